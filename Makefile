@@ -1,0 +1,158 @@
+# drydial: make, make demo, make test. `make help` lists the rest.
+
+VERSION  := 0.1.0
+V        ?= release
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+B        := build/$(V)
+Q        := $(if $(VERBOSE),,@)
+
+ifeq ($(filter $(V),release debug san cover),)
+$(error V is one of release, debug, san, cover)
+endif
+
+CC       ?= cc
+PKGS     := yaml-0.1 jansson libutf8proc espeak-ng portaudio-2.0 sndfile soxr spandsp libcurl
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror
+OPT      := -O2 -g
+ifeq ($(V),debug)
+OPT      := -O0 -g3
+else ifeq ($(V),san)
+OPT      := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+else ifeq ($(V),cover)
+OPT      := -O0 -g --coverage
+endif
+
+# The libraries are asked for once; goals that need none (install-deps, clean, help) do without.
+NEEDS_LIBS := $(filter-out clean help deps format,$(or $(MAKECMDGOALS),all))
+ifneq ($(NEEDS_LIBS),)
+ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
+ifneq ($(filter demo test,$(NEEDS_LIBS)),)
+$(shell tools/install-deps >&2)
+endif
+ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
+$(error a library is missing: run tools/install-deps)
+endif
+endif
+endif
+LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
+LIBS       := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -ldl -lpthread
+
+CFLAGS_ALL = -std=gnu11 $(WARN) $(OPT) -fPIC -Iinclude -Isrc $(LIB_CFLAGS) -DDRYDIAL_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
+
+SRCS     := $(wildcard src/*/*.c)
+OBJS     := $(SRCS:%.c=$(B)/%.o)
+LIB_OBJS := $(filter-out $(B)/src/cli/%,$(OBJS))
+CLI_OBJS := $(filter $(B)/src/cli/%,$(OBJS))
+TESTS    := $(wildcard tests/unit/*/test_*.c)
+TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind
+
+all: $(B)/drydial $(B)/libdrydial.so build/drydial
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(if $(VERBOSE),,@echo "  CC  $<" >&2)
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
+
+$(B)/libdrydial.a: $(LIB_OBJS)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(B)/libdrydial.so: $(LIB_OBJS)
+	$(Q)$(CC) $(OPT) -shared -Wl,-soname,libdrydial.so.0 -o $@ $^ $(LDFLAGS) $(LIBS)
+
+$(B)/drydial: $(CLI_OBJS) $(B)/libdrydial.a
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+# The program people run is the one built last, whatever the variant.
+build/drydial: $(B)/drydial FORCE
+	@cmp -s $< $@ 2>/dev/null || cp $< $@
+FORCE:
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdrydial.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) -lcmocka
+
+## demo: call the appointment reminder (at a terminal you press the keys)
+demo: deps-quiet all
+	$(Q)tools/demo build/drydial
+
+## test: everything .ci/run runs
+test: deps-quiet all
+	$(Q)tools/run-tests $(V)
+
+## unit: the unit tests alone
+unit: $(TEST_BINS)
+	$(Q)for t in $(TEST_BINS); do $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done; echo "unit tests: $(words $(TEST_BINS)) programs passed"
+
+unit-bins: $(TEST_BINS)
+
+# Installs only what is missing, and says nothing when nothing is.
+deps-quiet:
+	@tools/install-deps --if-missing
+
+deps:
+	tools/install-deps
+
+## bench: times and ratios, with medians
+bench: all $(B)/bench
+	$(Q)tools/bench $(B)
+
+$(B)/bench: $(B)/tests/bench/bench.o $(B)/libdrydial.a
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+## san: the tests once more under address, undefined-behaviour and leak sanitizers
+san:
+	$(Q)$(MAKE) --no-print-directory V=san test
+
+## cover: line coverage of src/ by the tests
+cover:
+	$(Q)find build/cover -name '*.gcda' -delete 2>/dev/null || true
+	$(Q)$(MAKE) --no-print-directory V=cover test
+	$(Q)gcovr -r . --object-directory build/cover --filter 'src/' --print-summary
+
+## fuzz: libFuzzer targets under sanitizers, FUZZ_SECONDS each (60)
+fuzz:
+	$(Q)tools/fuzz $(or $(FUZZ_SECONDS),60)
+
+## headers: every header compiles alone
+headers:
+	$(Q)for h in $$(find include src -name '*.h'); do \
+		$(CC) -std=gnu11 $(WARN) -Wno-unused-function -Iinclude -Isrc $(LIB_CFLAGS) -fsyntax-only -x c $$h || exit 1; done
+
+## arrows: the rooms include only what src/README.md allows
+arrows:
+	$(Q)tools/check-arrows
+
+## format: clang-format over the sources
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+## install: to DESTDIR/PREFIX
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio
+	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
+	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(PREFIX)/lib/libdrydial.a
+	install -m 755 $(B)/libdrydial.so $(DESTDIR)$(PREFIX)/lib/libdrydial.so.0
+	ln -sf libdrydial.so.0 $(DESTDIR)$(PREFIX)/lib/libdrydial.so
+	install -m 644 include/drydial/*.h $(DESTDIR)$(PREFIX)/include/drydial/
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' tools/drydial.pc.in \
+		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/drydial.pc
+	install -m 644 docs/drydial.1 $(DESTDIR)$(PREFIX)/share/man/man1/drydial.1
+	install -m 644 docs/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
+	install -m 644 flows/*.yaml flows/flow.schema.json flows/README.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
+	install -m 644 audio/*.wav $(DESTDIR)$(PREFIX)/share/drydial/audio/
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^## /  make /p' Makefile
+
+-include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d)

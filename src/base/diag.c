@@ -1,0 +1,149 @@
+/* Collecting and showing diagnostics. */
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void dd_diags_init(struct dd_diags *diags, struct dd_arena *arena)
+{
+	*diags = (struct dd_diags){.arena = arena};
+}
+
+void dd_diags_fini(struct dd_diags *diags)
+{
+	free(diags->items);
+	*diags = (struct dd_diags){0};
+}
+
+struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
+			const struct dd_source *source, struct dd_span span, const char *format, ...)
+{
+	static struct dd_diag over;
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (severity == DD_ERROR)
+		diags->errors++;
+	if (diags->n >= DD_DIAGS_MAX) {
+		diags->dropped++;
+		return &over;
+	}
+	struct dd_diag *d = &DD_PUSH(diags->items, diags->n, diags->cap);
+	*d = (struct dd_diag){severity, code, source, span, dd_arena_copy(diags->arena, text, strlen(text)),
+			      .file = source ? source->name : NULL};
+	return d;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct dd_diag *a = left, *b = right;
+	int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
+	if (by_file)
+		return by_file;
+	if (a->span.start != b->span.start)
+		return a->span.start < b->span.start ? -1 : 1;
+	int by_code = strcmp(a->code, b->code);
+	return by_code ? by_code : strcmp(a->message, b->message);
+}
+
+void dd_diags_sort(struct dd_diags *diags)
+{
+	size_t kept = 0;
+	if (diags->n)
+		qsort(diags->items, diags->n, sizeof *diags->items, compare);
+	for (size_t i = 0; i < diags->n; i++) {
+		if (kept && compare(&diags->items[kept - 1], &diags->items[i]) == 0) {
+			diags->errors -= diags->items[i].severity == DD_ERROR;
+			continue;
+		}
+		diags->items[kept++] = diags->items[i];
+	}
+	diags->n = kept;
+}
+
+static const char *severity_name(enum dd_severity severity)
+{
+	return severity == DD_ERROR ? "error" : severity == DD_WARNING ? "warning" : "note";
+}
+
+static const char *severity_colour(enum dd_severity severity)
+{
+	return severity == DD_ERROR ? "\033[1;31m" : severity == DD_WARNING ? "\033[1;33m" : "\033[1;36m";
+}
+
+/* The line, cut so that a caret far to the right stays on an 80-column screen, and the caret as wide as the token. */
+static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint, struct dd_buf *out, bool colour)
+{
+	enum { ROOM = 70 };
+	struct dd_place place = dd_source_place(source, span.start);
+	struct dd_str line = dd_source_line(source, place.line);
+	uint32_t base = source->lines[place.line - 1];
+	size_t from = span.start > base ? span.start - base : 0;
+	if (from > line.n)
+		from = line.n;
+	size_t to = span.end > span.start ? span.end - base : from + 1;
+	if (to > line.n)
+		to = line.n;
+	size_t left = 0;
+	while (dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
+		left = dd_grapheme_end(line, left);
+	struct dd_str shown = {line.p + left, line.n - left};
+	shown.n = dd_width_fit(shown, ROOM);
+	dd_buf_format(out, "%5u | %s", place.line, left ? "…" : "");
+	dd_buf_screen(out, shown);
+	dd_buf_str(out, left + shown.n < line.n ? "…\n      | " : "\n      | ");
+	size_t pad = dd_width((struct dd_str){line.p + left, from - left}) + (left ? 1 : 0);
+	size_t wide = to > from ? dd_width((struct dd_str){line.p + from, to - from}) : 1;
+	if (wide + pad > ROOM)
+		wide = pad < ROOM ? ROOM - pad : 1;
+	dd_buf_format(out, "%*s%s", (int)pad, "", colour ? "\033[1;32m" : "");
+	for (size_t i = 0; i < (wide ? wide : 1); i++)
+		dd_buf_char(out, '^');
+	if (hint) {
+		dd_buf_char(out, ' ');
+		dd_buf_screen(out, dd_str(hint));
+	}
+	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+}
+
+static void place_of(const struct dd_source *source, struct dd_span span, struct dd_buf *out)
+{
+	struct dd_place place = dd_source_place(source, span.start);
+	dd_buf_screen(out, dd_str(source->name));
+	dd_buf_format(out, ":%u:%u: ", place.line, place.column);
+}
+
+static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
+{
+	if (d->source) {
+		place_of(d->source, d->span, out);
+	} else if (d->file) {
+		dd_buf_screen(out, dd_str(d->file));
+		dd_buf_str(out, ": ");
+	}
+	dd_buf_format(out, "%s%s[%s]%s: ", colour ? severity_colour(d->severity) : "", severity_name(d->severity), d->code,
+		      colour ? "\033[0m" : "");
+	dd_buf_screen(out, dd_str(d->message));
+	dd_buf_char(out, '\n');
+	if (d->source)
+		excerpt(d->source, d->span, d->hint, out, colour);
+	else if (d->hint)
+		dd_buf_format(out, "      = %s\n", d->hint);
+	if (d->other) {
+		place_of(d->other, d->other_span, out);
+		dd_buf_format(out, "note: %s\n", d->other_message);
+		excerpt(d->other, d->other_span, NULL, out, colour);
+	}
+}
+
+void dd_diags_text(const struct dd_diags *diags, struct dd_buf *out, bool colour)
+{
+	for (size_t i = 0; i < diags->n; i++)
+		one(&diags->items[i], out, colour);
+	if (diags->dropped)
+		dd_buf_format(out, "… and %zu more\n", diags->dropped);
+}

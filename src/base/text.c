@@ -1,0 +1,296 @@
+/* Text: buffers, UTF-8, escapers. utf8proc knows the characters. */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/arena.h"
+
+static void reserve(struct dd_buf *buf, size_t more)
+{
+	if (buf->cap - buf->n > more)
+		return;
+	size_t cap = buf->cap ? buf->cap : 64;
+	while (cap - buf->n <= more)
+		cap *= 2;
+	buf->p = dd_realloc(buf->p, cap, 1);
+	buf->cap = cap;
+}
+
+void dd_buf_add(struct dd_buf *buf, const char *p, size_t n)
+{
+	reserve(buf, n);
+	if (n)
+		memcpy(buf->p + buf->n, p, n);
+	buf->n += n;
+	buf->p[buf->n] = '\0';
+}
+
+void dd_buf_str(struct dd_buf *buf, const char *text)
+{
+	dd_buf_add(buf, text, strlen(text));
+}
+
+void dd_buf_char(struct dd_buf *buf, char c)
+{
+	dd_buf_add(buf, &c, 1);
+}
+
+void dd_buf_format(struct dd_buf *buf, const char *format, ...)
+{
+	va_list args, again;
+	va_start(args, format);
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n > 0) {
+		reserve(buf, (size_t)n);
+		(void)vsnprintf(buf->p + buf->n, (size_t)n + 1, format, again);
+		buf->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+void dd_buf_clear(struct dd_buf *buf)
+{
+	buf->n = 0;
+	if (buf->p)
+		buf->p[0] = '\0';
+}
+
+void dd_buf_free(struct dd_buf *buf)
+{
+	free(buf->p);
+	*buf = (struct dd_buf){0};
+}
+
+struct dd_str dd_str(const char *text)
+{
+	return (struct dd_str){text, text ? strlen(text) : 0};
+}
+
+bool dd_str_same(struct dd_str a, struct dd_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool dd_str_is(struct dd_str a, const char *b)
+{
+	return dd_str_same(a, dd_str(b));
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+struct dd_str dd_str_trim(struct dd_str text)
+{
+	while (text.n && is_space(text.p[0]))
+		text.p++, text.n--;
+	while (text.n && is_space(text.p[text.n - 1]))
+		text.n--;
+	return text;
+}
+
+uint32_t dd_utf8_next(struct dd_str text, size_t *at)
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.p + *at, (utf8proc_ssize_t)(text.n - *at), &c);
+	if (n <= 0) {
+		*at += 1;
+		return 0xFFFD;
+	}
+	*at += (size_t)n;
+	return (uint32_t)c;
+}
+
+size_t dd_utf8_valid(struct dd_str text)
+{
+	size_t at = 0;
+	while (at < text.n) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n =
+			utf8proc_iterate((const utf8proc_uint8_t *)text.p + at, (utf8proc_ssize_t)(text.n - at), &c);
+		if (n <= 0)
+			return at;
+		at += (size_t)n;
+	}
+	return at;
+}
+
+void dd_buf_codepoint(struct dd_buf *buf, uint32_t c)
+{
+	utf8proc_uint8_t bytes[4];
+	utf8proc_ssize_t n = utf8proc_encode_char((utf8proc_int32_t)c, bytes);
+	dd_buf_add(buf, (const char *)bytes, n > 0 ? (size_t)n : 0);
+}
+
+size_t dd_utf8_count(struct dd_str text)
+{
+	size_t count = 0;
+	for (size_t at = 0; at < text.n; count++)
+		dd_utf8_next(text, &at);
+	return count;
+}
+
+size_t dd_width(struct dd_str text)
+{
+	size_t width = 0;
+	for (size_t at = 0; at < text.n;) {
+		uint32_t c = dd_utf8_next(text, &at);
+		width += c == '\t' ? 1 : (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
+	}
+	return width;
+}
+
+size_t dd_grapheme_end(struct dd_str text, size_t at)
+{
+	utf8proc_int32_t state = 0;
+	uint32_t before = dd_utf8_next(text, &at);
+	while (at < text.n) {
+		size_t next = at;
+		uint32_t c = dd_utf8_next(text, &next);
+		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)before, (utf8proc_int32_t)c, &state))
+			break;
+		before = c;
+		at = next;
+	}
+	return at;
+}
+
+size_t dd_width_fit(struct dd_str text, size_t columns)
+{
+	size_t at = 0, used = 0;
+	while (at < text.n) {
+		size_t end = dd_grapheme_end(text, at);
+		size_t w = dd_width((struct dd_str){text.p + at, end - at});
+		if (used + w > columns)
+			break;
+		used += w;
+		at = end;
+	}
+	return at;
+}
+
+bool dd_is_letter(uint32_t c)
+{
+	utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
+	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
+}
+
+bool dd_is_digit(uint32_t c)
+{
+	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ND;
+}
+
+bool dd_is_mark(uint32_t c)
+{
+	utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
+	return k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME;
+}
+
+uint32_t dd_upper(uint32_t c)
+{
+	return (uint32_t)utf8proc_toupper((utf8proc_int32_t)c);
+}
+
+uint32_t dd_fold(uint32_t c)
+{
+	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
+}
+
+void dd_buf_xml(struct dd_buf *buf, struct dd_str text)
+{
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at;
+		uint32_t c = dd_utf8_next(text, &at);
+		switch (c) {
+		case '&': dd_buf_str(buf, "&amp;"); break;
+		case '<': dd_buf_str(buf, "&lt;"); break;
+		case '>': dd_buf_str(buf, "&gt;"); break;
+		case '"': dd_buf_str(buf, "&quot;"); break;
+		case '\'': dd_buf_str(buf, "&#39;"); break;
+		case '\t': case '\n': case '\r': dd_buf_char(buf, (char)c); break;
+		case 0xFFFD: case 0xFFFE: case 0xFFFF: dd_buf_codepoint(buf, 0xFFFD); break;
+		default:
+			if (c >= 0x20)
+				dd_buf_add(buf, text.p + from, at - from);
+		}
+	}
+}
+
+void dd_buf_percent(struct dd_buf *buf, struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+		    c == '_' || c == '~')
+			dd_buf_char(buf, (char)c);
+		else
+			dd_buf_format(buf, "%%%02X", c);
+	}
+}
+
+static bool is_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+void dd_buf_screen(struct dd_buf *buf, struct dd_str text)
+{
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at;
+		uint32_t c = dd_utf8_next(text, &at);
+		if (c == '\n' || c == '\t' || c == '\r')
+			dd_buf_char(buf, ' ');
+		else if (is_control(c) || c == 0xFFFD)
+			dd_buf_codepoint(buf, 0xFFFD);
+		else
+			dd_buf_add(buf, text.p + from, at - from);
+	}
+}
+
+/* Optimal string alignment: insert, delete, replace, swap neighbours. Words are short: three rows suffice. */
+static size_t distance(struct dd_str a, struct dd_str b)
+{
+	enum { LONGEST = 64 };
+	size_t rows[3][LONGEST + 1];
+	if (a.n > LONGEST || b.n > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= b.n; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t *row = rows[i % 3], *up = rows[(i + 2) % 3], *up2 = rows[(i + 1) % 3];
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t best = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+			if (up[j] + 1 < best)
+				best = up[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && up2[j - 2] + 1 < best)
+				best = up2[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[a.n % 3][b.n];
+}
+
+const char *dd_nearest(struct dd_str word, const char *const *candidates, size_t n)
+{
+	const char *nearest = NULL;
+	size_t best = word.n <= 3 ? 2 : word.n <= 6 ? 3 : 4; /* exclusive */
+	for (size_t i = 0; i < n; i++) {
+		size_t d = distance(word, dd_str(candidates[i]));
+		if (d < best && d < strlen(candidates[i])) {
+			best = d;
+			nearest = candidates[i];
+		}
+	}
+	return nearest;
+}

@@ -1,0 +1,242 @@
+/* The dispatcher: which applet gets which event. Rules that hold for every applet are here: old tickets are dropped, the time
+   limit ends a call, steps that take no time are counted. */
+#include <string.h>
+
+#include "call/state.h"
+
+static const struct dd_applet_methods *const APPLETS[] = {
+	[DD_GREETING] = &greeting_methods, [DD_IVR] = &ivr_methods,	    [DD_PASSTHRU] = &passthru_methods,
+	[DD_SMS] = &sms_methods,	   [DD_HANGUP] = &hangup_methods,   [DD_TRANSFER] = &transfer_methods,
+	[DD_GOTO] = &goto_methods,
+};
+
+struct dd_effect *emit(struct dd_turn *t, enum dd_effect_type type)
+{
+	/* Each event leads to a handful of effects and each step begun is checked for room in go_on(). */
+	struct dd_effect *fx = &t->fx->list[t->fx->n++];
+	fx->type = type;
+	fx->step = t->call->step;
+	fx->key = '\0';
+	fx->key_index = DD_NONE;
+	return fx;
+}
+
+void play(struct dd_turn *t, uint32_t prompt)
+{
+	struct dd_effect *fx = emit(t, DD_FX_PLAY);
+	fx->prompt = prompt;
+	fx->ticket = t->call->playing = ++t->call->ticket;
+}
+
+void stop(struct dd_turn *t)
+{
+	if (!t->call->playing)
+		return;
+	emit(t, DD_FX_STOP)->ticket = t->call->playing;
+	t->call->playing = 0;
+}
+
+void end_call(struct dd_turn *t, enum dd_ended_by by)
+{
+	struct dd_call *c = t->call;
+	stop(t);
+	if (c->awaiting)
+		emit(t, DD_FX_FORGET)->ticket = c->awaiting;
+	c->awaiting = 0;
+	c->phase = PHASE_OVER;
+	c->ended_by = (uint8_t)by;
+	c->timer = DD_NEVER;
+	emit(t, DD_FX_OVER);
+}
+
+void go_to(struct dd_turn *t, uint32_t target)
+{
+	struct dd_call *c = t->call;
+	c->timer = DD_NEVER;
+	if (target == DD_GO_DROP) {
+		end_call(t, DD_ENDED_DROPPED);
+	} else if (target == DD_GO_HANGUP) {
+		end_call(t, DD_ENDED_FLOW);
+	} else {
+		c->step = target;
+		c->phase = PHASE_ENTER;
+	}
+}
+
+void pause_turn(struct dd_turn *t, uint32_t target)
+{
+	go_to(t, target);
+	if (t->call->phase == PHASE_ENTER)
+		t->call->timer = t->call->now;
+}
+
+/* Begins steps until one waits, the call is over, or the effects of one more step might not fit. */
+static void go_on(struct dd_turn *t)
+{
+	struct dd_call *c = t->call;
+	while (c->phase == PHASE_ENTER && c->timer == DD_NEVER) {
+		if (t->fx->n > DD_EFFECTS_MAX - 8) {
+			c->timer = c->now;
+			return;
+		}
+		if (++c->idle > RUNAWAY_STEPS) {
+			end_call(t, DD_ENDED_RUNAWAY);
+			return;
+		}
+		t->step = &t->program->steps[c->step];
+		emit(t, DD_FX_STEP);
+		APPLETS[t->step->applet]->begin(t);
+	}
+}
+
+static void key(struct dd_turn *t, char k)
+{
+	if (dd_key_index(k) < 0)
+		return;
+	emit(t, DD_FX_KEY)->key = k;
+	if (APPLETS[t->step->applet]->key && t->call->phase != PHASE_ENTER)
+		APPLETS[t->step->applet]->key(t, k);
+}
+
+static void timer(struct dd_turn *t)
+{
+	struct dd_call *c = t->call;
+	if (c->timer > c->now)
+		return;
+	c->timer = DD_NEVER;
+	if (c->phase != PHASE_ENTER && APPLETS[t->step->applet]->timer)
+		APPLETS[t->step->applet]->timer(t);
+}
+
+static void prompt_done(struct dd_turn *t, uint32_t ticket)
+{
+	if (!ticket || ticket != t->call->playing)
+		return;
+	t->call->playing = 0;
+	if (APPLETS[t->step->applet]->prompt_done)
+		APPLETS[t->step->applet]->prompt_done(t);
+}
+
+static void reply(struct dd_turn *t, const struct dd_event *event)
+{
+	if (!event->ticket || event->ticket != t->call->awaiting || !APPLETS[t->step->applet]->reply)
+		return;
+	t->call->awaiting = 0;
+	APPLETS[t->step->applet]->reply(t, event->reply);
+}
+
+void dd_call_step(struct dd_call *c, const struct dd_event *event, struct dd_effects *effects)
+{
+	struct dd_turn t = {c, c->program, NULL, effects};
+	effects->n = 0;
+	if (c->phase == PHASE_OVER || (c->phase == PHASE_RINGING) != (event->type == DD_EV_ANSWERED))
+		return;
+	if (event->at > c->now) {
+		c->now = event->at;
+		c->idle = 0;
+	}
+	t.step = &t.program->steps[c->step];
+	if (c->now >= c->limit) {
+		end_call(&t, DD_ENDED_TIME_LIMIT);
+		return;
+	}
+	switch (event->type) {
+	case DD_EV_ANSWERED: go_to(&t, c->program->flows[0].start); break;
+	case DD_EV_PROMPT_DONE: prompt_done(&t, event->ticket); break;
+	case DD_EV_KEY: key(&t, event->key); break;
+	case DD_EV_TIMER: timer(&t); break;
+	case DD_EV_REPLY: reply(&t, event); break;
+	case DD_EV_HANG_UP: end_call(&t, DD_ENDED_CUSTOMER); break;
+	}
+	go_on(&t);
+}
+
+dd_ms dd_call_deadline(const struct dd_call *call)
+{
+	if (call->phase == PHASE_OVER || call->phase == PHASE_RINGING)
+		return DD_NEVER;
+	return call->timer < call->limit ? call->timer : call->limit;
+}
+
+bool dd_call_over(const struct dd_call *call)
+{
+	return call->phase == PHASE_OVER;
+}
+
+enum dd_ended_by dd_call_ended_by(const struct dd_call *call)
+{
+	return (enum dd_ended_by)call->ended_by;
+}
+
+bool dd_call_goal(const struct dd_call *call)
+{
+	return call->goal;
+}
+
+bool dd_call_opted_out(const struct dd_call *call)
+{
+	return call->opted_out;
+}
+
+uint32_t dd_call_at(const struct dd_call *call)
+{
+	return call->phase == PHASE_RINGING || call->phase == PHASE_OVER ? DD_NONE : call->step;
+}
+
+bool dd_call_waits(const struct dd_call *call)
+{
+	return call->phase == PHASE_FIRST;
+}
+
+bool dd_call_listens(const struct dd_call *call)
+{
+	const struct dd_step *step = &call->program->steps[call->step];
+	switch (call->phase) {
+	case PHASE_FIRST:
+	case PHASE_DIGITS: return true;
+	case PHASE_LEAD:
+	case PHASE_PROMPT: return step->ivr.barge_in;
+	case PHASE_PLAYING: return step->greeting.skip || step->greeting.interruptible;
+	default: return false;
+	}
+}
+
+struct dd_str dd_call_digits(const struct dd_call *call)
+{
+	return (struct dd_str){call->digits, call->ndigits};
+}
+
+int64_t dd_call_answered_unix_ms(const struct dd_call *call)
+{
+	return call->answered_unix_ms;
+}
+
+static const char *const ANSWERED_BY[] = {"human", "machine", "busy", "no-answer", "failed", "canceled"};
+
+const char *dd_answered_by_name(enum dd_answered_by by)
+{
+	return ANSWERED_BY[by];
+}
+
+bool dd_answered_by_parse(const char *name, enum dd_answered_by *by)
+{
+	for (size_t i = 0; i < sizeof ANSWERED_BY / sizeof *ANSWERED_BY; i++) {
+		if (strcmp(name, ANSWERED_BY[i]) == 0) {
+			*by = (enum dd_answered_by)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *dd_call_status_name(enum dd_call_status status)
+{
+	static const char *const names[] = {"completed", "busy", "no-answer", "failed", "canceled"};
+	return names[status];
+}
+
+const char *dd_ended_by_name(enum dd_ended_by by)
+{
+	static const char *const names[] = {"", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
+	return names[by];
+}

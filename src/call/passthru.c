@@ -1,0 +1,114 @@
+/* Passthru: asks a server, plays the hold prompt meanwhile, and goes on by what was answered.
+
+       request ──► reply: 200 → a route that fits, else exit 200, else next step
+          │               302 → exit 302; anything else → exit error
+          └─ time-out ──► exit timeout            (an exit without steps drops the call, but for 200) */
+#include <string.h>
+
+#include "call/state.h"
+
+static void begin(struct dd_turn *t)
+{
+	struct dd_call *c = t->call;
+	const struct dd_passthru *p = &t->step->passthru;
+	struct dd_effect *fx = emit(t, DD_FX_REQUEST);
+	if (!p->wait) {
+		fx->ticket = 0;
+		pause_turn(t, t->step->next);
+		return;
+	}
+	fx->ticket = c->awaiting = ++c->ticket;
+	c->phase = PHASE_REPLY;
+	c->started = c->now;
+	c->timer = c->now + p->timeout;
+	if (p->hold != DD_NONE)
+		play(t, p->hold);
+}
+
+/* The hold prompt begins anew, unless it has no length. */
+static void prompt_done(struct dd_turn *t)
+{
+	if (++t->call->idle < 2)
+		play(t, t->step->passthru.hold);
+}
+
+static void leave(struct dd_turn *t, enum dd_exit way)
+{
+	const struct dd_passthru *p = &t->step->passthru;
+	uint32_t target = p->exits[way];
+	stop(t);
+	emit(t, DD_FX_EXIT)->key_index = (uint32_t)way;
+	if (target == DD_NONE)
+		target = way == DD_EXIT_200 ? t->step->next : DD_GO_DROP;
+	go_to(t, target);
+}
+
+static void set_status(struct dd_turn *t, const char *text)
+{
+	if (t->step->passthru.status_slot != DD_NONE)
+		set_value(t->call, t->step->passthru.status_slot, (struct dd_str){text, strlen(text)});
+}
+
+static void timer(struct dd_turn *t)
+{
+	emit(t, DD_FX_FORGET)->ticket = t->call->awaiting;
+	t->call->awaiting = 0;
+	set_status(t, "timeout");
+	leave(t, DD_EXIT_TIMEOUT);
+}
+
+static void keep_fields(struct dd_turn *t, const struct dd_reply *reply)
+{
+	const struct dd_passthru *p = &t->step->passthru;
+	for (uint32_t i = 0; i < p->nfields; i++) {
+		const struct dd_field *field = &t->program->fields[p->first_field + i];
+		clear_value(t->call, field->slot);
+		for (size_t j = 0; j < reply->nfields; j++)
+			if (field->name.n == reply->fields[j].name.n &&
+			    memcmp(field->name.p, reply->fields[j].name.p, field->name.n) == 0)
+				set_value(t->call, field->slot, reply->fields[j].value);
+	}
+	if (p->text_slot != DD_NONE) {
+		clear_value(t->call, p->text_slot);
+		if (reply->status)
+			set_value(t->call, p->text_slot, reply->body);
+	}
+}
+
+static bool route(struct dd_turn *t, struct dd_str body)
+{
+	const struct dd_passthru *p = &t->step->passthru;
+	for (uint32_t i = 0; i < p->nroutes; i++) {
+		const struct dd_route *r = &t->program->routes[p->first_route + i];
+		if (r->body.n != body.n || (body.n && memcmp(r->body.p, body.p, body.n) != 0))
+			continue;
+		stop(t);
+		emit(t, DD_FX_EXIT)->key_index = 16 + i;
+		go_to(t, r->target);
+		return true;
+	}
+	return false;
+}
+
+static void reply(struct dd_turn *t, const struct dd_reply *r)
+{
+	char number[4] = {0};
+	t->call->timer = DD_NEVER;
+	keep_fields(t, r);
+	if (r->status >= 100 && r->status <= 999) {
+		number[0] = (char)('0' + r->status / 100);
+		number[1] = (char)('0' + r->status / 10 % 10);
+		number[2] = (char)('0' + r->status % 10);
+	}
+	set_status(t, number[0] ? number : r->error ? r->error : "error");
+	if (r->status == 200) {
+		if (!route(t, r->body))
+			leave(t, DD_EXIT_200);
+	} else if (r->status == 0 && r->error && strcmp(r->error, "timeout") == 0) {
+		leave(t, DD_EXIT_TIMEOUT);
+	} else {
+		leave(t, r->status == 302 ? DD_EXIT_302 : DD_EXIT_ERROR);
+	}
+}
+
+const struct dd_applet_methods passthru_methods = {begin, prompt_done, NULL, timer, reply};

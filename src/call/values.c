@@ -1,0 +1,333 @@
+/* A call's values: examples stay in the program, what the call learns lies in a bounded store inside the call. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "call/state.h"
+
+char *store_of(struct dd_call *call)
+{
+	return (char *)(call->values + call->nvalues);
+}
+
+static const char *bytes_of(const struct dd_call *call, const struct dd_value *v)
+{
+	return v->kind == VALUE_PROGRAM ? v->text : (const char *)(call->values + call->nvalues) + v->offset;
+}
+
+size_t dd_call_size(const struct dd_program *program, size_t store)
+{
+	return sizeof(struct dd_call) + program->nslots * sizeof(struct dd_value) + store;
+}
+
+void clear_value(struct dd_call *call, uint32_t slot)
+{
+	struct dd_value *v = &call->values[slot];
+	if (v->kind == VALUE_STORE)
+		call->store_dead += v->room;
+	*v = (struct dd_value){0};
+}
+
+void set_program_value(struct dd_call *call, uint32_t slot, struct dd_str text)
+{
+	if (call->values[slot].kind == VALUE_STORE)
+		clear_value(call, slot);
+	call->values[slot] = (struct dd_value){VALUE_PROGRAM, (uint32_t)text.n, 0, {.text = text.p}};
+}
+
+/* Moves the living values together, in the order they lie in the store. */
+static void compact(struct dd_call *c)
+{
+	uint32_t used = 0;
+	for (;;) {
+		struct dd_value *next = NULL;
+		for (uint32_t i = 0; i < c->nvalues; i++) {
+			struct dd_value *v = &c->values[i];
+			if (v->kind == VALUE_STORE && v->offset >= used && (!next || v->offset < next->offset))
+				next = v;
+		}
+		if (!next)
+			break;
+		memmove(store_of(c) + used, store_of(c) + next->offset, next->length);
+		next->offset = used;
+		next->room = next->length;
+		used += next->length;
+		if (next->length == 0)
+			next->kind = VALUE_PROGRAM, next->text = "", next->room = 0;
+	}
+	c->store_used = used;
+	c->store_dead = 0;
+}
+
+/* A value too long for a text, or for the store, is no value: the transcript will call it missing. */
+void set_value(struct dd_call *c, uint32_t slot, struct dd_str text)
+{
+	struct dd_value *v = &c->values[slot];
+	if (text.n == 0) {
+		set_program_value(c, slot, (struct dd_str){"", 0});
+		return;
+	}
+	if (text.n > DD_TEXT_CHARS_MAX && dd_utf8_count(text) > DD_TEXT_CHARS_MAX) {
+		clear_value(c, slot);
+		return;
+	}
+	if (v->kind == VALUE_STORE && v->room >= text.n) {
+		memcpy(store_of(c) + v->offset, text.p, text.n);
+		memset(store_of(c) + v->offset + text.n, 0, v->room - text.n);
+		v->length = (uint32_t)text.n;
+		return;
+	}
+	clear_value(c, slot);
+	if (c->store_cap - c->store_used < text.n && c->store_dead)
+		compact(c);
+	if (c->store_cap - c->store_used < text.n)
+		return;
+	memcpy(store_of(c) + c->store_used, text.p, text.n);
+	*v = (struct dd_value){VALUE_STORE, (uint32_t)text.n, (uint32_t)text.n, {.offset = c->store_used}};
+	c->store_used += (uint32_t)text.n;
+}
+
+static void set_text(struct dd_call *c, uint32_t slot, const char *text)
+{
+	if (text)
+		set_value(c, slot, dd_str(text));
+}
+
+static void set_built_ins(struct dd_call *c, const struct dd_setup *s)
+{
+	char attempt[16];
+	set_program_value(c, DD_SLOT_DIRECTION, dd_str("outbound-dial"));
+	set_program_value(c, DD_SLOT_CALL_FROM, dd_str("+919876543210"));
+	set_program_value(c, DD_SLOT_CALL_TO, dd_str("08047112233"));
+	set_program_value(c, DD_SLOT_CALL_SID, dd_str("00000000000000000000000000000000"));
+	set_program_value(c, DD_SLOT_ATTEMPT, dd_str("1"));
+	set_text(c, DD_SLOT_DIRECTION, s->direction);
+	set_text(c, DD_SLOT_CALL_FROM, s->from);
+	set_text(c, DD_SLOT_CALL_TO, s->to);
+	set_text(c, DD_SLOT_CALL_SID, s->call_sid);
+	set_text(c, DD_SLOT_CUSTOM_FIELD, s->custom_field);
+	if (s->attempt > 1) {
+		(void)snprintf(attempt, sizeof attempt, "%d", s->attempt);
+		set_text(c, DD_SLOT_ATTEMPT, attempt);
+	}
+}
+
+/* The examples of the first flow; a flow transferred to gives its own when the call gets there. */
+static void set_variables(struct dd_call *c, const struct dd_setup *s)
+{
+	const struct dd_program *p = c->program;
+	const struct dd_flow *flow = &p->flows[0];
+	for (uint32_t i = 0; i < flow->nvariables; i++) {
+		struct dd_str example = p->slots[flow->variables[i]].example;
+		if (example.p && !p->slots[flow->variables[i]].required)
+			set_program_value(c, flow->variables[i], example);
+	}
+	for (size_t i = 0; i < s->nvariables; i++)
+		for (uint32_t slot = 0; slot < p->nslots; slot++)
+			if ((p->slots[slot].variable || slot < DD_BUILT_INS_COUNT) && strcmp(p->slots[slot].name, s->names[i]) == 0)
+				set_value(c, slot, dd_str(s->values[i]));
+}
+
+void dd_call_init(struct dd_call *c, const struct dd_program *program, size_t store, const struct dd_setup *setup)
+{
+	memset(c, 0, sizeof *c + program->nslots * sizeof(struct dd_value));
+	c->program = program;
+	c->nvalues = program->nslots;
+	c->store_cap = (uint32_t)store;
+	c->timer = DD_NEVER;
+	c->limit = setup->time_limit ? setup->time_limit : (dd_ms)DD_TIME_LIMIT_MAX_S * 1000;
+	c->answered_unix_ms = setup->answered_unix_ms;
+	set_built_ins(c, setup);
+	set_variables(c, setup);
+}
+
+const char *dd_call_missing(const struct dd_call *call, size_t i)
+{
+	const struct dd_flow *flow = &call->program->flows[0];
+	for (uint32_t k = 0; k < flow->nvariables; k++) {
+		uint32_t slot = flow->variables[k];
+		if (call->program->slots[slot].required && call->values[slot].kind == VALUE_NONE && i-- == 0)
+			return call->program->slots[slot].name;
+	}
+	return NULL;
+}
+
+static size_t used_size(const struct dd_call *call)
+{
+	return dd_call_size(call->program, call->store_used);
+}
+
+void dd_call_copy(struct dd_call *dst, const struct dd_call *src)
+{
+	memcpy(dst, src, used_size(src));
+}
+
+static bool same_value(const struct dd_call *a, const struct dd_value *x, const struct dd_call *b, const struct dd_value *y)
+{
+	if ((x->kind == VALUE_NONE) != (y->kind == VALUE_NONE) || x->length != y->length)
+		return false;
+	return x->length == 0 || memcmp(bytes_of(a, x), bytes_of(b, y), x->length) == 0;
+}
+
+bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
+{
+	if (a->program != b->program || a->step != b->step || a->phase != b->phase || a->left != b->left ||
+	    a->pending != b->pending || a->ndigits != b->ndigits || memcmp(a->digits, b->digits, a->ndigits) != 0 ||
+	    a->goal != b->goal || a->opted_out != b->opted_out || a->ended_by != b->ended_by ||
+	    !a->playing != !b->playing || !a->awaiting != !b->awaiting)
+		return false;
+	for (uint32_t i = 0; i < a->nvalues; i++)
+		if (!same_value(a, &a->values[i], b, &b->values[i]))
+			return false;
+	return true;
+}
+
+struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room)
+{
+	const struct dd_value *v = &call->values[slot];
+	if (slot == DD_SLOT_CURRENT_TIME) {
+		dd_time_ist(call->answered_unix_ms + at, room);
+		return (struct dd_str){room, 19};
+	}
+	if (v->kind == VALUE_NONE)
+		return (struct dd_str){NULL, 0};
+	return (struct dd_str){bytes_of(call, v), v->length};
+}
+
+/* -- filling in ------------------------------------------------------------------------------------------------ */
+
+/* Bounded text. */
+struct out {
+	char *p;
+	size_t n, cap, chars;
+	bool over;
+};
+
+static void add(struct out *o, const char *p, size_t n)
+{
+	if (n >= o->cap - o->n) {
+		o->over = true;
+		return;
+	}
+	memcpy(o->p + o->n, p, n);
+	o->n += n;
+	for (size_t i = 0; i < n; i++)
+		o->chars += ((unsigned char)p[i] & 0xC0) != 0x80;
+}
+
+static void add_escaped(struct out *o, struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		switch (text.p[i]) {
+		case '&': add(o, "&amp;", 5); break;
+		case '<': add(o, "&lt;", 4); break;
+		case '>': add(o, "&gt;", 4); break;
+		case '"': add(o, "&quot;", 6); break;
+		case '\'': add(o, "&#39;", 5); break;
+		default: add(o, text.p + i, 1);
+		}
+	}
+}
+
+static void add_percent(struct out *o, struct dd_str text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+			     c == '_' || c == '~';
+		char code[3] = {'%', hex[c >> 4], hex[c & 15]};
+		add(o, plain ? text.p + i : code, plain ? 1 : 3);
+	}
+}
+
+static bool is_separator(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '-' || c == 0xA0;
+}
+
+/* "4578" → "4. 5. 7. 8.": a full stop makes the voice pause. Spelling speaks letters and digits only, each letter large.
+   The last stop is left to the text when it brings its own. */
+static void add_apart(struct out *o, struct dd_str text, bool spell, bool stop_follows)
+{
+	bool first = true;
+	for (size_t at = 0; at < text.n;) {
+		size_t end = dd_grapheme_end(text, at), probe = at;
+		uint32_t c = dd_utf8_next(text, &probe);
+		if (spell ? dd_is_letter(c) || dd_is_digit(c) : !is_separator(c)) {
+			if (!first)
+				add(o, ". ", 2);
+			first = false;
+			if (c < 0x80 && spell) {
+				char large = (char)dd_upper(c);
+				add(o, &large, 1);
+			} else if (c == '&' || c == '<' || c == '>') {
+				add_escaped(o, (struct dd_str){text.p + at, end - at});
+			} else {
+				add(o, text.p + at, end - at);
+			}
+		}
+		at = end;
+	}
+	if (!first && !stop_follows)
+		add(o, ".", 1);
+}
+
+static bool path_safe(struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] == '/' || text.p[i] == '\\' || text.p[i] == '\0' ||
+		    (text.p[i] == '.' && i + 1 < text.n && text.p[i + 1] == '.'))
+			return false;
+	return true;
+}
+
+static bool stops(const struct dd_program *p, const struct dd_template *t, uint32_t j)
+{
+	if (j + 1 >= t->n)
+		return false;
+	struct dd_str next = p->parts[t->first + j + 1].text;
+	return next.p && next.n && strchr(".,;:!?", next.p[0]) != NULL;
+}
+
+enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use, dd_ms at, char *text,
+			    size_t cap, size_t *length, uint32_t *missing, size_t *nmissing)
+{
+	const struct dd_program *p = call->program;
+	const struct dd_template *t = &p->templates[index];
+	struct out o = {.p = text, .cap = cap};
+	size_t room = nmissing ? *nmissing : 0, nothing = 0;
+	enum dd_status status = DD_OK;
+	char time[24];
+	for (uint32_t j = 0; j < t->n; j++) {
+		const struct dd_part *part = &p->parts[t->first + j];
+		if (part->slot == DD_NONE) {
+			add(&o, part->text.p, part->text.n);
+			continue;
+		}
+		struct dd_str value = dd_call_value(call, part->slot, at, time);
+		if (!value.p) {
+			if (nothing < room)
+				missing[nothing++] = part->slot;
+			continue;
+		}
+		if (use == DD_FILL_PATH && !path_safe(value))
+			status = DD_ERR_FORMAT;
+		if (use == DD_FILL_URL)
+			add_percent(&o, value);
+		else if (use == DD_FILL_SPEECH && part->format != DD_AS_IS)
+			add_apart(&o, value, part->format == DD_AS_SPELL, stops(p, t, j));
+		else if (use == DD_FILL_SPEECH && t->ssml)
+			add_escaped(&o, value);
+		else
+			add(&o, value.p, value.n);
+	}
+	o.p[o.n] = '\0';
+	*length = o.n;
+	if (nmissing)
+		*nmissing = nothing;
+	if (o.over || (use != DD_FILL_URL && o.chars > DD_TEXT_CHARS_MAX))
+		return DD_ERR_LIMIT;
+	return status;
+}

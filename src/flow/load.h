@@ -1,0 +1,89 @@
+/* What the loader's files share: the tree of one flow becomes steps of a program. Faults are collected; loading goes on
+   to find more. */
+#ifndef DD_FLOW_LOAD_H
+#define DD_FLOW_LOAD_H
+
+#include "flow/program.h"
+#include "flow/yaml.h"
+
+/* A placeholder that awaits its slot: names may stand before what they name. */
+struct dd_wanted {
+	uint32_t part;
+	struct dd_str name;
+	struct dd_span span;
+};
+
+/* A jump that awaits its target. */
+struct dd_jump {
+	uint32_t *target_step; /* unused where key is not DD_NONE */
+	uint32_t step, key;
+	struct dd_str id;
+	struct dd_span span;
+};
+
+/* A transfer that awaits its flow. */
+struct dd_visit {
+	uint32_t step;
+	const char *path;
+	const struct dd_source *source;
+	struct dd_span span;
+};
+
+struct dd_loader {
+	struct dd_program *program;
+	struct dd_arena *arena;
+	struct dd_diags *diags;
+	/* the flow at hand */
+	const struct dd_source *source;
+	uint16_t flow;
+	uint32_t voice; /* its default */
+	DD_ARRAY(struct dd_wanted, wanted);
+	DD_ARRAY(struct dd_jump, jumps);
+	DD_ARRAY(struct dd_visit, visits); /* of all flows */
+	bool too_many_steps;
+};
+
+/* The keys that a mapping may have. */
+struct dd_keys {
+	const char *what; /* "a greeting" */
+	const char *const *names;
+	size_t n;
+};
+#define DD_KEYS(what, names) ((struct dd_keys){what, names, sizeof(names) / sizeof *(names)})
+enum { DD_KEYS_MAX = 16 };
+
+struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are faults. */
+void dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
+/* A fault "X must be …, not …". */
+void dd_load_wrong_kind(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
+
+/* Scalars. Each leaves *out alone and reports when the node does not fit; a NULL node leaves the default. */
+void dd_load_bool(struct dd_loader *l, const struct dd_node *node, const char *what, bool *out);
+void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high, long *out);
+void dd_load_duration(struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out);
+bool dd_load_text(struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out);
+
+/* Prompts and templates (load_prompt.c). */
+enum dd_template_use { DD_USE_SPEECH, DD_USE_TEXT, DD_USE_URL, DD_USE_PATH };
+uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use);
+uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const char *what);
+/* A prompt given by the keys of a mapping that has others as well: text, audio, url, voice, stub, prompt. */
+struct dd_prompt_keys {
+	struct dd_node *text, *audio, *url, *voice, *stub, *prompt;
+};
+uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, const struct dd_prompt_keys *keys,
+			     const char *what);
+uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t base);
+void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *first, uint32_t *n);
+/* Finds the slot of every wanted placeholder of the flow. */
+void dd_load_resolve(struct dd_loader *l);
+
+/* Steps (load_steps.c). The first step of the list, or `after` when it is empty. */
+uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t after);
+void dd_load_jumps(struct dd_loader *l);
+/* Whether a token names an id: a letter, then letters, digits, _ and -. */
+bool dd_load_is_id(struct dd_str text);
+
+#endif

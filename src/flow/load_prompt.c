@@ -1,0 +1,656 @@
+/* Prompts, templates, voices and stubs. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "flow/load.h"
+
+/* Where the `index`-th occurrence of `c` of a scalar's value stands in the file: values lose quotes, escapes and line
+   breaks, but not their order. */
+static struct dd_span place_in(struct dd_loader *l, const struct dd_node *node, char c, size_t index, size_t width)
+{
+	const char *text = l->source->text.p;
+	size_t end = node->span.end, seen = 0;
+	if (node->span.end < l->source->text.n && (text[node->span.start] == '|' || text[node->span.start] == '>'))
+		end = l->source->text.n;
+	for (size_t i = node->span.start; i < end; i++) {
+		if (text[i] != c || seen++ != index)
+			continue;
+		size_t last = i + width < end ? i + width : end;
+		return (struct dd_span){(uint32_t)i, (uint32_t)last};
+	}
+	return node->span;
+}
+
+struct scan {
+	struct dd_loader *l;
+	const struct dd_node *node;
+	struct dd_str text;
+	size_t at, opens, closes; /* braces passed, for places */
+	struct dd_buf literal;
+	enum dd_template_use use;
+	bool faulty;
+};
+
+static void push_part(struct dd_loader *l, struct dd_part part)
+{
+	DD_PUSH(l->program->parts, l->program->nparts, l->program->cap_parts) = part;
+}
+
+static void flush_literal(struct scan *s)
+{
+	if (!s->literal.n)
+		return;
+	struct dd_str text = {dd_arena_copy(s->l->arena, s->literal.p, s->literal.n), s->literal.n};
+	push_part(s->l, (struct dd_part){text, DD_NONE, DD_AS_IS});
+	dd_buf_clear(&s->literal);
+}
+
+static bool parse_format(struct dd_str text, enum dd_format *out)
+{
+	if (dd_str_is(text, "digits"))
+		*out = DD_AS_DIGITS;
+	else if (dd_str_is(text, "spell"))
+		*out = DD_AS_SPELL;
+	else
+		return false;
+	return true;
+}
+
+static void placeholder(struct scan *s)
+{
+	struct dd_str rest = {s->text.p + s->at + 1, s->text.n - s->at - 1};
+	const char *close = memchr(rest.p, '}', rest.n);
+	const char *open = memchr(rest.p, '{', rest.n);
+	if (!close || (open && open < close)) {
+		dd_load_fault(s->l, "bad-placeholder", place_in(s->l, s->node, '{', s->opens, 1),
+			      "this brace is never closed")->hint = "write {{ for a brace itself";
+		s->faulty = true;
+		s->at++;
+		s->opens++;
+		return;
+	}
+	struct dd_str name = {rest.p, (size_t)(close - rest.p)};
+	struct dd_span span = place_in(s->l, s->node, '{', s->opens, name.n + 2);
+	const char *colon = memchr(name.p, ':', name.n);
+	struct dd_part part = {{NULL, 0}, DD_NONE, DD_AS_IS};
+	if (colon) {
+		struct dd_str format = {colon + 1, (size_t)(name.p + name.n - colon - 1)};
+		name.n = (size_t)(colon - name.p);
+		if (!parse_format(format, &part.format)) {
+			dd_load_fault(s->l, "bad-placeholder", span, "there is no way to say a value \"%.*s\"", (int)format.n,
+				      format.p)->hint = "{name:digits} or {name:spell}";
+			s->faulty = true;
+		}
+	}
+	flush_literal(s);
+	push_part(s->l, part);
+	DD_PUSH(s->l->wanted, s->l->nwanted, s->l->cap_wanted) =
+		(struct dd_wanted){s->l->program->nparts - 1, {dd_arena_copy(s->l->arena, name.p, name.n), name.n}, span};
+	s->at = (size_t)(close - s->text.p) + 1;
+	s->opens++;
+	s->closes++;
+}
+
+static void scan_parts(struct scan *s)
+{
+	while (s->at < s->text.n) {
+		char c = s->text.p[s->at];
+		bool twice = s->at + 1 < s->text.n && s->text.p[s->at + 1] == c;
+		if ((c == '{' || c == '}') && twice) {
+			dd_buf_char(&s->literal, c);
+			s->at += 2;
+			*(c == '{' ? &s->opens : &s->closes) += 2;
+		} else if (c == '{') {
+			placeholder(s);
+		} else if (c == '}') {
+			dd_load_fault(s->l, "bad-placeholder", place_in(s->l, s->node, '}', s->closes, 1),
+				      "this brace closes nothing")->hint = "write }} for a brace itself";
+			s->closes++;
+			s->at++;
+		} else {
+			dd_buf_char(&s->literal, c);
+			s->at++;
+		}
+	}
+	flush_literal(s);
+}
+
+/* SSML: every tag that opens closes, in order. The voice would drop or speak what does not. */
+static void check_ssml(struct dd_loader *l, const struct dd_node *node, struct dd_str text)
+{
+	enum { DEEPEST = 64 };
+	struct dd_str open[DEEPEST];
+	size_t depth = 0, tags = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] != '<')
+			continue;
+		struct dd_str rest = {text.p + i + 1, text.n - i - 1};
+		const char *end = memchr(rest.p, '>', rest.n);
+		struct dd_span span = place_in(l, node, '<', tags++, end ? (size_t)(end - rest.p) + 2 : 1);
+		if (!end) {
+			dd_load_fault(l, "bad-ssml", span, "this tag is never closed with >");
+			return;
+		}
+		struct dd_str tag = {rest.p, (size_t)(end - rest.p)};
+		bool closing = tag.n && tag.p[0] == '/', empty = tag.n && tag.p[tag.n - 1] == '/';
+		if (closing)
+			tag.p++, tag.n--;
+		size_t n = 0;
+		while (n < tag.n && tag.p[n] != ' ' && tag.p[n] != '/' && tag.p[n] != '\n' && tag.p[n] != '\t')
+			n++;
+		tag.n = n;
+		if (n == 0) {
+			dd_load_fault(l, "bad-ssml", span, "this is not a tag")->hint = "write &lt; for < itself";
+			return;
+		}
+		if (closing && (depth == 0 || !dd_str_same(open[depth - 1], tag))) {
+			dd_load_fault(l, "bad-ssml", span, "</%.*s> closes nothing", (int)tag.n, tag.p);
+			return;
+		}
+		if (closing) {
+			depth--;
+		} else if (!empty) {
+			if (depth == DEEPEST) {
+				dd_load_fault(l, "bad-ssml", span, "tags are nested deeper than 64 levels");
+				return;
+			}
+			open[depth++] = tag;
+		}
+	}
+	if (depth)
+		dd_load_fault(l, "bad-ssml", node->span, "<%.*s> is never closed", (int)open[depth - 1].n, open[depth - 1].p);
+}
+
+static bool is_url(struct dd_str text)
+{
+	return (text.n > 7 && memcmp(text.p, "http://", 7) == 0 && text.p[7] != '/') ||
+	       (text.n > 8 && memcmp(text.p, "https://", 8) == 0 && text.p[8] != '/');
+}
+
+uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use)
+{
+	struct dd_program *p = l->program;
+	struct dd_str text = {"", 0};
+	struct dd_template t = {.first = p->nparts};
+	if (!dd_load_text(l, node, what, &text))
+		return DD_NONE;
+	if (dd_utf8_count(text) > DD_TEXT_CHARS_MAX)
+		dd_load_fault(l, "limit-text", node->span, "a text may have at most 4,096 characters");
+	if (use == DD_USE_URL && !is_url(text))
+		dd_load_fault(l, "bad-url", node->span, "a URL begins with http:// or https://");
+	if (use == DD_USE_SPEECH && dd_str_trim(text).n == 0)
+		dd_load_fault(l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
+	t.ssml = use == DD_USE_SPEECH && text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
+		 (text.p[6] == '>' || text.p[6] == ' ');
+	if (t.ssml)
+		check_ssml(l, node, text);
+	struct scan s = {.l = l, .node = node, .text = text, .use = use};
+	scan_parts(&s);
+	dd_buf_free(&s.literal);
+	t.n = p->nparts - t.first;
+	t.fixed = t.n == 0 || (t.n == 1 && p->parts[t.first].text.p);
+	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) = t;
+	return p->ntemplates - 1;
+}
+
+/* What a voice's name may hold; whether someone speaks it is for the voice to say. */
+static bool is_language(struct dd_str text)
+{
+	size_t letters = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (i > 3 && c >= '0' && c <= '9') ||
+			     (i > 1 && c >= '0' && c <= '9');
+		if (c == '-' && (letters < 2 || letters > 8))
+			return false;
+		if (c != '-' && !alnum)
+			return false;
+		letters = c == '-' ? 0 : letters + 1;
+		if (i < 2 && c == '-')
+			return false;
+	}
+	return text.n >= 2 && text.n <= 35 && letters > 0 && letters <= 8;
+}
+
+static bool is_variant(struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+			return false;
+	}
+	return text.n > 0 && text.n <= 20;
+}
+
+static void voice_words(struct dd_loader *l, const struct dd_node *language, const struct dd_node *variant,
+			struct dd_voice_choice *v)
+{
+	struct dd_str text;
+	if (language && dd_load_text(l, language, "a voice's language", &text)) {
+		if (is_language(text))
+			v->language = dd_arena_copy(l->arena, text.p, text.n);
+		else
+			dd_load_fault(l, "bad-language", language->span, "\"%.*s\" is not a language tag", (int)text.n, text.p)
+				->hint = "such as en-IN, hi-IN or ta-IN";
+		v->source = l->source;
+		v->span = language->span;
+	}
+	if (variant && dd_load_text(l, variant, "a voice's variant", &text)) {
+		if (is_variant(text))
+			v->variant = dd_arena_copy(l->arena, text.p, text.n);
+		else
+			dd_load_fault(l, "bad-variant", variant->span, "\"%.*s\" is not a voice variant", (int)text.n, text.p)
+				->hint = "such as f2 or m3";
+		v->source = l->source;
+		v->span = variant->span;
+	}
+}
+
+uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t base)
+{
+	enum { LANGUAGE, RATE, PITCH, VARIANT, COUNT };
+	static const char *const names[COUNT] = {"language", "rate", "pitch", "variant"};
+	struct dd_program *p = l->program;
+	struct dd_voice_choice v = {"en-IN", NULL, 160, 50, NULL, {0, 0}};
+	struct dd_node *at[COUNT];
+	if (base != DD_NONE)
+		v = p->voices[base];
+	if (!node && base != DD_NONE)
+		return base;
+	if (node && node->kind != DD_MAP) {
+		dd_load_wrong_kind(l, node, "voice", "a mapping with language, rate, pitch and variant");
+	} else if (node) {
+		long rate = v.rate_wpm, pitch = v.pitch;
+		dd_load_keys(l, node, DD_KEYS("a voice", names), at);
+		voice_words(l, at[LANGUAGE], at[VARIANT], &v);
+		dd_load_number(l, at[RATE], "a voice's rate", 80, 400, &rate);
+		dd_load_number(l, at[PITCH], "a voice's pitch", 0, 100, &pitch);
+		v.rate_wpm = (int)rate;
+		v.pitch = (int)pitch;
+	}
+	DD_PUSH(p->voices, p->nvoices, p->cap_voices) = v;
+	return p->nvoices - 1;
+}
+
+/* YAML → JSON by the core schema: plain numbers, true, false and null are what they look like. */
+static json_t *to_json(const struct dd_node *node)
+{
+	if (node->kind == DD_LIST) {
+		json_t *list = json_array();
+		for (uint32_t i = 0; i < node->n; i++)
+			json_array_append_new(list, to_json(node->items[i]));
+		return list;
+	}
+	if (node->kind == DD_MAP) {
+		json_t *map = json_object();
+		for (uint32_t i = 0; i < node->n; i++) {
+			const struct dd_node *key = node->pairs[i].key;
+			json_object_setn_new(map, key->text.p, key->text.n, to_json(node->pairs[i].value));
+		}
+		return map;
+	}
+	if (dd_node_is_null(node))
+		return json_null();
+	if (node->plain && (dd_str_is(node->text, "true") || dd_str_is(node->text, "false")))
+		return json_boolean(node->text.p[0] == 't');
+	if (node->plain) { /* a number exactly when JSON says so; 007 and +1 stay text */
+		json_error_t error;
+		json_t *value = json_loadb(node->text.p, node->text.n, JSON_DECODE_ANY, &error);
+		if (value && json_is_number(value))
+			return value;
+		json_decref(value);
+	}
+	return json_stringn(node->text.p, node->text.n);
+}
+
+static void stub_body(struct dd_loader *l, const struct dd_node *body, const struct dd_node *json, struct dd_stub *stub)
+{
+	if (body && json)
+		dd_load_fault(l, "too-many-keys", json->span, "a stub has a body or json, not both");
+	else if (body)
+		dd_load_text(l, body, "a stub's body", &stub->body);
+	if (!json || body)
+		return;
+	json_t *value = to_json(json);
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (text)
+		stub->body = (struct dd_str){dd_arena_copy(l->arena, text, strlen(text)), strlen(text)};
+	free(text);
+	json_decref(value);
+}
+
+static void load_stub(struct dd_loader *l, const struct dd_node *node)
+{
+	enum { STATUS, BODY, JSON, DELAY, ERROR, COUNT };
+	static const char *const names[COUNT] = {"status", "body", "json", "delay", "error"};
+	struct dd_node *at[COUNT];
+	struct dd_stub stub = {.status = 200, .body = {"", 0}};
+	long status = 200;
+	if (node->kind != DD_MAP) {
+		dd_load_wrong_kind(l, node, "a stub", "a mapping with status, body, json, delay or error");
+		return;
+	}
+	dd_load_keys(l, node, DD_KEYS("a stub", names), at);
+	dd_load_number(l, at[STATUS], "a stub's status", 100, 599, &status);
+	dd_load_duration(l, at[DELAY], "a stub's delay", (dd_ms)3600 * 1000, &stub.delay);
+	stub_body(l, at[BODY], at[JSON], &stub);
+	stub.status = (int)status;
+	if (at[ERROR]) {
+		bool text = at[ERROR]->kind == DD_SCALAR;
+		stub.status = 0;
+		if (text && dd_str_is(at[ERROR]->text, "timeout"))
+			stub.error = "timeout";
+		else if (text && dd_str_is(at[ERROR]->text, "refused"))
+			stub.error = "refused";
+		else
+			dd_load_fault(l, "bad-stub", at[ERROR]->span, "a stub's error is timeout or refused");
+		if (at[STATUS] || at[BODY] || at[JSON])
+			dd_load_fault(l, "too-many-keys", at[ERROR]->span, "a stub has an error or an answer, not both");
+	}
+	DD_PUSH(l->program->stubs, l->program->nstubs, l->program->cap_stubs) = stub;
+}
+
+void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *first, uint32_t *n)
+{
+	*first = l->program->nstubs;
+	if (node && node->kind == DD_LIST) {
+		if (node->n == 0)
+			dd_load_fault(l, "bad-stub", node->span, "a list of stubs needs at least one");
+		for (uint32_t i = 0; i < node->n; i++)
+			load_stub(l, node->items[i]);
+	} else if (node) {
+		load_stub(l, node);
+	}
+	*n = l->program->nstubs - *first;
+}
+
+/* A recording that is named outright must be there now; its format is looked at when the call is prepared. */
+static void check_file(struct dd_loader *l, const struct dd_node *node, uint32_t index)
+{
+	struct stat st;
+	const struct dd_template *t = &l->program->templates[index];
+	if (!t->fixed || t->n == 0) {
+		if (t->n == 0)
+			dd_load_fault(l, "empty-text", node->span, "the file has no name");
+		return;
+	}
+	struct dd_str name = l->program->parts[t->first].text;
+	const char *dir = l->program->flows[l->flow].dir;
+	const char *path = name.p[0] == '/' ? name.p : dd_arena_format(l->arena, "%s/%s", dir, name.p);
+	if (stat(path, &st) != 0)
+		dd_load_fault(l, "missing-file", node->span, "there is no file \"%s\"", path);
+	else if (!S_ISREG(st.st_mode))
+		dd_load_fault(l, "missing-file", node->span, "\"%s\" is not a file", path);
+	else if (st.st_size > 5 * 1024 * 1024)
+		dd_load_fault(l, "limit-audio", node->span, "\"%s\" is larger than 5 MiB, the most an audio file may be", path);
+}
+
+static void push_segment(struct dd_loader *l, struct dd_segment segment)
+{
+	DD_PUSH(l->program->segments, l->program->nsegments, l->program->cap_segments) = segment;
+}
+
+static void text_segment(struct dd_loader *l, const struct dd_node *node, uint32_t voice, const char *what)
+{
+	uint32_t t = dd_load_template(l, node, what, DD_USE_SPEECH);
+	push_segment(l, (struct dd_segment){.kind = DD_SEG_TEXT, .text = t, .voice = voice, .span = node->span});
+}
+
+static void audio_segment(struct dd_loader *l, const struct dd_node *node)
+{
+	uint32_t t = dd_load_template(l, node, "an audio file's name", DD_USE_PATH);
+	if (t != DD_NONE)
+		check_file(l, node, t);
+	push_segment(l, (struct dd_segment){.kind = DD_SEG_AUDIO, .text = t, .span = node->span});
+}
+
+static void url_segment(struct dd_loader *l, const struct dd_node *node, const struct dd_node *stub, uint32_t voice)
+{
+	struct dd_segment s = {.kind = DD_SEG_URL, .voice = voice, .span = node->span};
+	s.text = dd_load_template(l, node, "a prompt's URL", DD_USE_URL);
+	dd_load_stubs(l, stub, &s.first_stub, &s.nstubs);
+	push_segment(l, s);
+}
+
+static void list_item(struct dd_loader *l, const struct dd_node *item)
+{
+	enum { TEXT, AUDIO, PAUSE, VOICE, COUNT };
+	static const char *const names[COUNT] = {"text", "audio", "pause", "voice"};
+	struct dd_node *at[COUNT];
+	if (item->kind == DD_SCALAR) {
+		text_segment(l, item, l->voice, "a prompt's text");
+		return;
+	}
+	if (item->kind != DD_MAP) {
+		dd_load_wrong_kind(l, item, "a segment of a prompt", "text or a mapping with text, audio or pause");
+		return;
+	}
+	dd_load_keys(l, item, DD_KEYS("a segment of a prompt", names), at);
+	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE];
+	if (given != 1)
+		dd_load_fault(l, given ? "too-many-keys" : "missing-key", item->span,
+			      "a segment of a prompt has exactly one of text, audio and pause");
+	if (at[VOICE] && !at[TEXT])
+		dd_load_fault(l, "too-many-keys", at[VOICE]->span, "only text has a voice");
+	if (at[TEXT])
+		text_segment(l, at[TEXT], dd_load_voice(l, at[VOICE], l->voice), "a prompt's text");
+	if (at[AUDIO])
+		audio_segment(l, at[AUDIO]);
+	if (at[PAUSE]) {
+		struct dd_segment s = {.kind = DD_SEG_PAUSE, .text = DD_NONE, .span = at[PAUSE]->span};
+		dd_load_duration(l, at[PAUSE], "a pause", 60000, &s.pause);
+		push_segment(l, s);
+	}
+}
+
+static uint32_t push_prompt(struct dd_loader *l, uint32_t first)
+{
+	DD_PUSH(l->program->prompts, l->program->nprompts, l->program->cap_prompts) =
+		(struct dd_prompt){first, l->program->nsegments - first, false};
+	return l->program->nprompts - 1;
+}
+
+uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, const struct dd_prompt_keys *k, const char *what)
+{
+	uint32_t first = l->program->nsegments;
+	int given = !!k->text + !!k->audio + !!k->url + !!k->prompt;
+	if (given != 1)
+		dd_load_fault(l, given ? "too-many-keys" : "missing-key", map->span,
+			      "%s has exactly one of text, audio%s", what, k->prompt ? ", url and prompt" : " and url");
+	if (k->voice && !k->text && !k->url)
+		dd_load_fault(l, "too-many-keys", k->voice->span, "only text has a voice");
+	if (k->stub && !k->url)
+		dd_load_fault(l, "too-many-keys", k->stub->span, "only a prompt with a url takes a stub");
+	if (k->prompt)
+		return dd_load_prompt(l, k->prompt, what);
+	uint32_t voice = dd_load_voice(l, k->voice, l->voice);
+	if (k->text)
+		text_segment(l, k->text, voice, what);
+	if (k->audio)
+		audio_segment(l, k->audio);
+	if (k->url)
+		url_segment(l, k->url, k->stub, voice);
+	return push_prompt(l, first);
+}
+
+uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const char *what)
+{
+	enum { TEXT, AUDIO, URL, VOICE, STUB, COUNT };
+	static const char *const names[COUNT] = {"text", "audio", "url", "voice", "stub"};
+	struct dd_node *at[COUNT];
+	uint32_t first = l->program->nsegments;
+	if (node->kind == DD_MAP) {
+		dd_load_keys(l, node, DD_KEYS("a prompt", names), at);
+		struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL};
+		return dd_load_prompt_keys(l, node, &keys, what);
+	}
+	if (node->kind == DD_LIST) {
+		if (node->n == 0)
+			dd_load_fault(l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
+		for (uint32_t i = 0; i < node->n; i++)
+			list_item(l, node->items[i]);
+	} else {
+		text_segment(l, node, l->voice, what);
+	}
+	return push_prompt(l, first);
+}
+
+/* -- placeholders find their slots --------------------------------------------------------------------------- */
+
+static const struct dd_step *step_of_id(const struct dd_loader *l, struct dd_str id)
+{
+	const struct dd_program *p = l->program;
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].flow == l->flow && p->steps[i].id && dd_str_is(id, p->steps[i].id))
+			return &p->steps[i];
+	return NULL;
+}
+
+/* The slot "ID.what" of this flow; names are told apart by flow through a prefix no file can write. */
+static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
+{
+	struct dd_program *p = l->program;
+	const char *full = l->flow ? dd_arena_format(l->arena, "%u:%.*s", l->flow, (int)name.n, name.p)
+				   : dd_arena_copy(l->arena, name.p, name.n);
+	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
+		if (!p->slots[i].variable && strcmp(p->slots[i].name, full) == 0)
+			return i;
+	DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = full};
+	return p->nslots - 1;
+}
+
+static uint32_t slot_of_ivr(struct dd_loader *l, struct dd_ivr *ivr, struct dd_str name, struct dd_str what)
+{
+	uint32_t *at = dd_str_is(what, "key")	   ? &ivr->key_slot
+		       : dd_str_is(what, "answer") ? &ivr->answer_slot
+		       : dd_str_is(what, "digits") ? &ivr->digits_slot
+						   : NULL;
+	return at ? *at = step_slot(l, name) : DD_NONE;
+}
+
+static uint32_t slot_of_passthru(struct dd_loader *l, struct dd_passthru *pass, struct dd_str name, struct dd_str what)
+{
+	struct dd_program *p = l->program;
+	uint32_t slot = step_slot(l, name);
+	if (dd_str_is(what, "status"))
+		return pass->status_slot = slot;
+	if (dd_str_is(what, "text"))
+		return pass->text_slot = slot;
+	/* fields of one step must lie together: move them to the end when another step came between */
+	for (uint32_t i = 0; i < pass->nfields; i++)
+		if (p->fields[pass->first_field + i].slot == slot)
+			return slot;
+	if (pass->first_field + pass->nfields != p->nfields) {
+		uint32_t first = p->nfields;
+		for (uint32_t i = 0; i < pass->nfields; i++) {
+			struct dd_field field = p->fields[pass->first_field + i];
+			DD_PUSH(p->fields, p->nfields, p->cap_fields) = field;
+		}
+		pass->first_field = first;
+	}
+	DD_PUSH(p->fields, p->nfields, p->cap_fields) = (struct dd_field){what, slot};
+	pass->nfields++;
+	return slot;
+}
+
+static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const struct dd_step **step)
+{
+	const char *dot = memchr(name.p, '.', name.n);
+	if (!dot)
+		return DD_NONE;
+	struct dd_str id = {name.p, (size_t)(dot - name.p)}, what = {dot + 1, name.n - id.n - 1};
+	struct dd_step *s = (struct dd_step *)step_of_id(l, id);
+	*step = s;
+	if (!s || what.n == 0)
+		return DD_NONE;
+	if (s->applet == DD_IVR)
+		return slot_of_ivr(l, &s->ivr, name, what);
+	if (s->applet == DD_PASSTHRU)
+		return slot_of_passthru(l, &s->passthru, name, what);
+	return DD_NONE;
+}
+
+static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
+{
+	const struct dd_program *p = l->program;
+	const struct dd_flow *flow = &p->flows[l->flow];
+	for (uint32_t i = 0; i < DD_BUILT_INS_COUNT; i++)
+		if (dd_str_is(name, p->slots[i].name))
+			return i;
+	for (uint32_t i = 0; i < flow->nvariables; i++)
+		if (dd_str_is(name, p->slots[flow->variables[i]].name))
+			return flow->variables[i];
+	return DD_NONE;
+}
+
+static const char *nearest_name(struct dd_loader *l, struct dd_str name)
+{
+	const struct dd_program *p = l->program;
+	const struct dd_flow *flow = &p->flows[l->flow];
+	const char **names = dd_alloc((DD_BUILT_INS_COUNT + flow->nvariables) * sizeof *names);
+	size_t n = 0;
+	for (uint32_t i = 0; i < flow->nvariables; i++)
+		names[n++] = p->slots[flow->variables[i]].name;
+	for (uint32_t i = 0; i < DD_BUILT_INS_COUNT; i++)
+		names[n++] = p->slots[i].name;
+	const char *nearest = dd_nearest(name, names, n);
+	free(names);
+	return nearest;
+}
+
+static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const struct dd_step *step)
+{
+	struct dd_diag *d;
+	if (w->name.n == 0) {
+		dd_load_fault(l, "bad-placeholder", w->span, "a placeholder needs a name")->hint = "write {{ for a brace itself";
+	} else if (step) {
+		d = dd_load_fault(l, "unknown-variable", w->span, "\"%.*s\" is not something that step sets", (int)w->name.n,
+				  w->name.p);
+		d->hint = step->applet == DD_IVR ? "an ivr sets .key, .answer and .digits" : "only an ivr and a passthru set values";
+	} else {
+		d = dd_load_fault(l, "unknown-variable", w->span, "nothing is called \"%.*s\"", (int)w->name.n, w->name.p);
+		const char *near = nearest_name(l, w->name);
+		d->hint = near ? dd_arena_format(l->arena, "did you mean \"%s\"?", near) : "declare it under variables";
+	}
+}
+
+/* Values that steps set, and the time of day, move during a call; all others stay. */
+static bool slot_moves(const struct dd_program *p, uint32_t slot)
+{
+	return slot == DD_SLOT_CURRENT_TIME || slot == DD_SLOT_DIGITS ||
+	       (slot >= DD_BUILT_INS_COUNT && (!p->slots[slot].variable || p->nflows > 1));
+}
+
+static void mark_moving(struct dd_program *p)
+{
+	for (uint32_t i = 0; i < p->ntemplates; i++)
+		for (uint32_t j = 0; j < p->templates[i].n; j++) {
+			uint32_t slot = p->parts[p->templates[i].first + j].slot;
+			if (slot != DD_NONE && slot_moves(p, slot))
+				p->templates[i].moves = true;
+		}
+	for (uint32_t i = 0; i < p->nprompts; i++)
+		for (uint32_t j = 0; j < p->prompts[i].n; j++) {
+			const struct dd_segment *s = &p->segments[p->prompts[i].first + j];
+			if (s->kind == DD_SEG_URL || (s->text != DD_NONE && p->templates[s->text].moves))
+				p->prompts[i].moves = true;
+		}
+}
+
+void dd_load_resolve(struct dd_loader *l)
+{
+	for (uint32_t i = 0; i < l->nwanted; i++) {
+		const struct dd_wanted *w = &l->wanted[i];
+		const struct dd_step *step = NULL;
+		uint32_t slot = slot_of_name(l, w->name);
+		if (slot == DD_NONE)
+			slot = slot_of_step(l, w->name, &step);
+		if (slot == DD_NONE)
+			unknown_name(l, w, step);
+		l->program->parts[w->part].slot = slot;
+	}
+	l->nwanted = 0;
+	mark_moving(l->program);
+}

@@ -1,0 +1,50 @@
+/* Small things about programs. */
+#include "flow/program.h"
+
+#include <stdlib.h>
+
+void dd_program_free(struct dd_program *p)
+{
+	if (!p)
+		return;
+	free(p->flows);
+	free(p->steps);
+	free(p->prompts);
+	free(p->segments);
+	free(p->templates);
+	free(p->parts);
+	free(p->voices);
+	free(p->slots);
+	free(p->keys);
+	free(p->routes);
+	free(p->stubs);
+	free(p->fields);
+	free(p->checks);
+}
+
+const char *dd_program_name(const struct dd_program *program)
+{
+	return program->flows[0].name;
+}
+
+size_t dd_program_steps(const struct dd_program *program)
+{
+	return program->nsteps;
+}
+
+const char *dd_applet_name(enum dd_applet applet)
+{
+	static const char *const names[] = {
+#define APPLET(NAME, key, summary) key,
+		DD_APPLETS(APPLET)
+#undef APPLET
+	};
+	return names[applet];
+}
+
+int dd_key_index(char key)
+{
+	if (key >= '0' && key <= '9')
+		return key - '0';
+	return key == '*' ? 10 : key == '#' ? 11 : -1;
+}

@@ -1,0 +1,386 @@
+/* libyaml events → tree. libyaml bounds neither depth nor aliases and reports neither duplicate keys nor unknown
+   aliases, so all of that is here. Its marks count characters; ours are bytes. */
+#include "flow/yaml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+struct anchor {
+	const char *name;
+	struct dd_node *node;
+};
+
+struct frame {
+	struct dd_node *node;
+	struct dd_node *key; /* of a map: the key whose value is awaited */
+	struct dd_node **items;
+	struct dd_pair *pairs;
+	size_t n, cap;
+};
+
+struct reader {
+	struct dd_arena *arena;
+	const struct dd_source *source;
+	struct dd_diags *diags;
+	yaml_parser_t parser;
+	bool ascii;
+	size_t bom, mark_chars, mark_bytes; /* a character count and its byte offset, near the last mark */
+	struct frame stack[DD_DEPTH_MAX + 1];
+	size_t depth;
+	struct anchor *anchors;
+	size_t nanchors, cap_anchors;
+	struct dd_node *root;
+	uint64_t nodes;
+	bool failed;
+};
+
+static struct dd_diag *fault(struct reader *r, const char *code, struct dd_span span, const char *message)
+{
+	r->failed = true;
+	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", message);
+}
+
+/* Marks mostly move forward: walk from the last one. */
+static uint32_t offset_of(struct reader *r, size_t chars)
+{
+	const char *p = r->source->text.p;
+	size_t n = r->source->text.n, at = r->mark_bytes;
+	if (r->ascii)
+		return (uint32_t)(chars + r->bom < n ? chars + r->bom : n);
+	size_t have = r->mark_chars;
+	while (have > chars && at > r->bom) {
+		do
+			at--;
+		while (at > r->bom && ((unsigned char)p[at] & 0xC0) == 0x80);
+		have--;
+	}
+	while (have < chars && at < n) {
+		do
+			at++;
+		while (at < n && ((unsigned char)p[at] & 0xC0) == 0x80);
+		have++;
+	}
+	r->mark_bytes = at;
+	r->mark_chars = have;
+	return (uint32_t)at;
+}
+
+static struct dd_span span_of(struct reader *r, yaml_mark_t start, yaml_mark_t end)
+{
+	struct dd_span span;
+	span.start = offset_of(r, start.index);
+	span.end = offset_of(r, end.index);
+	return span;
+}
+
+/* Only the first line of a collection is worth a caret. */
+static void one_line(struct reader *r, struct dd_span *span)
+{
+	const char *text = r->source->text.p;
+	const char *newline = memchr(text + span->start, '\n', span->end - span->start);
+	if (newline)
+		span->end = (uint32_t)(newline - text);
+	while (span->end > span->start && (text[span->end - 1] == ' ' || text[span->end - 1] == '\r'))
+		span->end--;
+}
+
+static struct dd_node *node_new(struct reader *r, enum dd_node_kind kind, struct dd_span span)
+{
+	struct dd_node *node = dd_arena_alloc(r->arena, sizeof *node);
+	node->kind = kind;
+	node->span = span;
+	node->count = 1;
+	return node;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct dd_node *x = *(struct dd_node *const *)a, *y = *(struct dd_node *const *)b;
+	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
+	int c = memcmp(x->text.p, y->text.p, n);
+	if (c || x->text.n != y->text.n)
+		return c ? c : x->text.n < y->text.n ? -1 : 1;
+	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
+}
+
+static void find_duplicates(struct reader *r, const struct dd_node *map)
+{
+	struct dd_node **keys = dd_alloc(map->n * sizeof(struct dd_node *));
+	for (uint32_t i = 0; i < map->n; i++)
+		keys[i] = map->pairs[i].key;
+	qsort(keys, map->n, sizeof *keys, compare_keys);
+	for (uint32_t i = 1; i < map->n; i++) {
+		if (!dd_str_same(keys[i - 1]->text, keys[i]->text))
+			continue;
+		struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "duplicate-key", r->source, keys[i]->span,
+					    "the key \"%.*s\" stands here twice", (int)keys[i]->text.n, keys[i]->text.p);
+		d->other = r->source;
+		d->other_span = keys[i - 1]->span;
+		d->other_message = "first here";
+	}
+	free(keys);
+}
+
+static void attach(struct reader *r, struct dd_node *node)
+{
+	if (r->depth == 0) {
+		r->root = node;
+		return;
+	}
+	struct frame *top = &r->stack[r->depth - 1];
+	struct dd_node *parent = top->node;
+	if (parent->kind == DD_LIST) {
+		DD_PUSH(top->items, top->n, top->cap) = node;
+	} else if (!top->key) {
+		if (node->kind != DD_SCALAR)
+			fault(r, "yaml-key", node->span, "a key must be plain text");
+		top->key = node;
+		return;
+	} else {
+		if (!top->pairs || top->n == top->cap) {
+			top->cap = top->cap ? top->cap * 2 : 8;
+			top->pairs = dd_realloc(top->pairs, top->cap, sizeof *top->pairs);
+		}
+		top->pairs[top->n++] = (struct dd_pair){top->key, node};
+		top->key = NULL;
+	}
+	r->nodes += node->count;
+	uint64_t count = (uint64_t)parent->count + node->count + (parent->kind == DD_MAP);
+	parent->count = count > DD_NODES_MAX ? DD_NODES_MAX + 1 : (uint32_t)count;
+	if (node->height + 1 > parent->height)
+		parent->height = (uint8_t)(node->height + 1);
+	if (r->depth + node->height > DD_DEPTH_MAX)
+		fault(r, "limit-depth", node->span, "this is nested deeper than 64 levels, the most a file may hold");
+	else if (parent->count > DD_NODES_MAX || r->nodes > 2 * (uint64_t)DD_NODES_MAX)
+		fault(r, "limit-nodes", node->span, "with its aliases written out the file has more than 1,000,000 nodes");
+}
+
+static void remember(struct reader *r, const yaml_char_t *anchor, struct dd_node *node)
+{
+	if (!anchor)
+		return;
+	const char *name = (const char *)anchor;
+	DD_PUSH(r->anchors, r->nanchors, r->cap_anchors) =
+		(struct anchor){dd_arena_copy(r->arena, name, strlen(name)), node};
+}
+
+static void refuse_tag(struct reader *r, const yaml_char_t *tag, struct dd_span span)
+{
+	if (tag)
+		fault(r, "yaml-tag", span, "tags are not part of the flow language")->hint = "leave the tag out";
+}
+
+static void begin(struct reader *r, enum dd_node_kind kind, const yaml_event_t *event, const yaml_char_t *anchor,
+		  const yaml_char_t *tag)
+{
+	struct dd_node *node = node_new(r, kind, span_of(r, event->start_mark, event->end_mark));
+	refuse_tag(r, tag, node->span);
+	if (r->depth >= DD_DEPTH_MAX) {
+		fault(r, "limit-depth", node->span, "this is nested deeper than 64 levels, the most a file may hold");
+		return;
+	}
+	node->open = true;
+	remember(r, anchor, node);
+	r->stack[r->depth++] = (struct frame){.node = node};
+}
+
+static void finish(struct reader *r, const yaml_event_t *event)
+{
+	struct frame *top = &r->stack[--r->depth];
+	struct dd_node *node = top->node;
+	node->span.end = offset_of(r, event->end_mark.index);
+	one_line(r, &node->span);
+	node->open = false;
+	node->n = (uint32_t)top->n;
+	if (node->kind == DD_LIST) {
+		node->items = dd_arena_alloc(r->arena, top->n * sizeof *node->items);
+		if (top->n)
+			memcpy(node->items, top->items, top->n * sizeof *node->items);
+	} else {
+		node->pairs = dd_arena_alloc(r->arena, top->n * sizeof *node->pairs);
+		if (top->n)
+			memcpy(node->pairs, top->pairs, top->n * sizeof *node->pairs);
+	}
+	free(top->items);
+	free(top->pairs);
+	*top = (struct frame){0};
+	if (node->kind == DD_MAP && node->n > 1 && !r->failed)
+		find_duplicates(r, node);
+	attach(r, node);
+}
+
+static void alias(struct reader *r, const yaml_event_t *event)
+{
+	const char *name = (const char *)event->data.alias.anchor;
+	struct dd_span span = span_of(r, event->start_mark, event->end_mark);
+	for (size_t i = r->nanchors; i-- > 0;) {
+		if (strcmp(r->anchors[i].name, name) != 0)
+			continue;
+		if (r->anchors[i].node->open)
+			fault(r, "yaml-alias", span, "this alias stands inside what it stands for");
+		else
+			attach(r, r->anchors[i].node);
+		return;
+	}
+	fault(r, "yaml-alias", span, "no anchor of this name comes before it")->hint =
+		"text that begins with * needs quotes";
+}
+
+static void scalar(struct reader *r, const yaml_event_t *event)
+{
+	struct dd_node *node = node_new(r, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
+	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	node->text.n = event->data.scalar.length;
+	node->text.p = dd_arena_copy(r->arena, (const char *)event->data.scalar.value, node->text.n);
+	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
+		one_line(r, &node->span);
+	refuse_tag(r, event->data.scalar.tag, node->span);
+	remember(r, event->data.scalar.anchor, node);
+	attach(r, node);
+}
+
+/* True when the stream is over. */
+static bool take(struct reader *r, const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		if (r->root)
+			fault(r, "yaml-documents", span_of(r, event->start_mark, event->end_mark),
+			      "a second document begins here; a file holds one");
+		break;
+	case YAML_MAPPING_START_EVENT:
+		begin(r, DD_MAP, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		begin(r, DD_LIST, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+		break;
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT: finish(r, event); break;
+	case YAML_SCALAR_EVENT: scalar(r, event); break;
+	case YAML_ALIAS_EVENT: alias(r, event); break;
+	default: break;
+	}
+	return event->type == YAML_STREAM_END_EVENT;
+}
+
+/* The author's usual mistakes deserve more than the parser's words. */
+static const char *hint_for(struct reader *r, struct dd_span span, const char *problem)
+{
+	const char *text = r->source->text.p;
+	char c = span.start < r->source->text.n ? text[span.start] : '\0';
+	if (strstr(problem, "mapping values are not allowed"))
+		return "text with a colon and a space needs quotes";
+	if (c == '\t')
+		return "indent with spaces, not with tabs";
+	if (c == '%' || c == '@' || c == '`' || c == '*' || c == '&')
+		return "text that begins with this character needs quotes";
+	return NULL;
+}
+
+static void syntax_error(struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	uint32_t at = offset_of(r, p->problem_mark.index);
+	struct dd_span span = {at, at + 1};
+	const char *problem = p->problem ? p->problem : "this is not YAML";
+	struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "yaml-syntax", r->source, span, "%s", problem);
+	r->failed = true;
+	d->hint = hint_for(r, span, problem);
+	if (p->context && p->context_mark.index != p->problem_mark.index) {
+		uint32_t from = offset_of(r, p->context_mark.index);
+		bool quote = strstr(p->context, "quoted scalar") != NULL;
+		if (quote) { /* the quote that was opened is the place to look at, not the end of the file */
+			d->span = (struct dd_span){from, from + 1};
+			d->message = "this quote is never closed";
+			d->hint = NULL;
+		} else {
+			d->other = r->source;
+			d->other_span = (struct dd_span){from, from + 1};
+			d->other_message = dd_arena_copy(r->arena, p->context, strlen(p->context));
+		}
+	}
+}
+
+/* YAML forbids most control characters; libyaml would not say where they stand. */
+static bool check_bytes(struct reader *r)
+{
+	struct dd_str text = r->source->text;
+	size_t bad = dd_utf8_valid(text);
+	if (bad < text.n) {
+		fault(r, "utf-8", (struct dd_span){(uint32_t)bad, (uint32_t)bad + 1}, "this byte is not UTF-8");
+		return false;
+	}
+	r->ascii = true;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if (c >= 0x80)
+			r->ascii = false;
+		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
+			struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "control-character", r->source,
+						    (struct dd_span){(uint32_t)i, (uint32_t)i + 1},
+						    "a control character (0x%02X) has no place in a flow", c);
+			(void)d;
+			return false;
+		}
+	}
+	if (text.n >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0) {
+		r->bom = 3;
+		r->mark_bytes = 3;
+	}
+	return true;
+}
+
+static void read_events(struct reader *r)
+{
+	yaml_event_t event;
+	bool over = false;
+	while (!over && !r->failed) {
+		if (!yaml_parser_parse(&r->parser, &event)) {
+			syntax_error(r);
+			return;
+		}
+		over = take(r, &event);
+		yaml_event_delete(&event);
+	}
+}
+
+struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *source, struct dd_diags *diags)
+{
+	struct reader *r = dd_alloc(sizeof *r);
+	size_t before = diags->errors;
+	r->arena = arena;
+	r->source = source;
+	r->diags = diags;
+	if (check_bytes(r) && yaml_parser_initialize(&r->parser)) {
+		yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p, source->text.n);
+		read_events(r);
+		yaml_parser_delete(&r->parser);
+	}
+	for (size_t i = 0; i < r->depth; i++) {
+		free(r->stack[i].items);
+		free(r->stack[i].pairs);
+	}
+	free(r->anchors);
+	struct dd_node *root = r->failed ? NULL : r->root;
+	if (!root && diags->errors == before)
+		fault(r, "empty-file", (struct dd_span){0, 0}, "the file is empty");
+	free(r);
+	return root;
+}
+
+bool dd_node_is_null(const struct dd_node *node)
+{
+	return node->kind == DD_SCALAR && node->plain &&
+	       (node->text.n == 0 || dd_str_is(node->text, "~") || dd_str_is(node->text, "null"));
+}
+
+const char *dd_node_kind_name(const struct dd_node *node)
+{
+	if (node->kind == DD_LIST)
+		return "a list";
+	if (node->kind == DD_MAP)
+		return "a mapping";
+	return dd_node_is_null(node) ? "nothing" : "text";
+}
