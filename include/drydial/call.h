@@ -132,6 +132,7 @@ bool dd_call_waits(const struct dd_call *call);
 bool dd_call_listens(const struct dd_call *call);
 /* The digits of a number collected so far. */
 struct dd_str dd_call_digits(const struct dd_call *call);
+const struct dd_program *dd_call_program(const struct dd_call *call);
 /* The moment of offset 0. */
 int64_t dd_call_answered_unix_ms(const struct dd_call *call);
 

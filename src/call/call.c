@@ -206,6 +206,11 @@ struct dd_str dd_call_digits(const struct dd_call *call)
 	return (struct dd_str){call->digits, call->ndigits};
 }
 
+const struct dd_program *dd_call_program(const struct dd_call *call)
+{
+	return call->program;
+}
+
 int64_t dd_call_answered_unix_ms(const struct dd_call *call)
 {
 	return call->answered_unix_ms;

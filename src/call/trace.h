@@ -1,0 +1,78 @@
+/* The record of one call: what happened, when, where. Written by whoever drives the call, read by the reports. */
+#ifndef DD_CALL_TRACE_H
+#define DD_CALL_TRACE_H
+
+#include <drydial/call.h>
+
+#include "base/text.h"
+
+/* TRACE(NAME, word): the public event types of a transcript. */
+#define DD_TRACES(TRACE)                                                                                              \
+	TRACE(RINGING, "ringing") TRACE(ANSWERED, "answered") TRACE(PROMPT, "prompt")                                 \
+	TRACE(PROMPT_STOPPED, "prompt_stopped") TRACE(KEY, "key") TRACE(INVALID, "invalid") TRACE(SILENCE, "silence") \
+	TRACE(ANSWER, "answer") TRACE(REQUEST, "request") TRACE(REPLY, "reply") TRACE(SMS, "sms")                     \
+	TRACE(TRANSFER, "transfer") TRACE(MISSING, "missing") TRACE(ERROR, "error") TRACE(END, "end")
+enum dd_trace_type {
+#define TRACE(NAME, word) DD_TR_##NAME,
+	DD_TRACES(TRACE)
+#undef TRACE
+	DD_TRACES_COUNT
+};
+const char *dd_trace_name(enum dd_trace_type type);
+
+/* A stretch of the record's text. */
+struct dd_slice {
+	uint32_t at, n;
+};
+
+struct dd_trace_event {
+	dd_ms at;
+	enum dd_trace_type type;
+	uint32_t step; /* UINT32_MAX: none */
+	dd_ms ms;      /* prompt: how long it is; ringing: how long it rang; reply: how long it took */
+	int status;    /* reply: the HTTP status, 0 for none */
+	char key;
+	bool goal, opt_out;
+	struct dd_slice text; /* prompt: the words; prompt_stopped: the words begun; answer: the answer; sms: the text; … */
+	struct dd_slice more; /* prompt: the file; answer: the digits; request: method; reply: the error; sms: to */
+	struct dd_slice sender; /* sms */
+	uint32_t first_segment, nsegments; /* prompt */
+};
+
+struct dd_trace_segment {
+	enum { DD_TS_TEXT, DD_TS_FILE, DD_TS_PAUSE } kind;
+	dd_ms at, ms;
+	struct dd_slice text;
+};
+
+/* Zero-initialise; reused for the next call after dd_trace_clear(). */
+struct dd_trace {
+	struct dd_trace_event *events;
+	size_t nevents, cap_events;
+	struct dd_trace_segment *segments;
+	size_t nsegments, cap_segments;
+	struct dd_buf text;
+};
+
+void dd_trace_clear(struct dd_trace *trace);
+void dd_trace_fini(struct dd_trace *trace);
+/* A new last event; the pointer is good until the next one. */
+struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step);
+struct dd_slice dd_trace_text(struct dd_trace *trace, struct dd_str text);
+struct dd_str dd_trace_str(const struct dd_trace *trace, struct dd_slice slice);
+
+/* What a call came to, apart from its events. */
+struct dd_outcome {
+	enum dd_call_status status;
+	enum dd_answered_by answered_by;
+	enum dd_ended_by ended_by;
+	dd_ms duration_ms;
+	bool heard_message, goal, opted_out;
+	struct dd_buf digits; /* the inputs taken, joined with commas */
+};
+
+/* Segments of a text message as the network counts them: 160 GSM-7 or 70 UCS-2 characters, 153 and 67 when joined
+   (3GPP TS 23.038 and 23.040). */
+unsigned dd_sms_segments(struct dd_str text);
+
+#endif

@@ -1,0 +1,358 @@
+/* drydial call: dial a flow. Options become a session; --fast runs it in virtual time, otherwise live.c gives it the clock,
+   the keyboard and the loudspeaker. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/pcg.h"
+#include "cli/call.h"
+#include "cli/cli.h"
+#include "net/curl.h"
+#include "voice/recorder.h"
+#include "voice/speaker.h"
+
+enum { MAX_VARS = 256 };
+
+/* OPTION(short, long, argument or NULL, help): getopt's table and --help are both made from it. */
+#define OPTIONS(OPTION)                                                                                       \
+	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")                           \
+	OPTION('F', "from", "NUMBER", "the customer's number")                                                \
+	OPTION('k', "keys", "2,-,4321#", "keys, each given when a menu waits; - lets a wait run out")         \
+	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound")                                       \
+	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer")                        \
+	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again")              \
+	OPTION('a', "answered-by", "WHO", "human, machine, busy, no-answer, failed or canceled")              \
+	OPTION('t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30")                     \
+	OPTION('T', "time-limit", "TIME", "the longest the call may last; at most 14400s")                    \
+	OPTION('R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s")                   \
+	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide")               \
+	OPTION('r', "record", "FILE.wav", "the whole call as the customer hears it")                          \
+	OPTION('m', "mute", NULL, "no sound")                                                                 \
+	OPTION('o', "format", "FORMAT", "text or json")                                                       \
+	OPTION('n', "no-color", NULL, "no colours")                                                           \
+	OPTION('V', "voice", "LANGUAGE", "speak the flow's default voice in this one: hi-IN, en-GB+f2")       \
+	OPTION('s', "seed", "NUMBER", "where the CallSid comes from; 1")                                      \
+	OPTION('S', "save-scenario", "FILE", "write this call as a scenario for drydial test")                \
+	OPTION('h', "help", NULL, "this text")
+
+static void help(void)
+{
+	printf("Usage: drydial call FLOW [options]\n\nDials a flow: rings, answers, speaks, takes keys, and prints what happened.\n\n");
+#define OPTION(letter, name, argument, text)                                                       \
+	printf("  --%s%s%s%*s %s\n", name, (argument) ? " " : "", (argument) ? (argument) : "",    \
+	       24 - (int)strlen(name) - ((argument) ? (int)strlen((argument) ? (argument) : "") + 1 : 0), "", text);
+	OPTIONS(OPTION)
+#undef OPTION
+	printf("\nDuring a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
+	       "Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n");
+}
+
+static int bad(const char *option, const char *value, const char *wanted)
+{
+	return dd_usage_error("--%s %s: %s", option, value, wanted);
+}
+
+static int parse_var(struct dd_call_options *o, char *text)
+{
+	char *equals = strchr(text, '=');
+	if (!equals || equals == text)
+		return bad("var", text, "write NAME=VALUE");
+	if (dd_utf8_valid(dd_str(text)) != strlen(text))
+		return dd_usage_error("--var: the value is not UTF-8");
+	if (dd_utf8_count(dd_str(equals + 1)) > DD_TEXT_CHARS_MAX)
+		return dd_usage_error("--var: a value may have at most 4,096 characters");
+	if (o->nvars == MAX_VARS)
+		return dd_usage_error("--var: at most %d values", MAX_VARS);
+	*equals = '\0';
+	o->names[o->nvars] = text;
+	o->values[o->nvars++] = equals + 1;
+	return 0;
+}
+
+static bool is_number(const char *text)
+{
+	const char *digits = *text == '+' ? text + 1 : text;
+	size_t n = strlen(digits);
+	return n >= 2 && n <= 15 && strspn(digits, "0123456789") == n;
+}
+
+static int parse_option(struct dd_call_options *o, int letter, char *value)
+{
+	char *end;
+	switch (letter) {
+	case 'v': return parse_var(o, value);
+	case 'F':
+		o->from = value;
+		return is_number(value) ? 0 : bad("from", value, "a telephone number is 2 to 15 digits, with or without +");
+	case 'k':
+		o->keys = value;
+		return dd_script_check(value) ? bad("keys", value, dd_script_check(value)) : 0;
+	case 'f': o->fast = true; return 0;
+	case 'l': o->live = true; return 0;
+	case 'H':
+		if (o->nhosts == DD_HOSTS_MAX)
+			return dd_usage_error("--allow-host: at most %d hosts", DD_HOSTS_MAX);
+		o->hosts[o->nhosts++] = value;
+		return 0;
+	case 'a':
+		return dd_answered_by_parse(value, &o->answered_by)
+			       ? 0
+			       : bad("answered-by", value, "one of human, machine, busy, no-answer, failed, canceled");
+	case 't':
+		o->at_given = true;
+		return dd_time_parse(dd_str(value), &o->at) ? 0 : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+	case 'T':
+		return dd_duration_parse(dd_str(value), &o->time_limit) && o->time_limit >= 1000 &&
+				       o->time_limit <= (dd_ms)DD_TIME_LIMIT_MAX_S * 1000
+			       ? 0
+			       : bad("time-limit", value, "a duration from 1s to 14400s");
+	case 'R':
+		return dd_duration_parse(dd_str(value), &o->ring_timeout) && o->ring_timeout >= 1000 &&
+				       o->ring_timeout <= 600000
+			       ? 0
+			       : bad("ring-timeout", value, "a duration from 1s to 600s");
+	case 'L': return dd_line_parse(value, &o->line) ? 0 : bad("line", value, "one of phone, alaw, mulaw, wide");
+	case 'r': o->record = value; return 0;
+	case 'm': o->mute = true; return 0;
+	case 'o':
+		o->format = value;
+		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ? 0 : bad("format", value, "text or json");
+	case 'n': o->no_colour = true; return 0;
+	case 'V': o->voice = value; return 0;
+	case 's':
+		o->seed = strtoull(value, &end, 10);
+		return *value && !*end && *value != '-' ? 0 : bad("seed", value, "a whole number");
+	case 'S': o->save_scenario = value; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+/* -1: go on; otherwise the exit code. */
+static int parse(struct dd_call_options *o, int argc, char **argv)
+{
+	static const struct option longs[] = {
+#define OPTION(letter, name, argument, text) {name, (argument) ? required_argument : no_argument, NULL, letter},
+		OPTIONS(OPTION)
+#undef OPTION
+		{NULL, 0, NULL, 0}};
+	int letter;
+	optind = 1;
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
+		if (letter == 'h') {
+			help();
+			return EXIT_FINE;
+		}
+		if (letter == '?' || letter == ':') {
+			const char *names[32];
+			size_t n = 0;
+			for (const struct option *l = longs; l->name; l++)
+				names[n++] = l->name;
+			const char *given = argv[optind - 1];
+			const char *near = strncmp(given, "--", 2) == 0 ? dd_nearest(dd_str(given + 2), names, n) : NULL;
+			if (letter == ':')
+				return dd_usage_error("%s needs a value; see drydial call --help", given);
+			return dd_usage_error("there is no option %s%s%s%s; see drydial call --help", given,
+					      near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+		}
+		int code = parse_option(o, letter, optarg);
+		if (code)
+			return code;
+	}
+	if (argc - optind != 1)
+		return dd_usage_error(argc == optind ? "which flow? drydial call FLOW [options]"
+						     : "one flow at a time: drydial call FLOW [options]");
+	o->flow = argv[optind];
+	return -1;
+}
+
+/* 32 hex digits, the same for the same seed. */
+static void make_sid(uint64_t seed, char sid[33])
+{
+	struct dd_pcg rng = dd_pcg_seed(seed, 54);
+	for (int i = 0; i < 4; i++)
+		(void)snprintf(sid + 8 * i, 9, "%08x", dd_pcg_next(&rng));
+}
+
+static int unknown_variable(const struct dd_program *p, const char *name)
+{
+	const char **names = dd_alloc(p->nslots * sizeof *names);
+	size_t n = 0;
+	for (uint32_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].variable)
+			names[n++] = p->slots[i].name;
+	const char *near = dd_nearest(dd_str(name), names, n);
+	int code = dd_usage_error("--var %s: the flow declares no such variable%s%s%s", name, near ? "; did you mean \"" : "",
+				  near ? near : "", near ? "\"?" : "");
+	free(names);
+	return code;
+}
+
+static int check_variables(const struct dd_call_options *o, const struct dd_program *p)
+{
+	for (size_t i = 0; i < o->nvars; i++) {
+		bool known = false;
+		for (uint32_t slot = 0; slot < p->nslots; slot++)
+			known |= strcmp(p->slots[slot].name, o->names[i]) == 0 &&
+				 (p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD || slot == DD_SLOT_CALL_TO ||
+				  slot == DD_SLOT_ATTEMPT);
+		if (!known)
+			return unknown_variable(p, o->names[i]);
+	}
+	return 0;
+}
+
+static int check_missing(const struct dd_program *p, const struct dd_setup *setup)
+{
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES_MAX));
+	int code = 0;
+	dd_call_init(call, p, DD_STORE_BYTES_MAX, setup);
+	for (size_t i = 0; dd_call_missing(call, i); i++)
+		code = dd_usage_error("the flow has no example of \"%s\"; give one with --var %s=…", dd_call_missing(call, i),
+				      dd_call_missing(call, i));
+	free(call);
+	return code;
+}
+
+/* --voice LANGUAGE[+VARIANT] replaces the default voice of the flow, and nothing that a prompt chose for itself. */
+static void override_voice(struct dd_program *p, const char *voice)
+{
+	char *language = dd_arena_copy(p->arena, voice, strlen(voice)), *plus = strchr(language, '+');
+	struct dd_voice_choice *v = &p->voices[p->flows[0].voice];
+	if (plus)
+		*plus = '\0';
+	v->language = language;
+	v->variant = plus ? plus + 1 : v->variant;
+	v->span = (struct dd_span){0, 1};
+	v->source = p->flows[0].source;
+}
+
+static size_t store_size(const struct dd_call_options *o)
+{
+	size_t size = (size_t)64 * 1024;
+	for (size_t i = 0; i < o->nvars; i++)
+		size += strlen(o->values[i]);
+	return size < DD_STORE_BYTES_MAX ? size : DD_STORE_BYTES_MAX;
+}
+
+/* Everything that can be wrong before the phone rings. */
+static int prepare(struct dd_call_options *o, struct dd_program *p, struct dd_diags *diags)
+{
+	if (o->voice)
+		override_voice(p, o->voice);
+	int code = check_variables(o, p);
+	if (code)
+		return code;
+	if (!o->live && o->nhosts == 0)
+		dd_cli_check_stubs(p, diags);
+	dd_cli_check_voices(p, diags, !diags->errors);
+	if (diags->errors) {
+		dd_cli_show(diags, &o->style);
+		return EXIT_USAGE;
+	}
+	return check_missing(p, &o->setup);
+}
+
+static void fill_setup(struct dd_call_options *o)
+{
+	make_sid(o->seed, o->sid);
+	int64_t start = INT64_C(1737347400000); /* 2025-01-20T10:00:00+05:30 */
+	if (o->at_given)
+		start = o->at;
+	else if (!o->fast)
+		start = (int64_t)time(NULL) * 1000;
+	o->setup = (struct dd_setup){.from = o->from, .call_sid = o->sid, .answered_unix_ms = start, .time_limit = o->time_limit,
+				     .names = o->names, .values = o->values, .nvariables = o->nvars};
+}
+
+static int finish(struct dd_call_options *o, struct dd_session *session)
+{
+	struct dd_buf out = {0};
+	struct dd_transcript t = {o->program, dd_session_call(session), dd_session_trace(session), dd_session_outcome(session)};
+	if (o->style.json) {
+		dd_transcript_json(&t, &out);
+	} else {
+		if (o->fast)
+			dd_transcript_text(&t, o->style.columns, o->style.colour, &out);
+		dd_transcript_summary(&t, o->style.colour, &out);
+		dd_call_repeat(o, &t, &out);
+	}
+	dd_print(&out);
+	dd_buf_free(&out);
+	if (o->save_scenario)
+		return dd_call_save_scenario(o, &t);
+	return EXIT_FINE;
+}
+
+static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
+{
+	struct dd_ear ears[2];
+	struct dd_recorder *recorder = NULL;
+	struct dd_error err = {""};
+	struct dd_curl *curl = o->live || o->nhosts ? dd_curl_new(o->live && !o->nhosts ? NULL : o->hosts, o->nhosts, o->fast) : NULL;
+	struct dd_http http;
+	struct dd_session_options so = {.program = o->program, .setup = o->setup, .answered_by = o->answered_by,
+					.ring_timeout = o->ring_timeout, .tts = dd_cli_voice_port(voice), .ears = ears,
+					.record = true, .store = store_size(o)};
+	if (curl) {
+		http = dd_curl_port(curl);
+		so.http = &http;
+	}
+	if (o->record && dd_recorder_open(o->record, o->line, &recorder, &err) != DD_OK) {
+		dd_curl_free(curl);
+		return dd_usage_error("--record %s: %s", o->record, err.text);
+	}
+	if (recorder)
+		ears[so.nears++] = dd_recorder_ear(recorder);
+	int code = EXIT_FINE;
+	if (o->fast) {
+		struct dd_script script;
+		struct dd_session *session = dd_session_new(&so);
+		dd_script_init(&script, o->keys);
+		dd_session_start(session);
+		if (o->answered_by == DD_BY_HUMAN || o->answered_by == DD_BY_MACHINE)
+			dd_cli_warm(voice, o->program, dd_session_call(session));
+		dd_script_run(&script, session);
+		code = finish(o, session);
+		dd_session_free(session);
+	} else {
+		code = dd_call_live(o, &so, ears, voice, curl, finish);
+	}
+	if (dd_recorder_close(recorder, &err) != DD_OK)
+		code = dd_usage_error("--record %s: %s", o->record, err.text);
+	dd_curl_free(curl);
+	return code;
+}
+
+int dd_cmd_call(int argc, char **argv)
+{
+	const char *names[MAX_VARS], *values[MAX_VARS];
+	struct dd_call_options o = {.format = "text", .seed = 1, .line = DD_LINE_ALAW, .names = names, .values = values};
+	int code = parse(&o, argc, argv);
+	if (code >= 0)
+		return code;
+	o.style = dd_style_of(o.format, o.no_colour);
+	struct dd_diags diags;
+	struct dd_arena *arena = dd_arena_new();
+	dd_diags_init(&diags, arena);
+	o.program = dd_cli_load(o.flow, &diags, &o.style);
+	if (!o.program) {
+		code = EXIT_USAGE;
+	} else {
+		fill_setup(&o);
+		code = prepare(&o, o.program, &diags);
+	}
+	if (code <= 0) {
+		struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
+		code = run(&o, &voice);
+		dd_voice_free(voice.voice);
+	}
+	dd_program_free(o.program);
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+	return code;
+}

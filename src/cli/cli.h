@@ -1,0 +1,50 @@
+/* What the commands share. */
+#ifndef DD_CLI_H
+#define DD_CLI_H
+
+#include <drydial/call.h>
+
+#include "base/diag.h"
+#include "flow/program.h"
+#include "port/tts.h"
+#include "voice/voice.h"
+
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+/* COMMAND(name, summary): dispatch, help and completion are made from this list. */
+#define DD_COMMANDS(COMMAND) COMMAND(call, "dial a flow: hear it, press keys, read what happened")
+
+#define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
+DD_COMMANDS(COMMAND)
+#undef COMMAND
+
+/* How the program prints: decided once, from the terminal and the options. */
+struct dd_style {
+	bool colour, json;
+	unsigned columns; /* of stdout; 0: not a terminal, do not cut */
+};
+struct dd_style dd_style_of(const char *format, bool no_colour);
+/* Writes all of `text`; a closed pipe ends the program quietly. */
+void dd_print(const struct dd_buf *text);
+/* `drydial: …` on stderr, and EXIT_USAGE. */
+int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error. */
+struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);
+void dd_cli_show(struct dd_diags *diags, const struct dd_style *style);
+
+/* The real voice, asked in the language's terms ("hi-IN", "en-IN+f2"). */
+struct dd_cli_voice {
+	struct dd_voice *voice;
+	struct dd_tts real;
+	char language[64], name[64]; /* the last one looked up */
+};
+struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
+/* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on stderr. */
+void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest);
+/* Requests that could not be answered offline become diagnostics. `allowed` NULL: nothing is asked. */
+void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags);
+/* All prompts whose words are known before the call are spoken at once, on all cores. */
+void dd_cli_warm(struct dd_cli_voice *voice, const struct dd_program *program, const struct dd_call *call);
+
+#endif

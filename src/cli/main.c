@@ -1,0 +1,59 @@
+/* drydial COMMAND …: finds the command. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+static const struct {
+	const char *name, *summary;
+	int (*run)(int argc, char **argv);
+} COMMANDS[] = {
+#define COMMAND(name, summary) {#name, summary, dd_cmd_##name},
+	DD_COMMANDS(COMMAND)
+#undef COMMAND
+};
+enum { NCOMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
+
+static void help(FILE *to)
+{
+	fprintf(to, "drydial: dry-run an automated phone call before anyone's phone rings\n\nUsage: drydial COMMAND FILE [options]\n\n"
+		    "Commands:\n");
+	for (int i = 0; i < NCOMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+	fprintf(to, "\nExample:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n\n"
+		    "`drydial COMMAND --help` lists a command's options. Exit: 0 fine, 1 the call or check failed, 2 wrong usage\n"
+		    "or unreadable input, 130 interrupted.\n");
+}
+
+static int unknown(const char *name)
+{
+	const char *names[NCOMMANDS];
+	for (int i = 0; i < NCOMMANDS; i++)
+		names[i] = COMMANDS[i].name;
+	const char *near = dd_nearest(dd_str(name), names, NCOMMANDS);
+	return dd_usage_error("there is no command \"%s\"%s%s%s; see drydial --help", name, near ? "; did you mean \"" : "",
+			      near ? near : "", near ? "\"?" : "");
+}
+
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_DFL);
+	if (argc < 2) {
+		help(stderr);
+		return EXIT_USAGE;
+	}
+	const char *name = argv[1];
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+		help(stdout);
+		return EXIT_FINE;
+	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		printf("drydial %s (eSpeak NG %s)\n", DRYDIAL_VERSION, dd_voice_release());
+		return EXIT_FINE;
+	}
+	for (int i = 0; i < NCOMMANDS; i++)
+		if (strcmp(name, COMMANDS[i].name) == 0)
+			return COMMANDS[i].run(argc - 1, argv + 1);
+	return unknown(name);
+}

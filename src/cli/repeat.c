@@ -1,0 +1,177 @@
+/* A call that was made by hand becomes a command, and a scenario. */
+#include <stdio.h>
+#include <string.h>
+#include <errno.h>
+
+#include "base/clock.h"
+#include "cli/call.h"
+
+static void shell_word(struct dd_buf *out, const char *word)
+{
+	if (*word && word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+,-@")] == '\0') {
+		dd_buf_str(out, word);
+		return;
+	}
+	dd_buf_char(out, '\'');
+	for (const char *p = word; *p; p++) {
+		if (*p == '\'')
+			dd_buf_str(out, "'\\''");
+		else
+			dd_buf_char(out, *p);
+	}
+	dd_buf_char(out, '\'');
+}
+
+static void option(struct dd_buf *out, const char *name, const char *value)
+{
+	dd_buf_format(out, " --%s ", name);
+	shell_word(out, value);
+}
+
+/* Keys in the form of --keys: each wait that began takes an item; what was pressed in it, or "-". */
+static void keys_pressed(const struct dd_transcript *t, struct dd_buf *out)
+{
+	bool open = false;
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type == DD_TR_KEY) {
+			if (!open && out->n)
+				dd_buf_char(out, ',');
+			dd_buf_char(out, e->key);
+			open = true;
+		} else if (e->type == DD_TR_SILENCE) {
+			dd_buf_str(out, out->n ? ",-" : "-");
+			open = false;
+		} else if (e->type != DD_TR_PROMPT_STOPPED && e->type != DD_TR_MISSING) {
+			open = false;
+		}
+	}
+}
+
+void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
+{
+	struct dd_buf keys = {0};
+	char at[26];
+	dd_buf_str(out, "\nAgain:  drydial call ");
+	shell_word(out, o->flow);
+	keys_pressed(t, &keys);
+	if (keys.n)
+		option(out, "keys", keys.p);
+	for (size_t i = 0; i < o->nvars; i++) {
+		struct dd_buf pair = {0};
+		dd_buf_format(&pair, "%s=%s", o->names[i], o->values[i]);
+		option(out, "var", pair.p);
+		dd_buf_free(&pair);
+	}
+	if (o->from)
+		option(out, "from", o->from);
+	if (o->answered_by != DD_BY_HUMAN)
+		option(out, "answered-by", dd_answered_by_name(o->answered_by));
+	if (o->at_given || !o->fast) {
+		dd_time_rfc3339(o->setup.answered_unix_ms, at);
+		option(out, "at", at);
+	}
+	if (o->seed != 1)
+		dd_buf_format(out, " --seed %llu", (unsigned long long)o->seed);
+	if (o->live)
+		dd_buf_str(out, " --live");
+	for (size_t i = 0; i < o->nhosts; i++)
+		option(out, "allow-host", o->hosts[i]);
+	if (o->time_limit)
+		dd_buf_format(out, " --time-limit %lldms", (long long)o->time_limit);
+	if (o->ring_timeout)
+		dd_buf_format(out, " --ring-timeout %lldms", (long long)o->ring_timeout);
+	if (o->voice)
+		option(out, "voice", o->voice);
+	dd_buf_str(out, " --fast\n");
+	dd_buf_free(&keys);
+}
+
+static void yaml_text(struct dd_buf *out, struct dd_str text)
+{
+	dd_buf_char(out, '"');
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at;
+		uint32_t c = dd_utf8_next(text, &at);
+		if (c == '"' || c == '\\')
+			dd_buf_format(out, "\\%c", (char)c);
+		else if (c < 0x20 || c == 0x7F)
+			dd_buf_format(out, "\\x%02X", c);
+		else if (c == 0xFFFD)
+			dd_buf_codepoint(out, c);
+		else
+			dd_buf_add(out, text.p + from, at - from);
+	}
+	dd_buf_char(out, '"');
+}
+
+static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
+{
+	char at[26];
+	dd_time_rfc3339(o->setup.answered_unix_ms, at);
+	dd_buf_format(out, "    given:\n      answered_by: %s\n      at: %s\n", dd_answered_by_name(o->answered_by), at);
+	if (o->nvars) {
+		dd_buf_str(out, "      variables:\n");
+		for (size_t i = 0; i < o->nvars; i++) {
+			dd_buf_format(out, "        %s: ", o->names[i]);
+			yaml_text(out, dd_str(o->values[i]));
+			dd_buf_char(out, '\n');
+		}
+	}
+}
+
+/* Keys are pressed where they were: so long after the last thing that the script waited for. */
+static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
+{
+	const struct dd_trace *trace = t->trace;
+	dd_ms clock = 0;
+	dd_buf_str(out, "    script:\n");
+	for (size_t i = 0; i < trace->nevents; i++) {
+		const struct dd_trace_event *e = &trace->events[i];
+		bool cut = i + 1 < trace->nevents && e->type == DD_TR_PROMPT;
+		for (size_t j = i + 1; cut && j < trace->nevents; j++)
+			if (trace->events[j].type == DD_TR_PROMPT || trace->events[j].type == DD_TR_PROMPT_STOPPED) {
+				cut = trace->events[j].type == DD_TR_PROMPT_STOPPED;
+				break;
+			} else if (j + 1 == trace->nevents) {
+				cut = false;
+			}
+		if (e->type == DD_TR_PROMPT && e->text.n && !cut) {
+			dd_buf_str(out, "      - hear: ");
+			yaml_text(out, dd_trace_str(trace, e->text));
+			dd_buf_char(out, '\n');
+			clock = e->at + e->ms;
+		} else if (e->type == DD_TR_KEY) {
+			dd_buf_format(out, "      - press: { keys: \"%c\", after: %lldms }\n", e->key, (long long)(e->at - clock));
+			clock = e->at;
+		}
+	}
+	if (t->outcome->status == DD_CALL_COMPLETED && t->outcome->ended_by == DD_ENDED_CUSTOMER)
+		dd_buf_format(out, "      - wait: %lldms\n      - hang_up\n", (long long)(t->outcome->duration_ms - clock));
+	else if (t->outcome->status == DD_CALL_COMPLETED)
+		dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(t->outcome->ended_by));
+}
+
+int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_transcript *t)
+{
+	struct dd_buf out = {0};
+	const char *slash = strrchr(o->flow, '/');
+	dd_buf_str(&out, "flow: ");
+	yaml_text(&out, dd_str(slash ? slash + 1 : o->flow));
+	dd_buf_str(&out, "\nscenarios:\n  - name: recorded call\n");
+	scenario_given(o, &out);
+	if (t->outcome->status == DD_CALL_COMPLETED)
+		scenario_script(t, &out);
+	dd_buf_format(&out, "    expect:\n      status: %s\n", dd_call_status_name(t->outcome->status));
+	if (t->outcome->digits.n) {
+		dd_buf_str(&out, "      digits: ");
+		yaml_text(&out, (struct dd_str){t->outcome->digits.p, t->outcome->digits.n});
+		dd_buf_char(&out, '\n');
+	}
+	FILE *file = fopen(o->save_scenario, "w");
+	bool fine = file && fwrite(out.p, 1, out.n, file) == out.n;
+	if (file && fclose(file) != 0)
+		fine = false;
+	dd_buf_free(&out);
+	return fine ? EXIT_FINE : dd_usage_error("--save-scenario %s: %s", o->save_scenario, strerror(errno));
+}

@@ -1,0 +1,175 @@
+/* Joins the library to the terminal and the real voice. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <drydial/call.h>
+
+#include "cli/cli.h"
+#include "report/diags.h"
+
+struct dd_style dd_style_of(const char *format, bool no_colour)
+{
+	struct dd_style style = {.json = strcmp(format, "json") == 0};
+	const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
+	struct winsize size;
+	bool terminal = isatty(STDOUT_FILENO);
+	style.colour = terminal && !no_colour && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
+	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		style.columns = size.ws_col ? size.ws_col : 80;
+	return style;
+}
+
+void dd_print(const struct dd_buf *text)
+{
+	if (text->n)
+		(void)fwrite(text->p, 1, text->n, stdout);
+	(void)fflush(stdout);
+}
+
+int dd_usage_error(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	fputs("drydial: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return EXIT_USAGE;
+}
+
+void dd_cli_show(struct dd_diags *diags, const struct dd_style *style)
+{
+	struct dd_buf out = {0};
+	const char *plain = getenv("NO_COLOR");
+	dd_diags_sort(diags);
+	if (style->json) {
+		dd_diags_json(diags, &out);
+		dd_print(&out);
+	} else {
+		dd_diags_text(diags, &out, isatty(STDERR_FILENO) && !(plain && *plain));
+		if (diags->errors)
+			dd_buf_format(&out, "%zu error%s\n", diags->errors, diags->errors == 1 ? "" : "s");
+		(void)fwrite(out.p ? out.p : "", 1, out.n, stderr);
+	}
+	dd_buf_free(&out);
+}
+
+struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style)
+{
+	struct dd_program *program = dd_program_load(path, diags);
+	if (!program)
+		dd_cli_show(diags, style);
+	return program;
+}
+
+static enum dd_status find(const char *choice, char name[64], bool *nearest, struct dd_error *err)
+{
+	char language[64];
+	(void)snprintf(language, sizeof language, "%s", choice);
+	char *plus = strchr(language, '+');
+	if (plus)
+		*plus = '\0';
+	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
+}
+
+static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+{
+	struct dd_cli_voice *v = self;
+	bool nearest;
+	if (strcmp(v->language, speech->voice) != 0) {
+		enum dd_status status = find(speech->voice, v->name, &nearest, err);
+		if (status != DD_OK)
+			return status;
+		(void)snprintf(v->language, sizeof v->language, "%s", speech->voice);
+	}
+	struct dd_speech named = *speech;
+	named.voice = v->name;
+	return v->real.say(v->real.self, &named, out, err);
+}
+
+static enum dd_status load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	struct dd_cli_voice *v = self;
+	return v->real.load(v->real.self, path, out, err);
+}
+
+struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
+{
+	voice->real = dd_voice_port(voice->voice);
+	return (struct dd_tts){voice, say, load};
+}
+
+/* "en-IN" or "en-IN+f2". */
+static void choice_name(const struct dd_voice_choice *v, char out[64])
+{
+	(void)snprintf(out, 64, "%s%s%s", v->language, v->variant ? "+" : "", v->variant ? v->variant : "");
+}
+
+void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest)
+{
+	char said[64] = "";
+	for (uint32_t i = 0; i < program->nvoices; i++) {
+		const struct dd_voice_choice *v = &program->voices[i];
+		char choice[64], name[64];
+		bool nearest = false;
+		struct dd_error err = {""};
+		choice_name(v, choice);
+		if (find(choice, name, &nearest, &err) != DD_OK) {
+			const struct dd_source *source = v->source ? v->source : program->flows[0].source;
+			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
+		} else if (nearest && say_nearest && strcmp(said, v->language) != 0) {
+			fprintf(stderr, "drydial: eSpeak NG has no %s voice; %s speaks\n", v->language, name);
+			(void)snprintf(said, sizeof said, "%s", v->language);
+			say_nearest = false;
+		}
+	}
+}
+
+void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags)
+{
+	for (uint32_t i = 0; i < program->nsteps; i++) {
+		const struct dd_step *s = &program->steps[i];
+		if (s->applet == DD_PASSTHRU && s->passthru.nstubs == 0)
+			dd_diag(diags, DD_ERROR, "no-stub", program->flows[s->flow].source, s->span,
+				"offline this request needs an answer")->hint = "add a stub, or ask the real server with --live";
+	}
+	for (uint32_t i = 0; i < program->nsegments; i++) {
+		const struct dd_segment *g = &program->segments[i];
+		const struct dd_source *source = program->flows[0].source;
+		if (g->kind == DD_SEG_URL && g->nstubs == 0)
+			dd_diag(diags, DD_ERROR, "no-stub", source, g->span, "offline this prompt's URL needs an answer")->hint =
+				"add a stub, or ask the real server with --live";
+	}
+}
+
+void dd_cli_warm(struct dd_cli_voice *voice, const struct dd_program *program, const struct dd_call *call)
+{
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_speech *speeches = NULL;
+	uint32_t n = 0, cap = 0;
+	char text[DD_TEXT_BYTES_MAX + 1];
+	for (uint32_t i = 0; i < program->nsegments; i++) {
+		const struct dd_segment *g = &program->segments[i];
+		size_t length, nmissing = 0;
+		char choice[64], *name = dd_arena_alloc(arena, 64);
+		bool nearest;
+		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
+		    dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length, NULL, &nmissing) != DD_OK)
+			continue;
+		const struct dd_voice_choice *v = &program->voices[g->voice];
+		choice_name(v, choice);
+		if (find(choice, name, &nearest, NULL) != DD_OK)
+			continue;
+		DD_PUSH(speeches, n, cap) = (struct dd_speech){dd_arena_copy(arena, text, length), name, v->rate_wpm, v->pitch,
+							       program->templates[g->text].ssml};
+	}
+	const struct dd_sound **sounds = dd_alloc((n + 1) * sizeof *sounds);
+	(void)dd_voice_say_all(voice->voice, speeches, n, sounds, NULL);
+	free(sounds);
+	free(speeches);
+	dd_arena_free(arena);
+}

@@ -1,0 +1,204 @@
+/* libcurl's multi interface behind the http port. */
+#include "net/curl.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+struct transfer {
+	CURL *easy;
+	uint32_t id;
+	struct dd_buf body;
+	bool too_large;
+	struct transfer *next;
+};
+
+struct dd_curl {
+	CURLM *multi;
+	const char *const *hosts;
+	size_t nhosts;
+	bool wait;
+	struct transfer *live;
+	struct dd_buf last; /* the body of the answer given last */
+};
+
+struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait)
+{
+	struct dd_curl *c = dd_alloc(sizeof *c);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	c->multi = curl_multi_init();
+	c->hosts = hosts;
+	c->nhosts = nhosts;
+	c->wait = wait;
+	return c;
+}
+
+static void end_transfer(struct dd_curl *c, struct transfer *t)
+{
+	for (struct transfer **p = &c->live; *p; p = &(*p)->next) {
+		if (*p != t)
+			continue;
+		*p = t->next;
+		break;
+	}
+	curl_multi_remove_handle(c->multi, t->easy);
+	curl_easy_cleanup(t->easy);
+	dd_buf_free(&t->body);
+	free(t);
+}
+
+void dd_curl_free(struct dd_curl *c)
+{
+	if (!c)
+		return;
+	while (c->live)
+		end_transfer(c, c->live);
+	curl_multi_cleanup(c->multi);
+	curl_global_cleanup();
+	dd_buf_free(&c->last);
+	free(c);
+}
+
+static bool allowed(void *self, const char *url)
+{
+	struct dd_curl *c = self;
+	if (!c->hosts)
+		return true;
+	CURLU *parts = curl_url();
+	char *host = NULL;
+	bool found = false;
+	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		for (size_t i = 0; i < c->nhosts; i++)
+			found |= strcasecmp(host, c->hosts[i]) == 0;
+	curl_free(host);
+	curl_url_cleanup(parts);
+	return found;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *user)
+{
+	struct transfer *t = user;
+	if (t->body.n + size * n > DD_REPLY_BYTES_MAX) {
+		t->too_large = true;
+		return 0;
+	}
+	dd_buf_add(&t->body, data, size * n);
+	return size * n;
+}
+
+static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
+{
+	struct transfer *t = dd_alloc(sizeof *t);
+	t->easy = curl_easy_init();
+	t->id = r->id;
+	curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
+	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
+	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	if (r->post) {
+		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
+		curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
+	}
+	t->next = c->live;
+	c->live = t;
+	curl_multi_add_handle(c->multi, t->easy);
+	return t;
+}
+
+static const char *word_for(CURLcode code, bool too_large)
+{
+	if (too_large)
+		return "too-large";
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT: return "timeout";
+	case CURLE_COULDNT_CONNECT: return "refused";
+	case CURLE_COULDNT_RESOLVE_HOST: return "unknown-host";
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CONNECT_ERROR: return "tls";
+	case CURLE_UNSUPPORTED_PROTOCOL: return "protocol";
+	default: return "broken";
+	}
+}
+
+static void finish(struct dd_curl *c, struct transfer *t, CURLcode code, struct dd_http_answer *answer)
+{
+	long status = 0;
+	curl_off_t took = 0;
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
+	bool fine = code == CURLE_OK;
+	dd_buf_clear(&c->last);
+	if (fine) /* what is not UTF-8 cannot be spoken */
+		for (size_t at = 0; at < t->body.n;)
+			dd_buf_codepoint(&c->last, dd_utf8_next((struct dd_str){t->body.p, t->body.n}, &at));
+	*answer = (struct dd_http_answer){fine ? (int)status : 0, fine ? NULL : word_for(code, t->too_large),
+					  {c->last.p, c->last.n}, "", (dd_ms)((took + 999) / 1000)};
+	end_transfer(c, t);
+}
+
+bool dd_curl_run(struct dd_curl *c, uint32_t *id, struct dd_http_answer *answer)
+{
+	int running, left;
+	CURLMsg *message;
+	if (!c)
+		return false;
+	curl_multi_perform(c->multi, &running);
+	while ((message = curl_multi_info_read(c->multi, &left))) {
+		struct transfer *t = NULL;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		*id = t->id;
+		finish(c, t, message->data.result, answer);
+		return true;
+	}
+	return false;
+}
+
+bool dd_curl_wait(struct dd_curl *c, int fd, int ms)
+{
+	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+	int n;
+	curl_multi_poll(c->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, ms, &n);
+	return extra.revents != 0;
+}
+
+static bool send_request(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)
+{
+	struct dd_curl *c = self;
+	struct transfer *t = start(c, r);
+	if (!c->wait)
+		return false;
+	for (;;) { /* one at a time: whatever ends is this one */
+		uint32_t id;
+		if (dd_curl_run(c, &id, answer) && id == r->id)
+			return true;
+		curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
+	}
+	(void)t;
+}
+
+static void forget(void *self, uint32_t id)
+{
+	struct dd_curl *c = self;
+	for (struct transfer *t = c->live, *next; t; t = next) {
+		next = t->next;
+		if (t->id == id)
+			end_transfer(c, t);
+	}
+}
+
+struct dd_http dd_curl_port(struct dd_curl *curl)
+{
+	return (struct dd_http){curl, allowed, send_request, forget};
+}

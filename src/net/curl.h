@@ -1,0 +1,22 @@
+/* HTTP out, through libcurl: only http and https, no redirects, bounded bodies, no proxy from the environment. */
+#ifndef DD_NET_CURL_H
+#define DD_NET_CURL_H
+
+#include "port/http.h"
+
+struct dd_curl;
+
+/* A body larger than this is an error ("too-large"). */
+enum { DD_REPLY_BYTES_MAX = 1024 * 1024 };
+
+/* Asks only `hosts` (borrowed); NULL: any. `wait`: send() waits for the answer (virtual time); otherwise answers come from
+   dd_curl_run(). */
+struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait);
+void dd_curl_free(struct dd_curl *curl); /* NULL is fine */
+struct dd_http dd_curl_port(struct dd_curl *curl);
+/* Moves transfers on without waiting; true when one has ended, with its answer, good until the next call. */
+bool dd_curl_run(struct dd_curl *curl, uint32_t *id, struct dd_http_answer *answer);
+/* Waits until a transfer moves, `fd` is readable (-1: none) or `ms` have passed; true when fd is readable. */
+bool dd_curl_wait(struct dd_curl *curl, int fd, int ms);
+
+#endif

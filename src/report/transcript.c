@@ -1,0 +1,234 @@
+/* Transcripts as text. */
+#include "report/transcript.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static struct dd_str str_of(const struct dd_transcript *t, struct dd_slice slice)
+{
+	return dd_trace_str(t->trace, slice);
+}
+
+static void quoted(struct dd_buf *out, struct dd_str text)
+{
+	dd_buf_char(out, '"');
+	dd_buf_screen(out, text);
+	dd_buf_char(out, '"');
+}
+
+static void seconds(struct dd_buf *out, dd_ms ms)
+{
+	dd_buf_format(out, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+}
+
+static void prompt_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	struct dd_str words = str_of(t, e->text), file = str_of(t, e->more);
+	if (e->nsegments) {
+		for (uint32_t i = 0; i < e->nsegments; i++) {
+			const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
+			if (i)
+				dd_buf_char(out, ' ');
+			if (g->kind == DD_TS_PAUSE)
+				dd_buf_str(out, "…");
+			else if (g->kind == DD_TS_FILE)
+				dd_buf_char(out, '['), dd_buf_screen(out, str_of(t, g->text)), dd_buf_char(out, ']');
+			else
+				dd_buf_screen(out, str_of(t, g->text));
+		}
+	} else if (file.n) {
+		dd_buf_char(out, '[');
+		dd_buf_screen(out, file);
+		dd_buf_char(out, ']');
+	} else {
+		dd_buf_screen(out, words);
+	}
+	dd_buf_str(out, "  (");
+	seconds(out, e->ms);
+	dd_buf_char(out, ')');
+}
+
+static void answer_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	dd_buf_screen(out, str_of(t, e->text));
+	if (!dd_str_same(str_of(t, e->text), str_of(t, e->more))) {
+		dd_buf_str(out, "  (");
+		dd_buf_screen(out, str_of(t, e->more));
+		dd_buf_char(out, ')');
+	}
+	dd_buf_str(out, e->goal ? "  goal" : "");
+	dd_buf_str(out, e->opt_out ? "  opt-out" : "");
+}
+
+static void reply_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	if (e->status)
+		dd_buf_format(out, "%d after ", e->status);
+	else
+		dd_buf_screen(out, str_of(t, e->more)), dd_buf_str(out, " after ");
+	seconds(out, e->ms);
+	if (e->status && e->text.n) {
+		dd_buf_str(out, "  ");
+		dd_buf_screen(out, str_of(t, e->text));
+	}
+}
+
+static void end_fact(const struct dd_transcript *t, struct dd_buf *out)
+{
+	dd_buf_str(out, dd_call_status_name(t->outcome->status));
+	if (t->outcome->status == DD_CALL_COMPLETED)
+		dd_buf_format(out, ", ended by %s", dd_ended_by_name(t->outcome->ended_by));
+}
+
+static void fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	switch (e->type) {
+	case DD_TR_RINGING: dd_buf_str(out, "for "), seconds(out, e->ms); break;
+	case DD_TR_ANSWERED: dd_buf_format(out, "by a %s", dd_answered_by_name(t->outcome->answered_by)); break;
+	case DD_TR_PROMPT: prompt_fact(t, e, out); break;
+	case DD_TR_PROMPT_STOPPED: dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text)); break;
+	case DD_TR_KEY: dd_buf_char(out, e->key); break;
+	case DD_TR_ANSWER: answer_fact(t, e, out); break;
+	case DD_TR_REQUEST:
+		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '), dd_buf_screen(out, str_of(t, e->text));
+		break;
+	case DD_TR_REPLY: reply_fact(t, e, out); break;
+	case DD_TR_SMS:
+		dd_buf_str(out, "to "), dd_buf_screen(out, str_of(t, e->more)), dd_buf_str(out, ": ");
+		dd_buf_screen(out, str_of(t, e->text));
+		break;
+	case DD_TR_TRANSFER: dd_buf_str(out, "to "), quoted(out, str_of(t, e->text)); break;
+	case DD_TR_MISSING: dd_buf_char(out, '{'), dd_buf_screen(out, str_of(t, e->text)), dd_buf_str(out, "} has no value"); break;
+	case DD_TR_ERROR: dd_buf_screen(out, str_of(t, e->text)); break;
+	case DD_TR_END: end_fact(t, out); break;
+	case DD_TR_INVALID:
+	case DD_TR_SILENCE:
+	case DD_TRACES_COUNT: break;
+	}
+}
+
+static const char *colour_of(enum dd_trace_type type)
+{
+	switch (type) {
+	case DD_TR_KEY:
+	case DD_TR_ANSWER: return "\033[1;32m";
+	case DD_TR_INVALID:
+	case DD_TR_SILENCE:
+	case DD_TR_MISSING: return "\033[33m";
+	case DD_TR_ERROR: return "\033[31m";
+	case DD_TR_SMS:
+	case DD_TR_REQUEST:
+	case DD_TR_REPLY: return "\033[36m";
+	case DD_TR_PROMPT: return "";
+	default: return "\033[2m";
+	}
+}
+
+void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_event *e, unsigned columns, bool colour,
+			struct dd_buf *out)
+{
+	char at[24];
+	struct dd_buf line = {0};
+	dd_offset_text(e->at, at);
+	bool narrow = columns && columns < 60;
+	dd_buf_format(&line, narrow ? "%7s %-8.8s " : "%8s  %-14s ", at, dd_trace_name(e->type));
+	if (!narrow && e->step != UINT32_MAX) {
+		const struct dd_step *step = &t->program->steps[e->step];
+		char where[32];
+		(void)snprintf(where, sizeof where, "%s:%u", step->id ? step->id : dd_applet_name(step->applet), step->line);
+		dd_buf_format(&line, "%-16.31s ", where);
+	} else if (!narrow) {
+		dd_buf_format(&line, "%-16s ", "");
+	}
+	fact(t, e, &line);
+	while (line.n && line.p[line.n - 1] == ' ')
+		line.n--;
+	struct dd_str shown = {line.p, line.n};
+	bool cut = columns > 1 && dd_width(shown) > columns;
+	if (cut)
+		shown.n = dd_width_fit(shown, columns - 1);
+	const char *paint = colour ? colour_of(e->type) : "";
+	dd_buf_str(out, paint);
+	dd_buf_add(out, shown.p, shown.n);
+	dd_buf_str(out, cut ? "…" : "");
+	dd_buf_str(out, *paint ? "\033[0m" : "");
+	dd_buf_free(&line);
+}
+
+void dd_transcript_text(const struct dd_transcript *t, unsigned columns, bool colour, struct dd_buf *out)
+{
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		dd_transcript_line(t, &t->trace->events[i], columns, colour, out);
+		dd_buf_char(out, '\n');
+	}
+}
+
+static void summary_line(struct dd_buf *out, const char *name)
+{
+	dd_buf_format(out, "  %-9s ", name);
+}
+
+static void longest(const struct dd_transcript *t, struct dd_buf *out)
+{
+	const struct dd_trace_event *most = NULL;
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type == DD_TR_PROMPT && (!most || e->ms > most->ms))
+			most = e;
+	}
+	if (!most)
+		return;
+	summary_line(out, "longest");
+	seconds(out, most->ms);
+	dd_buf_format(out, " of 30 s, line %u%s\n", most->step == UINT32_MAX ? 0 : t->program->steps[most->step].line,
+		      most->ms > 30000 ? " (too long)" : "");
+}
+
+static const char *answer_name(const struct dd_transcript *t, const struct dd_trace_event *e, char room[32])
+{
+	const struct dd_step *step = &t->program->steps[e->step];
+	if (step->id)
+		return step->id;
+	(void)snprintf(room, 32, "line-%u", step->line);
+	return room;
+}
+
+void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd_buf *out)
+{
+	const struct dd_outcome *o = t->outcome;
+	char at[24], room[32];
+	dd_offset_text(o->duration_ms, at);
+	dd_buf_format(out, "\n%s%s", colour ? "\033[1m" : "", dd_call_status_name(o->status));
+	if (o->status == DD_CALL_COMPLETED)
+		dd_buf_format(out, ", ended by %s after %s%s", dd_ended_by_name(o->ended_by), at,
+			      o->heard_message ? ", message heard" : "");
+	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+	if (o->ended_by == DD_ENDED_DROPPED)
+		dd_buf_str(out, "  The line went dead: the last step leads nowhere. Add a hangup, or connect the exit.\n");
+	if (o->ended_by == DD_ENDED_RUNAWAY)
+		dd_buf_str(out, "  The flow loops: 1,000 steps with no time passing.\n");
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type == DD_TR_ANSWER) {
+			summary_line(out, "answer");
+			dd_buf_screen(out, dd_str(answer_name(t, e, room)));
+			dd_buf_str(out, " = ");
+			answer_fact(t, e, out);
+			dd_buf_char(out, '\n');
+		} else if (e->type == DD_TR_SMS) {
+			unsigned segments = dd_sms_segments(str_of(t, e->text));
+			summary_line(out, "sms");
+			fact(t, e, out);
+			dd_buf_format(out, " (%u segment%s)\n", segments, segments == 1 ? "" : "s");
+		} else if (e->type == DD_TR_REPLY) {
+			summary_line(out, "request");
+			dd_buf_screen(out, dd_str(answer_name(t, e, room)));
+			dd_buf_str(out, ": ");
+			reply_fact(t, e, out);
+			dd_buf_char(out, '\n');
+		}
+	}
+	longest(t, out);
+}

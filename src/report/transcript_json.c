@@ -1,0 +1,237 @@
+/* Transcripts as JSON: field names and event types are public and stable. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/transcript.h"
+
+/* Text from servers need not be UTF-8; JSON must be. */
+static json_t *text(struct dd_str s)
+{
+	json_t *value = json_stringn(s.p ? s.p : "", s.n);
+	if (value)
+		return value;
+	struct dd_buf clean = {0};
+	for (size_t at = 0; at < s.n;)
+		dd_buf_codepoint(&clean, dd_utf8_next(s, &at));
+	value = json_stringn(clean.p, clean.n);
+	dd_buf_free(&clean);
+	return value;
+}
+
+static json_t *slice(const struct dd_transcript *t, struct dd_slice s)
+{
+	return text(dd_trace_str(t->trace, s));
+}
+
+static json_t *step_name(const struct dd_transcript *t, uint32_t step)
+{
+	if (step == UINT32_MAX)
+		return json_null();
+	const struct dd_step *s = &t->program->steps[step];
+	return s->id ? json_string(s->id) : json_null();
+}
+
+static json_t *segments(const struct dd_transcript *t, const struct dd_trace_event *e)
+{
+	static const char *const names[] = {"text", "file", NULL};
+	json_t *list = json_array();
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
+		json_t *item = json_object();
+		if (names[g->kind])
+			json_object_set_new(item, names[g->kind], slice(t, g->text));
+		else
+			json_object_set_new(item, "pause_ms", json_integer(g->ms));
+		json_object_set_new(item, "at_ms", json_integer(g->at));
+		json_object_set_new(item, "duration_ms", json_integer(g->ms));
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static void prompt_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	bool file = e->more.n > 0;
+	if (!file || e->text.n)
+		json_object_set_new(o, "text", slice(t, e->text));
+	if (file)
+		json_object_set_new(o, "file", slice(t, e->more));
+	json_object_set_new(o, "duration_ms", json_integer(e->ms));
+	if (e->nsegments)
+		json_object_set_new(o, "segments", segments(t, e));
+}
+
+static void reply_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	json_object_set_new(o, "status", e->status ? json_integer(e->status) : json_null());
+	json_object_set_new(o, "error", e->more.n ? slice(t, e->more) : json_null());
+	json_object_set_new(o, "ms", json_integer(e->ms));
+	json_object_set_new(o, "body", slice(t, e->text));
+}
+
+static void event_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	char key[2] = {e->key, '\0'};
+	switch (e->type) {
+	case DD_TR_RINGING: json_object_set_new(o, "ring_ms", json_integer(e->ms)); break;
+	case DD_TR_ANSWERED: json_object_set_new(o, "by", json_string(dd_answered_by_name(t->outcome->answered_by))); break;
+	case DD_TR_PROMPT: prompt_data(t, e, o); break;
+	case DD_TR_PROMPT_STOPPED:
+		json_object_set_new(o, "heard", slice(t, e->text));
+		json_object_set_new(o, "played_ms", json_integer(e->ms));
+		break;
+	case DD_TR_KEY: json_object_set_new(o, "key", json_string(key)); break;
+	case DD_TR_ANSWER:
+		json_object_set_new(o, "answer", slice(t, e->text));
+		json_object_set_new(o, "digits", slice(t, e->more));
+		json_object_set_new(o, "goal", json_boolean(e->goal));
+		json_object_set_new(o, "opt_out", json_boolean(e->opt_out));
+		break;
+	case DD_TR_REQUEST:
+		json_object_set_new(o, "method", slice(t, e->more));
+		json_object_set_new(o, "url", slice(t, e->text));
+		if (e->sender.n)
+			json_object_set_new(o, "form", slice(t, e->sender));
+		break;
+	case DD_TR_REPLY: reply_data(t, e, o); break;
+	case DD_TR_SMS:
+		json_object_set_new(o, "to", slice(t, e->more));
+		json_object_set_new(o, "text", slice(t, e->text));
+		break;
+	case DD_TR_TRANSFER: json_object_set_new(o, "flow", slice(t, e->text)); break;
+	case DD_TR_MISSING: json_object_set_new(o, "name", slice(t, e->text)); break;
+	case DD_TR_ERROR: json_object_set_new(o, "message", slice(t, e->text)); break;
+	case DD_TR_END:
+		json_object_set_new(o, "status", json_string(dd_call_status_name(t->outcome->status)));
+		json_object_set_new(o, "ended_by", t->outcome->status == DD_CALL_COMPLETED
+							  ? json_string(dd_ended_by_name(t->outcome->ended_by))
+							  : json_null());
+		break;
+	default: break;
+	}
+}
+
+static json_t *events(const struct dd_transcript *t)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		json_t *o = json_object();
+		json_object_set_new(o, "at_ms", json_integer(e->at));
+		json_object_set_new(o, "type", json_string(dd_trace_name(e->type)));
+		json_object_set_new(o, "step", step_name(t, e->step));
+		json_object_set_new(o, "line", e->step == UINT32_MAX ? json_null()
+								     : json_integer(t->program->steps[e->step].line));
+		event_data(t, e, o);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+/* A menu without an id goes by its line. */
+static json_t *answers(const struct dd_transcript *t)
+{
+	json_t *map = json_object();
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		char line[32];
+		if (e->type != DD_TR_ANSWER)
+			continue;
+		const struct dd_step *step = &t->program->steps[e->step];
+		(void)snprintf(line, sizeof line, "line-%u", step->line);
+		json_object_set_new(map, step->id ? step->id : line, slice(t, e->text));
+	}
+	return map;
+}
+
+static json_t *variables(const struct dd_transcript *t)
+{
+	json_t *map = json_object();
+	char room[24];
+	for (uint32_t i = DD_BUILT_INS_COUNT; t->call && i < t->program->nslots; i++) {
+		if (!t->program->slots[i].variable)
+			continue;
+		struct dd_str value = dd_call_value(t->call, i, 0, room);
+		json_object_set_new(map, t->program->slots[i].name, value.p ? text(value) : json_null());
+	}
+	return map;
+}
+
+static json_t *messages(const struct dd_transcript *t)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type != DD_TR_SMS)
+			continue;
+		json_t *o = json_object();
+		json_object_set_new(o, "to", slice(t, e->more));
+		json_object_set_new(o, "text", slice(t, e->text));
+		json_object_set_new(o, "segments", json_integer(dd_sms_segments(dd_trace_str(t->trace, e->text))));
+		if (e->sender.n)
+			json_object_set_new(o, "sender", slice(t, e->sender));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+/* Each request with the reply that came for it; of one step's requests the first reply belongs to the first request. */
+static json_t *requests(const struct dd_transcript *t)
+{
+	json_t *list = json_array();
+	bool *used = calloc(t->trace->nevents + 1, sizeof *used);
+	for (size_t i = 0; used && i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type != DD_TR_REQUEST)
+			continue;
+		json_t *o = json_object();
+		json_object_set_new(o, "step", step_name(t, e->step));
+		json_object_set_new(o, "method", slice(t, e->more));
+		json_object_set_new(o, "url", slice(t, e->text));
+		json_object_set_new(o, "status", json_null());
+		json_object_set_new(o, "error", json_null());
+		json_object_set_new(o, "ms", json_null());
+		for (size_t j = i + 1; j < t->trace->nevents; j++) {
+			const struct dd_trace_event *r = &t->trace->events[j];
+			if (r->type != DD_TR_REPLY || r->step != e->step || used[j])
+				continue;
+			used[j] = true;
+			json_object_set_new(o, "status", r->status ? json_integer(r->status) : json_null());
+			json_object_set_new(o, "error", r->more.n ? slice(t, r->more) : json_null());
+			json_object_set_new(o, "ms", json_integer(r->ms));
+			break;
+		}
+		json_array_append_new(list, o);
+	}
+	free(used);
+	return list;
+}
+
+void dd_transcript_json(const struct dd_transcript *t, struct dd_buf *out)
+{
+	const struct dd_outcome *o = t->outcome;
+	bool completed = o->status == DD_CALL_COMPLETED;
+	json_t *root = json_object();
+	json_object_set_new(root, "flow", text(dd_str(dd_program_name(t->program))));
+	json_object_set_new(root, "status", json_string(dd_call_status_name(o->status)));
+	json_object_set_new(root, "answered_by", completed ? json_string(dd_answered_by_name(o->answered_by)) : json_null());
+	json_object_set_new(root, "ended_by", completed ? json_string(dd_ended_by_name(o->ended_by)) : json_null());
+	json_object_set_new(root, "duration_ms", json_integer(o->duration_ms));
+	json_object_set_new(root, "heard_message", json_boolean(o->heard_message));
+	json_object_set_new(root, "goal", json_boolean(o->goal));
+	json_object_set_new(root, "opted_out", json_boolean(o->opted_out));
+	json_object_set_new(root, "digits", text((struct dd_str){o->digits.p, o->digits.n}));
+	json_object_set_new(root, "answers", answers(t));
+	json_object_set_new(root, "variables", variables(t));
+	json_object_set_new(root, "sms", messages(t));
+	json_object_set_new(root, "requests", requests(t));
+	json_object_set_new(root, "events", events(t));
+	char *printed = json_dumps(root, JSON_INDENT(2));
+	if (printed)
+		dd_buf_str(out, printed);
+	dd_buf_char(out, '\n');
+	free(printed);
+	json_decref(root);
+}

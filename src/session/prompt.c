@@ -1,0 +1,327 @@
+/* Filling in, speaking and joining the segments of prompts. */
+#include "session/prompt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+struct dd_prompts {
+	const struct dd_program *program;
+	struct dd_tts tts;
+	struct dd_arena *lasting;   /* prompts whose words stay */
+	struct dd_arena *fleeting;  /* the prompt asked for last */
+	struct dd_ready **kept;
+};
+
+struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts)
+{
+	struct dd_prompts *ps = dd_alloc(sizeof *ps);
+	ps->program = program;
+	ps->tts = tts;
+	ps->lasting = dd_arena_new();
+	ps->kept = dd_alloc((program->nprompts + 1) * sizeof *ps->kept);
+	return ps;
+}
+
+void dd_prompts_free(struct dd_prompts *ps)
+{
+	if (!ps)
+		return;
+	dd_arena_free(ps->lasting);
+	dd_arena_free(ps->fleeting);
+	free(ps->kept);
+	free(ps);
+}
+
+static void entity(struct dd_str text, size_t *at, struct dd_buf *out)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&#39;", '\''}};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		size_t n = strlen(known[i].name);
+		if (text.n - *at >= n && memcmp(text.p + *at, known[i].name, n) == 0) {
+			dd_buf_char(out, known[i].c);
+			*at += n;
+			return;
+		}
+	}
+	dd_buf_char(out, text.p[(*at)++]);
+}
+
+void dd_ssml_words(struct dd_str text, struct dd_buf *out)
+{
+	for (size_t at = 0; at < text.n;) {
+		char c = text.p[at];
+		if (c == '<') {
+			const char *end = memchr(text.p + at, '>', text.n - at);
+			at = end ? (size_t)(end - text.p) + 1 : text.n;
+			if (out->n && out->p[out->n - 1] != ' ')
+				dd_buf_char(out, ' ');
+		} else if (c == '&') {
+			entity(text, &at, out);
+		} else if (c == '\n' || c == '\t' || c == ' ') {
+			if (out->n && out->p[out->n - 1] != ' ')
+				dd_buf_char(out, ' ');
+			at++;
+		} else {
+			dd_buf_char(out, c);
+			at++;
+		}
+	}
+	while (out->n && out->p[out->n - 1] == ' ')
+		out->p[--out->n] = '\0';
+}
+
+static void problem(struct dd_ready *r, const char *what, const struct dd_error *err)
+{
+	if (!r->problem[0])
+		(void)snprintf(r->problem, sizeof r->problem, "%s%.200s", what, err ? err->text : "");
+}
+
+static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
+		uint32_t voice_index)
+{
+	const struct dd_voice_choice *v = &ps->program->voices[voice_index];
+	const char *name = v->variant ? dd_arena_format(arena, "%s+%s", v->language, v->variant) : v->language;
+	struct dd_speech speech = {part->source.p, name, v->rate_wpm, v->pitch, part->ssml};
+	struct dd_error err = {""};
+	const struct dd_sound *sound = NULL;
+	if (ps->tts.say(ps->tts.self, &speech, &sound, &err) != DD_OK) {
+		problem(r, "", &err);
+		return;
+	}
+	part->piece = (struct dd_piece){sound, sound->frames};
+}
+
+static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
+		      struct dd_str text, uint32_t voice)
+{
+	part->ssml = text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 && (text.p[6] == '>' || text.p[6] == ' ');
+	part->source = (struct dd_str){dd_arena_copy(arena, text.p, text.n), text.n};
+	part->words = part->source;
+	if (part->ssml) {
+		struct dd_buf plain = {0};
+		dd_ssml_words(part->source, &plain);
+		part->words = (struct dd_str){dd_arena_copy(arena, plain.p, plain.n), plain.n};
+		dd_buf_free(&plain);
+	}
+	say(ps, arena, r, part, voice);
+}
+
+static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
+		      struct dd_str name, const char *dir)
+{
+	struct dd_error err = {""};
+	const struct dd_sound *sound = NULL;
+	part->file = (struct dd_str){dd_arena_copy(arena, name.p, name.n), name.n};
+	const char *path = name.n && name.p[0] == '/' ? part->file.p : dd_arena_format(arena, "%s/%s", dir, part->file.p);
+	if (ps->tts.load(ps->tts.self, path, &sound, &err) != DD_OK) {
+		problem(r, "", &err);
+		return;
+	}
+	part->piece = (struct dd_piece){sound, sound->frames};
+}
+
+/* Joins the parts: lengths, words, pieces. */
+static void join(struct dd_arena *arena, struct dd_ready *r)
+{
+	struct dd_buf words = {0};
+	uint64_t frames = 0;
+	r->pieces = dd_arena_alloc(arena, (r->nparts + 1) * sizeof *r->pieces);
+	for (size_t i = 0; i < r->nparts; i++) {
+		struct dd_ready_part *part = &r->parts[i];
+		r->pieces[i] = part->piece;
+		frames += part->piece.frames;
+		if (part->words.n && words.n)
+			dd_buf_char(&words, ' ');
+		part->words_at = words.n;
+		dd_buf_add(&words, part->words.p, part->words.n);
+	}
+	r->ms = dd_ms_of(frames, DD_RATE_HZ);
+	r->words = (struct dd_str){dd_arena_copy(arena, words.p, words.n), words.n};
+	if (r->nparts == 1)
+		r->file = r->parts[0].file;
+	dd_buf_free(&words);
+}
+
+static struct dd_ready *ready_new(struct dd_arena *arena, size_t n)
+{
+	struct dd_ready *r = dd_arena_alloc(arena, sizeof *r);
+	r->parts = dd_arena_alloc(arena, (n + 1) * sizeof *r->parts);
+	r->nparts = n;
+	return r;
+}
+
+static struct dd_arena *fresh(struct dd_prompts *ps)
+{
+	dd_arena_free(ps->fleeting);
+	return ps->fleeting = dd_arena_new();
+}
+
+static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena, const struct dd_call *call, uint32_t index,
+			     dd_ms at, uint32_t *missing, size_t *nmissing)
+{
+	const struct dd_program *p = ps->program;
+	const struct dd_prompt *prompt = &p->prompts[index];
+	struct dd_ready *r = ready_new(arena, prompt->n);
+	size_t room = *nmissing, found = 0;
+	char text[DD_TEXT_BYTES_MAX + 1];
+	for (uint32_t i = 0; i < prompt->n; i++) {
+		const struct dd_segment *s = &p->segments[prompt->first + i];
+		struct dd_ready_part *part = &r->parts[i];
+		size_t n = 0, some = room - found;
+		if (s->kind == DD_SEG_PAUSE) {
+			part->pause = true;
+			part->piece.frames = (uint32_t)((uint64_t)s->pause * DD_RATE_HZ / 1000);
+			continue;
+		}
+		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH : DD_FILL_SPEECH;
+		enum dd_status status = dd_call_fill(call, s->text, use, at, text, sizeof text, &n, missing + found, &some);
+		found += some;
+		if (status == DD_ERR_LIMIT)
+			problem(r, "the text has more than 4,096 characters when filled in", NULL);
+		else if (status != DD_OK)
+			problem(r, "a value with /, \\ or .. may not stand in a file's name", NULL);
+		else if (s->kind == DD_SEG_AUDIO)
+			file_part(ps, arena, r, part, (struct dd_str){text, n}, p->flows[p->steps[dd_call_at(call)].flow].dir);
+		else
+			text_part(ps, arena, r, part, (struct dd_str){text, n}, s->voice);
+	}
+	*nmissing = found;
+	join(arena, r);
+	return r;
+}
+
+const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_call *call, uint32_t index, dd_ms at,
+				      uint32_t *missing, size_t *nmissing)
+{
+	if (ps->kept[index]) {
+		*nmissing = 0;
+		return ps->kept[index];
+	}
+	bool moves = ps->program->prompts[index].moves;
+	struct dd_ready *r = make(ps, moves ? fresh(ps) : ps->lasting, call, index, at, missing, nmissing);
+	if (!moves && *nmissing == 0)
+		ps->kept[index] = r;
+	return r;
+}
+
+static bool is_audio(struct dd_str line)
+{
+	return (line.n > 4 && memcmp(line.p + line.n - 4, ".wav", 4) == 0) || (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
+	       (line.n > 8 && memcmp(line.p, "https://", 8) == 0);
+}
+
+/* Audio of a server is played by the platform; here it is looked for beside the flow under its last name. */
+static struct dd_str last_name(struct dd_str path)
+{
+	size_t n = path.n;
+	while (n && path.p[n - 1] != '/')
+		n--;
+	return (struct dd_str){path.p + n, path.n - n};
+}
+
+const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd_call *call, uint32_t flow,
+					  struct dd_str body, uint32_t step)
+{
+	const struct dd_program *p = ps->program;
+	struct dd_arena *arena = fresh(ps);
+	size_t lines = 1, n = 0;
+	(void)call;
+	for (size_t i = 0; i < body.n; i++)
+		lines += body.p[i] == '\n';
+	if (lines > 100)
+		lines = 100;
+	struct dd_ready *r = ready_new(arena, lines);
+	uint32_t voice = p->flows[flow].voice;
+	for (uint32_t i = 0; i < p->nsegments; i++)
+		if (p->segments[i].kind == DD_SEG_URL && p->steps[step].applet == DD_GREETING &&
+		    i == p->prompts[p->steps[step].greeting.prompt].first)
+			voice = p->segments[i].voice;
+	for (size_t at = 0; at < body.n && n < lines;) {
+		const char *end = memchr(body.p + at, '\n', body.n - at);
+		size_t stop = end ? (size_t)(end - body.p) : body.n;
+		struct dd_str line = dd_str_trim((struct dd_str){body.p + at, stop - at});
+		at = stop + 1;
+		if (line.n == 0)
+			continue;
+		if (line.n > DD_TEXT_BYTES_MAX || dd_utf8_count(line) > DD_TEXT_CHARS_MAX)
+			problem(r, "the server's text has more than 4,096 characters", NULL);
+		else if (is_audio(line))
+			file_part(ps, arena, r, &r->parts[n], last_name(line), p->flows[flow].dir);
+		else
+			text_part(ps, arena, r, &r->parts[n], line, voice);
+		n++;
+	}
+	r->nparts = n;
+	join(arena, r);
+	return r;
+}
+
+/* -- what has been heard ---------------------------------------------------------------------------------------- */
+
+/* Bytes of the part's source that have been begun after `frames`, and where the last word begins. */
+static size_t source_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
+{
+	const struct dd_sound *sound = part->piece.sound;
+	size_t end = 0;
+	*word = 0;
+	if (!sound || frames == 0)
+		return 0;
+	if (frames >= part->piece.frames) {
+		*word = part->source.n;
+		return part->source.n;
+	}
+	for (uint32_t i = 0; i < sound->nwords && sound->words[i].frame < frames; i++) {
+		if (sound->words[i].end > end && sound->words[i].end <= part->source.n) {
+			end = sound->words[i].end;
+			*word = sound->words[i].start;
+		}
+	}
+	/* a full stop belongs to the word before it */
+	while (end && end < part->source.n && strchr(".,;:!?)\"'", part->source.p[end]))
+		end++;
+	return end;
+}
+
+static size_t words_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
+{
+	size_t end = source_begun(part, frames, word);
+	if (!part->ssml)
+		return end;
+	struct dd_buf plain = {0};
+	dd_ssml_words((struct dd_str){part->source.p, *word}, &plain);
+	*word = plain.n;
+	dd_buf_clear(&plain);
+	dd_ssml_words((struct dd_str){part->source.p, end}, &plain);
+	end = plain.n < part->words.n ? plain.n : part->words.n;
+	dd_buf_free(&plain);
+	return end;
+}
+
+void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size_t *word)
+{
+	uint64_t frames = dd_frames_in(elapsed > 0 ? elapsed : 0, DD_RATE_HZ), before = 0;
+	*begun = *word = 0;
+	for (size_t i = 0; i < r->nparts && before < frames; i++) {
+		const struct dd_ready_part *part = &r->parts[i];
+		size_t at;
+		if (part->words.n) {
+			*begun = part->words_at + words_begun(part, frames - before, &at);
+			*word = part->words_at + at;
+		}
+		before += part->piece.frames;
+	}
+}
+
+void dd_ready_heard(const struct dd_ready *r, dd_ms elapsed, struct dd_buf *out)
+{
+	size_t begun, word;
+	dd_ready_begun(r, elapsed, &begun, &word);
+	dd_buf_add(out, r->words.p, begun);
+}

@@ -1,0 +1,47 @@
+/* Prompts made ready: the words of a call, and the sounds that say them. */
+#ifndef DD_SESSION_PROMPT_H
+#define DD_SESSION_PROMPT_H
+
+#include <drydial/call.h>
+
+#include "flow/program.h"
+#include "port/tts.h"
+
+struct dd_ready_part {
+	struct dd_piece piece;
+	struct dd_str source; /* what the voice was given; its words point in here */
+	struct dd_str words;  /* the same without SSML; empty for a file or a pause */
+	struct dd_str file;
+	bool ssml, pause;
+	size_t words_at;      /* where `words` begins in the prompt's words */
+};
+
+struct dd_ready {
+	dd_ms ms;
+	struct dd_str words; /* of all parts, joined with spaces */
+	struct dd_str file;  /* when a file is all there is */
+	struct dd_ready_part *parts;
+	struct dd_piece *pieces;
+	size_t nparts;
+	char problem[256];   /* "": none */
+};
+
+struct dd_prompts;
+struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts);
+void dd_prompts_free(struct dd_prompts *prompts);
+/* Prompt `index` with the call's values at `at`. One whose words move is good until the next one is asked for. */
+const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct dd_call *call, uint32_t index, dd_ms at,
+				      uint32_t *missing, size_t *nmissing);
+/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is audio. */
+const struct dd_ready *dd_prompts_fetched(struct dd_prompts *prompts, const struct dd_call *call, uint32_t flow,
+					  struct dd_str body, uint32_t step);
+/* The words begun after `elapsed`. */
+void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
+/* The same as bytes of `words`, and where the word being said begins. */
+void dd_ready_begun(const struct dd_ready *ready, dd_ms elapsed, size_t *begun, size_t *word);
+/* Appends SSML without its tags. */
+void dd_ssml_words(struct dd_str ssml, struct dd_buf *out);
+/* The eSpeak NG voice of a language is found by whoever knows; the session only passes the program's choice on as
+   "language" or "language+variant". */
+
+#endif

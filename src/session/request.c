@@ -1,0 +1,154 @@
+/* The platform's parameters; replies. */
+#include "session/request.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static void parameter(struct dd_buf *out, const char *name, struct dd_str value)
+{
+	if (out->n && out->p[out->n - 1] != '?' && out->p[out->n - 1] != '&')
+		dd_buf_char(out, '&');
+	dd_buf_str(out, name);
+	dd_buf_char(out, '=');
+	dd_buf_percent(out, value);
+}
+
+static void slot_parameter(struct dd_buf *out, const char *name, const struct dd_call *call, uint32_t slot, dd_ms at)
+{
+	char room[24];
+	struct dd_str value = dd_call_value(call, slot, at, room);
+	parameter(out, name, value.p ? value : (struct dd_str){"", 0});
+}
+
+/* The flow's id is a number on the platform; here it is the file's name without its ending. */
+static struct dd_str flow_id(const struct dd_call *call, uint32_t step)
+{
+	const struct dd_program *program = dd_call_program(call);
+	const char *path = program->flows[program->steps[step].flow].path;
+	const char *slash = strrchr(path, '/');
+	struct dd_str name = dd_str(slash ? slash + 1 : path);
+	const char *dot = memchr(name.p, '.', name.n);
+	if (dot && dot > name.p)
+		name.n = (size_t)(dot - name.p);
+	return name;
+}
+
+static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t step, dd_ms at)
+{
+	char start[24], room[24];
+	struct dd_str began, digits = dd_call_value(call, DD_SLOT_DIGITS, at, room);
+	dd_time_ist(dd_call_answered_unix_ms(call), start);
+	began = dd_str(start);
+	slot_parameter(out, "CallSid", call, DD_SLOT_CALL_SID, at);
+	slot_parameter(out, "CallFrom", call, DD_SLOT_CALL_FROM, at);
+	slot_parameter(out, "CallTo", call, DD_SLOT_CALL_TO, at);
+	slot_parameter(out, "From", call, DD_SLOT_CALL_FROM, at);
+	slot_parameter(out, "To", call, DD_SLOT_CALL_TO, at);
+	slot_parameter(out, "Direction", call, DD_SLOT_DIRECTION, at);
+	parameter(out, "Created", began);
+	parameter(out, "DialCallDuration", dd_str("0"));
+	parameter(out, "StartTime", began);
+	parameter(out, "EndTime", dd_str("1970-01-01 05:30:00"));
+	parameter(out, "CallType", dd_str("call-attempt"));
+	parameter(out, "DialWhomNumber", dd_str(""));
+	parameter(out, "RecordingUrl", dd_str(""));
+	slot_parameter(out, "CurrentTime", call, DD_SLOT_CURRENT_TIME, at);
+	parameter(out, "flow_id", flow_id(call, step));
+	parameter(out, "tenant_id", dd_str("drydial"));
+	if (dd_call_value(call, DD_SLOT_CUSTOM_FIELD, at, start).p)
+		slot_parameter(out, "CustomField", call, DD_SLOT_CUSTOM_FIELD, at);
+	if (digits.p) {
+		struct dd_buf quoted = {0};
+		dd_buf_char(&quoted, '"');
+		dd_buf_add(&quoted, digits.p, digits.n);
+		dd_buf_char(&quoted, '"');
+		parameter(out, "digits", (struct dd_str){quoted.p, quoted.n});
+		dd_buf_free(&quoted);
+	}
+}
+
+void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step, uint32_t url, bool post,
+		      dd_ms at, uint32_t *missing, size_t *nmissing)
+{
+	char text[3 * DD_TEXT_BYTES_MAX + 1];
+	size_t n = 0;
+	if (dd_call_fill(call, url, DD_FILL_URL, at, text, sizeof text, &n, missing, nmissing) != DD_OK)
+		n = 0;
+	dd_buf_add(&out->url, text, n);
+	out->post = post;
+	if (post) {
+		parameters(&out->form, call, step, at);
+		return;
+	}
+	const char *hash = memchr(out->url.p, '#', out->url.n);
+	if (hash) /* a fragment never reaches a server */
+		out->url.p[out->url.n = (size_t)(hash - out->url.p)] = '\0';
+	dd_buf_char(&out->url, memchr(out->url.p, '?', out->url.n) ? '&' : '?');
+	parameters(&out->url, call, step, at);
+}
+
+void dd_request_fini(struct dd_request_text *text)
+{
+	dd_buf_free(&text->url);
+	dd_buf_free(&text->form);
+}
+
+/* Numbers keep the way they were written only as text; a JSON number is printed as JSON prints it. */
+static void field_value(struct dd_parsed_reply *r, json_t *value, struct dd_str *out)
+{
+	if (json_is_string(value)) {
+		*out = (struct dd_str){json_string_value(value), json_string_length(value)};
+		return;
+	}
+	out->p = NULL;
+	out->n = r->text.n;
+	if (json_is_true(value) || json_is_false(value))
+		dd_buf_str(&r->text, json_is_true(value) ? "true" : "false");
+	else if (json_is_integer(value))
+		dd_buf_format(&r->text, "%lld", (long long)json_integer_value(value));
+	else
+		dd_buf_format(&r->text, "%.15g", json_real_value(value));
+	dd_buf_char(&r->text, '\0');
+}
+
+static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
+{
+	json_error_t error;
+	const char *name;
+	json_t *value, *root = body.n && body.p[0] == '{' ? json_loadb(body.p, body.n, 0, &error) : NULL;
+	size_t n = 0;
+	r->json = root;
+	if (!json_is_object(root))
+		return;
+	json_object_foreach(root, name, value) {
+		bool scalar = json_is_string(value) || json_is_boolean(value) || json_is_number(value);
+		if (!scalar || n == DD_REPLY_FIELDS_MAX)
+			continue;
+		r->fields[n].name = dd_str(name);
+		field_value(r, value, &r->fields[n++].value);
+	}
+	for (size_t i = 0; i < n; i++) /* the buffer has stopped moving */
+		if (!r->fields[i].value.p)
+			r->fields[i].value = dd_str(r->text.p + r->fields[i].value.n);
+	r->reply.fields = r->fields;
+	r->reply.nfields = n;
+}
+
+void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, struct dd_str body)
+{
+	memset(&out->reply, 0, sizeof out->reply);
+	out->json = NULL;
+	out->text = (struct dd_buf){0};
+	out->reply.status = status;
+	out->reply.error = error;
+	out->reply.body = dd_str_trim(body);
+	parse_fields(out, out->reply.body);
+}
+
+void dd_reply_fini(struct dd_parsed_reply *reply)
+{
+	json_decref(reply->json);
+	dd_buf_free(&reply->text);
+}

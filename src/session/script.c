@@ -1,0 +1,63 @@
+/* Keys at the moments a menu waits. */
+#include "session/script.h"
+
+#include <string.h>
+
+const char *dd_script_check(const char *text)
+{
+	for (const char *p = text;;) {
+		size_t n = strcspn(p, ",");
+		if (n == 0)
+			return "an item is empty; write - for a wait that runs out";
+		if (!(n == 1 && *p == '-') && strspn(p, "0123456789*#") < n)
+			return "keys are 0 to 9, * and #; items are separated by commas; - lets a wait run out";
+		if (!p[n])
+			return NULL;
+		p += n + 1;
+	}
+}
+
+void dd_script_init(struct dd_script *script, const char *text)
+{
+	*script = (struct dd_script){.rest = text && *text ? text : NULL, .at = DD_NEVER};
+}
+
+static bool pressing(const struct dd_script *s)
+{
+	return s->item && *s->item && *s->item != ',';
+}
+
+dd_ms dd_script_next(struct dd_script *s, const struct dd_session *session)
+{
+	if (pressing(s))
+		return s->at;
+	if (!s->rest || dd_session_waits(session) <= s->waits || !dd_call_waits(dd_session_call(session)))
+		return DD_NEVER;
+	s->waits = dd_session_waits(session);
+	s->item = s->rest[0] == '-' ? NULL : s->rest;
+	s->at = dd_session_now(session);
+	const char *comma = strchr(s->rest, ',');
+	s->rest = comma ? comma + 1 : NULL;
+	return s->item ? s->at : DD_NEVER;
+}
+
+void dd_script_press(struct dd_script *s, struct dd_session *session)
+{
+	char key = *s->item++;
+	dd_ms at = s->at;
+	s->at += DD_KEY_GAP_MS;
+	dd_session_key(session, at, key);
+}
+
+void dd_script_run(struct dd_script *s, struct dd_session *session)
+{
+	while (!dd_session_over(session)) {
+		dd_ms key = dd_script_next(s, session), due = dd_session_next(session);
+		if (key < due)
+			dd_script_press(s, session);
+		else if (due == DD_NEVER)
+			break;
+		else
+			dd_session_advance(session, due);
+	}
+}

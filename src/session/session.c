@@ -1,0 +1,578 @@
+/* The pump. Due things are taken one at a time in the order that call.h promises. */
+#include "session/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "session/prompt.h"
+#include "session/request.h"
+
+struct awaited {
+	uint32_t id, ticket; /* ticket 0: the call does not wait */
+	uint32_t step;
+	bool prompt;         /* the words of the prompt that is to play */
+	dd_ms sent, due;     /* due DD_NEVER: when the server answers */
+	int status;
+	const char *error;
+	char *body;
+	size_t body_n;
+};
+
+struct dd_session {
+	struct dd_session_options o;
+	struct dd_call *call;
+	struct dd_prompts *prompts;
+	struct dd_trace trace;
+	struct dd_outcome outcome;
+	dd_ms now;
+	const struct dd_ready *playing; /* NULL: nothing */
+	uint32_t ticket, play_step;
+	dd_ms play_from, play_until;
+	struct awaited *awaited;
+	size_t nawaited, cap_awaited;
+	uint32_t last_id;
+	unsigned waits;
+	bool waiting;
+	uint32_t *stub_turns; /* a step's or segment's next stub */
+};
+
+struct dd_session *dd_session_new(const struct dd_session_options *options)
+{
+	struct dd_session *s = dd_alloc(sizeof *s);
+	s->o = *options;
+	if (!s->o.store)
+		s->o.store = DD_STORE_BYTES;
+	if (!s->o.ring_timeout)
+		s->o.ring_timeout = DD_RING_TIMEOUT_MS;
+	s->call = dd_alloc(dd_call_size(s->o.program, s->o.store));
+	s->prompts = dd_prompts_new(s->o.program, s->o.tts);
+	s->stub_turns = dd_alloc((s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
+	return s;
+}
+
+static void drop_awaited(struct dd_session *s, size_t i)
+{
+	if (s->o.http && s->awaited[i].due == DD_NEVER)
+		s->o.http->forget(s->o.http->self, s->awaited[i].id);
+	free(s->awaited[i].body);
+	s->awaited[i] = s->awaited[--s->nawaited];
+}
+
+void dd_session_free(struct dd_session *s)
+{
+	if (!s)
+		return;
+	while (s->nawaited)
+		drop_awaited(s, 0);
+	free(s->awaited);
+	free(s->stub_turns);
+	dd_prompts_free(s->prompts);
+	dd_trace_fini(&s->trace);
+	dd_buf_free(&s->outcome.digits);
+	free(s->call);
+	free(s);
+}
+
+static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type type, uint32_t step)
+{
+	return s->o.record ? dd_trace_add(&s->trace, s->now, type, step) : NULL;
+}
+
+static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *slots, size_t n)
+{
+	for (size_t i = 0; i < n && s->o.record; i++) {
+		const char *name = s->o.program->slots[slots[i]].name;
+		const char *colon = strchr(name, ':');
+		struct dd_trace_event *e = record(s, DD_TR_MISSING, step);
+		struct dd_slice text = dd_trace_text(&s->trace, dd_str(colon ? colon + 1 : name));
+		e->text = text;
+	}
+}
+
+/* -- sounds ---------------------------------------------------------------------------------------------------- */
+
+static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
+{
+	struct dd_trace *t = &s->trace;
+	struct dd_trace_event *e = record(s, DD_TR_PROMPT, s->play_step);
+	if (!e)
+		return;
+	e->ms = s->play_until - s->play_from;
+	e->text = dd_trace_text(t, ready->words);
+	e->more = dd_trace_text(t, ready->file);
+	e->first_segment = (uint32_t)t->nsegments;
+	e->nsegments = ready->nparts > 1 ? (uint32_t)ready->nparts : 0;
+	uint64_t frames = 0;
+	for (size_t i = 0; i < e->nsegments; i++) {
+		const struct dd_ready_part *part = &ready->parts[i];
+		struct dd_trace_segment *g = &DD_PUSH(t->segments, t->nsegments, t->cap_segments);
+		g->kind = part->pause ? DD_TS_PAUSE : part->file.n ? DD_TS_FILE : DD_TS_TEXT;
+		g->at = s->play_from + (dd_ms)(frames * 1000 / DD_RATE_HZ);
+		g->ms = dd_ms_of(part->piece.frames, DD_RATE_HZ);
+		g->text = dd_trace_text(t, part->file.n ? part->file : part->words);
+		frames += part->piece.frames;
+	}
+}
+
+static void start_playing(struct dd_session *s, const struct dd_ready *ready)
+{
+	s->playing = ready;
+	s->play_from = s->now;
+	s->play_until = s->now + ready->ms;
+	record_prompt(s, ready);
+	if (ready->problem[0] && s->o.record) {
+		struct dd_trace_event *e = record(s, DD_TR_ERROR, s->play_step);
+		struct dd_slice text = dd_trace_text(&s->trace, dd_str(ready->problem));
+		e->text = text;
+	}
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].play(s->o.ears[i].self, s->now, ready->pieces, ready->nparts);
+}
+
+static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt);
+
+static void play(struct dd_session *s, const struct dd_effect *fx)
+{
+	const struct dd_prompt *prompt = &s->o.program->prompts[fx->prompt];
+	const struct dd_segment *first = &s->o.program->segments[prompt->first];
+	s->ticket = fx->ticket;
+	s->play_step = fx->step;
+	s->playing = NULL;
+	if (prompt->n == 1 && first->kind == DD_SEG_URL) {
+		send_request(s, fx->step, fx->ticket, first);
+		return;
+	}
+	uint32_t missing[8];
+	size_t nmissing = 8;
+	const struct dd_ready *ready = dd_prompts_get(s->prompts, s->call, fx->prompt, s->now, missing, &nmissing);
+	note_missing(s, fx->step, missing, nmissing);
+	start_playing(s, ready);
+}
+
+static void stop(struct dd_session *s, const struct dd_effect *fx)
+{
+	if (!s->playing) {
+		for (size_t i = 0; i < s->nawaited; i++)
+			if (s->awaited[i].prompt && s->awaited[i].ticket == fx->ticket)
+				drop_awaited(s, i--);
+		return;
+	}
+	struct dd_trace_event *e = record(s, DD_TR_PROMPT_STOPPED, fx->step);
+	if (e) {
+		struct dd_buf heard = {0};
+		dd_ready_heard(s->playing, s->now - s->play_from, &heard);
+		struct dd_slice text = dd_trace_text(&s->trace, (struct dd_str){heard.p, heard.n});
+		e->text = text;
+		e->ms = s->now - s->play_from;
+		dd_buf_free(&heard);
+	}
+	s->playing = NULL;
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].stop(s->o.ears[i].self, s->now);
+}
+
+/* -- requests -------------------------------------------------------------------------------------------------- */
+
+static const struct dd_stub *next_stub(struct dd_session *s, uint32_t first, uint32_t n, uint32_t turn_at)
+{
+	uint32_t turn = s->stub_turns[turn_at];
+	if (n == 0)
+		return NULL;
+	if (turn + 1 < n)
+		s->stub_turns[turn_at]++;
+	return &s->o.program->stubs[first + turn];
+}
+
+static void keep_answer(struct awaited *a, int status, const char *error, struct dd_str body)
+{
+	a->status = status;
+	a->error = error;
+	a->body = dd_alloc(body.n + 1);
+	a->body_n = body.n;
+	if (body.n)
+		memcpy(a->body, body.p, body.n);
+}
+
+static void answer_by_stub(struct dd_session *s, struct awaited *a, const struct dd_stub *stub, dd_ms timeout)
+{
+	if (!stub) {
+		keep_answer(a, 0, "refused", (struct dd_str){"", 0});
+		a->due = s->now;
+	} else if (stub->error && strcmp(stub->error, "timeout") == 0) {
+		keep_answer(a, 0, "timeout", (struct dd_str){"", 0});
+		a->due = s->now + timeout;
+	} else {
+		keep_answer(a, stub->status, stub->error, stub->body);
+		a->due = s->now + stub->delay;
+	}
+}
+
+static void record_request(struct dd_session *s, uint32_t step, const struct dd_request_text *r)
+{
+	struct dd_trace_event *e = record(s, DD_TR_REQUEST, step);
+	if (!e)
+		return;
+	e->text = dd_trace_text(&s->trace, (struct dd_str){r->url.p, r->url.n});
+	e->more = dd_trace_text(&s->trace, dd_str(r->post ? "POST" : "GET"));
+	e->sender = dd_trace_text(&s->trace, (struct dd_str){r->form.p, r->form.n});
+}
+
+static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt)
+{
+	const struct dd_program *p = s->o.program;
+	const struct dd_passthru *pass = prompt ? NULL : &p->steps[step].passthru;
+	dd_ms timeout = pass ? pass->timeout : DD_REQUEST_TIMEOUT_MS;
+	uint32_t missing[8];
+	size_t nmissing = 8;
+	struct dd_request_text text = {0};
+	dd_request_build(&text, s->call, step, pass ? pass->url : prompt->text, pass && pass->post, s->now, missing, &nmissing);
+	note_missing(s, step, missing, nmissing);
+	record_request(s, step, &text);
+	struct awaited a = {.id = ++s->last_id, .ticket = ticket, .step = step, .prompt = prompt != NULL, .sent = s->now};
+	a.due = DD_NEVER;
+	if (s->o.http && s->o.http->allowed(s->o.http->self, text.url.p)) {
+		struct dd_http_request r = {a.id, text.post, text.url.p, {text.form.p, text.form.n}, timeout};
+		struct dd_http_answer answer;
+		if (s->o.http->send(s->o.http->self, &r, &answer)) {
+			keep_answer(&a, answer.status, answer.error, answer.body);
+			a.due = s->now + answer.took;
+		}
+	} else if (pass) {
+		answer_by_stub(s, &a, next_stub(s, pass->first_stub, pass->nstubs, step), timeout);
+	} else {
+		uint32_t turn = p->nsteps + (uint32_t)(prompt - p->segments);
+		answer_by_stub(s, &a, next_stub(s, prompt->first_stub, prompt->nstubs, turn), timeout);
+	}
+	DD_PUSH(s->awaited, s->nawaited, s->cap_awaited) = a;
+	dd_request_fini(&text);
+}
+
+static void record_reply(struct dd_session *s, const struct awaited *a)
+{
+	struct dd_trace_event *e = record(s, DD_TR_REPLY, a->step);
+	if (!e)
+		return;
+	struct dd_str body = dd_str_trim((struct dd_str){a->body, a->body_n});
+	e->status = a->status;
+	e->ms = s->now - a->sent;
+	e->text = dd_trace_text(&s->trace, body);
+	e->more = dd_trace_text(&s->trace, dd_str(a->error ? a->error : ""));
+}
+
+static void forget(struct dd_session *s, uint32_t ticket)
+{
+	for (size_t i = 0; i < s->nawaited; i++) {
+		if (s->awaited[i].ticket != ticket || s->awaited[i].prompt)
+			continue;
+		/* the call gave up waiting: for the record that is a time-out, unless the call is over */
+		if (!dd_call_over(s->call)) {
+			s->awaited[i].status = 0;
+			s->awaited[i].error = "timeout";
+			s->awaited[i].body_n = 0;
+			record_reply(s, &s->awaited[i]);
+		}
+		drop_awaited(s, i--);
+	}
+}
+
+/* -- effects --------------------------------------------------------------------------------------------------- */
+
+static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t step)
+{
+	char text[DD_TEXT_BYTES_MAX + 1];
+	size_t n = 0, nmissing = 8;
+	uint32_t missing[8];
+	if (template == DD_NONE)
+		return (struct dd_slice){0, 0};
+	enum dd_status status = dd_call_fill(s->call, template, DD_FILL_PLAIN, s->now, text, sizeof text, &n, missing, &nmissing);
+	note_missing(s, step, missing, nmissing);
+	if (status != DD_OK && s->o.record) {
+		struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
+		struct dd_slice why = dd_trace_text(&s->trace, dd_str("the text has more than 4,096 characters when filled in"));
+		e->text = why;
+		n = 0;
+	}
+	return dd_trace_text(&s->trace, (struct dd_str){text, n});
+}
+
+static void sms(struct dd_session *s, uint32_t step)
+{
+	const struct dd_sms *m = &s->o.program->steps[step].sms;
+	char time[24];
+	if (!s->o.record)
+		return;
+	struct dd_slice text = fill(s, m->text, step), sender = fill(s, m->sender, step), to;
+	if (m->to == DD_NONE)
+		to = dd_trace_text(&s->trace, dd_call_value(s->call, DD_SLOT_CALL_FROM, s->now, time));
+	else
+		to = fill(s, m->to, step);
+	struct dd_trace_event *e = record(s, DD_TR_SMS, step);
+	e->text = text;
+	e->more = to;
+	e->sender = sender;
+}
+
+static void answer(struct dd_session *s, const struct dd_effect *fx)
+{
+	struct dd_buf *digits = &s->outcome.digits;
+	char time[24];
+	struct dd_str input = dd_call_value(s->call, DD_SLOT_DIGITS, s->now, time);
+	if (digits->n)
+		dd_buf_char(digits, ',');
+	dd_buf_add(digits, input.p, input.n);
+	if (!s->o.record)
+		return;
+	const struct dd_key *key = fx->key_index == DD_NONE ? NULL : &s->o.program->keys[fx->key_index];
+	struct dd_slice text = key && key->answer != DD_NONE ? fill(s, key->answer, fx->step) : dd_trace_text(&s->trace, input);
+	struct dd_slice taken = dd_trace_text(&s->trace, input);
+	struct dd_trace_event *e = record(s, DD_TR_ANSWER, fx->step);
+	e->text = text;
+	e->more = taken;
+	e->goal = key && key->goal;
+	e->opt_out = key && key->opt_out;
+}
+
+static void over(struct dd_session *s)
+{
+	struct dd_outcome *o = &s->outcome;
+	o->ended_by = dd_call_ended_by(s->call);
+	o->status = DD_CALL_COMPLETED;
+	o->duration_ms = s->now;
+	o->goal = dd_call_goal(s->call);
+	o->opted_out = dd_call_opted_out(s->call);
+	o->heard_message = o->ended_by == DD_ENDED_FLOW || o->goal;
+	record(s, DD_TR_END, DD_NONE);
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].end(s->o.ears[i].self, s->now);
+}
+
+static void carry_out(struct dd_session *s, const struct dd_effect *fx)
+{
+	struct dd_trace_event *e;
+	switch (fx->type) {
+	case DD_FX_PLAY: play(s, fx); break;
+	case DD_FX_STOP: stop(s, fx); break;
+	case DD_FX_REQUEST: send_request(s, fx->step, fx->ticket, NULL); break;
+	case DD_FX_FORGET: forget(s, fx->ticket); break;
+	case DD_FX_SMS: sms(s, fx->step); break;
+	case DD_FX_OVER: over(s); break;
+	case DD_FX_KEY:
+		e = record(s, DD_TR_KEY, fx->step);
+		if (e)
+			e->key = fx->key;
+		for (size_t i = 0; i < s->o.nears; i++)
+			s->o.ears[i].key(s->o.ears[i].self, s->now, fx->key);
+		break;
+	case DD_FX_INVALID: record(s, DD_TR_INVALID, fx->step); break;
+	case DD_FX_SILENCE: record(s, DD_TR_SILENCE, fx->step); break;
+	case DD_FX_ANSWER: answer(s, fx); break;
+	case DD_FX_TRANSFER:
+		e = record(s, DD_TR_TRANSFER, fx->step);
+		if (e) {
+			struct dd_slice name = dd_trace_text(&s->trace, dd_str(s->o.program->flows[fx->key_index].name));
+			e->text = name;
+		}
+		break;
+	case DD_FX_STEP:
+	case DD_FX_TRIES:
+	case DD_FX_EXIT: break;
+	}
+}
+
+static void step(struct dd_session *s, const struct dd_event *event)
+{
+	struct dd_effects fx;
+	dd_call_step(s->call, event, &fx);
+	for (uint32_t i = 0; i < fx.n; i++)
+		carry_out(s, &fx.list[i]);
+	bool waits = dd_call_waits(s->call);
+	if (waits && !s->waiting)
+		s->waits++;
+	s->waiting = waits;
+}
+
+/* -- what is due ----------------------------------------------------------------------------------------------- */
+
+static size_t next_reply(const struct dd_session *s)
+{
+	size_t first = 0;
+	for (size_t i = 1; i < s->nawaited; i++)
+		if (s->awaited[i].due < s->awaited[first].due ||
+		    (s->awaited[i].due == s->awaited[first].due && s->awaited[i].id < s->awaited[first].id))
+			first = i;
+	return first;
+}
+
+dd_ms dd_session_next(const struct dd_session *s)
+{
+	if (dd_call_over(s->call) || s->outcome.ended_by == DD_ENDED_NOT_ANSWERED)
+		return DD_NEVER;
+	dd_ms at = dd_call_deadline(s->call);
+	if (s->playing && s->play_until < at)
+		at = s->play_until;
+	if (s->nawaited && s->awaited[next_reply(s)].due < at)
+		at = s->awaited[next_reply(s)].due;
+	return at;
+}
+
+/* A prompt that was to be fetched plays what came, or nothing. */
+static void prompt_arrived(struct dd_session *s, const struct awaited *a)
+{
+	struct dd_str body = {a->body, a->status == 200 ? a->body_n : 0};
+	if (a->ticket == s->ticket)
+		start_playing(s, dd_prompts_fetched(s->prompts, s->call, s->o.program->steps[a->step].flow, body, a->step));
+}
+
+static void reply_arrived(struct dd_session *s)
+{
+	size_t i = next_reply(s);
+	struct awaited a = s->awaited[i];
+	s->awaited[i] = s->awaited[--s->nawaited];
+	record_reply(s, &a);
+	if (a.prompt) {
+		prompt_arrived(s, &a);
+	} else {
+		struct dd_parsed_reply parsed;
+		dd_reply_parse(&parsed, a.status, a.error, (struct dd_str){a.body, a.body_n});
+		step(s, &(struct dd_event){.type = DD_EV_REPLY, .at = s->now, .ticket = a.ticket, .reply = &parsed.reply});
+		dd_reply_fini(&parsed);
+	}
+	free(a.body);
+}
+
+void dd_session_advance(struct dd_session *s, dd_ms until)
+{
+	for (;;) {
+		dd_ms at = dd_session_next(s);
+		if (at > until)
+			break;
+		s->now = at > s->now ? at : s->now;
+		if (s->playing && s->play_until <= at) {
+			s->playing = NULL;
+			step(s, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = s->now, .ticket = s->ticket});
+		} else if (s->nawaited && s->awaited[next_reply(s)].due <= at) {
+			reply_arrived(s);
+		} else {
+			step(s, &(struct dd_event){.type = DD_EV_TIMER, .at = s->now});
+		}
+	}
+	if (until != DD_NEVER && until > s->now && !dd_session_over(s))
+		s->now = until;
+}
+
+void dd_session_key(struct dd_session *s, dd_ms at, char key)
+{
+	dd_session_advance(s, at);
+	if (!dd_session_over(s) && s->o.answered_by == DD_BY_HUMAN)
+		step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
+}
+
+void dd_session_hang_up(struct dd_session *s, dd_ms at)
+{
+	dd_session_advance(s, at);
+	if (!dd_session_over(s))
+		step(s, &(struct dd_event){.type = DD_EV_HANG_UP, .at = s->now});
+}
+
+void dd_session_reply(struct dd_session *s, dd_ms at, uint32_t id, const struct dd_http_answer *answer)
+{
+	for (size_t i = 0; i < s->nawaited; i++) {
+		if (s->awaited[i].id != id || s->awaited[i].due != DD_NEVER)
+			continue;
+		keep_answer(&s->awaited[i], answer->status, answer->error, answer->body);
+		s->awaited[i].due = at;
+	}
+	dd_session_advance(s, at);
+}
+
+static void not_answered(struct dd_session *s)
+{
+	static const enum dd_call_status statuses[] = {
+		[DD_BY_NOBODY_BUSY] = DD_CALL_BUSY,
+		[DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
+		[DD_BY_NOBODY_FAILED] = DD_CALL_FAILED,
+		[DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED,
+	};
+	s->outcome.status = statuses[s->o.answered_by];
+	s->outcome.ended_by = DD_ENDED_NOT_ANSWERED;
+	record(s, DD_TR_END, DD_NONE);
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].end(s->o.ears[i].self, 0);
+}
+
+static dd_ms ring_ms(const struct dd_session *s)
+{
+	switch (s->o.answered_by) {
+	case DD_BY_HUMAN:
+	case DD_BY_MACHINE: return DD_RING_MS < s->o.ring_timeout ? DD_RING_MS : s->o.ring_timeout;
+	case DD_BY_NOBODY_NO_ANSWER: return s->o.ring_timeout;
+	default: return 0;
+	}
+}
+
+void dd_session_start(struct dd_session *s)
+{
+	while (s->nawaited)
+		drop_awaited(s, 0);
+	dd_call_init(s->call, s->o.program, s->o.store, &s->o.setup);
+	dd_trace_clear(&s->trace);
+	struct dd_buf digits = s->outcome.digits;
+	dd_buf_clear(&digits);
+	s->outcome = (struct dd_outcome){.answered_by = s->o.answered_by, .digits = digits};
+	s->now = 0;
+	s->playing = NULL;
+	s->waits = 0;
+	s->waiting = false;
+	memset(s->stub_turns, 0, (s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
+	struct dd_trace_event *e = record(s, DD_TR_RINGING, DD_NONE);
+	if (e)
+		e->ms = ring_ms(s);
+	if (s->o.answered_by > DD_BY_MACHINE) {
+		not_answered(s);
+		return;
+	}
+	record(s, DD_TR_ANSWERED, DD_NONE);
+	step(s, &(struct dd_event){.type = DD_EV_ANSWERED});
+}
+
+bool dd_session_over(const struct dd_session *s)
+{
+	return dd_call_over(s->call) || s->outcome.ended_by == DD_ENDED_NOT_ANSWERED;
+}
+
+dd_ms dd_session_now(const struct dd_session *s)
+{
+	return s->now;
+}
+
+unsigned dd_session_waits(const struct dd_session *s)
+{
+	return s->waits;
+}
+
+const struct dd_call *dd_session_call(const struct dd_session *s)
+{
+	return s->call;
+}
+
+const struct dd_trace *dd_session_trace(const struct dd_session *s)
+{
+	return &s->trace;
+}
+
+const struct dd_outcome *dd_session_outcome(const struct dd_session *s)
+{
+	return &s->outcome;
+}
+
+bool dd_session_playing(const struct dd_session *s, dd_ms at, struct dd_playing *out)
+{
+	if (!s->playing)
+		return false;
+	out->text = s->playing->words;
+	out->from = s->play_from;
+	out->until = s->play_until;
+	dd_ready_begun(s->playing, at - s->play_from, &out->begun, &out->word);
+	return true;
+}

@@ -1,0 +1,65 @@
+/* The pump: carries a call's effects to the ports, and what they answer back to the call. It owns no clock; whoever drives it
+   says what time it is, so that a call in a terminal and the same keys in virtual time give the same record.
+
+       dd_session_new(options) → dd_session_start() → { dd_session_next(): sleep until then, or until a key;
+       dd_session_advance(at) or dd_session_key(at, key) } until dd_session_over(). */
+#ifndef DD_SESSION_H
+#define DD_SESSION_H
+
+#include "call/trace.h"
+#include "flow/program.h"
+#include "port/http.h"
+#include "port/sound.h"
+#include "port/tts.h"
+
+struct dd_session;
+
+/* How long a phone rings before a person or a machine takes the call, unless the options say otherwise. */
+enum { DD_RING_MS = 2000, DD_RING_TIMEOUT_MS = 30000 };
+
+struct dd_session_options {
+	const struct dd_program *program;
+	struct dd_setup setup;
+	enum dd_answered_by answered_by;
+	dd_ms ring_timeout;         /* 0: 30 s */
+	struct dd_tts tts;          /* mandatory */
+	const struct dd_http *http; /* NULL: offline, stubs answer */
+	const struct dd_ear *ears;
+	size_t nears;
+	bool record;                /* keep a trace */
+	size_t store;               /* 0: DD_STORE_BYTES */
+};
+
+/* Borrows everything in `options` for its life. */
+struct dd_session *dd_session_new(const struct dd_session_options *options);
+void dd_session_free(struct dd_session *session);
+
+/* Begins the call. A session can be started again once its call is over; prompts whose words do not move keep their sounds
+   (the variables must be those of the call before). */
+void dd_session_start(struct dd_session *session);
+/* When something happens by itself, or DD_NEVER. */
+dd_ms dd_session_next(const struct dd_session *session);
+/* Everything that is due until `at`, in order. */
+void dd_session_advance(struct dd_session *session, dd_ms at);
+/* After everything due until `at`: a key, the customer's hang-up, the answer of the http port. */
+void dd_session_key(struct dd_session *session, dd_ms at, char key);
+void dd_session_hang_up(struct dd_session *session, dd_ms at);
+void dd_session_reply(struct dd_session *session, dd_ms at, uint32_t id, const struct dd_http_answer *answer);
+
+bool dd_session_over(const struct dd_session *session);
+dd_ms dd_session_now(const struct dd_session *session);
+/* How often a menu has begun to wait for its first key. */
+unsigned dd_session_waits(const struct dd_session *session);
+const struct dd_call *dd_session_call(const struct dd_session *session);
+const struct dd_trace *dd_session_trace(const struct dd_session *session);
+const struct dd_outcome *dd_session_outcome(const struct dd_session *session);
+
+/* What plays: the words of the prompt, and how many of their bytes have been begun by `at`. False when nothing plays. */
+struct dd_playing {
+	struct dd_str text;
+	size_t begun, word; /* bytes begun; the offset of the word being said */
+	dd_ms from, until;
+};
+bool dd_session_playing(const struct dd_session *session, dd_ms at, struct dd_playing *out);
+
+#endif

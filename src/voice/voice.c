@@ -1,0 +1,235 @@
+/* The voice as others see it: languages, the cache in memory, the cache on disk, the zygotes behind them. */
+#include "voice/voice.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "base/arena.h"
+#include "voice/cache.h"
+#include "voice/wav.h"
+#include "voice/zygote.h"
+
+struct kept {
+	struct dd_cache_key key;
+	struct dd_sound *sound;
+	UT_hash_handle hh;
+};
+
+struct recording {
+	char *path;
+	struct dd_sound *sound;
+	UT_hash_handle hh;
+};
+
+struct dd_voice {
+	struct dd_cache *cache;
+	struct dd_zygotes *zygotes;
+	struct kept *sounds;
+	struct recording *recordings;
+	unsigned jobs;
+	struct dd_voice_stats stats;
+};
+
+struct dd_voice *dd_voice_new(const struct dd_voice_options *options)
+{
+	struct dd_voice *v = dd_alloc(sizeof *v);
+	struct dd_voice_options none = {NULL, 0, 0};
+	const struct dd_voice_options *o = options ? options : &none;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	v->cache = dd_cache_open(o->cache_dir, o->cache_bytes);
+	v->zygotes = dd_zygotes_new();
+	v->jobs = o->jobs ? o->jobs : cores > 0 ? (unsigned)cores : 1;
+	return v;
+}
+
+void dd_voice_free(struct dd_voice *v)
+{
+	struct kept *k, *next;
+	struct recording *r, *after;
+	if (!v)
+		return;
+	HASH_ITER(hh, v->sounds, k, next) {
+		HASH_DEL(v->sounds, k);
+		free(k->sound);
+		free(k);
+	}
+	HASH_ITER(hh, v->recordings, r, after) {
+		HASH_DEL(v->recordings, r);
+		free(r->sound);
+		free(r->path);
+		free(r);
+	}
+	dd_zygotes_free(v->zygotes);
+	dd_cache_close(v->cache);
+	free(v);
+}
+
+static const struct dd_sound *keep(struct dd_voice *v, struct dd_cache_key key, struct dd_sound *sound)
+{
+	struct kept *k = dd_alloc(sizeof *k);
+	k->key = key;
+	k->sound = sound;
+	HASH_ADD(hh, v->sounds, key, sizeof k->key, k);
+	return sound;
+}
+
+static const struct dd_sound *known(struct dd_voice *v, struct dd_cache_key key)
+{
+	struct kept *k;
+	HASH_FIND(hh, v->sounds, &key, sizeof key, k);
+	if (k) {
+		v->stats.memory_hits++;
+		return k->sound;
+	}
+	struct dd_sound *sound = dd_cache_get(v->cache, key);
+	if (!sound)
+		return NULL;
+	v->stats.disk_hits++;
+	return keep(v, key, sound);
+}
+
+enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *speeches, size_t n, const struct dd_sound **out,
+				struct dd_error *err)
+{
+	struct dd_spoken *jobs = dd_alloc((n + 1) * sizeof *jobs);
+	struct dd_cache_key *keys = dd_alloc((n + 1) * sizeof *keys);
+	enum dd_status status = DD_OK;
+	size_t njobs = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct dd_cache_key key = dd_cache_key(&speeches[i]);
+		out[i] = known(v, key);
+		size_t j = 0; /* the same text twice is spoken once */
+		while (!out[i] && j < njobs && memcmp(&keys[j], &key, sizeof key) != 0)
+			j++;
+		if (!out[i] && j == njobs) {
+			keys[njobs] = key;
+			jobs[njobs++].speech = &speeches[i];
+		}
+	}
+	dd_zygotes_speak(v->zygotes, jobs, njobs, v->jobs);
+	for (size_t j = 0; j < njobs; j++) {
+		if (jobs[j].status != DD_OK) {
+			v->stats.failed++;
+			if (status == DD_OK && err)
+				*err = jobs[j].err;
+			status = status == DD_OK ? jobs[j].status : status;
+			continue;
+		}
+		v->stats.spoken++;
+		dd_cache_put(v->cache, keys[j], jobs[j].sound);
+		keep(v, keys[j], jobs[j].sound);
+	}
+	for (size_t i = 0; i < n && njobs; i++) {
+		struct dd_cache_key key = dd_cache_key(&speeches[i]);
+		struct kept *k;
+		HASH_FIND(hh, v->sounds, &key, sizeof key, k);
+		out[i] = k ? k->sound : NULL;
+	}
+	free(jobs);
+	free(keys);
+	return status;
+}
+
+enum dd_status dd_voice_say(struct dd_voice *v, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+{
+	const struct dd_sound *sound = NULL;
+	enum dd_status status = dd_voice_say_all(v, speech, 1, &sound, err);
+	if (status == DD_OK)
+		*out = sound;
+	return status;
+}
+
+enum dd_status dd_voice_load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	struct recording *r;
+	HASH_FIND_STR(v->recordings, path, r);
+	if (!r) {
+		struct dd_sound *sound = NULL;
+		enum dd_status status = dd_wav_read(path, &sound, err);
+		if (status != DD_OK)
+			return status;
+		r = dd_alloc(sizeof *r);
+		r->path = strdup(path);
+		r->sound = sound;
+		HASH_ADD_KEYPTR(hh, v->recordings, r->path, strlen(r->path), r);
+	}
+	*out = r->sound;
+	return DD_OK;
+}
+
+struct dd_voice_stats dd_voice_stats(const struct dd_voice *voice)
+{
+	return voice->stats;
+}
+
+static enum dd_status port_say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+{
+	return dd_voice_say(self, speech, out, err);
+}
+
+static enum dd_status port_load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	return dd_voice_load(self, path, out, err);
+}
+
+struct dd_tts dd_voice_port(struct dd_voice *voice)
+{
+	return (struct dd_tts){voice, port_say, port_load};
+}
+
+/* The languages of eSpeak NG 1.51 (espeak-ng --voices, without MBROLA), by their BCP 47 tags. */
+static const char *const LANGUAGES[] = {
+	"af",  "am",	"an", "ar", "as",  "az", "ba",	"be",	 "bg",	  "bn",	   "bpy", "bs", "ca", "cs",  "cy",   "da",    "de",
+	"el",  "en-029", "en-gb", "en-us", "eo", "es", "es-419", "et", "eu",	   "fa",  "fi", "fr", "fr-be", "fr-ch", "ga", "gd",
+	"gn",  "grc",	"gu", "hak", "haw", "he", "hi",	"hr",	 "ht",	  "hu",	   "hy",  "ia", "id", "io",  "is",   "it",    "ja",
+	"jbo", "ka",	"kk", "kl", "kn",  "ko", "kok", "ku",	 "ky",	  "la",	   "lb",  "lfn", "lt", "lv", "mi",   "mk",    "ml",
+	"mr",  "ms",	"mt", "my", "nb",  "nci", "ne", "nl",	 "nog",	  "om",	   "or",  "pa", "pap", "pl", "pt",   "pt-br", "py",
+	"qu",  "quc",	"ro", "ru", "sd",  "shn", "si", "sjn",	 "sk",	  "sl",	   "smj", "sq", "sr", "sv",  "sw",   "ta",    "te",
+	"th",  "tk",	"tn", "tr", "tt",  "ug", "uk",	"ur",	 "uz",	  "vi",	   "yue"};
+
+static const char *const VARIANTS[] = {
+	"adam",	 "Alex",   "Alicia", "Andrea", "Andy",	 "anika",   "anikaRobot", "antonio", "AnxiousAndy", "aunty", "belinda",
+	"benjamin", "boris", "caleb", "croak", "david",	 "Demonic", "Denis",	  "Diogo",   "ed",	    "edward", "edward2",
+	"f1",	 "f2",	   "f3",     "f4",     "f5",	 "Gene",    "Gene2",	  "grandma", "grandpa",	    "gustave", "Henrique",
+	"Hugo",	 "iven",   "iven2",  "iven3",  "iven4",	 "Jacky",   "john",	  "kaukovalta", "klatt", "klatt2", "klatt3",
+	"klatt4", "klatt5", "klatt6", "Lee",   "linda",	 "m1",	    "m2",	  "m3",	     "m4",	    "m5",    "m6",
+	"m7",	 "m8",	   "marcelo", "Marco", "Mario",	 "max",	    "Michael",	  "michel",  "miguel",	    "mike",  "Mr serious",
+	"norbert", "pablo", "paul",  "pedro",  "quincy", "Reed",    "rob",	  "robert",  "Robosoft",    "sandro", "shelby",
+	"steph", "steph2", "steph3", "Storm",  "travis", "Tweaky",  "UniRobot",	  "victor",  "whisper",	    "whisperf", "zac"};
+
+static bool listed(const char *const *list, size_t n, const char *name, bool fold)
+{
+	for (size_t i = 0; i < n; i++)
+		if (fold ? strcasecmp(list[i], name) == 0 : strcmp(list[i], name) == 0)
+			return true;
+	return false;
+}
+#define LISTED(list, name, fold) listed(list, sizeof(list) / sizeof *(list), name, fold)
+
+enum dd_status dd_voice_find(const char *language, const char *variant, char name[64], bool *nearest, struct dd_error *err)
+{
+	char tag[40];
+	*nearest = false;
+	(void)snprintf(tag, sizeof tag, "%s", language);
+	for (char *p = tag; *p; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+	if (!LISTED(LANGUAGES, tag, false)) {
+		char *dash = strchr(tag, '-');
+		if (dash)
+			*dash = '\0';
+		if (strcmp(tag, "en") == 0) { /* Indian English is nearest to British */
+			*nearest = dash != NULL;
+			strcpy(tag, "en-gb");
+		} else if (!LISTED(LANGUAGES, tag, false)) {
+			return dd_fail(err, DD_ERR_VOICE, "eSpeak NG has no voice for the language \"%s\"", language);
+		}
+	}
+	if (variant && !LISTED(VARIANTS, variant, false))
+		return dd_fail(err, DD_ERR_VOICE, "eSpeak NG has no voice variant \"%s\"; m1 to m8 and f1 to f5 exist", variant);
+	(void)snprintf(name, 64, "%s%s%s", tag, variant ? "+" : "", variant ? variant : "");
+	return DD_OK;
+}

@@ -1,0 +1,115 @@
+/* libsndfile reads, soxr resamples. soxr's own rounding to 16 bits is dithered by the clock; floats are not, and we round. */
+#include "voice/wav.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sndfile.h>
+#include <soxr.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+int16_t dd_sample(float value)
+{
+	if (!(value == value))
+		return 0;
+	float scaled = roundf(value * 32767.0F);
+	return (int16_t)(scaled > 32767.0F ? 32767.0F : scaled < -32768.0F ? -32768.0F : scaled);
+}
+
+enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz, float **out, size_t *out_frames)
+{
+	size_t want = (size_t)(((uint64_t)frames * to_hz + from_hz - 1) / from_hz), done = 0;
+	float *room = dd_alloc((want + 16) * sizeof *room);
+	if (from_hz == to_hz) {
+		memcpy(room, in, frames * sizeof *room);
+	} else if (frames) {
+		soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
+		soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+		io.flags |= SOXR_NO_DITHER;
+		if (soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done, &io, &quality, NULL)) {
+			free(room);
+			return DD_ERR_FORMAT;
+		}
+	}
+	*out = room;
+	*out_frames = want;
+	return DD_OK;
+}
+
+static int open_file(const char *path, struct dd_error *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		dd_fail(err, DD_ERR_READ, "%s: is not a file", path);
+	} else if (st.st_size > DD_AUDIO_BYTES_MAX) {
+		dd_fail(err, DD_ERR_LIMIT, "%s: is larger than 5 MiB, the most an audio file may be", path);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static float *read_mono(SNDFILE *file, const SF_INFO *info, size_t *frames)
+{
+	size_t n = (size_t)info->frames, channels = (size_t)info->channels;
+	float *all = dd_alloc((n * channels + 1) * sizeof *all);
+	n = (size_t)sf_readf_float(file, all, info->frames);
+	for (size_t i = 0; i < n; i++) {
+		float sum = 0;
+		for (size_t c = 0; c < channels; c++)
+			sum += all[i * channels + c];
+		all[i] = isfinite(sum) ? sum / (float)channels : 0;
+	}
+	*frames = n;
+	return all;
+}
+
+static bool is_wav(const SF_INFO *info)
+{
+	int major = info->format & SF_FORMAT_TYPEMASK;
+	return major == SF_FORMAT_WAV || major == SF_FORMAT_WAVEX || major == SF_FORMAT_RF64;
+}
+
+enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
+{
+	SF_INFO info = {0};
+	int fd = open_file(path, err);
+	if (fd < 0)
+		return DD_ERR_READ;
+	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+	if (!file)
+		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
+	/* 5 MiB hold at most ten times as many frames in the tightest of the WAV codecs */
+	bool fits = is_wav(&info) && info.samplerate >= 1000 && info.samplerate <= 384000 && info.channels >= 1 &&
+		    info.channels <= 64 && info.frames >= 0 && info.frames <= (sf_count_t)10 * DD_AUDIO_BYTES_MAX;
+	if (!fits) {
+		sf_close(file);
+		return dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
+	}
+	size_t frames, n;
+	float *mono = read_mono(file, &info, &frames), *fine = NULL;
+	sf_close(file);
+	if (dd_resample(mono, frames, (uint32_t)info.samplerate, DD_RATE_HZ, &fine, &n) != DD_OK) {
+		free(mono);
+		return dd_fail(err, DD_ERR_FORMAT, "%s: cannot be resampled", path);
+	}
+	struct dd_sound *s = dd_alloc(sizeof *s + n * sizeof(int16_t));
+	int16_t *pcm = (int16_t *)(void *)(s + 1);
+	for (size_t i = 0; i < n; i++)
+		pcm[i] = dd_sample(fine[i]);
+	*s = (struct dd_sound){(uint32_t)n, 0, pcm, NULL};
+	free(mono);
+	free(fine);
+	*out = s;
+	return DD_OK;
+}

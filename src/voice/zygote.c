@@ -1,0 +1,202 @@
+/* One zygote process for each voice; one pipe for each text. The end of the pipe without the closing word is a voice that
+   crashed or ran out of time. */
+#define _GNU_SOURCE
+#include "voice/zygote.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "voice/espeak.h"
+
+enum { PATIENCE_MS = 25000, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
+
+struct zygote {
+	char voice[64];
+	int sock;
+	pid_t pid;
+};
+
+struct dd_zygotes {
+	struct zygote *list;
+	size_t n, cap;
+};
+
+/* A text being spoken. */
+struct flight {
+	struct dd_spoken *job;
+	int fd;
+	char *data;
+	size_t n, cap;
+};
+
+struct dd_zygotes *dd_zygotes_new(void)
+{
+	return dd_alloc(sizeof(struct dd_zygotes));
+}
+
+void dd_zygotes_free(struct dd_zygotes *zs)
+{
+	if (!zs)
+		return;
+	for (size_t i = 0; i < zs->n; i++)
+		close(zs->list[i].sock);
+	for (size_t i = 0; i < zs->n; i++) {
+		kill(zs->list[i].pid, SIGKILL);
+		waitpid(zs->list[i].pid, NULL, 0);
+	}
+	free(zs->list);
+	free(zs);
+}
+
+static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
+{
+	int pair[2];
+	for (size_t i = 0; i < zs->n; i++)
+		if (strcmp(zs->list[i].voice, voice) == 0)
+			return &zs->list[i];
+	if (strlen(voice) >= sizeof zs->list->voice || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return NULL;
+	pid_t pid = fork();
+	if (pid == 0) {
+		/* Nothing of the parent's may be kept open from here: keep the socket as 3 and close the rest. */
+		if (pair[1] != 3)
+			dup2(pair[1], 3);
+		close_range(4, ~0U, 0);
+		dd_espeak_zygote(3, voice);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return NULL;
+	}
+	struct zygote *z = &DD_PUSH(zs->list, zs->n, zs->cap);
+	memset(z, 0, sizeof *z);
+	strcpy(z->voice, voice);
+	z->sock = pair[0];
+	z->pid = pid;
+	return z;
+}
+
+static bool ask(const struct zygote *z, const struct dd_speech *speech, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	size_t n = strlen(speech->text) + 1;
+	struct dd_espeak_ask head = {speech->rate_wpm, speech->pitch, speech->ssml, (uint32_t)n};
+	struct iovec parts[2] = {{&head, sizeof head}, {(void *)speech->text, n}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};
+	memset(&control, 0, sizeof control);
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof fd);
+	return sendmsg(z->sock, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static void failed(struct dd_spoken *job, const char *why)
+{
+	job->sound = NULL;
+	job->status = dd_fail(&job->err, DD_ERR_VOICE, "the voice %s %s", job->speech->voice, why);
+}
+
+static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *job)
+{
+	int pipes[2];
+	const struct zygote *z = hatch(zs, job->speech->voice);
+	if (!z || pipe2(pipes, O_CLOEXEC) != 0) {
+		failed(job, "could not be started");
+		return false;
+	}
+	(void)fcntl(pipes[0], F_SETPIPE_SZ, PIPE_BYTES);
+	bool sent = ask(z, job->speech, pipes[1]);
+	close(pipes[1]);
+	if (!sent) {
+		close(pipes[0]);
+		failed(job, "is gone");
+		return false;
+	}
+	*f = (struct flight){job, pipes[0], NULL, 0, 0};
+	return true;
+}
+
+/* The sound, or why there is none. */
+static void land(struct flight *f)
+{
+	struct dd_espeak_head head;
+	uint32_t end = 0;
+	close(f->fd);
+	if (f->n >= sizeof head)
+		memcpy(&head, f->data, sizeof head);
+	if (f->n < sizeof head || head.magic != DD_ESPEAK_MAGIC) {
+		failed(f->job, "crashed or took too long on this text");
+	} else if (head.status != 0) {
+		failed(f->job, "is not installed");
+	} else {
+		size_t pcm = (size_t)head.frames * 2, words = (size_t)head.nwords * sizeof(struct dd_word);
+		if (f->n == sizeof head + pcm + words + sizeof end)
+			memcpy(&end, f->data + f->n - sizeof end, sizeof end);
+		if (end != DD_ESPEAK_END) {
+			failed(f->job, "crashed or took too long on this text");
+		} else {
+			size_t aligned = (pcm + 7) / 8 * 8;
+			struct dd_sound *s = dd_alloc(sizeof *s + aligned + words);
+			char *room = (char *)(s + 1);
+			memcpy(room, f->data + sizeof head, pcm);
+			memcpy(room + aligned, f->data + sizeof head + pcm, words);
+			*s = (struct dd_sound){head.frames, head.nwords, (const int16_t *)(const void *)room,
+					       (const struct dd_word *)(const void *)(room + aligned)};
+			f->job->sound = s;
+			f->job->status = DD_OK;
+		}
+	}
+	free(f->data);
+}
+
+/* Reads what has come; true at the end. */
+static bool glide(struct flight *f)
+{
+	if (f->cap - f->n < PIPE_BYTES) {
+		f->cap = f->n + 2 * PIPE_BYTES;
+		f->data = dd_realloc(f->data, f->cap, 1);
+	}
+	ssize_t got = read(f->fd, f->data + f->n, f->cap - f->n);
+	if (got < 0)
+		return errno != EINTR && errno != EAGAIN;
+	f->n += (size_t)got;
+	return got == 0;
+}
+
+void dd_zygotes_speak(struct dd_zygotes *zs, struct dd_spoken *jobs, size_t n, unsigned at_once)
+{
+	struct flight air[AT_ONCE_MAX];
+	struct pollfd polls[AT_ONCE_MAX];
+	size_t next = 0, flying = 0;
+	if (at_once == 0 || at_once > AT_ONCE_MAX)
+		at_once = at_once ? AT_ONCE_MAX : 1;
+	while (next < n || flying) {
+		while (next < n && flying < at_once)
+			flying += take_off(zs, &air[flying], &jobs[next]), next++;
+		for (size_t i = 0; i < flying; i++)
+			polls[i] = (struct pollfd){air[i].fd, POLLIN, 0};
+		int ready = poll(polls, (nfds_t)flying, PATIENCE_MS);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		for (size_t i = flying; i-- > 0;) {
+			bool over = ready <= 0 || (polls[i].revents && glide(&air[i]));
+			if (!over)
+				continue;
+			land(&air[i]);
+			air[i] = air[--flying];
+		}
+	}
+}
