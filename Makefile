@@ -49,7 +49,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -90,6 +90,14 @@ unit: $(TEST_BINS)
 	$(Q)for t in $(TEST_BINS); do $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done; echo "unit tests: $(words $(TEST_BINS)) programs passed"
 
 unit-bins: $(TEST_BINS)
+
+# The fuzz targets with a plain main that replays a folder of inputs; tools/fuzz builds them once more with libFuzzer.
+FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BINS := $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+fuzz-bins: $(FUZZ_BINS)
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libdrydial.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Installs only what is missing, and says nothing when nothing is.
 deps-quiet:

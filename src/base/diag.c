@@ -89,7 +89,7 @@ static void excerpt(const struct dd_source *source, struct dd_span span, const c
 	if (to > line.n)
 		to = line.n;
 	size_t left = 0;
-	while (dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
+	while (dd_width(line) > ROOM && dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
 		left = dd_grapheme_end(line, left);
 	struct dd_str shown = {line.p + left, line.n - left};
 	shown.n = dd_width_fit(shown, ROOM);

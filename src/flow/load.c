@@ -31,8 +31,9 @@ static bool same_key(struct dd_str key, const char *name)
 	return dd_str_is(key, name);
 }
 
-void dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
+bool dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
 {
+	bool known = true;
 	memset(out, 0, keys.n * sizeof *out);
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_node *key = map->pairs[i].key;
@@ -46,11 +47,13 @@ void dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys
 		}
 		struct dd_diag *d = dd_load_fault(l, "unknown-key", key->span, "%s has no key \"%.*s\"", keys.what,
 						  (int)key->text.n, key->text.p);
+		known = false;
 		if (dd_str_is(key->text, "<<"))
 			d->hint = "merge keys are not part of the flow language; write the keys out";
 		else
 			suggest(l, d, dd_nearest(key->text, keys.names, keys.n));
 	}
+	return known;
 }
 
 void dd_load_wrong_kind(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
@@ -268,10 +271,12 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 		dd_load_wrong_kind(l, root, "a flow", "a mapping with \"flow\" and \"steps\"");
 		return;
 	}
-	dd_load_keys(l, root, DD_KEYS("a flow", names), at);
+	bool known = dd_load_keys(l, root, DD_KEYS("a flow", names), at);
 	load_version(l, at[VERSION]);
 	struct dd_str name = {"", 0};
-	if (!at[FLOW])
+	if (!at[FLOW] && !known)
+		name = dd_str("?");
+	else if (!at[FLOW])
 		dd_load_fault(l, "missing-key", start, "the flow has no name")->hint = "add \"flow: …\"";
 	else if (dd_load_text(l, at[FLOW], "the flow's name", &name) && dd_str_trim(name).n == 0)
 		dd_load_fault(l, "empty-text", at[FLOW]->span, "the flow's name is empty");
@@ -281,11 +286,11 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	load_callback(l, at[CALLBACK], &flow);
 	load_checks(l, at[CHECKS]);
 	flow.voice = l->voice = dd_load_voice(l, at[VOICE], DD_NONE);
-	if (!at[STEPS])
+	if (!at[STEPS] && known)
 		dd_load_fault(l, "missing-key", start, "the flow has no steps")->hint = "add \"steps:\" with a list";
-	else if (at[STEPS]->kind == DD_LIST && at[STEPS]->n == 0)
+	else if (at[STEPS] && at[STEPS]->kind == DD_LIST && at[STEPS]->n == 0)
 		dd_load_fault(l, "empty-steps", at[STEPS]->span, "a flow needs at least one step");
-	else
+	else if (at[STEPS])
 		flow.start = dd_load_steps(l, at[STEPS], DD_GO_DROP);
 	l->program->flows[l->flow] = flow;
 	dd_load_jumps(l);

@@ -54,8 +54,9 @@ enum { DD_KEYS_MAX = 16 };
 
 struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
-/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are faults. */
-void dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
+/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are faults. False after one:
+   then a key that is absent was probably meant, and saying so as well would be one message too many. */
+bool dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
 /* A fault "X must be …, not …". */
 void dd_load_wrong_kind(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
 
@@ -72,6 +73,7 @@ uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const c
 /* A prompt given by the keys of a mapping that has others as well: text, audio, url, voice, stub, prompt. */
 struct dd_prompt_keys {
 	struct dd_node *text, *audio, *url, *voice, *stub, *prompt;
+	bool known; /* no key of the mapping was unknown */
 };
 uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, const struct dd_prompt_keys *keys,
 			     const char *what);

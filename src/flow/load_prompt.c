@@ -427,12 +427,12 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 		dd_load_wrong_kind(l, item, "a segment of a prompt", "text or a mapping with text, audio or pause");
 		return;
 	}
-	dd_load_keys(l, item, DD_KEYS("a segment of a prompt", names), at);
+	bool known = dd_load_keys(l, item, DD_KEYS("a segment of a prompt", names), at);
 	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE];
-	if (given != 1)
+	if (given > 1 || (given == 0 && known))
 		dd_load_fault(l, given ? "too-many-keys" : "missing-key", item->span,
 			      "a segment of a prompt has exactly one of text, audio and pause");
-	if (at[VOICE] && !at[TEXT])
+	if (at[VOICE] && !at[TEXT] && given)
 		dd_load_fault(l, "too-many-keys", at[VOICE]->span, "only text has a voice");
 	if (at[TEXT])
 		text_segment(l, at[TEXT], dd_load_voice(l, at[VOICE], l->voice), "a prompt's text");
@@ -456,10 +456,10 @@ uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, con
 {
 	uint32_t first = l->program->nsegments;
 	int given = !!k->text + !!k->audio + !!k->url + !!k->prompt;
-	if (given != 1)
+	if (given > 1 || (given == 0 && k->known))
 		dd_load_fault(l, given ? "too-many-keys" : "missing-key", map->span,
 			      "%s has exactly one of text, audio%s", what, k->prompt ? ", url and prompt" : " and url");
-	if (k->voice && !k->text && !k->url)
+	if (k->voice && given && !k->text && !k->url)
 		dd_load_fault(l, "too-many-keys", k->voice->span, "only text has a voice");
 	if (k->stub && !k->url)
 		dd_load_fault(l, "too-many-keys", k->stub->span, "only a prompt with a url takes a stub");
@@ -482,8 +482,8 @@ uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const c
 	struct dd_node *at[COUNT];
 	uint32_t first = l->program->nsegments;
 	if (node->kind == DD_MAP) {
-		dd_load_keys(l, node, DD_KEYS("a prompt", names), at);
-		struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL};
+		bool known = dd_load_keys(l, node, DD_KEYS("a prompt", names), at);
+		struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL, known};
 		return dd_load_prompt_keys(l, node, &keys, what);
 	}
 	if (node->kind == DD_LIST) {

@@ -37,8 +37,8 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 		g->loop = 1;
 		return;
 	}
-	dd_load_keys(l, node, DD_KEYS("a greeting", names), at);
-	struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT]};
+	bool known = dd_load_keys(l, node, DD_KEYS("a greeting", names), at);
+	struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT], known};
 	g->prompt = dd_load_prompt_keys(l, node, &keys, "a greeting");
 	dd_load_number(l, at[LOOP], "loop", 0, 1000, &loop);
 	dd_load_duration(l, at[MAX], "max", 4 * HOUR_MS, &g->max);
@@ -60,7 +60,7 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, COUNT };
 	static const char *const names[COUNT] = {"answer", "goal", "opt_out", "then", "goto"};
 	struct dd_node *at[COUNT];
-	dd_load_keys(l, map, DD_KEYS("a key of a menu", names), at);
+	(void)dd_load_keys(l, map, DD_KEYS("a key of a menu", names), at);
 	if (at[ANSWER])
 		key->answer = dd_load_template(l, at[ANSWER], "an answer", DD_USE_TEXT);
 	dd_load_bool(l, at[GOAL], "goal", &key->goal);
@@ -125,7 +125,7 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 		dd_load_wrong_kind(l, map, "collect", "a mapping with min, max and finish");
 		return;
 	}
-	dd_load_keys(l, map, DD_KEYS("collect", names), at);
+	(void)dd_load_keys(l, map, DD_KEYS("collect", names), at);
 	dd_load_number(l, at[MIN], "min", 0, DD_DIGITS_MAX, &low);
 	dd_load_number(l, at[MAX], "max", 1, DD_DIGITS_MAX, &high);
 	if (low > high)
@@ -154,12 +154,12 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 		dd_load_wrong_kind(l, node, "an ivr", "a mapping with prompt and keys or collect");
 		return;
 	}
-	dd_load_keys(l, node, DD_KEYS("an ivr", names), at);
+	bool known = dd_load_keys(l, node, DD_KEYS("an ivr", names), at);
 	if (at[PROMPT])
 		ivr.prompt = dd_load_prompt(l, at[PROMPT], "a menu's prompt");
-	else
+	else if (known)
 		dd_load_fault(l, "missing-key", node->span, "an ivr needs a prompt");
-	if (!at[KEYS] == !at[COLLECT])
+	if (at[KEYS] ? at[COLLECT] != NULL : !at[COLLECT] && known)
 		dd_load_fault(l, at[KEYS] ? "too-many-keys" : "missing-key", at[KEYS] ? at[COLLECT]->span : node->span,
 			      "an ivr has exactly one of keys and collect");
 	dd_load_duration(l, at[TIMEOUT], "timeout", HOUR_MS, &ivr.timeout);
@@ -192,7 +192,7 @@ static void load_exits(struct dd_loader *l, const struct dd_node *map, struct dd
 		dd_load_wrong_kind(l, map, "exits", "a mapping with 200, 302, error and timeout");
 		return;
 	}
-	dd_load_keys(l, map, DD_KEYS("exits", names), at);
+	(void)dd_load_keys(l, map, DD_KEYS("exits", names), at);
 	for (int i = 0; i < DD_EXITS_COUNT; i++)
 		if (at[i])
 			pass->exits[i] = dd_load_steps(l, at[i], next);
@@ -240,10 +240,10 @@ static void load_passthru(struct dd_loader *l, const struct dd_node *node, uint3
 		dd_load_wrong_kind(l, node, "a passthru", "a mapping with url");
 		return;
 	}
-	dd_load_keys(l, node, DD_KEYS("a passthru", names), at);
+	bool known = dd_load_keys(l, node, DD_KEYS("a passthru", names), at);
 	if (at[URL])
 		pass.url = dd_load_template(l, at[URL], "a URL", DD_USE_URL);
-	else
+	else if (known)
 		dd_load_fault(l, "missing-key", node->span, "a passthru needs a url");
 	load_method(l, at[METHOD], &pass);
 	dd_load_duration(l, at[TIMEOUT], "timeout", HOUR_MS, &pass.timeout);
@@ -266,17 +266,18 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 	static const char *const names[COUNT] = {"text", "to", "sender", "template", "entity"};
 	struct dd_node *at[COUNT] = {NULL};
 	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE};
+	bool known = true;
 	if (node->kind == DD_LIST || dd_node_is_null(node)) {
 		dd_load_wrong_kind(l, node, "an sms", "text or a mapping with text");
 		return;
 	}
 	if (node->kind == DD_MAP)
-		dd_load_keys(l, node, DD_KEYS("an sms", names), at);
+		known = dd_load_keys(l, node, DD_KEYS("an sms", names), at);
 	else
 		at[TEXT] = (struct dd_node *)node;
 	if (at[TEXT])
 		sms.text = dd_load_template(l, at[TEXT], "an sms", DD_USE_TEXT);
-	else
+	else if (known)
 		dd_load_fault(l, "missing-key", node->span, "an sms needs a text");
 	if (sms.text != DD_NONE && dd_str_trim(at[TEXT]->text).n == 0)
 		dd_load_fault(l, "empty-text", at[TEXT]->span, "the sms is empty");
@@ -373,8 +374,7 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 			d->hint = dd_arena_format(l->arena, "did you mean \"%s%s\"?", near, strcmp(near, "hangup") == 0 ? "" : ": …");
 		return -1;
 	}
-	size_t before = l->diags->errors;
-	dd_load_keys(l, node, DD_KEYS("a step", STEP_KEYS), at);
+	bool known = dd_load_keys(l, node, DD_KEYS("a step", STEP_KEYS), at);
 	for (int i = 0; i < DD_APPLETS_COUNT; i++)
 		if (at[i])
 			given++, applet = i;
@@ -385,7 +385,7 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 	}
 	if (given > 1)
 		dd_load_fault(l, "too-many-keys", node->span, "a step has exactly one applet; this one has %d", given);
-	else if (l->diags->errors == before) /* else the unknown key was to be the applet */
+	else if (known) /* else the unknown key was to be the applet */
 		dd_load_fault(l, "missing-key", node->span, "this step has no applet")->hint =
 			"greeting, ivr, passthru, sms, hangup, transfer or goto";
 	return -1;
