@@ -60,7 +60,7 @@ enum dd_effect_type {
 	DD_FX_PLAY,    /* `prompt` begins; what plays is over */
 	DD_FX_STOP,    /* the prompt that plays is cut short */
 	DD_FX_REQUEST, /* ask the server of passthru `step`; ticket 0: the call does not wait for the reply */
-	DD_FX_FORGET,  /* the reply is no longer awaited */
+	DD_FX_FORGET,  /* the reply is no longer awaited; `key_index` is the time-out exit when it took too long */
 	DD_FX_SMS,     /* queue the message of `step` */
 	DD_FX_OVER,    /* the call is over */
 	/* For the record. */

@@ -51,7 +51,9 @@ static void set_status(struct dd_turn *t, const char *text)
 
 static void timer(struct dd_turn *t)
 {
-	emit(t, DD_FX_FORGET)->ticket = t->call->awaiting;
+	struct dd_effect *fx = emit(t, DD_FX_FORGET);
+	fx->ticket = t->call->awaiting;
+	fx->key_index = DD_EXIT_TIMEOUT;
 	t->call->awaiting = 0;
 	set_status(t, "timeout");
 	leave(t, DD_EXIT_TIMEOUT);

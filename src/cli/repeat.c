@@ -12,9 +12,15 @@ static void shell_word(struct dd_buf *out, const char *word)
 		dd_buf_str(out, word);
 		return;
 	}
-	dd_buf_char(out, '\'');
+	/* control characters must not reach the terminal, and yet be repeated: $'…' of the shells writes them out */
+	bool control = false;
+	for (const char *p = word; *p; p++)
+		control |= (unsigned char)*p < 0x20 || *p == 0x7F || (unsigned char)*p == 0xC2;
+	dd_buf_str(out, control ? "$'" : "'");
 	for (const char *p = word; *p; p++) {
-		if (*p == '\'')
+		if (control && ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7F || *p == '\\' || *p == '\''))
+			dd_buf_format(out, "\\x%02x", (unsigned char)*p);
+		else if (*p == '\'')
 			dd_buf_str(out, "'\\''");
 		else
 			dd_buf_char(out, *p);

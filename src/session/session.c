@@ -260,13 +260,12 @@ static void record_reply(struct dd_session *s, const struct awaited *a)
 	e->more = dd_trace_text(&s->trace, dd_str(a->error ? a->error : ""));
 }
 
-static void forget(struct dd_session *s, uint32_t ticket)
+static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
 {
 	for (size_t i = 0; i < s->nawaited; i++) {
 		if (s->awaited[i].ticket != ticket || s->awaited[i].prompt)
 			continue;
-		/* the call gave up waiting: for the record that is a time-out, unless the call is over */
-		if (!dd_call_over(s->call)) {
+		if (timed_out) {
 			s->awaited[i].status = 0;
 			s->awaited[i].error = "timeout";
 			s->awaited[i].body_n = 0;
@@ -354,7 +353,7 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	case DD_FX_PLAY: play(s, fx); break;
 	case DD_FX_STOP: stop(s, fx); break;
 	case DD_FX_REQUEST: send_request(s, fx->step, fx->ticket, NULL); break;
-	case DD_FX_FORGET: forget(s, fx->ticket); break;
+	case DD_FX_FORGET: forget(s, fx->ticket, fx->key_index == DD_EXIT_TIMEOUT); break;
 	case DD_FX_SMS: sms(s, fx->step); break;
 	case DD_FX_OVER: over(s); break;
 	case DD_FX_KEY:

@@ -1,0 +1,240 @@
+/* One text has one sound, whatever was said before, in whichever process, on however many cores. */
+#include "../unit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "voice/voice.h"
+#include "voice/wav.h"
+
+enum { TEXTS = 8 };
+static const char *const texts[TEXTS] = {
+	"Yes.", "Thank you for calling.", "Hello Rahul, your appointment is tomorrow at 3 PM.", "4. 5. 7. 8.",
+	"<speak>One <break time='500ms'/> two</speak>", "नमस्ते, आपका अपॉइंटमेंट कल है।", "வணக்கம்", "Press 1 to confirm."};
+
+static struct dd_speech speech_of(size_t i)
+{
+	const char *voice = i == 5 ? "hi" : i == 6 ? "ta" : "en-gb";
+	return (struct dd_speech){texts[i], voice, 160, 50, texts[i][0] == '<'};
+}
+
+static uint64_t hash_of(const struct dd_sound *s)
+{
+	return XXH3_64bits(s->pcm, (size_t)s->frames * 2) ^ XXH3_64bits(s->words, s->nwords * sizeof *s->words);
+}
+
+static void speak_all(const struct dd_voice_options *o, int order, uint64_t hashes[TEXTS])
+{
+	struct dd_voice *v = dd_voice_new(o);
+	struct dd_speech list[TEXTS];
+	const struct dd_sound *sounds[TEXTS];
+	size_t at[TEXTS];
+	for (size_t i = 0; i < TEXTS; i++) {
+		at[i] = order == 0 ? i : order == 1 ? TEXTS - 1 - i : (i * 5 + 3) % TEXTS;
+		list[i] = speech_of(at[i]);
+	}
+	assert_int_equal(dd_voice_say_all(v, list, TEXTS, sounds, NULL), DD_OK);
+	for (size_t i = 0; i < TEXTS; i++) {
+		assert_true(sounds[i]->frames > 1000);
+		hashes[at[i]] = hash_of(sounds[i]);
+	}
+	dd_voice_free(v);
+}
+
+static void one_sound(void **state)
+{
+	(void)state;
+	uint64_t first[TEXTS], other[TEXTS];
+	speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = 1}, 0, first);
+	for (int order = 0; order < 3; order++)
+		for (unsigned jobs = 1; jobs <= 2; jobs++) {
+			speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs}, order, other);
+			assert_memory_equal(first, other, sizeof first);
+		}
+	int pipes[2];
+	assert_int_equal(pipe(pipes), 0);
+	if (fork() == 0) {
+		speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = 2}, 2, other);
+		_exit(write(pipes[1], other, sizeof other) != (ssize_t)sizeof other);
+	}
+	assert_int_equal(read(pipes[0], other, sizeof other), sizeof other);
+	assert_memory_equal(first, other, sizeof first);
+	wait(NULL);
+}
+
+static void spoil(const char *dir, int how)
+{
+	DIR *d = opendir(dir);
+	for (const struct dirent *e; (e = readdir(d));) {
+		char path[512];
+		snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+		if (e->d_name[0] == '.')
+			continue;
+		if (how == 0)
+			assert_int_equal(truncate(path, 1000), 0);
+		int fd = open(path, O_WRONLY);
+		if (how == 1)
+			assert_int_equal(pwrite(fd, "spoilt", 6, 5000), 6);
+		if (how == 2)
+			assert_int_equal(pwrite(fd, "spoilt", 6, 0), 6);
+		close(fd);
+	}
+	closedir(d);
+}
+
+static void the_cache_is_harmless(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/drydial-cache-XXXXXX", command[64];
+	uint64_t cold[TEXTS], warm[TEXTS];
+	assert_non_null(mkdtemp(dir));
+	struct dd_voice_options o = {.cache_dir = dir};
+	speak_all(&o, 0, cold);
+	speak_all(&o, 1, warm);
+	assert_memory_equal(cold, warm, sizeof cold);
+	for (int how = 0; how < 3; how++) {
+		spoil(dir, how);
+		speak_all(&o, 0, warm);
+		assert_memory_equal(cold, warm, sizeof cold);
+	}
+	struct dd_voice *v = dd_voice_new(&o);
+	const struct dd_sound *sound;
+	struct dd_speech speech = speech_of(0);
+	assert_int_equal(dd_voice_say(v, &speech, &sound, NULL), DD_OK);
+	assert_int_equal(dd_voice_stats(v).disk_hits, 1);
+	assert_int_equal(dd_voice_say(v, &speech, &sound, NULL), DD_OK);
+	assert_int_equal(dd_voice_stats(v).memory_hits, 1);
+	dd_voice_free(v);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void the_cache_is_bounded(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/drydial-cache-XXXXXX", command[64], text[32];
+	assert_non_null(mkdtemp(dir));
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = dir, .cache_bytes = 500000});
+	for (int i = 0; i < 130; i++) {
+		const struct dd_sound *sound;
+		snprintf(text, sizeof text, "Number %d.", i);
+		struct dd_speech speech = {text, "en-gb", 300, 50, false};
+		assert_int_equal(dd_voice_say(v, &speech, &sound, NULL), DD_OK);
+	}
+	dd_voice_free(v);
+	snprintf(command, sizeof command, "test $(ls %s | wc -l) -lt 100", dir);
+	assert_int_equal(system(command), 0);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void unknown_voices(void **state)
+{
+	(void)state;
+	char name[64];
+	bool nearest;
+	struct dd_error err;
+	assert_int_equal(dd_voice_find("en-IN", NULL, name, &nearest, NULL), DD_OK);
+	assert_string_equal(name, "en-gb");
+	assert_true(nearest);
+	assert_int_equal(dd_voice_find("hi-IN", "f2", name, &nearest, NULL), DD_OK);
+	assert_string_equal(name, "hi+f2");
+	assert_false(nearest);
+	assert_int_equal(dd_voice_find("xx", NULL, name, &nearest, &err), DD_ERR_VOICE);
+	assert_int_equal(dd_voice_find("hi", "../x", name, &nearest, &err), DD_ERR_VOICE);
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
+	const struct dd_sound *sound = NULL;
+	struct dd_speech speech = {"Hi", "no-such-voice", 160, 50, false};
+	assert_int_equal(dd_voice_say(v, &speech, &sound, &err), DD_ERR_VOICE);
+	assert_null(sound);
+	speech.voice = "en-gb"; /* and the next text is spoken */
+	assert_int_equal(dd_voice_say(v, &speech, &sound, &err), DD_OK);
+	dd_voice_free(v);
+}
+
+static void words_have_places(void **state)
+{
+	(void)state;
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
+	const struct dd_sound *s;
+	struct dd_speech speech = {"Héllo wörld again", "en-gb", 160, 50, false};
+	assert_int_equal(dd_voice_say(v, &speech, &s, NULL), DD_OK);
+	assert_int_equal(s->nwords, 3);
+	assert_int_equal(s->words[0].start, 0);
+	assert_int_equal(s->words[1].start, strlen("Héllo "));
+	assert_int_equal(s->words[1].end, strlen("Héllo wörld"));
+	assert_true(s->words[1].frame > s->words[0].frame && s->words[2].frame > s->words[1].frame);
+	assert_true(s->words[2].frame < s->frames);
+	dd_voice_free(v);
+}
+
+/* A pause in SSML takes exactly its time. */
+static void breaks_are_exact(void **state)
+{
+	(void)state;
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
+	const struct dd_sound *one, *two;
+	struct dd_speech speech = {"<speak>One <break time='1s'/> two</speak>", "en-gb", 160, 50, true};
+	assert_int_equal(dd_voice_say(v, &speech, &one, NULL), DD_OK);
+	speech.text = "<speak>One <break time='3s'/> two</speak>";
+	assert_int_equal(dd_voice_say(v, &speech, &two, NULL), DD_OK);
+	assert_in_range(two->frames - one->frames, 2 * DD_RATE_HZ - 200, 2 * DD_RATE_HZ + 200);
+	dd_voice_free(v);
+}
+
+static void hostile_texts(void **state)
+{
+	(void)state;
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
+	const struct dd_sound *s;
+	const char *bad[] = {"", " ", "\x01""50S fast", "\xff\xfe", "[[h@l'oU]]", "<<<<<", "%n%s%d"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct dd_speech speech = {bad[i], "en-gb", 160, 50, false};
+		assert_int_equal(dd_voice_say(v, &speech, &s, NULL), DD_OK);
+	}
+	dd_voice_free(v);
+}
+
+static void recordings(void **state)
+{
+	(void)state;
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
+	const struct dd_sound *s;
+	struct dd_error err;
+	assert_int_equal(dd_voice_load(v, "tests/flows/good/second.wav", &s, &err), DD_OK);
+	assert_int_equal(s->frames, DD_RATE_HZ);
+	assert_int_equal(dd_voice_load(v, "/dev/zero", &s, &err), DD_ERR_READ);
+	assert_int_equal(dd_voice_load(v, "tests/flows/good", &s, &err), DD_ERR_READ);
+	assert_int_equal(dd_voice_load(v, "Makefile", &s, &err), DD_ERR_FORMAT);
+	const struct {
+		const char *form;
+		uint32_t frames;
+	} forms[] = {{"-r 44100 -b 24 -c 2", DD_RATE_HZ / 2}, {"-r 16000 -b 8 -e unsigned -c 1", DD_RATE_HZ / 2},
+		     {"-r 48000 -b 32 -e float -c 3", DD_RATE_HZ / 2}, {"-r 8000 -e a-law -c 1", DD_RATE_HZ / 2}};
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		char command[200], path[64];
+		snprintf(path, sizeof path, "/tmp/drydial-test-%d-%zu.wav", (int)getpid(), i);
+		snprintf(command, sizeof command, "sox -n %s %s synth 0.5 sine 440 vol 0.3 2>/dev/null", forms[i].form, path);
+		assert_int_equal(system(command), 0);
+		assert_int_equal(dd_voice_load(v, path, &s, &err), DD_OK);
+		assert_int_equal(s->frames, forms[i].frames);
+		int64_t energy = 0;
+		for (uint32_t k = 2000; k < 9000; k++)
+			energy += s->pcm[k] * s->pcm[k];
+		assert_in_range(energy / 7000, 40000000, 56000000); /* 0.3 of full scale: rms 0.212, squared */
+		unlink(path);
+	}
+	dd_voice_free(v);
+}
+
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(one_sound),	    cmocka_unit_test(the_cache_is_harmless), cmocka_unit_test(the_cache_is_bounded),
+	cmocka_unit_test(unknown_voices),   cmocka_unit_test(words_have_places),     cmocka_unit_test(breaks_are_exact),
+	cmocka_unit_test(hostile_texts),    cmocka_unit_test(recordings),
+};
+UNIT_MAIN(tests)
