@@ -332,7 +332,8 @@ def wait_for(name, words, seconds=15):
 
 
 def in_terminal(function, columns="100"):
-    name = f"drydial-test-{os.getpid()}"
+    in_terminal.count = getattr(in_terminal, "count", 0) + 1
+    name = f"drydial-test-{os.getpid()}-{in_terminal.count}"
     env = dict(os.environ, TERM="xterm-256color")
     subprocess.run(["tmux", "-L", name, "-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", "40", "sh"], cwd=ROOT, env=env, check=True)
     try:

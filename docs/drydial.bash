@@ -1,0 +1,20 @@
+# bash completion for drydial: commands, the options that --help lists, flow files.
+_drydial() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	if [ "$COMP_CWORD" = 1 ]; then
+		COMPREPLY=($(compgen -W "$(drydial --help | sed -n 's/^  \([a-z]*\)  .*/\1/p') --help --version" -- "$word"))
+		return
+	fi
+	case $before in
+	--answered-by) COMPREPLY=($(compgen -W "human machine busy no-answer failed canceled" -- "$word")) ;;
+	--format) COMPREPLY=($(compgen -W "text json" -- "$word")) ;;
+	--line) COMPREPLY=($(compgen -W "phone alaw mulaw wide" -- "$word")) ;;
+	*)
+		case $word in
+		-*) COMPREPLY=($(compgen -W "$(drydial "${COMP_WORDS[1]}" --help | grep -o -- '--[a-z-]*' | sort -u)" -- "$word")) ;;
+		*) COMPREPLY=($(compgen -f -X '!*.y*ml' -- "$word") $(compgen -d -- "$word")) ;;
+		esac
+		;;
+	esac
+}
+complete -o filenames -F _drydial drydial

@@ -1,0 +1,121 @@
+"""The pages are true: every example of the language reference runs, the schema and the loader agree, the manual lists the options."""
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+import jsonschema
+import yaml
+
+from lib import ROOT, call, main, run, test
+
+# What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
+LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
+                "goto-nowhere", "hindi-caret", "id-twice", "key-goto-nowhere", "many-at-once", "merge-key", "nul", "passthru-hold", "passthru-no-stub",
+                "placeholder-close", "placeholder-empty", "placeholder-format", "placeholder-in-sms", "placeholder-in-url", "placeholder-near",
+                "placeholder-of-step", "placeholder-open", "placeholder-unknown", "ssml-stray", "ssml-unclosed", "segment-pause", "tag", "too-deep",
+                "too-many-nodes", "transfer-broken", "transfer-missing", "two-documents", "voice-nobody-speaks", "voice-variant-unknown"}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are text."""
+
+
+Loader.yaml_implicit_resolvers = {}
+Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), ["t", "f"])
+Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
+Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+
+
+def text_keys(node):
+    if isinstance(node, dict):
+        return {str(k).lower() if isinstance(k, bool) else str(k): text_keys(v) for k, v in node.items()}
+    return [text_keys(v) for v in node] if isinstance(node, list) else node
+
+
+SCHEMA = json.load(open(os.path.join(ROOT, "flows/flow.schema.json"), encoding="utf-8"))
+VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
+
+
+def fits(text):
+    return VALIDATOR.is_valid(text_keys(yaml.load(text, Loader)))
+
+
+def read(path):
+    return open(path, encoding="utf-8").read()
+
+
+@test
+def the_schema_takes_what_the_loader_takes():
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    paths = glob.glob(os.path.join(ROOT, "flows/*.yaml")) + glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml"))
+    wrong = [(p, [e.message for e in VALIDATOR.iter_errors(text_keys(yaml.load(read(p), Loader)))][:1]) for p in paths if not fits(read(p))]
+    assert len(paths) > 75 and not wrong, wrong
+
+
+@test
+def the_schema_refuses_what_the_loader_refuses():
+    wrong, seen = [], 0
+    for path in glob.glob(os.path.join(ROOT, "tests/flows/bad/*.yaml")):
+        name = os.path.basename(path)[:-5]
+        if name in LOADER_ALONE:
+            continue
+        seen += 1
+        try:
+            if fits(read(path)):
+                wrong.append(name)
+        except yaml.YAMLError:
+            pass
+    assert seen > 100 and not wrong, wrong
+
+
+@test
+def every_example_of_the_reference_runs():
+    text = read(os.path.join(ROOT, "flows/README.md"))
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    assert len(examples) >= 6
+    for example in examples:
+        assert fits(example), example
+        done = run("call", "-", "--fast", "--format", "json", "--keys", "1,4321#", input=example, cwd=os.path.join(ROOT, "flows"))
+        assert done.returncode == 0, example + done.stderr
+        result = json.loads(done.stdout)
+        assert result["ended_by"] == "flow" and not any(e["type"] == "error" for e in result["events"]), (example, done.stdout)
+
+
+@test
+def every_key_of_the_schema_is_in_the_reference():
+    text = read(os.path.join(ROOT, "flows/README.md"))
+    keys = set()
+
+    def walk(node):
+        if isinstance(node, dict):
+            keys.update(node.get("properties", {}) if isinstance(node.get("properties"), dict) else {})
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+    walk(SCHEMA)
+    missing = [key for key in keys if key not in ("severity",) and f"`{key}`" not in text and f"{key}:" not in text]
+    assert not missing, missing
+
+
+@test
+def our_flows_name_the_schema():
+    for path in glob.glob(os.path.join(ROOT, "flows/*.yaml")):
+        assert read(path).startswith("# yaml-language-server: $schema=flow.schema.json\n"), path
+
+
+@test
+def the_manual_lists_every_option():
+    page, options = read(os.path.join(ROOT, "docs/drydial.1")), re.findall(r"^  --([a-z-]+)", run("call", "--help").stdout, re.M)
+    assert len(options) > 15
+    for option in options:
+        assert f".It Fl -{option}" in page, option
+
+
+if __name__ == "__main__":
+    main()
