@@ -1,0 +1,65 @@
+/* The loader: any bytes give diagnostics or a program. A program is then called, in virtual time, by keys that the bytes decide. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/diags.h"
+#include "report/transcript.h"
+#include "session/script.h"
+#include "sim/tts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void dial(const struct dd_program *p, const uint8_t *data, size_t size)
+{
+	struct dd_sim_tts *tts = dd_sim_tts_new(1, 0);
+	struct dd_session_options o = {.program = p, .tts = dd_sim_tts_port(tts), .record = true};
+	struct dd_session *s = dd_session_new(&o);
+	struct dd_buf out = {0};
+	dd_session_start(s);
+	for (size_t i = 0; i < size && i < 64 && !dd_session_over(s); i++) {
+		dd_ms due = dd_session_next(s);
+		if (data[i] & 1 && due != DD_NEVER)
+			dd_session_advance(s, due);
+		dd_session_key(s, dd_session_now(s) + data[i] % 7, "0123456789*#"[data[i] % 12]);
+	}
+	for (int i = 0; i < 2000 && !dd_session_over(s) && dd_session_next(s) != DD_NEVER; i++)
+		dd_session_advance(s, dd_session_next(s));
+	dd_session_hang_up(s, dd_session_now(s));
+	struct dd_transcript t = {p, dd_session_call(s), dd_session_trace(s), dd_session_outcome(s)};
+	dd_transcript_text(&t, 40, true, &out);
+	dd_transcript_json(&t, &out);
+	dd_buf_free(&out);
+	dd_session_free(s);
+	dd_sim_tts_free(tts);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char path[64];
+	if (!path[0])
+		(void)snprintf(path, sizeof path, "/dev/shm/drydial-fuzz-%ld.yaml", (long)getpid());
+	FILE *file = fopen(path, "w");
+	if (!file)
+		abort();
+	(void)fwrite(data, 1, size, file);
+	(void)fclose(file);
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_diags diags;
+	struct dd_buf out = {0};
+	dd_diags_init(&diags, arena);
+	struct dd_program *p = dd_program_load(path, &diags);
+	dd_diags_text(&diags, &out, true);
+	dd_diags_json(&diags, &out);
+	if (!p && diags.errors == 0)
+		abort(); /* no program, and no reason why */
+	if (p && p->nsteps < 2000)
+		dial(p, data, size);
+	dd_program_free(p);
+	dd_buf_free(&out);
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+	unlink(path);
+	return 0;
+}
