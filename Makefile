@@ -12,9 +12,12 @@ $(error V is one of release, debug, san, cover)
 endif
 
 CC       ?= cc
-PKGS     := yaml-0.1 jansson libutf8proc espeak-ng portaudio-2.0 sndfile soxr spandsp libcurl
+# Linked, and opened only when a call needs them (src/base/library.h).
+LINKED   := yaml-0.1 jansson libutf8proc sndfile soxr spandsp
+OPENED   := espeak-ng portaudio-2.0 libcurl
+PKGS     := $(LINKED) $(OPENED)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror
-OPT      := -O2 -g
+OPT      := -O2 -g -flto=auto -ffat-lto-objects
 ifeq ($(V),debug)
 OPT      := -O0 -g3
 else ifeq ($(V),san)
@@ -36,9 +39,11 @@ endif
 endif
 endif
 LIB_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's/-I/-isystem /g')
-LIBS       := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -ldl -lpthread
+LIBS       := -Wl,--as-needed $(shell pkg-config --libs $(LINKED) 2>/dev/null) -lm -ldl -lpthread
+ESPEAK     := -DDRYDIAL_ESPEAK='"$(shell pkg-config --modversion espeak-ng 2>/dev/null)"' \
+	-DDRYDIAL_ESPEAK_FILE='"$(shell pkg-config --variable=libdir espeak-ng 2>/dev/null)/libespeak-ng.so.1"'
 
-CFLAGS_ALL = -std=gnu11 $(WARN) $(OPT) -fPIC -Iinclude -Isrc $(LIB_CFLAGS) -DDRYDIAL_VERSION='"$(VERSION)"' -MMD -MP $(CFLAGS)
+CFLAGS_ALL = -std=gnu11 $(WARN) $(OPT) -fPIC -Iinclude -Isrc $(LIB_CFLAGS) -DDRYDIAL_VERSION='"$(VERSION)"' $(ESPEAK) -MMD -MP $(CFLAGS)
 
 SRCS     := $(wildcard src/*/*.c)
 OBJS     := $(SRCS:%.c=$(B)/%.o)
@@ -111,7 +116,7 @@ bench: all $(B)/bench
 	$(Q)tools/bench $(B)
 
 $(B)/bench: $(B)/tests/bench/bench.o $(B)/libdrydial.a
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng 2>/dev/null)
 
 ## san: the tests once more under address, undefined-behaviour and leak sanitizers
 san:

@@ -67,11 +67,6 @@ void dd_buf_free(struct dd_buf *buf)
 	*buf = (struct dd_buf){0};
 }
 
-struct dd_str dd_str(const char *text)
-{
-	return (struct dd_str){text, text ? strlen(text) : 0};
-}
-
 bool dd_str_same(struct dd_str a, struct dd_str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -5,6 +5,8 @@
 
 #include <drydial/base.h>
 
+#include <string.h>
+
 /* A growing text, always NUL-terminated once something was added. Zero-initialise; dd_buf_free() when done. */
 struct dd_buf {
 	char *p;
@@ -22,7 +24,10 @@ void dd_buf_xml(struct dd_buf *buf, struct dd_str text);     /* & < > " ' ; char
 void dd_buf_percent(struct dd_buf *buf, struct dd_str text); /* RFC 3986: all but unreserved */
 void dd_buf_screen(struct dd_buf *buf, struct dd_str text);  /* control characters become U+FFFD or a space */
 
-struct dd_str dd_str(const char *text);
+static inline struct dd_str dd_str(const char *text)
+{
+	return (struct dd_str){text, text ? strlen(text) : 0};
+}
 bool dd_str_is(struct dd_str a, const char *b);
 bool dd_str_same(struct dd_str a, struct dd_str b);
 struct dd_str dd_str_trim(struct dd_str text);

@@ -293,12 +293,15 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	struct dd_ear ears[2];
 	struct dd_recorder *recorder = NULL;
 	struct dd_error err = {""};
-	struct dd_curl *curl = o->live || o->nhosts ? dd_curl_new(o->live && !o->nhosts ? NULL : o->hosts, o->nhosts, o->fast) : NULL;
+	struct dd_curl *curl = NULL;
 	struct dd_http http;
 	struct dd_session_options so = {.program = o->program, .setup = o->setup, .answered_by = o->answered_by,
 					.ring_timeout = o->ring_timeout, .tts = dd_cli_voice_port(voice), .ears = ears,
 					.record = true, .store = store_size(o)};
-	if (curl) {
+	if (o->live || o->nhosts) {
+		curl = dd_curl_new(o->nhosts ? o->hosts : NULL, o->nhosts, o->fast, &err);
+		if (!curl)
+			return dd_usage_error("--live: %s", err.text);
 		http = dd_curl_port(curl);
 		so.http = &http;
 	}

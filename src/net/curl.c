@@ -1,13 +1,37 @@
 /* libcurl's multi interface behind the http port. */
 #include "net/curl.h"
 
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
+#include "base/library.h"
 #include "base/text.h"
+
+#define FUNCTIONS(X) \
+	X(curl_global_init) X(curl_global_cleanup) X(curl_multi_init) X(curl_multi_cleanup) \
+	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_info_read) \
+	X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_setopt) \
+	X(curl_easy_getinfo) X(curl_url) X(curl_url_set) X(curl_url_get) \
+	X(curl_url_cleanup) X(curl_free)
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+} lib;
+
+static enum dd_status open_library(struct dd_error *err)
+{
+	static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &lib.name},
+		FUNCTIONS(SYMBOL)
+#undef SYMBOL
+		{NULL, NULL}};
+	return lib.curl_global_init ? DD_OK : dd_library_open(names, symbols, err);
+}
+
 
 struct transfer {
 	CURL *easy;
@@ -26,11 +50,13 @@ struct dd_curl {
 	struct dd_buf last; /* the body of the answer given last */
 };
 
-struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait)
+struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait, struct dd_error *err)
 {
+	if (open_library(err) != DD_OK)
+		return NULL;
 	struct dd_curl *c = dd_alloc(sizeof *c);
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	c->multi = curl_multi_init();
+	lib.curl_global_init(CURL_GLOBAL_DEFAULT);
+	c->multi = lib.curl_multi_init();
 	c->hosts = hosts;
 	c->nhosts = nhosts;
 	c->wait = wait;
@@ -45,8 +71,8 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 		*p = t->next;
 		break;
 	}
-	curl_multi_remove_handle(c->multi, t->easy);
-	curl_easy_cleanup(t->easy);
+	lib.curl_multi_remove_handle(c->multi, t->easy);
+	lib.curl_easy_cleanup(t->easy);
 	dd_buf_free(&t->body);
 	free(t);
 }
@@ -57,8 +83,8 @@ void dd_curl_free(struct dd_curl *c)
 		return;
 	while (c->live)
 		end_transfer(c, c->live);
-	curl_multi_cleanup(c->multi);
-	curl_global_cleanup();
+	lib.curl_multi_cleanup(c->multi);
+	lib.curl_global_cleanup();
 	dd_buf_free(&c->last);
 	free(c);
 }
@@ -68,14 +94,14 @@ static bool allowed(void *self, const char *url)
 	struct dd_curl *c = self;
 	if (!c->hosts)
 		return true;
-	CURLU *parts = curl_url();
+	CURLU *parts = lib.curl_url();
 	char *host = NULL;
 	bool found = false;
-	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+	if (lib.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && lib.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
 		for (size_t i = 0; i < c->nhosts; i++)
 			found |= strcasecmp(host, c->hosts[i]) == 0;
-	curl_free(host);
-	curl_url_cleanup(parts);
+	lib.curl_free(host);
+	lib.curl_url_cleanup(parts);
 	return found;
 }
 
@@ -93,25 +119,25 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
 	struct transfer *t = dd_alloc(sizeof *t);
-	t->easy = curl_easy_init();
+	t->easy = lib.curl_easy_init();
 	t->id = r->id;
-	curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
-	curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
-	curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
-	curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	lib.curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
+	lib.curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	lib.curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
+	lib.curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
+	lib.curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+	lib.curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
+	lib.curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
+	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	lib.curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
 	if (r->post) {
-		curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
-		curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
+		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
+		lib.curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
 	}
 	t->next = c->live;
 	c->live = t;
-	curl_multi_add_handle(c->multi, t->easy);
+	lib.curl_multi_add_handle(c->multi, t->easy);
 	return t;
 }
 
@@ -134,8 +160,8 @@ static void finish(struct dd_curl *c, struct transfer *t, CURLcode code, struct 
 {
 	long status = 0;
 	curl_off_t took = 0;
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
+	lib.curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	lib.curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
 	bool fine = code == CURLE_OK;
 	dd_buf_clear(&c->last);
 	if (fine) /* what is not UTF-8 cannot be spoken */
@@ -152,12 +178,12 @@ bool dd_curl_run(struct dd_curl *c, uint32_t *id, struct dd_http_answer *answer)
 	CURLMsg *message;
 	if (!c)
 		return false;
-	curl_multi_perform(c->multi, &running);
-	while ((message = curl_multi_info_read(c->multi, &left))) {
+	lib.curl_multi_perform(c->multi, &running);
+	while ((message = lib.curl_multi_info_read(c->multi, &left))) {
 		struct transfer *t = NULL;
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+		lib.curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 		*id = t->id;
 		finish(c, t, message->data.result, answer);
 		return true;
@@ -169,7 +195,7 @@ bool dd_curl_wait(struct dd_curl *c, int fd, int ms)
 {
 	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
 	int n;
-	curl_multi_poll(c->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, ms, &n);
+	lib.curl_multi_poll(c->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, ms, &n);
 	return extra.revents != 0;
 }
 
@@ -183,7 +209,7 @@ static bool send_request(void *self, const struct dd_http_request *r, struct dd_
 		uint32_t id;
 		if (dd_curl_run(c, &id, answer) && id == r->id)
 			return true;
-		curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
+		lib.curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
 	}
 	(void)t;
 }

@@ -10,8 +10,8 @@ struct dd_curl;
 enum { DD_REPLY_BYTES_MAX = 1024 * 1024 };
 
 /* Asks only `hosts` (borrowed); NULL: any. `wait`: send() waits for the answer (virtual time); otherwise answers come from
-   dd_curl_run(). */
-struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait);
+   dd_curl_run(). NULL when libcurl is not installed. */
+struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait, struct dd_error *err);
 void dd_curl_free(struct dd_curl *curl); /* NULL is fine */
 struct dd_http dd_curl_port(struct dd_curl *curl);
 /* Moves transfers on without waiting; true when one has ended, with its answer, good until the next call. */

@@ -21,7 +21,7 @@ struct awaited {
 
 struct dd_session {
 	struct dd_session_options o;
-	struct dd_call *call;
+	struct dd_call *call, *blank; /* the call, and what it is before it begins */
 	struct dd_prompts *prompts;
 	struct dd_trace trace;
 	struct dd_outcome outcome;
@@ -46,6 +46,8 @@ struct dd_session *dd_session_new(const struct dd_session_options *options)
 	if (!s->o.ring_timeout)
 		s->o.ring_timeout = DD_RING_TIMEOUT_MS;
 	s->call = dd_alloc(dd_call_size(s->o.program, s->o.store));
+	s->blank = dd_alloc(dd_call_size(s->o.program, s->o.store));
+	dd_call_init(s->blank, s->o.program, s->o.store, &s->o.setup);
 	s->prompts = dd_prompts_new(s->o.program, s->o.tts);
 	s->stub_turns = dd_alloc((s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
 	return s;
@@ -71,6 +73,7 @@ void dd_session_free(struct dd_session *s)
 	dd_trace_fini(&s->trace);
 	dd_buf_free(&s->outcome.digits);
 	free(s->call);
+	free(s->blank);
 	free(s);
 }
 
@@ -514,7 +517,7 @@ void dd_session_start(struct dd_session *s)
 {
 	while (s->nawaited)
 		drop_awaited(s, 0);
-	dd_call_init(s->call, s->o.program, s->o.store, &s->o.setup);
+	dd_call_copy(s->call, s->blank);
 	dd_trace_clear(&s->trace);
 	struct dd_buf digits = s->outcome.digits;
 	dd_buf_clear(&digits);

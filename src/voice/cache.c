@@ -30,10 +30,20 @@ struct dd_cache {
 	unsigned puts;
 };
 
+/* Another eSpeak NG sounds different: its file's size and age tell one from another without loading it. */
+static void voice_age(struct dd_buf *text)
+{
+	static struct stat st;
+	if (st.st_size == 0 && stat(DRYDIAL_ESPEAK_FILE, &st) != 0)
+		st.st_size = 1;
+	dd_buf_format(text, "%s|%lld|%lld|", dd_voice_release(), (long long)st.st_size, (long long)st.st_mtime);
+}
+
 struct dd_cache_key dd_cache_key(const struct dd_speech *s)
 {
 	struct dd_buf text = {0};
-	dd_buf_format(&text, "%d|%s|%s|%d|%d|%d|", FORMAT, dd_voice_release(), s->voice, s->rate_wpm, s->pitch, s->ssml);
+	voice_age(&text);
+	dd_buf_format(&text, "%d|%s|%d|%d|%d|", FORMAT, s->voice, s->rate_wpm, s->pitch, s->ssml);
 	dd_buf_str(&text, s->text);
 	XXH128_hash_t h = XXH3_128bits(text.p, text.n);
 	dd_buf_free(&text);

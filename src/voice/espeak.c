@@ -3,7 +3,6 @@
    has said nothing. */
 #define _GNU_SOURCE
 #include "voice/espeak.h"
-#include "voice/voice.h"
 
 #include <errno.h>
 #include <espeak-ng/espeak_ng.h>
@@ -15,6 +14,27 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "base/library.h"
+
+#define FUNCTIONS(X) \
+	X(espeak_Initialize) X(espeak_SetSynthCallback) X(espeak_SetParameter) X(espeak_Synth) \
+	X(espeak_ng_SetVoiceByName)
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+} lib;
+
+static enum dd_status open_library(struct dd_error *err)
+{
+	static const char *const names[] = {"libespeak-ng.so.1", "libespeak-ng.so", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &lib.name},
+		FUNCTIONS(SYMBOL)
+#undef SYMBOL
+		{NULL, NULL}};
+	return lib.espeak_Initialize ? DD_OK : dd_library_open(names, symbols, err);
+}
+
 
 enum { SPEAK_CPU_S = 10, SPEAK_WALL_S = 20 };
 
@@ -29,17 +49,6 @@ static struct {
 	size_t at_char, at_byte; /* a character count and its byte */
 	size_t scan;             /* SSML: where to look for the next word */
 } heard;
-
-const char *dd_voice_release(void)
-{
-	const char *path;
-	static char release[32];
-	const char *info = espeak_Info(&path);
-	size_t n = strcspn(info, " ");
-	n = n < sizeof release - 1 ? n : sizeof release - 1;
-	memcpy(release, info, n);
-	return release;
-}
 
 static size_t byte_of_char(size_t chars)
 {
@@ -145,10 +154,10 @@ static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
 			*p = ' ';
 	heard.text = text;
 	heard.ssml = ask->ssml != 0;
-	espeak_SetParameter(espeakRATE, ask->rate_wpm, 0);
-	espeak_SetParameter(espeakPITCH, ask->pitch, 0);
+	lib.espeak_SetParameter(espeakRATE, ask->rate_wpm, 0);
+	lib.espeak_SetParameter(espeakPITCH, ask->pitch, 0);
 	unsigned flags = espeakCHARS_UTF8 | espeakENDPAUSE | (ask->ssml ? espeakSSML : 0);
-	head.status = (uint32_t)espeak_Synth(text, ask->bytes, 0, POS_CHARACTER, 0, flags, NULL, NULL);
+	head.status = (uint32_t)lib.espeak_Synth(text, ask->bytes, 0, POS_CHARACTER, 0, flags, NULL, NULL);
 	head.frames = (uint32_t)heard.frames;
 	head.nwords = (uint32_t)heard.nwords;
 	put(fd, &head, sizeof head);
@@ -183,15 +192,17 @@ static espeak_ng_STATUS start(const char *voice)
 {
 	setenv("PULSE_SERVER", "/nonexistent", 1); /* even a synchronous eSpeak NG would look for a sound server */
 	srand(1);
-	if (espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) != DD_RATE_HZ)
+	if (open_library(NULL) != DD_OK)
 		return ENS_COMPILE_ERROR;
-	espeak_SetSynthCallback(on_sound);
+	if (lib.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) != DD_RATE_HZ)
+		return ENS_COMPILE_ERROR;
+	lib.espeak_SetSynthCallback(on_sound);
 	if (strncmp(voice, "en-gb", 5) != 0 || (voice[5] && voice[5] != '+'))
-		return espeak_ng_SetVoiceByName(voice);
+		return lib.espeak_ng_SetVoiceByName(voice);
 	/* British English is the one voice whose file is not named after its language */
 	char name[64] = "en";
 	strncat(name, voice + 5, sizeof name - 3);
-	return espeak_ng_SetVoiceByName(name);
+	return lib.espeak_ng_SetVoiceByName(name);
 }
 
 void dd_espeak_zygote(int sock, const char *voice)

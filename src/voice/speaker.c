@@ -15,8 +15,29 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/library.h"
 #include "voice/dtmf.h"
 #include "voice/wav.h"
+
+#define FUNCTIONS(X) \
+	X(Pa_Initialize) X(Pa_Terminate) X(Pa_GetDefaultOutputDevice) X(Pa_GetDeviceInfo) \
+	X(Pa_GetErrorText) X(Pa_OpenStream) X(Pa_StartStream) X(Pa_AbortStream) \
+	X(Pa_CloseStream) X(Pa_IsStreamActive) X(Pa_GetStreamInfo)
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+} lib;
+
+static enum dd_status open_library(struct dd_error *err)
+{
+	static const char *const names[] = {"libportaudio.so.2", "libportaudio.so", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &lib.name},
+		FUNCTIONS(SYMBOL)
+#undef SYMBOL
+		{NULL, NULL}};
+	return lib.Pa_Initialize ? DD_OK : dd_library_open(names, symbols, err);
+}
+
 
 enum { RING = 1 << 16, RING_MASK = RING - 1, FADE_FRAMES = 240 };
 
@@ -141,22 +162,24 @@ static void quiet_libraries(void)
 
 static PaError open_stream(struct dd_speaker *s, const PaDeviceInfo *info, double rate)
 {
-	PaStreamParameters p = {.device = Pa_GetDefaultOutputDevice(), .channelCount = 1, .sampleFormat = paInt16};
+	PaStreamParameters p = {.device = lib.Pa_GetDefaultOutputDevice(), .channelCount = 1, .sampleFormat = paInt16};
 	p.suggestedLatency = info->defaultLowOutputLatency;
 	s->rate = rate;
-	return Pa_OpenStream(&s->stream, NULL, &p, rate, paFramesPerBufferUnspecified, paClipOff | paDitherOff, callback, s);
+	return lib.Pa_OpenStream(&s->stream, NULL, &p, rate, paFramesPerBufferUnspecified, paClipOff | paDitherOff, callback, s);
 }
 
 enum dd_status dd_speaker_open(enum dd_line line, struct dd_speaker **out, struct dd_error *err)
 {
+	if (open_library(err) != DD_OK)
+		return DD_ERR_DEVICE;
 	quiet_libraries();
-	PaError e = Pa_Initialize();
+	PaError e = lib.Pa_Initialize();
 	if (e != paNoError)
-		return dd_fail(err, DD_ERR_DEVICE, "no sound: %s", Pa_GetErrorText(e));
-	PaDeviceIndex device = Pa_GetDefaultOutputDevice();
-	const PaDeviceInfo *info = device == paNoDevice ? NULL : Pa_GetDeviceInfo(device);
+		return dd_fail(err, DD_ERR_DEVICE, "no sound: %s", lib.Pa_GetErrorText(e));
+	PaDeviceIndex device = lib.Pa_GetDefaultOutputDevice();
+	const PaDeviceInfo *info = device == paNoDevice ? NULL : lib.Pa_GetDeviceInfo(device);
 	if (!info) {
-		Pa_Terminate();
+		lib.Pa_Terminate();
 		return dd_fail(err, DD_ERR_DEVICE, "no sound: there is no output device");
 	}
 	struct dd_speaker *s = dd_alloc(sizeof *s);
@@ -165,11 +188,11 @@ enum dd_status dd_speaker_open(enum dd_line line, struct dd_speaker **out, struc
 	if (e != paNoError)
 		e = open_stream(s, info, info->defaultSampleRate);
 	if (e == paNoError)
-		e = Pa_StartStream(s->stream);
+		e = lib.Pa_StartStream(s->stream);
 	if (e != paNoError) {
-		Pa_Terminate();
+		lib.Pa_Terminate();
 		free(s);
-		return dd_fail(err, DD_ERR_DEVICE, "no sound: %s", Pa_GetErrorText(e));
+		return dd_fail(err, DD_ERR_DEVICE, "no sound: %s", lib.Pa_GetErrorText(e));
 	}
 	s->last_callback_ns = now_ns();
 	*out = s;
@@ -180,9 +203,9 @@ void dd_speaker_close(struct dd_speaker *s)
 {
 	if (!s)
 		return;
-	(void)Pa_AbortStream(s->stream);
-	(void)Pa_CloseStream(s->stream);
-	(void)Pa_Terminate();
+	(void)lib.Pa_AbortStream(s->stream);
+	(void)lib.Pa_CloseStream(s->stream);
+	(void)lib.Pa_Terminate();
 	free(s->sound);
 	free(s);
 }
@@ -215,7 +238,7 @@ bool dd_speaker_feed(struct dd_speaker *s)
 		s->fed = 0; /* the ringing tone goes round */
 	s->fed += ring_put(&s->call, s->sound + s->fed, s->nsound - s->fed);
 	uint64_t last = atomic_load_explicit(&s->last_callback_ns, memory_order_relaxed), now = now_ns();
-	if (Pa_IsStreamActive(s->stream) != 1 || (now > last && now - last > 2000000000U))
+	if (lib.Pa_IsStreamActive(s->stream) != 1 || (now > last && now - last > 2000000000U))
 		s->lost = true;
 	return !s->lost;
 }
@@ -290,7 +313,7 @@ void dd_speaker_ring(struct dd_speaker *s)
 
 double dd_speaker_latency_ms(const struct dd_speaker *speaker)
 {
-	const PaStreamInfo *info = Pa_GetStreamInfo(speaker->stream);
+	const PaStreamInfo *info = lib.Pa_GetStreamInfo(speaker->stream);
 	return info ? info->outputLatency * 1000 : 0;
 }
 

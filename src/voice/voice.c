@@ -181,6 +181,11 @@ struct dd_tts dd_voice_port(struct dd_voice *voice)
 	return (struct dd_tts){voice, port_say, port_load};
 }
 
+const char *dd_voice_release(void)
+{
+	return DRYDIAL_ESPEAK;
+}
+
 /* The languages of eSpeak NG 1.51 (espeak-ng --voices, without MBROLA), by their BCP 47 tags. */
 static const char *const LANGUAGES[] = {
 	"af",  "am",	"an", "ar", "as",  "az", "ba",	"be",	 "bg",	  "bn",	   "bpy", "bs", "ca", "cs",  "cy",   "da",    "de",

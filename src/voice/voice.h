@@ -45,7 +45,7 @@ struct dd_tts dd_voice_port(struct dd_voice *voice);
 enum dd_status dd_voice_find(const char *language, const char *variant, char name[64], bool *nearest,
 			     struct dd_error *err);
 
-/* The release of eSpeak NG linked, e.g. "1.51". */
+/* The release of eSpeak NG that this was built with, e.g. "1.51". */
 const char *dd_voice_release(void);
 
 #endif

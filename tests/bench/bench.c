@@ -1,0 +1,315 @@
+/* Times with medians of several rounds, and ratios to what the same machine does bare. tools/bench runs it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <espeak-ng/espeak_ng.h>
+#include <espeak-ng/speak_lib.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/pcg.h"
+#include "session/script.h"
+#include "sim/tts.h"
+#include "voice/speaker.h"
+#include "voice/voice.h"
+
+enum { ROUNDS = 9, PROMPTS = 40 };
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof *values, compare);
+	return values[n / 2];
+}
+
+/* -- process start ---------------------------------------------------------------------------------------------- */
+
+static double run_once(const char *program, const char *flow)
+{
+	double begun = now();
+	pid_t pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+		dup2(null, 1);
+		dup2(null, 2);
+		execl(program, program, "call", flow, "--fast", (char *)NULL);
+		_exit(127);
+	}
+	int status;
+	waitpid(pid, &status, 0);
+	if (status != 0)
+		fprintf(stderr, "bench: %s call %s failed\n", program, flow);
+	return now() - begun;
+}
+
+static void process_start(const char *program)
+{
+	double t[101];
+	FILE *file = fopen("/tmp/drydial-bench-trivial.yaml", "w");
+	if (!file)
+		return;
+	fputs("flow: T\nsteps:\n  - hangup\n", file);
+	fclose(file);
+	for (int i = 0; i < 101; i++)
+		t[i] = run_once(program, "/tmp/drydial-bench-trivial.yaml");
+	printf("process start, trivial flow          %8.2f ms      (aim: under 5)\n", median(t, 101) * 1000);
+	for (int i = 0; i < 21; i++)
+		t[i] = run_once(program, "flows/appointment-reminder.yaml");
+	printf("appointment reminder, warm cache     %8.2f ms\n", median(t, 21) * 1000);
+	double cold[7];
+	for (int i = 0; i < 7; i++) {
+		char dir[] = "/tmp/drydial-bench-XXXXXX", command[64];
+		if (!mkdtemp(dir))
+			return;
+		setenv("XDG_CACHE_HOME", dir, 1);
+		cold[i] = run_once(program, "flows/appointment-reminder.yaml");
+		(void)snprintf(command, sizeof command, "rm -r %s", dir);
+		if (system(command) != 0)
+			return;
+	}
+	unsetenv("XDG_CACHE_HOME");
+	double c = median(cold, 7);
+	printf("appointment reminder, cold cache     %8.2f ms      (%.1f times the warm one)\n", c * 1000, c / t[10]);
+}
+
+/* -- loading ---------------------------------------------------------------------------------------------------- */
+
+static void loading(void)
+{
+	const char *path = "/tmp/drydial-bench-large.yaml";
+	double t[ROUNDS];
+	FILE *file = fopen(path, "w");
+	if (!file)
+		return;
+	fputs("flow: Large\nvariables: { name: Rahul }\nsteps:\n", file);
+	for (int i = 0; i < 5000; i++)
+		fprintf(file, "  - id: step%d\n    greeting: Hello {name}, this is step number %d of a flow.\n  - sms: Message %d for {name}\n", i, i, i);
+	fputs("  - hangup\n", file);
+	long bytes = ftell(file);
+	fclose(file);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct dd_diags diags;
+		struct dd_arena *arena = dd_arena_new();
+		dd_diags_init(&diags, arena);
+		double begun = now();
+		struct dd_program *p = dd_program_load(path, &diags);
+		t[i] = now() - begun;
+		if (!p || dd_program_steps(p) != 10001)
+			fprintf(stderr, "bench: the large flow was not loaded\n");
+		dd_program_free(p);
+		dd_diags_fini(&diags);
+		dd_arena_free(arena);
+	}
+	double m = median(t, ROUNDS);
+	printf("loading 10,000 steps (%ld KB)        %8.2f ms      %.1f MB/s (aim: over 20)\n", bytes / 1000, m * 1000, (double)bytes / m / 1e6);
+}
+
+/* -- calls ------------------------------------------------------------------------------------------------------ */
+
+/* The least a walk over such a graph can be: nine nodes, a random key at the menus, totals only. */
+static double bare_walk(int calls)
+{
+	static const struct {
+		unsigned char next[4];
+		unsigned ms;
+	} nodes[9] = {{{1, 1, 1, 1}, 3600}, {{2, 3, 4, 5}, 7200}, {{8, 8, 8, 8}, 1500}, {{6, 6, 6, 6}, 1900}, {{8, 8, 8, 8}, 1800},
+		      {{7, 7, 7, 7}, 2500}, {{8, 8, 8, 8}, 0},	  {{8, 8, 8, 8}, 500},	{{9, 9, 9, 9}, 0}};
+	uint32_t x = 2463534242U;
+	volatile uint64_t total = 0;
+	uint64_t ms = 0;
+	double begun = now();
+	for (int i = 0; i < calls; i++)
+		for (unsigned at = 0; at < 9;) {
+			x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+			ms += nodes[at].ms;
+			at = nodes[at].next[x & 3];
+		}
+	total = ms;
+	(void)total;
+	return calls / (now() - begun);
+}
+
+static double calls_per_second(const struct dd_program *p, struct dd_tts tts, bool record, int calls)
+{
+	struct dd_session_options o = {.program = p, .tts = tts, .record = record, .store = 512};
+	struct dd_session *s = dd_session_new(&o);
+	static const char *const keys[4] = {"1", "2", "3", "9"};
+	double t[5];
+	for (int round = 0; round < 5; round++) {
+		double begun = now();
+		for (int i = 0; i < calls; i++) {
+			struct dd_script script;
+			dd_script_init(&script, keys[i & 3]);
+			dd_session_start(s);
+			dd_script_run(&script, s);
+		}
+		t[round] = calls / (now() - begun);
+	}
+	dd_session_free(s);
+	return median(t, 5);
+}
+
+static void calls(void)
+{
+	struct dd_diags diags;
+	struct dd_arena *arena = dd_arena_new();
+	dd_diags_init(&diags, arena);
+	struct dd_program *p = dd_program_load("flows/appointment-reminder.yaml", &diags);
+	struct dd_sim_tts *tts = dd_sim_tts_new(0, 0);
+	double bare = bare_walk(5000000);
+	double fast = calls_per_second(p, dd_sim_tts_port(tts), false, 300000);
+	double traced = calls_per_second(p, dd_sim_tts_port(tts), true, 100000);
+	printf("virtual calls, no transcript         %8.2f M/s     (aim: over 5) 1/%.0f of the bare walk's %.0f M/s\n", fast / 1e6, bare / fast,
+	       bare / 1e6);
+	printf("virtual calls, with transcript       %8.2f M/s     (aim: over 1)\n", traced / 1e6);
+	dd_sim_tts_free(tts);
+	dd_program_free(p);
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+}
+
+/* -- synthesis -------------------------------------------------------------------------------------------------- */
+
+static char prompts[PROMPTS][128];
+
+static int count_samples(short *wav, int n, espeak_EVENT *events)
+{
+	(void)wav, (void)n, (void)events;
+	return 0;
+}
+
+static void pin(size_t cores)
+{
+	cpu_set_t set;
+	CPU_ZERO(&set);
+	for (size_t i = 0; i < cores; i++)
+		CPU_SET(i, &set);
+	(void)sched_setaffinity(0, sizeof set, &set);
+}
+
+/* eSpeak NG by itself, in a child so that nothing of it stays here. Start-up included, as it is for drydial. */
+static double espeak_alone(void)
+{
+	int pipes[2];
+	double t = 0;
+	if (pipe(pipes) != 0)
+		return 0;
+	if (fork() == 0) {
+		setenv("PULSE_SERVER", "/nonexistent", 1);
+		double begun = now();
+		espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT);
+		espeak_SetSynthCallback(count_samples);
+		espeak_ng_SetVoiceByName("en");
+		espeak_SetParameter(espeakRATE, 160, 0);
+		for (int i = 0; i < PROMPTS; i++)
+			espeak_Synth(prompts[i], strlen(prompts[i]) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8 | espeakENDPAUSE, NULL, NULL);
+		t = now() - begun;
+		_exit(write(pipes[1], &t, sizeof t) != (ssize_t)sizeof t);
+	}
+	if (read(pipes[0], &t, sizeof t) != (ssize_t)sizeof t)
+		t = 0;
+	close(pipes[0]);
+	close(pipes[1]);
+	wait(NULL);
+	return t;
+}
+
+static double drydial_speaks(unsigned jobs)
+{
+	struct dd_speech list[PROMPTS];
+	const struct dd_sound *sounds[PROMPTS];
+	double begun = now();
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
+	for (int i = 0; i < PROMPTS; i++)
+		list[i] = (struct dd_speech){prompts[i], "en-gb", 160, 50, false};
+	(void)dd_voice_say_all(v, list, PROMPTS, sounds, NULL);
+	double t = now() - begun;
+	dd_voice_free(v);
+	return t;
+}
+
+static void synthesis(void)
+{
+	double alone[ROUNDS], one[ROUNDS], two[ROUNDS];
+	for (int i = 0; i < PROMPTS; i++)
+		(void)snprintf(prompts[i], sizeof prompts[i], "Hello Rahul, your order number %d has been shipped and will arrive by January %d.", 1000 + i * 7, 1 + i % 28);
+	for (int i = 0; i < ROUNDS; i++) {
+		pin(1);
+		alone[i] = espeak_alone();
+		one[i] = drydial_speaks(1);
+		pin(2);
+		two[i] = drydial_speaks(2);
+	}
+	double a = median(alone, ROUNDS), b = median(one, ROUNDS), c = median(two, ROUNDS);
+	printf("eSpeak NG alone, %d prompts          %8.2f ms\n", PROMPTS, a * 1000);
+	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: under 1.3)\n", b * 1000, b / a);
+	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n", c * 1000, c / a);
+}
+
+/* -- barge-in --------------------------------------------------------------------------------------------------- */
+
+static void barge_in(void)
+{
+	struct dd_speaker *speaker;
+	struct dd_error err;
+	double t[21];
+	if (dd_speaker_open(DD_LINE_WIDE, &speaker, &err) != DD_OK) {
+		printf("barge-in delay                       not measured: %s\n", err.text);
+		return;
+	}
+	struct dd_ear ear = dd_speaker_ear(speaker);
+	static int16_t pcm[DD_RATE_HZ * 2];
+	for (size_t i = 0; i < sizeof pcm / sizeof *pcm; i++)
+		pcm[i] = (int16_t)(i % 100 * 50);
+	const struct dd_sound sound = {DD_RATE_HZ * 2, 0, pcm, NULL};
+	const struct dd_piece piece = {&sound, sound.frames};
+	int n = 0;
+	for (int i = 0; i < 21; i++) {
+		const struct timespec play = {0, 100000000}, stop = {0, 60000000};
+		ear.play(ear.self, 0, &piece, 1);
+		nanosleep(&play, NULL);
+		ear.stop(ear.self, 0);
+		nanosleep(&stop, NULL);
+		if (dd_speaker_stop_ms(speaker) >= 0)
+			t[n++] = dd_speaker_stop_ms(speaker);
+	}
+	if (n)
+		printf("barge-in, key to silent callback     %8.2f ms      + device latency %.1f ms (aim: under 50)\n", median(t, (size_t)n), dd_speaker_latency_ms(speaker));
+	else
+		printf("barge-in delay                       not measured: the device asked for no sound\n");
+	dd_speaker_close(speaker);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	char program[512];
+	(void)snprintf(program, sizeof program, "%s", argv[0]);
+	char *slash = strrchr(program, '/');
+	strcpy(slash ? slash + 1 : program, "drydial");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	process_start(program);
+	loading();
+	calls();
+	synthesis();
+	barge_in();
+	return 0;
+}
