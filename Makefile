@@ -17,7 +17,7 @@ LINKED   := yaml-0.1 jansson libutf8proc sndfile soxr spandsp
 OPENED   := espeak-ng portaudio-2.0 libcurl
 PKGS     := $(LINKED) $(OPENED)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror
-OPT      := -O2 -g -flto=auto -ffat-lto-objects
+OPT      := -O3 -g -flto=auto -ffat-lto-objects
 ifeq ($(V),debug)
 OPT      := -O0 -g3
 else ifeq ($(V),san)

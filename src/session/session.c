@@ -25,7 +25,7 @@ struct dd_session {
 	struct dd_prompts *prompts;
 	struct dd_trace trace;
 	struct dd_outcome outcome;
-	dd_ms now;
+	dd_ms now, due;
 	const struct dd_ready *playing; /* NULL: nothing */
 	uint32_t ticket, play_step;
 	dd_ms play_from, play_until;
@@ -382,20 +382,6 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	}
 }
 
-static void step(struct dd_session *s, const struct dd_event *event)
-{
-	struct dd_effects fx;
-	dd_call_step(s->call, event, &fx);
-	for (uint32_t i = 0; i < fx.n; i++)
-		carry_out(s, &fx.list[i]);
-	bool waits = dd_call_waits(s->call);
-	if (waits && !s->waiting)
-		s->waits++;
-	s->waiting = waits;
-}
-
-/* -- what is due ----------------------------------------------------------------------------------------------- */
-
 static size_t next_reply(const struct dd_session *s)
 {
 	size_t first = 0;
@@ -406,16 +392,38 @@ static size_t next_reply(const struct dd_session *s)
 	return first;
 }
 
-dd_ms dd_session_next(const struct dd_session *s)
+/* Looked up once after every event: who drives the call asks for it more often than it changes. */
+static void set_due(struct dd_session *s)
 {
-	if (dd_call_over(s->call) || s->outcome.ended_by == DD_ENDED_NOT_ANSWERED)
-		return DD_NEVER;
+	s->due = DD_NEVER;
+	if (dd_session_over(s))
+		return;
 	dd_ms at = dd_call_deadline(s->call);
 	if (s->playing && s->play_until < at)
 		at = s->play_until;
 	if (s->nawaited && s->awaited[next_reply(s)].due < at)
 		at = s->awaited[next_reply(s)].due;
-	return at;
+	s->due = at;
+}
+
+static void step(struct dd_session *s, const struct dd_event *event)
+{
+	struct dd_effects fx;
+	dd_call_step(s->call, event, &fx);
+	for (uint32_t i = 0; i < fx.n; i++)
+		carry_out(s, &fx.list[i]);
+	bool waits = dd_call_waits(s->call);
+	if (waits && !s->waiting)
+		s->waits++;
+	s->waiting = waits;
+	set_due(s);
+}
+
+/* -- what is due ----------------------------------------------------------------------------------------------- */
+
+dd_ms dd_session_next(const struct dd_session *s)
+{
+	return s->due;
 }
 
 /* A prompt that was to be fetched plays what came, or nothing. */
@@ -441,6 +449,7 @@ static void reply_arrived(struct dd_session *s)
 		dd_reply_fini(&parsed);
 	}
 	free(a.body);
+	set_due(s);
 }
 
 void dd_session_advance(struct dd_session *s, dd_ms until)
@@ -485,6 +494,7 @@ void dd_session_reply(struct dd_session *s, dd_ms at, uint32_t id, const struct 
 		keep_answer(&s->awaited[i], answer->status, answer->error, answer->body);
 		s->awaited[i].due = at;
 	}
+	set_due(s);
 	dd_session_advance(s, at);
 }
 
@@ -523,6 +533,7 @@ void dd_session_start(struct dd_session *s)
 	dd_buf_clear(&digits);
 	s->outcome = (struct dd_outcome){.answered_by = s->o.answered_by, .digits = digits};
 	s->now = 0;
+	s->due = DD_NEVER;
 	s->playing = NULL;
 	s->waits = 0;
 	s->waiting = false;
