@@ -23,7 +23,7 @@ OPT      := -O0 -g3
 else ifeq ($(V),san)
 OPT      := -O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 else ifeq ($(V),cover)
-OPT      := -O0 -g --coverage
+OPT      := -O0 -g --coverage -DDRYDIAL_COVER
 endif
 
 # The libraries are asked for once; goals that need none (install-deps, clean, help) do without.

@@ -164,6 +164,10 @@ static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
 	put(fd, heard.pcm, heard.frames * sizeof *heard.pcm);
 	put(fd, heard.words, heard.nwords * sizeof *heard.words);
 	put(fd, &end, sizeof end);
+#ifdef DRYDIAL_COVER
+	extern void __gcov_dump(void); /* _exit would forget what was covered */
+	__gcov_dump();
+#endif
 }
 
 /* The request's bytes and its pipe; -1 when the socket is closed. */

@@ -1,4 +1,5 @@
 """drydial call from outside: options, exit codes, servers, sound, terminals. Other people's tools judge."""
+import array
 import glob
 import http.server
 import json
@@ -285,6 +286,39 @@ steps:
         fast = run("call", flow, *args, "--fast")
         assert real.returncode == 0 and "sound" not in real.stderr, real.stderr
         assert real.stdout == fast.stdout, (real.stdout, fast.stdout)
+
+
+def samples(data):
+    """16-bit samples without the silence: a device that is not paced is given silence whenever nothing is due."""
+    values = array.array("h")
+    values.frombytes(data[:len(data) // 2 * 2])
+    return array.array("h", (v for v in values if v)).tobytes()
+
+
+@test
+def what_the_device_is_given_is_what_is_recorded():
+    with tempfile.TemporaryDirectory() as d:
+        capture, wav, conf = (os.path.join(d, name) for name in ("capture.raw", "call.wav", "asound.conf"))
+        with open(conf, "w") as out:
+            out.write('pcm.!default { type file slave.pcm { type null } file "' + capture + '" format "raw" }\nctl.!default { type null }\n')
+        flow = flow_file("""flow: Device
+steps:
+  - id: m
+    ivr: { prompt: Press 1., keys: { 1: yes } }
+  - greeting: [ { pause: 300ms }, Thank you. ]
+  - hangup
+""", d)
+        done = run("call", flow, "--keys", "1", "--line", "wide", "--record", wav, env={"ALSA_CONFIG_PATH": conf})
+        assert done.returncode == 0 and "no sound" not in done.stderr, done.stderr
+        recorded = subprocess.run(["sox", wav, "-t", "raw", "-"], capture_output=True).stdout
+        want = samples(recorded)
+        channels = 2 if os.path.getsize(capture) and want not in samples(open(capture, "rb").read()) else 1
+        got = open(capture, "rb").read()
+        if channels == 2:  # the same in both ears
+            left = array.array("h")
+            left.frombytes(got[:len(got) // 4 * 4])
+            got = left[::2].tobytes()
+        assert len(want) > 20000 and want in samples(got), (len(want), len(got))
 
 
 @test
