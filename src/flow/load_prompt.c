@@ -176,6 +176,8 @@ uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const
 	struct dd_template t = {.first = p->nparts};
 	if (!dd_load_text(l, node, what, &text))
 		return DD_NONE;
+	while (text.n && text.p[text.n - 1] == '\n') /* a block of text ends in a line break that nobody means */
+		text.n--;
 	if (dd_utf8_count(text) > DD_TEXT_CHARS_MAX)
 		dd_load_fault(l, "limit-text", node->span, "a text may have at most 4,096 characters");
 	if (use == DD_USE_URL && !is_url(text))
@@ -585,8 +587,24 @@ static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 	return DD_NONE;
 }
 
+/* "choce.answer" → "choice.answer" */
+static const char *nearest_step(struct dd_loader *l, struct dd_str name)
+{
+	const struct dd_program *p = l->program;
+	const char *dot = memchr(name.p, '.', name.n), **ids = dd_alloc((p->nsteps + 1) * sizeof *ids);
+	size_t n = 0;
+	for (uint32_t i = 0; dot && i < p->nsteps; i++)
+		if (p->steps[i].flow == l->flow && p->steps[i].id)
+			ids[n++] = p->steps[i].id;
+	const char *near = dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
+	free(ids);
+	return near ? dd_arena_format(l->arena, "%s%.*s", near, (int)(name.n - (size_t)(dot - name.p)), dot) : NULL;
+}
+
 static const char *nearest_name(struct dd_loader *l, struct dd_str name)
 {
+	if (memchr(name.p, '.', name.n))
+		return nearest_step(l, name);
 	const struct dd_program *p = l->program;
 	const struct dd_flow *flow = &p->flows[l->flow];
 	const char **names = dd_alloc((DD_BUILT_INS_COUNT + flow->nvariables) * sizeof *names);
