@@ -142,6 +142,18 @@ size_t dd_width(struct dd_str text)
 	return width;
 }
 
+/* Terminals disagree about spacing marks (the vowel signs of Devanagari and Tamil): some give them a column of their own. */
+static size_t width_most(struct dd_str text)
+{
+	size_t width = 0;
+	for (size_t at = 0; at < text.n;) {
+		uint32_t c = dd_utf8_next(text, &at);
+		size_t one = (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
+		width += one == 0 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MC ? 1 : one;
+	}
+	return width;
+}
+
 size_t dd_grapheme_end(struct dd_str text, size_t at)
 {
 	utf8proc_int32_t state = 0;
@@ -162,7 +174,7 @@ size_t dd_width_fit(struct dd_str text, size_t columns)
 	size_t at = 0, used = 0;
 	while (at < text.n) {
 		size_t end = dd_grapheme_end(text, at);
-		size_t w = dd_width((struct dd_str){text.p + at, end - at});
+		size_t w = width_most((struct dd_str){text.p + at, end - at});
 		if (used + w > columns)
 			break;
 		used += w;

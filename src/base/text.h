@@ -41,7 +41,7 @@ void dd_buf_codepoint(struct dd_buf *buf, uint32_t c);
 size_t dd_utf8_count(struct dd_str text);
 /* Columns on a terminal (wide and combining characters counted as such). */
 size_t dd_width(struct dd_str text);
-/* Bytes of the longest prefix that fits `columns`, not splitting a character from its marks. */
+/* Bytes of the longest prefix that fits `columns` on every terminal, not splitting a character from its marks. */
 size_t dd_width_fit(struct dd_str text, size_t columns);
 /* The end of the user-perceived character that begins at `at`. */
 size_t dd_grapheme_end(struct dd_str text, size_t at);

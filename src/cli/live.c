@@ -117,7 +117,7 @@ static void speaking(const struct live *l, const struct dd_playing *p, size_t ro
 	size_t from = 0, word = p->word < t.n ? p->word : t.n, end = p->begun < t.n ? p->begun : t.n;
 	if (end < word)
 		end = word;
-	while (dd_width((struct dd_str){t.p + from, end - from}) + 4 > room && from < word)
+	while (dd_width_fit((struct dd_str){t.p + from, end - from}, room > 4 ? room - 4 : 1) < end - from && from < word)
 		from = dd_grapheme_end(t, from);
 	struct dd_buf clean = {0};
 	dd_buf_screen(&clean, (struct dd_str){t.p + from, word - from});
@@ -168,7 +168,7 @@ static void show_status(struct live *l, dd_ms now)
 	char clock[24];
 	unsigned columns = l->o->style.columns ? l->o->style.columns : 80;
 	dd_offset_text(now, clock);
-	dd_buf_format(&line, "\r\033[K%s ", clock);
+	dd_buf_format(&line, "\r\033[K\033[?7l%s ", clock); /* no wrapping, whatever the terminal thinks a character is wide */
 	size_t room = columns - 1 > strlen(clock) + 1 ? columns - strlen(clock) - 2 : 1;
 	if (dd_call_listens(dd_session_call(l->session)))
 		keys_of_menu(l, &keys);
@@ -182,6 +182,7 @@ static void show_status(struct live *l, dd_ms now)
 		dd_buf_format(&keys, "  %lld s", (long long)((left > 0 ? left + 999 : 0) / 1000));
 		dd_buf_add(&line, keys.p, dd_width_fit((struct dd_str){keys.p, keys.n}, room));
 	}
+	dd_buf_str(&line, "\033[?7h");
 	fwrite(line.p, 1, line.n, stdout);
 	fflush(stdout);
 	l->status_shown = true;
@@ -192,7 +193,7 @@ static void show_status(struct live *l, dd_ms now)
 static void show_help(struct live *l)
 {
 	clear_status(l);
-	puts("  0-9 * #  press that key      h  hang up      ?  this help      Ctrl-C  end the call");
+	puts("0-9 * #: keys   h: hang up   ?: help   Ctrl-C: end");
 }
 
 /* -- the call -------------------------------------------------------------------------------------------------- */

@@ -26,6 +26,8 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 static void prompt_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	struct dd_str words = str_of(t, e->text), file = str_of(t, e->more);
+	seconds(out, e->ms); /* first, so that a narrow screen does not cut it off */
+	dd_buf_str(out, "  ");
 	if (e->nsegments) {
 		for (uint32_t i = 0; i < e->nsegments; i++) {
 			const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
@@ -45,9 +47,6 @@ static void prompt_fact(const struct dd_transcript *t, const struct dd_trace_eve
 	} else {
 		dd_buf_screen(out, words);
 	}
-	dd_buf_str(out, "  (");
-	seconds(out, e->ms);
-	dd_buf_char(out, ')');
 }
 
 static void answer_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
@@ -146,7 +145,7 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	while (line.n && line.p[line.n - 1] == ' ')
 		line.n--;
 	struct dd_str shown = {line.p, line.n};
-	bool cut = columns > 1 && dd_width(shown) > columns;
+	bool cut = columns > 1 && dd_width_fit(shown, columns) < shown.n;
 	if (cut)
 		shown.n = dd_width_fit(shown, columns - 1);
 	const char *paint = colour ? colour_of(e->type) : "";

@@ -390,7 +390,7 @@ def a_terminal_shows_words_takes_a_key_and_survives_a_resize():
         tmux(name, "send-keys", f"{DRYDIAL} call {REMINDER} --mute", "Enter")
         wait_for(name, "Hello Rahul")
         tmux(name, "resize-window", "-x", "40", "-y", "20")
-        wait_for(name, "prompt   Press 1")
+        wait_for(name, "prompt   7.")
         tmux(name, "send-keys", "2")
         wait_for(name, "prompt_s heard")
         wait_for(name, "Again:")
@@ -416,6 +416,19 @@ def ctrl_c_and_sigterm_restore_the_terminal():
         wait_for(name, "over=130")
         restored(name)
     in_terminal(body)
+
+
+@test
+def wide_scripts_do_not_wrap_the_status_line():
+    def body(name):
+        tmux(name, "send-keys", f"{DRYDIAL} call flows/hindi-appointment.yaml --mute", "Enter")
+        wait_for(name, "prompt   9.")
+        time.sleep(2)
+        screen = tmux(name, "capture-pane", "-p", "-S", "-100")
+        assert len([line for line in screen.splitlines() if re.match(r"\d:\d\d\.\d ", line)]) == 1, screen
+        tmux(name, "send-keys", "h")
+        wait_for(name, "ended by customer")
+    in_terminal(body, columns="40")
 
 
 @test
