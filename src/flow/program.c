@@ -20,6 +20,30 @@ void dd_program_free(struct dd_program *p)
 	free(p->stubs);
 	free(p->fields);
 	free(p->checks);
+	if (p->owns_arena)
+		dd_arena_free(p->arena); /* the program lies in it */
+}
+
+struct dd_program *dd_program_open(const char *path, char **report)
+{
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_diags diags;
+	dd_diags_init(&diags, arena);
+	struct dd_program *program = dd_program_load(path, &diags);
+	if (program) {
+		program->owns_arena = true;
+	} else {
+		struct dd_buf text = {0};
+		dd_diags_text(&diags, &text, false);
+		if (report)
+			*report = text.p;
+		else
+			dd_buf_free(&text);
+	}
+	dd_diags_fini(&diags);
+	if (!program)
+		dd_arena_free(arena);
+	return program;
 }
 
 const char *dd_program_name(const struct dd_program *program)

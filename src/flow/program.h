@@ -200,6 +200,7 @@ struct dd_flow {
 
 struct dd_program {
 	struct dd_arena *arena;
+	bool owns_arena;
 	DD_ARRAY(struct dd_flow, flows);
 	DD_ARRAY(struct dd_step, steps);
 	DD_ARRAY(struct dd_prompt, prompts);

@@ -71,3 +71,17 @@ enum dd_status dd_line_carry(enum dd_line line, const int16_t *pcm, size_t frame
 	free(narrow);
 	return DD_OK;
 }
+
+enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pieces, size_t n, int16_t **out, size_t *out_frames)
+{
+	size_t frames = 0, filled = 0;
+	for (size_t i = 0; i < n; i++)
+		frames += pieces[i].frames;
+	int16_t *joined = dd_alloc((frames + 1) * sizeof *joined);
+	for (size_t i = 0; i < n; filled += pieces[i++].frames)
+		if (pieces[i].sound)
+			memcpy(joined + filled, pieces[i].sound->pcm, pieces[i].frames * sizeof *joined);
+	enum dd_status status = dd_line_carry(line, joined, frames, out, out_frames);
+	free(joined);
+	return status;
+}

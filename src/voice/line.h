@@ -18,4 +18,8 @@ uint32_t dd_line_rate_hz(enum dd_line line);
 enum dd_status dd_line_carry(enum dd_line line, const int16_t *pcm, size_t frames, int16_t **out,
 			     size_t *out_frames);
 
+/* The same for the pieces of a prompt, joined. */
+enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pieces, size_t n, int16_t **out,
+				    size_t *out_frames);
+
 #endif

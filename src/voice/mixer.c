@@ -48,19 +48,10 @@ uint64_t dd_mixer_rendered(const struct dd_mixer *mixer)
 
 void dd_mixer_play(struct dd_mixer *m, uint64_t at, const struct dd_piece *pieces, size_t n)
 {
-	size_t frames = 0, filled = 0;
-	for (size_t i = 0; i < n; i++)
-		frames += pieces[i].frames;
-	int16_t *joined = dd_alloc((frames + 1) * sizeof *joined);
-	for (size_t i = 0; i < n; filled += pieces[i++].frames)
-		if (pieces[i].sound)
-			memcpy(joined + filled, pieces[i].sound->pcm, pieces[i].frames * sizeof *joined);
 	free(m->prompt);
 	m->prompt = NULL;
-	m->nprompt = 0;
-	if (dd_line_carry(m->line, joined, frames, &m->prompt, &m->nprompt) != DD_OK)
+	if (dd_line_carry_pieces(m->line, pieces, n, &m->prompt, &m->nprompt) != DD_OK)
 		m->nprompt = 0;
-	free(joined);
 	m->prompt_at = at;
 	m->prompt_end = at + m->nprompt;
 }

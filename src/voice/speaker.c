@@ -246,20 +246,13 @@ bool dd_speaker_feed(struct dd_speaker *s)
 static void on_play(void *self, dd_ms at, const struct dd_piece *pieces, size_t n)
 {
 	struct dd_speaker *s = self;
-	size_t frames = 0, filled = 0, carried = 0;
+	size_t carried = 0;
 	int16_t *through = NULL;
 	(void)at;
-	for (size_t i = 0; i < n; i++)
-		frames += pieces[i].frames;
-	int16_t *joined = dd_alloc((frames + 1) * sizeof *joined);
-	for (size_t i = 0; i < n; filled += pieces[i++].frames)
-		if (pieces[i].sound)
-			memcpy(joined + filled, pieces[i].sound->pcm, pieces[i].frames * sizeof *joined);
 	s->rings = false;
 	ring_drop(&s->call);
-	if (dd_line_carry(s->line, joined, frames, &through, &carried) == DD_OK)
+	if (dd_line_carry_pieces(s->line, pieces, n, &through, &carried) == DD_OK)
 		set_sound(s, through, carried, dd_line_rate_hz(s->line));
-	free(joined);
 	free(through);
 	(void)dd_speaker_feed(s);
 }

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import subprocess
-import sys
+import tempfile
 
 import jsonschema
 import yaml
 
-from lib import ROOT, call, main, run, test
+from lib import DRYDIAL, ROOT, call, main, run, test
 
 # What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
 LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
@@ -115,6 +115,54 @@ def the_manual_lists_every_option():
     assert len(options) > 15
     for option in options:
         assert f".It Fl -{option}" in page, option
+
+
+EMBEDDED = r"""
+#include <drydial/call.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+	char *report = NULL;
+	struct dd_program *program = dd_program_open(argv[argc - 1], &report);
+	if (!program) {
+		fputs(report, stdout);
+		free(report);
+		return 1;
+	}
+	struct dd_call *call = malloc(dd_call_size(program, DD_STORE_BYTES));
+	struct dd_effects effects;
+	dd_call_init(call, program, DD_STORE_BYTES, &(struct dd_setup){0});
+	dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED}, &effects);
+	printf("%s: %u effects\n", dd_program_name(program), effects.n);
+	free(call);
+	dd_program_free(program);
+	return 0;
+}
+"""
+
+
+@test
+def an_installed_library_can_be_embedded():
+    if "/san/" in DRYDIAL or "/cover/" in DRYDIAL:
+        return  # the release build is what is installed
+    with tempfile.TemporaryDirectory() as d:
+        env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+        subprocess.run(["make", "--no-print-directory", "install", f"PREFIX={d}/usr"], cwd=ROOT, check=True, capture_output=True, env=env)
+        source = os.path.join(d, "a.c")
+        with open(source, "w") as out:
+            out.write(EMBEDDED)
+        env["PKG_CONFIG_PATH"] = f"{d}/usr/lib/pkgconfig"
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "drydial"], env=env, check=True, capture_output=True, text=True).stdout.split()
+        subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", f"{d}/a"], check=True)
+        env["LD_LIBRARY_PATH"] = f"{d}/usr/lib"
+        good = subprocess.run([f"{d}/a", "flows/survey.yaml"], cwd=ROOT, env=env, capture_output=True, text=True)
+        assert good.returncode == 0 and "effects" in good.stdout, good.stdout + good.stderr
+        bad = subprocess.run([f"{d}/a", "tests/flows/bad/goto-nowhere.yaml"], cwd=ROOT, env=env, capture_output=True, text=True)
+        assert bad.returncode == 1 and 'did you mean "menu"' in bad.stdout, bad.stdout
+        assert subprocess.run([f"{d}/usr/bin/drydial", "call", f"{d}/usr/share/drydial/flows/order-status-recorded.yaml", "--fast"],
+                              env=env, capture_output=True).returncode == 0
 
 
 if __name__ == "__main__":
