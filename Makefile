@@ -122,6 +122,15 @@ $(B)/bench: $(B)/tests/bench/bench.o $(B)/libdrydial.a
 san:
 	$(Q)$(MAKE) --no-print-directory V=san test
 
+## valgrind: unit tests and calls under memcheck
+valgrind: all unit-bins
+	$(Q)for t in base/test_clock base/test_text call/test_call session/test_session; do \
+		valgrind -q --error-exitcode=9 --leak-check=full $(B)/tests/$$t >/dev/null 2>$(B)/valgrind.log || { cat $(B)/valgrind.log; exit 1; }; done
+	$(Q)for f in flows/*.yaml tests/flows/good/*.yaml tests/flows/bad/*.yaml; do \
+		valgrind -q --error-exitcode=9 --leak-check=full $(B)/drydial call $$f --fast --keys 1,2 >/dev/null 2>$(B)/valgrind.log; \
+		[ $$? = 9 ] && { echo $$f; cat $(B)/valgrind.log; exit 1; } || true; done
+	$(Q)echo "valgrind: clean"
+
 ## cover: line coverage of src/ by the tests
 cover:
 	$(Q)find build/cover -name '*.gcda' -delete 2>/dev/null || true

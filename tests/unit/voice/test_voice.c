@@ -3,12 +3,17 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include <drydial/call.h>
+
+#include "base/arena.h"
+#include "flow/program.h"
 #include "voice/voice.h"
 #include "voice/wav.h"
 
@@ -65,6 +70,83 @@ static void one_sound(void **state)
 	assert_int_equal(read(pipes[0], other, sizeof other), sizeof other);
 	assert_memory_equal(first, other, sizeof first);
 	wait(NULL);
+}
+
+/* Every prompt of flows/ with its examples filled in. */
+static size_t prompts_of_flows(struct dd_arena *arena, struct dd_speech *list, size_t room)
+{
+	glob_t found;
+	size_t count = 0;
+	assert_int_equal(glob("flows/*.yaml", 0, NULL, &found), 0);
+	for (size_t f = 0; f < found.gl_pathc; f++) {
+		struct dd_program *p = dd_program_open(found.gl_pathv[f], NULL);
+		assert_non_null(p);
+		struct dd_call *call = malloc(dd_call_size(p, DD_STORE_BYTES));
+		dd_call_init(call, p, DD_STORE_BYTES, &(struct dd_setup){0});
+		for (uint32_t i = 0; i < p->nsegments && count < room; i++) {
+			const struct dd_segment *g = &p->segments[i];
+			const struct dd_voice_choice *v = &p->voices[g->voice];
+			char text[DD_TEXT_BYTES_MAX + 1], *name = dd_arena_alloc(arena, 64);
+			size_t n, missing = 0;
+			bool nearest;
+			if (g->kind != DD_SEG_TEXT)
+				continue;
+			assert_int_equal(dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &n, NULL, &missing), DD_OK);
+			assert_int_equal(dd_voice_find(v->language, v->variant, name, &nearest, NULL), DD_OK);
+			list[count++] = (struct dd_speech){dd_arena_copy(arena, text, n), name, v->rate_wpm, v->pitch, p->templates[g->text].ssml};
+		}
+		free(call);
+		dd_program_free(p);
+	}
+	globfree(&found);
+	return count;
+}
+
+enum { MOST = 400 };
+
+/* order 0: as they stand, 1: backwards, 2: by strides; hashes in the order of the list. */
+static void speak_list(const struct dd_speech *list, size_t n, int order, unsigned jobs, uint64_t *hashes)
+{
+	static struct dd_speech turned[MOST];
+	static const struct dd_sound *sounds[MOST];
+	size_t stride = n % 7 ? 7 : n % 11 ? 11 : 13;
+	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
+	for (size_t i = 0; i < n; i++)
+		turned[i] = list[order == 0 ? i : order == 1 ? n - 1 - i : i * stride % n];
+	assert_int_equal(dd_voice_say_all(v, turned, n, sounds, NULL), DD_OK);
+	for (size_t i = 0; i < n; i++)
+		hashes[order == 0 ? i : order == 1 ? n - 1 - i : i * stride % n] = hash_of(sounds[i]);
+	dd_voice_free(v);
+}
+
+static void each_prompt_of_our_flows_has_one_sound(void **state)
+{
+	static struct dd_speech list[MOST];
+	static uint64_t first[MOST], other[MOST];
+	struct dd_arena *arena = dd_arena_new();
+	size_t n = prompts_of_flows(arena, list, MOST), bytes = n * sizeof *first;
+	int pipes[2];
+	(void)state;
+	assert_in_range(n, 60, MOST - 1);
+	speak_list(list, n, 0, 1, first);
+	speak_list(list, n, 0, 2, other);
+	assert_memory_equal(first, other, bytes);
+	for (int order = 1; order < 3; order++)
+		for (unsigned jobs = 1; jobs <= 2; jobs++) {
+			memset(other, 0, bytes);
+			speak_list(list, n, order, jobs, other);
+			assert_memory_equal(first, other, bytes);
+		}
+	assert_int_equal(pipe(pipes), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		speak_list(list, n, 2, 2, other);
+		_exit(write(pipes[1], other, bytes) != (ssize_t)bytes);
+	}
+	assert_int_equal(read(pipes[0], other, bytes), bytes);
+	assert_memory_equal(first, other, bytes);
+	waitpid(child, NULL, 0);
+	dd_arena_free(arena);
 }
 
 static void spoil(const char *dir, int how)
@@ -233,7 +315,7 @@ static void recordings(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(one_sound),	    cmocka_unit_test(the_cache_is_harmless), cmocka_unit_test(the_cache_is_bounded),
+	cmocka_unit_test(one_sound), cmocka_unit_test(each_prompt_of_our_flows_has_one_sound),  cmocka_unit_test(the_cache_is_harmless), cmocka_unit_test(the_cache_is_bounded),
 	cmocka_unit_test(unknown_voices),   cmocka_unit_test(words_have_places),     cmocka_unit_test(breaks_are_exact),
 	cmocka_unit_test(hostile_texts),    cmocka_unit_test(recordings),
 };
