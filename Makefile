@@ -60,7 +60,7 @@ all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(if $(VERBOSE),,@echo "  CC  $<" >&2)
+	$(if $(VERBOSE),,@[ ! -t 2 ] || echo "  CC  $<" >&2)
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
 $(B)/libdrydial.a: $(LIB_OBJS)
