@@ -118,7 +118,7 @@ static int on_sound(short *wav, int n, espeak_EVENT *events)
 	if (!wav || n <= 0)
 		return 0;
 	if (heard.frames + (size_t)n > heard.cap) {
-		heard.cap = (heard.frames + (size_t)n) * 2 + 65536;
+		heard.cap = (heard.frames + (size_t)n) * 2 + (1 << 20); /* 47 s: only pages in use are paid for */
 		heard.pcm = reallocarray(heard.pcm, heard.cap, sizeof *heard.pcm);
 		if (!heard.pcm)
 			_exit(1);

@@ -149,9 +149,10 @@ static void land(struct flight *f)
 			failed(f->job, "crashed or took too long on this text");
 		} else {
 			size_t aligned = (pcm + 7) / 8 * 8;
-			struct dd_sound *s = dd_alloc(sizeof *s + aligned + words);
+			struct dd_sound *s = dd_realloc(NULL, 1, sizeof *s + aligned + words); /* all of it is written here */
 			char *room = (char *)(s + 1);
 			memcpy(room, f->data + sizeof head, pcm);
+			memset(room + pcm, 0, aligned - pcm);
 			memcpy(room + aligned, f->data + sizeof head + pcm, words);
 			*s = (struct dd_sound){head.frames, head.nwords, (const int16_t *)(const void *)room,
 					       (const struct dd_word *)(const void *)(room + aligned)};
@@ -166,7 +167,7 @@ static void land(struct flight *f)
 static bool glide(struct flight *f)
 {
 	if (f->cap - f->n < PIPE_BYTES) {
-		f->cap = f->n + 2 * PIPE_BYTES;
+		f->cap = f->cap ? f->cap * 2 : 4 * PIPE_BYTES; /* room for 90 s; only pages in use are paid for */
 		f->data = dd_realloc(f->data, f->cap, 1);
 	}
 	ssize_t got = read(f->fd, f->data + f->n, f->cap - f->n);
