@@ -22,6 +22,7 @@ enum { MAX_VARS = 256 };
 	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")                           \
 	OPTION('F', "from", "NUMBER", "the customer's number")                                                \
 	OPTION('k', "keys", "2,-,4321#", "keys, each given when a menu waits; - lets a wait run out")         \
+	OPTION('p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up")                  \
 	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound")                                       \
 	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer")                        \
 	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again")              \
@@ -91,6 +92,9 @@ static int parse_option(struct dd_call_options *o, int letter, char *value)
 	case 'k':
 		o->keys = value;
 		return dd_script_check(value) ? bad("keys", value, dd_script_check(value)) : 0;
+	case 'p':
+		o->press = value;
+		return dd_script_check_fixed(value) ? bad("press", value, dd_script_check_fixed(value)) : 0;
 	case 'f': o->fast = true; return 0;
 	case 'l': o->live = true; return 0;
 	case 'H':
@@ -166,6 +170,8 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	if (argc - optind != 1)
 		return dd_usage_error(argc == optind ? "which flow? drydial call FLOW [options]"
 						     : "one flow at a time: drydial call FLOW [options]");
+	if (o->keys && o->press)
+		return dd_usage_error("--keys and --press exclude each other");
 	o->flow = argv[optind];
 	return -1;
 }
@@ -288,6 +294,14 @@ static int finish(struct dd_call_options *o, struct dd_session *session)
 	return EXIT_FINE;
 }
 
+void dd_call_script(const struct dd_call_options *o, struct dd_script *script)
+{
+	if (o->press)
+		dd_script_init_fixed(script, o->press);
+	else
+		dd_script_init(script, o->keys);
+}
+
 static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 {
 	struct dd_ear ears[2];
@@ -315,7 +329,7 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	if (o->fast) {
 		struct dd_script script;
 		struct dd_session *session = dd_session_new(&so);
-		dd_script_init(&script, o->keys);
+		dd_call_script(o, &script);
 		dd_session_start(session);
 		if (o->answered_by == DD_BY_HUMAN || o->answered_by == DD_BY_MACHINE)
 			dd_cli_warm(voice, o->program, dd_session_call(session));

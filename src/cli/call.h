@@ -11,7 +11,7 @@
 enum { DD_HOSTS_MAX = 32 };
 
 struct dd_call_options {
-	const char *flow, *from, *keys, *record, *format, *voice, *save_scenario;
+	const char *flow, *from, *keys, *press, *record, *format, *voice, *save_scenario;
 	const char **names, **values;
 	const char *hosts[DD_HOSTS_MAX];
 	size_t nvars, nhosts;
@@ -33,6 +33,9 @@ typedef int (*dd_call_finish_fn)(struct dd_call_options *o, struct dd_session *s
 /* Real time: keyboard, loudspeaker, screen (live.c). `ears` has room for one more. Returns the exit code. */
 int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struct dd_ear *ears, struct dd_cli_voice *voice,
 		 struct dd_curl *curl, dd_call_finish_fn finish);
+
+/* The keys of --keys or --press. */
+void dd_call_script(const struct dd_call_options *o, struct dd_script *script);
 
 /* The command that repeats exactly this call (repeat.c). */
 void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out);

@@ -349,7 +349,7 @@ int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struc
 	l.screen = isatty(STDOUT_FILENO) && !o->style.json && term && strcmp(term, "dumb") != 0;
 	watch_signals();
 	l.session = dd_session_new(so);
-	dd_script_init(&l.script, o->keys);
+	dd_call_script(o, &l.script);
 	if (l.keyboard && l.screen)
 		show_help(&l);
 	talk(&l);

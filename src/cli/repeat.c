@@ -34,24 +34,16 @@ static void option(struct dd_buf *out, const char *name, const char *value)
 	shell_word(out, value);
 }
 
-/* Keys in the form of --keys: each wait that began takes an item; what was pressed in it, or "-". */
+/* Keys, and the customer's hang-up, at the moments they had. */
 static void keys_pressed(const struct dd_transcript *t, struct dd_buf *out)
 {
-	bool open = false;
 	for (size_t i = 0; i < t->trace->nevents; i++) {
 		const struct dd_trace_event *e = &t->trace->events[i];
-		if (e->type == DD_TR_KEY) {
-			if (!open && out->n)
-				dd_buf_char(out, ',');
-			dd_buf_char(out, e->key);
-			open = true;
-		} else if (e->type == DD_TR_SILENCE) {
-			dd_buf_str(out, out->n ? ",-" : "-");
-			open = false;
-		} else if (e->type != DD_TR_PROMPT_STOPPED && e->type != DD_TR_MISSING) {
-			open = false;
-		}
+		if (e->type == DD_TR_KEY)
+			dd_buf_format(out, "%s%lld:%c", out->n ? "," : "", (long long)e->at, e->key);
 	}
+	if (t->outcome->status == DD_CALL_COMPLETED && t->outcome->ended_by == DD_ENDED_CUSTOMER)
+		dd_buf_format(out, "%s%lld:h", out->n ? "," : "", (long long)t->outcome->duration_ms);
 }
 
 void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
@@ -61,8 +53,10 @@ void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript 
 	dd_buf_str(out, "\nAgain:  drydial call ");
 	shell_word(out, o->flow);
 	keys_pressed(t, &keys);
-	if (keys.n)
-		option(out, "keys", keys.p);
+	if (o->fast && o->keys)
+		option(out, "keys", o->keys);
+	else if (keys.n)
+		option(out, "press", keys.p);
 	for (size_t i = 0; i < o->nvars; i++) {
 		struct dd_buf pair = {0};
 		dd_buf_format(&pair, "%s=%s", o->names[i], o->values[i]);

@@ -22,6 +22,42 @@ void dd_script_init(struct dd_script *script, const char *text)
 	*script = (struct dd_script){.rest = text && *text ? text : NULL, .at = DD_NEVER};
 }
 
+/* One "2600:2" of a list: its offset and key, and what is left. False when it is not one. */
+static bool fixed_item(const char **at, dd_ms *ms, char *key)
+{
+	const char *p = *at;
+	*ms = 0;
+	if (*p < '0' || *p > '9')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++) {
+		*ms = *ms * 10 + (*p - '0');
+		if (*ms > 14400000)
+			return false;
+	}
+	if (*p++ != ':' || !*p || !strchr("0123456789*#h", *p) || (p[1] && p[1] != ','))
+		return false;
+	*key = *p;
+	*at = p[1] ? p + 2 : NULL;
+	return true;
+}
+
+const char *dd_script_check_fixed(const char *text)
+{
+	dd_ms last = 0, ms;
+	char key;
+	while (text) {
+		if (!fixed_item(&text, &ms, &key) || ms < last)
+			return "write MS:KEY,MS:KEY with milliseconds that never fall; h hangs up";
+		last = ms;
+	}
+	return NULL;
+}
+
+void dd_script_init_fixed(struct dd_script *script, const char *text)
+{
+	*script = (struct dd_script){.at = DD_NEVER, .fixed = text};
+}
+
 static bool pressing(const struct dd_script *s)
 {
 	return s->item && *s->item && *s->item != ',';
@@ -29,6 +65,10 @@ static bool pressing(const struct dd_script *s)
 
 dd_ms dd_script_next(struct dd_script *s, const struct dd_session *session)
 {
+	const char *peek = s->fixed;
+	char key;
+	if (peek && fixed_item(&peek, &s->at, &key))
+		return s->at;
 	if (pressing(s))
 		return s->at;
 	if (!s->rest || dd_session_waits(session) <= s->waits || !dd_call_waits(dd_session_call(session)))
@@ -43,8 +83,16 @@ dd_ms dd_script_next(struct dd_script *s, const struct dd_session *session)
 
 void dd_script_press(struct dd_script *s, struct dd_session *session)
 {
-	char key = *s->item++;
 	dd_ms at = s->at;
+	char key = '\0';
+	if (s->fixed) {
+		if (fixed_item(&s->fixed, &at, &key) && key == 'h')
+			dd_session_hang_up(session, at);
+		else
+			dd_session_key(session, at, key);
+		return;
+	}
+	key = *s->item++;
 	s->at += DD_KEY_GAP_MS;
 	dd_session_key(session, at, key);
 }

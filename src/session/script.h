@@ -12,12 +12,16 @@ struct dd_script {
 	const char *item;   /* what of the item at hand is still to be pressed … */
 	dd_ms at;           /* … and when its next key is */
 	unsigned waits;     /* waits that have had their item */
+	const char *fixed;  /* keys at offsets that are still to come: "2600:2,5000:h" */
 };
 
 /* NULL, or a sentence about what is wrong in `text`. */
 const char *dd_script_check(const char *text);
 /* `text` may be NULL: no keys. */
 void dd_script_init(struct dd_script *script, const char *text);
+/* The same for `--press 2600:2,5000:h`: keys (and h, a hang-up) at milliseconds after the answer, never falling. */
+const char *dd_script_check_fixed(const char *text);
+void dd_script_init_fixed(struct dd_script *script, const char *text);
 /* Looks at the session after it advanced; then when the next key is pressed, or DD_NEVER. */
 dd_ms dd_script_next(struct dd_script *script, const struct dd_session *session);
 /* Presses the key that is due. */

@@ -94,6 +94,19 @@ def the_saved_scenario_and_the_command_repeat_the_call():
         assert again.stdout == done.stdout, (command, again.stdout, again.stderr)
 
 
+@test
+def a_call_by_hand_is_repeated_to_the_millisecond():
+    with tempfile.TemporaryDirectory() as d:
+        first = run("call", REMINDER, "--press", "1000:5,4200:2", "--mute", "--at", "2025-01-20T10:00:00+05:30")
+        command = re.search(r"^Again:  (.*)$", first.stdout, re.M).group(1)
+        assert "--press 1000:5,4200:2" in command, command
+        again = subprocess.run(["sh", "-c", command.replace("drydial", DRYDIAL, 1)], capture_output=True, text=True, cwd=ROOT)
+        assert again.stdout == first.stdout, (again.stdout, first.stdout)
+    assert call(REMINDER, "--press", "500:h")["ended_by"] == "customer"
+    for wrong in ["x", "5:2,4:1", "5:a", "5", "5:1,"]:
+        assert run("call", REMINDER, "--press", wrong).returncode == 2, wrong
+
+
 # -- servers ------------------------------------------------------------------------------------------------------------------
 
 class Server(http.server.BaseHTTPRequestHandler):
