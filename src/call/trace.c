@@ -30,6 +30,19 @@ void dd_trace_fini(struct dd_trace *trace)
 	*trace = (struct dd_trace){0};
 }
 
+void dd_trace_copy(struct dd_trace *to, const struct dd_trace *from)
+{
+	*to = (struct dd_trace){.nevents = from->nevents, .cap_events = from->nevents, .nsegments = from->nsegments,
+				.cap_segments = from->nsegments};
+	to->events = dd_alloc((from->nevents + 1) * sizeof *to->events);
+	to->segments = dd_alloc((from->nsegments + 1) * sizeof *to->segments);
+	if (from->nevents)
+		memcpy(to->events, from->events, from->nevents * sizeof *to->events);
+	if (from->nsegments)
+		memcpy(to->segments, from->segments, from->nsegments * sizeof *to->segments);
+	dd_buf_add(&to->text, from->text.p ? from->text.p : "", from->text.n);
+}
+
 struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step)
 {
 	struct dd_trace_event *e = &DD_PUSH(trace->events, trace->nevents, trace->cap_events);

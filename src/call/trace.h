@@ -56,6 +56,8 @@ struct dd_trace {
 
 void dd_trace_clear(struct dd_trace *trace);
 void dd_trace_fini(struct dd_trace *trace);
+/* Fills an empty `to`. */
+void dd_trace_copy(struct dd_trace *to, const struct dd_trace *from);
 /* A new last event; the pointer is good until the next one. */
 struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step);
 struct dd_slice dd_trace_text(struct dd_trace *trace, struct dd_str text);

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/pcg.h"
 #include "cli/call.h"
 #include "cli/cli.h"
 #include "net/curl.h"
@@ -176,14 +175,6 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	return -1;
 }
 
-/* 32 hex digits, the same for the same seed. */
-static void make_sid(uint64_t seed, char sid[33])
-{
-	struct dd_pcg rng = dd_pcg_seed(seed, 54);
-	for (int i = 0; i < 4; i++)
-		(void)snprintf(sid + 8 * i, 9, "%08x", dd_pcg_next(&rng));
-}
-
 static int unknown_variable(const struct dd_program *p, const char *name)
 {
 	const char **names = dd_alloc(p->nslots * sizeof *names);
@@ -265,8 +256,8 @@ static int prepare(struct dd_call_options *o, struct dd_program *p, struct dd_di
 
 static void fill_setup(struct dd_call_options *o)
 {
-	make_sid(o->seed, o->sid);
-	int64_t start = INT64_C(1737347400000); /* 2025-01-20T10:00:00+05:30 */
+	dd_session_sid(o->seed, o->sid);
+	int64_t start = DD_STARTS_UNIX_MS;
 	if (o->at_given)
 		start = o->at;
 	else if (!o->fast)
@@ -328,11 +319,13 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	int code = EXIT_FINE;
 	if (o->fast) {
 		struct dd_script script;
+		struct dd_cli_warm warm = {0};
 		struct dd_session *session = dd_session_new(&so);
 		dd_call_script(o, &script);
 		dd_session_start(session);
 		if (o->answered_by == DD_BY_HUMAN || o->answered_by == DD_BY_MACHINE)
-			dd_cli_warm(voice, o->program, dd_session_call(session));
+			dd_cli_warm_add(&warm, o->program, dd_session_call(session));
+		dd_cli_warm_say(&warm, voice);
 		dd_script_run(&script, session);
 		code = finish(o, session);
 		dd_session_free(session);

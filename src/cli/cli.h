@@ -44,7 +44,13 @@ struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
 void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest);
 /* Requests that could not be answered offline become diagnostics. `allowed` NULL: nothing is asked. */
 void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags);
-/* All prompts whose words are known before the call are spoken at once, on all cores. */
-void dd_cli_warm(struct dd_cli_voice *voice, const struct dd_program *program, const struct dd_call *call);
+/* Prompts whose words are known before the call are gathered, of one call or many, and spoken at once, on all cores. */
+struct dd_cli_warm {
+	struct dd_arena *arena;
+	struct dd_speech *speeches;
+	size_t n, cap;
+};
+void dd_cli_warm_add(struct dd_cli_warm *warm, const struct dd_program *program, const struct dd_call *call);
+void dd_cli_warm_say(struct dd_cli_warm *warm, struct dd_cli_voice *voice);
 
 #endif

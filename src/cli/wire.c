@@ -146,16 +146,15 @@ void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags
 	}
 }
 
-void dd_cli_warm(struct dd_cli_voice *voice, const struct dd_program *program, const struct dd_call *call)
+void dd_cli_warm_add(struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
 {
-	struct dd_arena *arena = dd_arena_new();
-	struct dd_speech *speeches = NULL;
-	uint32_t n = 0, cap = 0;
 	char text[DD_TEXT_BYTES_MAX + 1];
+	if (!w->arena)
+		w->arena = dd_arena_new();
 	for (uint32_t i = 0; i < program->nsegments; i++) {
 		const struct dd_segment *g = &program->segments[i];
 		size_t length, nmissing = 0;
-		char choice[64], *name = dd_arena_alloc(arena, 64);
+		char choice[64], *name = dd_arena_alloc(w->arena, 64);
 		bool nearest;
 		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
 		    dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length, NULL, &nmissing) != DD_OK)
@@ -164,12 +163,17 @@ void dd_cli_warm(struct dd_cli_voice *voice, const struct dd_program *program, c
 		choice_name(v, choice);
 		if (find(choice, name, &nearest, NULL) != DD_OK)
 			continue;
-		DD_PUSH(speeches, n, cap) = (struct dd_speech){dd_arena_copy(arena, text, length), name, v->rate_wpm, v->pitch,
-							       program->templates[g->text].ssml};
+		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){dd_arena_copy(w->arena, text, length), name, v->rate_wpm,
+									v->pitch, program->templates[g->text].ssml};
 	}
-	const struct dd_sound **sounds = dd_alloc((n + 1) * sizeof *sounds);
-	(void)dd_voice_say_all(voice->voice, speeches, n, sounds, NULL);
+}
+
+void dd_cli_warm_say(struct dd_cli_warm *w, struct dd_cli_voice *voice)
+{
+	const struct dd_sound **sounds = dd_alloc((w->n + 1) * sizeof *sounds);
+	(void)dd_voice_say_all(voice->voice, w->speeches, w->n, sounds, NULL);
 	free(sounds);
-	free(speeches);
-	dd_arena_free(arena);
+	free(w->speeches);
+	dd_arena_free(w->arena);
+	*w = (struct dd_cli_warm){0};
 }

@@ -319,6 +319,33 @@ void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size
 	}
 }
 
+/* Where in the part's words its word `i` begins. */
+static size_t word_at(const struct dd_ready_part *part, uint32_t i)
+{
+	struct dd_buf plain = {0};
+	size_t at = part->piece.sound->words[i].start;
+	if (!part->ssml)
+		return at;
+	dd_ssml_words((struct dd_str){part->source.p, at < part->source.n ? at : part->source.n}, &plain);
+	at = plain.n;
+	dd_buf_free(&plain);
+	return at;
+}
+
+dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)
+{
+	uint64_t before = 0;
+	for (size_t i = 0; i < r->nparts; i++) {
+		const struct dd_ready_part *part = &r->parts[i];
+		const struct dd_sound *sound = part->piece.sound;
+		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
+			if (part->words_at + word_at(part, w) >= bytes)
+				return (dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ);
+		before += part->piece.frames;
+	}
+	return r->ms;
+}
+
 void dd_ready_heard(const struct dd_ready *r, dd_ms elapsed, struct dd_buf *out)
 {
 	size_t begun, word;

@@ -39,6 +39,8 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *prompts, const stru
 void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
 /* The same as bytes of `words`, and where the word being said begins. */
 void dd_ready_begun(const struct dd_ready *ready, dd_ms elapsed, size_t *begun, size_t *word);
+/* The last moment at which no word after the first `bytes` of `words` has begun: when the next word begins, or the end. */
+dd_ms dd_ready_spoken(const struct dd_ready *ready, size_t bytes);
 /* Appends SSML without its tags. */
 void dd_ssml_words(struct dd_str ssml, struct dd_buf *out);
 /* The eSpeak NG voice of a language is found by whoever knows; the session only passes the program's choice on as

@@ -1,10 +1,12 @@
 /* The pump. Due things are taken one at a time in the order that call.h promises. */
 #include "session/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/pcg.h"
 #include "session/prompt.h"
 #include "session/request.h"
 
@@ -34,8 +36,15 @@ struct dd_session {
 	uint32_t last_id;
 	unsigned waits;
 	bool waiting;
-	uint32_t *stub_turns; /* a step's or segment's next stub */
+	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
+
+void dd_session_sid(uint64_t seed, char sid[33])
+{
+	struct dd_pcg rng = dd_pcg_seed(seed, 54);
+	for (int i = 0; i < 4; i++)
+		(void)snprintf(sid + 8 * i, 9, "%08x", dd_pcg_next(&rng));
+}
 
 struct dd_session *dd_session_new(const struct dd_session_options *options)
 {
@@ -177,14 +186,20 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 
 /* -- requests -------------------------------------------------------------------------------------------------- */
 
-static const struct dd_stub *next_stub(struct dd_session *s, uint32_t first, uint32_t n, uint32_t turn_at)
+/* What was given for the step wins over the stubs of the flow, which are counted at `turn_at`. */
+static const struct dd_stub *next_stub(struct dd_session *s, uint32_t step, uint32_t first, uint32_t n, uint32_t turn_at)
 {
-	uint32_t turn = s->stub_turns[turn_at];
-	if (n == 0)
-		return NULL;
-	if (turn + 1 < n)
-		s->stub_turns[turn_at]++;
-	return &s->o.program->stubs[first + turn];
+	for (size_t i = 0; i < s->o.nstubs; i++) {
+		const struct dd_given_stubs *given = &s->o.stubs[i];
+		if (given->step != step)
+			continue;
+		uint32_t turn = s->stub_turns[step]++;
+		if (turn >= given->n && (given->once || given->n == 0))
+			return NULL;
+		return &given->list[turn < given->n ? turn : given->n - 1];
+	}
+	uint32_t turn = s->stub_turns[turn_at]++;
+	return n ? &s->o.program->stubs[first + (turn < n ? turn : n - 1)] : NULL;
 }
 
 static void keep_answer(struct awaited *a, int status, const char *error, struct dd_str body)
@@ -223,8 +238,7 @@ static void record_request(struct dd_session *s, uint32_t step, const struct dd_
 
 static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt)
 {
-	const struct dd_program *p = s->o.program;
-	const struct dd_passthru *pass = prompt ? NULL : &p->steps[step].passthru;
+	const struct dd_passthru *pass = prompt ? NULL : &s->o.program->steps[step].passthru;
 	dd_ms timeout = pass ? pass->timeout : DD_REQUEST_TIMEOUT_MS;
 	uint32_t missing[8];
 	size_t nmissing = 8;
@@ -241,11 +255,10 @@ static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, c
 			keep_answer(&a, answer.status, answer.error, answer.body);
 			a.due = s->now + answer.took;
 		}
-	} else if (pass) {
-		answer_by_stub(s, &a, next_stub(s, pass->first_stub, pass->nstubs, step), timeout);
 	} else {
-		uint32_t turn = p->nsteps + (uint32_t)(prompt - p->segments);
-		answer_by_stub(s, &a, next_stub(s, prompt->first_stub, prompt->nstubs, turn), timeout);
+		uint32_t first = pass ? pass->first_stub : prompt->first_stub, n = pass ? pass->nstubs : prompt->nstubs;
+		uint32_t turn_at = pass ? step : s->o.program->nsteps + (uint32_t)(prompt - s->o.program->segments);
+		answer_by_stub(s, &a, next_stub(s, step, first, n, turn_at), timeout);
 	}
 	DD_PUSH(s->awaited, s->nawaited, s->cap_awaited) = a;
 	dd_request_fini(&text);
@@ -410,6 +423,8 @@ static void step(struct dd_session *s, const struct dd_event *event)
 {
 	struct dd_effects fx;
 	dd_call_step(s->call, event, &fx);
+	if (s->o.watch)
+		s->o.watch->effects(s->o.watch->self, s->call, event->type, &fx);
 	for (uint32_t i = 0; i < fx.n; i++)
 		carry_out(s, &fx.list[i]);
 	bool waits = dd_call_waits(s->call);
@@ -588,4 +603,14 @@ bool dd_session_playing(const struct dd_session *s, dd_ms at, struct dd_playing 
 	out->until = s->play_until;
 	dd_ready_begun(s->playing, at - s->play_from, &out->begun, &out->word);
 	return true;
+}
+
+uint32_t dd_session_asked(const struct dd_session *s, uint32_t step)
+{
+	return s->stub_turns[step];
+}
+
+dd_ms dd_session_spoken(const struct dd_session *s, size_t bytes)
+{
+	return s->playing ? s->play_from + dd_ready_spoken(s->playing, bytes) : s->now;
 }

@@ -17,6 +17,27 @@ struct dd_session;
 /* How long a phone rings before a person or a machine takes the call, unless the options say otherwise. */
 enum { DD_RING_MS = 2000, DD_RING_TIMEOUT_MS = 30000 };
 
+/* When a call in virtual time is answered unless it is said: 2025-01-20T10:00:00+05:30. */
+#define DD_STARTS_UNIX_MS INT64_C(1737347400000)
+/* The CallSid of a seed: 32 hex digits. */
+void dd_session_sid(uint64_t seed, char sid[33]);
+
+/* Answers that stand in for those of the flow. `once`: each entry answers one request, and a request too many is refused;
+   otherwise the last one repeats. */
+struct dd_given_stubs {
+	uint32_t step;
+	const struct dd_stub *list;
+	uint32_t n;
+	bool once;
+};
+
+/* Someone who wants to know what the engine does, beside what the trace says (coverage). Called before the effects of one event
+   are carried out. */
+struct dd_watch {
+	void *self;
+	void (*effects)(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *effects);
+};
+
 struct dd_session_options {
 	const struct dd_program *program;
 	struct dd_setup setup;
@@ -28,6 +49,9 @@ struct dd_session_options {
 	size_t nears;
 	bool record;                /* keep a trace */
 	size_t store;               /* 0: DD_STORE_BYTES */
+	const struct dd_given_stubs *stubs;
+	size_t nstubs;
+	const struct dd_watch *watch; /* NULL: nobody */
 };
 
 /* Borrows everything in `options` for its life. */
@@ -53,6 +77,12 @@ unsigned dd_session_waits(const struct dd_session *session);
 const struct dd_call *dd_session_call(const struct dd_session *session);
 const struct dd_trace *dd_session_trace(const struct dd_session *session);
 const struct dd_outcome *dd_session_outcome(const struct dd_session *session);
+
+/* How many requests of `step` have been answered by stubs. */
+uint32_t dd_session_asked(const struct dd_session *session, uint32_t step);
+
+/* The first moment at which the first `bytes` of the words that play have been begun, and the next word has not. */
+dd_ms dd_session_spoken(const struct dd_session *session, size_t bytes);
 
 /* What plays: the words of the prompt, and how many of their bytes have been begun by `at`. False when nothing plays. */
 struct dd_playing {

@@ -1,6 +1,7 @@
 /* The voice as others see it: languages, the cache in memory, the cache on disk, the zygotes behind them. */
 #include "voice/voice.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct recording {
 };
 
 struct dd_voice {
+	pthread_mutex_t lock; /* for all below */
 	struct dd_cache *cache;
 	struct dd_zygotes *zygotes;
 	struct kept *sounds;
@@ -40,6 +42,7 @@ struct dd_voice *dd_voice_new(const struct dd_voice_options *options)
 	struct dd_voice_options none = {NULL, 0, 0};
 	const struct dd_voice_options *o = options ? options : &none;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_mutex_init(&v->lock, NULL);
 	v->cache = dd_cache_open(o->cache_dir, o->cache_bytes);
 	v->zygotes = dd_zygotes_new();
 	v->jobs = o->jobs ? o->jobs : cores > 0 ? (unsigned)cores : 1;
@@ -65,6 +68,7 @@ void dd_voice_free(struct dd_voice *v)
 	}
 	dd_zygotes_free(v->zygotes);
 	dd_cache_close(v->cache);
+	pthread_mutex_destroy(&v->lock);
 	free(v);
 }
 
@@ -99,6 +103,7 @@ enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *spee
 	struct dd_cache_key *keys = dd_alloc((n + 1) * sizeof *keys);
 	enum dd_status status = DD_OK;
 	size_t njobs = 0;
+	pthread_mutex_lock(&v->lock);
 	for (size_t i = 0; i < n; i++) {
 		struct dd_cache_key key = dd_cache_key(&speeches[i]);
 		out[i] = known(v, key);
@@ -129,6 +134,7 @@ enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *spee
 		HASH_FIND(hh, v->sounds, &key, sizeof key, k);
 		out[i] = k ? k->sound : NULL;
 	}
+	pthread_mutex_unlock(&v->lock);
 	free(jobs);
 	free(keys);
 	return status;
@@ -143,7 +149,7 @@ enum dd_status dd_voice_say(struct dd_voice *v, const struct dd_speech *speech, 
 	return status;
 }
 
-enum dd_status dd_voice_load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct recording *r;
 	HASH_FIND_STR(v->recordings, path, r);
@@ -159,6 +165,14 @@ enum dd_status dd_voice_load(struct dd_voice *v, const char *path, const struct 
 	}
 	*out = r->sound;
 	return DD_OK;
+}
+
+enum dd_status dd_voice_load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	pthread_mutex_lock(&v->lock);
+	enum dd_status status = load(v, path, out, err);
+	pthread_mutex_unlock(&v->lock);
+	return status;
 }
 
 struct dd_voice_stats dd_voice_stats(const struct dd_voice *voice)

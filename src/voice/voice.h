@@ -21,7 +21,7 @@ struct dd_voice_stats {
 	uint64_t memory_hits, disk_hits, spoken, failed;
 };
 
-/* `options` may be NULL. Never fails: without a usable cache directory it works without one. */
+/* A voice may be used by several threads at once; they take turns. `options` may be NULL. Never fails: without a usable cache directory it works without one. */
 struct dd_voice *dd_voice_new(const struct dd_voice_options *options);
 /* Ends the zygotes and frees every sound. NULL is fine. */
 void dd_voice_free(struct dd_voice *voice);

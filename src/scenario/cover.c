@@ -1,0 +1,194 @@
+/* Which exits a step has is decided here, once: the counts, the table and the missing scenarios all ask this list. */
+#include "scenario/cover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+static void way(struct dd_ways *w, enum dd_exit_kind kind, uint32_t step, uint32_t index, struct dd_span span)
+{
+	DD_PUSH(w->list, w->n, w->cap) = (struct dd_way_out){kind, step, index, span};
+}
+
+static void ways_of_greeting(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	if (s->greeting.skip || s->greeting.interruptible)
+		way(w, DD_EX_BARGE_IN, i, DD_NONE, s->span);
+	way(w, DD_EX_HANG_UP, i, s->greeting.prompt, s->span);
+}
+
+/* A menu in which every key does something, or a number of one digit that needs no end, has no wrong input. */
+static bool can_be_invalid(const struct dd_ivr *ivr)
+{
+	if (ivr->collect)
+		return ivr->min > 1 || ivr->finish;
+	for (int k = 0; k < 12; k++)
+		if (ivr->by_key[k] == DD_NONE)
+			return true;
+	return false;
+}
+
+static void ways_of_menu(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	const struct dd_ivr *ivr = &s->ivr;
+	bool invalid = can_be_invalid(ivr);
+	for (uint32_t k = 0; k < ivr->nkeys; k++)
+		way(w, DD_EX_KEY, i, ivr->first_key + k, w->program->keys[ivr->first_key + k].span);
+	if (ivr->collect)
+		way(w, DD_EX_NUMBER, i, DD_NONE, s->span);
+	if (invalid)
+		way(w, DD_EX_INVALID, i, DD_NONE, s->span);
+	way(w, DD_EX_SILENCE, i, DD_NONE, s->span);
+	way(w, DD_EX_TRIES, i, DD_NONE, s->span);
+	if (ivr->barge_in)
+		way(w, DD_EX_BARGE_IN, i, DD_NONE, s->span);
+	way(w, DD_EX_HANG_UP, i, ivr->prompt, s->span);
+	if (ivr->invalid != DD_NONE && ivr->retries && invalid)
+		way(w, DD_EX_HANG_UP, i, ivr->invalid, s->span);
+	if (ivr->silence != DD_NONE && ivr->retries)
+		way(w, DD_EX_HANG_UP, i, ivr->silence, s->span);
+}
+
+static void ways_of_passthru(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	const struct dd_passthru *p = &s->passthru;
+	if (!p->wait)
+		return;
+	for (uint32_t r = 0; r < p->nroutes; r++)
+		way(w, DD_EX_ANSWER, i, 16 + r, w->program->routes[p->first_route + r].span);
+	for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
+		way(w, DD_EX_ANSWER, i, e, s->span);
+	if (p->hold != DD_NONE)
+		way(w, DD_EX_HANG_UP, i, p->hold, s->span);
+}
+
+struct dd_ways *dd_ways_new(const struct dd_program *p)
+{
+	struct dd_ways *w = dd_alloc(sizeof *w);
+	w->program = p;
+	w->first = dd_alloc((p->nsteps + 1) * sizeof *w->first);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		w->first[i] = w->n;
+		if (s->applet == DD_GREETING)
+			ways_of_greeting(w, i, s);
+		else if (s->applet == DD_IVR)
+			ways_of_menu(w, i, s);
+		else if (s->applet == DD_PASSTHRU)
+			ways_of_passthru(w, i, s);
+	}
+	w->first[p->nsteps] = w->n;
+	return w;
+}
+
+void dd_ways_free(struct dd_ways *w)
+{
+	if (!w)
+		return;
+	free(w->list);
+	free(w->first);
+	free(w);
+}
+
+static const char *prompt_name(const struct dd_step *s, uint32_t prompt)
+{
+	if (s->applet == DD_PASSTHRU)
+		return "hang-up in the hold prompt";
+	if (s->applet == DD_IVR && prompt == s->ivr.invalid)
+		return "hang-up in the invalid prompt";
+	if (s->applet == DD_IVR && prompt == s->ivr.silence)
+		return "hang-up in the silence prompt";
+	return "hang-up";
+}
+
+void dd_way_label(const struct dd_ways *ways, uint32_t index, struct dd_buf *out)
+{
+	static const char *const answers[DD_EXITS_COUNT] = {"answer 200", "answer 302", "answer error", "answer timeout"};
+	const struct dd_way_out *w = &ways->list[index];
+	const struct dd_step *s = &ways->program->steps[w->step];
+	switch (w->kind) {
+	case DD_EX_KEY: dd_buf_format(out, "key %c", ways->program->keys[w->index].key); break;
+	case DD_EX_NUMBER: dd_buf_str(out, "a number"); break;
+	case DD_EX_INVALID: dd_buf_str(out, "invalid"); break;
+	case DD_EX_SILENCE: dd_buf_str(out, "silence"); break;
+	case DD_EX_TRIES: dd_buf_str(out, "tries used up"); break;
+	case DD_EX_BARGE_IN: dd_buf_str(out, "barge-in"); break;
+	case DD_EX_HANG_UP: dd_buf_str(out, prompt_name(s, w->index)); break;
+	case DD_EX_ANSWER:
+		if (w->index < 16) {
+			dd_buf_str(out, answers[w->index]);
+		} else {
+			dd_buf_str(out, "answer ");
+			dd_buf_screen(out, ways->program->routes[s->passthru.first_route + w->index - 16].body);
+		}
+		break;
+	}
+}
+
+struct dd_counts *dd_counts_new(const struct dd_ways *ways)
+{
+	struct dd_counts *c = dd_alloc(sizeof *c);
+	c->ways = ways;
+	c->steps = dd_alloc((ways->program->nsteps + 1) * sizeof *c->steps);
+	c->exits = dd_alloc((ways->n + 1) * sizeof *c->exits);
+	c->playing = DD_NONE;
+	return c;
+}
+
+void dd_counts_free(struct dd_counts *c)
+{
+	if (!c)
+		return;
+	free(c->steps);
+	free(c->exits);
+	free(c);
+}
+
+void dd_counts_add(struct dd_counts *to, const struct dd_counts *from)
+{
+	for (uint32_t i = 0; i < to->ways->program->nsteps; i++)
+		to->steps[i] += from->steps[i];
+	for (uint32_t i = 0; i < to->ways->n; i++)
+		to->exits[i] += from->exits[i];
+}
+
+static void took(struct dd_counts *c, uint32_t step, enum dd_exit_kind kind, uint32_t index)
+{
+	const struct dd_ways *w = c->ways;
+	for (uint32_t i = w->first[step]; i < w->first[step + 1]; i++) {
+		if (w->list[i].kind == kind && w->list[i].index == index) {
+			c->exits[i]++;
+			return;
+		}
+	}
+}
+
+void dd_counts_take(struct dd_counts *c, enum dd_event_type event, const struct dd_effects *effects)
+{
+	for (uint32_t i = 0; i < effects->n; i++) {
+		const struct dd_effect *fx = &effects->list[i];
+		switch (fx->type) {
+		case DD_FX_STEP: c->steps[fx->step]++; break;
+		case DD_FX_PLAY:
+			c->playing = fx->prompt;
+			c->playing_step = fx->step;
+			break;
+		case DD_FX_STOP:
+			if (event == DD_EV_KEY)
+				took(c, c->playing_step, DD_EX_BARGE_IN, DD_NONE);
+			else if (event == DD_EV_HANG_UP)
+				took(c, c->playing_step, DD_EX_HANG_UP, c->playing);
+			break;
+		case DD_FX_ANSWER:
+			took(c, fx->step, fx->key_index == DD_NONE ? DD_EX_NUMBER : DD_EX_KEY, fx->key_index);
+			break;
+		case DD_FX_INVALID: took(c, fx->step, DD_EX_INVALID, DD_NONE); break;
+		case DD_FX_SILENCE: took(c, fx->step, DD_EX_SILENCE, DD_NONE); break;
+		case DD_FX_TRIES: took(c, fx->step, DD_EX_TRIES, DD_NONE); break;
+		case DD_FX_EXIT: took(c, fx->step, DD_EX_ANSWER, fx->key_index); break;
+		default: break;
+		}
+	}
+}

@@ -1,0 +1,167 @@
+/* Scenarios: a NAME.test.yaml file becomes a suite that can be run. Like a program it cannot be malformed, and many threads may run it. */
+#ifndef DD_SCENARIO_SUITE_H
+#define DD_SCENARIO_SUITE_H
+
+#include "base/diag.h"
+#include "flow/program.h"
+#include "scenario/match.h"
+#include "session/session.h"
+
+enum { DD_ROWS_FILE_BYTES_MAX = 64 << 20, DD_COLUMNS_MAX = 64, DD_ROWS_MAX = 1000000 };
+
+/* A text that is wanted: part of the words, or a regular expression where it stands between slashes. */
+struct dd_want {
+	struct dd_str text;   /* p NULL: nothing is wanted */
+	struct dd_str folded; /* where nothing is filled in */
+	struct dd_regex *regex;
+	bool fills;           /* holds {placeholders} */
+	struct dd_span span;
+};
+
+/* How long something may take: past `warn` a warning, past `fail` a failure. DD_NEVER where there is no limit. */
+struct dd_limits {
+	dd_ms warn, fail;
+	enum { DD_OF_BOTH, DD_OF_PROMPT, DD_OF_STRETCH } of;
+	struct dd_span span;
+};
+
+/* ITEM(NAME, key, what it does): the items of a script. */
+#define DD_ITEMS(ITEM)                                                          \
+	ITEM(HEAR, "hear", "some prompt from here on holds these words")        \
+	ITEM(PRESS, "press", "the customer presses keys")                       \
+	ITEM(KEYS, "keys", "keys, each item given when a menu waits")           \
+	ITEM(WAIT, "wait", "time passes")                                       \
+	ITEM(SMS, "sms", "a message is queued")                                 \
+	ITEM(REQUEST, "request", "a server is asked")                           \
+	ITEM(SILENCE, "silence", "nothing is heard for this long")              \
+	ITEM(HANG_UP, "hang_up", "the customer hangs up")                       \
+	ITEM(ENDED_BY, "ended_by", "the call ends this way")
+enum dd_item_kind {
+#define ITEM(NAME, key, summary) DD_IT_##NAME,
+	DD_ITEMS(ITEM)
+#undef ITEM
+	DD_ITEMS_COUNT
+};
+
+struct dd_named_want {
+	struct dd_str name;
+	struct dd_want want;
+};
+
+struct dd_item {
+	enum dd_item_kind kind;
+	struct dd_span span;
+	struct dd_want text;       /* hear; the words of `during`; sms: text; request: url */
+	struct dd_want keys;       /* press, keys */
+	struct dd_want to, sender; /* sms */
+	dd_ms after, gap;          /* press, hang_up; wait and silence: `after` */
+	dd_ms first_words;         /* hear: spoken within this after the answer */
+	struct dd_limits under;    /* hear */
+	uint32_t step;             /* request */
+	struct dd_str method;      /* request */
+	struct dd_named_want *query;
+	uint32_t nquery;
+	enum dd_ended_by by;
+};
+
+struct dd_answer_want {
+	uint32_t step;
+	bool none; /* not answered */
+	struct dd_want want;
+};
+
+struct dd_step_want {
+	uint32_t step;
+	struct dd_span span;
+};
+
+struct dd_expect {
+	struct dd_span span;
+	int status, ended_by, goal, opted_out, heard_message; /* -1: not said */
+	struct dd_span status_span, ended_by_span, goal_span, opted_out_span, heard_message_span;
+	struct dd_answer_want *answers;
+	uint32_t nanswers;
+	struct dd_want digits;
+	dd_ms duration_min, duration_max;
+	struct dd_span duration_span;
+	struct dd_step_want *visited, *not_visited;
+	uint32_t nvisited, nnot_visited;
+	struct dd_want *never;
+	uint32_t nnever;
+	struct dd_item *anytime; /* hear, sms, request */
+	uint32_t nanytime;
+	struct dd_limits under;
+	dd_ms first_words;
+	struct dd_span first_words_span;
+};
+
+/* An answer given for the requests of a step. */
+struct dd_stub_want {
+	uint32_t step;
+	bool once; /* a list: each answers one request */
+	uint32_t first, n; /* into the suite's stubs */
+	struct dd_span span, *spans; /* of the whole, of each */
+};
+
+struct dd_given {
+	struct dd_named_want *variables;
+	uint32_t nvariables;
+	enum dd_answered_by answered_by;
+	struct dd_stub_want *stubs;
+	uint32_t nstubs;
+	int64_t at;
+	bool at_given;
+	struct dd_want from;
+	dd_ms time_limit, ring_timeout;
+};
+
+struct dd_row {
+	struct dd_str *values; /* p NULL: not given */
+	uint32_t n, line;
+};
+
+struct dd_table {
+	struct dd_str *names;
+	uint32_t *slots; /* the variable of a column, or DD_NONE */
+	uint32_t ncolumns;
+	struct dd_row *rows;
+	uint32_t nrows;
+	const char *path; /* of rows_file; NULL: in the scenario */
+};
+
+struct dd_scenario {
+	struct dd_want name;
+	struct dd_span span;
+	uint32_t line, last_line;
+	struct dd_str *tags;
+	uint32_t ntags;
+	struct dd_given given;
+	struct dd_item *script;
+	uint32_t nscript;
+	struct dd_expect expect;
+	struct dd_table table; /* nrows 0 and no columns: one run */
+};
+
+struct dd_suite {
+	const char *path;
+	struct dd_arena *arena;
+	struct dd_diags diags;
+	const struct dd_source *source;
+	struct dd_program *program;
+	struct dd_stub *stubs; /* of all scenarios */
+	struct dd_scenario *scenarios;
+	uint32_t nscenarios, cap_scenarios;
+	struct dd_regex **regexes;
+	size_t nregexes, cap_regexes;
+};
+
+/* Never NULL; what is wrong is in its diags (errors: do not run it). */
+struct dd_suite *dd_suite_load(const char *path);
+void dd_suite_free(struct dd_suite *suite); /* NULL is fine */
+
+/* The step that a scenario calls `name`: its id, or line-N where it has none. DD_NONE: there is none. */
+uint32_t dd_step_named(const struct dd_program *program, struct dd_str name);
+/* The same, to be shown; `room` holds the name of a step without id. */
+const char *dd_step_name(const struct dd_program *program, uint32_t step, char room[32]);
+
+#endif
