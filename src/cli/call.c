@@ -39,17 +39,16 @@ enum { MAX_VARS = 256 };
 	OPTION('S', "save-scenario", "FILE", "write this call as a scenario for drydial test")                \
 	OPTION('h', "help", NULL, "this text")
 
-static void help(void)
-{
-	printf("Usage: drydial call FLOW [options]\n\nDials a flow: rings, answers, speaks, takes keys, and prints what happened.\n\n");
-#define OPTION(letter, name, argument, text)                                                       \
-	printf("  --%s%s%s%*s %s\n", name, (argument) ? " " : "", (argument) ? (argument) : "",    \
-	       24 - (int)strlen(name) - ((argument) ? (int)strlen((argument) ? (argument) : "") + 1 : 0), "", text);
+static const struct dd_option TABLE[] = {
+#define OPTION(letter, name, argument, text) {letter, name, argument, text},
 	OPTIONS(OPTION)
 #undef OPTION
-	printf("\nDuring a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
-	       "Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n");
-}
+};
+static const struct dd_options COMMAND = {
+	"call", "FLOW [options]", "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.", TABLE,
+	sizeof TABLE / sizeof *TABLE,
+	"During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
+	"Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n"};
 
 static int bad(const char *option, const char *value, const char *wanted)
 {
@@ -80,8 +79,9 @@ static bool is_number(const char *text)
 	return n >= 2 && n <= 15 && strspn(digits, "0123456789") == n;
 }
 
-static int parse_option(struct dd_call_options *o, int letter, char *value)
+static int parse_option(void *self, int letter, char *value)
 {
+	struct dd_call_options *o = self;
 	char *end;
 	switch (letter) {
 	case 'v': return parse_var(o, value);
@@ -137,35 +137,9 @@ static int parse_option(struct dd_call_options *o, int letter, char *value)
 /* -1: go on; otherwise the exit code. */
 static int parse(struct dd_call_options *o, int argc, char **argv)
 {
-	static const struct option longs[] = {
-#define OPTION(letter, name, argument, text) {name, (argument) ? required_argument : no_argument, NULL, letter},
-		OPTIONS(OPTION)
-#undef OPTION
-		{NULL, 0, NULL, 0}};
-	int letter;
-	optind = 1;
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":h", longs, NULL)) != -1) {
-		if (letter == 'h') {
-			help();
-			return EXIT_FINE;
-		}
-		if (letter == '?' || letter == ':') {
-			const char *names[32];
-			size_t n = 0;
-			for (const struct option *l = longs; l->name; l++)
-				names[n++] = l->name;
-			const char *given = argv[optind - 1];
-			const char *near = strncmp(given, "--", 2) == 0 ? dd_nearest(dd_str(given + 2), names, n) : NULL;
-			if (letter == ':')
-				return dd_usage_error("%s needs a value; see drydial call --help", given);
-			return dd_usage_error("there is no option %s%s%s%s; see drydial call --help", given,
-					      near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
-		}
-		int code = parse_option(o, letter, optarg);
-		if (code)
-			return code;
-	}
+	int code = dd_options_parse(&COMMAND, argc, argv, parse_option, o);
+	if (code >= 0)
+		return code;
 	if (argc - optind != 1)
 		return dd_usage_error(argc == optind ? "which flow? drydial call FLOW [options]"
 						     : "one flow at a time: drydial call FLOW [options]");

@@ -12,11 +12,28 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 /* COMMAND(name, summary): dispatch, help and completion are made from this list. */
-#define DD_COMMANDS(COMMAND) COMMAND(call, "dial a flow: hear it, press keys, read what happened")
+#define DD_COMMANDS(COMMAND)                                                    \
+	COMMAND(call, "dial a flow: hear it, press keys, read what happened")   \
+	COMMAND(test, "run scenarios in virtual time: did the call do what it should?")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)
 #undef COMMAND
+
+/* A command's options: --help and the parser are both made from one table. */
+struct dd_option {
+	int letter; /* what `take` gets */
+	const char *name, *argument, *help; /* argument NULL: none */
+};
+struct dd_options {
+	const char *command, *usage, *summary;
+	const struct dd_option *table;
+	size_t n;
+	const char *more; /* below the options */
+};
+enum { DD_OPTIONS_MAX = 48 };
+/* Gives each option to `take`, which returns 0 or an exit code. -1: go on, the operands begin at argv[optind]; otherwise the exit code. */
+int dd_options_parse(const struct dd_options *options, int argc, char **argv, int (*take)(void *self, int letter, char *value), void *self);
 
 /* How the program prints: decided once, from the terminal and the options. */
 struct dd_style {
@@ -28,6 +45,9 @@ struct dd_style dd_style_of(const char *format, bool no_colour);
 void dd_print(const struct dd_buf *text);
 /* `drydial: …` on stderr, and EXIT_USAGE. */
 int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Appends a word as a shell reads it, in quotes where it needs them. */
+void dd_shell_word(struct dd_buf *out, const char *word);
 
 /* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error. */
 struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);

@@ -337,7 +337,9 @@ int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struc
 	/* The prompts are spoken before the phone rings, and before the sound device starts a thread. */
 	struct dd_call *trial = dd_alloc(dd_call_size(o->program, so->store));
 	dd_call_init(trial, o->program, so->store, &o->setup);
-	dd_cli_warm(voice, o->program, trial);
+	struct dd_cli_warm warm = {0};
+	dd_cli_warm_add(&warm, o->program, trial);
+	dd_cli_warm_say(&warm, voice);
 	free(trial);
 	if (!o->mute && dd_speaker_open(o->line, &speaker, &err) != DD_OK)
 		fprintf(stderr, "drydial: %s; the call goes on in silence (--mute says so yourself)\n", err.text);

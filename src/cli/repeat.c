@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "cli/call.h"
 
-static void shell_word(struct dd_buf *out, const char *word)
+void dd_shell_word(struct dd_buf *out, const char *word)
 {
 	if (*word && word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+,-@")] == '\0') {
 		dd_buf_str(out, word);
@@ -31,7 +31,7 @@ static void shell_word(struct dd_buf *out, const char *word)
 static void option(struct dd_buf *out, const char *name, const char *value)
 {
 	dd_buf_format(out, " --%s ", name);
-	shell_word(out, value);
+	dd_shell_word(out, value);
 }
 
 /* Keys, and the customer's hang-up, at the moments they had. */
@@ -51,7 +51,7 @@ void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript 
 	struct dd_buf keys = {0};
 	char at[26];
 	dd_buf_str(out, "\nAgain:  drydial call ");
-	shell_word(out, o->flow);
+	dd_shell_word(out, o->flow);
 	keys_pressed(t, &keys);
 	if (o->fast && o->keys)
 		option(out, "keys", o->keys);

@@ -1,13 +1,12 @@
 /* Transcripts as JSON: field names and event types are public and stable. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/transcript.h"
+#include "report/json.h"
 
 /* Text from servers need not be UTF-8; JSON must be. */
-static json_t *text(struct dd_str s)
+json_t *dd_json_text(struct dd_str s)
 {
 	json_t *value = json_stringn(s.p ? s.p : "", s.n);
 	if (value)
@@ -22,7 +21,7 @@ static json_t *text(struct dd_str s)
 
 static json_t *slice(const struct dd_transcript *t, struct dd_slice s)
 {
-	return text(dd_trace_str(t->trace, s));
+	return dd_json_text(dd_trace_str(t->trace, s));
 }
 
 static json_t *step_name(const struct dd_transcript *t, uint32_t step)
@@ -154,7 +153,7 @@ static json_t *variables(const struct dd_transcript *t)
 		if (!t->program->slots[i].variable)
 			continue;
 		struct dd_str value = dd_call_value(t->call, i, 0, room);
-		json_object_set_new(map, t->program->slots[i].name, value.p ? text(value) : json_null());
+		json_object_set_new(map, t->program->slots[i].name, value.p ? dd_json_text(value) : json_null());
 	}
 	return map;
 }
@@ -209,12 +208,12 @@ static json_t *requests(const struct dd_transcript *t)
 	return list;
 }
 
-void dd_transcript_json(const struct dd_transcript *t, struct dd_buf *out)
+json_t *dd_json_transcript(const struct dd_transcript *t)
 {
 	const struct dd_outcome *o = t->outcome;
 	bool completed = o->status == DD_CALL_COMPLETED;
 	json_t *root = json_object();
-	json_object_set_new(root, "flow", text(dd_str(dd_program_name(t->program))));
+	json_object_set_new(root, "flow", dd_json_text(dd_str(dd_program_name(t->program))));
 	json_object_set_new(root, "status", json_string(dd_call_status_name(o->status)));
 	json_object_set_new(root, "answered_by", completed ? json_string(dd_answered_by_name(o->answered_by)) : json_null());
 	json_object_set_new(root, "ended_by", completed ? json_string(dd_ended_by_name(o->ended_by)) : json_null());
@@ -222,16 +221,26 @@ void dd_transcript_json(const struct dd_transcript *t, struct dd_buf *out)
 	json_object_set_new(root, "heard_message", json_boolean(o->heard_message));
 	json_object_set_new(root, "goal", json_boolean(o->goal));
 	json_object_set_new(root, "opted_out", json_boolean(o->opted_out));
-	json_object_set_new(root, "digits", text((struct dd_str){o->digits.p, o->digits.n}));
+	json_object_set_new(root, "digits", dd_json_text((struct dd_str){o->digits.p, o->digits.n}));
 	json_object_set_new(root, "answers", answers(t));
 	json_object_set_new(root, "variables", variables(t));
 	json_object_set_new(root, "sms", messages(t));
 	json_object_set_new(root, "requests", requests(t));
 	json_object_set_new(root, "events", events(t));
-	char *printed = json_dumps(root, JSON_INDENT(2));
+	return root;
+}
+
+void dd_json_print(json_t *root, size_t flags, struct dd_buf *out)
+{
+	char *printed = json_dumps(root, flags);
 	if (printed)
 		dd_buf_str(out, printed);
 	dd_buf_char(out, '\n');
 	free(printed);
 	json_decref(root);
+}
+
+void dd_transcript_json(const struct dd_transcript *t, struct dd_buf *out)
+{
+	dd_json_print(dd_json_transcript(t), JSON_INDENT(2), out);
 }

@@ -1,0 +1,410 @@
+/* drydial test: options become a plan; the plan is run and reported. */
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/test.h"
+
+/* OPTION(letter, long, argument or NULL, help) */
+#define OPTIONS(OPTION)                                                                                            \
+	OPTION('O', "only", "CHOICE", "scenarios by name, tag, FILE or FILE:LINE; may be given again")             \
+	OPTION('S', "skip", "CHOICE", "not these")                                                                 \
+	OPTION('j', "jobs", "N", "at once; one for each core")                                                     \
+	OPTION('k', "keep-going", NULL, "run all, whatever fails (the default)")                                   \
+	OPTION('x', "fail-fast", NULL, "stop at the first failure")                                                \
+	OPTION('v', "verbose", NULL, "a line for each scenario")                                                   \
+	OPTION('o', "format", "FORMAT", "text, tap, junit, json or html")                                          \
+	OPTION('r', "report", "FORMAT=FILE", "write this as well; may be given again")                             \
+	OPTION('c', "coverage", "KIND", "table, annotate or lcov: what no scenario has reached")                   \
+	OPTION('C', "coverage-min", "PERCENT", "fail below this")                                                  \
+	OPTION('m', "write-missing", "FILE", "scenarios for all that is not yet reached")                          \
+	OPTION('u', "mutate", NULL, "change the flows in small ways: would a scenario notice?")                    \
+	OPTION('M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate")                      \
+	OPTION('U', "update", NULL, "write what was heard over what was expected")                                 \
+	OPTION('w', "watch", NULL, "run again what a saved file touches")                                          \
+	OPTION('R', "real-time", NULL, "one scenario, through the loudspeaker")                                    \
+	OPTION('F', "from", "TIME", "with --real-time: in no time up to there")                                    \
+	OPTION('q', "mute", NULL, "with --real-time: no sound")                                                    \
+	OPTION('d', "record", "DIR", "WAV, transcript and captions of what failed")                                \
+	OPTION('D', "record-all", NULL, "of what passed as well")                                                  \
+	OPTION('L', "line", "LINE", "what recordings go through: phone (alaw), mulaw or wide")                     \
+	OPTION('n', "no-color", NULL, "no colours")                                                                \
+	OPTION('h', "help", NULL, "this text")
+
+static const struct dd_option TABLE[] = {
+#define OPTION(letter, name, argument, text) {letter, name, argument, text},
+	OPTIONS(OPTION)
+#undef OPTION
+};
+static const struct dd_options COMMAND = {
+	"test", "[FILE|DIR…] [options]", "Runs the scenarios of *.test.yaml files in virtual time.", TABLE, sizeof TABLE / sizeof *TABLE,
+	"Exit: 0 all passed, 1 something failed or there was no scenario, 2 a file cannot be read.\n\n"
+	"Example:\n  drydial test flows/ --coverage table\n"};
+
+static bool known_format(const char *format)
+{
+	static const char *const names[] = {"text", "tap", "junit", "json", "html"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(format, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int add_choice(const char *name, const char **list, size_t *n, const char *value)
+{
+	if (*n == DD_CHOICES_MAX)
+		return dd_usage_error("--%s: at most %d choices", name, DD_CHOICES_MAX);
+	if (!*value)
+		return dd_usage_error("--%s: which?", name);
+	list[(*n)++] = value;
+	return 0;
+}
+
+static int add_report(struct dd_test_options *o, char *value)
+{
+	char *equals = strchr(value, '=');
+	if (equals)
+		*equals = '\0';
+	if (!equals || !equals[1] || !known_format(value))
+		return dd_usage_error("--report %s: write FORMAT=FILE; formats are text, tap, junit, json and html", value);
+	if (o->nreports == DD_REPORTS_MAX)
+		return dd_usage_error("--report: at most %d", DD_REPORTS_MAX);
+	o->reports[o->nreports].format = value;
+	o->reports[o->nreports++].file = equals + 1;
+	return 0;
+}
+
+static int percent(const char *name, const char *value, double *out)
+{
+	char *end;
+	*out = strtod(value, &end);
+	if (end == value || *end || *out < 0 || *out > 100)
+		return dd_usage_error("--%s %s: a number from 0 to 100", name, value);
+	return 0;
+}
+
+static int take(void *self, int letter, char *value)
+{
+	struct dd_test_options *o = self;
+	char *end;
+	unsigned long n;
+	switch (letter) {
+	case 'O': return add_choice("only", o->only, &o->nonly, value);
+	case 'S': return add_choice("skip", o->skip, &o->nskip, value);
+	case 'j':
+		n = strtoul(value, &end, 10);
+		o->jobs = (unsigned)n;
+		return *value && !*end && n >= 1 && n <= DD_JOBS_MAX ? 0 : dd_usage_error("--jobs %s: a number from 1 to %d", value, DD_JOBS_MAX);
+	case 'k': o->fail_fast = false; return 0;
+	case 'x': o->fail_fast = true; return 0;
+	case 'v': o->verbose = true; return 0;
+	case 'o':
+		o->format = value;
+		return known_format(value) ? 0 : dd_usage_error("--format %s: text, tap, junit, json or html", value);
+	case 'r': return add_report(o, value);
+	case 'c':
+		o->coverage = value;
+		return strcmp(value, "table") == 0 || strcmp(value, "annotate") == 0 || strcmp(value, "lcov") == 0
+			       ? 0
+			       : dd_usage_error("--coverage %s: table, annotate or lcov", value);
+	case 'C': return percent("coverage-min", value, &o->coverage_min);
+	case 'm': o->write_missing = value; return 0;
+	case 'u': o->mutate = true; return 0;
+	case 'M': o->mutate = true; return percent("mutate-min", value, &o->mutate_min);
+	case 'U': o->update = true; return 0;
+	case 'w': o->watch = true; return 0;
+	case 'R': o->real_time = true; return 0;
+	case 'F': return dd_duration_parse(dd_str(value), &o->from) ? 0 : dd_usage_error("--from %s: a duration such as 12s", value);
+	case 'q': o->mute = true; return 0;
+	case 'd': o->record = value; return 0;
+	case 'D': o->record_all = true; return 0;
+	case 'L': return dd_line_parse(value, &o->line) ? 0 : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
+	case 'n': o->no_colour = true; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+/* -- finding the files -------------------------------------------------------------------------------------------------- */
+
+struct files {
+	char **list;
+	size_t n, cap;
+};
+
+static bool is_test_file(const char *name)
+{
+	size_t n = strlen(name);
+	return n > 10 && (strcmp(name + n - 10, ".test.yaml") == 0 || strcmp(name + n - 9, ".test.yml") == 0);
+}
+
+static void walk(const char *dir, int depth, struct files *out)
+{
+	struct dirent **names;
+	int n = depth < 32 ? scandir(dir, &names, NULL, alphasort) : -1;
+	for (int i = 0; i < n; i++) {
+		const char *name = names[i]->d_name;
+		struct dd_buf path = {0};
+		struct stat st;
+		dd_buf_format(&path, "%s%s%s", strcmp(dir, ".") == 0 ? "" : dir, strcmp(dir, ".") == 0 || dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+		if (name[0] != '.' && lstat(path.p, &st) == 0) {
+			if (S_ISDIR(st.st_mode))
+				walk(path.p, depth + 1, out);
+			else if (is_test_file(name))
+				DD_PUSH(out->list, out->n, out->cap) = strdup(path.p);
+		}
+		dd_buf_free(&path);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+}
+
+int dd_test_find(char **operands, int n, char ***files, size_t *nfiles)
+{
+	static char dot[] = ".", *here[] = {dot};
+	struct files found = {0};
+	if (n == 0) {
+		operands = here;
+		n = 1;
+	}
+	for (int i = 0; i < n; i++) {
+		struct stat st;
+		if (strcmp(operands[i], "-") != 0 && stat(operands[i], &st) != 0) {
+			for (size_t f = 0; f < found.n; f++)
+				free(found.list[f]);
+			free(found.list);
+			return dd_usage_error("%s: %s", operands[i], strerror(errno));
+		}
+		if (strcmp(operands[i], "-") != 0 && S_ISDIR(st.st_mode))
+			walk(operands[i], 0, &found);
+		else
+			DD_PUSH(found.list, found.n, found.cap) = strdup(operands[i]);
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < found.n; i++) {
+		bool twice = false;
+		for (size_t j = 0; j < kept; j++)
+			twice |= strcmp(found.list[i], found.list[j]) == 0;
+		if (twice)
+			free(found.list[i]);
+		else
+			found.list[kept++] = found.list[i];
+	}
+	*files = found.list;
+	*nfiles = kept;
+	return 0;
+}
+
+/* -- one round ------------------------------------------------------------------------------------------------------------ */
+
+static void load(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
+{
+	bool said = false;
+	for (size_t i = 0; i < n; i++) {
+		struct dd_suite *suite = dd_suite_load(files[i]);
+		if (suite->program && !suite->diags.errors) {
+			dd_cli_check_voices(suite->program, &suite->diags, !said && o->verbose);
+			said = true;
+		}
+		dd_plan_add(plan, suite);
+		if (suite->diags.n) {
+			struct dd_style plain = {.colour = o->style.colour};
+			dd_cli_show(&suite->diags, &plain);
+		}
+	}
+}
+
+/* Speaks what is known beforehand on all cores. Rows that give no value to the flow all say the same. */
+static void warm(const struct dd_plan *plan, struct dd_cli_voice *voice)
+{
+	struct dd_cli_warm all = {0};
+	struct dd_call *call = NULL;
+	size_t room = 0;
+	for (size_t i = 0; i < plan->nruns; i++) {
+		const struct dd_planned *run = &plan->runs[i];
+		const struct dd_suite *suite = plan->suites[run->suite];
+		const struct dd_scenario *s = &suite->scenarios[run->scenario];
+		bool differs = run->row == 0;
+		for (uint32_t c = 0; c < s->table.ncolumns && !differs; c++)
+			differs = s->table.slots[c] != DD_NONE;
+		if (run->skipped || !differs || s->given.answered_by > DD_BY_MACHINE)
+			continue;
+		struct dd_arena *arena = dd_arena_new();
+		struct dd_session_options so = {0};
+		dd_scenario_setup(suite, run->scenario, run->row, arena, &so);
+		size_t size = dd_call_size(suite->program, so.store);
+		if (size > room)
+			call = dd_realloc(call, room = size, 1);
+		dd_call_init(call, suite->program, so.store, &so.setup);
+		dd_cli_warm_add(&all, suite->program, call);
+		dd_arena_free(arena);
+	}
+	free(call);
+	dd_cli_warm_say(&all, voice);
+}
+
+static void write_format(const struct dd_test_options *o, const struct dd_test_report *report, const char *format, bool screen, struct dd_buf *out)
+{
+	struct dd_tests_style plain = {.verbose = o->paper.verbose};
+	if (strcmp(format, "tap") == 0)
+		dd_tests_tap(report, out);
+	else if (strcmp(format, "junit") == 0)
+		dd_tests_junit(report, out);
+	else if (strcmp(format, "json") == 0)
+		dd_tests_json(report, out);
+	else
+		dd_tests_text(report, screen ? &o->paper : &plain, out);
+}
+
+static int write_reports(const struct dd_test_options *o, const struct dd_test_report *report)
+{
+	int code = EXIT_FINE;
+	for (size_t i = 0; i < o->nreports; i++) {
+		struct dd_buf out = {0};
+		write_format(o, report, o->reports[i].format, false, &out);
+		FILE *file = fopen(o->reports[i].file, "w");
+		bool fine = file && fwrite(out.p ? out.p : "", 1, out.n, file) == out.n;
+		if (file && fclose(file) != 0)
+			fine = false;
+		if (!fine)
+			code = dd_usage_error("--report %s: %s", o->reports[i].file, strerror(errno));
+		dd_buf_free(&out);
+	}
+	return code;
+}
+
+static int verdict(const struct dd_test_options *o, const struct dd_test_report *report)
+{
+	double covered = dd_cover_percent(report);
+	double noticed = report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : 100.0;
+	int code = report->failed ? EXIT_FAILED : EXIT_FINE;
+	if (o->coverage_min >= 0 && covered < o->coverage_min) {
+		fprintf(stderr, "drydial: the scenarios reach %.1f%% of steps and exits, less than %.1f%%\n", covered, o->coverage_min);
+		code = EXIT_FAILED;
+	}
+	if (o->mutate_min >= 0 && noticed < o->mutate_min) {
+		fprintf(stderr, "drydial: the scenarios notice %.1f%% of the changes, less than %.1f%%\n", noticed, o->mutate_min);
+		code = EXIT_FAILED;
+	}
+	return report->broken ? EXIT_USAGE : code;
+}
+
+static void give_replays(struct dd_test_report *report)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		struct dd_result *r = &report->results[i];
+		if (r->verdict != DD_FAILED || !r->arena || r->nfindings == 0)
+			continue;
+		struct dd_buf text = {0}, only = {0};
+		const struct dd_finding *f = &r->findings[0];
+		dd_ms from = 0;
+		size_t last = f->event < r->trace.nevents ? f->event : r->trace.nevents;
+		for (size_t e = 0; e < last; e++)
+			if (r->trace.events[e].type == DD_TR_PROMPT)
+				from = r->trace.events[e].at;
+		dd_buf_str(&text, "drydial test ");
+		dd_shell_word(&text, r->suite);
+		dd_buf_str(&text, " --only ");
+		if (r->row)
+			dd_buf_str(&only, r->name);
+		else
+			dd_buf_format(&only, "%s:%u", r->suite, r->line);
+		dd_shell_word(&text, only.p);
+		dd_buf_str(&text, " --real-time");
+		if (from)
+			dd_buf_format(&text, " --from %lldms", (long long)from);
+		r->replay = dd_arena_copy(r->arena, text.p, text.n);
+		dd_buf_free(&text);
+		dd_buf_free(&only);
+	}
+}
+
+static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voices)
+{
+	struct dd_tts tts[DD_JOBS_MAX];
+	struct dd_test_report report;
+	struct dd_arena *arena = dd_arena_new();
+	bool machine = strcmp(o->format, "json") == 0;
+	for (size_t i = 0; i < o->nreports; i++)
+		machine |= strcmp(o->reports[i].format, "json") == 0;
+	for (unsigned i = 0; i < o->jobs; i++) {
+		voices[i].voice = voices[0].voice;
+		tts[i] = dd_cli_voice_port(&voices[i]);
+	}
+	warm(plan, &voices[0]);
+	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = machine, .fail_fast = o->fail_fast};
+	dd_plan_run(plan, &po, &report);
+	dd_plan_cover(plan, arena, &report);
+	give_replays(&report);
+	int code = verdict(o, &report);
+	struct dd_buf out = {0};
+	write_format(o, &report, o->format, true, &out);
+	if (o->coverage && strcmp(o->coverage, "table") == 0)
+		dd_buf_char(&out, '\n'), dd_cover_table(&report, &o->paper, &out);
+	else if (o->coverage && strcmp(o->coverage, "annotate") == 0)
+		dd_buf_char(&out, '\n'), dd_cover_annotate(&report, &o->paper, &out);
+	else if (o->coverage)
+		dd_buf_clear(&out), dd_cover_lcov(&report, &out);
+	dd_print(&out);
+	dd_buf_free(&out);
+	int wrote = write_reports(o, &report);
+	dd_test_report_fini(&report);
+	dd_arena_free(arena);
+	return wrote ? wrote : code;
+}
+
+int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
+{
+	struct dd_plan plan = {0};
+	char **files;
+	size_t n;
+	int code = dd_test_find(o->operands, o->noperands, &files, &n);
+	if (code)
+		return code;
+	load(o, files, n, &plan);
+	const char *unused = dd_plan_choose(&plan, o->only, o->nonly, o->skip, o->nskip);
+	bool broken = false;
+	for (uint32_t i = 0; i < plan.nsuites; i++)
+		broken |= plan.suites[i]->diags.errors > 0;
+	if (n == 0)
+		code = (dd_usage_error("there is no *.test.yaml file %s%s", o->noperands ? "in " : "here", o->noperands ? o->operands[0] : ""), EXIT_FAILED);
+	else if (unused && !broken)
+		code = (dd_usage_error("--only %s: no scenario has this name, tag or place", unused), EXIT_FAILED);
+	else if (plan.nruns == 0 && !broken)
+		code = (dd_usage_error("there is no scenario to run"), EXIT_FAILED);
+	else
+		code = run_plan(o, &plan, voices);
+	dd_plan_fini(&plan);
+	for (size_t i = 0; i < n; i++)
+		free(files[i]);
+	free(files);
+	return code;
+}
+
+int dd_cmd_test(int argc, char **argv)
+{
+	struct dd_test_options o = {.format = "text", .coverage_min = -1, .mutate_min = -1, .line = DD_LINE_ALAW};
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	if (code >= 0)
+		return code;
+	if (!o.jobs)
+		o.jobs = cores > DD_JOBS_MAX ? DD_JOBS_MAX : cores > 0 ? (unsigned)cores : 1;
+	o.operands = argv + optind;
+	o.noperands = argc - optind;
+	o.style = dd_style_of("text", o.no_colour);
+	o.paper = (struct dd_tests_style){o.style.colour, o.verbose, o.style.columns};
+	struct dd_cli_voice *voices = dd_alloc(o.jobs * sizeof *voices);
+	voices[0].voice = dd_voice_new(NULL);
+	code = dd_test_round(&o, voices);
+	dd_voice_free(voices[0].voice);
+	free(voices);
+	return code;
+}

@@ -1,0 +1,49 @@
+/* drydial test: its options, and its parts. */
+#ifndef DD_CLI_TEST_H
+#define DD_CLI_TEST_H
+
+#include "cli/cli.h"
+#include "report/tests.h"
+#include "scenario/plan.h"
+#include "voice/line.h"
+
+enum { DD_CHOICES_MAX = 64, DD_REPORTS_MAX = 8, DD_JOBS_MAX = 64 };
+
+struct dd_test_options {
+	const char *only[DD_CHOICES_MAX], *skip[DD_CHOICES_MAX];
+	size_t nonly, nskip;
+	const char *format;
+	struct {
+		const char *format, *file;
+	} reports[DD_REPORTS_MAX];
+	size_t nreports;
+	const char *coverage, *write_missing, *record;
+	double coverage_min, mutate_min; /* negative: none */
+	unsigned jobs;
+	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
+	dd_ms from; /* of --real-time */
+	enum dd_line line;
+	char **operands;
+	int noperands;
+	/* made of the above */
+	struct dd_style style;
+	struct dd_tests_style paper;
+};
+
+/* One round: find, load, run, report. The exit code. */
+int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices);
+
+/* Every *.test.yaml below the operands, sorted, each once; a file named is taken as it is. Strings from malloc. 0, or an exit code after a
+   message. */
+int dd_test_find(char **operands, int n, char ***files, size_t *nfiles);
+
+/* --watch: rounds until Ctrl-C (watch.c). */
+int dd_test_watch(struct dd_test_options *o, struct dd_cli_voice *voices);
+/* --real-time: the one scenario chosen, through the loudspeaker (rehearse.c). */
+int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voice);
+/* --record: WAV, transcript and captions of a run (rehearse.c). */
+int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_test_report *report, struct dd_cli_voice *voice);
+/* --update: writes what was heard over what was expected, after showing the difference. How many scenarios changed (update.c). */
+size_t dd_test_update(const struct dd_test_options *o, const struct dd_test_report *report);
+
+#endif

@@ -1,0 +1,151 @@
+/* Coverage on paper. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/tests.h"
+
+static double percent(uint64_t part, uint64_t all)
+{
+	return all ? 100.0 * (double)part / (double)all : 100.0;
+}
+
+double dd_cover_percent(const struct dd_test_report *report)
+{
+	uint64_t part = 0, all = 0;
+	for (size_t i = 0; i < report->ncovers; i++) {
+		part += report->covers[i].steps_hit + report->covers[i].exits_hit;
+		all += report->covers[i].nsteps + report->covers[i].nexits;
+	}
+	return percent(part, all);
+}
+
+static void fraction(struct dd_buf *out, uint32_t part, uint32_t all)
+{
+	char text[32];
+	(void)snprintf(text, sizeof text, "%u/%u", part, all);
+	dd_buf_format(out, " %9s", text);
+}
+
+/* "17 key 3, silence; 24": lines in order, with the exits of each that nobody took. */
+static void missing(const struct dd_flow_cover *c, struct dd_buf *out)
+{
+	uint32_t last = 0;
+	uint32_t e = 0;
+	for (uint32_t i = 0; i < c->nsteps; i++) {
+		const struct dd_step *s = &c->program->steps[c->steps[i]];
+		bool never = c->step_hits[i] == 0;
+		if (never) {
+			dd_buf_format(out, "%s%u", last ? "; " : "", s->line);
+			last = s->line;
+		}
+		for (; e < c->nexits && c->exits[e].step == c->steps[i]; e++) {
+			if (c->exits[e].hits || never)
+				continue;
+			dd_buf_format(out, "%s", !last ? "" : last == c->exits[e].line ? ", " : "; ");
+			if (last != c->exits[e].line)
+				dd_buf_format(out, "%u ", c->exits[e].line);
+			dd_buf_str(out, c->exits[e].label);
+			last = c->exits[e].line;
+		}
+	}
+}
+
+void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+{
+	int wide = 4;
+	for (size_t i = 0; i < report->ncovers; i++) {
+		int width = (int)dd_width(dd_str(report->covers[i].path));
+		wide = width > wide ? width : wide;
+	}
+	dd_buf_format(out, "%-*s %9s %9s  MISSING lines\n", wide, "FLOW", "STEPS", "EXITS");
+	for (size_t i = 0; i < report->ncovers; i++) {
+		const struct dd_flow_cover *c = &report->covers[i];
+		size_t from = out->n;
+		dd_buf_screen(out, dd_str(c->path));
+		dd_buf_format(out, "%*s", wide - (int)dd_width((struct dd_str){out->p + from, out->n - from}), "");
+		fraction(out, c->steps_hit, c->nsteps);
+		fraction(out, c->exits_hit, c->nexits);
+		dd_buf_str(out, "  ");
+		missing(c, out);
+		while (out->n && out->p[out->n - 1] == ' ')
+			out->n--;
+		struct dd_str line = {out->p + from, out->n - from};
+		if (style->columns > 20 && dd_width_fit(line, style->columns) < line.n) {
+			out->n = from + dd_width_fit(line, style->columns - 1);
+			dd_buf_str(out, "…");
+		}
+		dd_buf_char(out, '\n');
+	}
+	dd_buf_format(out, "%.1f%% of steps and exits\n", dd_cover_percent(report));
+}
+
+/* Each line of the flow with how often its step was met at the margin, and below it the exits. */
+void dd_cover_annotate(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+{
+	for (size_t i = 0; i < report->ncovers; i++) {
+		const struct dd_flow_cover *c = &report->covers[i];
+		const struct dd_source *source = c->program->flows[c->flow].source;
+		dd_buf_screen(out, dd_str(c->path));
+		dd_buf_char(out, '\n');
+		for (uint32_t line = 1; line <= source->nlines; line++) {
+			bool here = false;
+			uint64_t hits = 0;
+			for (uint32_t s = 0; s < c->nsteps; s++)
+				if (c->program->steps[c->steps[s]].line == line)
+					here = true, hits += c->step_hits[s];
+			if (line == source->nlines && dd_source_line(source, line).n == 0)
+				break;
+			if (here && hits)
+				dd_buf_format(out, "%7llu  ", (unsigned long long)hits);
+			else
+				dd_buf_format(out, "%s%7s%s  ", here && style->colour ? "\033[1;31m" : "", here ? "never" : "", here && style->colour ? "\033[0m" : "");
+			dd_buf_screen(out, dd_source_line(source, line));
+			dd_buf_char(out, '\n');
+			for (uint32_t e = 0; e < c->nexits; e++) {
+				const struct dd_cover_exit *x = &c->exits[e];
+				if (x->line != line)
+					continue;
+				if (x->hits)
+					dd_buf_format(out, "%7llu  ", (unsigned long long)x->hits);
+				else
+					dd_buf_format(out, "%s%7s%s  ", style->colour ? "\033[1;31m" : "", "never", style->colour ? "\033[0m" : "");
+				struct dd_str text = dd_source_line(source, line);
+				size_t indent = 0;
+				while (indent < text.n && text.p[indent] == ' ')
+					indent++;
+				dd_buf_format(out, "%*s→ %s\n", (int)indent, "", x->label);
+			}
+		}
+	}
+}
+
+/* Lines are those on which a step stands; branches are the exits (geninfo(1)). */
+void dd_cover_lcov(const struct dd_test_report *report, struct dd_buf *out)
+{
+	for (size_t i = 0; i < report->ncovers; i++) {
+		const struct dd_flow_cover *c = &report->covers[i];
+		uint32_t lines = 0, hit = 0;
+		dd_buf_format(out, "TN:\nSF:%s\n", c->path);
+		for (uint32_t e = 0, branch = 0; e < c->nexits; e++) {
+			branch = e && c->exits[e].step == c->exits[e - 1].step ? branch + 1 : 0;
+			dd_buf_format(out, "BRDA:%u,%u,%u,%llu\n", c->exits[e].line, c->exits[e].step, branch, (unsigned long long)c->exits[e].hits);
+		}
+		dd_buf_format(out, "BRF:%u\nBRH:%u\n", c->nexits, c->exits_hit);
+		for (uint32_t s = 0; s < c->nsteps; s++) {
+			uint32_t line = c->program->steps[c->steps[s]].line;
+			uint64_t hits = c->step_hits[s];
+			bool told = false;
+			for (uint32_t other = 0; other < c->nsteps; other++)
+				if (other != s && c->program->steps[c->steps[other]].line == line) {
+					told |= other < s;
+					hits += c->step_hits[other];
+				}
+			if (told)
+				continue;
+			lines++;
+			hit += hits > 0;
+			dd_buf_format(out, "DA:%u,%llu\n", line, (unsigned long long)hits);
+		}
+		dd_buf_format(out, "LF:%u\nLH:%u\nend_of_record\n", lines, hit);
+	}
+}
