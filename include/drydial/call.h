@@ -116,6 +116,9 @@ void dd_call_copy(struct dd_call *dst, const struct dd_call *src);
 /* Whether two calls of one program are at the same place with the same values, apart from the time that has passed. */
 bool dd_call_same(const struct dd_call *a, const struct dd_call *b);
 
+/* A number for the place of a call inside its flow (step, tries left, digits taken), whatever its values and its time. */
+uint64_t dd_call_place(const struct dd_call *call);
+
 void dd_call_step(struct dd_call *call, const struct dd_event *event, struct dd_effects *effects);
 /* When DD_EV_TIMER is due, or DD_NEVER. */
 dd_ms dd_call_deadline(const struct dd_call *call);

@@ -248,6 +248,27 @@ static bool is_control(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
+void dd_buf_yaml(struct dd_buf *out, struct dd_str text)
+{
+	dd_buf_char(out, '"');
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at;
+		uint32_t c = dd_utf8_next(text, &at);
+		bool foreign = c == 0x7F || (c >= 0x80 && c < 0xA0) || c == 0xFEFF || c == 0x2028 || c == 0x2029;
+		if (c == '"' || c == '\\')
+			dd_buf_format(out, "\\%c", (char)c);
+		else if (c < 0x20 || c == 0x7F)
+			dd_buf_format(out, "\\x%02X", c);
+		else if (foreign)
+			dd_buf_format(out, "\\u%04X", c);
+		else if (c == 0xFFFD)
+			dd_buf_codepoint(out, c);
+		else
+			dd_buf_add(out, text.p + from, at - from);
+	}
+	dd_buf_char(out, '"');
+}
+
 void dd_buf_screen(struct dd_buf *buf, struct dd_str text)
 {
 	for (size_t at = 0; at < text.n;) {

@@ -22,6 +22,7 @@ void dd_buf_free(struct dd_buf *buf);
 /* Escapers, each appending the escaped text. */
 void dd_buf_xml(struct dd_buf *buf, struct dd_str text);     /* & < > " ' ; characters XML forbids are dropped */
 void dd_buf_percent(struct dd_buf *buf, struct dd_str text); /* RFC 3986: all but unreserved */
+void dd_buf_yaml(struct dd_buf *buf, struct dd_str text);    /* a double-quoted YAML scalar, quotes included */
 void dd_buf_screen(struct dd_buf *buf, struct dd_str text);  /* control characters become U+FFFD or a space */
 
 static inline struct dd_str dd_str(const char *text)

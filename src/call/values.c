@@ -183,6 +183,16 @@ bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
 	return true;
 }
 
+uint64_t dd_call_place(const struct dd_call *c)
+{
+	const uint64_t parts[] = {c->step, c->phase, c->left, (uint64_t)c->pending, c->ndigits, c->playing != 0, c->awaiting != 0, c->ended_by};
+	uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		for (int byte = 0; byte < 8; byte++)
+			hash = (hash ^ (parts[i] >> (8 * byte) & 0xFF)) * UINT64_C(0x100000001B3);
+	return hash;
+}
+
 struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room)
 {
 	const struct dd_value *v = &call->values[slot];

@@ -87,24 +87,6 @@ void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript 
 	dd_buf_free(&keys);
 }
 
-static void yaml_text(struct dd_buf *out, struct dd_str text)
-{
-	dd_buf_char(out, '"');
-	for (size_t at = 0; at < text.n;) {
-		size_t from = at;
-		uint32_t c = dd_utf8_next(text, &at);
-		if (c == '"' || c == '\\')
-			dd_buf_format(out, "\\%c", (char)c);
-		else if (c < 0x20 || c == 0x7F)
-			dd_buf_format(out, "\\x%02X", c);
-		else if (c == 0xFFFD)
-			dd_buf_codepoint(out, c);
-		else
-			dd_buf_add(out, text.p + from, at - from);
-	}
-	dd_buf_char(out, '"');
-}
-
 static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 {
 	char at[26];
@@ -114,7 +96,7 @@ static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 		dd_buf_str(out, "      variables:\n");
 		for (size_t i = 0; i < o->nvars; i++) {
 			dd_buf_format(out, "        %s: ", o->names[i]);
-			yaml_text(out, dd_str(o->values[i]));
+			dd_buf_yaml(out, dd_str(o->values[i]));
 			dd_buf_char(out, '\n');
 		}
 	}
@@ -138,7 +120,7 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 			}
 		if (e->type == DD_TR_PROMPT && e->text.n && !cut) {
 			dd_buf_str(out, "      - hear: ");
-			yaml_text(out, dd_trace_str(trace, e->text));
+			dd_buf_yaml(out, dd_trace_str(trace, e->text));
 			dd_buf_char(out, '\n');
 			clock = e->at + e->ms;
 		} else if (e->type == DD_TR_KEY) {
@@ -157,7 +139,7 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 	struct dd_buf out = {0};
 	const char *slash = strrchr(o->flow, '/');
 	dd_buf_str(&out, "flow: ");
-	yaml_text(&out, dd_str(slash ? slash + 1 : o->flow));
+	dd_buf_yaml(&out, dd_str(slash ? slash + 1 : o->flow));
 	dd_buf_str(&out, "\nscenarios:\n  - name: recorded call\n");
 	scenario_given(o, &out);
 	if (t->outcome->status == DD_CALL_COMPLETED)
@@ -165,7 +147,7 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 	dd_buf_format(&out, "    expect:\n      status: %s\n", dd_call_status_name(t->outcome->status));
 	if (t->outcome->digits.n) {
 		dd_buf_str(&out, "      digits: ");
-		yaml_text(&out, (struct dd_str){t->outcome->digits.p, t->outcome->digits.n});
+		dd_buf_yaml(&out, (struct dd_str){t->outcome->digits.p, t->outcome->digits.n});
 		dd_buf_char(&out, '\n');
 	}
 	FILE *file = fopen(o->save_scenario, "w");

@@ -208,7 +208,8 @@ static void load(struct dd_test_options *o, char **files, size_t n, struct dd_pl
 {
 	bool said = false;
 	for (size_t i = 0; i < n; i++) {
-		struct dd_suite *suite = dd_suite_load(files[i]);
+		bool flow = o->write_missing && strcmp(files[i], "-") != 0 && !is_test_file(files[i]);
+		struct dd_suite *suite = flow ? dd_suite_of_flow(files[i]) : dd_suite_load(files[i]);
 		if (suite->program && !suite->diags.errors) {
 			dd_cli_check_voices(suite->program, &suite->diags, !said && o->verbose);
 			said = true;
@@ -355,6 +356,8 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	dd_print(&out);
 	dd_buf_free(&out);
 	int wrote = write_reports(o, &report);
+	if (o->write_missing && !wrote && !report.broken)
+		wrote = dd_test_write_missing(o, plan, &voices[0]);
 	dd_test_report_fini(&report);
 	dd_arena_free(arena);
 	return wrote ? wrote : code;
@@ -377,7 +380,7 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 		code = (dd_usage_error("there is no *.test.yaml file %s%s", o->noperands ? "in " : "here", o->noperands ? o->operands[0] : ""), EXIT_FAILED);
 	else if (unused && !broken)
 		code = (dd_usage_error("--only %s: no scenario has this name, tag or place", unused), EXIT_FAILED);
-	else if (plan.nruns == 0 && !broken)
+	else if (plan.nruns == 0 && !broken && !o->write_missing)
 		code = (dd_usage_error("there is no scenario to run"), EXIT_FAILED);
 	else
 		code = run_plan(o, &plan, voices);

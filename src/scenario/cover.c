@@ -154,6 +154,14 @@ void dd_counts_add(struct dd_counts *to, const struct dd_counts *from)
 		to->exits[i] += from->exits[i];
 }
 
+void dd_counts_take_back(struct dd_counts *from, const struct dd_counts *added)
+{
+	for (uint32_t i = 0; i < from->ways->program->nsteps; i++)
+		from->steps[i] -= added->steps[i];
+	for (uint32_t i = 0; i < from->ways->n; i++)
+		from->exits[i] -= added->exits[i];
+}
+
 static void took(struct dd_counts *c, uint32_t step, enum dd_exit_kind kind, uint32_t index)
 {
 	const struct dd_ways *w = c->ways;

@@ -43,6 +43,7 @@ struct dd_counts {
 struct dd_counts *dd_counts_new(const struct dd_ways *ways);
 void dd_counts_free(struct dd_counts *counts);
 void dd_counts_add(struct dd_counts *to, const struct dd_counts *from);
+void dd_counts_take_back(struct dd_counts *from, const struct dd_counts *added);
 /* What one event led to. */
 void dd_counts_take(struct dd_counts *counts, enum dd_event_type event, const struct dd_effects *effects);
 

@@ -878,6 +878,13 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 		dd_load_wrong_kind(&r->l, root, "a scenario file", "a mapping with \"flow\" and \"scenarios\"");
 		return;
 	}
+	for (uint32_t i = 0; i < root->n; i++) {
+		if (dd_str_is(root->pairs[i].key->text, "steps")) {
+			dd_load_fault(&r->l, "flow-not-scenarios", root->pairs[i].key->span, "this is a flow; scenarios are in *.test.yaml files")->hint =
+				"drydial test FLOW --write-missing NAME.test.yaml writes some for it";
+			return;
+		}
+	}
 	bool known = dd_load_keys(&r->l, root, DD_KEYS("a scenario file", names), at);
 	if (!load_flow_of(r, at[FLOW], start, known))
 		return;
@@ -889,31 +896,55 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 		load_scenario(r, at[SCENARIOS]->items[i]);
 }
 
-struct dd_suite *dd_suite_load(const char *path)
+static struct dd_suite *suite_new(const char *path)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_suite *suite = dd_arena_alloc(arena, sizeof *suite);
-	struct dd_source *source;
-	struct dd_error err;
 	suite->arena = arena;
 	suite->path = dd_arena_copy(arena, path, strlen(path));
 	dd_diags_init(&suite->diags, arena);
-	if (dd_source_read(arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(&suite->diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = suite->path;
-		return suite;
-	}
-	suite->source = source;
+	return suite;
+}
+
+static struct dd_suite *read_suite(struct dd_suite *suite, const struct dd_source *source)
+{
 	struct reader r = {.suite = suite};
-	r.l = (struct dd_loader){.program = &r.scratch, .arena = arena, .diags = &suite->diags, .source = source};
-	r.scratch.arena = arena;
-	const struct dd_node *root = dd_yaml_read(arena, source, &suite->diags);
+	suite->source = source;
+	r.l = (struct dd_loader){.program = &r.scratch, .arena = suite->arena, .diags = &suite->diags, .source = source};
+	r.scratch.arena = suite->arena;
+	const struct dd_node *root = dd_yaml_read(suite->arena, source, &suite->diags);
 	if (root)
 		load_suite(&r, root);
-	suite->stubs = dd_arena_alloc(arena, (r.scratch.nstubs + 1) * sizeof *suite->stubs);
+	suite->stubs = dd_arena_alloc(suite->arena, (r.scratch.nstubs + 1) * sizeof *suite->stubs);
 	if (r.scratch.nstubs)
 		memcpy(suite->stubs, r.scratch.stubs, r.scratch.nstubs * sizeof *suite->stubs);
 	free(r.scratch.stubs);
 	dd_diags_sort(&suite->diags);
+	return suite;
+}
+
+struct dd_suite *dd_suite_load(const char *path)
+{
+	struct dd_suite *suite = suite_new(path);
+	struct dd_source *source;
+	struct dd_error err;
+	if (dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &source, &err) == DD_OK)
+		return read_suite(suite, source);
+	dd_diag(&suite->diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = suite->path;
+	return suite;
+}
+
+struct dd_suite *dd_suite_of_text(const char *path, struct dd_str text)
+{
+	struct dd_suite *suite = suite_new(path);
+	struct dd_str copy = {dd_arena_copy(suite->arena, text.p, text.n), text.n};
+	return read_suite(suite, dd_source_new(suite->arena, suite->path, copy));
+}
+
+struct dd_suite *dd_suite_of_flow(const char *path)
+{
+	struct dd_suite *suite = suite_new(path);
+	suite->program = dd_program_load(path, &suite->diags);
 	return suite;
 }
 

@@ -157,6 +157,10 @@ struct dd_suite {
 
 /* Never NULL; what is wrong is in its diags (errors: do not run it). */
 struct dd_suite *dd_suite_load(const char *path);
+/* The same from memory: `text` is copied, paths in it are relative to `path`. */
+struct dd_suite *dd_suite_of_text(const char *path, struct dd_str text);
+/* A flow without scenarios. */
+struct dd_suite *dd_suite_of_flow(const char *path);
 void dd_suite_free(struct dd_suite *suite); /* NULL is fine */
 
 /* The step that a scenario calls `name`: its id, or line-N where it has none. DD_NONE: there is none. */

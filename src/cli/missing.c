@@ -1,0 +1,122 @@
+/* --write-missing: one file for one flow, or a folder for several. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/test.h"
+#include "scenario/missing.h"
+
+/* `to` as seen from the folder `from`; both are real paths. */
+static void relative(const char *from, const char *to, struct dd_buf *out)
+{
+	size_t same = 0;
+	for (size_t i = 0;; i++) {
+		bool end = from[i] == '\0' || from[i] == '/';
+		if (end && to[i] == '/')
+			same = i + 1;
+		if (from[i] != to[i] || !from[i])
+			break;
+	}
+	const char *rest = from + (same <= strlen(from) ? same : strlen(from));
+	for (bool any = *rest != '\0'; any; any = rest != NULL) {
+		dd_buf_str(out, "../");
+		rest = strchr(rest, '/');
+		if (rest)
+			rest++;
+	}
+	dd_buf_str(out, to + same);
+}
+
+static void flow_line(const char *file, const struct dd_flow *flow, struct dd_buf *out)
+{
+	char folder[PATH_MAX];
+	struct dd_buf path = {0};
+	char *copy = strdup(file);
+	if (realpath(dirname(copy), folder))
+		relative(strcmp(folder, "/") == 0 ? "" : folder, flow->real, &path);
+	else
+		dd_buf_str(&path, flow->real);
+	free(copy);
+	dd_buf_str(out, "flow: ");
+	dd_buf_yaml(out, (struct dd_str){path.p, path.n});
+	dd_buf_char(out, '\n');
+	dd_buf_free(&path);
+}
+
+static int write_file(const char *file, const struct dd_flow *flow, const struct dd_missing *missing)
+{
+	struct dd_buf out = {0};
+	dd_buf_format(&out, "# What drydial test --write-missing found not yet reached. Read it, name it, keep what is right.\n");
+	flow_line(file, flow, &out);
+	dd_buf_add(&out, missing->yaml.p, missing->yaml.n);
+	FILE *to = fopen(file, "wx");
+	bool fine = to && fwrite(out.p, 1, out.n, to) == out.n;
+	if (to && fclose(to) != 0)
+		fine = false;
+	dd_buf_free(&out);
+	if (!fine)
+		return dd_usage_error("--write-missing %s: %s", file, strerror(errno));
+	fprintf(stderr, "drydial: %u scenario%s written to %s", missing->written, missing->written == 1 ? "" : "s", file);
+	if (missing->unreachable)
+		fprintf(stderr, "; %u step%s or exit%s no call can reach", missing->unreachable, missing->unreachable == 1 ? "" : "s",
+			missing->unreachable == 1 ? "" : "s");
+	fputc('\n', stderr);
+	return 0;
+}
+
+/* The counts of every suite of the flow, added up; NULL when an earlier suite is of the same flow. */
+static struct dd_counts *counts_of(const struct dd_plan *plan, uint32_t i)
+{
+	const char *real = plan->suites[i]->program->flows[0].real;
+	for (uint32_t j = 0; j < i; j++)
+		if (plan->suites[j]->program && strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
+			return NULL;
+	struct dd_counts *all = dd_counts_new(plan->ways[i]);
+	for (uint32_t j = i; j < plan->nsuites; j++)
+		if (plan->suites[j]->program && strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
+			dd_counts_add(all, plan->counts[j]);
+	return all;
+}
+
+static void name_in(const char *dir, const char *flow, struct dd_buf *out)
+{
+	const char *slash = strrchr(flow, '/'), *name = slash ? slash + 1 : flow, *dot = strrchr(name, '.');
+	dd_buf_format(out, "%s%s%.*s.missing.test.yaml", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", (int)(dot ? dot - name : (long)strlen(name)), name);
+}
+
+int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice)
+{
+	struct stat st;
+	bool folder = stat(o->write_missing, &st) == 0 && S_ISDIR(st.st_mode);
+	unsigned files = 0;
+	int code = 0;
+	for (uint32_t i = 0; i < plan->nsuites && !code; i++) {
+		struct dd_missing missing = {0};
+		struct dd_counts *counts = plan->suites[i]->program ? counts_of(plan, i) : NULL;
+		if (!counts)
+			continue;
+		const struct dd_flow *flow = &plan->suites[i]->program->flows[0];
+		dd_missing_write(plan->suites[i]->program, dd_cli_voice_port(voice), counts, &missing);
+		if (missing.written && files && !folder) {
+			code = dd_usage_error("--write-missing %s: several flows have something missing; name a folder", o->write_missing);
+		} else if (missing.written) {
+			struct dd_buf name = {0};
+			if (folder)
+				name_in(o->write_missing, flow->path, &name);
+			else
+				dd_buf_str(&name, o->write_missing);
+			code = write_file(name.p, flow, &missing);
+			files++;
+			dd_buf_free(&name);
+		}
+		dd_missing_fini(&missing);
+		dd_counts_free(counts);
+	}
+	if (!files && !code)
+		fprintf(stderr, "drydial: nothing is missing; %s is not written\n", o->write_missing);
+	return code;
+}

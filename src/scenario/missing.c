@@ -1,0 +1,706 @@
+/* First a walk over the flow's places, by choices and without sound, finds the shortest way to each exit. Then each way is gone in a
+   real session, which knows the words and the times. */
+#include "scenario/missing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "scenario/suite.h"
+
+enum { PLACES_MAX = 200000, STORE = 4096, REPLY_TIMEOUT = DD_EXIT_TIMEOUT };
+
+enum choice_kind { LISTEN, KEY, LET_PASS, REPLY, HANG_UP };
+
+struct choice {
+	enum choice_kind kind;
+	char key;
+	uint32_t reply; /* an exit, or 16 + a route */
+	uint32_t step;  /* of REPLY */
+};
+
+struct node {
+	uint32_t parent;
+	struct choice choice;
+	struct dd_call *call; /* freed once its choices are known */
+	uint32_t playing, awaiting, asked; /* tickets; the step that asked */
+	uint32_t prompt, prompt_step;      /* what plays, for the counts */
+	dd_ms now;
+};
+
+struct place {
+	uint64_t hash;
+	UT_hash_handle hh;
+};
+
+struct walk {
+	const struct dd_program *program;
+	struct dd_counts *seen;
+	struct node *nodes;
+	uint32_t nnodes, cap_nodes;
+	struct place *places;
+	struct dd_arena *arena;
+	uint32_t *exit_node, *step_node; /* the first node that takes it; DD_NONE */
+};
+
+static const struct choice NOTHING = {LISTEN, 0, 0, 0};
+
+/* -- the walk -------------------------------------------------------------------------------------------------------------- */
+
+static bool is_new(struct walk *w, const struct node *n)
+{
+	/* after a wrong key and after silence a menu is at one place, but another prompt plays */
+	uint64_t hash = dd_call_place(n->call) ^ (n->playing ? n->prompt + UINT64_C(1) : 0) * UINT64_C(0x9E3779B97F4A7C15);
+	struct place *place;
+	HASH_FIND(hh, w->places, &hash, sizeof hash, place);
+	if (place)
+		return false;
+	place = dd_arena_alloc(w->arena, sizeof *place);
+	place->hash = hash;
+	HASH_ADD(hh, w->places, hash, sizeof place->hash, place);
+	return true;
+}
+
+static void note(struct walk *w, uint32_t index, enum dd_event_type event, const struct dd_effects *fx)
+{
+	const struct dd_ways *ways = w->seen->ways;
+	struct node *n = &w->nodes[index];
+	w->seen->playing = n->prompt;
+	w->seen->playing_step = n->prompt_step;
+	dd_counts_take(w->seen, event, fx);
+	n->prompt = w->seen->playing;
+	n->prompt_step = w->seen->playing_step;
+	for (uint32_t i = 0; i < fx->n; i++) {
+		const struct dd_effect *e = &fx->list[i];
+		uint32_t step = e->step;
+		if (e->type == DD_FX_PLAY)
+			n->playing = e->ticket;
+		else if (e->type == DD_FX_STOP)
+			n->playing = 0, step = n->prompt_step;
+		else if (e->type == DD_FX_REQUEST && e->ticket)
+			n->awaiting = e->ticket, n->asked = e->step;
+		else if (e->type == DD_FX_FORGET || e->type == DD_FX_EXIT)
+			n->awaiting = 0;
+		if (e->type == DD_FX_STEP && w->step_node[step] == DD_NONE)
+			w->step_node[step] = index;
+		for (uint32_t x = step < w->program->nsteps ? ways->first[step] : 0; step < w->program->nsteps && x < ways->first[step + 1]; x++)
+			if (w->seen->exits[x] && w->exit_node[x] == DD_NONE)
+				w->exit_node[x] = index;
+	}
+}
+
+static void add(struct walk *w, uint32_t parent, struct choice choice, const struct dd_event *event)
+{
+	struct node n = {.parent = parent, .choice = choice, .now = event->at};
+	size_t size = dd_call_size(w->program, STORE);
+	if (w->nnodes >= PLACES_MAX)
+		return;
+	n.call = dd_alloc(size);
+	dd_call_copy(n.call, w->nodes[parent].call);
+	n.playing = event->type == DD_EV_PROMPT_DONE ? 0 : w->nodes[parent].playing;
+	n.awaiting = event->type == DD_EV_REPLY ? 0 : w->nodes[parent].awaiting;
+	n.asked = w->nodes[parent].asked;
+	n.prompt = w->nodes[parent].prompt;
+	n.prompt_step = w->nodes[parent].prompt_step;
+	DD_PUSH(w->nodes, w->nnodes, w->cap_nodes) = n;
+	struct dd_event e = *event;
+	uint32_t index = w->nnodes - 1;
+	for (;;) { /* steps that take no time go on by themselves */
+		struct dd_effects fx;
+		dd_call_step(w->nodes[index].call, &e, &fx);
+		note(w, index, e.type, &fx);
+		if (dd_call_over(w->nodes[index].call) || dd_call_deadline(w->nodes[index].call) > e.at)
+			break;
+		e = (struct dd_event){.type = DD_EV_TIMER, .at = e.at};
+	}
+	/* every node stays, since exits name it; those at a known place are not gone on from */
+	if (dd_call_over(w->nodes[index].call) || !is_new(w, &w->nodes[index])) {
+		free(w->nodes[index].call);
+		w->nodes[index].call = NULL;
+	}
+}
+
+static void add_key(struct walk *w, uint32_t parent, char key)
+{
+	add(w, parent, (struct choice){.kind = KEY, .key = key}, &(struct dd_event){.type = DD_EV_KEY, .at = w->nodes[parent].now + 500, .key = key});
+}
+
+static char wrong_key(const struct dd_ivr *ivr)
+{
+	static const char keys[] = "7865430219*#";
+	for (const char *k = keys; *k; k++)
+		if (ivr->by_key[dd_key_index(*k)] == DD_NONE)
+			return *k;
+	return '\0';
+}
+
+static void add_keys(struct walk *w, uint32_t parent)
+{
+	const struct dd_step *s = &w->program->steps[dd_call_at(w->nodes[parent].call)];
+	const struct dd_ivr *ivr = &s->ivr;
+	if (s->applet != DD_IVR) {
+		add_key(w, parent, '1');
+	} else if (ivr->collect) {
+		add_key(w, parent, ivr->finish == '1' ? '2' : '1');
+		if (ivr->finish)
+			add_key(w, parent, ivr->finish);
+	} else {
+		for (uint32_t k = 0; k < ivr->nkeys; k++)
+			add_key(w, parent, w->program->keys[ivr->first_key + k].key);
+		if (wrong_key(ivr))
+			add_key(w, parent, wrong_key(ivr));
+	}
+}
+
+static void add_reply(struct walk *w, uint32_t parent, uint32_t answer)
+{
+	const struct node *n = &w->nodes[parent];
+	const struct dd_passthru *p = &w->program->steps[n->asked].passthru;
+	struct dd_reply reply = {.status = 200, .body = {"", 0}};
+	if (answer >= 16)
+		reply.body = w->program->routes[p->first_route + answer - 16].body;
+	else if (answer == DD_EXIT_200 && p->nroutes)
+		reply.body = dd_str("an answer no route knows");
+	else if (answer == DD_EXIT_302 || answer == DD_EXIT_ERROR)
+		reply.status = answer == DD_EXIT_302 ? 302 : 500;
+	else if (answer == REPLY_TIMEOUT)
+		reply = (struct dd_reply){.error = "timeout"};
+	struct choice c = {.kind = REPLY, .reply = answer, .step = n->asked};
+	add(w, parent, c, &(struct dd_event){.type = DD_EV_REPLY, .at = n->now + 100, .ticket = n->awaiting, .reply = &reply});
+}
+
+static void expand(struct walk *w, uint32_t i)
+{
+	struct dd_call *call = w->nodes[i].call;
+	uint32_t playing = w->nodes[i].playing, awaiting = w->nodes[i].awaiting;
+	dd_ms now = w->nodes[i].now, deadline = dd_call_deadline(call);
+	const struct dd_step *s = &w->program->steps[dd_call_at(call)];
+	if (playing && !awaiting)
+		add(w, i, (struct choice){.kind = LISTEN}, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + 1000, .ticket = playing});
+	if (!playing && dd_call_listens(call))
+		add_keys(w, i);
+	if (awaiting) {
+		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+			add_reply(w, i, 16 + r);
+		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
+			add_reply(w, i, e);
+	} else if (deadline != DD_NEVER && (!playing || (s->applet == DD_GREETING && s->greeting.loop == 0))) {
+		add(w, i, (struct choice){.kind = LET_PASS, .step = dd_call_at(call)}, &(struct dd_event){.type = DD_EV_TIMER, .at = deadline});
+	}
+	if (playing && dd_call_listens(call))
+		add_keys(w, i);
+	if (playing)
+		add(w, i, (struct choice){.kind = HANG_UP}, &(struct dd_event){.type = DD_EV_HANG_UP, .at = now + 500});
+	free(w->nodes[i].call);
+	w->nodes[i].call = NULL;
+}
+
+static void walk(struct walk *w, const struct dd_ways *ways, const struct dd_setup *setup)
+{
+	const struct dd_program *p = w->program;
+	w->arena = dd_arena_new();
+	w->seen = dd_counts_new(ways);
+	w->exit_node = dd_alloc((ways->n + 1) * sizeof *w->exit_node);
+	w->step_node = dd_alloc((p->nsteps + 1) * sizeof *w->step_node);
+	memset(w->exit_node, 0xFF, (ways->n + 1) * sizeof *w->exit_node);
+	memset(w->step_node, 0xFF, (p->nsteps + 1) * sizeof *w->step_node);
+	struct node root = {.parent = DD_NONE, .choice = NOTHING};
+	root.call = dd_alloc(dd_call_size(p, STORE));
+	dd_call_init(root.call, p, STORE, setup);
+	DD_PUSH(w->nodes, w->nnodes, w->cap_nodes) = root;
+	add(w, 0, NOTHING, &(struct dd_event){.type = DD_EV_ANSWERED});
+	for (uint32_t i = 1; i < w->nnodes; i++)
+		if (w->nodes[i].call)
+			expand(w, i);
+}
+
+static void walk_fini(struct walk *w)
+{
+	for (uint32_t i = 0; i < w->nnodes; i++)
+		free(w->nodes[i].call);
+	free(w->nodes);
+	HASH_CLEAR(hh, w->places);
+	dd_arena_free(w->arena);
+	dd_counts_free(w->seen);
+	free(w->exit_node);
+	free(w->step_node);
+}
+
+/* -- going the way ------------------------------------------------------------------------------------------------------------- */
+
+struct tour {
+	const struct dd_program *program;
+	struct dd_session *session;
+	const struct dd_trace *trace;
+	struct dd_buf script, digits;
+	struct dd_counts *counts;
+	size_t told;
+	dd_ms clock;
+	const struct dd_given_stubs *stubs;
+	size_t nstubs;
+};
+
+static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *effects)
+{
+	struct tour *t = self;
+	(void)call;
+	dd_counts_take(t->counts, event, effects);
+}
+
+/* Text that a scenario must read as it is: braces are doubled, and slashes at both ends are not an expression. */
+static void literal(struct dd_buf *out, struct dd_str text)
+{
+	struct dd_buf doubled = {0};
+	while (text.n > 2 && text.p[0] == '/' && text.p[text.n - 1] == '/')
+		text.p++, text.n--;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '{' || text.p[i] == '}')
+			dd_buf_char(&doubled, text.p[i]);
+		dd_buf_char(&doubled, text.p[i]);
+	}
+	dd_buf_yaml(out, (struct dd_str){doubled.p ? doubled.p : "", doubled.n});
+	dd_buf_free(&doubled);
+}
+
+static bool has_words(struct dd_str text)
+{
+	struct dd_buf folded = {0};
+	dd_fold_words(text, &folded, NULL);
+	bool some = folded.n > 0;
+	dd_buf_free(&folded);
+	return some;
+}
+
+static void flush_keys(struct tour *t)
+{
+	if (t->digits.n) {
+		dd_buf_str(&t->script, "      - press: ");
+		dd_buf_yaml(&t->script, (struct dd_str){t->digits.p, t->digits.n});
+		dd_buf_char(&t->script, '\n');
+	}
+	dd_buf_clear(&t->digits);
+}
+
+/* What a prompt is known by: its words, or the file it plays. */
+static struct dd_str name_of(const struct tour *t, const struct dd_trace_event *e)
+{
+	struct dd_str words = dd_trace_str(t->trace, e->text);
+	if (has_words(words))
+		return words;
+	if (e->more.n)
+		return dd_trace_str(t->trace, e->more);
+	for (uint32_t i = 0; i < e->nsegments; i++)
+		if (t->trace->segments[e->first_segment + i].kind == DD_TS_FILE)
+			return dd_trace_str(t->trace, t->trace->segments[e->first_segment + i].text);
+	return (struct dd_str){"", 0};
+}
+
+static size_t end_of(const struct tour *t, size_t i, bool *stopped)
+{
+	size_t j = i + 1;
+	*stopped = false;
+	while (j < t->trace->nevents && t->trace->events[j].type != DD_TR_PROMPT && t->trace->events[j].type != DD_TR_PROMPT_STOPPED)
+		j++;
+	*stopped = j < t->trace->nevents && t->trace->events[j].type == DD_TR_PROMPT_STOPPED;
+	return j;
+}
+
+/* Items for everything that happened and is over. */
+static void tell(struct tour *t)
+{
+	char room[32];
+	dd_ms now = dd_session_now(t->session);
+	for (; t->told < t->trace->nevents; t->told++) {
+		const struct dd_trace_event *e = &t->trace->events[t->told];
+		bool hold = e->step != DD_NONE && t->program->steps[e->step].applet == DD_PASSTHRU, stopped;
+		if (e->type == DD_TR_PROMPT && !hold) {
+			(void)end_of(t, t->told, &stopped);
+			if (!stopped && e->at + e->ms > now)
+				return;
+			struct dd_str name = name_of(t, e);
+			if (stopped || !has_words(name))
+				continue;
+			flush_keys(t);
+			dd_buf_str(&t->script, "      - hear: ");
+			literal(&t->script, name);
+			dd_buf_char(&t->script, '\n');
+			t->clock = e->at + e->ms;
+		} else if (e->type == DD_TR_SMS && has_words(dd_trace_str(t->trace, e->text))) {
+			flush_keys(t);
+			dd_buf_str(&t->script, "      - sms: ");
+			literal(&t->script, dd_trace_str(t->trace, e->text));
+			dd_buf_char(&t->script, '\n');
+			t->clock = e->at > t->clock ? e->at : t->clock;
+		} else if (e->type == DD_TR_REQUEST && e->step != DD_NONE) {
+			flush_keys(t);
+			dd_buf_format(&t->script, "      - request: %s\n", dd_step_name(t->program, e->step, room));
+			t->clock = e->at > t->clock ? e->at : t->clock;
+		}
+	}
+}
+
+static void go_to_next(struct tour *t)
+{
+	dd_ms next = dd_session_next(t->session);
+	if (next != DD_NEVER)
+		dd_session_advance(t->session, next);
+	tell(t);
+}
+
+/* Brings the script's clock to now. */
+static void sync_clock(struct tour *t)
+{
+	dd_ms now = dd_session_now(t->session);
+	if (t->clock < now && !t->digits.n)
+		dd_buf_format(&t->script, "      - wait: %lldms\n", (long long)(now - t->clock));
+	t->clock = now;
+}
+
+/* The first half of the words that play, and the moment they have been spoken. */
+static bool half_spoken(const struct tour *t, struct dd_str *words, dd_ms *at)
+{
+	struct dd_playing p;
+	if (!dd_session_playing(t->session, dd_session_now(t->session), &p))
+		return false;
+	size_t end = 0, half = p.text.n / 2;
+	for (size_t i = 1; i < p.text.n && (i <= half || !end); i++)
+		if (p.text.p[i] == ' ' && has_words((struct dd_str){p.text.p, i}))
+			end = i;
+	*words = (struct dd_str){p.text.p, end};
+	*at = end ? dd_session_spoken(t->session, end) : 0;
+	return end && *at > dd_session_now(t->session) && *at < p.until;
+}
+
+/* A key or a hang-up inside the prompt that plays. */
+static bool interrupt(struct tour *t, const struct choice *c)
+{
+	struct dd_playing p;
+	struct dd_str words;
+	dd_ms at;
+	if (!dd_session_playing(t->session, dd_session_now(t->session), &p) || p.until - p.from < 4)
+		return false;
+	tell(t);
+	flush_keys(t);
+	bool half = half_spoken(t, &words, &at);
+	if (!half)
+		at = p.from + (p.until - p.from) / 2;
+	if (c->kind == KEY)
+		dd_buf_format(&t->script, "      - press: { keys: \"%c\", ", c->key);
+	else
+		dd_buf_str(&t->script, "      - hang_up: { ");
+	if (half) {
+		dd_buf_str(&t->script, "during: ");
+		literal(&t->script, words);
+	} else {
+		dd_buf_format(&t->script, "after: %lldms", (long long)(at - t->clock));
+	}
+	dd_buf_str(&t->script, " }\n");
+	t->clock = at;
+	if (c->kind == KEY)
+		dd_session_key(t->session, at, c->key);
+	else
+		dd_session_hang_up(t->session, at);
+	tell(t);
+	return true;
+}
+
+static bool choose(struct tour *t, const struct choice *c)
+{
+	struct dd_playing p;
+	bool playing = dd_session_playing(t->session, dd_session_now(t->session), &p);
+	dd_ms now = dd_session_now(t->session);
+	if (dd_session_over(t->session))
+		return false;
+	switch (c->kind) {
+	case LISTEN:
+		if (playing)
+			go_to_next(t);
+		return true;
+	case KEY:
+		if (playing)
+			return interrupt(t, c);
+		tell(t);
+		if (t->digits.n)
+			now = t->clock += 200;
+		else
+			sync_clock(t);
+		dd_buf_char(&t->digits, c->key);
+		dd_session_key(t->session, now, c->key);
+		tell(t);
+		return true;
+	case LET_PASS: {
+		dd_ms due = dd_session_next(t->session);
+		tell(t);
+		if (!playing && due != DD_NEVER && due > now) {
+			flush_keys(t);
+			sync_clock(t);
+			dd_buf_format(&t->script, "      - silence: %lldms\n", (long long)(due - now));
+			t->clock = due;
+		}
+		if (playing) /* a prompt without end: until its time is over */
+			while (!dd_session_over(t->session) && dd_call_at(dd_session_call(t->session)) == c->step && dd_session_next(t->session) != DD_NEVER)
+				go_to_next(t);
+		else
+			go_to_next(t);
+		return true;
+	}
+	case REPLY:
+		while (!dd_session_over(t->session) && dd_call_at(dd_session_call(t->session)) == c->step && dd_session_next(t->session) != DD_NEVER)
+			go_to_next(t);
+		return true;
+	case HANG_UP: return interrupt(t, c);
+	}
+	return false;
+}
+
+/* -- stubs of a way ----------------------------------------------------------------------------------------------------------- */
+
+static struct dd_stub stub_for(const struct dd_program *p, uint32_t step, uint32_t answer)
+{
+	const struct dd_passthru *pass = &p->steps[step].passthru;
+	struct dd_stub s = {.status = 200, .body = {"", 0}};
+	if (answer >= 16) {
+		s.body = p->routes[pass->first_route + answer - 16].body;
+	} else if (answer == DD_EXIT_200) {
+		bool routed = false;
+		if (pass->nstubs && p->stubs[pass->first_stub].status == 200)
+			s = p->stubs[pass->first_stub];
+		for (uint32_t r = 0; r < pass->nroutes; r++)
+			routed |= dd_str_same(dd_str_trim(s.body), p->routes[pass->first_route + r].body);
+		if (routed)
+			s.body = dd_str("an answer no route knows");
+	} else if (answer == REPLY_TIMEOUT) {
+		s = (struct dd_stub){.error = "timeout"};
+	} else {
+		s.status = answer == DD_EXIT_302 ? 302 : 500;
+	}
+	return s;
+}
+
+/* A list for each step that asks on the way, with one more answer for whatever comes after it. */
+static void gather_stubs(struct tour *t, const struct choice *way, size_t n, struct dd_arena *arena)
+{
+	const struct dd_program *p = t->program;
+	struct dd_given_stubs *all = dd_arena_alloc(arena, (p->nsteps + 1) * sizeof *all);
+	for (uint32_t step = 0; step < p->nsteps; step++) {
+		const struct dd_step *s = &p->steps[step];
+		struct dd_stub *list = dd_arena_alloc(arena, (n + 2) * sizeof *list);
+		uint32_t count = 0;
+		if (s->applet != DD_PASSTHRU)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			if (way[i].kind == REPLY && way[i].step == step)
+				list[count++] = stub_for(p, step, way[i].reply);
+		if (n && way[n - 1].kind == HANG_UP) /* long enough to hang up in */
+			list[count++] = (struct dd_stub){.error = "timeout"};
+		else
+			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub] : stub_for(p, step, DD_EXIT_200);
+		all[t->nstubs++] = (struct dd_given_stubs){step, list, count, false};
+	}
+	t->stubs = all;
+}
+
+static void write_stub(struct dd_buf *out, const struct dd_stub *s)
+{
+	if (s->error) {
+		dd_buf_format(out, "{ error: %s }", s->error);
+		return;
+	}
+	dd_buf_format(out, "{ status: %d", s->status);
+	if (s->body.n) {
+		dd_buf_str(out, ", body: ");
+		dd_buf_yaml(out, s->body);
+	}
+	if (s->delay)
+		dd_buf_format(out, ", delay: %lldms", (long long)s->delay);
+	dd_buf_str(out, " }");
+}
+
+static void write_stubs(const struct tour *t, struct dd_buf *out)
+{
+	char room[32];
+	bool first = true;
+	for (size_t i = 0; i < t->nstubs; i++) {
+		const struct dd_given_stubs *g = &t->stubs[i];
+		uint32_t asked = dd_session_asked(t->session, g->step);
+		if (!asked)
+			continue;
+		dd_buf_str(out, first ? "      stubs:\n" : "");
+		first = false;
+		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
+		for (uint32_t k = 0; k < asked; k++) {
+			dd_buf_str(out, k ? ", " : "");
+			write_stub(out, &g->list[k < g->n ? k : g->n - 1]);
+		}
+		dd_buf_str(out, " ]\n");
+	}
+}
+
+/* -- writing ------------------------------------------------------------------------------------------------------------------- */
+
+static void write_expect(const struct tour *t, struct dd_buf *out)
+{
+	char room[32];
+	const struct dd_outcome *o = dd_session_outcome(t->session);
+	uint32_t told[64], ntold = 0;
+	dd_buf_str(out, "    expect:\n      status: completed\n");
+	if (o->digits.n) {
+		dd_buf_str(out, "      digits: ");
+		literal(out, (struct dd_str){o->digits.p, o->digits.n});
+		dd_buf_char(out, '\n');
+	}
+	for (size_t i = t->trace->nevents; i-- > 0;) { /* the last answer of a menu counts */
+		const struct dd_trace_event *e = &t->trace->events[i];
+		bool known = e->type != DD_TR_ANSWER || ntold == 64;
+		for (uint32_t k = 0; k < ntold; k++)
+			known |= told[k] == e->step;
+		if (known)
+			continue;
+		dd_buf_format(out, "%s        %s: ", ntold ? "" : "      answers:\n", dd_step_name(t->program, e->step, room));
+		literal(out, dd_trace_str(t->trace, e->text));
+		dd_buf_char(out, '\n');
+		told[ntold++] = e->step;
+	}
+	if (o->goal)
+		dd_buf_str(out, "      goal: true\n");
+	if (o->opted_out)
+		dd_buf_str(out, "      opted_out: true\n");
+}
+
+static void write_scenario(const struct tour *t, const char *name, const struct dd_setup *setup, struct dd_buf *out)
+{
+	struct dd_buf given = {0};
+	dd_buf_str(out, "  - name: ");
+	literal(out, dd_str(name));
+	dd_buf_char(out, '\n');
+	for (size_t i = 0; i < setup->nvariables; i++) {
+		dd_buf_format(&given, "%s        %s: ", i ? "" : "      variables:\n", setup->names[i]);
+		literal(&given, dd_str(setup->values[i]));
+		dd_buf_char(&given, '\n');
+	}
+	write_stubs(t, &given);
+	if (given.n) {
+		dd_buf_str(out, "    given:\n");
+		dd_buf_add(out, given.p, given.n);
+	}
+	dd_buf_str(out, "    script:\n");
+	dd_buf_add(out, t->script.p ? t->script.p : "", t->script.n);
+	dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(dd_session_outcome(t->session)->ended_by));
+	write_expect(t, out);
+	dd_buf_free(&given);
+}
+
+/* Goes the way to `node` in a session and on to the end of the call. True, and the scenario written, when `wanted` then counts. */
+static bool write_way(const struct walk *w, uint32_t node, struct dd_tts tts, const struct dd_setup *setup, const char *name,
+		      struct dd_counts *counts, const uint32_t *wanted, struct dd_buf *out)
+{
+	struct choice *way = NULL;
+	size_t n = 0, cap = 0;
+	struct dd_arena *arena = dd_arena_new();
+	struct tour t = {.program = w->program, .counts = dd_counts_new(counts->ways)};
+	uint32_t before = *wanted;
+	for (uint32_t i = node; i != DD_NONE && i > 1; i = w->nodes[i].parent)
+		DD_PUSH(way, n, cap) = w->nodes[i].choice;
+	for (size_t i = 0; i < n / 2; i++) {
+		struct choice c = way[i];
+		way[i] = way[n - 1 - i];
+		way[n - 1 - i] = c;
+	}
+	gather_stubs(&t, way, n, arena);
+	struct dd_watch watch = {&t, on_effects};
+	struct dd_session_options so = {.program = w->program, .setup = *setup, .tts = tts, .record = true, .stubs = t.stubs, .nstubs = t.nstubs,
+					.watch = &watch, .store = (size_t)4 * DD_STORE_BYTES};
+	t.session = dd_session_new(&so);
+	t.trace = dd_session_trace(t.session);
+	dd_session_start(t.session);
+	bool fine = true;
+	for (size_t i = 0; i < n && fine; i++)
+		fine = choose(&t, &way[i]);
+	while (!dd_session_over(t.session) && dd_session_next(t.session) != DD_NEVER)
+		go_to_next(&t);
+	tell(&t);
+	flush_keys(&t);
+	dd_counts_add(counts, t.counts);
+	fine = *wanted > before;
+	if (fine)
+		write_scenario(&t, name, setup, out);
+	else
+		dd_counts_take_back(counts, t.counts);
+	dd_counts_free(t.counts);
+	dd_session_free(t.session);
+	dd_buf_free(&t.script);
+	dd_buf_free(&t.digits);
+	dd_arena_free(arena);
+	free(way);
+	return fine;
+}
+
+/* Values for the variables that have no example. */
+static void give_values(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup)
+{
+	const char **names = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *names);
+	const char **values = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *values);
+	for (uint32_t i = 0; i < p->nslots; i++) {
+		if (!p->slots[i].variable || p->slots[i].example.p)
+			continue;
+		names[setup->nvariables] = p->slots[i].name;
+		values[setup->nvariables++] = "1234";
+	}
+	setup->names = names;
+	setup->values = values;
+}
+
+static void scenario_name(const struct dd_ways *ways, uint32_t step, uint32_t exit, struct dd_buf *out)
+{
+	char room[32];
+	dd_buf_clear(out);
+	dd_buf_str(out, dd_step_name(ways->program, step, room));
+	dd_buf_str(out, ": ");
+	if (exit == DD_NONE)
+		dd_buf_str(out, dd_applet_name(ways->program->steps[step].applet));
+	else
+		dd_way_label(ways, exit, out);
+}
+
+void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_counts *counts, struct dd_missing *out)
+{
+	const struct dd_ways *ways = counts->ways;
+	struct dd_arena *arena = dd_arena_new();
+	char sid[33];
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct walk w = {.program = p};
+	struct dd_buf name = {0};
+	dd_session_sid(1, sid);
+	give_values(p, arena, &setup);
+	walk(&w, ways, &setup);
+	dd_buf_str(&out->yaml, "scenarios:\n");
+	for (uint32_t step = 0; step < p->nsteps; step++) {
+		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
+			if (counts->exits[x])
+				continue;
+			scenario_name(ways, step, x, &name);
+			bool fine = w.exit_node[x] != DD_NONE &&
+				    write_way(&w, w.exit_node[x], tts, &setup, name.p, counts, &counts->exits[x], &out->yaml);
+			out->written += fine;
+			out->unreachable += !fine;
+		}
+		if (counts->steps[step])
+			continue;
+		scenario_name(ways, step, DD_NONE, &name);
+		bool fine = w.step_node[step] != DD_NONE &&
+			    write_way(&w, w.step_node[step], tts, &setup, name.p, counts, &counts->steps[step], &out->yaml);
+		out->written += fine;
+		out->unreachable += !fine;
+	}
+	walk_fini(&w);
+	dd_buf_free(&name);
+	dd_arena_free(arena);
+}
+
+void dd_missing_fini(struct dd_missing *missing)
+{
+	dd_buf_free(&missing->yaml);
+}
