@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "cli/test.h"
+#include "scenario/mutate.h"
 
 /* OPTION(letter, long, argument or NULL, help) */
 #define OPTIONS(OPTION)                                                                                            \
@@ -343,6 +344,8 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = machine, .fail_fast = o->fail_fast};
 	dd_plan_run(plan, &po, &report);
 	dd_plan_cover(plan, arena, &report);
+	if (o->mutate)
+		dd_mutate(plan, &po, arena, &report);
 	give_replays(&report);
 	int code = verdict(o, &report);
 	struct dd_buf out = {0};

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "scenario/suite.h"
+#include "scenario/run.h"
 
 enum { PLACES_MAX = 200000, STORE = 4096, REPLY_TIMEOUT = DD_EXIT_TIMEOUT };
 
@@ -19,7 +19,8 @@ struct choice {
 	enum choice_kind kind;
 	char key;
 	uint32_t reply; /* an exit, or 16 + a route */
-	uint32_t step;  /* of REPLY */
+	uint32_t step;  /* of REPLY and LET_PASS */
+	bool playing;   /* while a prompt plays */
 };
 
 struct node {
@@ -46,7 +47,7 @@ struct walk {
 	uint32_t *exit_node, *step_node; /* the first node that takes it; DD_NONE */
 };
 
-static const struct choice NOTHING = {LISTEN, 0, 0, 0};
+static const struct choice NOTHING = {LISTEN, 0, 0, 0, false};
 
 /* -- the walk -------------------------------------------------------------------------------------------------------------- */
 
@@ -103,6 +104,7 @@ static void add(struct walk *w, uint32_t parent, struct choice choice, const str
 	n.playing = event->type == DD_EV_PROMPT_DONE ? 0 : w->nodes[parent].playing;
 	n.awaiting = event->type == DD_EV_REPLY ? 0 : w->nodes[parent].awaiting;
 	n.asked = w->nodes[parent].asked;
+	n.choice.playing = w->nodes[parent].playing != 0;
 	n.prompt = w->nodes[parent].prompt;
 	n.prompt_step = w->nodes[parent].prompt_step;
 	DD_PUSH(w->nodes, w->nnodes, w->cap_nodes) = n;
@@ -284,20 +286,6 @@ static void flush_keys(struct tour *t)
 	dd_buf_clear(&t->digits);
 }
 
-/* What a prompt is known by: its words, or the file it plays. */
-static struct dd_str name_of(const struct tour *t, const struct dd_trace_event *e)
-{
-	struct dd_str words = dd_trace_str(t->trace, e->text);
-	if (has_words(words))
-		return words;
-	if (e->more.n)
-		return dd_trace_str(t->trace, e->more);
-	for (uint32_t i = 0; i < e->nsegments; i++)
-		if (t->trace->segments[e->first_segment + i].kind == DD_TS_FILE)
-			return dd_trace_str(t->trace, t->trace->segments[e->first_segment + i].text);
-	return (struct dd_str){"", 0};
-}
-
 static size_t end_of(const struct tour *t, size_t i, bool *stopped)
 {
 	size_t j = i + 1;
@@ -306,6 +294,24 @@ static size_t end_of(const struct tour *t, size_t i, bool *stopped)
 		j++;
 	*stopped = j < t->trace->nevents && t->trace->events[j].type == DD_TR_PROMPT_STOPPED;
 	return j;
+}
+
+/* A pause before it comes from the flow's own times, so it is the same for every voice. */
+static void tell_prompt(struct tour *t, const struct dd_trace_event *e)
+{
+	struct dd_buf all = {0};
+	dd_prompt_described(t->trace, e, &all);
+	struct dd_str name = {all.p ? all.p : "", all.n};
+	if (has_words(name)) {
+		flush_keys(t);
+		dd_buf_str(&t->script, "      - hear: ");
+		literal(&t->script, name);
+		dd_buf_char(&t->script, '\n');
+		if (e->at > t->clock)
+			dd_buf_format(&t->script, "        within: %lldms\n", (long long)(e->at - t->clock));
+		t->clock = e->at + e->ms;
+	}
+	dd_buf_free(&all);
 }
 
 /* Items for everything that happened and is over. */
@@ -320,14 +326,8 @@ static void tell(struct tour *t)
 			(void)end_of(t, t->told, &stopped);
 			if (!stopped && e->at + e->ms > now)
 				return;
-			struct dd_str name = name_of(t, e);
-			if (stopped || !has_words(name))
-				continue;
-			flush_keys(t);
-			dd_buf_str(&t->script, "      - hear: ");
-			literal(&t->script, name);
-			dd_buf_char(&t->script, '\n');
-			t->clock = e->at + e->ms;
+			if (!stopped)
+				tell_prompt(t, e);
 		} else if (e->type == DD_TR_SMS && has_words(dd_trace_str(t->trace, e->text))) {
 			flush_keys(t);
 			dd_buf_str(&t->script, "      - sms: ");
@@ -410,7 +410,10 @@ static bool interrupt(struct tour *t, const struct choice *c)
 static bool choose(struct tour *t, const struct choice *c)
 {
 	struct dd_playing p;
-	bool playing = dd_session_playing(t->session, dd_session_now(t->session), &p);
+	dd_session_advance(t->session, dd_session_now(t->session)); /* steps that take no time */
+	while (c->playing && !dd_session_playing(t->session, 0, &p) && dd_session_next(t->session) != DD_NEVER)
+		go_to_next(t); /* until it is fetched */
+	bool playing = dd_session_playing(t->session, 0, &p);
 	dd_ms now = dd_session_now(t->session);
 	if (dd_session_over(t->session))
 		return false;
@@ -472,6 +475,8 @@ static struct dd_stub stub_for(const struct dd_program *p, uint32_t step, uint32
 			routed |= dd_str_same(dd_str_trim(s.body), p->routes[pass->first_route + r].body);
 		if (routed)
 			s.body = dd_str("an answer no route knows");
+		if (s.delay >= pass->timeout)
+			s.delay = 0;
 	} else if (answer == REPLY_TIMEOUT) {
 		s = (struct dd_stub){.error = "timeout"};
 	} else {
@@ -588,7 +593,9 @@ static void write_scenario(const struct tour *t, const char *name, const struct 
 	}
 	dd_buf_str(out, "    script:\n");
 	dd_buf_add(out, t->script.p ? t->script.p : "", t->script.n);
-	dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(dd_session_outcome(t->session)->ended_by));
+	const struct dd_outcome *o = dd_session_outcome(t->session);
+	dd_buf_format(out, "      - ended_by: %s\n        within: %lldms\n", dd_ended_by_name(o->ended_by),
+		      (long long)(o->duration_ms > t->clock ? o->duration_ms - t->clock : 0));
 	write_expect(t, out);
 	dd_buf_free(&given);
 }

@@ -314,5 +314,6 @@ void dd_test_report_fini(struct dd_test_report *report)
 	for (size_t i = 0; i < report->n; i++)
 		dd_result_fini(&report->results[i]);
 	free(report->results);
+	free(report->survivors);
 	*report = (struct dd_test_report){0};
 }

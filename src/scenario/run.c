@@ -276,17 +276,32 @@ static int matches(const struct run *r, const struct dd_want *want, struct dd_st
 	return found;
 }
 
-/* The words of a prompt, or the names of the files it plays. */
+void dd_prompt_described(const struct dd_trace *trace, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	if (e->nsegments == 0) {
+		struct dd_str text = dd_trace_str(trace, e->more.n ? e->more : e->text);
+		dd_buf_add(out, text.p, text.n);
+	}
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &trace->segments[e->first_segment + i];
+		struct dd_str text = dd_trace_str(trace, g->text);
+		if (g->kind == DD_TS_PAUSE)
+			continue;
+		dd_buf_str(out, out->n ? " " : "");
+		dd_buf_add(out, text.p, text.n);
+	}
+}
+
+/* The words of a prompt, or all that it plays with files by their names. `end`: where in the words, 0 where it is among files. */
 static int prompt_matches(const struct run *r, const struct dd_want *want, const struct dd_trace_event *e, size_t *end)
 {
 	int found = matches(r, want, words_of(r, e), end);
-	if (found == 0 && e->more.n)
-		found = matches(r, want, dd_trace_str(r->trace, e->more), NULL);
-	for (uint32_t i = 0; found == 0 && i < e->nsegments; i++) {
-		const struct dd_trace_segment *g = &r->trace->segments[e->first_segment + i];
-		if (g->kind == DD_TS_FILE)
-			found = matches(r, want, dd_trace_str(r->trace, g->text), NULL);
-	}
+	if (found || (e->nsegments == 0 && e->more.n == 0))
+		return found;
+	struct dd_buf all = {0};
+	dd_prompt_described(r->trace, e, &all);
+	found = matches(r, want, (struct dd_str){all.p ? all.p : "", all.n}, NULL);
+	dd_buf_free(&all);
 	return found;
 }
 
@@ -384,6 +399,13 @@ static void check_limits(struct run *r, const struct dd_limits *l, dd_ms ms, con
 	f->where = where;
 }
 
+static void too_late(struct run *r, const struct dd_item *it, dd_ms at)
+{
+	FAIL(r, "too-late", it->span, "this comes %lld.%03lld s after the item before it, and may come %lld.%03lld s after",
+	     (long long)((at - r->clock) / 1000), (long long)((at - r->clock) % 1000), (long long)(it->within / 1000),
+	     (long long)(it->within % 1000));
+}
+
 static bool hear(struct run *r, const struct dd_item *it)
 {
 	size_t seen = r->cursor, stopped;
@@ -412,6 +434,10 @@ static bool hear(struct run *r, const struct dd_item *it)
 			if (stopped && matches(r, &it->text, words_of(r, &r->trace->events[stopped]), NULL) != 1)
 				continue;
 			dd_ms at = stopped ? r->trace->events[stopped].at : ends;
+			if (it->within != DD_NEVER && e->at > r->clock + it->within) {
+				too_late(r, it, e->at);
+				return false;
+			}
 			advance(r, at > r->clock ? at : r->clock);
 			r->cursor = seen + 1;
 			if (it->first_words != DD_NEVER && spoken > it->first_words) {
@@ -818,10 +844,17 @@ static void wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wante
 
 static bool ended_by(struct run *r, const struct dd_item *it)
 {
+	dd_ms from = r->clock;
 	run_out(r);
-	if (dd_session_outcome(r->session)->ended_by == it->by)
+	if (dd_session_outcome(r->session)->ended_by != it->by) {
+		wrong_end(r, it->span, it->by);
+		return false;
+	}
+	if (it->within == DD_NEVER || r->clock <= from + it->within)
 		return true;
-	wrong_end(r, it->span, it->by);
+	dd_ms at = r->clock;
+	r->clock = from;
+	too_late(r, it, at);
 	return false;
 }
 

@@ -32,6 +32,9 @@ uint32_t dd_scenario_runs(const struct dd_scenario *scenario);
 /* "customer rates [row 3: rating=5]", into `out`. */
 void dd_scenario_name(const struct dd_suite *suite, uint32_t scenario, uint32_t row, struct dd_buf *out);
 
+/* What a prompt is made of, in its order: words as they are spoken, files by their names. */
+void dd_prompt_described(const struct dd_trace *trace, const struct dd_trace_event *prompt, struct dd_buf *out);
+
 /* What one call of a scenario is given, for a session that somebody else drives. Everything lives in `arena`. */
 void dd_scenario_setup(const struct dd_suite *suite, uint32_t scenario, uint32_t row, struct dd_arena *arena,
 		       struct dd_session_options *out);

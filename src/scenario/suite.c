@@ -197,8 +197,8 @@ static const char *const ITEM_KEYS[] = {
 #define ITEM(NAME, key, summary) key,
 	DD_ITEMS(ITEM)
 #undef ITEM
-	"heard_under", "first_words_within"};
-enum { UNDER = DD_ITEMS_COUNT, FIRST_WORDS, ITEM_KEYS_COUNT };
+	"heard_under", "first_words_within", "within"};
+enum { UNDER = DD_ITEMS_COUNT, FIRST_WORDS, WITHIN, ITEM_KEYS_COUNT };
 
 static void check_keys(struct reader *r, const struct dd_item *it)
 {
@@ -353,7 +353,7 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 static bool load_item(struct reader *r, const struct dd_node *node, struct dd_item *it)
 {
 	struct dd_node *at[ITEM_KEYS_COUNT];
-	*it = (struct dd_item){.span = node->span, .gap = 200, .first_words = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
+	*it = (struct dd_item){.span = node->span, .gap = 200, .first_words = DD_NEVER, .within = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
 	if (node->kind == DD_SCALAR && dd_str_is(node->text, "hang_up")) {
 		it->kind = DD_IT_HANG_UP;
 		return true;
@@ -379,12 +379,15 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	}
 	if ((at[UNDER] || at[FIRST_WORDS]) && it->kind != DD_IT_HEAR)
 		dd_load_fault(&r->l, "bad-item", node->span, "heard_under and first_words_within belong to hear, or to expect");
+	if (at[WITHIN] && it->kind != DD_IT_HEAR && it->kind != DD_IT_ENDED_BY)
+		dd_load_fault(&r->l, "bad-item", at[WITHIN]->span, "within belongs to hear and ended_by");
 	it->span = at[it->kind]->span;
 	if (at[it->kind]->kind != DD_SCALAR || it->span.end == it->span.start)
 		it->span = node->span;
 	load_item_value(r, at[it->kind], it);
 	load_limits(r, at[UNDER], &it->under);
 	dd_load_duration(&r->l, at[FIRST_WORDS], "first_words_within", HOUR_MS, &it->first_words);
+	dd_load_duration(&r->l, at[WITHIN], "within", HOUR_MS * 4, &it->within);
 	return true;
 }
 
@@ -456,7 +459,7 @@ static void load_anytime(struct reader *r, const struct dd_node *node, struct dd
 		bool fine;
 		if (items[i]->kind == DD_SCALAR) {
 			*it = (struct dd_item){.kind = DD_IT_HEAR, .span = items[i]->span, .first_words = DD_NEVER,
-					       .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
+					       .within = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
 			fine = load_want(r, items[i], "anytime", WANT_PART, &it->text);
 		} else {
 			fine = load_item(r, items[i], it);

@@ -56,6 +56,7 @@ struct dd_item {
 	struct dd_want to, sender; /* sms */
 	dd_ms after, gap;          /* press, hang_up; wait and silence: `after` */
 	dd_ms first_words;         /* hear: spoken within this after the answer */
+	dd_ms within;              /* hear, ended_by: so long after the item before it at most */
 	struct dd_limits under;    /* hear */
 	uint32_t step;             /* request */
 	struct dd_str method;      /* request */
