@@ -126,7 +126,9 @@ san:
 valgrind: all unit-bins
 	$(Q)for t in base/test_clock base/test_text call/test_call session/test_session; do \
 		valgrind -q --error-exitcode=9 --leak-check=full $(B)/tests/$$t >/dev/null 2>$(B)/valgrind.log || { cat $(B)/valgrind.log; exit 1; }; done
-	$(Q)for f in flows/*.yaml tests/flows/good/*.yaml tests/flows/bad/*.yaml; do \
+	$(Q)$(B)/drydial test flows >/dev/null
+	$(Q)valgrind -q --error-exitcode=9 --leak-check=full $(B)/drydial test flows --jobs 1 --mutate >/dev/null 2>$(B)/valgrind.log || { cat $(B)/valgrind.log; exit 1; }
+	$(Q)for f in $(filter-out %.test.yaml,$(wildcard flows/*.yaml)) tests/flows/good/*.yaml tests/flows/bad/*.yaml; do \
 		valgrind -q --error-exitcode=9 --leak-check=full $(B)/drydial call $$f --fast --keys 1,2 >/dev/null 2>$(B)/valgrind.log; \
 		[ $$? = 9 ] && { echo $$f; cat $(B)/valgrind.log; exit 1; } || true; done
 	$(Q)echo "valgrind: clean"

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "report/transcript.h"
 
-enum { TRANSCRIPT_LINES = 8 };
+enum { TRANSCRIPT_LINES = 8, TRANSCRIPT_COLUMNS = 120 };
 
 static void paint(struct dd_buf *out, const struct dd_tests_style *style, const char *colour, const char *text)
 {
@@ -59,7 +59,7 @@ static void transcript(const struct dd_result *r, const struct dd_finding *f, co
 		dd_buf_format(out, "   %zu event%s before\n", from, from == 1 ? "" : "s");
 	for (size_t i = from; i < end; i++) {
 		dd_buf_str(out, "   ");
-		dd_transcript_line(&t, &r->trace.events[i], style->columns > 3 ? style->columns - 3 : 0, style->colour, out);
+		dd_transcript_line(&t, &r->trace.events[i], style->columns > 3 ? style->columns - 3 : TRANSCRIPT_COLUMNS, style->colour, out);
 		dd_buf_char(out, '\n');
 	}
 	if (end < n)

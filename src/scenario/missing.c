@@ -267,6 +267,19 @@ static void literal(struct dd_buf *out, struct dd_str text)
 	dd_buf_free(&doubled);
 }
 
+/* As people write it: whole seconds as seconds. */
+static void duration(struct dd_buf *out, dd_ms ms)
+{
+	dd_buf_format(out, ms % 1000 ? "%lldms" : "%llds", (long long)(ms % 1000 ? ms : ms / 1000));
+}
+
+static void line(struct dd_buf *out, const char *key, dd_ms ms)
+{
+	dd_buf_str(out, key);
+	duration(out, ms);
+	dd_buf_char(out, '\n');
+}
+
 static bool has_words(struct dd_str text)
 {
 	struct dd_buf folded = {0};
@@ -308,7 +321,7 @@ static void tell_prompt(struct tour *t, const struct dd_trace_event *e)
 		literal(&t->script, name);
 		dd_buf_char(&t->script, '\n');
 		if (e->at > t->clock)
-			dd_buf_format(&t->script, "        within: %lldms\n", (long long)(e->at - t->clock));
+			line(&t->script, "        within: ", e->at - t->clock);
 		t->clock = e->at + e->ms;
 	}
 	dd_buf_free(&all);
@@ -355,23 +368,25 @@ static void sync_clock(struct tour *t)
 {
 	dd_ms now = dd_session_now(t->session);
 	if (t->clock < now && !t->digits.n)
-		dd_buf_format(&t->script, "      - wait: %lldms\n", (long long)(now - t->clock));
+		line(&t->script, "      - wait: ", now - t->clock);
 	t->clock = now;
 }
 
-/* The first half of the words that play, and the moment they have been spoken. */
+/* The first half of the words that play, or the only one, and the moment they have been spoken. */
 static bool half_spoken(const struct tour *t, struct dd_str *words, dd_ms *at)
 {
 	struct dd_playing p;
-	if (!dd_session_playing(t->session, dd_session_now(t->session), &p))
+	if (!dd_session_playing(t->session, dd_session_now(t->session), &p) || !has_words(p.text))
 		return false;
 	size_t end = 0, half = p.text.n / 2;
 	for (size_t i = 1; i < p.text.n && (i <= half || !end); i++)
 		if (p.text.p[i] == ' ' && has_words((struct dd_str){p.text.p, i}))
 			end = i;
-	*words = (struct dd_str){p.text.p, end};
-	*at = end ? dd_session_spoken(t->session, end) : 0;
-	return end && *at > dd_session_now(t->session) && *at < p.until;
+	*words = (struct dd_str){p.text.p, end ? end : p.text.n};
+	*at = dd_session_spoken(t->session, words->n);
+	if (*at >= p.until)
+		*at = p.until - 1;
+	return *at > dd_session_now(t->session);
 }
 
 /* A key or a hang-up inside the prompt that plays. */
@@ -395,7 +410,8 @@ static bool interrupt(struct tour *t, const struct choice *c)
 		dd_buf_str(&t->script, "during: ");
 		literal(&t->script, words);
 	} else {
-		dd_buf_format(&t->script, "after: %lldms", (long long)(at - t->clock));
+		dd_buf_str(&t->script, "after: ");
+		duration(&t->script, at - t->clock);
 	}
 	dd_buf_str(&t->script, " }\n");
 	t->clock = at;
@@ -440,7 +456,7 @@ static bool choose(struct tour *t, const struct choice *c)
 		if (!playing && due != DD_NEVER && due > now) {
 			flush_keys(t);
 			sync_clock(t);
-			dd_buf_format(&t->script, "      - silence: %lldms\n", (long long)(due - now));
+			line(&t->script, "      - silence: ", due - now);
 			t->clock = due;
 		}
 		if (playing) /* a prompt without end: until its time is over */
@@ -519,8 +535,10 @@ static void write_stub(struct dd_buf *out, const struct dd_stub *s)
 		dd_buf_str(out, ", body: ");
 		dd_buf_yaml(out, s->body);
 	}
-	if (s->delay)
-		dd_buf_format(out, ", delay: %lldms", (long long)s->delay);
+	if (s->delay) {
+		dd_buf_str(out, ", delay: ");
+		duration(out, s->delay);
+	}
 	dd_buf_str(out, " }");
 }
 
@@ -594,8 +612,8 @@ static void write_scenario(const struct tour *t, const char *name, const struct 
 	dd_buf_str(out, "    script:\n");
 	dd_buf_add(out, t->script.p ? t->script.p : "", t->script.n);
 	const struct dd_outcome *o = dd_session_outcome(t->session);
-	dd_buf_format(out, "      - ended_by: %s\n        within: %lldms\n", dd_ended_by_name(o->ended_by),
-		      (long long)(o->duration_ms > t->clock ? o->duration_ms - t->clock : 0));
+	dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(o->ended_by));
+	line(out, "        within: ", o->duration_ms > t->clock ? o->duration_ms - t->clock : 0);
 	write_expect(t, out);
 	dd_buf_free(&given);
 }

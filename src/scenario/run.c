@@ -606,8 +606,11 @@ static bool silence(struct run *r, const struct dd_item *it)
 		dd_ms quiet = heard->at > r->clock ? heard->at - r->clock : 0;
 		f = FAIL(r, "not-silent", it->span, "a prompt is heard %s%lld.%03lld s%s", quiet ? "after " : "already, ", (long long)(quiet / 1000),
 			 (long long)(quiet % 1000), quiet ? " of silence" : " into the silence");
-		f->actual = keep_str(r, words_of(r, heard));
+		struct dd_buf all = {0};
+		dd_prompt_described(r->trace, heard, &all);
+		f->actual = keep(r, &all);
 		f->where = event_place(r, heard);
+		dd_buf_free(&all);
 		return false;
 	}
 	if (over(r) && dd_session_now(r->session) < until) {

@@ -1,4 +1,5 @@
 """What the end-to-end tests share: running drydial, and counting."""
+import glob
 import json
 import os
 import subprocess
@@ -8,6 +9,10 @@ import traceback
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 DRYDIAL = os.environ.get("DRYDIAL", os.path.join(ROOT, "build", "drydial"))
 TESTS = []
+
+
+def our_flows():
+    return sorted(p for p in glob.glob(os.path.join(ROOT, "flows/*.yaml")) if not p.endswith(".test.yaml"))
 
 
 def test(function):

@@ -1,6 +1,5 @@
 """drydial call from outside: options, exit codes, servers, sound, terminals. Other people's tools judge."""
 import array
-import glob
 import http.server
 import json
 import os
@@ -13,7 +12,7 @@ import threading
 import time
 import urllib.parse
 
-from lib import DRYDIAL, ROOT, call, main, run, test
+from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
 
 REMINDER = "flows/appointment-reminder.yaml"
 
@@ -349,7 +348,7 @@ def no_device_is_one_line_and_the_call_goes_on():
 def every_prompt_has_one_sound():
     """In two processes, in any order, each flow's recording has the same bytes: cold cache and none shared."""
     with tempfile.TemporaryDirectory() as d:
-        flows = sorted(glob.glob(os.path.join(ROOT, "flows/*.yaml")))
+        flows = our_flows()
         hashes = []
         for turn, order in enumerate([flows, flows[::-1]]):
             cache = os.path.join(d, f"cache{turn}")

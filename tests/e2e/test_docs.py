@@ -9,7 +9,7 @@ import tempfile
 import jsonschema
 import yaml
 
-from lib import DRYDIAL, ROOT, call, main, run, test
+from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
 
 # What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
 LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
@@ -51,7 +51,7 @@ def read(path):
 @test
 def the_schema_takes_what_the_loader_takes():
     jsonschema.Draft7Validator.check_schema(SCHEMA)
-    paths = glob.glob(os.path.join(ROOT, "flows/*.yaml")) + glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml"))
+    paths = our_flows() + glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml"))
     wrong = [(p, [e.message for e in VALIDATOR.iter_errors(text_keys(yaml.load(read(p), Loader)))][:1]) for p in paths if not fits(read(p))]
     assert len(paths) > 75 and not wrong, wrong
 
@@ -105,7 +105,7 @@ def every_key_of_the_schema_is_in_the_reference():
 
 @test
 def our_flows_name_the_schema():
-    for path in glob.glob(os.path.join(ROOT, "flows/*.yaml")):
+    for path in our_flows():
         assert read(path).startswith("# yaml-language-server: $schema=flow.schema.json\n"), path
 
 
