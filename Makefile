@@ -63,6 +63,9 @@ $(B)/%.o: %.c Makefile
 	$(if $(VERBOSE),,@[ ! -t 2 ] || echo "  CC  $<" >&2)
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 
+# Files that are part of the program (src/base/embed.h).
+$(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
+
 $(B)/libdrydial.a: $(LIB_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^

@@ -248,6 +248,19 @@ static bool is_control(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
+void dd_buf_base64(struct dd_buf *out, const unsigned char *bytes, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	reserve(out, n / 3 * 4 + 8);
+	for (size_t i = 0; i < n; i += 3) {
+		uint32_t three = (uint32_t)bytes[i] << 16 | (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0) | (i + 2 < n ? bytes[i + 2] : 0);
+		dd_buf_char(out, digits[three >> 18]);
+		dd_buf_char(out, digits[three >> 12 & 63]);
+		dd_buf_char(out, i + 1 < n ? digits[three >> 6 & 63] : '=');
+		dd_buf_char(out, i + 2 < n ? digits[three & 63] : '=');
+	}
+}
+
 void dd_buf_yaml(struct dd_buf *out, struct dd_str text)
 {
 	dd_buf_char(out, '"');

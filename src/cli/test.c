@@ -216,7 +216,7 @@ static void load(struct dd_test_options *o, char **files, size_t n, struct dd_pl
 			said = true;
 		}
 		dd_plan_add(plan, suite);
-		if (suite->diags.n) {
+		if (suite->diags.n && (strcmp(o->format, "text") != 0 || !suite->diags.errors)) { /* the report in text tells it itself */
 			struct dd_style plain = {.colour = o->style.colour};
 			dd_cli_show(&suite->diags, &plain);
 		}
@@ -261,6 +261,8 @@ static void write_format(const struct dd_test_options *o, const struct dd_test_r
 		dd_tests_junit(report, out);
 	else if (strcmp(format, "json") == 0)
 		dd_tests_json(report, out);
+	else if (strcmp(format, "html") == 0)
+		dd_tests_html(report, out);
 	else
 		dd_tests_text(report, screen ? &o->paper : &plain, out);
 }
@@ -305,7 +307,7 @@ static void give_replays(struct dd_test_report *report)
 		if (r->verdict != DD_FAILED || !r->arena || r->nfindings == 0)
 			continue;
 		struct dd_buf text = {0}, only = {0};
-		const struct dd_finding *f = &r->findings[0];
+		const struct dd_finding *f = dd_result_fault(r);
 		dd_ms from = 0;
 		size_t last = f->event < r->trace.nevents ? f->event : r->trace.nevents;
 		for (size_t e = 0; e < last; e++)
@@ -328,22 +330,30 @@ static void give_replays(struct dd_test_report *report)
 	}
 }
 
+static bool wants(const struct dd_test_options *o, const char *format)
+{
+	bool wanted = strcmp(o->format, format) == 0;
+	for (size_t i = 0; i < o->nreports; i++)
+		wanted |= strcmp(o->reports[i].format, format) == 0;
+	return wanted;
+}
+
 static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voices)
 {
 	struct dd_tts tts[DD_JOBS_MAX];
 	struct dd_test_report report;
 	struct dd_arena *arena = dd_arena_new();
-	bool machine = strcmp(o->format, "json") == 0;
-	for (size_t i = 0; i < o->nreports; i++)
-		machine |= strcmp(o->reports[i].format, "json") == 0;
+	bool page = wants(o, "html"), keep = page || wants(o, "json") || o->record_all;
 	for (unsigned i = 0; i < o->jobs; i++) {
 		voices[i].voice = voices[0].voice;
 		tts[i] = dd_cli_voice_port(&voices[i]);
 	}
 	warm(plan, &voices[0]);
-	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = machine, .fail_fast = o->fail_fast};
+	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = keep, .fail_fast = o->fail_fast};
 	dd_plan_run(plan, &po, &report);
 	dd_plan_cover(plan, arena, &report);
+	if (page)
+		dd_test_listen(plan, tts[0], arena, &report);
 	if (o->mutate)
 		dd_mutate(plan, &po, arena, &report);
 	give_replays(&report);

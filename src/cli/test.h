@@ -37,6 +37,8 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices);
    message. */
 int dd_test_find(char **operands, int n, char ***files, size_t *nfiles);
 
+/* Runs what was kept once more and listens: the sounds of the page (sounds.c). `arena` holds them. */
+void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena, struct dd_test_report *report);
 /* --write-missing (missing.c). The exit code. */
 int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice);
 /* --watch: rounds until Ctrl-C (watch.c). */

@@ -25,6 +25,17 @@ struct dd_finding {
 
 enum dd_verdict { DD_PASSED, DD_FAILED, DD_SKIPPED };
 
+/* A stretch of a call's sound: `sound` into the report's sounds, cut at `until`. */
+struct dd_heard {
+	dd_ms at, until;
+	uint32_t sound;
+};
+/* A prompt as heard over the line: ITU-T G.711 A-law, 8,000 bytes a second. */
+struct dd_alaw {
+	const unsigned char *bytes;
+	size_t n;
+};
+
 /* One scenario, or one row of one. */
 struct dd_result {
 	const char *suite;    /* the file */
@@ -40,11 +51,24 @@ struct dd_result {
 	bool kept;            /* trace and outcome are there */
 	struct dd_trace trace;
 	struct dd_outcome outcome;
+	uint32_t *path;       /* the steps begun, in order, where the trace is kept */
+	size_t npath, cap_path;
+	struct dd_heard *heard; /* what sounded; nobody listened: nheard 0 */
+	size_t nheard, cap_heard;
 	const char *variables; /* NULL, or "name=Rahul, time=5 PM" */
 	const char *replay;    /* NULL, or the command that plays it with sound */
 	const char *recording; /* NULL, or the WAV file of it */
 	struct dd_arena *arena; /* of its texts; NULL: none */
 };
+
+/* The finding that failed it, or the first. NULL: there is none. */
+static inline const struct dd_finding *dd_result_fault(const struct dd_result *result)
+{
+	for (size_t i = 0; i < result->nfindings; i++)
+		if (result->findings[i].severity == DD_ERROR)
+			return &result->findings[i];
+	return result->nfindings ? result->findings : NULL;
+}
 
 /* How far the scenarios reach into one flow. */
 struct dd_cover_exit {
@@ -78,6 +102,8 @@ struct dd_test_report {
 	struct dd_result *results;
 	size_t n;
 	size_t passed, failed, skipped, warnings, broken; /* broken: files that cannot be run */
+	struct dd_alaw *sounds;
+	size_t nsounds, cap_sounds;
 	struct dd_flow_cover *covers;
 	size_t ncovers;
 	bool mutated;

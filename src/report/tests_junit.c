@@ -38,12 +38,10 @@ static void scenario(const struct dd_result *r, struct dd_buf *out)
 	if (r->replay && r->verdict == DD_FAILED)
 		dd_buf_format(&text, "   hear it    %s\n", r->replay);
 	if (r->verdict == DD_FAILED) {
-		const struct dd_finding *first = r->findings;
-		for (size_t f = 0; f < r->nfindings && first->severity != DD_ERROR; f++)
-			first = &r->findings[f];
+		const struct dd_finding *first = dd_result_fault(r);
 		dd_buf_str(out, "      <failure");
-		attribute(out, "message", r->nfindings ? first->message : "failed");
-		attribute(out, "type", r->nfindings ? first->code : "failed");
+		attribute(out, "message", first ? first->message : "failed");
+		attribute(out, "type", first ? first->code : "failed");
 		dd_buf_char(out, '>');
 		dd_buf_xml(out, (struct dd_str){text.p, text.n});
 		dd_buf_str(out, "</failure>\n");

@@ -77,9 +77,11 @@ void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f, con
 	dd_diags_text(&diags, out, style->colour);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
-	labelled(out, "scenario");
-	dd_buf_screen(out, dd_str(r->name));
-	dd_buf_char(out, '\n');
+	if (r->program) {
+		labelled(out, "scenario");
+		dd_buf_screen(out, dd_str(r->name));
+		dd_buf_char(out, '\n');
+	}
 	if (f->expected) {
 		labelled(out, "expected");
 		marked(out, style, f->expected);
@@ -111,7 +113,7 @@ static void findings(const struct dd_result *r, const struct dd_tests_style *sty
 	for (size_t i = 0; i < r->nfindings; i++)
 		dd_tests_finding(r, &r->findings[i], style, out);
 	if (r->kept && r->verdict == DD_FAILED)
-		transcript(r, &r->findings[0], style, out);
+		transcript(r, dd_result_fault(r), style, out);
 	if (r->recording) {
 		labelled(out, "recording");
 		dd_buf_screen(out, dd_str(r->recording));

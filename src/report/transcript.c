@@ -81,7 +81,7 @@ static void end_fact(const struct dd_transcript *t, struct dd_buf *out)
 		dd_buf_format(out, ", ended by %s", dd_ended_by_name(t->outcome->ended_by));
 }
 
-static void fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+void dd_transcript_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	switch (e->type) {
 	case DD_TR_RINGING: dd_buf_str(out, "for "), seconds(out, e->ms); break;
@@ -141,7 +141,7 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	} else if (!narrow) {
 		dd_buf_format(&line, "%-16s ", "");
 	}
-	fact(t, e, &line);
+	dd_transcript_fact(t, e, &line);
 	while (line.n && line.p[line.n - 1] == ' ')
 		line.n--;
 	struct dd_str shown = {line.p, line.n};
@@ -219,7 +219,7 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 		} else if (e->type == DD_TR_SMS) {
 			unsigned segments = dd_sms_segments(str_of(t, e->text));
 			summary_line(out, "sms");
-			fact(t, e, out);
+			dd_transcript_fact(t, e, out);
 			dd_buf_format(out, " (%u segment%s)\n", segments, segments == 1 ? "" : "s");
 		} else if (e->type == DD_TR_REPLY) {
 			summary_line(out, "request");

@@ -315,5 +315,6 @@ void dd_test_report_fini(struct dd_test_report *report)
 		dd_result_fini(&report->results[i]);
 	free(report->results);
 	free(report->survivors);
+	free(report->sounds);
 	*report = (struct dd_test_report){0};
 }

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "session/script.h"
 
-enum { MAX_FINDINGS = 20, CHOICE_MAX = 80 };
+enum { MAX_FINDINGS = 20, PATH_MAX_STEPS = 10000 };
 
 struct run {
 	const struct dd_suite *suite;
@@ -244,8 +244,11 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 		r->deaf_since = now;
 	r->listens = listens;
 	for (uint32_t i = 0; i < fx->n; i++)
-		if (fx->list[i].type == DD_FX_STEP)
+		if (fx->list[i].type == DD_FX_STEP) {
 			r->visits[fx->list[i].step]++;
+			if (r->o->keep && r->out->npath < PATH_MAX_STEPS)
+				DD_PUSH(r->out->path, r->out->npath, r->out->cap_path) = fx->list[i].step;
+		}
 	if (r->o->counts)
 		dd_counts_take(r->o->counts, event, fx);
 }
@@ -1303,6 +1306,8 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 void dd_result_fini(struct dd_result *result)
 {
 	free(result->findings);
+	free(result->path);
+	free(result->heard);
 	dd_trace_fini(&result->trace);
 	dd_buf_free(&result->outcome.digits);
 	dd_arena_free(result->arena);

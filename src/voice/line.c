@@ -85,3 +85,16 @@ enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pi
 	free(joined);
 	return status;
 }
+
+enum dd_status dd_line_alaw(const struct dd_piece *pieces, size_t n, unsigned char **out, size_t *out_bytes)
+{
+	int16_t *pcm;
+	enum dd_status status = dd_line_carry_pieces(DD_LINE_ALAW, pieces, n, &pcm, out_bytes);
+	if (status != DD_OK)
+		return status;
+	*out = dd_alloc(*out_bytes + 1);
+	for (size_t i = 0; i < *out_bytes; i++)
+		(*out)[i] = linear_to_alaw(pcm[i]);
+	free(pcm);
+	return DD_OK;
+}

@@ -22,4 +22,7 @@ enum dd_status dd_line_carry(enum dd_line line, const int16_t *pcm, size_t frame
 enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pieces, size_t n, int16_t **out,
 				    size_t *out_frames);
 
+/* The pieces as A-law bytes at 8,000 Hz, from malloc. */
+enum dd_status dd_line_alaw(const struct dd_piece *pieces, size_t n, unsigned char **out, size_t *out_bytes);
+
 #endif

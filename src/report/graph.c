@@ -1,0 +1,165 @@
+/* Edges, and a picture of them: the steps stand below each other as in the file, so that the picture reads like the flow. */
+#include "report/graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+struct edges {
+	struct dd_edge *list;
+	size_t n, cap;
+};
+
+static void edge(struct edges *e, uint32_t from, uint32_t to, struct dd_str label)
+{
+	DD_PUSH(e->list, e->n, e->cap) = (struct dd_edge){from, to == DD_GO_HANGUP ? DD_NONE : to, label};
+}
+
+static void edges_of_menu(struct edges *e, const struct dd_program *p, uint32_t i)
+{
+	const struct dd_ivr *ivr = &p->steps[i].ivr;
+	for (uint32_t k = 0; k < ivr->nkeys; k++) {
+		const struct dd_key *key = &p->keys[ivr->first_key + k];
+		edge(e, i, key->target, (struct dd_str){&key->key, 1});
+	}
+	if (ivr->collect)
+		edge(e, i, p->steps[i].next, dd_str("number"));
+	edge(e, i, ivr->otherwise, dd_str("otherwise"));
+}
+
+static void edges_of_passthru(struct edges *e, const struct dd_program *p, uint32_t i)
+{
+	static const char *const names[] = {"200", "302", "error", "timeout"};
+	const struct dd_step *s = &p->steps[i];
+	if (!s->passthru.wait) {
+		edge(e, i, s->next, dd_str(""));
+		return;
+	}
+	for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+		edge(e, i, p->routes[s->passthru.first_route + r].target, p->routes[s->passthru.first_route + r].body);
+	for (uint32_t x = 0; x < DD_EXITS_COUNT; x++) {
+		uint32_t to = s->passthru.exits[x];
+		if (to == DD_NONE)
+			to = x == DD_EXIT_200 ? s->next : DD_GO_DROP;
+		edge(e, i, to, dd_str(names[x]));
+	}
+}
+
+struct dd_edge *dd_flow_edges(const struct dd_program *p, size_t *n)
+{
+	struct edges e = {0};
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		switch (s->applet) {
+		case DD_IVR: edges_of_menu(&e, p, i); break;
+		case DD_PASSTHRU: edges_of_passthru(&e, p, i); break;
+		case DD_GOTO: edge(&e, i, s->target, dd_str("")); break;
+		case DD_TRANSFER: edge(&e, i, p->flows[s->target].start, dd_str("")); break;
+		case DD_HANGUP: break;
+		default: edge(&e, i, s->next, dd_str(""));
+		}
+	}
+	*n = e.n;
+	return e.list;
+}
+
+static bool goes(const uint32_t *path, size_t n, uint32_t from, uint32_t to)
+{
+	for (size_t i = 1; i < n; i++)
+		if (path[i - 1] == from && path[i] == to)
+			return true;
+	return false;
+}
+
+enum { ROW = 30, LEFT = 60, WIDE = 190, TALL = 22 };
+
+/* All edges between two steps are one line, with all their labels at its end. `into` counts the lines that end at each step. */
+static void draw_edge(const struct dd_edge *e, const char *label, bool taken, unsigned nth, unsigned into, struct dd_buf *out)
+{
+	int y1 = (int)e->from * ROW + 15 + (int)(nth % 4) * 3 - 4, x = LEFT + WIDE, at_x, at_y;
+	const char *class = taken ? "edge taken" : "edge";
+	bool drops = e->to == DD_GO_DROP, ends = e->to == DD_NONE;
+	int y2 = drops || ends ? y1 : (int)e->to * ROW + 15, far = y2 > y1 ? y2 - y1 : y1 - y2;
+	int bend = 20 + far / 3 < 130 ? 20 + far / 3 : 130;
+	if (drops || ends) {
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dh%d\"/>", class, x, y1, 14 + (int)(nth % 2) * 8);
+		at_x = x + 18 + (int)(nth % 2) * 8;
+		at_y = y1 + 4;
+	} else if (e->to == e->from + 1) {
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dV%d\"/>", class, LEFT + 20, (int)e->from * ROW + 26, (int)e->to * ROW + 4);
+		at_x = LEFT + 24;
+		at_y = (int)e->from * ROW + 33;
+	} else if (e->to > e->from) {
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, x, y1, x + bend, y1, x + bend, y2, x, y2);
+		at_x = x + 5 + (int)into * 40;
+		at_y = y2 - 3;
+	} else {
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, LEFT, y1, LEFT - bend / 2, y1, LEFT - bend / 2, y2, LEFT, y2);
+		at_x = LEFT - 14;
+		at_y = y2 - 8;
+	}
+	if (!*label && !drops)
+		return;
+	struct dd_str text = {label, dd_width_fit(dd_str(label), 24)};
+	dd_buf_format(out, "<text class=\"label\" x=\"%d\" y=\"%d\">%s", at_x, at_y, drops ? "✗ " : ends ? "■ " : "");
+	dd_buf_xml(out, text);
+	dd_buf_str(out, "</text>");
+}
+
+/* The labels of every edge that goes where edge `i` goes; false when an earlier one has told it. */
+static bool join_labels(const struct dd_edge *edges, size_t n, size_t i, struct dd_buf *out)
+{
+	dd_buf_clear(out);
+	for (size_t j = i; j-- > 0 && edges[j].from == edges[i].from;)
+		if (edges[j].to == edges[i].to)
+			return false;
+	for (size_t j = i; j < n && edges[j].from == edges[i].from; j++) {
+		if (edges[j].to != edges[i].to || edges[j].label.n == 0)
+			continue;
+		dd_buf_str(out, out->n ? ", " : "");
+		dd_buf_screen(out, edges[j].label);
+	}
+	return true;
+}
+
+void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath, struct dd_buf *out)
+{
+	size_t n;
+	if (p->nsteps > DD_GRAPH_STEPS_MAX)
+		return;
+	struct dd_edge *edges = dd_flow_edges(p, &n);
+	bool *visited = dd_alloc((p->nsteps + 1) * sizeof *visited);
+	for (size_t i = 0; i < npath; i++)
+		visited[path[i]] = true;
+	dd_buf_format(out, "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">", LEFT + WIDE + 150, p->nsteps * ROW + 6);
+	struct dd_buf label = {0};
+	for (int pass = 0; pass < 2; pass++) { /* the path taken is drawn last, above the others */
+		unsigned nth = 0;
+		for (size_t i = 0; i < n; i++) {
+			bool taken = edges[i].to < p->nsteps && goes(path, npath, edges[i].from, edges[i].to);
+			unsigned into = 0;
+			nth = i && edges[i].from == edges[i - 1].from ? nth + 1 : 0;
+			for (size_t j = 0; j < i; j++)
+				into += edges[j].to == edges[i].to && edges[j].from != edges[i].from && edges[j].label.n;
+			if (taken == (pass == 1) && join_labels(edges, n, i, &label))
+				draw_edge(&edges[i], label.p ? label.p : "", taken, nth, into, out);
+		}
+	}
+	dd_buf_free(&label);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		dd_buf_format(out, "<g class=\"step%s\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[i] ? " taken" : "",
+			      LEFT, i * ROW + 4, WIDE, TALL, LEFT + 8, i * ROW + 19, s->line, dd_applet_name(s->applet));
+		if (s->id) {
+			struct dd_str id = dd_str(s->id);
+			id.n = dd_width_fit(id, 16);
+			dd_buf_char(out, ' ');
+			dd_buf_xml(out, id);
+		}
+		dd_buf_str(out, "</text></g>");
+	}
+	dd_buf_str(out, "</svg>\n");
+	free(visited);
+	free(edges);
+}

@@ -1,0 +1,19 @@
+/* The steps of a flow and where each may lead: what pictures of flows are drawn from. */
+#ifndef DD_REPORT_GRAPH_H
+#define DD_REPORT_GRAPH_H
+
+#include "base/text.h"
+#include "flow/program.h"
+
+struct dd_edge {
+	uint32_t from, to; /* steps; `to` may be DD_GO_DROP, or DD_NONE for a hang-up */
+	struct dd_str label; /* "1", "200", "otherwise", "" */
+};
+/* From malloc, in the order of the steps. */
+struct dd_edge *dd_flow_edges(const struct dd_program *program, size_t *n);
+
+/* An SVG of the steps in their order, jumps as arcs; those of `path` stand out. Nothing for a flow of more than DD_GRAPH_STEPS_MAX steps. */
+enum { DD_GRAPH_STEPS_MAX = 300 };
+void dd_graph_svg(const struct dd_program *program, const uint32_t *path, size_t npath, struct dd_buf *out);
+
+#endif
