@@ -13,6 +13,8 @@
 #include "cli/test.h"
 #include "scenario/mutate.h"
 
+enum { UPDATES_MAX = 100 };
+
 /* OPTION(letter, long, argument or NULL, help) */
 #define OPTIONS(OPTION)                                                                                            \
 	OPTION('O', "only", "CHOICE", "scenarios by name, tag, FILE or FILE:LINE; may be given again")             \
@@ -338,37 +340,50 @@ static bool wants(const struct dd_test_options *o, const char *format)
 	return wanted;
 }
 
+static void print_report(const struct dd_test_options *o, const struct dd_test_report *report)
+{
+	struct dd_buf out = {0};
+	write_format(o, report, o->format, true, &out);
+	if (o->coverage && strcmp(o->coverage, "table") == 0)
+		dd_buf_char(&out, '\n'), dd_cover_table(report, &o->paper, &out);
+	else if (o->coverage && strcmp(o->coverage, "annotate") == 0)
+		dd_buf_char(&out, '\n'), dd_cover_annotate(report, &o->paper, &out);
+	else if (o->coverage)
+		dd_buf_clear(&out), dd_cover_lcov(report, &out);
+	dd_print(&out);
+	dd_buf_free(&out);
+}
+
 static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voices)
 {
 	struct dd_tts tts[DD_JOBS_MAX];
 	struct dd_test_report report;
 	struct dd_arena *arena = dd_arena_new();
-	bool page = wants(o, "html"), keep = page || wants(o, "json") || o->record_all;
+	bool page = wants(o, "html"), keep = page || wants(o, "json") || (o->record && o->record_all);
 	for (unsigned i = 0; i < o->jobs; i++) {
 		voices[i].voice = voices[0].voice;
 		tts[i] = dd_cli_voice_port(&voices[i]);
 	}
 	warm(plan, &voices[0]);
-	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = keep, .fail_fast = o->fail_fast};
+	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = keep && !o->quiet, .fail_fast = o->fail_fast};
 	dd_plan_run(plan, &po, &report);
+	if (o->quiet) {
+		o->updated = dd_test_update(o, &report);
+		dd_test_report_fini(&report);
+		dd_arena_free(arena);
+		return EXIT_FINE;
+	}
 	dd_plan_cover(plan, arena, &report);
 	if (page)
 		dd_test_listen(plan, tts[0], arena, &report);
 	if (o->mutate)
 		dd_mutate(plan, &po, arena, &report);
 	give_replays(&report);
+	int wrote = o->record ? dd_test_record(o, plan, &report, &voices[0]) : 0;
 	int code = verdict(o, &report);
-	struct dd_buf out = {0};
-	write_format(o, &report, o->format, true, &out);
-	if (o->coverage && strcmp(o->coverage, "table") == 0)
-		dd_buf_char(&out, '\n'), dd_cover_table(&report, &o->paper, &out);
-	else if (o->coverage && strcmp(o->coverage, "annotate") == 0)
-		dd_buf_char(&out, '\n'), dd_cover_annotate(&report, &o->paper, &out);
-	else if (o->coverage)
-		dd_buf_clear(&out), dd_cover_lcov(&report, &out);
-	dd_print(&out);
-	dd_buf_free(&out);
-	int wrote = write_reports(o, &report);
+	print_report(o, &report);
+	if (!wrote)
+		wrote = write_reports(o, &report);
 	if (o->write_missing && !wrote && !report.broken)
 		wrote = dd_test_write_missing(o, plan, &voices[0]);
 	dd_test_report_fini(&report);
@@ -395,6 +410,8 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 		code = (dd_usage_error("--only %s: no scenario has this name, tag or place", unused), EXIT_FAILED);
 	else if (plan.nruns == 0 && !broken && !o->write_missing)
 		code = (dd_usage_error("there is no scenario to run"), EXIT_FAILED);
+	else if (o->real_time && !broken)
+		code = dd_test_rehearse(o, &plan, &voices[0]);
 	else
 		code = run_plan(o, &plan, voices);
 	dd_plan_fini(&plan);
@@ -419,7 +436,15 @@ int dd_cmd_test(int argc, char **argv)
 	o.paper = (struct dd_tests_style){o.style.colour, o.verbose, o.style.columns};
 	struct dd_cli_voice *voices = dd_alloc(o.jobs * sizeof *voices);
 	voices[0].voice = dd_voice_new(NULL);
-	code = dd_test_round(&o, voices);
+	/* a script stops at its first failure, so each round may find one more in every scenario */
+	for (int i = 0; i < UPDATES_MAX && o.update && !o.real_time; i++) {
+		o.quiet = true;
+		code = dd_test_round(&o, voices);
+		o.quiet = false;
+		if (code > 0 || o.updated == 0)
+			break;
+	}
+	code = o.watch ? dd_test_watch(&o, voices) : dd_test_round(&o, voices);
 	dd_voice_free(voices[0].voice);
 	free(voices);
 	return code;

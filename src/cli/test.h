@@ -23,6 +23,8 @@ struct dd_test_options {
 	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
 	dd_ms from; /* of --real-time */
 	enum dd_line line;
+	bool quiet;         /* a round of --update: nothing is printed but differences … */
+	size_t updated;     /* … and how many there were */
 	char **operands;
 	int noperands;
 	/* made of the above */

@@ -123,21 +123,37 @@ static bool join_labels(const struct dd_edge *edges, size_t n, size_t i, struct 
 	return true;
 }
 
-void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath, struct dd_buf *out)
+struct placed {
+	uint32_t step, flow, at;
+};
+
+static int by_place(const void *a, const void *b)
 {
-	size_t n;
-	if (p->nsteps > DD_GRAPH_STEPS_MAX)
-		return;
-	struct dd_edge *edges = dd_flow_edges(p, &n);
-	bool *visited = dd_alloc((p->nsteps + 1) * sizeof *visited);
-	for (size_t i = 0; i < npath; i++)
-		visited[path[i]] = true;
-	dd_buf_format(out, "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">", LEFT + WIDE + 150, p->nsteps * ROW + 6);
+	const struct placed *x = a, *y = b;
+	if (x->flow != y->flow)
+		return x->flow < y->flow ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* The row of each step: as it stands in its file. */
+static uint32_t *rows_of(const struct dd_program *p, struct placed *order)
+{
+	uint32_t *rows = dd_alloc((p->nsteps + 1) * sizeof *rows);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		order[i] = (struct placed){i, p->steps[i].flow, p->steps[i].span.start};
+	qsort(order, p->nsteps, sizeof *order, by_place);
+	for (uint32_t row = 0; row < p->nsteps; row++)
+		rows[order[row].step] = row;
+	return rows;
+}
+
+static void draw_edges(const struct dd_edge *edges, size_t n, const uint32_t *path, size_t npath, struct dd_buf *out)
+{
 	struct dd_buf label = {0};
 	for (int pass = 0; pass < 2; pass++) { /* the path taken is drawn last, above the others */
 		unsigned nth = 0;
 		for (size_t i = 0; i < n; i++) {
-			bool taken = edges[i].to < p->nsteps && goes(path, npath, edges[i].from, edges[i].to);
+			bool taken = goes(path, npath, edges[i].from, edges[i].to);
 			unsigned into = 0;
 			nth = i && edges[i].from == edges[i - 1].from ? nth + 1 : 0;
 			for (size_t j = 0; j < i; j++)
@@ -147,10 +163,31 @@ void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath
 		}
 	}
 	dd_buf_free(&label);
-	for (uint32_t i = 0; i < p->nsteps; i++) {
-		const struct dd_step *s = &p->steps[i];
-		dd_buf_format(out, "<g class=\"step%s\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[i] ? " taken" : "",
-			      LEFT, i * ROW + 4, WIDE, TALL, LEFT + 8, i * ROW + 19, s->line, dd_applet_name(s->applet));
+}
+
+void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath, struct dd_buf *out)
+{
+	size_t n;
+	if (p->nsteps > DD_GRAPH_STEPS_MAX)
+		return;
+	struct placed *order = dd_alloc((p->nsteps + 1) * sizeof *order);
+	struct dd_edge *edges = dd_flow_edges(p, &n);
+	uint32_t *rows = rows_of(p, order), *way = dd_alloc((npath + 1) * sizeof *way);
+	bool *visited = dd_alloc((p->nsteps + 1) * sizeof *visited);
+	for (size_t i = 0; i < n; i++) {
+		edges[i].from = rows[edges[i].from];
+		edges[i].to = edges[i].to < p->nsteps ? rows[edges[i].to] : edges[i].to;
+	}
+	for (size_t i = 0; i < npath; i++) {
+		way[i] = rows[path[i]];
+		visited[way[i]] = true;
+	}
+	dd_buf_format(out, "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">", LEFT + WIDE + 150, p->nsteps * ROW + 6);
+	draw_edges(edges, n, way, npath, out);
+	for (uint32_t row = 0; row < p->nsteps; row++) {
+		const struct dd_step *s = &p->steps[order[row].step];
+		dd_buf_format(out, "<g class=\"step%s\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[row] ? " taken" : "",
+			      LEFT, row * ROW + 4, WIDE, TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
 		if (s->id) {
 			struct dd_str id = dd_str(s->id);
 			id.n = dd_width_fit(id, 16);
@@ -161,5 +198,8 @@ void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath
 	}
 	dd_buf_str(out, "</svg>\n");
 	free(visited);
+	free(way);
+	free(rows);
+	free(order);
 	free(edges);
 }

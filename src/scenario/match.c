@@ -232,7 +232,7 @@ static void join(const struct words *words, struct dd_buf *out)
 }
 
 /* The stretch of `heard` that takes the fewest changes to become `wanted`; what changes is marked. */
-static unsigned align(struct words *wanted, struct words *heard)
+static unsigned align(struct words *wanted, struct words *heard, struct dd_str *part)
 {
 	size_t rows = wanted->n + 1, columns = heard->n + 1;
 	uint16_t *cost = dd_realloc(NULL, rows * columns, sizeof *cost);
@@ -253,6 +253,7 @@ static unsigned align(struct words *wanted, struct words *heard)
 		if (COST(i, k) < COST(i, j))
 			j = k;
 	unsigned least = COST(i, j);
+	size_t end = j;
 	while (i) {
 		bool same = j && same_word(&wanted->list[i - 1], &heard->list[j - 1]);
 		if (j && COST(i, j) == COST(i - 1, j - 1) + (same ? 0 : 1)) {
@@ -266,15 +267,21 @@ static unsigned align(struct words *wanted, struct words *heard)
 	}
 #undef COST
 	free(cost);
+	if (part && end > j)
+		*part = (struct dd_str){heard->list[j].shown.p,
+					(size_t)(heard->list[end - 1].shown.p + heard->list[end - 1].shown.n - heard->list[j].shown.p)};
 	return least;
 }
 
-unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked, struct dd_buf *heard_marked)
+unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked, struct dd_buf *heard_marked,
+			 struct dd_str *part)
 {
 	struct words *a = dd_alloc(sizeof *a), *b = dd_alloc(sizeof *b);
 	split(wanted, a);
 	split(heard, b);
-	unsigned least = align(a, b), all = (unsigned)(a->n ? a->n : 1);
+	if (part)
+		*part = (struct dd_str){heard.p, 0};
+	unsigned least = align(a, b, part), all = (unsigned)(a->n ? a->n : 1);
 	join(a, wanted_marked);
 	join(b, heard_marked);
 	fini(a);

@@ -23,7 +23,8 @@ void dd_regex_free(struct dd_regex *regex); /* NULL is fine */
 int dd_regex_find(const struct dd_regex *regex, struct dd_str text, size_t *end);
 
 /* How far `heard` is from `wanted`, word by word, the rest of `heard` left aside: 0 the same, 1000 nothing alike. The two buffers (may
-   be NULL) get the texts with the words that differ in [brackets]. */
-unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked, struct dd_buf *heard_marked);
+   be NULL) get the texts with the words that differ in [brackets]; `part` (may be NULL) is the stretch of `heard` that comes nearest. */
+unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked, struct dd_buf *heard_marked,
+			 struct dd_str *part);
 
 #endif

@@ -210,7 +210,7 @@ static bool step_once(struct run *r)
 	dd_ms due = dd_session_next(r->session);
 	if (over(r) || due == DD_NEVER)
 		return false;
-	if (r->o->pace && !r->o->pace->until(r->o->pace->self, due))
+	if (r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, due))
 		r->stopped = true;
 	dd_session_advance(r->session, due);
 	look(r);
@@ -222,7 +222,7 @@ static void advance(struct run *r, dd_ms to)
 	while (!over(r) && dd_session_next(r->session) <= to)
 		if (!step_once(r))
 			break;
-	if (!over(r) && r->o->pace && !r->o->pace->until(r->o->pace->self, to))
+	if (!over(r) && r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, to))
 		r->stopped = true;
 	if (!over(r))
 		dd_session_advance(r->session, to);
@@ -343,7 +343,7 @@ static void describe_nearest(struct run *r, struct dd_finding *f, const struct d
 		const struct dd_trace_event *e = &r->trace->events[i];
 		if (e->type != DD_TR_PROMPT || e->text.n == 0)
 			continue;
-		unsigned far = dd_words_differ(wanted, words_of(r, e), NULL, NULL);
+		unsigned far = dd_words_differ(wanted, words_of(r, e), NULL, NULL, NULL);
 		if (far < least || (far == least && best < r->cursor && i >= r->cursor)) {
 			least = far;
 			best = i;
@@ -353,15 +353,16 @@ static void describe_nearest(struct run *r, struct dd_finding *f, const struct d
 	if (least <= 1000) {
 		const struct dd_trace_event *e = &r->trace->events[best];
 		bool alike = least < 700 && !want->regex;
-		(void)dd_words_differ(wanted, words_of(r, e), alike ? &marked : NULL, alike ? &heard : NULL);
+		struct dd_str part;
+		(void)dd_words_differ(wanted, words_of(r, e), alike ? &marked : NULL, alike ? &heard : NULL, &part);
 		if (alike)
 			f->expected = keep(r, &marked);
 		f->actual = alike ? keep(r, &heard) : keep_str(r, words_of(r, e));
 		f->where = event_place(r, e);
 		if (least == 0 && best < r->cursor)
 			f->hint = "these words were heard before; the items of a script are in order";
-		if (alike && !want->fills) {
-			f->fix = keep_str(r, words_of(r, e));
+		if (alike && !want->fills && part.n) {
+			f->fix = keep_str(r, part);
 			f->fix_span = want->span;
 		}
 	}
@@ -559,7 +560,7 @@ static bool press_list(struct run *r, const struct dd_item *it)
 			FAIL(r, "call-over", it->span, "no menu waits for these keys any more: %s", how_over(r, how));
 			fine = false;
 		} else if (key < due) {
-			if (r->o->pace && !r->o->pace->until(r->o->pace->self, key))
+			if (r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, key))
 				r->stopped = true;
 			fine = can_press(r, it, script.item ? *script.item : '-');
 			if (fine)
@@ -746,11 +747,12 @@ static void describe_sms(struct run *r, struct dd_finding *f, const struct dd_it
 		f->actual = keep_str(r, words_of(r, e));
 		f->where = event_place(r, e);
 		if (it->text.text.p && matches(r, &it->text, words_of(r, e), NULL) == 0 && !it->text.regex) {
-			(void)dd_words_differ((struct dd_str){f->expected, strlen(f->expected)}, words_of(r, e), &wanted, &sent);
+			struct dd_str part;
+			(void)dd_words_differ((struct dd_str){f->expected, strlen(f->expected)}, words_of(r, e), &wanted, &sent, &part);
 			f->expected = keep(r, &wanted);
 			f->actual = keep(r, &sent);
-			if (!it->text.fills) {
-				f->fix = keep_str(r, words_of(r, e));
+			if (!it->text.fills && part.n) {
+				f->fix = keep_str(r, part);
 				f->fix_span = it->text.span;
 			}
 		} else if (!is_exactly(r, &it->to, dd_trace_str(r->trace, e->more))) {
@@ -1291,6 +1293,8 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 		check_stubs(&r);
 	}
 	out->call_ms = dd_session_now(r.session);
+	if (o->pace)
+		o->pace->over(o->pace->self, r.session);
 	if (!o->quick && (o->keep || out->verdict == DD_FAILED))
 		take_trace(&r);
 	if (!o->quick) {

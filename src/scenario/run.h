@@ -6,10 +6,12 @@
 #include "scenario/cover.h"
 #include "scenario/suite.h"
 
-/* Real time: `until` returns when the call has come to `at`, or false to stop. */
+/* Who goes along with a call. `until` is told before the call moves on to `at`: it may look at the session, and wait (real time); false
+   stops the run. `over` is told at the end. */
 struct dd_pace {
 	void *self;
-	bool (*until)(void *self, dd_ms at);
+	bool (*until)(void *self, const struct dd_session *session, dd_ms at);
+	void (*over)(void *self, const struct dd_session *session);
 };
 
 struct dd_run_options {

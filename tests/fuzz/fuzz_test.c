@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	free(origins);
 	if (size < 400)
-		(void)dd_words_differ(half, rest, &a, &b);
+		(void)dd_words_differ(half, rest, &a, &b, NULL);
 	dd_buf_free(&folded);
 	dd_buf_free(&a);
 	dd_buf_free(&b);
