@@ -153,7 +153,7 @@ struct captions {
 	struct cue *list;
 	size_t n, cap;
 	size_t seen; /* events of the trace */
-	size_t open; /* cues from here on may be cut short */
+	size_t open, close; /* the cues of the prompt that plays, which may be cut short */
 };
 
 static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str text)
@@ -199,11 +199,10 @@ static void caption_prompt(struct captions *c, const struct dd_session *session,
 
 static void cut(struct captions *c, dd_ms at)
 {
-	while (c->n > c->open && c->list[c->n - 1].from >= at)
-		free(c->list[--c->n].text);
-	if (c->n > c->open && c->list[c->n - 1].until > at)
-		c->list[c->n - 1].until = at;
-	c->open = c->n;
+	for (size_t i = c->open; i < c->close; i++)
+		if (c->list[i].until > at)
+			c->list[i].until = c->list[i].from > at ? c->list[i].from : at; /* a cue of no length is not written */
+	c->open = c->close;
 }
 
 static void look(struct captions *c, const struct dd_session *session)
@@ -211,16 +210,15 @@ static void look(struct captions *c, const struct dd_session *session)
 	const struct dd_trace *t = dd_session_trace(session);
 	for (; c->seen < t->nevents; c->seen++) {
 		const struct dd_trace_event *e = &t->events[c->seen];
-		if (e->type == DD_TR_PROMPT)
+		if (e->type == DD_TR_PROMPT) {
 			caption_prompt(c, session, e);
-		else if (e->type == DD_TR_PROMPT_STOPPED)
+			c->close = c->n;
+		} else if (e->type == DD_TR_PROMPT_STOPPED) {
 			cut(c, e->at);
-		if (e->type == DD_TR_KEY) {
+		} else if (e->type == DD_TR_KEY) {
 			char text[24];
 			(void)snprintf(text, sizeof text, "[key %c]", e->key);
-			size_t open = c->open;
 			add_cue(c, e->at, e->at + KEY_CAPTION_MS, dd_str(text));
-			c->open = open;
 		}
 	}
 }

@@ -102,27 +102,38 @@ static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 	}
 }
 
-/* Keys are pressed where they were: so long after the last thing that the script waited for. */
+/* The prompt at `i` is played to its end. */
+static bool is_whole(const struct dd_trace *trace, size_t i)
+{
+	for (size_t j = i + 1; j < trace->nevents; j++)
+		if (trace->events[j].type == DD_TR_PROMPT || trace->events[j].type == DD_TR_PROMPT_STOPPED)
+			return trace->events[j].type == DD_TR_PROMPT;
+	return true;
+}
+
+static void scenario_hear(const struct dd_trace *trace, const struct dd_trace_event *e, dd_ms *clock, struct dd_buf *out)
+{
+	dd_buf_str(out, "      - hear: ");
+	dd_buf_yaml(out, dd_trace_str(trace, e->text));
+	dd_buf_char(out, '\n');
+	*clock = e->at + e->ms;
+}
+
+/* Things in the order of their ends: keys are pressed where they were, so long after the last thing that the script waited for. */
 static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 {
 	const struct dd_trace *trace = t->trace;
+	const struct dd_trace_event *heard = NULL; /* not yet told */
 	dd_ms clock = 0;
 	dd_buf_str(out, "    script:\n");
 	for (size_t i = 0; i < trace->nevents; i++) {
 		const struct dd_trace_event *e = &trace->events[i];
-		bool cut = i + 1 < trace->nevents && e->type == DD_TR_PROMPT;
-		for (size_t j = i + 1; cut && j < trace->nevents; j++)
-			if (trace->events[j].type == DD_TR_PROMPT || trace->events[j].type == DD_TR_PROMPT_STOPPED) {
-				cut = trace->events[j].type == DD_TR_PROMPT_STOPPED;
-				break;
-			} else if (j + 1 == trace->nevents) {
-				cut = false;
-			}
-		if (e->type == DD_TR_PROMPT && e->text.n && !cut) {
-			dd_buf_str(out, "      - hear: ");
-			dd_buf_yaml(out, dd_trace_str(trace, e->text));
-			dd_buf_char(out, '\n');
-			clock = e->at + e->ms;
+		if (heard && e->at >= heard->at + heard->ms) {
+			scenario_hear(trace, heard, &clock, out);
+			heard = NULL;
+		}
+		if (e->type == DD_TR_PROMPT && e->text.n && is_whole(trace, i)) {
+			heard = e;
 		} else if (e->type == DD_TR_KEY) {
 			dd_buf_format(out, "      - press: { keys: \"%c\", after: %lldms }\n", e->key, (long long)(e->at - clock));
 			clock = e->at;

@@ -306,7 +306,7 @@ static void give_replays(struct dd_test_report *report)
 {
 	for (size_t i = 0; i < report->n; i++) {
 		struct dd_result *r = &report->results[i];
-		if (r->verdict != DD_FAILED || !r->arena || r->nfindings == 0)
+		if (r->verdict != DD_FAILED || !r->kept || r->nfindings == 0)
 			continue;
 		struct dd_buf text = {0}, only = {0};
 		const struct dd_finding *f = dd_result_fault(r);

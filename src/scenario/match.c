@@ -252,6 +252,12 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	for (size_t k = 1; k < columns; k++)
 		if (COST(i, k) < COST(i, j))
 			j = k;
+	for (size_t k = j; i && k < columns; k++) { /* rather another last word than none */
+		if (COST(i, k) == COST(i, j) && k && COST(i, k) == COST(i - 1, k - 1) + (same_word(&wanted->list[i - 1], &heard->list[k - 1]) ? 0 : 1)) {
+			j = k;
+			break;
+		}
+	}
 	unsigned least = COST(i, j);
 	size_t end = j;
 	while (i) {

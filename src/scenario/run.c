@@ -25,6 +25,9 @@ struct run {
 	dd_ms clock;
 	size_t cursor;
 	bool stopped;           /* the pace was broken off */
+	size_t stuck;           /* the request that nothing answers; SIZE_MAX: none */
+	size_t looked;          /* events of the trace that look() has seen */
+	uint32_t *requests;     /* of each step */
 	/* when the item at hand began */
 	uint32_t stood;
 	size_t from;
@@ -192,16 +195,39 @@ static const char *event_place(struct run *r, const struct dd_trace_event *e)
 
 /* -- time ---------------------------------------------------------------------------------------------------------------- */
 
+static const struct dd_stub_want *given_for(const struct run *r, uint32_t step)
+{
+	for (uint32_t i = 0; i < r->scenario->given.nstubs; i++)
+		if (r->scenario->given.stubs[i].step == step)
+			return &r->scenario->given.stubs[i];
+	return NULL;
+}
+
+/* Whether something answers the `nth` request of a step (0-based). */
+static bool is_answered(const struct run *r, uint32_t step, uint32_t nth)
+{
+	const struct dd_stub_want *given = given_for(r, step);
+	bool answered;
+	if (given)
+		return given->once ? nth < given->n : given->n > 0;
+	return !dd_step_asks(r->program, step, &answered) || answered;
+}
+
 static void look(struct run *r)
 {
 	struct dd_playing p;
 	if (r->first_words == DD_NEVER && dd_session_playing(r->session, dd_session_now(r->session), &p) && p.text.n)
 		r->first_words = dd_session_spoken(r->session, 0);
+	for (; r->looked < r->trace->nevents; r->looked++) {
+		const struct dd_trace_event *e = &r->trace->events[r->looked];
+		if (e->type == DD_TR_REQUEST && e->step != DD_NONE && r->stuck == SIZE_MAX && !is_answered(r, e->step, r->requests[e->step]++))
+			r->stuck = r->looked;
+	}
 }
 
 static bool over(const struct run *r)
 {
-	return dd_session_over(r->session) || r->stopped;
+	return dd_session_over(r->session) || r->stopped || r->stuck != SIZE_MAX;
 }
 
 /* Everything that is due next. False when nothing will happen by itself any more. */
@@ -361,6 +387,8 @@ static void describe_nearest(struct run *r, struct dd_finding *f, const struct d
 		f->where = event_place(r, e);
 		if (least == 0 && best < r->cursor)
 			f->hint = "these words were heard before; the items of a script are in order";
+		while (part.n && strchr(".,;:!?", part.p[part.n - 1]))
+			part.n--;
 		if (alike && !want->fills && part.n) {
 			f->fix = keep_str(r, part);
 			f->fix_span = want->span;
@@ -398,7 +426,7 @@ static void check_limits(struct run *r, const struct dd_limits *l, dd_ms ms, con
 	dd_ms limit = fails ? l->fail : l->warn;
 	struct dd_finding *f =
 		finding(r, fails ? DD_ERROR : DD_WARNING, "heard-under", l->span, "%s takes %lld.%03lld s, %s %lld.%03lld s", what,
-			(long long)(ms / 1000), (long long)(ms % 1000), fails ? "and may take" : "more than", (long long)(limit / 1000),
+			(long long)(ms / 1000), (long long)(ms % 1000), fails ? "and may take at most" : "more than", (long long)(limit / 1000),
 			(long long)(limit % 1000));
 	f->where = where;
 }
@@ -889,59 +917,37 @@ static bool run_item(struct run *r, const struct dd_item *it)
 
 /* -- stubs -------------------------------------------------------------------------------------------------------------------- */
 
-static const struct dd_stub_want *given_for(const struct run *r, uint32_t step)
+static void check_unanswered(struct run *r)
 {
-	for (uint32_t i = 0; i < r->scenario->given.nstubs; i++)
-		if (r->scenario->given.stubs[i].step == step)
-			return &r->scenario->given.stubs[i];
-	return NULL;
+	char room[32];
+	const struct dd_trace_event *e = &r->trace->events[r->stuck];
+	const struct dd_stub_want *w = given_for(r, e->step);
+	struct dd_finding *f;
+	r->stood = e->step;
+	r->from = r->stuck;
+	r->out->nfindings = 0; /* what the script missed because of it is no news */
+	if (w) {
+		f = FAIL(r, "no-answer-left", w->n ? w->spans[w->n - 1] : w->span, "request %u of %s has no answer left: %u %s given, the nearest is this",
+			 w->n + 1, step_name(r, e->step, room), w->n, w->n == 1 ? "was" : "were");
+		f->hint = "add an answer to the list, or give a mapping, which answers every request";
+	} else {
+		const struct dd_stub_want *near = r->scenario->given.nstubs ? &r->scenario->given.stubs[0] : NULL;
+		f = FAIL(r, "no-answer-left", near ? near->span : r->scenario->span, "nothing answers the request of %s%s",
+			 step_name(r, e->step, room), near ? "; the nearest answer is this" : "");
+		f->hint = "give one under given: stubs:, or a stub in the flow";
+	}
+	f->where = event_place(r, e);
 }
 
-static size_t nth_request(const struct run *r, uint32_t step, uint32_t n)
-{
-	for (size_t i = 0; i < r->trace->nevents; i++)
-		if (r->trace->events[i].type == DD_TR_REQUEST && r->trace->events[i].step == step && n-- == 0)
-			return i;
-	return SIZE_MAX;
-}
-
-static void check_stubs(struct run *r)
+static void check_unused(struct run *r)
 {
 	char room[32];
 	for (uint32_t i = 0; i < r->scenario->given.nstubs; i++) {
 		const struct dd_stub_want *w = &r->scenario->given.stubs[i];
-		uint32_t asked = dd_session_asked(r->session, w->step);
-		if (!w->once)
-			continue;
-		if (asked > w->n) {
-			size_t at = nth_request(r, w->step, w->n);
-			struct dd_finding *f = FAIL(r, "no-answer-left", w->n ? w->spans[w->n - 1] : w->span,
-						    "request %u of %s has no answer left: %u %s given, the nearest is this", w->n + 1,
-						    step_name(r, w->step, room), w->n, w->n == 1 ? "was" : "were");
-			if (at != SIZE_MAX)
-				f->where = event_place(r, &r->trace->events[at]);
-			f->hint = "add an answer to the list, or give a mapping, which answers every request";
-		} else if (asked < w->n && r->out->verdict != DD_FAILED) {
+		uint32_t asked = r->requests[w->step];
+		if (w->once && asked < w->n)
 			FAIL(r, "answer-unused", w->spans[asked], "nobody asked for this answer: %s sent %u request%s", step_name(r, w->step, room),
 			     asked, asked == 1 ? "" : "s");
-		}
-	}
-	for (size_t i = 0; i < r->trace->nevents; i++) {
-		const struct dd_trace_event *e = &r->trace->events[i];
-		if (e->type != DD_TR_REQUEST || given_for(r, e->step) || e->step == DD_NONE)
-			continue;
-		bool refused = false;
-		if (r->program->steps[e->step].applet == DD_PASSTHRU)
-			refused = r->program->steps[e->step].passthru.nstubs == 0;
-		if (!refused)
-			continue;
-		const struct dd_stub_want *near = r->scenario->given.nstubs ? &r->scenario->given.stubs[0] : NULL;
-		struct dd_finding *f = FAIL(r, "no-answer-left", near ? near->span : r->scenario->span,
-					    "nothing answers the request of %s%s", step_name(r, e->step, room),
-					    near ? "; the nearest answer is this" : "");
-		f->where = event_place(r, e);
-		f->hint = "give one under given: stubs:, or a stub in the flow";
-		return;
 	}
 }
 
@@ -977,6 +983,7 @@ static void expect_answer(struct run *r, const struct dd_answer_want *a)
 		struct dd_finding *f = FAIL(r, "answer", a->want.span, "the answer to %s is not as expected", step_name(r, a->step, room));
 		f->expected = a->none ? "no answer" : keep_str(r, text_of(r, &a->want, &wanted));
 		f->actual = last ? keep_str(r, words_of(r, last)) : "no answer";
+		f->step = a->step;
 		if (last)
 			f->where = event_place(r, last);
 		if (!a->none && !a->want.fills) {
@@ -1094,6 +1101,7 @@ static void expect(struct run *r)
 	const struct dd_outcome *o = dd_session_outcome(r->session);
 	char room[96], a[24], b[24];
 	r->from = r->trace->nevents;
+	r->stood = DD_NONE;
 	if (e->status >= 0)
 		compare_words(r, "status", e->status_span, "the call's status", dd_call_status_name((enum dd_call_status)e->status),
 			      dd_call_status_name(o->status));
@@ -1276,6 +1284,8 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 	r.so = (struct dd_session_options){.tts = o->tts, .ears = o->ears, .nears = o->nears};
 	r.watch = (struct dd_watch){&r, on_effects};
 	r.visits = dd_arena_alloc(arena, (r.program->nsteps + 1) * sizeof *r.visits);
+	r.requests = dd_arena_alloc(arena, (r.program->nsteps + 1) * sizeof *r.requests);
+	r.stuck = SIZE_MAX;
 	set_up(&r, arena, &r.so);
 	r.so.watch = &r.watch;
 	r.session = dd_session_new(&r.so);
@@ -1286,16 +1296,19 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 		bool fine = true;
 		for (uint32_t i = 0; i < r.scenario->nscript && fine && !r.stopped; i++)
 			fine = run_item(&r, &r.scenario->script[i]);
-		if (fine) {
+		if (fine)
 			run_out(&r);
+		if (r.stuck != SIZE_MAX)
+			check_unanswered(&r);
+		else if (fine)
 			expect(&r);
-		}
-		check_stubs(&r);
+		if (out->verdict != DD_FAILED)
+			check_unused(&r);
 	}
 	out->call_ms = dd_session_now(r.session);
 	if (o->pace)
 		o->pace->over(o->pace->self, r.session);
-	if (!o->quick && (o->keep || out->verdict == DD_FAILED))
+	if (!o->quick && r.looked && (o->keep || out->verdict == DD_FAILED))
 		take_trace(&r);
 	if (!o->quick) {
 		struct dd_buf name = {0};

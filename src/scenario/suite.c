@@ -178,7 +178,7 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		dd_load_wrong_kind(&r->l, node, "heard_under", "a duration, or a mapping with warn and fail");
 		return;
 	}
-	(void)dd_load_keys(&r->l, node, DD_KEYS("heard_under", names), at);
+	bool known = dd_load_keys(&r->l, node, DD_KEYS("heard_under", names), at);
 	dd_load_duration(&r->l, at[WARN], "warn", HOUR_MS * 4, &out->warn);
 	dd_load_duration(&r->l, at[FAIL], "fail", HOUR_MS * 4, &out->fail);
 	if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "prompt"))
@@ -187,7 +187,7 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		out->of = DD_OF_STRETCH;
 	else if (at[OF])
 		dd_load_fault(&r->l, "bad-value", at[OF]->span, "of is prompt, or stretch (without a chance to press a key)");
-	if (!at[WARN] && !at[FAIL])
+	if (!at[WARN] && !at[FAIL] && known)
 		dd_load_fault(&r->l, "missing-key", node->span, "heard_under needs warn or fail");
 }
 
@@ -611,19 +611,28 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 	}
 }
 
-static bool asks(const struct dd_program *p, uint32_t step)
+bool dd_step_asks(const struct dd_program *p, uint32_t step, bool *answered)
 {
 	const struct dd_step *s = &p->steps[step];
-	const uint32_t none[3] = {DD_NONE, DD_NONE, DD_NONE};
-	const uint32_t greeting[3] = {s->greeting.prompt, DD_NONE, DD_NONE};
-	const uint32_t ivr[3] = {s->ivr.prompt, s->ivr.invalid, s->ivr.silence};
-	const uint32_t *prompts = s->applet == DD_GREETING ? greeting : s->applet == DD_IVR ? ivr : none;
-	if (s->applet == DD_PASSTHRU)
-		return true;
-	for (int i = 0; i < 3; i++)
-		if (prompts[i] != DD_NONE && p->segments[p->prompts[prompts[i]].first].kind == DD_SEG_URL)
-			return true;
-	return false;
+	uint32_t prompts[3] = {DD_NONE, DD_NONE, DD_NONE};
+	bool asks = s->applet == DD_PASSTHRU, all = !asks || s->passthru.nstubs > 0;
+	if (s->applet == DD_GREETING) {
+		prompts[0] = s->greeting.prompt;
+	} else if (s->applet == DD_IVR) {
+		prompts[0] = s->ivr.prompt;
+		prompts[1] = s->ivr.invalid;
+		prompts[2] = s->ivr.silence;
+	}
+	for (int i = 0; i < 3; i++) {
+		const struct dd_segment *g = prompts[i] == DD_NONE ? NULL : &p->segments[p->prompts[prompts[i]].first];
+		if (!g || g->kind != DD_SEG_URL)
+			continue;
+		asks = true;
+		all = all && g->nstubs > 0;
+	}
+	if (answered)
+		*answered = all;
+	return asks;
 }
 
 static void load_given_stubs(struct reader *r, const struct dd_node *map, struct dd_given *g)
@@ -642,7 +651,7 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 		w->step = load_step(r, map->pairs[i].key, "a step");
 		if (w->step == DD_NONE)
 			continue;
-		if (!asks(r->suite->program, w->step)) {
+		if (!dd_step_asks(r->suite->program, w->step, NULL)) {
 			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span, "\"%.*s\" asks no server",
 				      (int)map->pairs[i].key->text.n, map->pairs[i].key->text.p);
 			continue;
@@ -732,6 +741,14 @@ static void load_rows(struct reader *r, const struct dd_node *list, struct dd_ta
 	}
 }
 
+/* A path as it is seen from the scenario file. */
+static const char *beside(struct reader *r, const char *file)
+{
+	char *own = dd_arena_copy(r->suite->arena, r->suite->path, strlen(r->suite->path));
+	const char *dir = strcmp(own, "-") == 0 ? "." : dirname(own);
+	return file[0] == '/' || strcmp(dir, ".") == 0 ? file : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
+}
+
 static void load_rows_file(struct reader *r, const struct dd_node *node, struct dd_table *t)
 {
 	struct dd_arena *arena = r->suite->arena;
@@ -740,9 +757,7 @@ static void load_rows_file(struct reader *r, const struct dd_node *node, struct 
 	struct dd_error err;
 	if (!dd_load_text(&r->l, node, "rows_file", &name))
 		return;
-	char *own = dd_arena_copy(arena, r->suite->path, strlen(r->suite->path));
-	const char *file = dd_arena_copy(arena, name.p, name.n);
-	const char *path = file[0] == '/' || strcmp(r->suite->path, "-") == 0 ? file : dd_arena_format(arena, "%s/%s", dirname(own), file);
+	const char *path = beside(r, dd_arena_copy(arena, name.p, name.n));
 	if (dd_source_read(arena, path, DD_ROWS_FILE_BYTES_MAX, &source, &err) != DD_OK) {
 		dd_load_fault(&r->l, "missing-file", node->span, "cannot read \"%s\": %s", path, err.text);
 		return;
@@ -819,7 +834,9 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	bool known = dd_load_keys(&r->l, node, DD_KEYS("a scenario", names), at);
 	struct dd_scenario s = {.span = {node->span.start, node->span.start + 1}};
 	s.line = dd_source_place(r->suite->source, node->span.start).line;
-	s.last_line = dd_source_place(r->suite->source, node->span.end > node->span.start ? node->span.end - 1 : node->span.start).line;
+	s.last_line = UINT32_MAX;
+	if (r->suite->nscenarios)
+		r->suite->scenarios[r->suite->nscenarios - 1].last_line = s.line - 1;
 	s.table.names = ARRAY(r, DD_COLUMNS_MAX, struct dd_str);
 	s.table.slots = ARRAY(r, DD_COLUMNS_MAX, uint32_t);
 	r->table = &s.table;
@@ -857,9 +874,7 @@ static bool load_flow_of(struct reader *r, const struct dd_node *node, struct dd
 	if (!dd_load_text(&r->l, node, "flow", &name))
 		return false;
 	const char *file = dd_arena_copy(suite->arena, name.p, name.n);
-	char *own = dd_arena_copy(suite->arena, suite->path, strlen(suite->path));
-	const char *dir = strcmp(suite->path, "-") == 0 ? "." : dirname(own);
-	const char *path = file[0] == '/' || strcmp(dir, ".") == 0 ? file : dd_arena_format(suite->arena, "%s/%s", dir, file);
+	const char *path = beside(r, file);
 	struct dd_source *probe;
 	struct dd_error err;
 	if (name.n == 0 || strcmp(file, "-") == 0 || dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {

@@ -169,4 +169,7 @@ uint32_t dd_step_named(const struct dd_program *program, struct dd_str name);
 /* The same, to be shown; `room` holds the name of a step without id. */
 const char *dd_step_name(const struct dd_program *program, uint32_t step, char room[32]);
 
+/* Whether a step asks a server; `*answered` (may be NULL): whether the flow has answers for all that it asks. */
+bool dd_step_asks(const struct dd_program *program, uint32_t step, bool *answered);
+
 #endif
