@@ -252,8 +252,13 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	for (size_t k = 1; k < columns; k++)
 		if (COST(i, k) < COST(i, j))
 			j = k;
-	for (size_t k = j; i && k < columns; k++) { /* rather another last word than none */
-		if (COST(i, k) == COST(i, j) && k && COST(i, k) == COST(i - 1, k - 1) + (same_word(&wanted->list[i - 1], &heard->list[k - 1]) ? 0 : 1)) {
+	/* of stretches that are equally near, one that ends in the same word, then one that ends in another, then one without it */
+	for (int differs = 0; differs < 2 && i; differs++) {
+		size_t k = 1;
+		while (k < columns && (COST(i, k) != COST(i, j) || COST(i, k) != COST(i - 1, k - 1) + differs ||
+				       same_word(&wanted->list[i - 1], &heard->list[k - 1]) == (differs == 1)))
+			k++;
+		if (k < columns) {
 			j = k;
 			break;
 		}
@@ -262,13 +267,14 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	size_t end = j;
 	while (i) {
 		bool same = j && same_word(&wanted->list[i - 1], &heard->list[j - 1]);
-		if (j && COST(i, j) == COST(i - 1, j - 1) + (same ? 0 : 1)) {
+		bool more = j && COST(i, j) == COST(i, j - 1) + 1, change = j && COST(i, j) == COST(i - 1, j - 1) + (same ? 0 : 1);
+		if (change && (same || !more)) {
 			wanted->list[i - 1].differs = heard->list[j - 1].differs = !same;
 			i--, j--;
-		} else if (COST(i, j) == COST(i - 1, j) + 1) {
-			wanted->list[--i].differs = true;
-		} else {
+		} else if (more) {
 			heard->list[--j].differs = true;
+		} else {
+			wanted->list[--i].differs = true;
 		}
 	}
 #undef COST
