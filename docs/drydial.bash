@@ -7,7 +7,12 @@ _drydial() {
 	fi
 	case $before in
 	--answered-by) COMPREPLY=($(compgen -W "human machine busy no-answer failed canceled" -- "$word")) ;;
-	--format) COMPREPLY=($(compgen -W "text json" -- "$word")) ;;
+	--format)
+		local formats="text json"
+		[ "${COMP_WORDS[1]}" = test ] && formats="text tap junit json html"
+		COMPREPLY=($(compgen -W "$formats" -- "$word"))
+		;;
+	--coverage) COMPREPLY=($(compgen -W "table annotate lcov" -- "$word")) ;;
 	--line) COMPREPLY=($(compgen -W "phone alaw mulaw wide" -- "$word")) ;;
 	*)
 		case $word in

@@ -42,7 +42,8 @@ static double median(double *values, size_t n)
 
 /* -- process start ---------------------------------------------------------------------------------------------- */
 
-static double run_once(const char *program, const char *flow)
+/* Seconds that the program takes with these arguments; it must succeed. */
+static double run_with(const char *program, char *const *args)
 {
 	double begun = now();
 	pid_t pid = fork();
@@ -50,14 +51,38 @@ static double run_once(const char *program, const char *flow)
 		int null = open("/dev/null", O_RDWR);
 		dup2(null, 1);
 		dup2(null, 2);
-		execl(program, program, "call", flow, "--fast", (char *)NULL);
+		execv(program, args);
 		_exit(127);
 	}
 	int status;
 	waitpid(pid, &status, 0);
 	if (status != 0)
-		fprintf(stderr, "bench: %s call %s failed\n", program, flow);
+		fprintf(stderr, "bench: %s %s %s failed\n", program, args[1], args[2]);
 	return now() - begun;
+}
+
+static double run_once(const char *program, const char *flow)
+{
+	char *args[] = {(char *)program, "call", (char *)flow, "--fast", NULL};
+	return run_with(program, args);
+}
+
+/* The median of so many runs; `cold`: each with an empty sound cache. */
+static double times_of(const char *program, char *const *args, int runs, bool cold)
+{
+	double t[32];
+	for (int i = 0; i < runs; i++) {
+		char dir[] = "/tmp/drydial-bench-XXXXXX", command[64];
+		if (cold && mkdtemp(dir))
+			setenv("XDG_CACHE_HOME", dir, 1);
+		t[i] = run_with(program, args);
+		(void)snprintf(command, sizeof command, "rm -r %s", dir);
+		if (cold && system(command) != 0)
+			break;
+		if (cold)
+			unsetenv("XDG_CACHE_HOME");
+	}
+	return median(t, (size_t)runs);
 }
 
 static void process_start(const char *program)
@@ -88,6 +113,67 @@ static void process_start(const char *program)
 	unsetenv("XDG_CACHE_HOME");
 	double c = median(cold, 7);
 	printf("appointment reminder, cold cache     %8.2f ms      (%.1f times the warm one)\n", c * 1000, c / t[10]);
+}
+
+/* -- scenarios -------------------------------------------------------------------------------------------------- */
+
+static bool write_scenarios(const char *dir)
+{
+	char path[128], real[512];
+	if (!realpath("flows", real))
+		return false;
+	(void)snprintf(path, sizeof path, "%s/forty-two.test.yaml", dir);
+	FILE *suite = fopen(path, "w");
+	if (!suite)
+		return false;
+	fprintf(suite, "flow: %s/appointment-reminder.yaml\nscenarios:\n", real);
+	for (int i = 0; i < 42; i++) {
+		static const char *const keys[] = {"1", "2", "3", "9", "7,1", "-,-,-"};
+		static const char *const said[] = {"Thank you", "call you", "cancelled", "removed", "Thank you", "Goodbye"};
+		fprintf(suite, "  - name: scenario %d\n    script:\n      - hear: Hello Rahul\n      - keys: \"%s\"\n      - hear: %s\n      - ended_by: flow\n"
+			       "    expect: { status: completed }\n", i, keys[i % 6], said[i % 6]);
+	}
+	fclose(suite);
+	(void)snprintf(path, sizeof path, "%s/rows.csv", dir);
+	FILE *rows = fopen(path, "w");
+	if (!rows)
+		return false;
+	fputs("first,second,rating,recommend\n", rows);
+	for (int i = 0; i < 10000; i++)
+		fprintf(rows, "%d,%d,%s,%s\n", i % 3 + 1, i % 2 + 1, (const char *[]){"excellent", "good", "poor"}[i % 3], (const char *[]){"yes", "no"}[i % 2]);
+	fclose(rows);
+	(void)snprintf(path, sizeof path, "%s/survey.test.yaml", dir);
+	FILE *survey = fopen(path, "w");
+	if (!survey)
+		return false;
+	fprintf(survey, "flow: %s/survey.yaml\nscenarios:\n  - name: survey\n    rows_file: rows.csv\n    script:\n      - keys: \"{first},{second}\"\n"
+			"      - hear: Thank you for your feedback\n    expect: { answers: { rating: \"{rating}\", recommend: \"{recommend}\" } }\n", real);
+	fclose(survey);
+	return true;
+}
+
+static void scenarios(const char *program)
+{
+	char dir[] = "/tmp/drydial-bench-XXXXXX", suite[64], survey[64], command[64];
+	if (!mkdtemp(dir) || !write_scenarios(dir))
+		return;
+	(void)snprintf(suite, sizeof suite, "%s/forty-two.test.yaml", dir);
+	(void)snprintf(survey, sizeof survey, "%s/survey.test.yaml", dir);
+	char *forty_two[] = {(char *)program, "test", suite, NULL}, *ours[] = {(char *)program, "test", "flows/", NULL};
+	char *rows[] = {(char *)program, "test", survey, NULL}, *alone[] = {(char *)program, "test", survey, "--jobs", "1", NULL};
+	char *mutate[] = {(char *)program, "test", "flows/", "--mutate", NULL};
+	printf("42 scenarios, process start included %8.2f ms      (aim: under 50)\n", times_of(program, forty_two, 21, false) * 1000);
+	double warm = times_of(program, ours, 21, false);
+	printf("drydial test flows/, warm            %8.2f ms      (aim: under 100)\n", warm * 1000);
+	printf("drydial test flows/, cold            %8.2f ms      (aim: under 1000)\n", times_of(program, ours, 5, true) * 1000);
+	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: %.2f ms\n", times_of(program, mutate, 11, false) * 1000,
+	       (times_of(program, mutate, 11, false) - warm) * 1000);
+	double all = times_of(program, rows, 7, false), one = times_of(program, alone, 7, false);
+	printf("10,000 rows of a survey              %8.2f ms      (aim: under 1000)\n", all * 1000);
+	printf("scenarios a second on one core       %8.0f         (all of the process, 10,000 rows)\n", 10000 / one);
+	(void)snprintf(command, sizeof command, "rm -r %s", dir);
+	if (system(command) != 0)
+		fputs("bench: cannot clean up\n", stderr);
 }
 
 /* -- loading ---------------------------------------------------------------------------------------------------- */
@@ -305,11 +391,16 @@ int main(int argc, char **argv)
 	char *slash = strrchr(program, '/');
 	strcpy(slash ? slash + 1 : program, "drydial");
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc > 1 && strcmp(argv[1], "scenarios") == 0) {
+		scenarios(program);
+		return 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "calls") == 0) { /* for a profiler */
 		calls();
 		return 0;
 	}
 	process_start(program);
+	scenarios(program);
 	loading();
 	calls();
 	synthesis();

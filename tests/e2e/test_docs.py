@@ -109,12 +109,65 @@ def our_flows_name_the_schema():
         assert read(path).startswith("# yaml-language-server: $schema=flow.schema.json\n"), path
 
 
+def options_of(command):
+    options = re.findall(r"^  --([a-z-]+)", run(command, "--help").stdout, re.M)
+    assert len(options) > 15
+    return options
+
+
 @test
 def the_manual_lists_every_option():
-    page, options = read(os.path.join(ROOT, "docs/drydial.1")), re.findall(r"^  --([a-z-]+)", run("call", "--help").stdout, re.M)
-    assert len(options) > 15
-    for option in options:
-        assert f".It Fl -{option}" in page, option
+    page = read(os.path.join(ROOT, "docs/drydial.1"))
+    commands = re.findall(r"^  ([a-z]+) +\S", run("--help").stdout.split("Commands:")[1].split("\n\n")[0], re.M)
+    assert "call" in commands and "test" in commands
+    for command in commands:
+        section = re.split(r"\n\.S[sh] ", page.split(f".Ss drydial {command}\n")[1])[0]
+        for option in options_of(command):
+            assert f".It Fl -{option}" in section, f"{command} --{option}"
+
+
+@test
+def every_scenario_of_the_reference_passes():
+    blocks = re.findall(r"^```yaml\n(.*?)^```", read(os.path.join(ROOT, "flows/SCENARIOS.md")), re.M | re.S)
+    assert len(blocks) >= 4
+    for block in blocks:
+        path = os.path.join(ROOT, "flows", f"reference-{os.getpid()}.test.yaml")
+        try:
+            with open(path, "w") as out:
+                out.write(block)
+            done = run("test", path)
+        finally:
+            os.unlink(path)
+        assert done.returncode == 0, block + done.stdout + done.stderr
+
+
+@test
+def every_key_of_a_scenario_is_in_the_reference():
+    """The loader names the keys that it knows; the page and the schema must name the same."""
+    text = read(os.path.join(ROOT, "flows/SCENARIOS.md"))
+    known = set(re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"names\[COUNT\] = \{(.*?)\}", read(os.path.join(ROOT, "src/scenario/suite.c")), re.S))))
+    known |= set(re.findall(r'ITEM\([A-Z_]+, "([a-z_]+)"', read(os.path.join(ROOT, "src/scenario/suite.h"))))
+    assert len(known) > 40, known
+    missing = [key for key in sorted(known) if not re.search(rf"\b{key}\b", text)]
+    assert not missing, missing
+    schema = json.dumps(json.loads(read(os.path.join(ROOT, "flows/scenario.schema.json"))))
+    assert not [key for key in sorted(known) if f'"{key}"' not in schema], "the schema lacks keys"
+
+
+@test
+def the_scenario_schema_agrees_with_the_loader():
+    validator = jsonschema.Draft7Validator(json.loads(read(os.path.join(ROOT, "flows/scenario.schema.json"))))
+    good = glob.glob(os.path.join(ROOT, "flows/*.test.yaml")) + glob.glob(os.path.join(ROOT, "tests/scenarios/wrong/*.test.yaml"))
+    assert len(good) > 30
+    for path in good:
+        faults = [e.message for e in validator.iter_errors(text_keys(yaml.load(read(path), Loader)))]
+        assert not faults, f"{path}: {faults}"
+    # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML itself
+    alone = {"placeholder", "regex", "no-words", "steps", "no-flow-file", "broken-flow", "tabs"}
+    for path in glob.glob(os.path.join(ROOT, "tests/scenarios/bad/*.test.yaml")):
+        name = os.path.basename(path)[:-len(".test.yaml")]
+        if name not in alone:
+            assert not validator.is_valid(text_keys(yaml.load(read(path), Loader))), name
 
 
 EMBEDDED = r"""
