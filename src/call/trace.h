@@ -63,6 +63,9 @@ struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_tr
 struct dd_slice dd_trace_text(struct dd_trace *trace, struct dd_str text);
 struct dd_str dd_trace_str(const struct dd_trace *trace, struct dd_slice slice);
 
+/* A call of four hours with a prompt of a millisecond has more than anyone reads: the record ends here, and says so. */
+enum { DD_TRACE_EVENTS_MAX = 500000 };
+
 /* What a call came to, apart from its events. */
 struct dd_outcome {
 	enum dd_call_status status;

@@ -88,7 +88,15 @@ void dd_session_free(struct dd_session *s)
 
 static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type type, uint32_t step)
 {
-	return s->o.record ? dd_trace_add(&s->trace, s->now, type, step) : NULL;
+	if (!s->o.record || (s->trace.nevents > DD_TRACE_EVENTS_MAX && type != DD_TR_END))
+		return NULL;
+	if (s->trace.nevents == DD_TRACE_EVENTS_MAX) {
+		static const char full[] = "the record is full: what follows is not told";
+		struct dd_slice text = dd_trace_text(&s->trace, dd_str(full));
+		dd_trace_add(&s->trace, s->now, DD_TR_ERROR, step)->text = text;
+		return type == DD_TR_END ? dd_trace_add(&s->trace, s->now, type, step) : NULL;
+	}
+	return dd_trace_add(&s->trace, s->now, type, step);
 }
 
 static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *slots, size_t n)
@@ -98,7 +106,8 @@ static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *sl
 		const char *colon = strchr(name, ':');
 		struct dd_trace_event *e = record(s, DD_TR_MISSING, step);
 		struct dd_slice text = dd_trace_text(&s->trace, dd_str(colon ? colon + 1 : name));
-		e->text = text;
+		if (e)
+			e->text = text;
 	}
 }
 
@@ -136,7 +145,8 @@ static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 	if (ready->problem[0] && s->o.record) {
 		struct dd_trace_event *e = record(s, DD_TR_ERROR, s->play_step);
 		struct dd_slice text = dd_trace_text(&s->trace, dd_str(ready->problem));
-		e->text = text;
+		if (e)
+			e->text = text;
 	}
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].play(s->o.ears[i].self, s->now, ready->pieces, ready->nparts);
@@ -305,7 +315,8 @@ static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t st
 	if (status != DD_OK && s->o.record) {
 		struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
 		struct dd_slice why = dd_trace_text(&s->trace, dd_str("the text has more than 4,096 characters when filled in"));
-		e->text = why;
+		if (e)
+			e->text = why;
 		n = 0;
 	}
 	return dd_trace_text(&s->trace, (struct dd_str){text, n});
@@ -323,6 +334,8 @@ static void sms(struct dd_session *s, uint32_t step)
 	else
 		to = fill(s, m->to, step);
 	struct dd_trace_event *e = record(s, DD_TR_SMS, step);
+	if (!e)
+		return;
 	e->text = text;
 	e->more = to;
 	e->sender = sender;
@@ -342,6 +355,8 @@ static void answer(struct dd_session *s, const struct dd_effect *fx)
 	struct dd_slice text = key && key->answer != DD_NONE ? fill(s, key->answer, fx->step) : dd_trace_text(&s->trace, input);
 	struct dd_slice taken = dd_trace_text(&s->trace, input);
 	struct dd_trace_event *e = record(s, DD_TR_ANSWER, fx->step);
+	if (!e)
+		return;
 	e->text = text;
 	e->more = taken;
 	e->goal = key && key->goal;

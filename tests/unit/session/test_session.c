@@ -210,9 +210,25 @@ static void again(void **state)
 	tear_down(s);
 }
 
+static void a_record_without_end_is_ended(void **state)
+{
+	struct stage *s = set_up("flow: F\nsteps:\n  - id: a\n    passthru: { url: \"http://example.com/\", timeout: 1h, hold: [ { pause: 1ms } ], "
+				 "stub: { error: timeout }, exits: { timeout: [ goto: a ] } }\n");
+	const struct dd_trace *t = dd_session_trace(s->session);
+	(void)state;
+	while (!dd_session_over(s->session))
+		dd_session_advance(s->session, dd_session_next(s->session));
+	assert_int_equal(t->nevents, DD_TRACE_EVENTS_MAX + 2);
+	assert_int_equal(t->events[t->nevents - 2].type, DD_TR_ERROR);
+	assert_int_equal(t->events[t->nevents - 1].type, DD_TR_END);
+	assert_int_equal(dd_session_outcome(s->session)->ended_by, DD_ENDED_TIME_LIMIT);
+	tear_down(s);
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(barge_in), cmocka_unit_test(timeouts), cmocka_unit_test(wrong_keys),	 cmocka_unit_test(greetings),
 	cmocka_unit_test(numbers),  cmocka_unit_test(hang_ups), cmocka_unit_test(servers),	 cmocka_unit_test(failing_voice),
 	cmocka_unit_test(again),
+	cmocka_unit_test(a_record_without_end_is_ended),
 };
 UNIT_MAIN(tests)

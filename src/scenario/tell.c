@@ -1,0 +1,219 @@
+/* What a scenario found, told so that it can be understood: where, what was wanted, and what came nearest. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "scenario/running.h"
+
+enum { MAX_FINDINGS = 20 };
+
+static struct dd_arena *arena_of(struct dd_result *out)
+{
+	if (!out->arena)
+		out->arena = dd_arena_new();
+	return out->arena;
+}
+
+const char *run_keep(struct run *r, const struct dd_buf *text)
+{
+	return dd_arena_copy(arena_of(r->out), text->p ? text->p : "", text->n);
+}
+
+const char *run_keep_str(struct run *r, struct dd_str text)
+{
+	return dd_arena_copy(arena_of(r->out), text.p ? text.p : "", text.n);
+}
+
+struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const char *code, struct dd_span span,
+				  const char *format, ...)
+{
+	static _Thread_local struct dd_finding beyond;
+	struct dd_result *out = r->out;
+	if (severity == DD_ERROR)
+		out->verdict = DD_FAILED;
+	else
+		out->warnings++;
+	if (out->nfindings == MAX_FINDINGS || r->o->quick)
+		return &beyond;
+	struct dd_buf text = {0};
+	char room[2048];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(room, sizeof room, format, args);
+	va_end(args);
+	dd_buf_str(&text, room);
+	struct dd_finding *f = &DD_PUSH(out->findings, out->nfindings, out->cap_findings);
+	*f = (struct dd_finding){.severity = severity, .code = code, .source = r->suite->source, .span = span, .message = run_keep(r, &text),
+				 .at = r->session ? dd_session_now(r->session) : -1, .step = r->stood, .event = r->from};
+	dd_buf_free(&text);
+	return f;
+}
+
+const char *run_offset(dd_ms at, char room[24])
+{
+	dd_offset_text(at, room);
+	return room;
+}
+
+struct dd_str run_words(const struct run *r, const struct dd_trace_event *e)
+{
+	return dd_trace_str(r->trace, e->text);
+}
+
+const char *run_step_name(const struct run *r, uint32_t step, char room[32])
+{
+	return step == DD_NONE ? "nothing" : dd_step_name(r->program, step, room);
+}
+
+const char *run_place(struct run *r, const struct dd_trace_event *e)
+{
+	char at[24], room[32];
+	struct dd_buf text = {0};
+	dd_buf_format(&text, "at %s", run_offset(e->at, at));
+	if (e->step != DD_NONE) {
+		const struct dd_step *s = &r->program->steps[e->step];
+		dd_buf_format(&text, ", step %s, %s:%u", run_step_name(r, e->step, room), r->program->flows[s->flow].path, s->line);
+	}
+	const char *kept = run_keep(r, &text);
+	dd_buf_free(&text);
+	return kept;
+}
+
+/* -- matching -------------------------------------------------------------------------------------------------------- */
+
+/* -1: the expression took too long. `end` (may be NULL): where in `words` the match ends. */
+int run_matches(const struct run *r, const struct dd_want *want, struct dd_str words, size_t *end)
+{
+	if (want->regex)
+		return dd_regex_find(want->regex, words, end);
+	struct dd_buf text = {0}, part = {0}, folded = {0};
+	uint32_t *origins = NULL;
+	size_t at = 0;
+	struct dd_str wanted = want->folded;
+	if (want->fills) {
+		dd_fold_words(run_text(r, want, &text), &part, NULL);
+		wanted = (struct dd_str){part.p, part.n};
+	}
+	dd_fold_words(words, &folded, end ? &origins : NULL);
+	bool found = dd_folded_holds((struct dd_str){folded.p, folded.n}, wanted, &at);
+	if (found && end)
+		*end = at ? origins[at - 1] : 0;
+	free(origins);
+	dd_buf_free(&text);
+	dd_buf_free(&part);
+	dd_buf_free(&folded);
+	return found;
+}
+
+void dd_prompt_described(const struct dd_trace *trace, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	if (e->nsegments == 0) {
+		struct dd_str text = dd_trace_str(trace, e->more.n ? e->more : e->text);
+		dd_buf_add(out, text.p, text.n);
+	}
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &trace->segments[e->first_segment + i];
+		struct dd_str text = dd_trace_str(trace, g->text);
+		if (g->kind == DD_TS_PAUSE)
+			continue;
+		dd_buf_str(out, out->n ? " " : "");
+		dd_buf_add(out, text.p, text.n);
+	}
+}
+
+/* The words of a prompt, or all that it plays with files by their names. `end`: where in the words, 0 where it is among files. */
+int run_prompt_matches(const struct run *r, const struct dd_want *want, const struct dd_trace_event *e, size_t *end)
+{
+	int found = run_matches(r, want, run_words(r, e), end);
+	if (found || (e->nsegments == 0 && e->more.n == 0))
+		return found;
+	struct dd_buf all = {0};
+	dd_prompt_described(r->trace, e, &all);
+	found = run_matches(r, want, (struct dd_str){all.p ? all.p : "", all.n}, NULL);
+	dd_buf_free(&all);
+	return found;
+}
+
+/* Where the prompt at `i` ended or will end; `*stopped` is the event that cut it short, or 0. */
+dd_ms run_prompt_end(const struct run *r, size_t i, size_t *stopped)
+{
+	*stopped = 0;
+	for (size_t j = i + 1; j < r->trace->nevents; j++) {
+		enum dd_trace_type type = r->trace->events[j].type;
+		if (type == DD_TR_PROMPT_STOPPED) {
+			*stopped = j;
+			return r->trace->events[j].at;
+		}
+		if (type == DD_TR_PROMPT)
+			break;
+	}
+	return r->trace->events[i].at + r->trace->events[i].ms;
+}
+
+bool run_gave_up(struct run *r, const struct dd_want *want, int found)
+{
+	if (found >= 0)
+		return false;
+	FAIL(r, "regex-limit", want->span, "the expression takes too long to match")->hint = "make it simpler: nested repetitions are slow";
+	return true;
+}
+
+/* The prompt that comes nearest to what was wanted. */
+void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_want *want)
+{
+	struct dd_buf room = {0}, marked = {0}, heard = {0};
+	struct dd_str wanted = run_text(r, want, &room);
+	unsigned least = 1001;
+	size_t best = 0;
+	for (size_t i = 0; i < r->trace->nevents && !r->o->quick; i++) {
+		const struct dd_trace_event *e = &r->trace->events[i];
+		if (e->type != DD_TR_PROMPT || e->text.n == 0)
+			continue;
+		unsigned far = dd_words_differ(wanted, run_words(r, e), NULL, NULL, NULL);
+		if (far < least || (far == least && best < r->cursor && i >= r->cursor)) {
+			least = far;
+			best = i;
+		}
+	}
+	f->expected = run_keep_str(r, wanted);
+	if (least <= 1000) {
+		const struct dd_trace_event *e = &r->trace->events[best];
+		bool alike = least < 700 && !want->regex;
+		struct dd_str part;
+		(void)dd_words_differ(wanted, run_words(r, e), alike ? &marked : NULL, alike ? &heard : NULL, &part);
+		if (alike)
+			f->expected = run_keep(r, &marked);
+		f->actual = alike ? run_keep(r, &heard) : run_keep_str(r, run_words(r, e));
+		f->where = run_place(r, e);
+		if (least == 0 && best < r->cursor)
+			f->hint = "these words were heard before; the items of a script are in order";
+		while (part.n && strchr(".,;:!?", part.p[part.n - 1]))
+			part.n--;
+		if (alike && !want->fills && part.n) {
+			f->fix = run_keep_str(r, part);
+			f->fix_span = want->span;
+		}
+	}
+	dd_buf_free(&room);
+	dd_buf_free(&marked);
+	dd_buf_free(&heard);
+}
+
+const char *run_how_over(const struct run *r, char room[96])
+{
+	const struct dd_outcome *o = dd_session_outcome(r->session);
+	char at[24];
+	if (o->status != DD_CALL_COMPLETED)
+		(void)snprintf(room, 96, "the call was not answered (%s)", dd_call_status_name(o->status));
+	else if (o->ended_by == DD_ENDED_DROPPED)
+		(void)snprintf(room, 96, "the call dropped at %s", run_offset(o->duration_ms, at));
+	else if (dd_session_over(r->session))
+		(void)snprintf(room, 96, "the call was ended at %s by %s", run_offset(o->duration_ms, at),
+			       o->ended_by == DD_ENDED_FLOW || o->ended_by == DD_ENDED_CUSTOMER ? o->ended_by == DD_ENDED_FLOW ? "the flow" : "the customer"
+												: dd_ended_by_name(o->ended_by));
+	else
+		(void)snprintf(room, 96, "the call goes on");
+	return room;
+}
