@@ -47,7 +47,7 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {
-	"test", "[FILE|DIR…] [options]", "Runs the scenarios of *.test.yaml files in virtual time.", TABLE, sizeof TABLE / sizeof *TABLE,
+	"test", "[FILE[:LINE]|DIR…] [options]", "Runs the scenarios of *.test.yaml files in virtual time.", TABLE, sizeof TABLE / sizeof *TABLE,
 	"Exit: 0 all passed, 1 something failed or there was no scenario, 2 a file cannot be read.\n\n"
 	"Example:\n  drydial test flows/ --coverage table\n"};
 
@@ -169,6 +169,16 @@ static void walk(const char *dir, int depth, struct files *out)
 		free(names);
 }
 
+/* "FILE:LINE" where there is no file of this name: the length of FILE, else 0. */
+static size_t place_of(const char *operand)
+{
+	const char *colon = strrchr(operand, ':');
+	struct stat st;
+	if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")] || stat(operand, &st) == 0)
+		return 0;
+	return (size_t)(colon - operand);
+}
+
 int dd_test_find(char **operands, int n, char ***files, size_t *nfiles)
 {
 	static char dot[] = ".", *here[] = {dot};
@@ -179,16 +189,21 @@ int dd_test_find(char **operands, int n, char ***files, size_t *nfiles)
 	}
 	for (int i = 0; i < n; i++) {
 		struct stat st;
-		if (strcmp(operands[i], "-") != 0 && stat(operands[i], &st) != 0) {
+		char *file = strdup(operands[i]);
+		if (place_of(file))
+			file[place_of(file)] = '\0';
+		if (strcmp(file, "-") != 0 && stat(file, &st) != 0) {
+			free(file);
 			for (size_t f = 0; f < found.n; f++)
 				free(found.list[f]);
 			free(found.list);
 			return dd_usage_error("%s: %s", operands[i], strerror(errno));
 		}
-		if (strcmp(operands[i], "-") != 0 && S_ISDIR(st.st_mode))
-			walk(operands[i], 0, &found);
+		if (strcmp(file, "-") != 0 && S_ISDIR(st.st_mode))
+			walk(file, 0, &found);
 		else
-			DD_PUSH(found.list, found.n, found.cap) = strdup(operands[i]);
+			DD_PUSH(found.list, found.n, found.cap) = strdup(file);
+		free(file);
 	}
 	size_t kept = 0;
 	for (size_t i = 0; i < found.n; i++) {
@@ -316,13 +331,12 @@ static void give_replays(struct dd_test_report *report)
 			if (r->trace.events[e].type == DD_TR_PROMPT)
 				from = r->trace.events[e].at;
 		dd_buf_str(&text, "drydial test ");
-		dd_shell_word(&text, r->suite);
-		dd_buf_str(&text, " --only ");
-		if (r->row)
-			dd_buf_str(&only, r->name);
-		else
-			dd_buf_format(&only, "%s:%u", r->suite, r->line);
+		dd_buf_format(&only, r->row ? "%s" : "%s:%u", r->suite, r->line);
 		dd_shell_word(&text, only.p);
+		if (r->row) {
+			dd_buf_str(&text, " --only ");
+			dd_shell_word(&text, r->name);
+		}
 		dd_buf_str(&text, " --real-time");
 		if (from)
 			dd_buf_format(&text, " --from %lldms", (long long)from);
@@ -432,6 +446,11 @@ int dd_cmd_test(int argc, char **argv)
 		o.jobs = cores > DD_JOBS_MAX ? DD_JOBS_MAX : cores > 0 ? (unsigned)cores : 1;
 	o.operands = argv + optind;
 	o.noperands = argc - optind;
+	for (int i = 0; i < o.noperands && code < 0; i++)
+		if (place_of(o.operands[i]))
+			code = add_choice("only", o.only, &o.nonly, o.operands[i]) ? EXIT_USAGE : -1;
+	if (code >= 0)
+		return code;
 	o.style = dd_style_of("text", o.no_colour);
 	o.paper = (struct dd_tests_style){o.style.colour, o.verbose, o.style.columns};
 	struct dd_cli_voice *voices = dd_alloc(o.jobs * sizeof *voices);

@@ -50,6 +50,29 @@ static void missing(const struct dd_flow_cover *c, struct dd_buf *out)
 	}
 }
 
+/* Text after `used` columns of a line, broken at its semicolons and commas where it would not fit. */
+static void wrap(struct dd_buf *out, struct dd_str text, size_t used, unsigned columns)
+{
+	size_t indent = used + 30 < columns ? used : 4, room = columns > used ? columns - used : 0;
+	if (columns && room < 24) { /* nothing sensible fits beside it */
+		dd_buf_format(out, "\n%*s", (int)indent, "");
+		room = columns - indent;
+	}
+	while (columns && text.n && dd_width(text) > room) {
+		size_t n = dd_width_fit(text, room), end = n;
+		while (end > 0 && text.p[end - 1] != ';' && text.p[end - 1] != ',')
+			end--;
+		end = end ? end : n ? n : text.n;
+		dd_buf_add(out, text.p, end);
+		while (end < text.n && text.p[end] == ' ')
+			end++;
+		text = (struct dd_str){text.p + end, text.n - end};
+		dd_buf_format(out, "\n%*s", (int)indent, "");
+		room = columns - indent;
+	}
+	dd_buf_add(out, text.p, text.n);
+}
+
 void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	int wide = 4;
@@ -65,15 +88,13 @@ void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_s
 		dd_buf_format(out, "%*s", wide - (int)dd_width((struct dd_str){out->p + from, out->n - from}), "");
 		fraction(out, c->steps_hit, c->nsteps);
 		fraction(out, c->exits_hit, c->nexits);
-		dd_buf_str(out, "  ");
-		missing(c, out);
-		while (out->n && out->p[out->n - 1] == ' ')
-			out->n--;
-		struct dd_str line = {out->p + from, out->n - from};
-		if (style->columns > 20 && dd_width_fit(line, style->columns) < line.n) {
-			out->n = from + dd_width_fit(line, style->columns - 1);
-			dd_buf_str(out, "…");
+		struct dd_buf lines = {0};
+		missing(c, &lines);
+		if (lines.n) {
+			dd_buf_str(out, "  ");
+			wrap(out, (struct dd_str){lines.p, lines.n}, dd_width((struct dd_str){out->p + from, out->n - from}), style->columns > 20 ? style->columns : 0);
 		}
+		dd_buf_free(&lines);
 		dd_buf_char(out, '\n');
 	}
 	dd_buf_format(out, "%.1f%% of steps and exits\n", dd_cover_percent(report));
