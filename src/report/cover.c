@@ -1,7 +1,9 @@
 /* Coverage on paper. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "report/tests.h"
 
 static double percent(uint64_t part, uint64_t all)
@@ -26,28 +28,52 @@ static void fraction(struct dd_buf *out, uint32_t part, uint32_t all)
 	dd_buf_format(out, " %9s", text);
 }
 
-/* "17 key 3, silence; 24": lines in order, with the exits of each that nobody took. */
+/* Something not reached: a step, or an exit of a step that was. */
+struct gap {
+	uint32_t line;
+	const char *label; /* NULL: the step */
+	size_t nth;        /* so that the order is the flow's */
+};
+
+static int by_line(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->nth < y->nth ? -1 : x->nth > y->nth;
+}
+
+static struct gap *gaps_of(const struct dd_flow_cover *c, size_t *n)
+{
+	struct gap *gaps = dd_alloc((c->nsteps + c->nexits + 1) * sizeof *gaps);
+	uint32_t e = 0;
+	*n = 0;
+	for (uint32_t i = 0; i < c->nsteps; i++) {
+		if (c->step_hits[i] == 0)
+			gaps[*n] = (struct gap){c->program->steps[c->steps[i]].line, NULL, *n}, (*n)++;
+		for (; e < c->nexits && c->exits[e].step == c->steps[i]; e++)
+			if (c->exits[e].hits == 0 && c->step_hits[i])
+				gaps[*n] = (struct gap){c->exits[e].line, c->exits[e].label, *n}, (*n)++;
+	}
+	qsort(gaps, *n, sizeof *gaps, by_line);
+	return gaps;
+}
+
+/* "17 key 3, silence; 24": a number alone is a step that no call came to. */
 static void missing(const struct dd_flow_cover *c, struct dd_buf *out)
 {
-	uint32_t last = 0;
-	uint32_t e = 0;
-	for (uint32_t i = 0; i < c->nsteps; i++) {
-		const struct dd_step *s = &c->program->steps[c->steps[i]];
-		bool never = c->step_hits[i] == 0;
-		if (never) {
-			dd_buf_format(out, "%s%u", last ? "; " : "", s->line);
-			last = s->line;
-		}
-		for (; e < c->nexits && c->exits[e].step == c->steps[i]; e++) {
-			if (c->exits[e].hits || never)
-				continue;
-			dd_buf_format(out, "%s", !last ? "" : last == c->exits[e].line ? ", " : "; ");
-			if (last != c->exits[e].line)
-				dd_buf_format(out, "%u ", c->exits[e].line);
-			dd_buf_str(out, c->exits[e].label);
-			last = c->exits[e].line;
-		}
+	size_t n;
+	struct gap *gaps = gaps_of(c, &n);
+	for (size_t i = 0; i < n; i++) {
+		bool same = i && gaps[i].line == gaps[i - 1].line;
+		if (same && !gaps[i].label && !gaps[i - 1].label)
+			continue;
+		if (!same)
+			dd_buf_format(out, "%s%u", i ? "; " : "", gaps[i].line);
+		if (gaps[i].label)
+			dd_buf_format(out, "%s%s", same ? ", " : " ", gaps[i].label);
 	}
+	free(gaps);
 }
 
 /* Text after `used` columns of a line, broken at its semicolons and commas where it would not fit. */
