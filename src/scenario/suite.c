@@ -40,13 +40,29 @@ const char *dd_step_name(const struct dd_program *p, uint32_t step, char room[32
 	return room;
 }
 
-static uint32_t load_step(struct reader *r, const struct dd_node *node, const char *what)
+static bool is_menu(const struct dd_program *p, uint32_t step)
+{
+	return p->steps[step].applet == DD_IVR;
+}
+
+static bool asks(const struct dd_program *p, uint32_t step)
+{
+	return dd_step_asks(p, step, NULL);
+}
+
+/* Flows that a call is transferred to have ids of their own: of steps with one name the first that `fits` (may be NULL) is meant. */
+static uint32_t load_step(struct reader *r, const struct dd_node *node, const char *what, bool (*fits)(const struct dd_program *, uint32_t))
 {
 	const struct dd_program *p = r->suite->program;
 	struct dd_str name;
 	if (!dd_load_text(&r->l, node, what, &name))
 		return DD_NONE;
 	uint32_t step = dd_step_named(p, name);
+	for (uint32_t i = step; fits && i < p->nsteps; i++) {
+		char room[32];
+		if (dd_str_is(name, dd_step_name(p, i, room)) && fits(p, i))
+			return i;
+	}
 	if (step != DD_NONE)
 		return step;
 	const char **names = dd_alloc((p->nsteps + 1) * sizeof *names);
@@ -293,7 +309,7 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 	else
 		at[ID] = (struct dd_node *)node;
 	if (at[ID])
-		it->step = load_step(r, at[ID], "id");
+		it->step = load_step(r, at[ID], "id", asks);
 	load_query(r, at[QUERY], it);
 	(void)load_want(r, at[URL], "url", WANT_PART, &it->text);
 	if (at[METHOD] && dd_load_text(&r->l, at[METHOD], "method", &it->method) && !dd_str_is(it->method, "GET") &&
@@ -427,7 +443,7 @@ static struct dd_step_want *load_steps(struct reader *r, const struct dd_node *n
 	uint32_t count = items_of(node, &items);
 	struct dd_step_want *steps = ARRAY(r, count, struct dd_step_want);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t step = load_step(r, items[i], what);
+		uint32_t step = load_step(r, items[i], what, NULL);
 		if (step != DD_NONE)
 			steps[(*n)++] = (struct dd_step_want){step, items[i]->span};
 	}
@@ -484,7 +500,7 @@ static void load_answers(struct reader *r, const struct dd_node *map, struct dd_
 	for (uint32_t i = 0; i < map->n; i++) {
 		struct dd_answer_want *a = &e->answers[e->nanswers];
 		const struct dd_node *value = map->pairs[i].value;
-		a->step = load_step(r, map->pairs[i].key, "a menu");
+		a->step = load_step(r, map->pairs[i].key, "a menu", is_menu);
 		if (a->step == DD_NONE)
 			continue;
 		a->none = dd_node_is_null(value);
@@ -648,7 +664,7 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 		const struct dd_node *value = map->pairs[i].value;
 		struct dd_stub_want *w = &g->stubs[g->nstubs];
 		struct dd_node *const *items;
-		w->step = load_step(r, map->pairs[i].key, "a step");
+		w->step = load_step(r, map->pairs[i].key, "a step", asks);
 		if (w->step == DD_NONE)
 			continue;
 		if (!dd_step_asks(r->suite->program, w->step, NULL)) {

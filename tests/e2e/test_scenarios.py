@@ -158,6 +158,19 @@ def scenarios_are_chosen_by_name_tag_and_place():
     assert "2 passed, 0 failed, 1 skipped" in suite(text, "--skip", "smoke", code=0).stdout
 
 
+@test
+def a_step_of_another_flow_is_found_by_what_it_does():
+    d = folder("flow: First\nsteps:\n  - { id: a, greeting: Hello. }\n  - transfer: second.yaml\n", small_test_yaml=scenarios(
+        "  - { name: t, script: [ keys: 1 ], expect: { answers: { a: one } } }\n"))
+    with open(f"{d}/second.yaml", "w") as f:
+        f.write("flow: Second\nsteps:\n  - { id: a, ivr: { prompt: Press 1., keys: { 1: one } } }\n  - hangup\n")
+    done = run("test", cwd=d)
+    cover = run("test", "--coverage", "table", cwd=d).stdout
+    shutil.rmtree(d)
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^small\.yaml +2/2", cover, re.M) and re.search(r"^second\.yaml +2/2", cover, re.M), cover
+
+
 # -- rows ------------------------------------------------------------------------------------------------------------------
 
 
