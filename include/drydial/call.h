@@ -119,6 +119,12 @@ bool dd_call_same(const struct dd_call *a, const struct dd_call *b);
 /* A number for the place of a call inside its flow (step, tries left, digits taken), whatever its values and its time. */
 uint64_t dd_call_place(const struct dd_call *call);
 
+/* A fingerprint of all that decides how a call goes on: its place and its values, not the time that has passed. Calls of one program for
+   which dd_call_same() holds have the same. */
+void dd_call_fingerprint(const struct dd_call *call, uint64_t out[2]);
+/* The call has no value in `slot` any more. */
+void dd_call_forget(struct dd_call *call, uint32_t slot);
+
 void dd_call_step(struct dd_call *call, const struct dd_event *event, struct dd_effects *effects);
 /* When DD_EV_TIMER is due, or DD_NEVER. */
 dd_ms dd_call_deadline(const struct dd_call *call);

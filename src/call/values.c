@@ -193,6 +193,36 @@ uint64_t dd_call_place(const struct dd_call *c)
 	return hash;
 }
 
+static void mix(uint64_t out[2], const void *bytes, size_t n)
+{
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < n; i++) {
+		out[0] = (out[0] ^ p[i]) * UINT64_C(0x100000001B3);
+		out[1] = (out[1] << 29 | out[1] >> 35) * UINT64_C(0x9E3779B97F4A7C15) + p[i] + 1;
+	}
+}
+
+void dd_call_fingerprint(const struct dd_call *c, uint64_t out[2])
+{
+	const uint32_t parts[] = {c->step, c->phase, c->left, (uint32_t)c->pending, c->ndigits, c->goal, c->opted_out, c->ended_by,
+				  c->playing != 0, c->awaiting != 0};
+	out[0] = UINT64_C(0xCBF29CE484222325);
+	out[1] = UINT64_C(0x2545F4914F6CDD1D);
+	mix(out, parts, sizeof parts);
+	mix(out, c->digits, c->ndigits);
+	for (uint32_t i = 0; i < c->nvalues; i++) {
+		uint32_t length = c->values[i].kind == VALUE_NONE ? UINT32_MAX : c->values[i].length;
+		mix(out, &length, sizeof length);
+		if (length != UINT32_MAX)
+			mix(out, bytes_of(c, &c->values[i]), length);
+	}
+}
+
+void dd_call_forget(struct dd_call *call, uint32_t slot)
+{
+	clear_value(call, slot);
+}
+
 struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room)
 {
 	const struct dd_value *v = &call->values[slot];

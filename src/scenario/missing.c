@@ -5,230 +5,61 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "explore/walk.h"
 #include "scenario/run.h"
 
-enum { PLACES_MAX = 200000, STORE = 4096, REPLY_TIMEOUT = DD_EXIT_TIMEOUT };
+enum { PLACES_MAX = 200000 };
 
-enum choice_kind { LISTEN, KEY, LET_PASS, REPLY, HANG_UP };
+/* Before the first edge stands DD_NONE: what happens when the call is answered. */
+#define UNSEEN UINT32_C(0xFEFEFEFE)
 
-struct choice {
-	enum choice_kind kind;
-	char key;
-	uint32_t reply; /* an exit, or 16 + a route */
-	uint32_t step;  /* of REPLY and LET_PASS */
-	bool playing;   /* while a prompt plays */
-};
-
-struct node {
-	uint32_t parent;
-	struct choice choice;
-	struct dd_call *call; /* freed once its choices are known */
-	uint32_t playing, awaiting, asked; /* tickets; the step that asked */
-	uint32_t prompt, prompt_step;      /* what plays, for the counts */
-	dd_ms now;
-};
-
-struct place {
-	uint64_t hash;
-	UT_hash_handle hh;
-};
-
-struct walk {
-	const struct dd_program *program;
+/* The walk over the flow, and the first edge that takes each exit and comes to each step; DD_NONE: none does. */
+struct finds {
+	struct dd_walk *walk;
 	struct dd_counts *seen;
-	struct node *nodes;
-	uint32_t nnodes, cap_nodes;
-	struct place *places;
-	struct dd_arena *arena;
-	uint32_t *exit_node, *step_node; /* the first node that takes it; DD_NONE */
+	uint32_t *exits, *steps;
 };
 
-static const struct choice NOTHING = {LISTEN, 0, 0, 0, false};
-
-/* -- the walk -------------------------------------------------------------------------------------------------------------- */
-
-static bool is_new(struct walk *w, const struct node *n)
+static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
 {
-	/* after a wrong key and after silence a menu is at one place, but another prompt plays */
-	uint64_t hash = dd_call_place(n->call) ^ (n->playing ? n->prompt + UINT64_C(1) : 0) * UINT64_C(0x9E3779B97F4A7C15);
-	struct place *place;
-	HASH_FIND(hh, w->places, &hash, sizeof hash, place);
-	if (place)
-		return false;
-	place = dd_arena_alloc(w->arena, sizeof *place);
-	place->hash = hash;
-	HASH_ADD(hh, w->places, hash, sizeof place->hash, place);
-	return true;
-}
-
-static void note(struct walk *w, uint32_t index, enum dd_event_type event, const struct dd_effects *fx)
-{
-	const struct dd_ways *ways = w->seen->ways;
-	struct node *n = &w->nodes[index];
-	w->seen->playing = n->prompt;
-	w->seen->playing_step = n->prompt_step;
-	dd_counts_take(w->seen, event, fx);
-	n->prompt = w->seen->playing;
-	n->prompt_step = w->seen->playing_step;
+	struct finds *f = self;
+	const struct dd_ways *ways = f->seen->ways;
+	f->seen->playing = playing;
+	f->seen->playing_step = playing_step;
+	dd_counts_take(f->seen, event, fx);
 	for (uint32_t i = 0; i < fx->n; i++) {
-		const struct dd_effect *e = &fx->list[i];
-		uint32_t step = e->step;
-		if (e->type == DD_FX_PLAY)
-			n->playing = e->ticket;
-		else if (e->type == DD_FX_STOP)
-			n->playing = 0, step = n->prompt_step;
-		else if (e->type == DD_FX_REQUEST && e->ticket)
-			n->awaiting = e->ticket, n->asked = e->step;
-		else if (e->type == DD_FX_FORGET || e->type == DD_FX_EXIT)
-			n->awaiting = 0;
-		if (e->type == DD_FX_STEP && w->step_node[step] == DD_NONE)
-			w->step_node[step] = index;
-		for (uint32_t x = step < w->program->nsteps ? ways->first[step] : 0; step < w->program->nsteps && x < ways->first[step + 1]; x++)
-			if (w->seen->exits[x] && w->exit_node[x] == DD_NONE)
-				w->exit_node[x] = index;
+		uint32_t step = fx->list[i].type == DD_FX_STOP ? playing_step : fx->list[i].step;
+		if (step >= ways->program->nsteps)
+			continue;
+		if (f->seen->steps[step] && f->steps[step] == UNSEEN)
+			f->steps[step] = edge;
+		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++)
+			if (f->seen->exits[x] && f->exits[x] == UNSEEN)
+				f->exits[x] = edge;
 	}
 }
 
-static void add(struct walk *w, uint32_t parent, struct choice choice, const struct dd_event *event)
+static void find_ways(struct finds *f, const struct dd_ways *ways, const struct dd_setup *setup)
 {
-	struct node n = {.parent = parent, .choice = choice, .now = event->at};
-	size_t size = dd_call_size(w->program, STORE);
-	if (w->nnodes >= PLACES_MAX)
-		return;
-	n.call = dd_alloc(size);
-	dd_call_copy(n.call, w->nodes[parent].call);
-	n.playing = event->type == DD_EV_PROMPT_DONE ? 0 : w->nodes[parent].playing;
-	n.awaiting = event->type == DD_EV_REPLY ? 0 : w->nodes[parent].awaiting;
-	n.asked = w->nodes[parent].asked;
-	n.choice.playing = w->nodes[parent].playing != 0;
-	n.prompt = w->nodes[parent].prompt;
-	n.prompt_step = w->nodes[parent].prompt_step;
-	DD_PUSH(w->nodes, w->nnodes, w->cap_nodes) = n;
-	struct dd_event e = *event;
-	uint32_t index = w->nnodes - 1;
-	for (;;) { /* steps that take no time go on by themselves */
-		struct dd_effects fx;
-		dd_call_step(w->nodes[index].call, &e, &fx);
-		note(w, index, e.type, &fx);
-		if (dd_call_over(w->nodes[index].call) || dd_call_deadline(w->nodes[index].call) > e.at)
-			break;
-		e = (struct dd_event){.type = DD_EV_TIMER, .at = e.at};
-	}
-	/* every node stays, since exits name it; those at a known place are not gone on from */
-	if (dd_call_over(w->nodes[index].call) || !is_new(w, &w->nodes[index])) {
-		free(w->nodes[index].call);
-		w->nodes[index].call = NULL;
-	}
+	size_t exits = (ways->n + 1) * sizeof *f->exits, steps = (ways->program->nsteps + 1) * sizeof *f->steps;
+	f->seen = dd_counts_new(ways);
+	f->exits = dd_alloc(exits);
+	f->steps = dd_alloc(steps);
+	memset(f->exits, 0xFE, exits);
+	memset(f->steps, 0xFE, steps);
+	struct dd_walk_options o = {.setup = setup, .places_only = true, .interruptions = true, .max_states = PLACES_MAX, .self = f, .took = on_edge};
+	f->walk = dd_walk_new(ways->program, &o);
 }
 
-static void add_key(struct walk *w, uint32_t parent, char key)
+static void finds_fini(struct finds *f)
 {
-	add(w, parent, (struct choice){.kind = KEY, .key = key}, &(struct dd_event){.type = DD_EV_KEY, .at = w->nodes[parent].now + 500, .key = key});
-}
-
-static char wrong_key(const struct dd_ivr *ivr)
-{
-	static const char keys[] = "7865430219*#";
-	for (const char *k = keys; *k; k++)
-		if (ivr->by_key[dd_key_index(*k)] == DD_NONE)
-			return *k;
-	return '\0';
-}
-
-static void add_keys(struct walk *w, uint32_t parent)
-{
-	const struct dd_step *s = &w->program->steps[dd_call_at(w->nodes[parent].call)];
-	const struct dd_ivr *ivr = &s->ivr;
-	if (s->applet != DD_IVR) {
-		add_key(w, parent, '1');
-	} else if (ivr->collect) {
-		add_key(w, parent, ivr->finish == '1' ? '2' : '1');
-		if (ivr->finish)
-			add_key(w, parent, ivr->finish);
-	} else {
-		for (uint32_t k = 0; k < ivr->nkeys; k++)
-			add_key(w, parent, w->program->keys[ivr->first_key + k].key);
-		if (wrong_key(ivr))
-			add_key(w, parent, wrong_key(ivr));
-	}
-}
-
-static void add_reply(struct walk *w, uint32_t parent, uint32_t answer)
-{
-	const struct node *n = &w->nodes[parent];
-	const struct dd_passthru *p = &w->program->steps[n->asked].passthru;
-	struct dd_reply reply = {.status = 200, .body = {"", 0}};
-	if (answer >= 16)
-		reply.body = w->program->routes[p->first_route + answer - 16].body;
-	else if (answer == DD_EXIT_200 && p->nroutes)
-		reply.body = dd_str("an answer no route knows");
-	else if (answer == DD_EXIT_302 || answer == DD_EXIT_ERROR)
-		reply.status = answer == DD_EXIT_302 ? 302 : 500;
-	else if (answer == REPLY_TIMEOUT)
-		reply = (struct dd_reply){.error = "timeout"};
-	struct choice c = {.kind = REPLY, .reply = answer, .step = n->asked};
-	add(w, parent, c, &(struct dd_event){.type = DD_EV_REPLY, .at = n->now + 100, .ticket = n->awaiting, .reply = &reply});
-}
-
-static void expand(struct walk *w, uint32_t i)
-{
-	struct dd_call *call = w->nodes[i].call;
-	uint32_t playing = w->nodes[i].playing, awaiting = w->nodes[i].awaiting;
-	dd_ms now = w->nodes[i].now, deadline = dd_call_deadline(call);
-	const struct dd_step *s = &w->program->steps[dd_call_at(call)];
-	if (playing && !awaiting)
-		add(w, i, (struct choice){.kind = LISTEN}, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + 1000, .ticket = playing});
-	if (!playing && dd_call_listens(call))
-		add_keys(w, i);
-	if (awaiting) {
-		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-			add_reply(w, i, 16 + r);
-		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
-			add_reply(w, i, e);
-	} else if (deadline != DD_NEVER && (!playing || (s->applet == DD_GREETING && s->greeting.loop == 0))) {
-		add(w, i, (struct choice){.kind = LET_PASS, .step = dd_call_at(call)}, &(struct dd_event){.type = DD_EV_TIMER, .at = deadline});
-	}
-	if (playing && dd_call_listens(call))
-		add_keys(w, i);
-	if (playing)
-		add(w, i, (struct choice){.kind = HANG_UP}, &(struct dd_event){.type = DD_EV_HANG_UP, .at = now + 500});
-	free(w->nodes[i].call);
-	w->nodes[i].call = NULL;
-}
-
-static void walk(struct walk *w, const struct dd_ways *ways, const struct dd_setup *setup)
-{
-	const struct dd_program *p = w->program;
-	w->arena = dd_arena_new();
-	w->seen = dd_counts_new(ways);
-	w->exit_node = dd_alloc((ways->n + 1) * sizeof *w->exit_node);
-	w->step_node = dd_alloc((p->nsteps + 1) * sizeof *w->step_node);
-	memset(w->exit_node, 0xFF, (ways->n + 1) * sizeof *w->exit_node);
-	memset(w->step_node, 0xFF, (p->nsteps + 1) * sizeof *w->step_node);
-	struct node root = {.parent = DD_NONE, .choice = NOTHING};
-	root.call = dd_alloc(dd_call_size(p, STORE));
-	dd_call_init(root.call, p, STORE, setup);
-	DD_PUSH(w->nodes, w->nnodes, w->cap_nodes) = root;
-	add(w, 0, NOTHING, &(struct dd_event){.type = DD_EV_ANSWERED});
-	for (uint32_t i = 1; i < w->nnodes; i++)
-		if (w->nodes[i].call)
-			expand(w, i);
-}
-
-static void walk_fini(struct walk *w)
-{
-	for (uint32_t i = 0; i < w->nnodes; i++)
-		free(w->nodes[i].call);
-	free(w->nodes);
-	HASH_CLEAR(hh, w->places);
-	dd_arena_free(w->arena);
-	dd_counts_free(w->seen);
-	free(w->exit_node);
-	free(w->step_node);
+	dd_walk_free(f->walk);
+	dd_counts_free(f->seen);
+	free(f->exits);
+	free(f->steps);
 }
 
 /* -- going the way ------------------------------------------------------------------------------------------------------------- */
@@ -390,7 +221,7 @@ static bool half_spoken(const struct tour *t, struct dd_str *words, dd_ms *at)
 }
 
 /* A key or a hang-up inside the prompt that plays. */
-static bool interrupt(struct tour *t, const struct choice *c)
+static bool interrupt(struct tour *t, const struct dd_choice *c)
 {
 	struct dd_playing p;
 	struct dd_str words;
@@ -402,7 +233,7 @@ static bool interrupt(struct tour *t, const struct choice *c)
 	bool half = half_spoken(t, &words, &at);
 	if (!half)
 		at = p.from + (p.until - p.from) / 2;
-	if (c->kind == KEY)
+	if (c->kind == DD_CH_KEY)
 		dd_buf_format(&t->script, "      - press: { keys: \"%c\", ", c->key);
 	else
 		dd_buf_str(&t->script, "      - hang_up: { ");
@@ -415,7 +246,7 @@ static bool interrupt(struct tour *t, const struct choice *c)
 	}
 	dd_buf_str(&t->script, " }\n");
 	t->clock = at;
-	if (c->kind == KEY)
+	if (c->kind == DD_CH_KEY)
 		dd_session_key(t->session, at, c->key);
 	else
 		dd_session_hang_up(t->session, at);
@@ -423,7 +254,7 @@ static bool interrupt(struct tour *t, const struct choice *c)
 	return true;
 }
 
-static bool choose(struct tour *t, const struct choice *c)
+static bool choose(struct tour *t, const struct dd_choice *c)
 {
 	struct dd_playing p;
 	dd_session_advance(t->session, dd_session_now(t->session)); /* steps that take no time */
@@ -434,11 +265,11 @@ static bool choose(struct tour *t, const struct choice *c)
 	if (dd_session_over(t->session))
 		return false;
 	switch (c->kind) {
-	case LISTEN:
+	case DD_CH_LISTEN:
 		if (playing)
 			go_to_next(t);
 		return true;
-	case KEY:
+	case DD_CH_KEY:
 		if (playing)
 			return interrupt(t, c);
 		tell(t);
@@ -450,7 +281,7 @@ static bool choose(struct tour *t, const struct choice *c)
 		dd_session_key(t->session, now, c->key);
 		tell(t);
 		return true;
-	case LET_PASS: {
+	case DD_CH_WAIT: {
 		dd_ms due = dd_session_next(t->session);
 		tell(t);
 		if (!playing && due != DD_NEVER && due > now) {
@@ -466,11 +297,11 @@ static bool choose(struct tour *t, const struct choice *c)
 			go_to_next(t);
 		return true;
 	}
-	case REPLY:
+	case DD_CH_REPLY:
 		while (!dd_session_over(t->session) && dd_call_at(dd_session_call(t->session)) == c->step && dd_session_next(t->session) != DD_NEVER)
 			go_to_next(t);
 		return true;
-	case HANG_UP: return interrupt(t, c);
+	case DD_CH_HANG_UP: return interrupt(t, c);
 	}
 	return false;
 }
@@ -493,7 +324,7 @@ static struct dd_stub stub_for(const struct dd_program *p, uint32_t step, uint32
 			s.body = dd_str("an answer no route knows");
 		if (s.delay >= pass->timeout)
 			s.delay = 0;
-	} else if (answer == REPLY_TIMEOUT) {
+	} else if (answer == DD_EXIT_TIMEOUT) {
 		s = (struct dd_stub){.error = "timeout"};
 	} else {
 		s.status = answer == DD_EXIT_302 ? 302 : 500;
@@ -502,7 +333,7 @@ static struct dd_stub stub_for(const struct dd_program *p, uint32_t step, uint32
 }
 
 /* A list for each step that asks on the way, with one more answer for whatever comes after it. */
-static void gather_stubs(struct tour *t, const struct choice *way, size_t n, struct dd_arena *arena)
+static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, struct dd_arena *arena)
 {
 	const struct dd_program *p = t->program;
 	struct dd_given_stubs *all = dd_arena_alloc(arena, (p->nsteps + 1) * sizeof *all);
@@ -513,9 +344,9 @@ static void gather_stubs(struct tour *t, const struct choice *way, size_t n, str
 		if (s->applet != DD_PASSTHRU)
 			continue;
 		for (size_t i = 0; i < n; i++)
-			if (way[i].kind == REPLY && way[i].step == step)
+			if (way[i].kind == DD_CH_REPLY && way[i].step == step)
 				list[count++] = stub_for(p, step, way[i].reply);
-		if (n && way[n - 1].kind == HANG_UP) /* long enough to hang up in */
+		if (n && way[n - 1].kind == DD_CH_HANG_UP) /* long enough to hang up in */
 			list[count++] = (struct dd_stub){.error = "timeout"};
 		else
 			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub] : stub_for(p, step, DD_EXIT_200);
@@ -618,25 +449,22 @@ static void write_scenario(const struct tour *t, const char *name, const struct 
 	dd_buf_free(&given);
 }
 
-/* Goes the way to `node` in a session and on to the end of the call. True, and the scenario written, when `wanted` then counts. */
-static bool write_way(const struct walk *w, uint32_t node, struct dd_tts tts, const struct dd_setup *setup, const char *name,
+/* Goes the way to the end of `edge` in a session and on to the end of the call. True, and the scenario written, when `wanted` then counts. */
+static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts, const struct dd_setup *setup, const char *name,
 		      struct dd_counts *counts, const uint32_t *wanted, struct dd_buf *out)
 {
-	struct choice *way = NULL;
-	size_t n = 0, cap = 0;
+	size_t n;
+	uint32_t *edges = dd_walk_way(f->walk, edge, &n);
+	struct dd_choice *way = dd_alloc((n + 1) * sizeof *way);
 	struct dd_arena *arena = dd_arena_new();
-	struct tour t = {.program = w->program, .counts = dd_counts_new(counts->ways)};
+	struct tour t = {.program = f->walk->program, .counts = dd_counts_new(counts->ways)};
 	uint32_t before = *wanted;
-	for (uint32_t i = node; i != DD_NONE && i > 1; i = w->nodes[i].parent)
-		DD_PUSH(way, n, cap) = w->nodes[i].choice;
-	for (size_t i = 0; i < n / 2; i++) {
-		struct choice c = way[i];
-		way[i] = way[n - 1 - i];
-		way[n - 1 - i] = c;
-	}
+	for (size_t i = 0; i < n; i++)
+		way[i] = f->walk->edges[edges[i]].choice;
+	free(edges);
 	gather_stubs(&t, way, n, arena);
 	struct dd_watch watch = {&t, on_effects};
-	struct dd_session_options so = {.program = w->program, .setup = *setup, .tts = tts, .record = true, .stubs = t.stubs, .nstubs = t.nstubs,
+	struct dd_session_options so = {.program = t.program, .setup = *setup, .tts = tts, .record = true, .stubs = t.stubs, .nstubs = t.nstubs,
 					.watch = &watch, .store = (size_t)4 * DD_STORE_BYTES};
 	t.session = dd_session_new(&so);
 	t.trace = dd_session_trace(t.session);
@@ -696,31 +524,31 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 	struct dd_arena *arena = dd_arena_new();
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-	struct walk w = {.program = p};
+	struct finds f = {0};
 	struct dd_buf name = {0};
 	dd_session_sid(1, sid);
 	give_values(p, arena, &setup);
-	walk(&w, ways, &setup);
+	find_ways(&f, ways, &setup);
 	dd_buf_str(&out->yaml, "scenarios:\n");
 	for (uint32_t step = 0; step < p->nsteps; step++) {
 		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
 			if (counts->exits[x])
 				continue;
 			scenario_name(ways, step, x, &name);
-			bool fine = w.exit_node[x] != DD_NONE &&
-				    write_way(&w, w.exit_node[x], tts, &setup, name.p, counts, &counts->exits[x], &out->yaml);
+			bool fine = f.exits[x] != UNSEEN &&
+				    write_way(&f, f.exits[x], tts, &setup, name.p, counts, &counts->exits[x], &out->yaml);
 			out->written += fine;
 			out->unreachable += !fine;
 		}
 		if (counts->steps[step])
 			continue;
 		scenario_name(ways, step, DD_NONE, &name);
-		bool fine = w.step_node[step] != DD_NONE &&
-			    write_way(&w, w.step_node[step], tts, &setup, name.p, counts, &counts->steps[step], &out->yaml);
+		bool fine = f.steps[step] != UNSEEN &&
+			    write_way(&f, f.steps[step], tts, &setup, name.p, counts, &counts->steps[step], &out->yaml);
 		out->written += fine;
 		out->unreachable += !fine;
 	}
-	walk_fini(&w);
+	finds_fini(&f);
 	dd_buf_free(&name);
 	dd_arena_free(arena);
 }

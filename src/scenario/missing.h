@@ -2,7 +2,7 @@
 #ifndef DD_SCENARIO_MISSING_H
 #define DD_SCENARIO_MISSING_H
 
-#include "scenario/cover.h"
+#include "explore/cover.h"
 #include "session/session.h"
 
 struct dd_missing {

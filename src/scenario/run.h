@@ -3,7 +3,7 @@
 #define DD_SCENARIO_RUN_H
 
 #include "report/model.h"
-#include "scenario/cover.h"
+#include "explore/cover.h"
 #include "scenario/suite.h"
 
 /* Who goes along with a call. `until` is told before the call moves on to `at`: it may look at the session, and wait (real time); false

@@ -1,6 +1,6 @@
 /* Coverage: the steps of a program and the exits out of them, and which of them calls have taken. */
-#ifndef DD_SCENARIO_COVER_H
-#define DD_SCENARIO_COVER_H
+#ifndef DD_EXPLORE_COVER_H
+#define DD_EXPLORE_COVER_H
 
 #include "flow/program.h"
 #include <drydial/call.h>

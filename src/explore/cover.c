@@ -1,5 +1,5 @@
 /* Which exits a step has is decided here, once: the counts, the table and the missing scenarios all ask this list. */
-#include "scenario/cover.h"
+#include "explore/cover.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,308 @@
+/* Breadth first, so that the first way to a state is one of the fewest choices. A state keeps its call only until its choices are known. */
+#include "explore/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/arena.h"
+
+enum { STORE = 4096, PROMPT_MS = 1000 };
+
+struct known {
+	uint64_t key[2];
+	uint32_t state;
+	UT_hash_handle hh;
+};
+
+/* A call on its way, with what a driver must remember of its effects. */
+struct traveller {
+	struct dd_call *call;
+	uint32_t playing, awaiting, asked; /* tickets; the step that asked */
+	uint32_t prompt, prompt_step;      /* what plays */
+	dd_ms now;
+};
+
+struct walking {
+	struct dd_walk *walk;
+	const struct dd_walk_options *o;
+	struct traveller *at;  /* of each state; the call is NULL once its choices are known */
+	uint32_t nat, cap_at;
+	struct known *known;
+	struct dd_arena *arena;
+	struct dd_prompts *prompts;
+	bool *read;            /* slots that some text asks for */
+};
+
+/* Values that nobody reads do not tell calls apart. */
+static bool *slots_read(const struct dd_program *p)
+{
+	bool *read = dd_alloc(p->nslots + 1);
+	for (uint32_t i = 0; i < p->nparts; i++)
+		if (p->parts[i].slot != DD_NONE)
+			read[p->parts[i].slot] = true;
+	return read;
+}
+
+static void fingerprint(struct walking *w, const struct traveller *t, uint64_t key[2])
+{
+	if (w->o->places_only) {
+		key[0] = dd_call_place(t->call);
+		key[1] = 0;
+	} else {
+		for (uint32_t i = 0; i < w->walk->program->nslots; i++)
+			if (!w->read[i])
+				dd_call_forget(t->call, i);
+		dd_call_fingerprint(t->call, key);
+	}
+	/* after a wrong key and after silence a menu is at one place, but another prompt plays */
+	key[1] ^= (t->playing ? t->prompt + UINT64_C(1) : 0) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+static dd_ms length_of(struct walking *w, const struct traveller *t)
+{
+	size_t none = 0;
+	uint32_t missing[1];
+	if (!w->prompts || dd_call_over(t->call))
+		return PROMPT_MS;
+	const struct dd_segment *first = &w->walk->program->segments[w->walk->program->prompts[t->prompt].first];
+	if (first->kind == DD_SEG_URL)
+		return PROMPT_MS;
+	return dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none)->ms;
+}
+
+static void remember(struct traveller *t, const struct dd_effects *fx)
+{
+	for (uint32_t i = 0; i < fx->n; i++) {
+		const struct dd_effect *e = &fx->list[i];
+		if (e->type == DD_FX_PLAY)
+			t->playing = e->ticket, t->prompt = e->prompt, t->prompt_step = e->step;
+		else if (e->type == DD_FX_STOP)
+			t->playing = 0;
+		else if (e->type == DD_FX_REQUEST && e->ticket)
+			t->awaiting = e->ticket, t->asked = e->step;
+		else if (e->type == DD_FX_FORGET || e->type == DD_FX_EXIT)
+			t->awaiting = 0;
+	}
+}
+
+/* Tells the call what happened, and lets it take all steps that take no time. */
+static void travel(struct walking *w, struct traveller *t, const struct dd_event *event, uint32_t edge)
+{
+	struct dd_event e = *event;
+	t->now = e.at;
+	for (;;) {
+		struct dd_effects fx;
+		uint32_t prompt = t->prompt, step = t->prompt_step;
+		dd_call_step(t->call, &e, &fx);
+		remember(t, &fx);
+		if (w->o->took)
+			w->o->took(w->o->self, edge, e.type, &fx, prompt, step);
+		if (dd_call_over(t->call) || dd_call_deadline(t->call) > e.at)
+			return;
+		e = (struct dd_event){.type = DD_EV_TIMER, .at = e.at};
+	}
+}
+
+/* The state of a traveller: a known one, or a new one. DD_NONE when there is no room. */
+static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
+{
+	struct dd_walk *walk = w->walk;
+	struct known *k;
+	uint64_t key[2];
+	fingerprint(w, t, key);
+	HASH_FIND(hh, w->known, key, sizeof key, k);
+	if (k) {
+		free(t->call);
+		return k->state;
+	}
+	if (walk->nstates >= w->o->max_states) {
+		walk->complete = false;
+		free(t->call);
+		return DD_NONE;
+	}
+	k = dd_arena_alloc(w->arena, sizeof *k);
+	memcpy(k->key, key, sizeof key);
+	k->state = walk->nstates;
+	HASH_ADD(hh, w->known, key, sizeof k->key, k);
+	struct dd_walk_state s = {.via = via, .step = dd_call_at(t->call), .over = dd_call_over(t->call)};
+	if (s.over) {
+		s.ended_by = dd_call_ended_by(t->call);
+		s.expanded = true;
+		s.step = via == DD_NONE ? DD_NONE : walk->edges[via].choice.step;
+		free(t->call);
+		t->call = NULL;
+	} else {
+		s.listens = dd_call_listens(t->call);
+		s.waits = dd_call_waits(t->call);
+	}
+	DD_PUSH(walk->states, walk->nstates, walk->cap_states) = s;
+	DD_PUSH(w->at, w->nat, w->cap_at) = *t;
+	return k->state;
+}
+
+static void go(struct walking *w, uint32_t from, struct dd_choice choice, struct dd_event event)
+{
+	struct dd_walk *walk = w->walk;
+	struct traveller t = w->at[from];
+	uint32_t edge = walk->nedges;
+	choice.playing = t.playing != 0;
+	choice.step = dd_call_at(t.call);
+	if (choice.kind == DD_CH_REPLY)
+		choice.step = t.asked;
+	t.call = dd_alloc(dd_call_size(walk->program, STORE));
+	dd_call_copy(t.call, w->at[from].call);
+	if (event.type == DD_EV_PROMPT_DONE)
+		t.playing = 0;
+	if (event.type == DD_EV_REPLY)
+		t.awaiting = 0;
+	DD_PUSH(walk->edges, walk->nedges, walk->cap_edges) = (struct dd_walk_edge){from, DD_NONE, choice, event.at - t.now};
+	travel(w, &t, &event, edge);
+	uint32_t to = settle(w, &t, edge);
+	walk->edges[edge].to = to;
+}
+
+static void go_key(struct walking *w, uint32_t from, char key, dd_ms after)
+{
+	go(w, from, (struct dd_choice){.kind = DD_CH_KEY, .key = key}, (struct dd_event){.type = DD_EV_KEY, .at = w->at[from].now + after, .key = key});
+}
+
+static char wrong_key(const struct dd_ivr *ivr)
+{
+	static const char keys[] = "7865430219*#";
+	for (const char *k = keys; *k; k++)
+		if (ivr->by_key[dd_key_index(*k)] == DD_NONE)
+			return *k;
+	return '\0';
+}
+
+static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, dd_ms after)
+{
+	const struct dd_ivr *ivr = &s->ivr;
+	if (s->applet == DD_GREETING && s->greeting.interruptible) { /* the next menu gets it */
+		for (const char *k = w->o->places_only ? "1" : "1234567890*#"; *k; k++)
+			go_key(w, from, *k, after);
+	} else if (s->applet != DD_IVR) {
+		go_key(w, from, '1', after);
+	} else if (ivr->collect) {
+		go_key(w, from, ivr->finish == '1' ? '2' : '1', after);
+		if (ivr->finish)
+			go_key(w, from, ivr->finish, after);
+	} else {
+		for (uint32_t k = 0; k < ivr->nkeys; k++)
+			go_key(w, from, w->walk->program->keys[ivr->first_key + k].key, after);
+		if (wrong_key(ivr))
+			go_key(w, from, wrong_key(ivr), after);
+	}
+}
+
+/* A server's answer by way `answer`, after as long as the flow's own stub takes. */
+static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
+{
+	const struct traveller *t = &w->at[from];
+	const struct dd_program *p = w->walk->program;
+	const struct dd_passthru *pass = &p->steps[t->asked].passthru;
+	struct dd_reply reply = {.status = 200, .body = {"", 0}};
+	dd_ms delay = 0;
+	for (uint32_t i = 0; i < pass->nstubs; i++) {
+		const struct dd_stub *s = &p->stubs[pass->first_stub + i];
+		bool fits = answer >= 16 ? s->status == 200 && dd_str_same(dd_str_trim(s->body), p->routes[pass->first_route + answer - 16].body)
+					 : answer == DD_EXIT_200 ? s->status == 200 : answer == DD_EXIT_302 ? s->status == 302 : false;
+		if (fits && s->delay < pass->timeout) {
+			delay = s->delay;
+			reply.body = answer == DD_EXIT_200 && !pass->nroutes ? dd_str_trim(s->body) : reply.body;
+			break;
+		}
+	}
+	if (answer >= 16)
+		reply.body = p->routes[pass->first_route + answer - 16].body;
+	else if (answer == DD_EXIT_200 && pass->nroutes)
+		reply.body = dd_str("an answer no route knows");
+	else if (answer == DD_EXIT_302 || answer == DD_EXIT_ERROR)
+		reply.status = answer == DD_EXIT_302 ? 302 : 500;
+	else if (answer == DD_EXIT_TIMEOUT)
+		reply = (struct dd_reply){.error = "timeout"}, delay = pass->timeout;
+	struct dd_event e = {.type = DD_EV_REPLY, .at = t->now + delay, .ticket = t->awaiting, .reply = &reply};
+	if (answer == DD_EXIT_TIMEOUT) /* the call's own clock is first */
+		e = (struct dd_event){.type = DD_EV_TIMER, .at = dd_call_deadline(t->call)};
+	go(w, from, (struct dd_choice){.kind = DD_CH_REPLY, .reply = answer}, e);
+}
+
+static void expand(struct walking *w, uint32_t i)
+{
+	struct dd_walk *walk = w->walk;
+	struct dd_call *call = w->at[i].call;
+	uint32_t playing = w->at[i].playing, awaiting = w->at[i].awaiting, first = walk->nedges;
+	dd_ms now = w->at[i].now, deadline = dd_call_deadline(call);
+	const struct dd_step *s = &walk->program->steps[dd_call_at(call)];
+	dd_ms length = playing ? length_of(w, &w->at[i]) : 0;
+	bool cut = playing && !awaiting && deadline < now + length; /* a greeting is not played for longer than its `max` */
+	if (playing && !awaiting && !cut)
+		go(w, i, (struct dd_choice){.kind = DD_CH_LISTEN}, (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + length, .ticket = playing});
+	if (!playing && dd_call_listens(call))
+		go_keys(w, i, s, 0);
+	if (awaiting) {
+		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+			go_reply(w, i, 16 + r);
+		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
+			go_reply(w, i, e);
+	} else if (deadline != DD_NEVER && (!playing || cut || (s->applet == DD_GREETING && s->greeting.loop == 0))) {
+		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT}, (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
+	}
+	if (playing && dd_call_listens(call) && (w->o->interruptions || s->applet == DD_GREETING))
+		go_keys(w, i, s, length / 2);
+	if (playing && w->o->interruptions)
+		go(w, i, (struct dd_choice){.kind = DD_CH_HANG_UP}, (struct dd_event){.type = DD_EV_HANG_UP, .at = now + length / 2});
+	walk->states[i].first = first;
+	walk->states[i].n = walk->nedges - first;
+	walk->states[i].expanded = true;
+	free(w->at[i].call);
+	w->at[i].call = NULL;
+}
+
+struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *o)
+{
+	struct dd_walk *walk = dd_alloc(sizeof *walk);
+	struct walking w = {.walk = walk, .o = o, .arena = dd_arena_new(), .read = slots_read(program)};
+	struct traveller start = {.call = dd_alloc(dd_call_size(program, STORE))};
+	walk->program = program;
+	walk->complete = true;
+	if (o->tts.say)
+		w.prompts = dd_prompts_new(program, o->tts);
+	dd_call_init(start.call, program, STORE, o->setup);
+	travel(&w, &start, &(struct dd_event){.type = DD_EV_ANSWERED}, DD_NONE);
+	(void)settle(&w, &start, DD_NONE);
+	for (uint32_t i = 0; i < walk->nstates; i++)
+		if (w.at[i].call)
+			expand(&w, i);
+	free(w.at);
+	free(w.read);
+	dd_prompts_free(w.prompts);
+	HASH_CLEAR(hh, w.known);
+	dd_arena_free(w.arena);
+	return walk;
+}
+
+void dd_walk_free(struct dd_walk *walk)
+{
+	if (!walk)
+		return;
+	free(walk->states);
+	free(walk->edges);
+	free(walk);
+}
+
+uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n)
+{
+	uint32_t *way = NULL;
+	size_t cap = 0;
+	*n = 0;
+	for (uint32_t e = edge; e != DD_NONE; e = walk->states[walk->edges[e].from].via)
+		DD_PUSH(way, *n, cap) = e;
+	for (size_t i = 0; i < *n / 2; i++) {
+		uint32_t other = way[i];
+		way[i] = way[*n - 1 - i];
+		way[*n - 1 - i] = other;
+	}
+	return way;
+}

@@ -1,0 +1,63 @@
+/* Every call that can happen: the flow's places joined by what a customer, a server or the clock may do there. Calls that are at the same
+   place with the same values are one state, so that menus inside loops end. */
+#ifndef DD_EXPLORE_WALK_H
+#define DD_EXPLORE_WALK_H
+
+#include "flow/program.h"
+#include "session/prompt.h"
+#include <drydial/call.h>
+
+enum dd_choice_kind {
+	DD_CH_LISTEN,  /* the prompt is heard to its end */
+	DD_CH_KEY,
+	DD_CH_WAIT,    /* nothing is done until the flow's own time is over */
+	DD_CH_REPLY,   /* a server answers */
+	DD_CH_HANG_UP,
+};
+struct dd_choice {
+	enum dd_choice_kind kind;
+	char key;
+	uint32_t reply; /* of REPLY: an exit (dd_exit), or 16 + a route */
+	uint32_t step;  /* where it was made */
+	bool playing;   /* while a prompt plays */
+};
+
+struct dd_walk_edge {
+	uint32_t from, to;
+	struct dd_choice choice;
+	dd_ms ms; /* how long it takes */
+};
+struct dd_walk_state {
+	uint32_t first, n;  /* its edges; n 0 for an end, or where the walk was stopped */
+	uint32_t via;       /* the edge by which it was first reached: the fewest choices; DD_NONE for the beginning */
+	uint32_t step;
+	bool over, listens, waits, expanded;
+	enum dd_ended_by ended_by;
+};
+
+struct dd_walk {
+	const struct dd_program *program;
+	struct dd_walk_state *states; /* 0: the call is answered */
+	uint32_t nstates, cap_states;
+	struct dd_walk_edge *edges;
+	uint32_t nedges, cap_edges;
+	bool complete;                /* no state was left aside */
+};
+
+struct dd_walk_options {
+	const struct dd_setup *setup;
+	struct dd_tts tts;         /* how long prompts are; no say: each lasts a second */
+	bool places_only;          /* values do not tell states apart: enough for finding a way to a place */
+	bool interruptions;        /* keys during menu prompts and hang-ups, too: they lead nowhere that later ones do not */
+	uint32_t max_states;
+	/* Told about every edge before it is added; NULL: nobody asks. */
+	void *self;
+	void (*took)(void *self, uint32_t edge, enum dd_event_type event, const struct dd_effects *effects, uint32_t playing, uint32_t playing_step);
+};
+
+struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *options);
+void dd_walk_free(struct dd_walk *walk); /* NULL is fine */
+/* The choices that lead to the end of edge `edge`, the first one first; from malloc. */
+uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n);
+
+#endif
