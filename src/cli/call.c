@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "cli/call.h"
 #include "cli/cli.h"
+#include "explore/explore.h"
 #include "net/curl.h"
+#include "scenario/suite.h"
 #include "voice/recorder.h"
 #include "voice/speaker.h"
 
@@ -22,6 +24,7 @@ enum { MAX_VARS = 256 };
 	OPTION('F', "from", "NUMBER", "the customer's number")                                                \
 	OPTION('k', "keys", "2,-,4321#", "keys, each given when a menu waits; - lets a wait run out")         \
 	OPTION('p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up")                  \
+	OPTION('y', "reply", "STEP=ANSWER,…", "what its server answers: 200, 302, error, timeout or a route")   \
 	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound")                                       \
 	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer")                        \
 	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again")              \
@@ -94,6 +97,11 @@ static int parse_option(void *self, int letter, char *value)
 	case 'p':
 		o->press = value;
 		return dd_script_check_fixed(value) ? bad("press", value, dd_script_check_fixed(value)) : 0;
+	case 'y':
+		if (o->nreplies == DD_REPLIES_MAX)
+			return dd_usage_error("--reply: at most %d steps", DD_REPLIES_MAX);
+		o->replies[o->nreplies++] = value;
+		return strchr(value, '=') ? 0 : bad("reply", value, "write STEP=ANSWER,ANSWER");
 	case 'f': o->fast = true; return 0;
 	case 'l': o->live = true; return 0;
 	case 'H':
@@ -202,6 +210,40 @@ static void override_voice(struct dd_program *p, const char *voice)
 	v->source = p->flows[0].source;
 }
 
+/* The way out of a passthru that an answer's name means, or DD_NONE. */
+static uint32_t reply_named(const struct dd_program *p, uint32_t step, struct dd_str name)
+{
+	const struct dd_passthru *pass = &p->steps[step].passthru;
+	for (uint32_t r = 0; r < pass->nroutes; r++)
+		if (dd_str_same(dd_reply_name(p, step, 16 + r), name))
+			return 16 + r;
+	for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
+		if (dd_str_same(dd_reply_name(p, step, e), name))
+			return e;
+	return DD_NONE;
+}
+
+/* "account=302,200" becomes stubs, the last of which repeats. */
+static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
+{
+	for (size_t i = 0; i < o->nreplies; i++) {
+		const char *equals = strchr(o->replies[i], '=');
+		uint32_t step = dd_step_named(p, (struct dd_str){o->replies[i], (size_t)(equals - o->replies[i])});
+		struct dd_stub *list = dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
+		uint32_t n = 0;
+		if (step == DD_NONE || p->steps[step].applet != DD_PASSTHRU)
+			return dd_usage_error("--reply %s: the flow has no passthru of this name", o->replies[i]);
+		for (const char *at = equals + 1; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+			uint32_t reply = reply_named(p, step, (struct dd_str){at, strcspn(at, ",")});
+			if (reply == DD_NONE)
+				return dd_usage_error("--reply %s: an answer is 200, 302, error, timeout or a route of the step", o->replies[i]);
+			list[n++] = dd_stub_for(p, step, reply);
+		}
+		o->given[i] = (struct dd_given_stubs){step, list, n, false};
+	}
+	return 0;
+}
+
 static size_t store_size(const struct dd_call_options *o)
 {
 	size_t size = (size_t)64 * 1024;
@@ -216,10 +258,12 @@ static int prepare(struct dd_call_options *o, struct dd_program *p, struct dd_di
 	if (o->voice)
 		override_voice(p, o->voice);
 	int code = check_variables(o, p);
+	if (!code)
+		code = parse_replies(o, p);
 	if (code)
 		return code;
 	if (!o->live && o->nhosts == 0)
-		dd_cli_check_stubs(p, diags);
+		dd_cli_check_stubs(p, o->given, o->nreplies, diags);
 	dd_cli_check_voices(p, diags, !diags->errors);
 	if (diags->errors) {
 		dd_cli_show(diags, &o->style);
@@ -276,7 +320,7 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	struct dd_http http;
 	struct dd_session_options so = {.program = o->program, .setup = o->setup, .answered_by = o->answered_by,
 					.ring_timeout = o->ring_timeout, .tts = dd_cli_voice_port(voice), .ears = ears,
-					.record = true, .store = store_size(o)};
+					.record = true, .store = store_size(o), .stubs = o->given, .nstubs = o->nreplies};
 	if (o->live || o->nhosts) {
 		curl = dd_curl_new(o->nhosts ? o->hosts : NULL, o->nhosts, o->fast, &err);
 		if (!curl)
@@ -323,6 +367,7 @@ int dd_cmd_call(int argc, char **argv)
 	struct dd_diags diags;
 	struct dd_arena *arena = dd_arena_new();
 	dd_diags_init(&diags, arena);
+	o.arena = arena;
 	o.program = dd_cli_load(o.flow, &diags, &o.style);
 	if (!o.program) {
 		code = EXIT_USAGE;

@@ -8,13 +8,14 @@
 #include "session/script.h"
 #include "voice/line.h"
 
-enum { DD_HOSTS_MAX = 32 };
+enum { DD_HOSTS_MAX = 32, DD_REPLIES_MAX = 32 };
 
 struct dd_call_options {
 	const char *flow, *from, *keys, *press, *record, *format, *voice, *save_scenario;
 	const char **names, **values;
 	const char *hosts[DD_HOSTS_MAX];
-	size_t nvars, nhosts;
+	const char *replies[DD_REPLIES_MAX]; /* STEP=ANSWER,… */
+	size_t nvars, nhosts, nreplies;
 	bool fast, live, mute, no_colour, at_given;
 	enum dd_answered_by answered_by;
 	enum dd_line line;
@@ -25,6 +26,8 @@ struct dd_call_options {
 	struct dd_style style;
 	struct dd_program *program;
 	struct dd_setup setup;
+	struct dd_given_stubs given[DD_REPLIES_MAX];
+	struct dd_arena *arena;
 	char sid[33];
 };
 

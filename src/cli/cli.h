@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "flow/program.h"
 #include "port/tts.h"
+#include "session/session.h"
 #include "voice/voice.h"
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
@@ -14,7 +15,8 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 /* COMMAND(name, summary): dispatch, help and completion are made from this list. */
 #define DD_COMMANDS(COMMAND)                                                    \
 	COMMAND(call, "dial a flow: hear it, press keys, read what happened")   \
-	COMMAND(test, "run scenarios in virtual time: did the call do what it should?")
+	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
+	COMMAND(explore, "walk every call that can happen: endings, lengths, loops")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)
@@ -62,8 +64,8 @@ struct dd_cli_voice {
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
 /* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on stderr. */
 void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest);
-/* Requests that could not be answered offline become diagnostics. `allowed` NULL: nothing is asked. */
-void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags);
+/* Requests that could not be answered offline become diagnostics; `given` answers stand for stubs. */
+void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given, size_t ngiven, struct dd_diags *diags);
 /* Prompts whose words are known before the call are gathered, of one call or many, and spoken at once, on all cores. */
 struct dd_cli_warm {
 	struct dd_arena *arena;

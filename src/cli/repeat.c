@@ -57,6 +57,8 @@ void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript 
 		option(out, "keys", o->keys);
 	else if (keys.n)
 		option(out, "press", keys.p);
+	for (size_t i = 0; i < o->nreplies; i++)
+		option(out, "reply", o->replies[i]);
 	for (size_t i = 0; i < o->nvars; i++) {
 		struct dd_buf pair = {0};
 		dd_buf_format(&pair, "%s=%s", o->names[i], o->values[i]);

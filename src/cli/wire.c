@@ -129,11 +129,14 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 	}
 }
 
-void dd_cli_check_stubs(const struct dd_program *program, struct dd_diags *diags)
+void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given, size_t ngiven, struct dd_diags *diags)
 {
 	for (uint32_t i = 0; i < program->nsteps; i++) {
 		const struct dd_step *s = &program->steps[i];
-		if (s->applet == DD_PASSTHRU && s->passthru.nstubs == 0)
+		bool answered = s->applet != DD_PASSTHRU || s->passthru.nstubs > 0;
+		for (size_t g = 0; g < ngiven; g++)
+			answered |= given[g].step == i;
+		if (!answered)
 			dd_diag(diags, DD_ERROR, "no-stub", program->flows[s->flow].source, s->span,
 				"offline this request needs an answer")->hint = "add a stub, or ask the real server with --live";
 	}

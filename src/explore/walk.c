@@ -6,8 +6,9 @@
 #include <uthash.h>
 
 #include "base/arena.h"
+#include "session/request.h"
 
-enum { STORE = 4096, PROMPT_MS = 1000 };
+enum { STORE = 4096, PROMPT_MS = 1000, DIGIT_GAP_MS = 200 };
 
 struct known {
 	uint64_t key[2];
@@ -111,6 +112,8 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	struct known *k;
 	uint64_t key[2];
 	fingerprint(w, t, key);
+	if (dd_call_over(t->call) && via != DD_NONE) /* the same end from elsewhere is another ending */
+		key[1] ^= (walk->edges[via].choice.step + UINT64_C(1)) * UINT64_C(0xC2B2AE3D27D4EB4F);
 	HASH_FIND(hh, w->known, key, sizeof key, k);
 	if (k) {
 		free(t->call);
@@ -196,36 +199,45 @@ static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, d
 	}
 }
 
-/* A server's answer by way `answer`, after as long as the flow's own stub takes. */
+/* The way out that a stub leads to. */
+static uint32_t way_of(const struct dd_program *p, const struct dd_passthru *pass, const struct dd_stub *s)
+{
+	if (s->error)
+		return strcmp(s->error, "timeout") == 0 ? DD_EXIT_TIMEOUT : DD_EXIT_ERROR;
+	for (uint32_t r = 0; s->status == 200 && r < pass->nroutes; r++)
+		if (dd_str_same(dd_str_trim(s->body), p->routes[pass->first_route + r].body))
+			return 16 + r;
+	return s->status == 200 ? DD_EXIT_200 : s->status == 302 ? DD_EXIT_302 : DD_EXIT_ERROR;
+}
+
+struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t reply)
+{
+	const struct dd_passthru *pass = &p->steps[step].passthru;
+	for (uint32_t i = 0; i < pass->nstubs; i++) {
+		const struct dd_stub *s = &p->stubs[pass->first_stub + i];
+		if (s->delay < pass->timeout && way_of(p, pass, s) == reply)
+			return *s;
+	}
+	if (reply >= 16)
+		return (struct dd_stub){.status = 200, .body = p->routes[pass->first_route + reply - 16].body};
+	if (reply == DD_EXIT_200)
+		return (struct dd_stub){.status = 200, .body = dd_str(pass->nroutes ? "an answer no route knows" : "")};
+	if (reply == DD_EXIT_TIMEOUT)
+		return (struct dd_stub){.error = "timeout"};
+	return (struct dd_stub){.status = reply == DD_EXIT_302 ? 302 : 500, .body = {"", 0}};
+}
+
 static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
 {
 	const struct traveller *t = &w->at[from];
-	const struct dd_program *p = w->walk->program;
-	const struct dd_passthru *pass = &p->steps[t->asked].passthru;
-	struct dd_reply reply = {.status = 200, .body = {"", 0}};
-	dd_ms delay = 0;
-	for (uint32_t i = 0; i < pass->nstubs; i++) {
-		const struct dd_stub *s = &p->stubs[pass->first_stub + i];
-		bool fits = answer >= 16 ? s->status == 200 && dd_str_same(dd_str_trim(s->body), p->routes[pass->first_route + answer - 16].body)
-					 : answer == DD_EXIT_200 ? s->status == 200 : answer == DD_EXIT_302 ? s->status == 302 : false;
-		if (fits && s->delay < pass->timeout) {
-			delay = s->delay;
-			reply.body = answer == DD_EXIT_200 && !pass->nroutes ? dd_str_trim(s->body) : reply.body;
-			break;
-		}
-	}
-	if (answer >= 16)
-		reply.body = p->routes[pass->first_route + answer - 16].body;
-	else if (answer == DD_EXIT_200 && pass->nroutes)
-		reply.body = dd_str("an answer no route knows");
-	else if (answer == DD_EXIT_302 || answer == DD_EXIT_ERROR)
-		reply.status = answer == DD_EXIT_302 ? 302 : 500;
-	else if (answer == DD_EXIT_TIMEOUT)
-		reply = (struct dd_reply){.error = "timeout"}, delay = pass->timeout;
-	struct dd_event e = {.type = DD_EV_REPLY, .at = t->now + delay, .ticket = t->awaiting, .reply = &reply};
+	struct dd_stub stub = dd_stub_for(w->walk->program, t->asked, answer);
+	struct dd_parsed_reply parsed;
+	dd_reply_parse(&parsed, stub.status, stub.error, stub.body);
+	struct dd_event e = {.type = DD_EV_REPLY, .at = t->now + stub.delay, .ticket = t->awaiting, .reply = &parsed.reply};
 	if (answer == DD_EXIT_TIMEOUT) /* the call's own clock is first */
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = dd_call_deadline(t->call)};
 	go(w, from, (struct dd_choice){.kind = DD_CH_REPLY, .reply = answer}, e);
+	dd_reply_fini(&parsed);
 }
 
 static void expand(struct walking *w, uint32_t i)
@@ -240,7 +252,7 @@ static void expand(struct walking *w, uint32_t i)
 	if (playing && !awaiting && !cut)
 		go(w, i, (struct dd_choice){.kind = DD_CH_LISTEN}, (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + length, .ticket = playing});
 	if (!playing && dd_call_listens(call))
-		go_keys(w, i, s, 0);
+		go_keys(w, i, s, dd_call_waits(call) ? 0 : deadline - now > DIGIT_GAP_MS ? DIGIT_GAP_MS : (deadline - now) / 2);
 	if (awaiting) {
 		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
 			go_reply(w, i, 16 + r);

@@ -57,6 +57,8 @@ struct dd_walk_options {
 
 struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *options);
 void dd_walk_free(struct dd_walk *walk); /* NULL is fine */
+/* The answer that stands for a way out of a passthru (`reply` as in dd_choice): the flow's own stub where one gives it. */
+struct dd_stub dd_stub_for(const struct dd_program *program, uint32_t step, uint32_t reply);
 /* The choices that lead to the end of edge `edge`, the first one first; from malloc. */
 uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n);
 

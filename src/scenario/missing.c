@@ -308,30 +308,6 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 
 /* -- stubs of a way ----------------------------------------------------------------------------------------------------------- */
 
-static struct dd_stub stub_for(const struct dd_program *p, uint32_t step, uint32_t answer)
-{
-	const struct dd_passthru *pass = &p->steps[step].passthru;
-	struct dd_stub s = {.status = 200, .body = {"", 0}};
-	if (answer >= 16) {
-		s.body = p->routes[pass->first_route + answer - 16].body;
-	} else if (answer == DD_EXIT_200) {
-		bool routed = false;
-		if (pass->nstubs && p->stubs[pass->first_stub].status == 200)
-			s = p->stubs[pass->first_stub];
-		for (uint32_t r = 0; r < pass->nroutes; r++)
-			routed |= dd_str_same(dd_str_trim(s.body), p->routes[pass->first_route + r].body);
-		if (routed)
-			s.body = dd_str("an answer no route knows");
-		if (s.delay >= pass->timeout)
-			s.delay = 0;
-	} else if (answer == DD_EXIT_TIMEOUT) {
-		s = (struct dd_stub){.error = "timeout"};
-	} else {
-		s.status = answer == DD_EXIT_302 ? 302 : 500;
-	}
-	return s;
-}
-
 /* A list for each step that asks on the way, with one more answer for whatever comes after it. */
 static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, struct dd_arena *arena)
 {
@@ -345,11 +321,11 @@ static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, 
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (way[i].kind == DD_CH_REPLY && way[i].step == step)
-				list[count++] = stub_for(p, step, way[i].reply);
+				list[count++] = dd_stub_for(p, step, way[i].reply);
 		if (n && way[n - 1].kind == DD_CH_HANG_UP) /* long enough to hang up in */
 			list[count++] = (struct dd_stub){.error = "timeout"};
 		else
-			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub] : stub_for(p, step, DD_EXIT_200);
+			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub] : dd_stub_for(p, step, DD_EXIT_200);
 		all[t->nstubs++] = (struct dd_given_stubs){step, list, count, false};
 	}
 	t->stubs = all;

@@ -1,0 +1,142 @@
+/* drydial explore: every call that can happen. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "explore/paper.h"
+
+enum { MAX_VARS = 256, MAX_STATES = 1000000 };
+
+#define OPTIONS(OPTION)                                                                        \
+	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")            \
+	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them")   \
+	OPTION('m', "max-states", "N", "stop there and say so; 1000000")                       \
+	OPTION('o', "format", "FORMAT", "text or json")                                        \
+	OPTION('n', "no-color", NULL, "no colours")                                            \
+	OPTION('h', "help", NULL, "this text")
+
+static const struct dd_option TABLE[] = {
+#define OPTION(letter, name, argument, text) {letter, name, argument, text},
+	OPTIONS(OPTION)
+#undef OPTION
+};
+static const struct dd_options COMMAND = {
+	"explore", "FLOW [options]", "Walks every call that can happen: each key, a wrong key, silence, each answer of a server.", TABLE,
+	sizeof TABLE / sizeof *TABLE,
+	"Each call is printed as the arguments of drydial call that repeat it. Exit: 0 walked, 1 some call drops or never ends,\n"
+	"2 the flow cannot be read.\n\n"
+	"Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
+
+struct explore_options {
+	const char *flow, *format;
+	const char *names[MAX_VARS], *values[MAX_VARS];
+	size_t nvars;
+	uint32_t paths, max_states;
+	bool no_colour;
+};
+
+static int number(const char *name, const char *value, uint32_t *out)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+	*out = (uint32_t)n;
+	return *value >= '0' && *value <= '9' && !*end && n <= 100000000 ? 0 : dd_usage_error("--%s %s: a whole number", name, value);
+}
+
+static int take(void *self, int letter, char *value)
+{
+	struct explore_options *o = self;
+	char *equals;
+	switch (letter) {
+	case 'v':
+		equals = strchr(value, '=');
+		if (!equals || equals == value || o->nvars == MAX_VARS)
+			return dd_usage_error("--var %s: write NAME=VALUE", value);
+		*equals = '\0';
+		o->names[o->nvars] = value;
+		o->values[o->nvars++] = equals + 1;
+		return 0;
+	case 'p': return number("paths", value, &o->paths);
+	case 'm': return number("max-states", value, &o->max_states);
+	case 'o':
+		o->format = value;
+		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ? 0 : dd_usage_error("--format %s: text or json", value);
+	case 'n': o->no_colour = true; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+/* Variables that nobody gave a value have one that is spoken as long as any. */
+static void fill_setup(const struct dd_program *p, struct explore_options *o, struct dd_setup *setup)
+{
+	for (uint32_t i = 0; i < p->nslots && o->nvars < MAX_VARS; i++) {
+		bool given = !p->slots[i].variable || p->slots[i].example.p;
+		for (size_t k = 0; k < o->nvars; k++)
+			given |= strcmp(o->names[k], p->slots[i].name) == 0;
+		if (given)
+			continue;
+		o->names[o->nvars] = p->slots[i].name;
+		o->values[o->nvars++] = "1234";
+	}
+	setup->names = o->names;
+	setup->values = o->values;
+	setup->nvariables = o->nvars;
+}
+
+static int explore(struct explore_options *o, const struct dd_program *p, const struct dd_style *style)
+{
+	char sid[33];
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
+	struct dd_cli_warm warm = {0};
+	struct dd_ways *ways = dd_ways_new(p);
+	struct dd_buf out = {0};
+	dd_session_sid(1, sid);
+	fill_setup(p, o, &setup);
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
+	dd_call_init(call, p, DD_STORE_BYTES, &setup);
+	struct dd_tts tts = dd_cli_voice_port(&voice);
+	dd_cli_warm_add(&warm, p, call);
+	dd_cli_warm_say(&warm, &voice);
+	struct dd_explored *x = dd_explore(p, ways, &setup, tts, o->max_states);
+	struct dd_explore_style paper = {style->colour, style->columns, o->flow, o->paths};
+	if (style->json)
+		dd_explored_json(x, &paper, &out);
+	else
+		dd_explored_text(x, &paper, &out);
+	dd_print(&out);
+	bool bad = false;
+	for (size_t i = 0; i < x->nendings; i++)
+		bad |= x->endings[i].ended_by == DD_ENDED_DROPPED || x->endings[i].ended_by == DD_ENDED_RUNAWAY;
+	for (size_t i = 0; i < x->nloops; i++)
+		bad |= x->loops[i].silent || x->loops[i].no_exit;
+	dd_buf_free(&out);
+	dd_explored_free(x);
+	dd_ways_free(ways);
+	free(call);
+	dd_voice_free(voice.voice);
+	return bad ? EXIT_FAILED : EXIT_FINE;
+}
+
+int dd_cmd_explore(int argc, char **argv)
+{
+	struct explore_options o = {.format = "text", .max_states = MAX_STATES};
+	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	if (code >= 0)
+		return code;
+	if (argc - optind != 1)
+		return dd_usage_error(argc == optind ? "which flow? drydial explore FLOW [options]" : "one flow at a time: drydial explore FLOW [options]");
+	o.flow = argv[optind];
+	struct dd_style style = dd_style_of(o.format, o.no_colour);
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_diags diags;
+	dd_diags_init(&diags, arena);
+	struct dd_program *p = dd_cli_load(o.flow, &diags, &style);
+	code = p ? explore(&o, p, &style) : EXIT_USAGE;
+	dd_program_free(p);
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+	return code;
+}

@@ -1,0 +1,451 @@
+/* Depth first over the walk, once: edges back to a state that is still open close a loop; without them the rest is a graph in which the
+   longest, the number and the like are sums over what lies behind. */
+#include "explore/explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+enum { UNSEEN, OPEN, DONE };
+
+/* What lies behind a state, back edges left aside. */
+struct behind {
+	uint8_t mark;
+	bool ends;          /* some way leads to an end */
+	uint64_t paths;
+	dd_ms least, most, silent, deaf; /* time to an end; -1: none. deaf: until a key is taken or the call is over */
+	uint32_t least_edge, most_edge, silent_edge;
+	uint32_t low, order; /* Tarjan's */
+	bool stacked;
+};
+
+struct analysis {
+	struct dd_explored *x;
+	const struct dd_walk *walk;
+	struct behind *b;
+	uint32_t *stack, nstack, order;
+	uint64_t *back; /* bits: back edges */
+};
+
+static bool is_back(const struct analysis *a, uint32_t edge)
+{
+	return a->back[edge / 64] >> (edge % 64) & 1;
+}
+
+static uint64_t add_up(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* Nobody presses anything here. */
+static bool is_silent(const struct dd_walk_edge *e)
+{
+	return e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT || e->choice.kind == DD_CH_REPLY;
+}
+
+static void sum_up(struct analysis *a, uint32_t i)
+{
+	const struct dd_walk_state *s = &a->walk->states[i];
+	struct behind *b = &a->b[i];
+	b->least = b->most = b->silent = -1;
+	b->least_edge = b->most_edge = b->silent_edge = DD_NONE;
+	if (s->over) {
+		b->paths = 1;
+		b->least = b->most = b->silent = 0;
+		b->ends = true;
+		return;
+	}
+	for (uint32_t k = s->first; k < s->first + s->n; k++) {
+		const struct dd_walk_edge *e = &a->walk->edges[k];
+		if (e->to == DD_NONE || is_back(a, k))
+			continue;
+		const struct behind *n = &a->b[e->to];
+		dd_ms deaf = s->listens ? 0 : e->ms + (a->walk->states[e->to].listens ? 0 : n->deaf);
+		b->paths = add_up(b->paths, n->paths);
+		b->ends |= n->ends;
+		b->deaf = deaf > b->deaf ? deaf : b->deaf;
+		if (n->least >= 0 && (b->least < 0 || e->ms + n->least < b->least))
+			b->least = e->ms + n->least, b->least_edge = k;
+		if (n->most >= 0 && e->ms + n->most > b->most)
+			b->most = e->ms + n->most, b->most_edge = k;
+		if (is_silent(e) && n->silent >= 0 && e->ms + n->silent > b->silent)
+			b->silent = e->ms + n->silent, b->silent_edge = k;
+	}
+}
+
+/* -- loops ------------------------------------------------------------------------------------------------------------ */
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* States that reach each other are one loop; `members` stand on top of the stack. */
+static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
+{
+	struct dd_explored *x = a->x;
+	bool round = false, silent = false, out = false;
+	bool *inside = dd_alloc(a->walk->nstates);
+	for (size_t i = 0; i < n; i++)
+		inside[members[i]] = true;
+	for (size_t i = 0; i < n; i++) {
+		const struct dd_walk_state *s = &a->walk->states[members[i]];
+		for (uint32_t k = s->first; k < s->first + s->n; k++) {
+			const struct dd_walk_edge *e = &a->walk->edges[k];
+			if (e->to == DD_NONE || !inside[e->to])
+				out |= e->to == DD_NONE || a->b[e->to].ends;
+			else
+				round = true;
+		}
+	}
+	/* by itself: follow what happens when nobody does anything, for as many steps as there are states */
+	if (round) {
+		for (size_t i = 0; i < n && !silent; i++) {
+			uint32_t at = members[i];
+			size_t steps = 0;
+			while (steps <= n && at != DD_NONE && inside[at]) {
+				const struct dd_walk_state *s = &a->walk->states[at];
+				uint32_t next = DD_NONE;
+				for (uint32_t k = s->first; k < s->first + s->n && next == DD_NONE; k++) {
+					const struct dd_walk_edge *e = &a->walk->edges[k];
+					if (e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT)
+						next = e->to;
+				}
+				at = next;
+				steps++;
+			}
+			silent = steps > n;
+		}
+		struct dd_loop loop = {.silent = silent, .no_exit = !out};
+		loop.steps = dd_arena_alloc(x->arena, (n + 1) * sizeof *loop.steps);
+		for (size_t i = 0; i < n; i++)
+			loop.steps[loop.nsteps++] = a->walk->states[members[i]].step;
+		qsort(loop.steps, loop.nsteps, sizeof *loop.steps, by_number);
+		size_t kept = 0;
+		for (size_t i = 0; i < loop.nsteps; i++)
+			if (kept == 0 || loop.steps[kept - 1] != loop.steps[i])
+				loop.steps[kept++] = loop.steps[i];
+		loop.nsteps = kept;
+		DD_PUSH(x->loops, x->nloops, x->cap_loops) = loop;
+	}
+	free(inside);
+}
+
+struct frame {
+	uint32_t state, edge;
+};
+
+/* Tarjan's strongly connected components, without recursion: a walk may be deep. */
+static void search(struct analysis *a)
+{
+	struct frame *frames = NULL;
+	uint32_t n = 0, cap = 0;
+	DD_PUSH(frames, n, cap) = (struct frame){0, a->walk->states[0].first};
+	a->b[0] = (struct behind){.mark = OPEN, .stacked = true, .low = 0, .order = a->order++};
+	a->stack[a->nstack++] = 0;
+	while (n) {
+		struct frame *f = &frames[n - 1];
+		const struct dd_walk_state *s = &a->walk->states[f->state];
+		struct behind *b = &a->b[f->state];
+		if (f->edge < s->first + s->n) {
+			uint32_t k = f->edge++, to = a->walk->edges[k].to;
+			if (to == DD_NONE)
+				continue;
+			if (a->b[to].mark == UNSEEN) {
+				a->b[to] = (struct behind){.mark = OPEN, .stacked = true, .low = a->order, .order = a->order};
+				a->order++;
+				a->stack[a->nstack++] = to;
+				DD_PUSH(frames, n, cap) = (struct frame){to, a->walk->states[to].first};
+			} else {
+				if (a->b[to].mark == OPEN)
+					a->back[k / 64] |= UINT64_C(1) << (k % 64);
+				if (a->b[to].stacked && a->b[to].order < b->low)
+					b->low = a->b[to].order;
+			}
+			continue;
+		}
+		sum_up(a, f->state);
+		b->mark = DONE;
+		if (b->low == b->order) {
+			uint32_t from = a->nstack;
+			while (a->stack[from - 1] != f->state)
+				from--;
+			from--;
+			for (uint32_t i = from; i < a->nstack; i++)
+				a->b[a->stack[i]].stacked = false;
+			uint32_t size = a->nstack - from;
+			bool self = false;
+			for (uint32_t k = s->first; k < s->first + s->n; k++)
+				self |= a->walk->edges[k].to == f->state;
+			if (size > 1 || self)
+				note_loop(a, a->stack + from, size);
+			a->nstack = from;
+		}
+		uint32_t low = b->low;
+		n--;
+		if (n && low < a->b[frames[n - 1].state].low)
+			a->b[frames[n - 1].state].low = low;
+	}
+	free(frames);
+}
+
+/* -- paths -------------------------------------------------------------------------------------------------------------- */
+
+static void finish_path(const struct dd_walk *walk, struct dd_path *p)
+{
+	p->ms = 0;
+	for (size_t i = 0; i < p->n; i++)
+		p->ms += walk->edges[p->edges[i]].ms;
+	uint32_t end = p->n ? walk->edges[p->edges[p->n - 1]].to : 0;
+	p->ended_by = end == DD_NONE ? DD_ENDED_NOT_YET : walk->states[end].ended_by;
+	p->step = end == DD_NONE ? DD_NONE : walk->states[end].step;
+}
+
+/* Follows the edge that each state names. */
+static struct dd_path follow(const struct analysis *a, size_t offset)
+{
+	struct dd_path p = {0};
+	size_t cap = 0;
+	uint32_t *edges = NULL, at = 0;
+	for (;;) {
+		uint32_t edge;
+		memcpy(&edge, (const char *)&a->b[at] + offset, sizeof edge);
+		if (edge == DD_NONE)
+			break;
+		DD_PUSH(edges, p.n, cap) = edge;
+		at = a->walk->edges[edge].to;
+	}
+	p.edges = dd_arena_alloc(a->x->arena, (p.n + 1) * sizeof *p.edges);
+	if (p.n)
+		memcpy(p.edges, edges, p.n * sizeof *edges);
+	free(edges);
+	finish_path(a->walk, &p);
+	return p;
+}
+
+static void note_endings(struct dd_explored *x)
+{
+	const struct dd_walk *walk = x->walk;
+	for (uint32_t i = 0; i < walk->nstates; i++) {
+		const struct dd_walk_state *s = &walk->states[i];
+		struct dd_ending *same = NULL;
+		if (!s->over)
+			continue;
+		for (size_t k = 0; k < x->nendings && !same; k++)
+			if (x->endings[k].ended_by == s->ended_by && x->endings[k].step == s->step)
+				same = &x->endings[k];
+		if (same) {
+			same->states++;
+			continue;
+		}
+		struct dd_ending e = {.ended_by = s->ended_by, .step = s->step, .states = 1};
+		uint32_t *way = dd_walk_way(walk, s->via, &e.shortest.n);
+		e.shortest.edges = dd_arena_alloc(x->arena, (e.shortest.n + 1) * sizeof *way);
+		if (e.shortest.n)
+			memcpy(e.shortest.edges, way, e.shortest.n * sizeof *way);
+		free(way);
+		finish_path(walk, &e.shortest);
+		DD_PUSH(x->endings, x->nendings, x->cap_endings) = e;
+	}
+}
+
+static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
+{
+	struct dd_explored *x = self;
+	(void)edge;
+	x->seen->playing = playing;
+	x->seen->playing_step = playing_step;
+	dd_counts_take(x->seen, event, fx);
+}
+
+struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
+			       uint32_t max_states)
+{
+	struct dd_explored *x = dd_alloc(sizeof *x);
+	x->program = program;
+	x->arena = dd_arena_new();
+	x->seen = dd_counts_new(ways);
+	x->deaf_step = DD_NONE;
+	struct dd_walk_options o = {.setup = setup, .tts = tts, .max_states = max_states ? max_states : 1, .self = x, .took = on_edge};
+	x->walk = dd_walk_new(program, &o);
+	struct analysis a = {.x = x, .walk = x->walk};
+	a.b = dd_alloc(x->walk->nstates * sizeof *a.b);
+	a.stack = dd_alloc(x->walk->nstates * sizeof *a.stack);
+	a.back = dd_alloc((x->walk->nedges / 64 + 1) * sizeof *a.back);
+	search(&a);
+	x->paths = a.b[0].paths;
+	x->shortest = follow(&a, offsetof(struct behind, least_edge));
+	x->longest = follow(&a, offsetof(struct behind, most_edge));
+	x->silent = follow(&a, offsetof(struct behind, silent_edge));
+	for (uint32_t i = 0; i < x->walk->nstates; i++) {
+		if (x->walk->states[i].over || x->walk->states[i].listens || a.b[i].deaf <= x->deaf_ms)
+			continue;
+		x->deaf_ms = a.b[i].deaf;
+		x->deaf_step = x->walk->states[i].step;
+	}
+	note_endings(x);
+	free(a.b);
+	free(a.stack);
+	free(a.back);
+	return x;
+}
+
+void dd_explored_free(struct dd_explored *x)
+{
+	if (!x)
+		return;
+	dd_walk_free(x->walk);
+	dd_counts_free(x->seen);
+	free(x->endings);
+	free(x->loops);
+	dd_arena_free(x->arena);
+	free(x);
+}
+
+void dd_explore_paths(const struct dd_explored *x, bool (*each)(void *self, const struct dd_path *path), void *self)
+{
+	const struct dd_walk *walk = x->walk;
+	struct frame *frames = NULL;
+	uint32_t n = 0, cap = 0;
+	bool *open = dd_alloc(walk->nstates + 1), more = true;
+	uint32_t *edges = dd_alloc((walk->nstates + 1) * sizeof *edges);
+	DD_PUSH(frames, n, cap) = (struct frame){0, walk->states[0].first};
+	open[0] = true;
+	if (walk->states[0].over) {
+		struct dd_path p = {edges, 0, 0, walk->states[0].ended_by, walk->states[0].step};
+		more = each(self, &p);
+	}
+	while (n && more) {
+		struct frame *f = &frames[n - 1];
+		const struct dd_walk_state *s = &walk->states[f->state];
+		if (f->edge == s->first + s->n) {
+			open[f->state] = false;
+			n--;
+			continue;
+		}
+		uint32_t k = f->edge++, to = walk->edges[k].to;
+		if (to == DD_NONE || open[to])
+			continue;
+		edges[n - 1] = k;
+		if (walk->states[to].over) {
+			struct dd_path p = {.edges = edges, .n = n};
+			finish_path(walk, &p);
+			more = each(self, &p);
+			continue;
+		}
+		open[to] = true;
+		DD_PUSH(frames, n, cap) = (struct frame){to, walk->states[to].first};
+	}
+	free(frames);
+	free(open);
+	free(edges);
+}
+
+/* -- arguments ---------------------------------------------------------------------------------------------------------- */
+
+struct dd_str dd_reply_name(const struct dd_program *p, uint32_t step, uint32_t reply)
+{
+	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout"};
+	return reply < 16 ? dd_str(names[reply]) : p->routes[p->steps[step].passthru.first_route + reply - 16].body;
+}
+
+/* Items for --keys: what each wait of a menu gets. False where a key is pressed during a prompt. */
+static bool keys_of(const struct dd_walk *walk, const struct dd_path *path, struct dd_buf *out)
+{
+	size_t last = 0; /* the end of the last item that is no wait */
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_walk_edge *e = &walk->edges[path->edges[i]];
+		bool waits = walk->states[e->from].waits;
+		if (e->choice.kind == DD_CH_KEY && e->choice.playing)
+			return false;
+		if (waits && out->n)
+			dd_buf_char(out, ',');
+		if (e->choice.kind == DD_CH_KEY)
+			dd_buf_char(out, e->choice.key), last = out->n;
+		else if (waits)
+			dd_buf_char(out, '-');
+	}
+	out->n = last;
+	return true;
+}
+
+static void presses_of(const struct dd_walk *walk, const struct dd_path *path, struct dd_buf *out)
+{
+	dd_ms at = 0;
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_walk_edge *e = &walk->edges[path->edges[i]];
+		at += e->ms;
+		if (e->choice.kind == DD_CH_KEY)
+			dd_buf_format(out, "%s%lld:%c", out->n ? "," : "", (long long)at, e->choice.key);
+	}
+}
+
+/* Whether the flow's own stub gives this answer, the `nth` of the step. */
+static bool is_own_answer(const struct dd_program *p, const struct dd_choice *c, uint32_t nth)
+{
+	const struct dd_passthru *pass = &p->steps[c->step].passthru;
+	if (pass->nstubs == 0)
+		return false;
+	const struct dd_stub *own = &p->stubs[pass->first_stub + (nth < pass->nstubs ? nth : pass->nstubs - 1)];
+	struct dd_stub wanted = dd_stub_for(p, c->step, c->reply);
+	return own->status == wanted.status && own->delay == wanted.delay && dd_str_same(own->body, wanted.body) &&
+	       (own->error ? wanted.error && strcmp(own->error, wanted.error) == 0 : !wanted.error);
+}
+
+static void replies_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
+{
+	const struct dd_walk *walk = x->walk;
+	uint32_t *asked = dd_alloc((x->program->nsteps + 1) * sizeof *asked);
+	bool *foreign = dd_alloc(x->program->nsteps + 1), *told = dd_alloc(x->program->nsteps + 1);
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
+		if (c->kind == DD_CH_REPLY && !is_own_answer(x->program, c, asked[c->step]++))
+			foreign[c->step] = true;
+	}
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
+		if (c->kind != DD_CH_REPLY || !foreign[c->step] || told[c->step])
+			continue;
+		const struct dd_step *s = &x->program->steps[c->step];
+		told[c->step] = true;
+		if (s->id)
+			dd_buf_format(out, " --reply '%s=", s->id);
+		else
+			dd_buf_format(out, " --reply 'line-%u=", s->line);
+		bool first = true;
+		for (size_t k = i; k < path->n; k++) {
+			const struct dd_choice *d = &walk->edges[path->edges[k]].choice;
+			if (d->kind != DD_CH_REPLY || d->step != c->step)
+				continue;
+			struct dd_str name = dd_reply_name(x->program, d->step, d->reply);
+			dd_buf_str(out, first ? "" : ",");
+			for (size_t b = 0; b < name.n; b++)
+				dd_buf_add(out, name.p[b] == '\'' ? "'\\''" : &name.p[b], name.p[b] == '\'' ? 4 : 1);
+			first = false;
+		}
+		dd_buf_char(out, '\'');
+	}
+	free(asked);
+	free(foreign);
+	free(told);
+}
+
+void dd_path_arguments(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
+{
+	struct dd_buf keys = {0}, presses = {0}, replies = {0};
+	if (keys_of(x->walk, path, &keys)) {
+		if (keys.n)
+			dd_buf_format(out, "--keys '%.*s'", (int)keys.n, keys.p);
+	} else {
+		presses_of(x->walk, path, &presses);
+		dd_buf_format(out, "--press %s", presses.p);
+	}
+	replies_of(x, path, &replies);
+	if (replies.n)
+		dd_buf_str(out, out->n ? replies.p : replies.p + 1);
+	dd_buf_free(&keys);
+	dd_buf_free(&presses);
+	dd_buf_free(&replies);
+}

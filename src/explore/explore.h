@@ -1,0 +1,62 @@
+/* What a walk over all calls comes to: how they end, how long they last, where a customer is stuck or the line goes dead. */
+#ifndef DD_EXPLORE_EXPLORE_H
+#define DD_EXPLORE_EXPLORE_H
+
+#include "explore/cover.h"
+#include "explore/walk.h"
+
+/* A call from its answer to its end: edges of the walk. */
+struct dd_path {
+	uint32_t *edges;
+	size_t n;
+	dd_ms ms;
+	enum dd_ended_by ended_by;
+	uint32_t step; /* where it ended */
+};
+
+/* Calls that end at one step in one way. */
+struct dd_ending {
+	enum dd_ended_by ended_by;
+	uint32_t step;
+	uint32_t states;
+	struct dd_path shortest; /* of the fewest choices */
+};
+
+/* Steps between which a call can go round for ever. */
+struct dd_loop {
+	uint32_t *steps;
+	size_t nsteps;
+	bool silent;  /* it goes round by itself, with nobody pressing a key */
+	bool no_exit; /* no choice leads out of it to an end of the flow's own */
+};
+
+struct dd_explored {
+	const struct dd_program *program;
+	struct dd_walk *walk;
+	struct dd_counts *seen;       /* what any call meets; hang-ups and keys during menu prompts are not tried */
+	uint64_t paths;               /* loops gone round at most once; UINT64_MAX: that many or more */
+	struct dd_ending *endings;
+	size_t nendings, cap_endings;
+	struct dd_path shortest, longest; /* in time */
+	struct dd_path silent;        /* nobody presses a key and servers are as slow as they can be: the longest such call */
+	dd_ms deaf_ms;                /* the longest stretch without a chance to press a key … */
+	uint32_t deaf_step;           /* … and where it begins */
+	struct dd_loop *loops;
+	size_t nloops, cap_loops;
+	struct dd_arena *arena;
+};
+
+struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
+			       uint32_t max_states);
+void dd_explored_free(struct dd_explored *explored); /* NULL is fine */
+
+/* Calls `each` for every path, those of earlier choices first, loops gone round at most once, until it returns false. The path is
+   borrowed for the call. */
+void dd_explore_paths(const struct dd_explored *explored, bool (*each)(void *self, const struct dd_path *path), void *self);
+
+/* The arguments with which drydial call repeats the path: --keys or --press, and --reply for what servers answer. */
+void dd_path_arguments(const struct dd_explored *explored, const struct dd_path *path, struct dd_buf *out);
+/* The name of an answer: "200", "302", "error", "timeout", or a route's text. */
+struct dd_str dd_reply_name(const struct dd_program *program, uint32_t step, uint32_t reply);
+
+#endif

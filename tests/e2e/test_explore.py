@@ -1,0 +1,149 @@
+"""drydial explore, from outside: every call that it prints is placed, and must end as claimed, to the millisecond."""
+import glob
+import json
+import os
+import random
+import shlex
+import shutil
+import tempfile
+
+from lib import ROOT, call, main, our_flows, run, test
+
+
+def explored(path, *args, cwd=ROOT):
+    done = run("explore", path, "--format", "json", *args, cwd=cwd)
+    assert done.returncode in (0, 1), path + done.stderr
+    return json.loads(done.stdout)
+
+
+def place(flow, path, cwd=ROOT):
+    result = call(flow, *shlex.split(path["arguments"]), cwd=cwd)
+    got = (result["ended_by"], result["duration_ms"])
+    # an endless flow goes on until the time limit
+    assert got == (path["ended_by"], path["duration_ms"]), f"{flow} {path['arguments']}: {got}, claimed {path['ended_by']} {path['duration_ms']}"
+
+
+@test
+def every_call_of_our_flows_ends_as_it_is_claimed():
+    for flow in our_flows():
+        x = explored(flow, "--paths", "25")
+        assert x["complete"] and x["paths_total"] >= 1 and not x["unreachable"] and not x["never_taken"], flow
+        assert {e["ended_by"] for e in x["endings"]} == {"flow"}, flow
+        for path in [x["shortest"], x["longest"], x["silent"]] + x["endings"] + x["paths"]:
+            if path:
+                place(flow, path)
+        assert x["shortest"]["duration_ms"] <= min(p["duration_ms"] for p in x["paths"])
+        assert x["longest"]["duration_ms"] >= max(p["duration_ms"] for p in x["paths"])
+
+
+def steps(r, depth, ids, indent):
+    """Random steps whose prompts are pauses, so that nothing has to be spoken."""
+    pad, out = " " * indent, []
+    for _ in range(r.randint(1, 3)):
+        kind = r.choice(["greeting", "greeting", "ivr", "ivr", "collect", "passthru", "sms", "goto", "skip"])
+        if depth == 0 and kind in ("ivr", "passthru"):
+            kind = "greeting"
+        ident = f"s{len(ids)}"
+        pause = f"[ {{ pause: {r.randint(1, 9) * 100}ms }} ]"
+        if kind == "greeting":
+            out.append(f"{pad}- greeting: {pause}")
+        elif kind == "skip":
+            out.append(f"{pad}- greeting: {{ prompt: {pause}, {r.choice(['skip', 'interruptible'])}: true }}")
+        elif kind == "sms":
+            out.append(f"{pad}- sms: t")
+        elif kind == "goto" and ids:
+            out.append(f"{pad}- goto: {r.choice(ids)}")
+        elif kind == "collect":
+            ids.append(ident)
+            out.append(f"{pad}- id: {ident}\n{pad}  ivr: {{ prompt: {pause}, timeout: {r.randint(1, 3)}s, retries: {r.randint(0, 1)}, "
+                       f"collect: {{ min: {r.randint(1, 2)}, max: {r.randint(2, 3)} }} }}")
+        elif kind == "ivr":
+            ids.append(ident)
+            out.append(f"{pad}- id: {ident}\n{pad}  ivr:\n{pad}    prompt: {pause}\n{pad}    timeout: {r.randint(1, 4)}s\n{pad}    retries: {r.randint(0, 2)}")
+            if r.random() < 0.4:
+                out.append(f"{pad}    {r.choice(['invalid', 'silence'])}: [ {{ pause: 300ms }} ]")
+            out.append(f"{pad}    keys:")
+            for key in r.sample("123456789", r.randint(1, 3)):
+                out.append(f"{pad}      {key}:\n" + steps(r, depth - 1, ids, indent + 8) if r.random() < 0.7 else f"{pad}      {key}: answer")
+            if r.random() < 0.6:
+                out.append(f"{pad}    otherwise:\n" + steps(r, depth - 1, ids, indent + 6))
+        elif kind == "passthru":
+            ids.append(ident)
+            out.append(f"{pad}- id: {ident}\n{pad}  passthru:\n{pad}    url: http://example.com/\n{pad}    timeout: 2s\n{pad}    stub: {{ status: 200, delay: 400ms }}")
+            out.append(f"{pad}    exits:")
+            for exit in r.sample(["200", "302", "error", "timeout"], r.randint(1, 3)):
+                out.append(f"{pad}      {exit}:\n" + steps(r, depth - 1, ids, indent + 8))
+        else:
+            out.append(f"{pad}- hangup")
+    return "\n".join(out)
+
+
+@test
+def calls_of_random_flows_end_as_they_are_claimed():
+    d = tempfile.mkdtemp()
+    placed, kinds = 0, set()
+    for seed in range(60):
+        r = random.Random(seed)
+        with open(f"{d}/f.yaml", "w") as f:
+            f.write("flow: F\nsteps:\n" + steps(r, 2, [], 2) + ("\n  - hangup\n" if seed % 2 else "\n"))
+        x = explored("f.yaml", "--paths", "12", cwd=d)
+        assert x["complete"]
+        for path in [p for p in [x["shortest"], x["longest"], x["silent"]] if p] + x["endings"] + x["paths"]:
+            if path["ended_by"] != "?":
+                place("f.yaml", path, cwd=d)
+                placed += 1
+                kinds.add(path["ended_by"])
+    shutil.rmtree(d)
+    assert placed > 300 and kinds >= {"flow", "dropped"}, (placed, kinds)
+
+
+@test
+def loops_drops_and_dead_steps_are_found():
+    d = tempfile.mkdtemp()
+
+    def of(text):
+        with open(f"{d}/f.yaml", "w") as f:
+            f.write("flow: F\nsteps:\n" + text)
+        return explored("f.yaml", cwd=d), run("explore", "f.yaml", cwd=d)
+
+    x, printed = of("  - id: a\n    greeting: [ { pause: 1s } ]\n  - goto: a\n  - hangup\n")
+    assert x["loops"][0]["by_itself"] and x["loops"][0]["no_way_out"] and x["unreachable"][0]["line"] == 6, x
+    assert printed.returncode == 1 and "no way out" in printed.stdout
+    x, printed = of("  - greeting: [ { pause: 1s } ]\n")
+    assert x["endings"][0]["ended_by"] == "dropped" and printed.returncode == 1
+    x, _ = of("  - id: a\n    goto: a\n")
+    assert x["endings"][0]["ended_by"] == "runaway"
+    x, _ = of("  - id: m\n    ivr: { prompt: [ { pause: 1s } ], keys: { 1: { goto: m } }, otherwise: [ hangup ] }\n")
+    assert [l["by_itself"] for l in x["loops"]] == [False] and not x["loops"][0]["no_way_out"], x["loops"]
+    x, _ = of("  - greeting: { prompt: [ { pause: 3s } ], loop: 0, max: 10s }\n  - hangup\n")
+    assert x["longest"]["duration_ms"] == 10000, x["longest"]
+    x, _ = of("".join(f"  - greeting: [ {{ pause: {n}00ms }} ]\n" for n in range(1, 9)) + "  - hangup\n")
+    assert x["no_chance_ms"] == 3600 and x["paths_total"] == 1
+    shutil.rmtree(d)
+
+
+@test
+def a_walk_that_is_stopped_says_so():
+    x = explored("flows/two-level-menu.yaml", "--max-states", "5")
+    assert not x["complete"] and x["states"] == 5
+    assert "NOT COMPLETE" in run("explore", "flows/two-level-menu.yaml", "--max-states", "5").stdout
+
+
+@test
+def ten_levels_of_ten_keys_with_ways_back_are_walked():
+    d = tempfile.mkdtemp()
+    text = "flow: Tree\nsteps:\n"
+    for level in range(10):
+        text += f"  - id: m{level}\n    ivr:\n      prompt: [ {{ pause: 1s }} ]\n      retries: 2\n      keys:\n"
+        for key in range(9):
+            text += f"        {key}: {{ answer: k{key}, goto: m{(level + key) % 10} }}\n"
+        text += f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n      otherwise: [ hangup ]\n"
+    with open(f"{d}/tree.yaml", "w") as f:
+        f.write(text + "  - hangup\n")
+    x = explored("tree.yaml", "--paths", "3", cwd=d)
+    shutil.rmtree(d)
+    assert x["complete"] and x["states"] > 50, x["states"]
+
+
+if __name__ == "__main__":
+    main()
