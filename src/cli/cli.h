@@ -16,7 +16,8 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 #define DD_COMMANDS(COMMAND)                                                    \
 	COMMAND(call, "dial a flow: hear it, press keys, read what happened")   \
 	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
-	COMMAND(explore, "walk every call that can happen: endings, lengths, loops")
+	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
+	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)

@@ -16,4 +16,22 @@ struct dd_edge *dd_flow_edges(const struct dd_program *program, size_t *n);
 enum { DD_GRAPH_STEPS_MAX = 300 };
 void dd_graph_svg(const struct dd_program *program, const uint32_t *path, size_t npath, struct dd_buf *out);
 
+/* What a picture may show beside the steps; all of it optional. */
+struct dd_graph {
+	const struct dd_program *program;
+	const dd_ms *lengths;         /* of each step's main prompt; negative: none, or not known before the call */
+	const struct dd_str *words;   /* of each step: what is said or sent */
+	const uint32_t *path;         /* steps of one call, in order */
+	size_t npath;
+	const bool *unreached;        /* steps that scenarios did not come to */
+	const char *title;
+};
+
+/* A tree for a terminal of so many columns (0: do not cut). */
+void dd_graph_text(const struct dd_graph *graph, unsigned columns, bool colour, struct dd_buf *out);
+/* https://mermaid.js.org flowchart. */
+void dd_graph_mermaid(const struct dd_graph *graph, struct dd_buf *out);
+/* Graphviz. */
+void dd_graph_dot(const struct dd_graph *graph, struct dd_buf *out);
+
 #endif
