@@ -16,6 +16,7 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 #define DD_COMMANDS(COMMAND)                                                    \
 	COMMAND(call, "dial a flow: hear it, press keys, read what happened")   \
 	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
+	COMMAND(check, "what is wrong or risky in a flow, by rules") \
 	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
 	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz")
 
@@ -51,6 +52,12 @@ int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 /* Appends a word as a shell reads it, in quotes where it needs them. */
 void dd_shell_word(struct dd_buf *out, const char *word);
+
+/* Files below `operands` that end in `suffix` and not in `but` (may be NULL), sorted, each once; a file named is taken as it is. Strings from
+   malloc. 0, or an exit code after a message. */
+/* "FILE:LINE" where there is no file of this name: the length of FILE, else 0. */
+size_t dd_cli_place(const char *operand);
+int dd_cli_find(char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles);
 
 /* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error. */
 struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);

@@ -7,12 +7,12 @@
 #include "cli/cli.h"
 #include "explore/paper.h"
 
-enum { MAX_VARS = 256, MAX_STATES = 1000000 };
+enum { MAX_VARS = 256, MAX_STATES = 300000 };
 
 #define OPTIONS(OPTION)                                                                        \
 	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")            \
 	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them")   \
-	OPTION('m', "max-states", "N", "stop there and say so; 1000000")                       \
+	OPTION('m', "max-states", "N", "stop there and say so; 300000")                       \
 	OPTION('o', "format", "FORMAT", "text or json")                                        \
 	OPTION('n', "no-color", NULL, "no colours")                                            \
 	OPTION('h', "help", NULL, "this text")

@@ -1,11 +1,9 @@
 /* drydial test: options become a plan; the plan is run and reported. */
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,90 +132,10 @@ static int take(void *self, int letter, char *value)
 	}
 }
 
-/* -- finding the files -------------------------------------------------------------------------------------------------- */
-
-struct files {
-	char **list;
-	size_t n, cap;
-};
-
 static bool is_test_file(const char *name)
 {
 	size_t n = strlen(name);
-	return n > 10 && (strcmp(name + n - 10, ".test.yaml") == 0 || strcmp(name + n - 9, ".test.yml") == 0);
-}
-
-static void walk(const char *dir, int depth, struct files *out)
-{
-	struct dirent **names;
-	int n = depth < 32 ? scandir(dir, &names, NULL, alphasort) : -1;
-	for (int i = 0; i < n; i++) {
-		const char *name = names[i]->d_name;
-		struct dd_buf path = {0};
-		struct stat st;
-		dd_buf_format(&path, "%s%s%s", strcmp(dir, ".") == 0 ? "" : dir, strcmp(dir, ".") == 0 || dir[strlen(dir) - 1] == '/' ? "" : "/", name);
-		if (name[0] != '.' && lstat(path.p, &st) == 0) {
-			if (S_ISDIR(st.st_mode))
-				walk(path.p, depth + 1, out);
-			else if (is_test_file(name))
-				DD_PUSH(out->list, out->n, out->cap) = strdup(path.p);
-		}
-		dd_buf_free(&path);
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
-}
-
-/* "FILE:LINE" where there is no file of this name: the length of FILE, else 0. */
-static size_t place_of(const char *operand)
-{
-	const char *colon = strrchr(operand, ':');
-	struct stat st;
-	if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")] || stat(operand, &st) == 0)
-		return 0;
-	return (size_t)(colon - operand);
-}
-
-int dd_test_find(char **operands, int n, char ***files, size_t *nfiles)
-{
-	static char dot[] = ".", *here[] = {dot};
-	struct files found = {0};
-	if (n == 0) {
-		operands = here;
-		n = 1;
-	}
-	for (int i = 0; i < n; i++) {
-		struct stat st;
-		char *file = strdup(operands[i]);
-		if (place_of(file))
-			file[place_of(file)] = '\0';
-		if (strcmp(file, "-") != 0 && stat(file, &st) != 0) {
-			free(file);
-			for (size_t f = 0; f < found.n; f++)
-				free(found.list[f]);
-			free(found.list);
-			return dd_usage_error("%s: %s", operands[i], strerror(errno));
-		}
-		if (strcmp(file, "-") != 0 && S_ISDIR(st.st_mode))
-			walk(file, 0, &found);
-		else
-			DD_PUSH(found.list, found.n, found.cap) = strdup(file);
-		free(file);
-	}
-	size_t kept = 0;
-	for (size_t i = 0; i < found.n; i++) {
-		bool twice = false;
-		for (size_t j = 0; j < kept; j++)
-			twice |= strcmp(found.list[i], found.list[j]) == 0;
-		if (twice)
-			free(found.list[i]);
-		else
-			found.list[kept++] = found.list[i];
-	}
-	*files = found.list;
-	*nfiles = kept;
-	return 0;
+	return n > 10 && strcmp(name + n - 10, ".test.yaml") == 0;
 }
 
 /* -- one round ------------------------------------------------------------------------------------------------------------ */
@@ -410,7 +328,7 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	struct dd_plan plan = {0};
 	char **files;
 	size_t n;
-	int code = dd_test_find(o->operands, o->noperands, &files, &n);
+	int code = dd_cli_find(o->operands, o->noperands, ".test.yaml", NULL, &files, &n);
 	if (code)
 		return code;
 	load(o, files, n, &plan);
@@ -447,7 +365,7 @@ int dd_cmd_test(int argc, char **argv)
 	o.operands = argv + optind;
 	o.noperands = argc - optind;
 	for (int i = 0; i < o.noperands && code < 0; i++)
-		if (place_of(o.operands[i]))
+		if (dd_cli_place(o.operands[i]))
 			code = add_choice("only", o.only, &o.nonly, o.operands[i]) ? EXIT_USAGE : -1;
 	if (code >= 0)
 		return code;

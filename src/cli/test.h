@@ -35,10 +35,6 @@ struct dd_test_options {
 /* One round: find, load, run, report. The exit code. */
 int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices);
 
-/* Every *.test.yaml below the operands, sorted, each once; a file named is taken as it is. Strings from malloc. 0, or an exit code after a
-   message. */
-int dd_test_find(char **operands, int n, char ***files, size_t *nfiles);
-
 /* Runs what was kept once more and listens: the sounds of the page (sounds.c). `arena` holds them. */
 void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena, struct dd_test_report *report);
 /* --write-missing (missing.c). The exit code. */

@@ -114,7 +114,7 @@ static void look_at(struct watch *w, struct dd_test_options *o)
 	char **files;
 	size_t n;
 	forget(w);
-	if (dd_test_find(o->operands, o->noperands, &files, &n) != 0)
+	if (dd_cli_find(o->operands, o->noperands, ".test.yaml", NULL, &files, &n) != 0)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		add_suite(w, files[i]);

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "session/request.h"
 
-enum { STORE = 4096, PROMPT_MS = 1000, DIGIT_GAP_MS = 200 };
+enum { STORE = 1024, PROMPT_MS = 1000, DIGIT_GAP_MS = 200 };
 
 struct known {
 	uint64_t key[2];
@@ -248,7 +248,8 @@ static void expand(struct walking *w, uint32_t i)
 	dd_ms now = w->at[i].now, deadline = dd_call_deadline(call);
 	const struct dd_step *s = &walk->program->steps[dd_call_at(call)];
 	dd_ms length = playing ? length_of(w, &w->at[i]) : 0;
-	bool cut = playing && !awaiting && deadline < now + length; /* a greeting is not played for longer than its `max` */
+	/* a greeting is not played for longer than its `max`; one without end is over only then */
+	bool cut = playing && !awaiting && (deadline < now + length || (s->applet == DD_GREETING && s->greeting.loop == 0));
 	if (playing && !awaiting && !cut)
 		go(w, i, (struct dd_choice){.kind = DD_CH_LISTEN}, (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + length, .ticket = playing});
 	if (!playing && dd_call_listens(call))
@@ -258,7 +259,7 @@ static void expand(struct walking *w, uint32_t i)
 			go_reply(w, i, 16 + r);
 		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
 			go_reply(w, i, e);
-	} else if (deadline != DD_NEVER && (!playing || cut || (s->applet == DD_GREETING && s->greeting.loop == 0))) {
+	} else if (deadline != DD_NEVER && (!playing || cut)) {
 		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT}, (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
 	}
 	if (playing && dd_call_listens(call) && (w->o->interruptions || s->applet == DD_GREETING))

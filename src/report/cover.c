@@ -126,43 +126,76 @@ void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_s
 	dd_buf_format(out, "%.1f%% of steps and exits\n", dd_cover_percent(report));
 }
 
+/* What stands on each line of a flow: hits of its steps, and its exits as a list. */
+struct lines {
+	uint32_t n;
+	uint64_t *hits;
+	bool *steps;
+	uint32_t *first, *next; /* exits of a line, in order; UINT32_MAX: no more */
+};
+
+static struct lines lines_of(const struct dd_flow_cover *c)
+{
+	struct lines l = {.n = c->program->flows[c->flow].source->nlines + 1};
+	l.hits = dd_alloc((l.n + 1) * sizeof *l.hits);
+	l.steps = dd_alloc(l.n + 1);
+	l.first = dd_alloc((l.n + 1) * sizeof *l.first);
+	l.next = dd_alloc((c->nexits + 1) * sizeof *l.next);
+	memset(l.first, 0xFF, (l.n + 1) * sizeof *l.first);
+	for (uint32_t s = 0; s < c->nsteps; s++) {
+		uint32_t line = c->program->steps[c->steps[s]].line;
+		l.hits[line] += c->step_hits[s];
+		l.steps[line] = true;
+	}
+	for (uint32_t e = c->nexits; e-- > 0;) {
+		l.next[e] = l.first[c->exits[e].line];
+		l.first[c->exits[e].line] = e;
+	}
+	return l;
+}
+
+static void lines_fini(struct lines *l)
+{
+	free(l->hits);
+	free(l->steps);
+	free(l->first);
+	free(l->next);
+}
+
+static void margin(struct dd_buf *out, const struct dd_tests_style *style, bool counted, uint64_t hits)
+{
+	bool never = counted && !hits && style->colour;
+	if (counted && hits)
+		dd_buf_format(out, "%7llu  ", (unsigned long long)hits);
+	else
+		dd_buf_format(out, "%s%7s%s  ", never ? "\033[1;31m" : "", counted ? "never" : "", never ? "\033[0m" : "");
+}
+
 /* Each line of the flow with how often its step was met at the margin, and below it the exits. */
 void dd_cover_annotate(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->ncovers; i++) {
 		const struct dd_flow_cover *c = &report->covers[i];
 		const struct dd_source *source = c->program->flows[c->flow].source;
+		struct lines l = lines_of(c);
 		dd_buf_screen(out, dd_str(c->path));
 		dd_buf_char(out, '\n');
 		for (uint32_t line = 1; line <= source->nlines; line++) {
-			bool here = false;
-			uint64_t hits = 0;
-			for (uint32_t s = 0; s < c->nsteps; s++)
-				if (c->program->steps[c->steps[s]].line == line)
-					here = true, hits += c->step_hits[s];
-			if (line == source->nlines && dd_source_line(source, line).n == 0)
+			struct dd_str text = dd_source_line(source, line);
+			size_t indent = 0;
+			if (line == source->nlines && text.n == 0)
 				break;
-			if (here && hits)
-				dd_buf_format(out, "%7llu  ", (unsigned long long)hits);
-			else
-				dd_buf_format(out, "%s%7s%s  ", here && style->colour ? "\033[1;31m" : "", here ? "never" : "", here && style->colour ? "\033[0m" : "");
-			dd_buf_screen(out, dd_source_line(source, line));
+			while (indent < text.n && text.p[indent] == ' ')
+				indent++;
+			margin(out, style, l.steps[line], l.hits[line]);
+			dd_buf_screen(out, text);
 			dd_buf_char(out, '\n');
-			for (uint32_t e = 0; e < c->nexits; e++) {
-				const struct dd_cover_exit *x = &c->exits[e];
-				if (x->line != line)
-					continue;
-				if (x->hits)
-					dd_buf_format(out, "%7llu  ", (unsigned long long)x->hits);
-				else
-					dd_buf_format(out, "%s%7s%s  ", style->colour ? "\033[1;31m" : "", "never", style->colour ? "\033[0m" : "");
-				struct dd_str text = dd_source_line(source, line);
-				size_t indent = 0;
-				while (indent < text.n && text.p[indent] == ' ')
-					indent++;
-				dd_buf_format(out, "%*s→ %s\n", (int)indent, "", x->label);
+			for (uint32_t e = l.first[line]; e != UINT32_MAX; e = l.next[e]) {
+				margin(out, style, true, c->exits[e].hits);
+				dd_buf_format(out, "%*s→ %s\n", (int)indent, "", c->exits[e].label);
 			}
 		}
+		lines_fini(&l);
 	}
 }
 
@@ -171,6 +204,7 @@ void dd_cover_lcov(const struct dd_test_report *report, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->ncovers; i++) {
 		const struct dd_flow_cover *c = &report->covers[i];
+		struct lines l = lines_of(c);
 		uint32_t lines = 0, hit = 0;
 		dd_buf_format(out, "TN:\nSF:%s\n", c->path);
 		for (uint32_t e = 0, branch = 0; e < c->nexits; e++) {
@@ -178,21 +212,14 @@ void dd_cover_lcov(const struct dd_test_report *report, struct dd_buf *out)
 			dd_buf_format(out, "BRDA:%u,%u,%u,%llu\n", c->exits[e].line, c->exits[e].step, branch, (unsigned long long)c->exits[e].hits);
 		}
 		dd_buf_format(out, "BRF:%u\nBRH:%u\n", c->nexits, c->exits_hit);
-		for (uint32_t s = 0; s < c->nsteps; s++) {
-			uint32_t line = c->program->steps[c->steps[s]].line;
-			uint64_t hits = c->step_hits[s];
-			bool told = false;
-			for (uint32_t other = 0; other < c->nsteps; other++)
-				if (other != s && c->program->steps[c->steps[other]].line == line) {
-					told |= other < s;
-					hits += c->step_hits[other];
-				}
-			if (told)
+		for (uint32_t line = 1; line < l.n; line++) {
+			if (!l.steps[line])
 				continue;
 			lines++;
-			hit += hits > 0;
-			dd_buf_format(out, "DA:%u,%llu\n", line, (unsigned long long)hits);
+			hit += l.hits[line] > 0;
+			dd_buf_format(out, "DA:%u,%llu\n", line, (unsigned long long)l.hits[line]);
 		}
 		dd_buf_format(out, "LF:%u\nLH:%u\nend_of_record\n", lines, hit);
+		lines_fini(&l);
 	}
 }

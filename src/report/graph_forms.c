@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "report/graph.h"
 
-enum { WORDS = 40, BREAK_AT = 28 };
+enum { WORDS = 40, BREAK_AT = 28, DEPTH_MAX = 40 };
 
 static bool on_path(const struct dd_graph *g, uint32_t from, uint32_t to)
 {
@@ -61,8 +61,10 @@ struct tree {
 	size_t *first; /* of each step, and one more */
 	bool *printed;
 	struct dd_buf *out;
-	unsigned columns;
+	unsigned columns, depth;
 	bool colour;
+	uint32_t *later; /* steps too deep to be drawn where they are reached */
+	size_t nlater, cap_later;
 };
 
 static void end_line(struct tree *t, size_t from)
@@ -114,7 +116,9 @@ static void branches(struct tree *t, uint32_t step, const char *indent)
 			size_t from = t->out->n;
 			dd_buf_format(t->out, "%s%s%s", indent, lead.p, e->to == DD_NONE ? "hangs up" : "✗ the line goes dead");
 			end_line(t, from);
-		} else if (t->printed[e->to]) {
+		} else if (t->printed[e->to] || t->depth >= DEPTH_MAX) {
+			if (!t->printed[e->to])
+				DD_PUSH(t->later, t->nlater, t->cap_later) = e->to;
 			const struct dd_step *to = &t->g->program->steps[e->to];
 			size_t from = t->out->n;
 			dd_buf_format(t->out, "%s%s→ %u %s%s%s", indent, lead.p, to->line, dd_applet_name(to->applet), to->id ? " " : "", to->id ? to->id : "");
@@ -130,6 +134,7 @@ static void branches(struct tree *t, uint32_t step, const char *indent)
 static void branch(struct tree *t, uint32_t step, const char *indent, const char *lead)
 {
 	struct dd_buf below = {0};
+	t->depth++;
 	dd_buf_str(&below, indent);
 	if (*lead) /* the bar of a branch that is not the last goes on */
 		dd_buf_str(&below, strncmp(lead, "└", strlen("└")) == 0 ? "   " : "│  ");
@@ -145,6 +150,7 @@ static void branch(struct tree *t, uint32_t step, const char *indent, const char
 		}
 		step = only->to;
 	}
+	t->depth--;
 	dd_buf_free(&below);
 }
 
@@ -171,6 +177,12 @@ void dd_graph_text(const struct dd_graph *g, unsigned columns, bool colour, stru
 	dd_buf_char(out, '\n');
 	if (p->flows[0].start < p->nsteps)
 		branch(&t, p->flows[0].start, "", "");
+	for (size_t i = 0; i < t.nlater; i++) {
+		if (t.printed[t.later[i]])
+			continue;
+		dd_buf_str(out, "further on\n");
+		branch(&t, t.later[i], "", "");
+	}
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		if (t.printed[i])
 			continue;
@@ -180,6 +192,7 @@ void dd_graph_text(const struct dd_graph *g, unsigned columns, bool colour, stru
 	free(edges);
 	free(t.first);
 	free(t.printed);
+	free(t.later);
 }
 
 /* -- Mermaid ---------------------------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 
 #include "scenario/missing.h"
 
-enum { MUTANTS_MAX = 200000 };
+enum { MUTANTS_MAX = 200000, NEAR = 1000 /* steps looked at for another text or target */ };
 
 enum change {
 	SWAP_KEYS, DROP_KEY, LOSE_BRANCH, OTHER_ANSWER, LOSE_GOAL, LOSE_OPT_OUT,
@@ -86,7 +86,7 @@ static uint32_t main_prompt(const struct dd_step *s)
 static uint32_t other_prompt(const struct dd_program *p, uint32_t step)
 {
 	uint32_t own = main_prompt(&p->steps[step]);
-	for (uint32_t i = 1; i < p->nsteps; i++) {
+	for (uint32_t i = 1; i < p->nsteps && i < NEAR; i++) {
 		const struct dd_step *s = &p->steps[(step + i) % p->nsteps];
 		uint32_t prompt = main_prompt(s);
 		if (s->flow == p->steps[step].flow && prompt != DD_NONE && !same_prompt(p, prompt, own))
@@ -97,7 +97,7 @@ static uint32_t other_prompt(const struct dd_program *p, uint32_t step)
 
 static uint32_t other_sms(const struct dd_program *p, uint32_t step)
 {
-	for (uint32_t i = 1; i < p->nsteps; i++) {
+	for (uint32_t i = 1; i < p->nsteps && i < NEAR; i++) {
 		const struct dd_step *s = &p->steps[(step + i) % p->nsteps];
 		if (s->applet == DD_SMS && !same_template(p, s->sms.text, p->steps[step].sms.text))
 			return s->sms.text;
@@ -181,7 +181,7 @@ static void changes_of_goto(struct job *j, uint32_t step)
 {
 	const struct dd_program *p = j->program;
 	uint32_t to = p->steps[step].target;
-	for (uint32_t i = 1; i < p->nsteps; i++) {
+	for (uint32_t i = 1; i < p->nsteps && i < NEAR; i++) {
 		uint32_t other = (to + i) % p->nsteps;
 		if (p->steps[other].flow == p->steps[step].flow && p->steps[other].id && other != step) {
 			change(j, WRONG_JUMP, step, other, 0);

@@ -168,6 +168,8 @@ static void scenarios(const char *program)
 	printf("drydial test flows/, cold            %8.2f ms      (aim: under 1000)\n", times_of(program, ours, 5, true) * 1000);
 	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: %.2f ms\n", times_of(program, mutate, 11, false) * 1000,
 	       (times_of(program, mutate, 11, false) - warm) * 1000);
+	char *check[] = {(char *)program, "check", "flows/", NULL};
+	printf("drydial check flows/, warm           %8.2f ms      (aim: under 50)\n", times_of(program, check, 21, false) * 1000);
 	double all = times_of(program, rows, 7, false), one = times_of(program, alone, 7, false);
 	printf("10,000 rows of a survey              %8.2f ms      (aim: under 1000)\n", all * 1000);
 	printf("scenarios a second on one core       %8.0f         (all of the process, 10,000 rows)\n", 10000 / one);

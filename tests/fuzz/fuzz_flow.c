@@ -4,7 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check/check.h"
+#include "explore/paper.h"
 #include "report/diags.h"
+#include "report/graph.h"
 #include "report/transcript.h"
 #include "session/script.h"
 #include "sim/tts.h"
@@ -35,6 +38,30 @@ static void dial(const struct dd_program *p, const uint8_t *data, size_t size)
 	dd_sim_tts_free(tts);
 }
 
+/* What looks at a flow without calling it. */
+static void look(const struct dd_program *p, struct dd_diags *diags)
+{
+	struct dd_sim_tts *tts = dd_sim_tts_new(10, 0);
+	struct dd_check_options o = {.tts = dd_sim_tts_port(tts), .max_states = 300};
+	struct dd_graph g = {.program = p, .title = dd_program_name(p)};
+	struct dd_setup setup = {0};
+	struct dd_ways *ways = dd_ways_new(p);
+	struct dd_buf out = {0};
+	struct dd_explored *x = dd_explore(p, ways, &setup, o.tts, 300);
+	struct dd_explore_style style = {.flow = "f", .paths = 5};
+	dd_check(p, &o, diags);
+	dd_explored_text(x, &style, &out);
+	dd_explored_json(x, &style, &out);
+	dd_graph_text(&g, 60, true, &out);
+	dd_graph_mermaid(&g, &out);
+	dd_graph_dot(&g, &out);
+	dd_graph_svg(p, NULL, 0, &out);
+	dd_buf_free(&out);
+	dd_explored_free(x);
+	dd_ways_free(ways);
+	dd_sim_tts_free(tts);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char path[64];
@@ -56,6 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort(); /* no program, and no reason why */
 	if (p && p->nsteps < 2000)
 		dial(p, data, size);
+	if (p && p->nsteps < 500)
+		look(p, &diags);
 	dd_program_free(p);
 	dd_buf_free(&out);
 	dd_diags_fini(&diags);

@@ -1,0 +1,50 @@
+/* The rules: what is wrong or risky in a flow that runs. Lengths are the voice's own, paths are those of a walk over every call. */
+#ifndef DD_CHECK_CHECK_H
+#define DD_CHECK_CHECK_H
+
+#include "base/diag.h"
+#include "explore/explore.h"
+#include "session/session.h"
+
+/* A number that a rule goes by; milliseconds where `duration`. */
+struct dd_rule_setting {
+	const char *name;
+	long value;
+	bool duration;
+};
+enum { DD_RULE_SETTINGS_MAX = 2 };
+
+struct dd_checking;
+struct dd_rule {
+	const char *name;
+	enum dd_severity severity;
+	const char *title;   /* one line */
+	const char *meaning; /* what it means for the customer */
+	const char *origin;  /* where the rule or its figure comes from */
+	struct dd_rule_setting settings[DD_RULE_SETTINGS_MAX];
+	const char *bad, *good; /* whole flows: the first breaks this rule and no other, the second none */
+	void (*look)(struct dd_checking *checking);
+};
+extern const struct dd_rule DD_RULES[];
+extern const size_t DD_NRULES;
+/* NULL: there is none. */
+const struct dd_rule *dd_rule_named(struct dd_str name);
+
+/* A severity from the command line; severity -1: off. */
+struct dd_rule_choice {
+	const struct dd_rule *rule;
+	int severity;
+};
+
+struct dd_check_options {
+	struct dd_tts tts;
+	uint32_t max_states; /* of the walk; 0: 200,000 */
+	const struct dd_rule_choice *choices;
+	size_t nchoices;
+};
+
+/* Looks at the whole program; findings go to `diags`, each under its rule's name, those that a comment `# drydial: allow NAME` at their line
+   or the line above allows left out. Comments that allow nothing any more are notes (`allow-unused`). */
+void dd_check(const struct dd_program *program, const struct dd_check_options *options, struct dd_diags *diags);
+
+#endif

@@ -1,0 +1,93 @@
+/* Operands become files. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+
+struct files {
+	const char *suffix, *but;
+	char **list;
+	size_t n, cap;
+};
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), end = strlen(suffix);
+	return n > end && strcmp(name + n - end, suffix) == 0;
+}
+
+static void walk(const char *dir, int depth, struct files *out)
+{
+	struct dirent **names;
+	int n = depth < 32 ? scandir(dir, &names, NULL, alphasort) : -1;
+	for (int i = 0; i < n; i++) {
+		const char *name = names[i]->d_name;
+		struct dd_buf path = {0};
+		struct stat st;
+		dd_buf_format(&path, "%s%s%s", strcmp(dir, ".") == 0 ? "" : dir, strcmp(dir, ".") == 0 || dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+		if (name[0] != '.' && lstat(path.p, &st) == 0) {
+			if (S_ISDIR(st.st_mode))
+				walk(path.p, depth + 1, out);
+			else if (ends_in(name, out->suffix) && !(out->but && ends_in(name, out->but)))
+				DD_PUSH(out->list, out->n, out->cap) = strdup(path.p);
+		}
+		dd_buf_free(&path);
+		free(names[i]);
+	}
+	if (n >= 0)
+		free(names);
+}
+
+size_t dd_cli_place(const char *operand)
+{
+	const char *colon = strrchr(operand, ':');
+	struct stat st;
+	if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")] || stat(operand, &st) == 0)
+		return 0;
+	return (size_t)(colon - operand);
+}
+
+int dd_cli_find(char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles)
+{
+	static char dot[] = ".", *here[] = {dot};
+	struct files found = {.suffix = suffix, .but = but};
+	if (n == 0) {
+		operands = here;
+		n = 1;
+	}
+	for (int i = 0; i < n; i++) {
+		struct stat st;
+		char *file = strdup(operands[i]);
+		if (dd_cli_place(file))
+			file[dd_cli_place(file)] = '\0';
+		if (strcmp(file, "-") != 0 && stat(file, &st) != 0) {
+			free(file);
+			for (size_t f = 0; f < found.n; f++)
+				free(found.list[f]);
+			free(found.list);
+			return dd_usage_error("%s: %s", operands[i], strerror(errno));
+		}
+		if (strcmp(file, "-") != 0 && S_ISDIR(st.st_mode))
+			walk(file, 0, &found);
+		else
+			DD_PUSH(found.list, found.n, found.cap) = strdup(file);
+		free(file);
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < found.n; i++) {
+		bool twice = false;
+		for (size_t j = 0; j < kept; j++)
+			twice |= strcmp(found.list[i], found.list[j]) == 0;
+		if (twice)
+			free(found.list[i]);
+		else
+			found.list[kept++] = found.list[i];
+	}
+	*files = found.list;
+	*nfiles = kept;
+	return 0;
+}
