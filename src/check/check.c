@@ -146,12 +146,13 @@ static void measure(struct dd_checking *c, const struct dd_setup *setup, struct 
 	dd_call_init(call, p, (size_t)4 * DD_STORE_BYTES, setup);
 	dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	for (uint32_t i = 0; i < p->nprompts; i++) {
+		uint32_t missing[1];
 		size_t none = 0;
 		bool known = !p->prompts[i].moves && !dd_call_over(call);
 		c->lengths[i] = -1;
 		words_of(c, call, i);
 		if (known && p->segments[p->prompts[i].first].kind != DD_SEG_URL)
-			c->lengths[i] = dd_prompts_get(prompts, call, i, 0, NULL, &none)->ms;
+			c->lengths[i] = dd_prompts_get(prompts, call, i, 0, missing, &none)->ms;
 	}
 	free(call);
 	dd_prompts_free(prompts);

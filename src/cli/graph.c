@@ -115,6 +115,7 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		uint32_t prompt = main_prompt(&p->steps[i]), template = p->steps[i].applet == DD_SMS ? p->steps[i].sms.text : DD_NONE;
 		size_t n = 0, missing = 0;
+		uint32_t slots[1];
 		struct dd_buf all = {0};
 		lengths[i] = -1;
 		for (uint32_t k = 0; prompt != DD_NONE && k < p->prompts[prompt].n; k++) {
@@ -127,8 +128,10 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 		words[i] = (struct dd_str){dd_arena_copy(arena, all.p ? all.p : "", all.n), all.n};
 		dd_buf_free(&all);
 		/* recordings stand beside the flow of their step, which the call has not come to: only its own flow is measured */
-		if (prompt != DD_NONE && !p->prompts[prompt].moves && p->steps[i].flow == 0)
-			lengths[i] = dd_prompts_get(prompts, call, prompt, 0, NULL, &missing)->ms;
+		if (prompt == DD_NONE || p->prompts[prompt].moves || p->steps[i].flow != 0 || dd_call_over(call))
+			continue;
+		missing = 0;
+		lengths[i] = dd_prompts_get(prompts, call, prompt, 0, slots, &missing)->ms;
 	}
 	dd_prompts_free(prompts);
 }
