@@ -1,0 +1,249 @@
+/* What a call is given: values, answers, rows. */
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/csv.h"
+#include "scenario/reading.h"
+
+/* -- given ----------------------------------------------------------------------------------------------------------- */
+
+static bool can_be_given(const struct dd_program *p, uint32_t slot)
+{
+	return p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD || slot == DD_SLOT_CALL_TO || slot == DD_SLOT_ATTEMPT;
+}
+
+static uint32_t variable_named(const struct dd_program *p, struct dd_str name)
+{
+	for (uint32_t i = 0; i < p->nslots; i++)
+		if (can_be_given(p, i) && dd_str_is(name, p->slots[i].name))
+			return i;
+	return DD_NONE;
+}
+
+static void load_variables(struct reader *r, const struct dd_node *map, struct dd_given *g)
+{
+	const struct dd_program *p = r->suite->program;
+	if (!map || dd_node_is_null(map))
+		return;
+	if (map->kind != DD_MAP) {
+		dd_load_wrong_kind(&r->l, map, "variables", "a mapping from names to values");
+		return;
+	}
+	g->variables = ARRAY(r, map->n, struct dd_named_want);
+	for (uint32_t i = 0; i < map->n; i++) {
+		struct dd_str name = map->pairs[i].key->text;
+		if (variable_named(p, name) == DD_NONE) {
+			const char **names = dd_alloc((p->nslots + 1) * sizeof *names);
+			size_t n = 0;
+			for (uint32_t s = 0; s < p->nslots; s++)
+				if (can_be_given(p, s))
+					names[n++] = p->slots[s].name;
+			const char *near = dd_nearest(name, names, n);
+			struct dd_diag *d = dd_load_fault(&r->l, "unknown-variable", map->pairs[i].key->span,
+							  "the flow declares no variable \"%.*s\"", (int)name.n, name.p);
+			if (near)
+				d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
+			free(names);
+		} else if (suite_want(r, map->pairs[i].value, "a variable's value", WANT_WHOLE, &g->variables[g->nvariables].want)) {
+			g->variables[g->nvariables++].name = (struct dd_str){dd_arena_copy(r->suite->arena, name.p, name.n), name.n};
+		}
+	}
+}
+
+bool dd_step_asks(const struct dd_program *p, uint32_t step, bool *answered)
+{
+	const struct dd_step *s = &p->steps[step];
+	uint32_t prompts[3] = {DD_NONE, DD_NONE, DD_NONE};
+	bool asks = s->applet == DD_PASSTHRU, all = !asks || s->passthru.nstubs > 0;
+	if (s->applet == DD_GREETING) {
+		prompts[0] = s->greeting.prompt;
+	} else if (s->applet == DD_IVR) {
+		prompts[0] = s->ivr.prompt;
+		prompts[1] = s->ivr.invalid;
+		prompts[2] = s->ivr.silence;
+	}
+	for (int i = 0; i < 3; i++) {
+		const struct dd_segment *g = prompts[i] == DD_NONE ? NULL : &p->segments[p->prompts[prompts[i]].first];
+		if (!g || g->kind != DD_SEG_URL)
+			continue;
+		asks = true;
+		all = all && g->nstubs > 0;
+	}
+	if (answered)
+		*answered = all;
+	return asks;
+}
+
+static void load_given_stubs(struct reader *r, const struct dd_node *map, struct dd_given *g)
+{
+	if (!map)
+		return;
+	if (map->kind != DD_MAP) {
+		dd_load_wrong_kind(&r->l, map, "stubs", "a mapping from steps to answers");
+		return;
+	}
+	g->stubs = ARRAY(r, map->n, struct dd_stub_want);
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct dd_node *value = map->pairs[i].value;
+		struct dd_stub_want *w = &g->stubs[g->nstubs];
+		struct dd_node *const *items;
+		w->step = suite_step(r, map->pairs[i].key, "a step", suite_asks);
+		if (w->step == DD_NONE)
+			continue;
+		if (!dd_step_asks(r->suite->program, w->step, NULL)) {
+			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span, "\"%.*s\" asks no server",
+				      (int)map->pairs[i].key->text.n, map->pairs[i].key->text.p);
+			continue;
+		}
+		w->once = value->kind == DD_LIST;
+		w->span = map->pairs[i].key->span;
+		uint32_t count = suite_items_of(value, &items);
+		w->spans = ARRAY(r, count, struct dd_span);
+		for (uint32_t j = 0; j < count; j++)
+			w->spans[j] = items[j]->span;
+		if (w->once && count == 0)
+			w->n = 0, w->first = 0;
+		else
+			dd_load_stubs(&r->l, value, &w->first, &w->n);
+		g->nstubs++;
+	}
+}
+
+void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g)
+{
+	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, COUNT };
+	static const char *const names[COUNT] = {"variables", "answered_by", "stubs", "at", "from", "time_limit", "ring_timeout"};
+	static const char *const who[] = {"human", "machine", "busy", "no-answer", "failed", "canceled"};
+	struct dd_node *at[COUNT];
+	struct dd_str time;
+	if (!node)
+		return;
+	if (node->kind != DD_MAP) {
+		dd_load_wrong_kind(&r->l, node, "given", "a mapping");
+		return;
+	}
+	(void)dd_load_keys(&r->l, node, DD_KEYS("given", names), at);
+	load_variables(r, at[VARIABLES], g);
+	int by = at[ANSWERED_BY] ? LOAD_WORD(r, at[ANSWERED_BY], "answered_by", who) : 0;
+	g->answered_by = by > 0 ? (enum dd_answered_by)by : DD_BY_HUMAN;
+	load_given_stubs(r, at[STUBS], g);
+	if (at[AT] && dd_load_text(&r->l, at[AT], "at", &time)) {
+		g->at_given = dd_time_parse(time, &g->at);
+		if (!g->at_given)
+			dd_load_fault(&r->l, "bad-time", at[AT]->span, "a time is 2025-01-20T10:00:00+05:30");
+	}
+	(void)suite_want(r, at[FROM], "from", WANT_WHOLE, &g->from);
+	dd_load_duration(&r->l, at[TIME_LIMIT], "time_limit", HOUR_MS * 4, &g->time_limit);
+	dd_load_duration(&r->l, at[RING_TIMEOUT], "ring_timeout", 600000, &g->ring_timeout);
+}
+
+/* -- rows ------------------------------------------------------------------------------------------------------------ */
+
+static uint32_t column(struct reader *r, struct dd_table *t, struct dd_str name, struct dd_span span)
+{
+	for (uint32_t i = 0; i < t->ncolumns; i++)
+		if (dd_str_same(t->names[i], name))
+			return i;
+	if (t->ncolumns == DD_COLUMNS_MAX) {
+		dd_load_fault(&r->l, "limit-columns", span, "rows may have at most %d columns", DD_COLUMNS_MAX);
+		return DD_NONE;
+	}
+	t->slots[t->ncolumns] = variable_named(r->suite->program, name);
+	t->names[t->ncolumns] = name;
+	return t->ncolumns++;
+}
+
+void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t)
+{
+	if (list->kind != DD_LIST || list->n == 0) {
+		dd_load_wrong_kind(&r->l, list, "rows", "a list of mappings");
+		return;
+	}
+	t->rows = ARRAY(r, list->n, struct dd_row);
+	for (uint32_t i = 0; i < list->n; i++) {
+		const struct dd_node *row = list->items[i];
+		if (row->kind != DD_MAP) {
+			dd_load_wrong_kind(&r->l, row, "a row", "a mapping from columns to values");
+			continue;
+		}
+		struct dd_row *out = &t->rows[t->nrows++];
+		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n : DD_COLUMNS_MAX;
+		out->values = ARRAY(r, out->n, struct dd_str);
+		out->line = dd_source_place(r->suite->source, row->span.start).line;
+		for (uint32_t j = 0; j < row->n; j++) {
+			const struct dd_node *key = row->pairs[j].key, *value = row->pairs[j].value;
+			uint32_t c = column(r, t, key->text, key->span);
+			struct dd_str text;
+			if (c != DD_NONE && !dd_node_is_null(value) && dd_load_text(&r->l, value, "a column", &text))
+				out->values[c] = (struct dd_str){text.p ? text.p : "", text.n};
+		}
+	}
+}
+
+const char *suite_beside(struct reader *r, const char *file)
+{
+	char *own = dd_arena_copy(r->suite->arena, r->suite->path, strlen(r->suite->path));
+	const char *dir = strcmp(own, "-") == 0 ? "." : dirname(own);
+	return file[0] == '/' || strcmp(dir, ".") == 0 ? file : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
+}
+
+void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_table *t)
+{
+	struct dd_arena *arena = r->suite->arena;
+	struct dd_str name, fields[DD_COLUMNS_MAX];
+	struct dd_source *source;
+	struct dd_error err;
+	if (!dd_load_text(&r->l, node, "rows_file", &name))
+		return;
+	const char *path = suite_beside(r, dd_arena_copy(arena, name.p, name.n));
+	if (dd_source_read(arena, path, DD_ROWS_FILE_BYTES_MAX, &source, &err) != DD_OK) {
+		dd_load_fault(&r->l, "missing-file", node->span, "cannot read \"%s\": %s", path, err.text);
+		return;
+	}
+	t->path = path;
+	size_t at = 0, valid = dd_utf8_valid(source->text), n;
+	bool open = false;
+	if (valid < source->text.n) {
+		dd_load_fault(&r->l, "bad-utf8", node->span, "%s is not UTF-8 at line %u", path, dd_source_place(source, (uint32_t)valid).line);
+		return;
+	}
+	n = dd_csv_record(arena, source->text, &at, fields, DD_COLUMNS_MAX, &open);
+	for (size_t i = 0; i < n && i < DD_COLUMNS_MAX; i++)
+		(void)column(r, t, dd_str_trim(fields[i]), node->span);
+	if (n == 0 || n > DD_COLUMNS_MAX || t->ncolumns != n) {
+		dd_load_fault(&r->l, "bad-rows", node->span, "the first line of %s must name 1 to %d columns, each once", path, DD_COLUMNS_MAX);
+		return;
+	}
+	uint32_t cap = 0;
+	struct dd_row *rows = NULL;
+	for (;;) {
+		size_t from = at;
+		n = dd_csv_record(arena, source->text, &at, fields, DD_COLUMNS_MAX, &open);
+		if (n == 0)
+			break;
+		while (from < at && (source->text.p[from] == '\n' || source->text.p[from] == '\r'))
+			from++;
+		uint32_t line = dd_source_place(source, (uint32_t)from).line;
+		if (n != t->ncolumns || open || t->nrows == DD_ROWS_MAX) {
+			if (t->nrows == DD_ROWS_MAX)
+				dd_load_fault(&r->l, "limit-rows", node->span, "rows may be at most %d", DD_ROWS_MAX);
+			else
+				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%u: %zu column%s where the first line names %u%s", path, line, n,
+					      n == 1 ? "" : "s", t->ncolumns, open ? " (a quote is not closed)" : "");
+			break;
+		}
+		struct dd_row *row = &DD_PUSH(rows, t->nrows, cap);
+		row->values = ARRAY(r, t->ncolumns, struct dd_str);
+		row->n = t->ncolumns;
+		row->line = line;
+		memcpy(row->values, fields, n * sizeof *fields);
+	}
+	t->rows = dd_arena_alloc(arena, (t->nrows + 1) * sizeof *rows);
+	if (t->nrows)
+		memcpy(t->rows, rows, t->nrows * sizeof *rows);
+	free(rows);
+	if (t->nrows == 0)
+		dd_load_fault(&r->l, "bad-rows", node->span, "%s has no rows below its first line", path);
+}
