@@ -311,6 +311,67 @@ static void give_values(const struct dd_program *p, struct dd_arena *arena, stru
 	setup->values = values;
 }
 
+/* -- the table of lengths ------------------------------------------------------------------------------------------------------- */
+
+static unsigned count_words(struct dd_str text)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] != ' ' && (i == 0 || text.p[i - 1] == ' ');
+	return n;
+}
+
+static void length_line(const struct dd_checking *c, const struct dd_step *s, const struct check_prompt *prompt, unsigned columns, struct dd_buf *out)
+{
+	enum { BAR = 20, LIMIT_MS = 30000 };
+	dd_ms ms = c->lengths[prompt->prompt];
+	struct dd_str words = c->words[prompt->prompt];
+	size_t from = out->n;
+	unsigned said = count_words(words), filled = ms > 0 ? (unsigned)((ms * BAR + LIMIT_MS - 1) / LIMIT_MS) : 0;
+	const char *name = strncmp(prompt->name, "the ", 4) == 0 ? prompt->name + 4 : strncmp(prompt->name, "this ", 5) == 0 ? prompt->name + 5 : prompt->name;
+	dd_buf_format(out, "%6u  %-15s ", s->line, name);
+	if (ms < 0)
+		dd_buf_format(out, "%9s %6s  %-*s  ", "in call", "", BAR, "");
+	else {
+		dd_buf_format(out, "%5lld.%lld s ", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+		if (said && ms)
+			dd_buf_format(out, "%5lld/m  ", (long long)said * 60000 / ms);
+		else
+			dd_buf_format(out, "%7s  ", "");
+		for (unsigned i = 0; i < BAR; i++)
+			dd_buf_char(out, i < filled ? '#' : '.');
+		dd_buf_str(out, filled > BAR ? "> " : "  ");
+	}
+	dd_buf_screen(out, words);
+	struct dd_str line = {out->p + from, out->n - from};
+	if (columns > 10 && dd_width_fit(line, columns) < line.n) {
+		out->n = from + dd_width_fit(line, columns - 1);
+		dd_buf_str(out, "…");
+	}
+	while (out->n > from && out->p[out->n - 1] == ' ')
+		out->n--;
+	dd_buf_char(out, '\n');
+}
+
+void dd_check_lengths(const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
+{
+	char sid[33];
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct dd_checking c = {.program = p, .arena = arena};
+	dd_session_sid(1, sid);
+	give_values(p, arena, &setup);
+	measure(&c, &setup, tts);
+	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS", "OF 30 s", "TEXT");
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		struct check_prompt prompts[3];
+		size_t n = check_prompts(&p->steps[i], prompts);
+		for (size_t k = 0; k < n; k++)
+			length_line(&c, &p->steps[i], &prompts[k], columns, out);
+	}
+	dd_arena_free(arena);
+}
+
 void dd_check(const struct dd_program *p, const struct dd_check_options *o, struct dd_diags *diags)
 {
 	char sid[33];

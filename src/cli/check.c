@@ -13,6 +13,7 @@ enum { CHOICES_MAX = 64 };
 #define OPTIONS(OPTION)                                                                          \
 	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again")  \
 	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
+	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
 	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
 	OPTION('o', "format", "FORMAT", "text or json")                                          \
 	OPTION('n', "no-color", NULL, "no colours")                                              \
@@ -34,7 +35,8 @@ struct check_options {
 	struct dd_rule_choice choices[CHOICES_MAX];
 	size_t nchoices;
 	const char *format, *explain;
-	bool strict, no_colour;
+	bool strict, no_colour, lengths;
+	unsigned columns;
 };
 
 static int no_such_rule(const char *option, const char *name, size_t n)
@@ -72,6 +74,7 @@ static int take(void *self, int letter, char *value)
 	switch (letter) {
 	case 'r': return take_rule(o, value);
 	case 's': o->strict = true; return 0;
+	case 'l': o->lengths = true; return 0;
 	case 'e': o->explain = value; return 0;
 	case 'o':
 		o->format = value;
@@ -132,7 +135,8 @@ struct tally {
 	size_t flows, errors, warnings, notes, unreadable;
 };
 
-static void check_file(const char *path, const struct check_options *o, struct dd_cli_voice *voice, struct dd_diags *diags, struct tally *tally)
+static void check_file(const char *path, const struct check_options *o, struct dd_cli_voice *voice, struct dd_diags *diags, struct tally *tally,
+		       struct dd_buf *out)
 {
 	struct dd_program *p = dd_program_load(path, diags);
 	tally->flows++;
@@ -155,6 +159,10 @@ static void check_file(const char *path, const struct check_options *o, struct d
 		free(call);
 		struct dd_check_options co = {.tts = dd_cli_voice_port(voice), .choices = o->choices, .nchoices = o->nchoices};
 		dd_check(p, &co, diags);
+		if (o->lengths) {
+			dd_buf_format(out, "%s%s\n", out->n ? "\n" : "", path);
+			dd_check_lengths(p, co.tts, o->columns, out);
+		}
 	}
 	for (size_t i = 0; i < diags->n; i++) {
 		tally->errors += diags->items[i].severity == DD_ERROR;
@@ -176,7 +184,7 @@ static int check_all(const struct check_options *o, char **files, size_t n, cons
 		struct dd_arena *own = dd_arena_new();
 		struct dd_diags diags;
 		dd_diags_init(&diags, style->json ? arena : own);
-		check_file(files[i], o, &voice, &diags, &tally);
+		check_file(files[i], o, &voice, &diags, &tally, &out);
 		if (!style->json)
 			dd_diags_text(&diags, &out, style->colour);
 		for (size_t k = 0; style->json && k < diags.n; k++) {
@@ -212,6 +220,9 @@ int dd_cmd_check(int argc, char **argv)
 	if (o.explain)
 		return explain_named(o.explain);
 	struct dd_style style = dd_style_of(o.format, o.no_colour);
+	o.columns = style.columns;
+	if (o.lengths && style.json)
+		return dd_usage_error("--lengths is a table for people; drydial call --format json has the lengths of a call");
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;

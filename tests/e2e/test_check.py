@@ -67,6 +67,14 @@ def the_length_of_a_message_is_what_sox_reads():
 
 
 @test
+def lengths_are_a_table():
+    table = checked(CLEAN.format(head="", greeting="[ Hello there., { pause: 12s } ]"), "--lengths").stdout
+    row = re.search(r"^ +4  message +(\d+)\.\d s +\d+/m  (#+\.+)  Hello there\.$", table, re.M)
+    assert row and 12 <= int(row.group(1)) <= 14 and row.group(2).count("#") in (9, 10), table
+    assert len(re.findall(r"^ +\d+  ", table, re.M)) == 5, table
+
+
+@test
 def settings_choices_and_comments_change_the_rules():
     long = CLEAN.format(head="", greeting="[ Hello., { pause: 20s } ]")
     assert found(CLEAN.format(head="", greeting="Hello.")) == []
