@@ -65,6 +65,7 @@ $(B)/%.o: %.c Makefile
 
 # Files that are part of the program (src/base/embed.h).
 $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
+$(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
 
 $(B)/libdrydial.a: $(LIB_OBJS)
 	@rm -f $@

@@ -100,8 +100,10 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 	dd_buf_format(out, "## %s\n\n%s: %s. %s\n\nFrom %s.", r->name, severities[r->severity], r->title, r->meaning, r->origin);
 	for (size_t i = 0; i < DD_RULE_SETTINGS_MAX && r->settings[i].name; i++) {
 		dd_buf_format(out, " `checks: { %s: { %s: ", r->name, r->settings[i].name);
-		if (r->settings[i].duration)
+		if (r->settings[i].kind == DD_SET_MS)
 			dd_buf_format(out, "%lds } }`.", r->settings[i].value / 1000);
+		else if (r->settings[i].kind == DD_SET_WORDS)
+			dd_buf_str(out, "\"…, …\" } }`.");
 		else
 			dd_buf_format(out, "%ld } }`.", r->settings[i].value);
 	}
