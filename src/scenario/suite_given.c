@@ -189,10 +189,15 @@ const char *suite_beside(struct reader *r, const char *file)
 	return file[0] == '/' || strcmp(dir, ".") == 0 ? file : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
 }
 
+static struct dd_str kept(struct dd_arena *arena, struct dd_str text)
+{
+	return (struct dd_str){dd_arena_copy(arena, text.p ? text.p : "", text.n), text.n};
+}
+
 void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_table *t)
 {
 	struct dd_arena *arena = r->suite->arena;
-	struct dd_str name, fields[DD_COLUMNS_MAX];
+	struct dd_str name;
 	struct dd_source *source;
 	struct dd_error err;
 	if (!dd_load_text(&r->l, node, "rows_file", &name))
@@ -203,47 +208,42 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		return;
 	}
 	t->path = path;
-	size_t at = 0, valid = dd_utf8_valid(source->text), n;
-	bool open = false;
-	if (valid < source->text.n) {
-		dd_load_fault(&r->l, "bad-utf8", node->span, "%s is not UTF-8 at line %u", path, dd_source_place(source, (uint32_t)valid).line);
-		return;
-	}
-	n = dd_csv_record(arena, source->text, &at, fields, DD_COLUMNS_MAX, &open);
-	for (size_t i = 0; i < n && i < DD_COLUMNS_MAX; i++)
-		(void)column(r, t, dd_str_trim(fields[i]), node->span);
-	if (n == 0 || n > DD_COLUMNS_MAX || t->ncolumns != n) {
+	struct dd_csv *csv = dd_csv_over(source->text);
+	struct dd_csv_record record = {0};
+	(void)dd_csv_next(csv, &record);
+	for (size_t i = 0; i < record.n && i < DD_COLUMNS_MAX; i++)
+		(void)column(r, t, kept(arena, dd_str_trim(record.fields[i])), node->span);
+	bool named = record.n > 0 && record.n <= DD_COLUMNS_MAX && t->ncolumns == record.n;
+	if (record.problem)
+		dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path, (unsigned long long)record.line, record.problem);
+	else if (!named)
 		dd_load_fault(&r->l, "bad-rows", node->span, "the first line of %s must name 1 to %d columns, each once", path, DD_COLUMNS_MAX);
-		return;
-	}
 	uint32_t cap = 0;
 	struct dd_row *rows = NULL;
-	for (;;) {
-		size_t from = at;
-		n = dd_csv_record(arena, source->text, &at, fields, DD_COLUMNS_MAX, &open);
-		if (n == 0)
-			break;
-		while (from < at && (source->text.p[from] == '\n' || source->text.p[from] == '\r'))
-			from++;
-		uint32_t line = dd_source_place(source, (uint32_t)from).line;
-		if (n != t->ncolumns || open || t->nrows == DD_ROWS_MAX) {
-			if (t->nrows == DD_ROWS_MAX)
+	while (named && dd_csv_next(csv, &record)) {
+		unsigned long long line = record.line;
+		if (record.problem || record.n != t->ncolumns || t->nrows == DD_ROWS_MAX) {
+			if (record.problem)
+				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path, line, record.problem);
+			else if (t->nrows == DD_ROWS_MAX)
 				dd_load_fault(&r->l, "limit-rows", node->span, "rows may be at most %d", DD_ROWS_MAX);
 			else
-				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%u: %zu column%s where the first line names %u%s", path, line, n,
-					      n == 1 ? "" : "s", t->ncolumns, open ? " (a quote is not closed)" : "");
+				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %zu column%s where the first line names %u", path, line, record.n,
+					      record.n == 1 ? "" : "s", t->ncolumns);
 			break;
 		}
 		struct dd_row *row = &DD_PUSH(rows, t->nrows, cap);
 		row->values = ARRAY(r, t->ncolumns, struct dd_str);
 		row->n = t->ncolumns;
-		row->line = line;
-		memcpy(row->values, fields, n * sizeof *fields);
+		row->line = (uint32_t)line;
+		for (size_t i = 0; i < record.n; i++)
+			row->values[i] = kept(arena, record.fields[i]);
 	}
+	dd_csv_free(csv);
 	t->rows = dd_arena_alloc(arena, (t->nrows + 1) * sizeof *rows);
 	if (t->nrows)
 		memcpy(t->rows, rows, t->nrows * sizeof *rows);
 	free(rows);
-	if (t->nrows == 0)
+	if (t->nrows == 0 && named && !record.problem)
 		dd_load_fault(&r->l, "bad-rows", node->span, "%s has no rows below its first line", path);
 }
