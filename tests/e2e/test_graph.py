@@ -53,7 +53,8 @@ def a_tree_names_every_step():
 @test
 def a_call_is_marked_and_a_gap_is_shaded():
     assert len(re.findall(r"\*\d+", drawn("flows/opt-out.yaml", "--path", "9"))) == 5
-    assert drawn("flows/opt-out.yaml", "--path", "9", "--format", "mermaid").count(":::taken") == 5
+    marked = drawn("flows/opt-out.yaml", "--path", "9", "--format", "mermaid")
+    assert len(re.findall(r"^  class s\d+ taken$", marked, re.M)) == 5 and len(re.search(r"linkStyle ([\d,]+) stroke-width:5px", marked)[1].split(",")) == 4
     d = tempfile.mkdtemp()
     with open(f"{d}/one.test.yaml", "w") as f:
         f.write(f"flow: {ROOT}/flows/opt-out.yaml\nscenarios: [ {{ name: a, script: [ keys: 1 ] }} ]\n")
