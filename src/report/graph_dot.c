@@ -9,15 +9,16 @@ enum { BREAK_AT = 32, LARGE = 40 };
 
 static void html_text(struct dd_buf *out, struct dd_str text)
 {
-	struct dd_buf clean = {0}, twice = {0};
+	struct dd_buf clean = {0}, xml = {0};
 	dd_buf_screen(&clean, text);
-	for (size_t i = 0; i < clean.n; i++) { /* Graphviz reads entities twice */
-		dd_buf_char(&twice, clean.p[i]);
-		dd_buf_str(&twice, clean.p[i] == '&' ? "amp;" : "");
+	dd_buf_xml(&xml, clean.n ? (struct dd_str){clean.p, clean.n} : dd_str(" ")); /* Graphviz takes no empty text */
+	for (size_t i = 0; i < xml.n; i++) {
+		if (xml.p[i] == '\\') /* \N is the node's name even here, \\ a backslash */
+			dd_buf_char(out, '\\');
+		dd_buf_char(out, xml.p[i]);
 	}
-	dd_buf_xml(out, twice.n ? (struct dd_str){twice.p, twice.n} : dd_str(" "));
 	dd_buf_free(&clean);
-	dd_buf_free(&twice);
+	dd_buf_free(&xml);
 }
 
 static void html_buf(struct dd_buf *out, struct dd_buf *text)

@@ -1,23 +1,47 @@
 /* A flow as Mermaid's flowchart (https://mermaid.js.org/syntax/flowchart.html). */
 #include <string.h>
+#include <strings.h>
 
 #include "report/graphing.h"
 
 enum { WORDS = 40, WORDS_IN_LARGE = 24, LARGE = 100 };
 
+static bool is_alnum(struct dd_str text, size_t at)
+{
+	char c = at < text.n ? text.p[at] : ' ';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 /* Mermaid takes quotes, #, ; and brackets for itself, %%{ anywhere for a setting, and what is left for Markdown; as entity codes they are
-   nothing but text. A dot is Markdown's after a number, a colon is an address's before slashes. */
+   nothing but text. Lines and rulers are harmless inside a word, a dot is Markdown's after a number, a colon an address's before slashes. */
+static bool needs_code(struct dd_str text, size_t at)
+{
+	char c = text.p[at];
+	bool before_space = at + 1 == text.n || text.p[at + 1] == ' ';
+	if (strchr("-_=", c))
+		return at == 0 || !is_alnum(text, at - 1) || !is_alnum(text, at + 1);
+	return strchr("\"#<>&;`{}[]()|\\%*~$@+^", c) || (c == '.' && at && text.p[at - 1] >= '0' && text.p[at - 1] <= '9' && before_space) || (c == ':' && !before_space);
+}
+
+static bool begins(struct dd_str text, size_t at, const char *word)
+{
+	return text.n - at >= strlen(word) && strncasecmp(text.p + at, word, strlen(word)) == 0;
+}
+
+/* Four things it sees wherever they stand: a line with "direction" in it, even in quotes; and, after the codes were read, $$ for formulas,
+   :fa- for icons and \n for a new line, which an invisible joiner (U+2060) parts. */
 static void mermaid_text(struct dd_buf *out, struct dd_str text)
 {
 	struct dd_buf clean = {0};
 	dd_buf_screen(&clean, text);
-	for (size_t i = 0; i < clean.n; i++) {
-		char c = clean.p[i];
-		bool after_number = i && clean.p[i - 1] >= '0' && clean.p[i - 1] <= '9', before_space = i + 1 == clean.n || clean.p[i + 1] == ' ';
-		if (strchr("\"#<>&;`{}[]()|\\%*_~$@=+-/!^", c) || (c == '.' && after_number && before_space) || (c == ':' && !before_space))
-			dd_buf_format(out, "#%d;", c);
+	struct dd_str t = {clean.p ? clean.p : "", clean.n};
+	for (size_t i = 0; i < t.n; i++) {
+		if (needs_code(t, i) || begins(t, i, "direction"))
+			dd_buf_format(out, "#%d;", t.p[i]);
 		else
-			dd_buf_char(out, c);
+			dd_buf_char(out, t.p[i]);
+		if (begins(t, i, "$$") || begins(t, i, ":fa") || begins(t, i, "\\n"))
+			dd_buf_codepoint(out, 0x2060);
 	}
 	dd_buf_free(&clean);
 }
@@ -115,7 +139,14 @@ static bool is_of(const struct graph_facts *f, uint32_t step, int class)
 	}
 }
 
-static void classes(const struct graph_facts *f, struct dd_buf *out)
+/* One line names all nodes of a class. */
+static void listed(struct dd_buf *out, bool *begun, char letter, size_t number)
+{
+	dd_buf_format(out, "%s%c%zu", *begun ? "," : "  class ", letter, number);
+	*begun = true;
+}
+
+static void step_classes(const struct graph_facts *f, struct dd_buf *out)
 {
 	static const char *const names[][2] = {
 		{"goal", "fill:#dafbe1,stroke:#1a7f37,color:#000"}, {"optout", "fill:#fbefff,stroke:#8250df,color:#000"},
@@ -123,16 +154,26 @@ static void classes(const struct graph_facts *f, struct dd_buf *out)
 		{"note", "stroke:#0969da,stroke-width:2px"}, {"warning", "stroke:#bf8700,stroke-width:3px"},
 		{"error", "stroke:#cf222e,stroke-width:4px"}, {"taken", "stroke:#0969da,stroke-width:5px"}};
 	for (int class = 0; class < 8; class++) {
+		bool begun = false;
 		dd_buf_format(out, "  classDef %s %s\n", names[class][0], names[class][1]);
 		for (uint32_t i = 0; i < f->p->nsteps; i++)
 			if (is_of(f, i, class))
-				dd_buf_format(out, "  class s%u %s\n", i, names[class][0]);
+				listed(out, &begun, 's', i);
+		if (begun)
+			dd_buf_format(out, " %s\n", names[class][0]);
 	}
-	dd_buf_str(out, "  classDef dead stroke:#cf222e,stroke-dasharray:4,fill:#ffebe9,color:#82071e\n");
+}
+
+/* Ends that are no step: the flow hangs up, or nothing is connected. */
+static void end_classes(const struct graph_facts *f, uint32_t to, const char *name, struct dd_buf *out)
+{
 	struct dd_buf label = {0};
+	bool begun = false;
 	for (size_t i = 0; i < f->nedges; i++)
-		if (f->edges[i].to >= f->p->nsteps && graph_join(f, i, &label))
-			dd_buf_format(out, "  class e%zu %s\n", i, f->edges[i].to == DD_NONE ? "ending" : "dead");
+		if (f->edges[i].to == to && graph_join(f, i, &label))
+			listed(out, &begun, 'e', i);
+	if (begun)
+		dd_buf_format(out, " %s\n", name);
 	dd_buf_free(&label);
 }
 
@@ -157,6 +198,9 @@ void dd_graph_mermaid(const struct dd_graph *g, struct dd_buf *out)
 			dd_buf_format(out, "  linkStyle %s %s\n", style[i].p, strokes[i]);
 		dd_buf_free(&style[i]);
 	}
-	classes(&f, out);
+	step_classes(&f, out);
+	dd_buf_str(out, "  classDef dead stroke:#cf222e,stroke-dasharray:4,fill:#ffebe9,color:#82071e\n");
+	end_classes(&f, DD_NONE, "ending", out);
+	end_classes(&f, DD_GO_DROP, "dead", out);
 	graph_facts_fini(&f);
 }
