@@ -76,7 +76,9 @@ struct dd_graph_finding *dd_cli_graph_findings(const struct dd_program *p, struc
 	struct dd_check_options options = {.tts = tts, .max_states = STATES_MAX};
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	dd_check(p, &options, &diags);
+	dd_cli_check_voices(p, &diags, false);
+	if (!diags.errors) /* nothing can be measured in a voice that nobody speaks */
+		dd_check(p, &options, &diags);
 	struct dd_graph_finding *list = dd_arena_alloc(arena, (diags.n + 1) * sizeof *list);
 	for (size_t i = 0; i < diags.n; i++)
 		list[i] = (struct dd_graph_finding){step_of(p, &diags.items[i]), diags.items[i].severity, diags.items[i].code, 1};

@@ -110,6 +110,12 @@ def findings_stand_on_their_steps():
 
 
 @test
+def a_voice_that_nobody_speaks_is_a_finding():
+    lines = drawn("tests/flows/bad/voice-nobody-speaks.yaml").splitlines()
+    assert lines[1] == "  ✗ voice-unknown", lines
+
+
+@test
 def a_finding_behind_the_steps_of_a_key_is_the_menus():
     d = folder(f="""flow: f
 steps:
