@@ -54,7 +54,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows mermaid help deps valgrind
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -65,6 +65,7 @@ $(B)/%.o: %.c Makefile
 
 # Files that are part of the program (src/base/embed.h).
 $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
+$(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
 
 $(B)/libdrydial.a: $(LIB_OBJS)
 	@rm -f $@
@@ -145,6 +146,10 @@ cover:
 ## fuzz: libFuzzer targets under sanitizers, FUZZ_SECONDS each (60)
 fuzz:
 	$(Q)tools/fuzz $(or $(FUZZ_SECONDS),60)
+
+## sarif: what drydial check writes against the official schema, which npm brings
+sarif: all
+	$(Q)tools/check-sarif
 
 ## headers: every header compiles alone
 headers:

@@ -10,6 +10,7 @@ _drydial() {
 	--format)
 		local formats="text json"
 		[ "${COMP_WORDS[1]}" = test ] && formats="text tap junit json html"
+		[ "${COMP_WORDS[1]}" = check ] && formats="text json sarif github junit"
 		[ "${COMP_WORDS[1]}" = graph ] && formats="text svg png mermaid dot"
 		COMPREPLY=($(compgen -W "$formats" -- "$word"))
 		;;

@@ -38,6 +38,14 @@ struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const
 	return d;
 }
 
+void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		DD_PUSH(diags->items, diags->n, diags->cap) = from->items[i];
+	diags->errors += from->errors;
+	diags->dropped += from->dropped;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct dd_diag *a = left, *b = right;

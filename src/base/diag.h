@@ -34,6 +34,8 @@ void dd_diags_fini(struct dd_diags *diags);
 struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
 			const struct dd_source *source, struct dd_span span, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
+/* Adds all of `from`, however many: what was found in many files as one list. Texts are borrowed from `from`'s arena. */
+void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from);
 /* By file, place, code; exact repeats are removed. */
 void dd_diags_sort(struct dd_diags *diags);
 /* `file:line:column: error[code]: message`, the excerpt, the caret and the hint. */

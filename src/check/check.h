@@ -6,11 +6,16 @@
 #include "explore/explore.h"
 #include "session/session.h"
 
-/* A number that a rule goes by; milliseconds where `duration`. */
+/* What a rule goes by, and what it is unless the flow says otherwise. */
+enum dd_setting_kind {
+	DD_SET_NUMBER,
+	DD_SET_MS,    /* a duration */
+	DD_SET_WORDS, /* words with commas between them; none unless they are given */
+};
 struct dd_rule_setting {
 	const char *name;
+	enum dd_setting_kind kind;
 	long value;
-	bool duration;
 };
 enum { DD_RULE_SETTINGS_MAX = 2 };
 

@@ -4,16 +4,19 @@
 
 #include "check/check.h"
 
+enum { MAX_STATES = 200000 };
+
 struct dd_checking {
 	const struct dd_program *program;
 	const struct dd_explored *explored;
+	struct dd_tts tts;
 	const struct dd_rule *rule; /* at hand */
 	int severity;               /* of it */
 	long settings[DD_RULE_SETTINGS_MAX];
+	struct dd_str words[DD_RULE_SETTINGS_MAX]; /* settings that are words; p NULL: not given */
 	struct dd_diags *found;
 	struct dd_arena *arena;
-	dd_ms *lengths;             /* of each prompt with the examples; -1: not known before the call */
-	struct dd_str *words;       /* of each prompt with the examples */
+	const struct dd_played *played; /* of each prompt, at its longest; ms -1: not known before the call */
 };
 
 /* A finding of the rule at hand. `hint` may be NULL. */
@@ -23,6 +26,8 @@ void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const c
 /* The same with another severity than the rule's own, unless that was chosen. */
 void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t step, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow, struct dd_span span, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* "12.3 s", good until the next call but three. */
 const char *check_seconds(dd_ms ms);
@@ -36,17 +41,25 @@ bool check_purpose(const struct dd_checking *c, const char *purposes); /* one of
 bool check_has(const struct dd_checking *c, enum dd_applet applet);
 /* Whether a template (DD_NONE: none) asks for `slot`; DD_NONE: for any variable. */
 bool check_asks_for(const struct dd_checking *c, uint32_t template, uint32_t slot);
+/* The template of a segment that is spoken; NULL for a recording, a pause, a URL. */
+const struct dd_template *check_spoken(const struct dd_checking *c, const struct dd_segment *segment);
+/* The example of a variable, what a call had for another value; p NULL: none. */
+struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
+/* A literal text without placeholders in it; p NULL where there are some. */
+struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 
-/* The rules' functions (rules_length.c, rules_shape.c, rules_words.c). */
-#define DD_RULE_FUNCTIONS(X)                                                                                                        \
-	X(message_length) X(monologue_length) X(greeting_length) X(menu_prompt_length) X(call_drops) X(unreachable) X(endless_loop) \
-	X(menu_width) X(retries_zero) X(retries_many) X(timeout_short) X(timeout_long) X(no_timeout_branch)            \
-	X(no_invalid_message) X(passthru_no_fallback) X(passthru_slow) X(passthru_insecure) X(hold_missing) X(greeting_endless)     \
-	X(no_menu) X(no_opt_out) X(opt_out_not_followed_up) X(responses_not_captured) X(no_sms_backup) X(not_personal)              \
-	X(sms_segments) X(unused_variable) X(same_answer_twice) X(key_not_announced) X(announced_key_missing) X(otp_digits)         \
-	X(otp_repeat) X(bare_number) X(abbreviation)
-#define X(name) void rule_##name(struct dd_checking *c);
-DD_RULE_FUNCTIONS(X)
-#undef X
+/* What the rules go by (measure.c). */
+const struct dd_played *check_measure(struct dd_checking *c, const struct dd_setup *setup);
+/* Values for variables without an example, so that their prompts have some length. */
+void check_give_values(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup);
+
+/* Settings and comments that change the rules (settings.c). */
+void check_settings(const struct dd_program *program, struct dd_diags *diags);
+void check_apply_settings(struct dd_checking *c, const struct dd_check_options *options);
+void check_pass_on(const struct dd_program *program, const struct dd_diags *found, struct dd_diags *diags);
+
+#define RULE(id, ...) void rule_##id(struct dd_checking *c);
+#include "check/rules.def"
+#undef RULE
 
 #endif

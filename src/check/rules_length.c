@@ -12,7 +12,7 @@ void rule_message_length(struct dd_checking *c)
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&c->program->steps[i], prompts);
 		for (size_t k = 0; k < n; k++) {
-			dd_ms ms = c->lengths[prompts[k].prompt];
+			dd_ms ms = c->played[prompts[k].prompt].ms;
 			if (ms > c->settings[0])
 				check_step(c, i, "split it, or say it shorter", "%s lasts %s, longer than %s", prompts[k].name, check_seconds(ms),
 					   check_seconds(c->settings[0]));
@@ -35,7 +35,7 @@ void rule_greeting_length(struct dd_checking *c)
 	uint32_t first = c->program->flows[0].start;
 	if (first >= c->program->nsteps || c->program->steps[first].applet != DD_GREETING)
 		return;
-	dd_ms ms = c->lengths[c->program->steps[first].greeting.prompt];
+	dd_ms ms = c->played[c->program->steps[first].greeting.prompt].ms;
 	if (ms > c->settings[0])
 		check_step(c, first, "who calls, and why, in one sentence", "the welcome lasts %s, longer than %s", check_seconds(ms),
 			   check_seconds(c->settings[0]));
@@ -45,8 +45,8 @@ void rule_menu_prompt_length(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && c->lengths[s->ivr.prompt] > c->settings[0])
-			check_step(c, i, "fewer options, or two menus", "this menu's prompt lasts %s, longer than %s", check_seconds(c->lengths[s->ivr.prompt]),
+		if (s->applet == DD_IVR && c->played[s->ivr.prompt].ms > c->settings[0])
+			check_step(c, i, "fewer options, or two menus", "this menu's prompt lasts %s, longer than %s", check_seconds(c->played[s->ivr.prompt].ms),
 				   check_seconds(c->settings[0]));
 	}
 }

@@ -1,10 +1,9 @@
-/* Rules about what is said. */
+/* Rules about values and numbers as the voice says them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "call/trace.h"
-#include "check/checking.h"
+#include "check/announce.h"
 
 void rule_not_personal(struct dd_checking *c)
 {
@@ -17,26 +16,6 @@ void rule_not_personal(struct dd_checking *c)
 	check_step(c, p->flows[0].start, "say the customer's name", "every customer hears the same words");
 }
 
-void rule_sms_segments(struct dd_checking *c)
-{
-	const struct dd_program *p = c->program;
-	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct dd_buf text = {0};
-		if (p->steps[i].applet != DD_SMS)
-			continue;
-		const struct dd_template *t = &p->templates[p->steps[i].sms.text];
-		for (uint32_t k = 0; k < t->n; k++) {
-			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str value = part->slot == DD_NONE ? part->text : p->slots[part->slot].example;
-			dd_buf_add(&text, value.p ? value.p : "", value.n);
-		}
-		unsigned n = dd_sms_segments((struct dd_str){text.p ? text.p : "", text.n});
-		if ((long)n > c->settings[0])
-			check_step(c, i, "160 letters of the basic alphabet, or 70 of any other", "this message takes %u segments, each of which is paid for", n);
-		dd_buf_free(&text);
-	}
-}
-
 void rule_unused_variable(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
@@ -45,163 +24,78 @@ void rule_unused_variable(struct dd_checking *c)
 		if (p->parts[i].slot != DD_NONE)
 			read[p->parts[i].slot] = true;
 	for (uint32_t f = 0; f < p->nflows; f++)
-		for (uint32_t v = 0; v < p->flows[f].nvariables; v++)
-			if (!read[p->flows[f].variables[v]])
-				check_at(c, f, (struct dd_span){0, 1}, "say it, or take it away", "the variable \"%s\" is never said, sent or asked with",
-					 p->slots[p->flows[f].variables[v]].name);
+		for (uint32_t v = 0; v < p->flows[f].nvariables; v++) {
+			const struct dd_slot *slot = &p->slots[p->flows[f].variables[v]];
+			if (!read[p->flows[f].variables[v]] && slot->flow == f)
+				check_at(c, f, slot->span, "say it, or take it away", "the variable \"%s\" is never said, sent or asked with", slot->name);
+		}
 	free(read);
 }
 
-static bool same_answer(const struct dd_program *p, uint32_t a, uint32_t b)
+static void mark_asked(const struct dd_checking *c, uint32_t template, bool *told)
 {
-	if (a == DD_NONE || b == DD_NONE || p->templates[a].n != 1 || p->templates[b].n != 1)
-		return false;
-	const struct dd_part *x = &p->parts[p->templates[a].first], *y = &p->parts[p->templates[b].first];
-	return x->slot == y->slot && dd_str_same(x->text, y->text);
+	const struct dd_template *t = &c->program->templates[template];
+	for (uint32_t i = 0; i < t->n; i++)
+		if (c->program->parts[t->first + i].slot != DD_NONE)
+			told[c->program->parts[t->first + i].slot] = true;
 }
 
-void rule_same_answer_twice(struct dd_checking *c)
-{
-	const struct dd_program *p = c->program;
-	for (uint32_t i = 0; i < p->nsteps; i++) {
-		const struct dd_ivr *ivr = &p->steps[i].ivr;
-		for (uint32_t a = 0; p->steps[i].applet == DD_IVR && a < ivr->nkeys; a++) {
-			for (uint32_t b = a + 1; b < ivr->nkeys; b++) {
-				const struct dd_key *x = &p->keys[ivr->first_key + a], *y = &p->keys[ivr->first_key + b];
-				if (same_answer(p, x->answer, y->answer))
-					check_at(c, p->steps[i].flow, y->span, "give each its own", "keys %c and %c have one answer: a report cannot tell them apart", x->key, y->key);
-			}
-		}
-	}
-}
-
-/* -- what the words say can be pressed ---------------------------------------------------------------------------------------- */
-
-/* Keys in words, in English, Hindi and Tamil. */
-static const struct {
-	const char *word;
-	char key;
-} KEYS[] = {
-	{"zero", '0'}, {"one", '1'}, {"two", '2'}, {"three", '3'}, {"four", '4'}, {"five", '5'}, {"six", '6'}, {"seven", '7'}, {"eight", '8'},
-	{"nine", '9'}, {"star", '*'}, {"asterisk", '*'}, {"hash", '#'}, {"pound", '#'}, {"शून्य", '0'}, {"एक", '1'}, {"दो", '2'}, {"तीन", '3'},
-	{"चार", '4'}, {"पाँच", '5'}, {"पांच", '5'}, {"छह", '6'}, {"छः", '6'}, {"सात", '7'}, {"आठ", '8'}, {"नौ", '9'}, {"स्टार", '*'}, {"हैश", '#'},
-	{"பூஜ்ஜியம்", '0'}, {"ஒன்று", '1'}, {"ஒன்றை", '1'}, {"இரண்டு", '2'}, {"இரண்டை", '2'}, {"மூன்று", '3'}, {"நான்கு", '4'}, {"ஐந்து", '5'},
-	{"ஆறு", '6'}, {"ஏழு", '7'}, {"எட்டு", '8'}, {"ஒன்பது", '9'}, {"நட்சத்திரம்", '*'},
-};
-
-struct word {
-	struct dd_str text;
-	char key; /* 0: none */
-};
-enum { WORDS_MAX = 600 };
-
-static char key_of(struct dd_str word)
-{
-	if (word.n == 1 && dd_key_index(word.p[0]) >= 0)
-		return word.p[0];
-	for (size_t i = 0; i < sizeof KEYS / sizeof *KEYS; i++) {
-		size_t n = strlen(KEYS[i].word);
-		bool same = n == word.n;
-		for (size_t k = 0; k < n && same; k++)
-			same = (word.p[k] >= 'A' && word.p[k] <= 'Z' ? word.p[k] + 32 : word.p[k]) == KEYS[i].word[k];
-		if (same)
-			return KEYS[i].key;
-	}
-	return '\0';
-}
-
-static size_t split(struct dd_str text, struct word *out)
-{
-	static const char edges[] = " \t\n.,;:!?()\"'";
-	size_t n = 0;
-	for (size_t at = 0; at < text.n && n < WORDS_MAX;) {
-		size_t from = at;
-		while (at < text.n && !strchr(edges, text.p[at]))
-			at++;
-		struct dd_str word = {text.p + from, at - from};
-		if (word.n > 3 && memcmp(word.p + word.n - 3, "।", 3) == 0)
-			word.n -= 3;
-		if (word.n)
-			out[n++] = (struct word){word, key_of(word)};
-		at++;
-	}
-	return n;
-}
-
-static bool begins(struct dd_str word, const char *with)
-{
-	size_t n = strlen(with);
-	for (size_t i = 0; i < n; i++)
-		if (i >= word.n || (word.p[i] >= 'A' && word.p[i] <= 'Z' ? word.p[i] + 32 : word.p[i]) != with[i])
-			return false;
-	return true;
-}
-
-/* "press 1", "press the 1 key", "1 दबाएँ", "1 ஐ அழுத்தவும்": whether the words say that word `i` is to be pressed. */
-static bool is_announced(const struct word *w, size_t n, size_t i)
-{
-	static const char *const between[] = {"the", "key", "number", "button"};
-	for (size_t back = i; back-- > 0 && i - back <= 3;) {
-		bool filler = false;
-		if (begins(w[back].text, "press") || begins(w[back].text, "dial"))
-			return true;
-		for (size_t k = 0; k < sizeof between / sizeof *between; k++)
-			filler |= dd_str_is(w[back].text, between[k]);
-		if (!filler)
-			break;
-	}
-	for (size_t on = i + 1; on < n && on <= i + 2; on++)
-		if (begins(w[on].text, "दबा") || begins(w[on].text, "அழுத்த"))
-			return true;
-	return false;
-}
-
-/* The words of a menu's prompt, where they are spoken and known. */
-static size_t menu_words(const struct dd_checking *c, uint32_t step, struct word *words)
+/* The slots with which some text that is spoken or sent is filled in; from malloc. */
+static bool *slots_told(const struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
-	const struct dd_prompt *prompt = &p->prompts[p->steps[step].ivr.prompt];
-	for (uint32_t i = 0; i < prompt->n; i++)
-		if (p->segments[prompt->first + i].kind == DD_SEG_AUDIO || p->segments[prompt->first + i].kind == DD_SEG_URL)
-			return 0; /* a recording may say it */
-	return split(c->words[p->steps[step].ivr.prompt], words);
+	bool *told = dd_alloc(p->nslots + 1);
+	for (uint32_t i = 0; i < p->nsegments; i++)
+		if (p->segments[i].kind == DD_SEG_TEXT)
+			mark_asked(c, p->segments[i].text, told);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == DD_SMS)
+			mark_asked(c, p->steps[i].sms.text, told);
+	return told;
 }
 
-void rule_key_not_announced(struct dd_checking *c)
+void rule_placeholder_empty(struct dd_checking *c)
 {
-	static _Thread_local struct word words[WORDS_MAX];
-	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		const struct dd_ivr *ivr = &c->program->steps[i].ivr;
-		size_t n = c->program->steps[i].applet == DD_IVR && !ivr->collect ? menu_words(c, i, words) : 0;
-		for (uint32_t k = 0; n && k < ivr->nkeys; k++) {
-			const struct dd_key *key = &c->program->keys[ivr->first_key + k];
-			bool said = false;
-			for (size_t w = 0; w < n; w++)
-				said |= words[w].key == key->key;
-			if (!said)
-				check_at(c, c->program->steps[i].flow, key->span, "say it in the prompt, or take it away", "nobody is told of key %c", key->key);
+	bool *told = slots_told(c);
+	for (uint32_t i = 0; i < c->program->nslots; i++) {
+		const struct dd_slot *slot = &c->program->slots[i];
+		if (!slot->variable || !told[i])
+			continue;
+		if (!slot->example.p)
+			check_at(c, slot->flow, slot->span, "an example, so that the message can be heard and measured", "\"%s\" has no example", slot->name);
+		else if (dd_str_trim(slot->example).n == 0)
+			check_at(c, slot->flow, slot->span, "an example, or ~ where every call must supply it", "the example of \"%s\" is empty: the customer hears a gap",
+				 slot->name);
+	}
+	free(told);
+}
+
+static void tell_missing(struct dd_checking *c, uint32_t template)
+{
+	const struct dd_program *p = c->program;
+	uint32_t slot = template == DD_NONE ? DD_NONE : c->explored->walk->missing[template];
+	if (slot == DD_NONE || p->slots[slot].variable || slot < DD_BUILT_INS_COUNT)
+		return;
+	const struct dd_template *t = &p->templates[template];
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct dd_part *part = &p->parts[t->first + i];
+		if (part->slot == slot) {
+			check_at(c, t->flow, part->span, "ask for it before, or say something else on that way", "on some way here \"%s\" has no value", p->slots[slot].name);
+			return;
 		}
 	}
 }
 
-void rule_announced_key_missing(struct dd_checking *c)
+void rule_unknown_variable(struct dd_checking *c)
 {
-	static _Thread_local struct word words[WORDS_MAX];
-	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		const struct dd_ivr *ivr = &c->program->steps[i].ivr;
-		size_t n = c->program->steps[i].applet == DD_IVR && !ivr->collect ? menu_words(c, i, words) : 0;
-		bool told[12] = {false};
-		for (size_t w = 0; w < n; w++) {
-			int key = words[w].key ? dd_key_index(words[w].key) : -1;
-			if (key < 0 || told[key] || ivr->by_key[key] != DD_NONE || !is_announced(words, n, w))
-				continue;
-			told[key] = true;
-			check_step(c, i, "add the key, or leave it unsaid", "the prompt says that %c can be pressed, and nothing happens then", words[w].key);
-		}
-	}
+	const struct dd_program *p = c->program;
+	for (uint32_t i = 0; i < p->nsegments; i++)
+		tell_missing(c, p->segments[i].kind == DD_SEG_PAUSE ? DD_NONE : p->segments[i].text);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		tell_missing(c, p->steps[i].applet == DD_SMS ? p->steps[i].sms.text : p->steps[i].applet == DD_PASSTHRU ? p->steps[i].passthru.url : DD_NONE);
 }
 
-/* -- numbers and abbreviations ------------------------------------------------------------------------------------------------ */
+/* -- codes ------------------------------------------------------------------------------------------------------------- */
 
 static bool all_digits(struct dd_str text)
 {
@@ -211,27 +105,61 @@ static bool all_digits(struct dd_str text)
 	return text.n > 0;
 }
 
-static size_t longest_number(struct dd_str text)
+/* The longest run of digits in a text, and where it begins. */
+static struct dd_str longest_number(struct dd_str text)
 {
-	size_t most = 0, run = 0;
+	struct dd_str most = {text.p, 0};
+	size_t run = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		run = text.p[i] >= '0' && text.p[i] <= '9' ? run + 1 : 0;
-		most = run > most ? run : most;
+		if (run > most.n)
+			most = (struct dd_str){text.p + i + 1 - run, run};
 	}
 	return most;
+}
+
+/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8 digits. */
+static bool is_code(const struct dd_checking *c, uint32_t slot)
+{
+	static const char *const names[] = {"otp", "code", "pin", "passcode", "password", "verification_code", "otp_code"};
+	const struct dd_slot *s = &c->program->slots[slot];
+	struct dd_str example = s->example;
+	if (!s->variable || (example.p && !all_digits(example)))
+		return false;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(s->name, names[i]) == 0)
+			return check_purpose(c, "otp") || i != 2;
+	return check_purpose(c, "otp") && example.p && example.n >= 4 && example.n <= 8;
 }
 
 void rule_otp_digits(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
-	for (uint32_t i = 0; check_purpose(c, "otp") && i < p->nsegments; i++) {
-		const struct dd_segment *g = &p->segments[i];
-		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && k < p->templates[g->text].n; k++) {
-			const struct dd_part *part = &p->parts[p->templates[g->text].first + k];
-			if (part->slot != DD_NONE && p->slots[part->slot].variable && part->format == DD_AS_IS && all_digits(p->slots[part->slot].example))
-				check_at(c, 0, g->span, "write {NAME:digits}", "the code \"%s\" is spoken as a number, not digit by digit", p->slots[part->slot].name);
+	for (uint32_t i = 0; i < p->nsegments; i++) {
+		const struct dd_template *t = check_spoken(c, &p->segments[i]);
+		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
+			const struct dd_part *part = &p->parts[t->first + k];
+			struct dd_str number = part->slot == DD_NONE && check_purpose(c, "otp") ? longest_number(part->text) : (struct dd_str){"", 0};
+			if (part->slot != DD_NONE && part->format == DD_AS_IS && is_code(c, part->slot))
+				check_at(c, p->segments[i].flow, part->span, "write {NAME:digits}", "the code \"%s\" is spoken as a number, not digit by digit",
+					 p->slots[part->slot].name);
+			else if (number.n >= 4 && number.n <= 8)
+				check_at(c, p->segments[i].flow, p->segments[i].span, "write it digit by digit: 4. 5. 7. 8.", "the code %.*s is spoken as a number, not digit by digit",
+					 (int)number.n, number.p);
 		}
 	}
+}
+
+/* How often a call plays a prompt by itself; 0 for the prompts of menus, which wait for a key. */
+static uint32_t plays_of(const struct dd_program *p, uint32_t segment)
+{
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		const struct dd_prompt *prompt = s->applet == DD_GREETING ? &p->prompts[s->greeting.prompt] : NULL;
+		if (prompt && segment >= prompt->first && segment < prompt->first + prompt->n)
+			return s->greeting.loop == 1 ? 1 : 2;
+	}
+	return 1;
 }
 
 void rule_otp_repeat(struct dd_checking *c)
@@ -239,49 +167,65 @@ void rule_otp_repeat(struct dd_checking *c)
 	const struct dd_program *p = c->program;
 	uint32_t times = 0, where = DD_NONE;
 	for (uint32_t i = 0; check_purpose(c, "otp") && i < p->nsegments; i++) {
-		const struct dd_segment *g = &p->segments[i];
-		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && k < p->templates[g->text].n; k++) {
-			const struct dd_part *part = &p->parts[p->templates[g->text].first + k];
-			if (part->slot != DD_NONE && p->slots[part->slot].variable && part->format != DD_AS_IS)
-				times++, where = i;
+		const struct dd_template *t = check_spoken(c, &p->segments[i]);
+		for (uint32_t k = 0; t && k < t->n; k++) {
+			const struct dd_part *part = &p->parts[t->first + k];
+			if (part->slot != DD_NONE && p->slots[part->slot].variable && (part->format != DD_AS_IS || is_code(c, part->slot)))
+				times += plays_of(p, i), where = i;
 		}
 	}
 	if (times == 1)
-		check_at(c, 0, p->segments[where].span, "say it twice", "the code is said once: who had no pen ready has lost it");
+		check_at(c, p->segments[where].flow, p->segments[where].span, "say it twice", "the code is said once: who had no pen ready has lost it");
 }
 
 void rule_bare_number(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsegments; i++) {
-		const struct dd_segment *g = &p->segments[i];
-		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && !p->templates[g->text].ssml && k < p->templates[g->text].n; k++) {
-			const struct dd_part *part = &p->parts[p->templates[g->text].first + k];
-			struct dd_str text = part->slot == DD_NONE ? part->text : p->slots[part->slot].example;
-			if (part->format == DD_AS_IS && text.p && (long)longest_number(text) > c->settings[0])
-				check_at(c, 0, g->span, "{NAME:digits} says each digit by itself", "a number of %zu digits is spoken as one quantity", longest_number(text));
+		const struct dd_template *t = check_spoken(c, &p->segments[i]);
+		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
+			const struct dd_part *part = &p->parts[t->first + k];
+			struct dd_str text = part->slot == DD_NONE ? part->text : check_value(c, part->slot);
+			size_t digits = text.p && part->format == DD_AS_IS ? longest_number(text).n : 0;
+			bool code = part->slot == DD_NONE ? check_purpose(c, "otp") && digits <= 8 : is_code(c, part->slot); /* otp-digits tells of those */
+			if ((long)digits > c->settings[0] && !code)
+				check_at(c, p->segments[i].flow, part->slot == DD_NONE ? p->segments[i].span : part->span, "{NAME:digits} says each digit by itself",
+					 "a number of %zu digits is spoken as one quantity", digits);
 		}
 	}
 }
 
+/* "No." is a word, "No. 5" is not. */
+static bool needs_number(const char *abbreviation)
+{
+	return abbreviation[0] == 'N';
+}
+
+static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str text)
+{
+	static const char *const known[] = {"Rs", "INR", "No", "Nos", "Acc", "A/c", "Amt", "Dt", "Ref", "Tel", "Ltd", "Pvt", "Dept", "Approx", "Qty", "Govt", "Min", "Hrs", NULL};
+	size_t n;
+	struct check_word *words = check_words(text, &n);
+	for (size_t w = 0; w < n; w++) {
+		bool number = w + 1 < n && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
+		/* "Rs.500" and "Rs500" are one word */
+		for (size_t a = 0; known[a]; a++) {
+			size_t length = strlen(known[a]);
+			struct dd_str word = words[w].text;
+			bool glued = word.n > length && memcmp(word.p, known[a], length) == 0 && word.p[length] >= '0' && word.p[length] <= '9';
+			if ((dd_str_is(word, known[a]) && (number || !needs_number(known[a])) && (strcmp(known[a], "Min") != 0 || number)) || glued)
+				check_step(c, step, "write the word as it is to be said", "\"%s\" is an abbreviation, which the voice reads as it stands", known[a]);
+		}
+	}
+	free(words);
+}
+
 void rule_abbreviation(struct dd_checking *c)
 {
-	static const char *const known[] = {"Rs", "INR", "No", "Nos", "Acc", "A/c", "Amt", "Dt", "Ref", "Tel", "Ltd", "Pvt", "Dept"};
-	static _Thread_local struct word words[WORDS_MAX];
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&c->program->steps[i], prompts);
-		for (size_t k = 0; k < n; k++) {
-			size_t count = split(c->words[prompts[k].prompt], words);
-			for (size_t w = 0; w < count; w++) {
-				bool number = w + 1 < count && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
-				for (size_t a = 0; a < sizeof known / sizeof *known; a++) {
-					bool negation = known[a][0] == 'N' && !number; /* "No." is a word, "No. 5" is not */
-					if (dd_str_is(words[w].text, known[a]) && !negation)
-						check_step(c, i, "write the word as it is to be said", "\"%s\" is an abbreviation, which the voice reads as it stands",
-							   known[a]);
-				}
-			}
-		}
+		for (size_t k = 0; k < n; k++)
+			abbreviations(c, i, c->played[prompts[k].prompt].words);
 	}
 }

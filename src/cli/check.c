@@ -15,7 +15,7 @@ enum { CHOICES_MAX = 64 };
 	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
 	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
 	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
-	OPTION('o', "format", "FORMAT", "text or json")                                          \
+	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit")                    \
 	OPTION('n', "no-color", NULL, "no colours")                                              \
 	OPTION('h', "help", NULL, "this text")
 
@@ -31,10 +31,46 @@ static const struct dd_options COMMAND = {
 	"found (with --strict: a warning), 2 a flow cannot be read.\n\n"
 	"Example:\n  drydial check flows/ --strict\n"};
 
+struct tally {
+	size_t errors, warnings, notes;
+};
+
+static struct tally count(const struct dd_diags *diags)
+{
+	struct tally t = {0, 0, 0};
+	for (size_t i = 0; i < diags->n; i++) {
+		t.errors += diags->items[i].severity == DD_ERROR;
+		t.warnings += diags->items[i].severity == DD_WARNING;
+		t.notes += diags->items[i].severity == DD_NOTE;
+	}
+	return t;
+}
+
+static void as_text(const struct dd_diags_report *r, bool colour, struct dd_buf *out)
+{
+	struct tally t = count(r->diags);
+	dd_diags_text(r->diags, out, colour);
+	dd_buf_format(out, "%s%zu flow%s: %zu error%s, %zu warning%s, %zu note%s\n", out->n ? "\n" : "", r->nfiles, r->nfiles == 1 ? "" : "s", t.errors,
+		      t.errors == 1 ? "" : "s", t.warnings, t.warnings == 1 ? "" : "s", t.notes, t.notes == 1 ? "" : "s");
+}
+
+static void as_json(const struct dd_diags_report *report, struct dd_buf *out)
+{
+	dd_diags_json(report->diags, out);
+}
+
+/* The first is for people, and `print` is NULL: it alone knows of colours. */
+static const struct format {
+	const char *name;
+	void (*print)(const struct dd_diags_report *report, struct dd_buf *out);
+} FORMATS[] = {{"text", NULL}, {"json", as_json}, {"sarif", dd_diags_sarif}, {"github", dd_diags_github}, {"junit", dd_diags_junit}};
+enum { NFORMATS = sizeof FORMATS / sizeof *FORMATS };
+
 struct check_options {
 	struct dd_rule_choice choices[CHOICES_MAX];
 	size_t nchoices;
-	const char *format, *explain;
+	const struct format *format;
+	const char *explain;
 	bool strict, no_colour, lengths;
 	unsigned columns;
 };
@@ -68,6 +104,19 @@ static int take_rule(struct check_options *o, const char *value)
 	return dd_usage_error("--rule %s: write NAME=off, note, warning or error", value);
 }
 
+static int take_format(struct check_options *o, const char *value)
+{
+	char names[128] = "";
+	for (size_t i = 0, n = 0; i < NFORMATS; i++) {
+		if (strcmp(value, FORMATS[i].name) == 0) {
+			o->format = &FORMATS[i];
+			return 0;
+		}
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i == 0 ? "" : i == NFORMATS - 1 ? " or " : ", ", FORMATS[i].name);
+	}
+	return dd_usage_error("--format %s: %s", value, names);
+}
+
 static int take(void *self, int letter, char *value)
 {
 	struct check_options *o = self;
@@ -76,9 +125,7 @@ static int take(void *self, int letter, char *value)
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
 	case 'e': o->explain = value; return 0;
-	case 'o':
-		o->format = value;
-		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ? 0 : dd_usage_error("--format %s: text or json", value);
+	case 'o': return take_format(o, value);
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -100,8 +147,10 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 	dd_buf_format(out, "## %s\n\n%s: %s. %s\n\nFrom %s.", r->name, severities[r->severity], r->title, r->meaning, r->origin);
 	for (size_t i = 0; i < DD_RULE_SETTINGS_MAX && r->settings[i].name; i++) {
 		dd_buf_format(out, " `checks: { %s: { %s: ", r->name, r->settings[i].name);
-		if (r->settings[i].duration)
+		if (r->settings[i].kind == DD_SET_MS)
 			dd_buf_format(out, "%lds } }`.", r->settings[i].value / 1000);
+		else if (r->settings[i].kind == DD_SET_WORDS)
+			dd_buf_str(out, "\"…, …\" } }`.");
 		else
 			dd_buf_format(out, "%ld } }`.", r->settings[i].value);
 	}
@@ -111,19 +160,28 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 	indented(r->good, out);
 }
 
-static int explain_named(const char *name)
+static void explain_as_text(const struct dd_rule *only, struct dd_buf *out)
+{
+	if (!only)
+		dd_buf_str(out, "# The rules of drydial check\n\nMade with `drydial check --explain all`. A flow's `checks:`, `--rule NAME=off|note|warning|error` and a "
+				"comment\n`# drydial: allow NAME` at the line, or the line above, change what they say.\n\n");
+	for (size_t i = 0; i < DD_NRULES; i++)
+		if (!only || &DD_RULES[i] == only)
+			explain(&DD_RULES[i], out);
+}
+
+static int explain_named(const char *name, const struct format *format)
 {
 	struct dd_buf out = {0};
 	const struct dd_rule *rule = dd_rule_named(dd_str(name));
-	bool all = strcmp(name, "all") == 0;
-	if (!all && !rule)
+	if (!rule && strcmp(name, "all") != 0)
 		return no_such_rule("explain", name, strlen(name));
-	if (all)
-		dd_buf_str(&out, "# The rules of drydial check\n\nMade with `drydial check --explain all`. A flow's `checks:`, `--rule NAME=off|note|warning|error` and a "
-				 "comment\n`# drydial: allow NAME` at the line, or the line above, change what they say.\n\n");
-	for (size_t i = 0; i < DD_NRULES; i++)
-		if (all || &DD_RULES[i] == rule)
-			explain(&DD_RULES[i], &out);
+	if (strcmp(format->name, "json") == 0)
+		dd_cli_rules_json(rule, &out);
+	else if (strcmp(format->name, "text") == 0)
+		explain_as_text(rule, &out);
+	else
+		return dd_usage_error("--explain is text or json, not %s", format->name);
 	dd_print(&out);
 	dd_buf_free(&out);
 	return EXIT_FINE;
@@ -131,22 +189,14 @@ static int explain_named(const char *name)
 
 /* -- checking ---------------------------------------------------------------------------------------------------------- */
 
-struct tally {
-	size_t flows, errors, warnings, notes, unreadable;
-};
-
-static void check_file(const char *path, const struct check_options *o, struct dd_cli_voice *voice, struct dd_diags *diags, struct tally *tally,
+static void check_file(const char *path, const struct check_options *o, struct dd_cli_voice *voice, struct dd_diags *diags, bool *unreadable,
 		       struct dd_buf *out)
 {
 	struct dd_program *p = dd_program_load(path, diags);
-	tally->flows++;
-	if (!p) {
-		tally->unreadable++;
-		return;
-	}
-	dd_cli_check_voices(p, diags, false);
-	if (diags->errors) {
-		tally->unreadable++;
+	if (p)
+		dd_cli_check_voices(p, diags, false);
+	if (!p || diags->errors) {
+		*unreadable = true;
 	} else {
 		char sid[33];
 		struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
@@ -164,69 +214,70 @@ static void check_file(const char *path, const struct check_options *o, struct d
 			dd_check_lengths(p, co.tts, o->columns, out);
 		}
 	}
-	for (size_t i = 0; i < diags->n; i++) {
-		tally->errors += diags->items[i].severity == DD_ERROR;
-		tally->warnings += diags->items[i].severity == DD_WARNING;
-		tally->notes += diags->items[i].severity == DD_NOTE;
-	}
 	dd_program_free(p);
 }
 
-static int check_all(const struct check_options *o, char **files, size_t n, const struct dd_style *style)
+static void print(const struct check_options *o, const struct dd_diags *diags, char **files, size_t n, bool colour, struct dd_buf *out)
+{
+	struct dd_rule_about *about = dd_alloc(DD_NRULES * sizeof *about);
+	const char **names = dd_alloc((n + 1) * sizeof *names);
+	for (size_t i = 0; i < DD_NRULES; i++)
+		about[i] = (struct dd_rule_about){DD_RULES[i].name, DD_RULES[i].title, DD_RULES[i].meaning, DD_RULES[i].origin, DD_RULES[i].severity};
+	for (size_t i = 0; i < n; i++)
+		names[i] = strcmp(files[i], "-") == 0 ? "<stdin>" : files[i];
+	struct dd_diags_report report = {diags, names, n, about, DD_NRULES, o->strict};
+	if (o->format->print)
+		o->format->print(&report, out);
+	else
+		as_text(&report, colour, out);
+	free(names);
+	free(about);
+}
+
+static int check_all(const struct check_options *o, char **files, size_t n, bool colour)
 {
 	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags all;
 	struct dd_buf out = {0};
-	struct tally tally = {0};
+	bool unreadable = false;
 	dd_diags_init(&all, arena);
 	for (size_t i = 0; i < n; i++) {
-		struct dd_arena *own = dd_arena_new();
 		struct dd_diags diags;
-		dd_diags_init(&diags, style->json ? arena : own);
-		check_file(files[i], o, &voice, &diags, &tally, &out);
-		if (!style->json)
-			dd_diags_text(&diags, &out, style->colour);
-		for (size_t k = 0; style->json && k < diags.n; k++) {
-			const struct dd_diag *d = &diags.items[k];
-			struct dd_diag *copy = dd_diag(&all, d->severity, d->code, d->source, d->span, "%s", d->message);
-			copy->hint = d->hint;
-			copy->file = d->file;
-		}
+		dd_diags_init(&diags, arena);
+		check_file(files[i], o, &voice, &diags, &unreadable, &out);
+		dd_diags_join(&all, &diags);
 		dd_diags_fini(&diags);
-		dd_arena_free(own);
 	}
-	if (style->json)
-		dd_diags_json(&all, &out);
-	else
-		dd_buf_format(&out, "%s%zu flow%s: %zu error%s, %zu warning%s, %zu note%s\n", out.n ? "\n" : "", tally.flows, tally.flows == 1 ? "" : "s", tally.errors,
-			      tally.errors == 1 ? "" : "s", tally.warnings, tally.warnings == 1 ? "" : "s", tally.notes, tally.notes == 1 ? "" : "s");
+	dd_diags_sort(&all); /* a flow that several lead to is found wanting by each of them */
+	print(o, &all, files, n, colour, &out);
 	dd_print(&out);
+	struct tally t = count(&all);
 	dd_buf_free(&out);
 	dd_diags_fini(&all);
 	dd_arena_free(arena);
 	dd_voice_free(voice.voice);
-	return tally.unreadable ? EXIT_USAGE : tally.errors || (o->strict && tally.warnings) ? EXIT_FAILED : EXIT_FINE;
+	return unreadable ? EXIT_USAGE : t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
 }
 
 int dd_cmd_check(int argc, char **argv)
 {
-	struct check_options o = {.format = "text"};
+	struct check_options o = {.format = &FORMATS[0]};
 	char **files;
 	size_t n;
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
 	if (code >= 0)
 		return code;
 	if (o.explain)
-		return explain_named(o.explain);
-	struct dd_style style = dd_style_of(o.format, o.no_colour);
+		return explain_named(o.explain, o.format);
+	struct dd_style style = dd_style_of(o.format->name, o.no_colour);
 	o.columns = style.columns;
-	if (o.lengths && style.json)
+	if (o.lengths && o.format->print)
 		return dd_usage_error("--lengths is a table for people; drydial call --format json has the lengths of a call");
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
-	code = n ? check_all(&o, files, n, &style) : (dd_usage_error("there is no flow to check"), EXIT_FAILED);
+	code = n ? check_all(&o, files, n, style.colour) : (dd_usage_error("there is no flow to check"), EXIT_FAILED);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
 	free(files);

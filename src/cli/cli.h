@@ -63,6 +63,10 @@ int dd_cli_find(char **operands, int n, const char *suffix, const char *but, cha
 struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);
 void dd_cli_show(struct dd_diags *diags, const struct dd_style *style);
 
+/* The rules as JSON, all of them or one. */
+struct dd_rule;
+void dd_cli_rules_json(const struct dd_rule *only, struct dd_buf *out);
+
 /* The real voice, asked in the language's terms ("hi-IN", "en-IN+f2"). */
 struct dd_cli_voice {
 	struct dd_voice *voice;

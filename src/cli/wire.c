@@ -97,10 +97,16 @@ static enum dd_status load(void *self, const char *path, const struct dd_sound *
 	return v->real.load(v->real.self, path, out, err);
 }
 
+static enum dd_status about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
+{
+	struct dd_cli_voice *v = self;
+	return v->real.about(v->real.self, path, out, err);
+}
+
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
-	return (struct dd_tts){voice, say, load};
+	return (struct dd_tts){voice, say, load, about};
 }
 
 /* "en-IN" or "en-IN+f2". */

@@ -60,16 +60,100 @@ static void fingerprint(struct walking *w, const struct traveller *t, uint64_t k
 	key[1] ^= (t->playing ? t->prompt + UINT64_C(1) : 0) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* Louder than the noise of a telephone line. */
+static bool makes_a_sound(const struct dd_sound *sound)
+{
+	enum { FAINT = 33 }; /* -60 dBFS */
+	for (uint32_t i = 0; i < sound->frames; i++)
+		if (sound->pcm[i] > FAINT || sound->pcm[i] < -FAINT)
+			return true;
+	return false;
+}
+
+struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
+{
+	struct dd_played h = {.ms = r->ms, .words = {dd_arena_copy(arena, r->words.p ? r->words.p : "", r->words.n), r->words.n}};
+	struct dd_spoken_word *list = dd_ready_words(r, &h.nlist), *kept = dd_arena_alloc(arena, (h.nlist + 1) * sizeof *list);
+	for (size_t i = 0; i < h.nlist; i++)
+		kept[i] = list[i];
+	h.list = kept;
+	free(list);
+	for (size_t i = 0; i < r->nparts; i++) {
+		const struct dd_ready_part *part = &r->parts[i];
+		h.recorded |= part->file.n > 0;
+		h.audible |= part->piece.sound && (part->words.n ? part->piece.sound->nwords > 0 : makes_a_sound(part->piece.sound));
+	}
+	h.problem = r->problem[0] ? dd_arena_copy(arena, r->problem, strlen(r->problem)) : NULL;
+	return h;
+}
+
+static void note_played(struct walking *w, uint32_t prompt, const struct dd_ready *r)
+{
+	struct dd_played *h = &w->walk->played[prompt];
+	if (h->ms < 0 || r->ms > h->ms || (r->problem[0] && !h->problem))
+		*h = dd_played_of(w->walk->arena, r);
+}
+
+/* A prompt that a server gives: the flow's first stub answers. `*wait` is how long that takes. */
+static const struct dd_ready *fetched(struct walking *w, const struct traveller *t, const struct dd_segment *g, dd_ms *wait)
+{
+	const struct dd_program *p = w->walk->program;
+	const struct dd_stub none = {.error = "refused"}, *stub = g->nstubs ? &p->stubs[g->first_stub] : &none;
+	bool timeout = stub->error && strcmp(stub->error, "timeout") == 0;
+	*wait = timeout ? DD_REQUEST_TIMEOUT_MS : stub->error ? 0 : stub->delay;
+	return dd_prompts_fetched(w->prompts, t->call, p->steps[t->prompt_step].flow, stub->status == 200 ? stub->body : (struct dd_str){"", 0}, t->prompt_step);
+}
+
 static dd_ms length_of(struct walking *w, const struct traveller *t)
 {
-	size_t none = 0;
+	const struct dd_program *p = w->walk->program;
+	const struct dd_segment *first = &p->segments[p->prompts[t->prompt].first];
 	uint32_t missing[1];
+	size_t none = 0;
+	dd_ms wait = 0;
 	if (!w->prompts || dd_call_over(t->call))
 		return PROMPT_MS;
-	const struct dd_segment *first = &w->walk->program->segments[w->walk->program->prompts[t->prompt].first];
-	if (first->kind == DD_SEG_URL)
-		return PROMPT_MS;
-	return dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none)->ms;
+	const struct dd_ready *r = first->kind == DD_SEG_URL && p->prompts[t->prompt].n == 1
+					   ? fetched(w, t, first, &wait)
+					   : dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none);
+	note_played(w, t->prompt, r);
+	return wait + r->ms;
+}
+
+/* What a text is filled in with here, and what it lacks. */
+static void note_values(struct walking *w, const struct dd_call *call, uint32_t template, dd_ms now)
+{
+	struct dd_walk *walk = w->walk;
+	char room[24];
+	if (template == DD_NONE || walk->program->templates[template].fixed)
+		return;
+	const struct dd_template *t = &walk->program->templates[template];
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t slot = walk->program->parts[t->first + i].slot;
+		if (slot == DD_NONE)
+			continue;
+		struct dd_str value = dd_call_value(call, slot, now, room);
+		if (!value.p)
+			walk->missing[template] = slot;
+		else if (!walk->values[slot].p || value.n > walk->values[slot].n)
+			walk->values[slot] = (struct dd_str){dd_arena_copy(walk->arena, value.p, value.n), value.n};
+	}
+}
+
+static void note_texts(struct walking *w, const struct dd_call *call, const struct dd_effect *e, dd_ms now)
+{
+	const struct dd_program *p = w->walk->program;
+	if (!w->prompts)
+		return;
+	if (e->type == DD_FX_PLAY)
+		for (uint32_t i = 0; i < p->prompts[e->prompt].n; i++) {
+			const struct dd_segment *g = &p->segments[p->prompts[e->prompt].first + i];
+			note_values(w, call, g->kind == DD_SEG_PAUSE ? DD_NONE : g->text, now);
+		}
+	else if (e->type == DD_FX_SMS)
+		note_values(w, call, p->steps[e->step].sms.text, now);
+	else if (e->type == DD_FX_REQUEST)
+		note_values(w, call, p->steps[e->step].passthru.url, now);
 }
 
 static void remember(struct traveller *t, const struct dd_effects *fx)
@@ -97,6 +181,8 @@ static void travel(struct walking *w, struct traveller *t, const struct dd_event
 		uint32_t prompt = t->prompt, step = t->prompt_step;
 		dd_call_step(t->call, &e, &fx);
 		remember(t, &fx);
+		for (uint32_t i = 0; i < fx.n; i++)
+			note_texts(w, t->call, &fx.list[i], e.at);
 		if (w->o->took)
 			w->o->took(w->o->self, edge, e.type, &fx, prompt, step);
 		if (dd_call_over(t->call) || dd_call_deadline(t->call) > e.at)
@@ -128,7 +214,8 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	memcpy(k->key, key, sizeof key);
 	k->state = walk->nstates;
 	HASH_ADD(hh, w->known, key, sizeof k->key, k);
-	struct dd_walk_state s = {.via = via, .step = dd_call_at(t->call), .over = dd_call_over(t->call)};
+	struct dd_walk_state s = {.via = via, .step = dd_call_at(t->call), .over = dd_call_over(t->call), .goal = dd_call_goal(t->call),
+				  .opted_out = dd_call_opted_out(t->call), .prompt = t->playing ? t->prompt : DD_NONE};
 	if (s.over) {
 		s.ended_by = dd_call_ended_by(t->call);
 		s.expanded = true;
@@ -280,8 +367,16 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 	struct traveller start = {.call = dd_alloc(dd_call_size(program, STORE))};
 	walk->program = program;
 	walk->complete = true;
-	if (o->tts.say)
+	walk->arena = dd_arena_new();
+	if (o->tts.say) {
 		w.prompts = dd_prompts_new(program, o->tts);
+		walk->played = dd_arena_alloc(walk->arena, (program->nprompts + 1) * sizeof *walk->played);
+		walk->missing = dd_arena_alloc(walk->arena, (program->ntemplates + 1) * sizeof *walk->missing);
+		walk->values = dd_arena_alloc(walk->arena, (program->nslots + 1) * sizeof *walk->values);
+		for (uint32_t i = 0; i < program->nprompts; i++)
+			walk->played[i].ms = -1;
+		memset(walk->missing, 0xFF, (program->ntemplates + 1) * sizeof *walk->missing);
+	}
 	dd_call_init(start.call, program, STORE, o->setup);
 	travel(&w, &start, &(struct dd_event){.type = DD_EV_ANSWERED}, DD_NONE);
 	(void)settle(&w, &start, DD_NONE);
@@ -302,6 +397,7 @@ void dd_walk_free(struct dd_walk *walk)
 		return;
 	free(walk->states);
 	free(walk->edges);
+	dd_arena_free(walk->arena);
 	free(walk);
 }
 

@@ -31,9 +31,24 @@ struct dd_walk_state {
 	uint32_t first, n;  /* its edges; n 0 for an end, or where the walk was stopped */
 	uint32_t via;       /* the edge by which it was first reached: the fewest choices; DD_NONE for the beginning */
 	uint32_t step;
+	uint32_t prompt;    /* what plays; DD_NONE: nothing */
 	bool over, listens, waits, expanded;
+	bool goal, opted_out;
 	enum dd_ended_by ended_by;
 };
+
+/* A prompt as it was at its longest on any way to it. */
+struct dd_played {
+	dd_ms ms;                          /* -1: it was never played */
+	struct dd_str words;
+	const struct dd_spoken_word *list; /* when each word begins */
+	size_t nlist;
+	bool audible;                      /* something in it makes a sound */
+	bool recorded;                     /* some of it is a recording, whose words nobody knows */
+	const char *problem;               /* why some of it is not heard; NULL: all is */
+};
+/* What is left of a prompt that has been made ready; texts are copied to `arena`. */
+struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *ready);
 
 struct dd_walk {
 	const struct dd_program *program;
@@ -42,6 +57,10 @@ struct dd_walk {
 	struct dd_walk_edge *edges;
 	uint32_t nedges, cap_edges;
 	bool complete;                /* no state was left aside */
+	struct dd_played *played;      /* of each prompt; NULL without a voice */
+	uint32_t *missing;            /* of each template: a slot that had no value when the text was needed; DD_NONE: none */
+	struct dd_str *values;        /* of each slot: the longest value that a text was filled in with; p NULL: none */
+	struct dd_arena *arena;       /* of all that is heard */
 };
 
 struct dd_walk_options {

@@ -179,6 +179,10 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 		}
 		flow->variables[flow->nvariables++] = s;
 		struct dd_slot *slot = &l->program->slots[s];
+		if (slot->span.end == 0) {
+			slot->flow = l->flow;
+			slot->span = key->span;
+		}
 		if (value->kind != DD_SCALAR) {
 			dd_load_wrong_kind(l, value, "an example", "text");
 		} else if (dd_utf8_count(value->text) > DD_TEXT_CHARS_MAX) {

@@ -43,7 +43,7 @@ static void flush_literal(struct scan *s)
 	if (!s->literal.n)
 		return;
 	struct dd_str text = {dd_arena_copy(s->l->arena, s->literal.p, s->literal.n), s->literal.n};
-	push_part(s->l, (struct dd_part){text, DD_NONE, DD_AS_IS});
+	push_part(s->l, (struct dd_part){.text = text, .slot = DD_NONE});
 	dd_buf_clear(&s->literal);
 }
 
@@ -74,7 +74,7 @@ static void placeholder(struct scan *s)
 	struct dd_str name = {rest.p, (size_t)(close - rest.p)};
 	struct dd_span span = place_in(s->l, s->node, '{', s->opens, name.n + 2);
 	const char *colon = memchr(name.p, ':', name.n);
-	struct dd_part part = {{NULL, 0}, DD_NONE, DD_AS_IS};
+	struct dd_part part = {.slot = DD_NONE, .span = span};
 	if (colon) {
 		struct dd_str format = {colon + 1, (size_t)(name.p + name.n - colon - 1)};
 		name.n = (size_t)(colon - name.p);
@@ -173,7 +173,7 @@ uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const
 {
 	struct dd_program *p = l->program;
 	struct dd_str text = {"", 0};
-	struct dd_template t = {.first = p->nparts};
+	struct dd_template t = {.first = p->nparts, .flow = l->flow, .span = node->span};
 	if (!dd_load_text(l, node, what, &text))
 		return DD_NONE;
 	while (text.n && text.p[text.n - 1] == '\n') /* a block of text ends in a line break that nobody means */
@@ -391,6 +391,7 @@ static void check_file(struct dd_loader *l, const struct dd_node *node, uint32_t
 
 static void push_segment(struct dd_loader *l, struct dd_segment segment)
 {
+	segment.flow = l->flow;
 	DD_PUSH(l->program->segments, l->program->nsegments, l->program->cap_segments) = segment;
 }
 

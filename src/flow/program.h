@@ -56,6 +56,8 @@ struct dd_slot {
 	bool variable;    /* declared under `variables` */
 	bool required;    /* declared without an example */
 	struct dd_str example; /* p NULL: none */
+	uint16_t flow;         /* of a variable: the flow that declares it first … */
+	struct dd_span span;   /* … and where */
 };
 
 enum dd_format { DD_AS_IS, DD_AS_DIGITS, DD_AS_SPELL };
@@ -65,11 +67,14 @@ struct dd_part {
 	struct dd_str text;
 	uint32_t slot;
 	enum dd_format format;
+	struct dd_span span; /* of a placeholder, braces included */
 };
 
 /* Text with placeholders: parts[first .. first + n). `fixed`: one literal, or none. */
 struct dd_template {
 	uint32_t first, n;
+	uint16_t flow;
+	struct dd_span span;
 	bool fixed;
 	bool ssml;  /* begins with <speak> */
 	bool moves; /* a value in it can change during a call */
@@ -90,6 +95,7 @@ struct dd_segment {
 	uint32_t voice; /* of TEXT and URL */
 	dd_ms pause;
 	uint32_t first_stub, nstubs; /* of URL */
+	uint16_t flow;
 	struct dd_span span;
 };
 

@@ -13,13 +13,24 @@ struct dd_speech {
 	bool ssml;
 };
 
-/* Both functions are mandatory, and give a sound that lives as long as the port. The same request gives the
+/* A recording as it lies in its file. */
+struct dd_recording {
+	uint32_t rate_hz, channels;
+	uint64_t bytes;
+	bool measured;            /* what follows is known: the file is not too large to be read */
+	double peak_db, level_db; /* dB of full scale; `level_db` is that of the stretches in which someone speaks */
+	double clipped_per_mille; /* samples in runs of at least three at full scale */
+};
+
+/* The first two functions are mandatory, and give a sound that lives as long as the port. The same request gives the
    same samples, whatever was asked before. On failure `*out` is untouched and `err` (may be NULL) says why. */
 struct dd_tts {
 	void *self;
 	enum dd_status (*say)(void *self, const struct dd_speech *speech, const struct dd_sound **out,
 			      struct dd_error *err);
 	enum dd_status (*load)(void *self, const char *path, const struct dd_sound **out, struct dd_error *err);
+	/* NULL where nobody can tell. */
+	enum dd_status (*about)(void *self, const char *path, struct dd_recording *out, struct dd_error *err);
 };
 
 #endif

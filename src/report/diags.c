@@ -1,29 +1,55 @@
-/* Diagnostics as JSON. */
+/* Diagnostics as JSON, and what all formats say of one. */
 #include "report/diags.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include "report/json.h"
+
+const char *dd_severity_name(enum dd_severity severity)
+{
+	static const char *const names[] = {"note", "warning", "error"};
+	return names[severity];
+}
+
+const char *dd_diag_file(const struct dd_diag *d)
+{
+	return d->file && !dd_str_is(dd_str(d->file), "-") ? d->file : "<stdin>";
+}
+
+struct dd_diag_place dd_diag_place(const struct dd_source *source, struct dd_span span)
+{
+	if (!source)
+		return (struct dd_diag_place){{0, 0}, {0, 0}};
+	return (struct dd_diag_place){dd_source_place(source, span.start), dd_source_place(source, span.end > span.start ? span.end : span.start)};
+}
+
+void dd_diag_sentence(const struct dd_diag *d, struct dd_buf *out)
+{
+	dd_buf_screen(out, dd_str(d->message));
+	if (!d->hint)
+		return;
+	dd_buf_str(out, "; ");
+	dd_buf_screen(out, dd_str(d->hint));
+}
+
+static json_t *number(uint32_t value)
+{
+	return value ? json_integer(value) : json_null();
+}
 
 static json_t *one(const struct dd_diag *d)
 {
-	static const char *const severities[] = {"note", "warning", "error"};
+	struct dd_diag_place place = dd_diag_place(d->source, d->span);
 	json_t *o = json_object();
-	json_object_set_new(o, "file", d->file ? json_string(d->file) : json_null());
+	json_object_set_new(o, "file", d->file ? dd_json_text(dd_str(d->file)) : json_null());
+	json_object_set_new(o, "line", number(place.from.line));
+	json_object_set_new(o, "column", number(place.from.column));
 	if (d->source) {
-		struct dd_place from = dd_source_place(d->source, d->span.start), to = dd_source_place(d->source, d->span.end);
-		json_object_set_new(o, "line", json_integer(from.line));
-		json_object_set_new(o, "column", json_integer(from.column));
-		json_object_set_new(o, "end_line", json_integer(to.line));
-		json_object_set_new(o, "end_column", json_integer(to.column));
-	} else {
-		json_object_set_new(o, "line", json_null());
-		json_object_set_new(o, "column", json_null());
+		json_object_set_new(o, "end_line", number(place.to.line));
+		json_object_set_new(o, "end_column", number(place.to.column));
 	}
-	json_object_set_new(o, "severity", json_string(severities[d->severity]));
+	json_object_set_new(o, "severity", json_string(dd_severity_name(d->severity)));
 	json_object_set_new(o, "code", json_string(d->code));
-	json_t *message = json_string(d->message);
-	json_object_set_new(o, "message", message ? message : json_string("(not UTF-8)"));
-	json_object_set_new(o, "hint", d->hint ? json_string(d->hint) : json_null());
+	json_object_set_new(o, "message", dd_json_text(dd_str(d->message)));
+	json_object_set_new(o, "hint", d->hint ? dd_json_text(dd_str(d->hint)) : json_null());
 	return o;
 }
 
@@ -34,10 +60,5 @@ void dd_diags_json(const struct dd_diags *diags, struct dd_buf *out)
 		json_array_append_new(list, one(&diags->items[i]));
 	json_object_set_new(root, "errors", json_integer((json_int_t)diags->errors));
 	json_object_set_new(root, "diagnostics", list);
-	char *text = json_dumps(root, JSON_INDENT(2));
-	if (text)
-		dd_buf_str(out, text);
-	dd_buf_char(out, '\n');
-	free(text);
-	json_decref(root);
+	dd_json_print(root, JSON_INDENT(2), out);
 }

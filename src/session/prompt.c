@@ -346,6 +346,23 @@ dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)
 	return r->ms;
 }
 
+struct dd_spoken_word *dd_ready_words(const struct dd_ready *r, size_t *n)
+{
+	struct dd_spoken_word *list = NULL;
+	size_t cap = 0;
+	uint64_t before = 0;
+	*n = 0;
+	for (size_t i = 0; i < r->nparts; i++) {
+		const struct dd_ready_part *part = &r->parts[i];
+		const struct dd_sound *sound = part->piece.sound;
+		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
+			DD_PUSH(list, *n, cap) = (struct dd_spoken_word){(dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ),
+									 part->words_at + word_at(part, w)};
+		before += part->piece.frames;
+	}
+	return list;
+}
+
 void dd_ready_heard(const struct dd_ready *r, dd_ms elapsed, struct dd_buf *out)
 {
 	size_t begun, word;

@@ -41,6 +41,12 @@ void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *
 void dd_ready_begun(const struct dd_ready *ready, dd_ms elapsed, size_t *begun, size_t *word);
 /* The last moment at which no word after the first `bytes` of `words` has begun: when the next word begins, or the end. */
 dd_ms dd_ready_spoken(const struct dd_ready *ready, size_t bytes);
+/* When each word of the prompt begins, in their order; from malloc. */
+struct dd_spoken_word {
+	dd_ms at;
+	size_t start; /* of `words` */
+};
+struct dd_spoken_word *dd_ready_words(const struct dd_ready *ready, size_t *n);
 /* Appends SSML without its tags. */
 void dd_ssml_words(struct dd_str ssml, struct dd_buf *out);
 /* The eSpeak NG voice of a language is found by whoever knows; the session only passes the program's choice on as

@@ -190,9 +190,15 @@ static enum dd_status port_load(void *self, const char *path, const struct dd_so
 	return dd_voice_load(self, path, out, err);
 }
 
+static enum dd_status port_about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
+{
+	(void)self;
+	return dd_wav_about(path, out, err);
+}
+
 struct dd_tts dd_voice_port(struct dd_voice *voice)
 {
-	return (struct dd_tts){voice, port_say, port_load};
+	return (struct dd_tts){voice, port_say, port_load, port_about};
 }
 
 const char *dd_voice_release(void)

@@ -13,6 +13,9 @@
 
 #include "base/arena.h"
 
+/* A file of the greatest size in the tightest of the WAV codecs. */
+#define MOST_FRAMES ((sf_count_t)10 * DD_AUDIO_BYTES_MAX)
+
 int16_t dd_sample(float value)
 {
 	if (!(value == value))
@@ -41,7 +44,7 @@ enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uin
 	return DD_OK;
 }
 
-static int open_file(const char *path, struct dd_error *err)
+static int open_file(const char *path, uint64_t most, struct dd_error *err)
 {
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -49,7 +52,7 @@ static int open_file(const char *path, struct dd_error *err)
 		dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		dd_fail(err, DD_ERR_READ, "%s: is not a file", path);
-	} else if (st.st_size > DD_AUDIO_BYTES_MAX) {
+	} else if ((uint64_t)st.st_size > most) {
 		dd_fail(err, DD_ERR_LIMIT, "%s: is larger than 5 MiB, the most an audio file may be", path);
 	} else {
 		return fd;
@@ -80,18 +83,21 @@ static bool is_wav(const SF_INFO *info)
 	return major == SF_FORMAT_WAV || major == SF_FORMAT_WAVEX || major == SF_FORMAT_RF64;
 }
 
+static bool is_common(const SF_INFO *info)
+{
+	return is_wav(info) && info->samplerate >= 1000 && info->samplerate <= 384000 && info->channels >= 1 && info->channels <= 64 && info->frames >= 0;
+}
+
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
 {
 	SF_INFO info = {0};
-	int fd = open_file(path, err);
+	int fd = open_file(path, DD_AUDIO_BYTES_MAX, err);
 	if (fd < 0)
 		return DD_ERR_READ;
 	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
 	if (!file)
 		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
-	/* 5 MiB hold at most ten times as many frames in the tightest of the WAV codecs */
-	bool fits = is_wav(&info) && info.samplerate >= 1000 && info.samplerate <= 384000 && info.channels >= 1 &&
-		    info.channels <= 64 && info.frames >= 0 && info.frames <= (sf_count_t)10 * DD_AUDIO_BYTES_MAX;
+	bool fits = is_common(&info) && info.frames <= MOST_FRAMES;
 	if (!fits) {
 		sf_close(file);
 		return dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
@@ -112,4 +118,85 @@ enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_er
 	free(fine);
 	*out = s;
 	return DD_OK;
+}
+
+/* Runs of samples at full scale: where the wave was cut off, not where it just touches the edge. */
+static size_t clipped_of(const float *samples, size_t frames, size_t channels, size_t channel)
+{
+	size_t run = 0, all = 0;
+	for (size_t i = 0; i <= frames; i++) {
+		if (i < frames && fabsf(samples[i * channels + channel]) >= 0.999F) {
+			run++;
+			continue;
+		}
+		all += run >= 3 ? run : 0;
+		run = 0;
+	}
+	return all;
+}
+
+static double decibels(double power)
+{
+	return power > 0 ? 10 * log10(power) : -200;
+}
+
+/* Blocks of 20 ms within 20 dB of the loudest are those in which someone speaks. */
+static double level_of(const float *samples, size_t n, size_t block)
+{
+	double loudest = 0, sum = 0;
+	size_t counted = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t from = 0; from < n; from += block) {
+			size_t size = n - from < block ? n - from : block;
+			double power = 0;
+			for (size_t i = from; i < from + size; i++)
+				power += (double)samples[i] * (double)samples[i];
+			power /= (double)size;
+			if (pass == 0 && power > loudest)
+				loudest = power;
+			if (pass == 1 && power * 100 >= loudest)
+				sum += power, counted++;
+		}
+	}
+	return decibels(counted ? sum / (double)counted : 0);
+}
+
+static void measure(SNDFILE *file, const SF_INFO *info, struct dd_recording *about)
+{
+	size_t channels = (size_t)info->channels, clipped = 0;
+	float *all = dd_alloc(((size_t)info->frames * channels + 1) * sizeof *all), peak = 0;
+	size_t frames = (size_t)sf_readf_float(file, all, info->frames), n = frames * channels;
+	for (size_t i = 0; i < n; i++) {
+		if (!isfinite(all[i]))
+			all[i] = 0;
+		peak = fabsf(all[i]) > peak ? fabsf(all[i]) : peak;
+	}
+	for (size_t c = 0; c < channels; c++)
+		clipped += clipped_of(all, frames, channels, c);
+	about->measured = true;
+	about->peak_db = decibels((double)peak * (double)peak);
+	about->level_db = level_of(all, n, (size_t)info->samplerate / 50 * channels + 1);
+	about->clipped_per_mille = n ? (double)clipped * 1000 / (double)n : 0;
+	free(all);
+}
+
+enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct dd_error *err)
+{
+	SF_INFO info = {0};
+	struct stat st;
+	int fd = open_file(path, (uint64_t)1 << 40, err);
+	if (fd < 0)
+		return DD_ERR_READ;
+	uint64_t bytes = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+	if (!file)
+		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
+	bool fits = is_common(&info);
+	if (fits) {
+		*out = (struct dd_recording){.rate_hz = (uint32_t)info.samplerate, .channels = (uint32_t)info.channels, .bytes = bytes};
+		if (bytes <= DD_AUDIO_BYTES_MAX && info.frames <= MOST_FRAMES)
+			measure(file, &info, out);
+	}
+	sf_close(file);
+	return fits ? DD_OK : dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
 }

@@ -14,7 +14,7 @@ steps:
   - id: hello
     greeting: {greeting}
   - ivr:
-      prompt: Press 1 to hear more.
+      prompt: To hear more, press 1.
       invalid: That key is not in use.
       keys: {{ 1: {{ answer: more, then: [ greeting: Thank you., hangup ] }} }}
       otherwise: [ greeting: Goodbye., hangup ]
@@ -44,6 +44,22 @@ def our_own_flows_are_clean():
     assert done.returncode == 0 and "15 flows: 0 errors, 0 warnings, 0 notes" in done.stdout, done.stdout
 
 
+def names_in(path):
+    return {x["code"] for x in json.loads(run("check", path, "--format", "json").stdout)["diagnostics"]}
+
+
+@test
+def each_rule_has_a_flow_that_breaks_it_alone_and_one_that_breaks_none():
+    rules = re.findall(r"^## (\S+)", run("check", "--explain", "all").stdout, re.M)
+    assert len(rules) > 55 and set(rules) == set(os.listdir(os.path.join(ROOT, "tests/rules")))
+    for rule in rules:
+        bad, good = f"tests/rules/{rule}/bad.yaml", f"tests/rules/{rule}/good.yaml"
+        assert names_in(bad) == {rule}, (rule, names_in(bad))
+        assert names_in(good) == set(), (rule, names_in(good))
+        off = run("check", bad, "--rule", f"{rule}=off")
+        assert "0 errors, 0 warnings, 0 notes" in off.stdout, (rule, off.stdout)
+
+
 @test
 def the_page_of_the_rules_is_current():
     with open(os.path.join(ROOT, "flows/RULES.md")) as f:
@@ -64,6 +80,115 @@ def the_length_of_a_message_is_what_sox_reads():
         got = [x[1] for x in found(CLEAN.format(head="", greeting="{ audio: m.wav }"), files=[wav]) if x[0] == "message-length"]
         assert got == ([severity] if severity else []), (seconds, got)
     shutil.rmtree(d)
+
+
+def seconds(wav):
+    return float(subprocess.run(["soxi", "-D", wav], capture_output=True, text=True, check=True).stdout)
+
+
+@test
+def the_purpose_is_late_by_the_word_times_of_the_recording():
+    d = tempfile.mkdtemp()
+    for pause in (2, 5, 7):
+        with open(f"{d}/f.yaml", "w") as f:
+            f.write(CLEAN.format(head="\npurpose: survey", greeting=f"[ Hello., {{ pause: {pause}s }}, Survey time. ]"))
+        assert run("call", "f.yaml", "--fast", "--record", "r.wav", cwd=d).returncode == 0
+        # what is left of the recording behind the first two seconds, when the silence before the word is taken off
+        subprocess.run(["sox", f"{d}/r.wav", f"{d}/rest.wav", "trim", "1.5", "silence", "1", "0", "-45d"], check=True)
+        spoken = seconds(f"{d}/r.wav") - seconds(f"{d}/rest.wav")
+        late = [x for x in json.loads(run("check", "f.yaml", "--format", "json", cwd=d).stdout)["diagnostics"] if x["code"] == "purpose-late"]
+        assert bool(late) == (spoken > 5), (pause, spoken, late)
+        if late:
+            told = float(re.search(r"only after (\d+\.\d) s \(\"Survey\"\)", late[0]["message"]).group(1))
+            assert abs(told - spoken) <= 0.1 + 0.05, (told, spoken)  # the message cuts to tenths
+    shutil.rmtree(d)
+
+
+@test
+def the_purpose_is_told_by_words_of_the_purpose_of_the_name_or_your_own():
+    late = "[ Hello and good day., { pause: 6s }, %s ]"
+
+    def names(purpose, words, head=""):
+        text = CLEAN.format(head=f"\npurpose: {purpose}{head}", greeting=late % words)
+        return [x[0] for x in found(text) if x[0] == "purpose-late"]
+
+    assert names("payment", "Your bill is due.") == ["purpose-late"]
+    assert names("other", "It is about a small matter.") == ["purpose-late"]  # the flow is called Small
+    assert names("other", "It is about something.") == []  # nothing is known of it
+    assert names("payment", "Hello again.") == ["purpose-late"]
+    assert names("payment", "Your bill is due.", "\nchecks: { purpose-late: { max: 9s } }") == []
+    early = CLEAN.format(head="\npurpose: payment\nchecks: { purpose-late: { words: \"hello, namaste\" } }", greeting=late % "x")
+    assert "purpose-late" not in [x[0] for x in found(early)]
+
+
+@test
+def recordings_are_judged_by_what_sox_made_of_them():
+    d = tempfile.mkdtemp()
+    cases = {
+        "fine": (["synth", "2", "sine", "300", "vol", "-20dB"], set()),
+        "quiet": (["synth", "2", "sine", "300", "vol", "-40dB"], {"audio-level"}),
+        "silent": (["trim", "0", "2"], {"audio-level"}),
+        "clipped": (["synth", "2", "sine", "300", "vol", "12dB"], {"audio-level"}),
+        "loud": (["synth", "2", "sine", "300", "vol", "-0.3dB"], set()),
+    }
+    for name, (effect, wanted) in cases.items():
+        wav = f"{d}/{name}.wav"
+        subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", "-b", "16", wav, *effect], check=True, stderr=subprocess.DEVNULL)
+        got = {x[0] for x in found(CLEAN.format(head="", greeting=f"[ Small talk., {{ audio: {name}.wav }} ]"), files=[wav])}
+        assert got - {"silent-flow"} == wanted, (name, got)
+    for rate, channels, wanted in (("44100", "1", True), ("8000", "2", True), ("16000", "2", True), ("8000", "1", False)):
+        subprocess.run(["sox", "-n", "-r", rate, "-c", channels, f"{d}/f.wav", "synth", "1", "sine", "300", "vol", "0.1"], check=True)
+        got = {x[0] for x in found(CLEAN.format(head="", greeting="[ Small talk., { audio: f.wav } ]"), files=[f"{d}/f.wav"])}
+        assert got == ({"audio-format"} if wanted else set()), (rate, channels, got)
+    subprocess.run(["sox", "-n", "-r", "48000", "-c", "2", f"{d}/large.wav", "synth", "40", "sine", "300", "vol", "0.1"], check=True)
+    large = CLEAN.format(head="\nvariables: { which: large }", greeting='[ Small talk., { audio: "{which}.wav" } ]')
+    assert "audio-size" in {x[0] for x in found(large, files=[f"{d}/large.wav"])}
+    assert {x[0] for x in found(large)} == {"audio-missing"}
+    shutil.rmtree(d)
+
+
+@test
+def the_voice_itself_says_what_it_skips():
+    def skipped(text, voice=None):
+        head = f"\nvoice: {{ language: {voice} }}" if voice else ""
+        return [x[0] for x in found(CLEAN.format(head=head, greeting=json.dumps(text, ensure_ascii=False)), "--rule", "language-mismatch=off") if x[0] == "unspeakable"]
+
+    assert skipped("Small → talk") == [] and skipped("Small ★ talk") == ["unspeakable"]
+    assert skipped("Small talk for ₹500, 50% off & more") == []
+    assert skipped("आपके ₹500 बाकी हैं", "hi-IN") == ["unspeakable"]
+    assert skipped("नमस्ते। आप कैसे हैं?", "hi-IN") == [] and skipped("“Small” – talk…") == []
+
+
+@test
+def scripts_are_held_against_voices():
+    def mismatch(text, voice="en-IN"):
+        text = CLEAN.format(head=f"\nvoice: {{ language: {voice} }}", greeting=json.dumps(text, ensure_ascii=False))
+        return [(x[0], x[1]) for x in found(text, "--rule", "unspeakable=off") if x[0] == "language-mismatch" and x[2] == 6]
+
+    assert mismatch("Small talk") == [] and mismatch("नमस्ते दोस्त") == [("language-mismatch", "error")]
+    assert mismatch("नमस्ते Rahul दोस्त", "hi-IN") == [] and mismatch("Good day to you", "hi-IN") == [("language-mismatch", "warning")]
+    assert mismatch("வணக்கம்", "ta-IN") == [] and mismatch("வணக்கம்", "hi-IN") == [("language-mismatch", "error")]
+    assert mismatch("नमस्कार", "mr-IN") == [] and mismatch("12345.", "hi-IN") == []
+
+
+@test
+def values_that_a_way_does_not_set_are_found():
+    text = """flow: Balance
+status_callback: https://example.com/s
+steps:
+  - greeting: Hello, here is your balance.
+  - id: account
+    passthru:
+      url: https://example.com/
+      hold: One moment.
+      stub: { status: 200, json: { balance: 5 } }
+      exits: { 302: %s, error: [ hangup ], timeout: [ hangup ] }
+  - id: told
+    greeting: Your balance is {account.balance}.
+  - hangup
+"""
+    assert "unknown-variable" not in [x[0] for x in found(text % "[ hangup ]")]
+    assert ("unknown-variable", "warning", 12) in found(text % "[ goto: told ]")
 
 
 @test

@@ -62,6 +62,20 @@ static void look(const struct dd_program *p, struct dd_diags *diags)
 	dd_sim_tts_free(tts);
 }
 
+/* Whatever the file holds, machines get UTF-8. */
+static void print(const struct dd_diags *diags, const char *path)
+{
+	const struct dd_diags_report report = {.diags = diags, .files = &path, .nfiles = 1};
+	struct dd_buf out = {0};
+	dd_diags_json(diags, &out);
+	dd_diags_sarif(&report, &out);
+	dd_diags_github(&report, &out);
+	dd_diags_junit(&report, &out);
+	if (dd_utf8_valid((struct dd_str){out.p, out.n}) != out.n)
+		abort();
+	dd_buf_free(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char path[64];
@@ -78,13 +92,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dd_diags_init(&diags, arena);
 	struct dd_program *p = dd_program_load(path, &diags);
 	dd_diags_text(&diags, &out, true);
-	dd_diags_json(&diags, &out);
 	if (!p && diags.errors == 0)
 		abort(); /* no program, and no reason why */
 	if (p && p->nsteps < 2000)
 		dial(p, data, size);
 	if (p && p->nsteps < 500)
 		look(p, &diags);
+	print(&diags, path);
 	dd_program_free(p);
 	dd_buf_free(&out);
 	dd_diags_fini(&diags);

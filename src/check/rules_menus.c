@@ -1,59 +1,9 @@
-/* Rules about where a call may lead. */
+/* Rules about menus and what they lead to, servers, and what the law and good manners ask for. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "check/checking.h"
-
-void rule_call_drops(struct dd_checking *c)
-{
-	for (size_t i = 0; i < c->explored->nendings; i++) {
-		const struct dd_ending *e = &c->explored->endings[i];
-		if (e->ended_by != DD_ENDED_DROPPED || e->step == DD_NONE || c->program->steps[e->step].applet == DD_PASSTHRU)
-			continue; /* passthru-no-fallback tells of the last */
-		check_step(c, e->step, "end every path with hangup", "behind this the line goes dead: nothing is connected");
-	}
-}
-
-/* Steps that follow one another are told once. */
-void rule_unreachable(struct dd_checking *c)
-{
-	const struct dd_program *p = c->program;
-	const uint32_t *hits = c->explored->seen->steps;
-	bool *follows = dd_alloc(p->nsteps + 1);
-	for (uint32_t i = 0; i < p->nsteps; i++)
-		if (!hits[i] && p->steps[i].next < p->nsteps)
-			follows[p->steps[i].next] = true;
-	for (uint32_t i = 0; i < p->nsteps; i++)
-		if (!hits[i] && !follows[i] && c->explored->walk->complete)
-			check_step(c, i, "connect it, or take it away", "no call comes here");
-	free(follows);
-}
-
-static void runaways(struct dd_checking *c);
-
-void rule_endless_loop(struct dd_checking *c)
-{
-	runaways(c);
-	for (size_t i = 0; i < c->explored->nloops; i++) {
-		const struct dd_loop *l = &c->explored->loops[i];
-		if ((!l->silent && !l->no_exit) || l->nsteps == 0 || l->steps[0] == DD_NONE)
-			continue;
-		check_step(c, l->steps[0], "let it end with hangup after some tries",
-			   l->no_exit ? "from here no choice leads to the end of the call" : "who presses nothing goes round here until the time limit");
-	}
-}
-
-/* Steps that take no time, again and again. */
-static void runaways(struct dd_checking *c)
-{
-	for (size_t i = 0; i < c->explored->nendings; i++) {
-		const struct dd_ending *e = &c->explored->endings[i];
-		uint32_t step = e->step == DD_NONE ? c->program->flows[0].start : e->step;
-		if (e->ended_by == DD_ENDED_RUNAWAY && step < c->program->nsteps)
-			check_step(c, step, "let something be heard on the way", "from here the flow takes 1,000 steps and no time passes");
-	}
-}
 
 void rule_menu_width(struct dd_checking *c)
 {
@@ -225,8 +175,122 @@ void rule_responses_not_captured(struct dd_checking *c)
 	}
 }
 
-void rule_no_sms_backup(struct dd_checking *c)
+/* -- nesting ----------------------------------------------------------------------------------------------------------- */
+
+/* Whether a branch that begins at `from` falls through to the step after its menu. */
+static bool falls_through(const struct dd_program *p, uint32_t from, uint32_t after)
 {
-	if (check_purpose(c, "alert otp payment") && !check_has(c, DD_SMS) && c->program->flows[0].start < c->program->nsteps)
-		check_step(c, c->program->flows[0].start, "add an sms", "who cannot listen now has nothing to read later");
+	for (uint32_t n = 0; from < p->nsteps && n < p->nsteps; n++) {
+		const struct dd_step *s = &p->steps[from];
+		if (from == after)
+			return true;
+		if (s->applet == DD_HANGUP || s->applet == DD_GOTO || s->applet == DD_TRANSFER)
+			return false;
+		from = s->next;
+	}
+	return false;
+}
+
+struct levels {
+	const struct dd_program *program;
+	uint32_t *level;    /* of each step: menus above it whose choice led here; UINT32_MAX: not seen */
+	uint32_t *todo, n;
+	bool *waiting;
+};
+
+static void level_is(struct levels *l, uint32_t step, uint32_t level)
+{
+	if (step >= l->program->nsteps || l->level[step] <= level)
+		return;
+	l->level[step] = level;
+	if (!l->waiting[step])
+		l->todo[l->n++] = step;
+	l->waiting[step] = true;
+}
+
+static void level_below(struct levels *l, uint32_t i)
+{
+	const struct dd_program *p = l->program;
+	const struct dd_step *s = &p->steps[i];
+	uint32_t here = l->level[i];
+	switch (s->applet) {
+	case DD_HANGUP: break;
+	case DD_GOTO: level_is(l, s->target, here); break;
+	case DD_TRANSFER: level_is(l, p->flows[s->target].start, here); break;
+	case DD_PASSTHRU:
+		level_is(l, s->next, here);
+		for (int e = 0; e < DD_EXITS_COUNT; e++)
+			level_is(l, s->passthru.exits[e], here);
+		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+			level_is(l, p->routes[s->passthru.first_route + r].target, here);
+		break;
+	case DD_IVR:
+		/* a menu behind this one, to which its answers fall through, is the next question, no deeper one */
+		if (s->ivr.collect || falls_through(p, s->ivr.otherwise, s->next))
+			level_is(l, s->next, here);
+		for (uint32_t k = 0; k < s->ivr.nkeys; k++)
+			if (falls_through(p, p->keys[s->ivr.first_key + k].target, s->next))
+				level_is(l, s->next, here);
+		for (uint32_t k = 0; k < s->ivr.nkeys; k++)
+			level_is(l, p->keys[s->ivr.first_key + k].target, here + 1);
+		level_is(l, s->ivr.otherwise, here + 1);
+		break;
+	default: level_is(l, s->next, here);
+	}
+}
+
+/* From malloc. */
+static uint32_t *levels_of(const struct dd_program *p)
+{
+	struct levels l = {p, dd_alloc((p->nsteps + 1) * sizeof *l.level), dd_alloc((p->nsteps + 1) * sizeof *l.todo), 0, dd_alloc(p->nsteps + 1)};
+	memset(l.level, 0xFF, (p->nsteps + 1) * sizeof *l.level);
+	level_is(&l, p->flows[0].start, 1);
+	for (size_t rounds = 0; l.n && rounds < (size_t)64 * (p->nsteps + 1); rounds++) {
+		uint32_t i = l.todo[--l.n];
+		l.waiting[i] = false;
+		level_below(&l, i);
+	}
+	free(l.todo);
+	free(l.waiting);
+	return l.level;
+}
+
+void rule_menu_depth(struct dd_checking *c)
+{
+	uint32_t *level = levels_of(c->program);
+	for (uint32_t i = 0; i < c->program->nsteps; i++)
+		if (c->program->steps[i].applet == DD_IVR && level[i] != UINT32_MAX && (long)level[i] > c->settings[0])
+			check_step(c, i, "fewer levels, more words", "this menu is at level %u, deeper than %ld", level[i], c->settings[0]);
+	free(level);
+}
+
+/* Whether a key leads to a menu above, at once or behind what is said on the way. */
+static bool leads_back(const struct dd_program *p, const uint32_t *level, uint32_t menu, uint32_t from)
+{
+	for (uint32_t n = 0; from < p->nsteps && n < p->nsteps; n++) {
+		const struct dd_step *s = &p->steps[from];
+		if (s->applet == DD_HANGUP || s->applet == DD_TRANSFER)
+			return false;
+		if (s->applet == DD_IVR)
+			return level[from] < level[menu];
+		from = s->applet == DD_GOTO ? s->target : s->next;
+	}
+	return false;
+}
+
+void rule_no_way_back(struct dd_checking *c)
+{
+	const struct dd_program *p = c->program;
+	uint32_t *level = levels_of(p);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_ivr *ivr = &p->steps[i].ivr;
+		if (p->steps[i].applet != DD_IVR || ivr->collect || level[i] == UINT32_MAX || level[i] < 2)
+			continue;
+		bool back = ivr->by_key[dd_key_index('*')] != DD_NONE;
+		for (uint32_t k = 0; k < ivr->nkeys && !back; k++)
+			back = leads_back(p, level, i, p->keys[ivr->first_key + k].target);
+		if (!back)
+			check_step(c, i, "\"*\": { goto: … }", "no key leads back from this menu, which is at level %u", level[i]);
+	}
+	free(level);
 }
