@@ -54,7 +54,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -159,6 +159,10 @@ headers:
 ## arrows: the rooms include only what src/README.md allows
 arrows:
 	$(Q)tools/check-arrows
+
+## mermaid: Mermaid itself, installed by npm into build/npm, draws what drydial graph writes
+mermaid: all
+	$(Q)DRYDIAL=$(CURDIR)/$(B)/drydial tools/check-mermaid
 
 ## format: clang-format over the sources
 format:

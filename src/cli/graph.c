@@ -13,8 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
-#include "report/graph.h"
+#include "cli/graphing.h"
 #include "session/prompt.h"
 #include "session/script.h"
 
@@ -25,6 +24,7 @@ enum { MAX_VARS = 256, LAYOUT_SECONDS = 60 };
 	OPTION('k', "path", "2,-,4321#", "mark the call with these keys")                    \
 	OPTION('c', "coverage", "FILE.json", "shade what scenarios did not reach (test --format json)") \
 	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")          \
+	OPTION('F', "no-findings", NULL, "leave out what drydial check says")                \
 	OPTION('n', "no-color", NULL, "no colours")                                          \
 	OPTION('h', "help", NULL, "this text")
 
@@ -34,7 +34,7 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {
-	"graph", "FLOW [options]", "Draws a flow: its steps, where each may lead, how long its prompts are.", TABLE, sizeof TABLE / sizeof *TABLE,
+	"graph", "FLOW [options]", "Draws a flow: its steps, where each may lead, how long its prompts are, and what the rules say of it.", TABLE, sizeof TABLE / sizeof *TABLE,
 	"svg and png are laid out by Graphviz (dot).\n\n"
 	"Example:\n  drydial graph flows/two-level-menu.yaml --path 1,2\n"};
 
@@ -42,7 +42,7 @@ struct graph_options {
 	const char *flow, *format, *path, *coverage;
 	const char *names[MAX_VARS], *values[MAX_VARS];
 	size_t nvars;
-	bool no_colour;
+	bool no_colour, no_findings;
 };
 
 static int take(void *self, int letter, char *value)
@@ -68,6 +68,7 @@ static int take(void *self, int letter, char *value)
 		o->names[o->nvars] = value;
 		o->values[o->nvars++] = equals + 1;
 		return 0;
+	case 'F': o->no_findings = true; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -106,6 +107,17 @@ static uint32_t main_prompt(const struct dd_step *s)
 	return s->applet == DD_GREETING ? s->greeting.prompt : s->applet == DD_IVR ? s->ivr.prompt : DD_NONE;
 }
 
+/* Recordings stand beside the flow of their step: in a flow that is transferred to the call does not find them yet. */
+static bool is_measured(const struct dd_program *p, const struct dd_step *s, uint32_t prompt)
+{
+	if (prompt == DD_NONE || p->prompts[prompt].moves)
+		return false;
+	for (uint32_t i = 0; s->flow != 0 && i < p->prompts[prompt].n; i++)
+		if (p->segments[p->prompts[prompt].first + i].kind == DD_SEG_AUDIO)
+			return false;
+	return true;
+}
+
 /* Words and lengths of what is known before the call. */
 static void measure(const struct dd_program *p, const struct dd_call *call, struct dd_tts tts, struct dd_arena *arena, dd_ms *lengths,
 		    struct dd_str *words)
@@ -113,7 +125,8 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 	struct dd_prompts *prompts = dd_prompts_new(p, tts);
 	char text[DD_TEXT_BYTES_MAX + 1];
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		uint32_t prompt = main_prompt(&p->steps[i]), template = p->steps[i].applet == DD_SMS ? p->steps[i].sms.text : DD_NONE;
+		const struct dd_step *s = &p->steps[i];
+		uint32_t prompt = main_prompt(s), template = s->applet == DD_SMS ? s->sms.text : s->applet == DD_PASSTHRU ? s->passthru.url : DD_NONE;
 		size_t n = 0, missing = 0;
 		uint32_t slots[1];
 		struct dd_buf all = {0};
@@ -127,8 +140,7 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 			dd_buf_add(&all, text, n);
 		words[i] = (struct dd_str){dd_arena_copy(arena, all.p ? all.p : "", all.n), all.n};
 		dd_buf_free(&all);
-		/* recordings stand beside the flow of their step, which the call has not come to: only its own flow is measured */
-		if (prompt == DD_NONE || p->prompts[prompt].moves || p->steps[i].flow != 0 || dd_call_over(call))
+		if (!is_measured(p, s, prompt) || dd_call_over(call))
 			continue;
 		missing = 0;
 		lengths[i] = dd_prompts_get(prompts, call, prompt, 0, slots, &missing)->ms;
@@ -276,7 +288,10 @@ static int graph(const struct graph_options *o, const struct dd_program *p, cons
 	int code = o->coverage ? read_coverage(o->coverage, p, unreached) : 0;
 	if (!code && o->path)
 		walk_path(o, p, &setup, tts, &path);
-	struct dd_graph g = {p, lengths, words, path.list, path.n, o->coverage ? unreached : NULL, dd_program_name(p)};
+	struct dd_graph g = {.program = p, .lengths = lengths, .words = words, .path = path.list, .npath = path.n, .title = dd_program_name(p)};
+	g.unreached = o->coverage ? unreached : NULL;
+	if (!code && !o->no_findings)
+		g.findings = dd_cli_graph_findings(p, tts, arena, &g.nfindings);
 	if (!code)
 		code = draw(o, &g, style);
 	free(path.list);

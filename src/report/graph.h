@@ -16,6 +16,14 @@ struct dd_edge *dd_flow_edges(const struct dd_program *program, size_t *n);
 enum { DD_GRAPH_STEPS_MAX = 300 };
 void dd_graph_svg(const struct dd_program *program, const uint32_t *path, size_t npath, struct dd_buf *out);
 
+/* What is wrong or risky at a step: a rule by its name. */
+struct dd_graph_finding {
+	uint32_t step; /* DD_NONE: the flow as a whole */
+	enum dd_severity severity;
+	const char *rule;
+	uint32_t times;
+};
+
 /* What a picture may show beside the steps; all of it optional. */
 struct dd_graph {
 	const struct dd_program *program;
@@ -25,13 +33,16 @@ struct dd_graph {
 	size_t npath;
 	const bool *unreached;        /* steps that scenarios did not come to */
 	const char *title;
+	const struct dd_graph_finding *findings; /* in the order of their steps, DD_NONE last */
+	size_t nfindings;
 };
 
 /* A tree for a terminal of so many columns (0: do not cut). */
 void dd_graph_text(const struct dd_graph *graph, unsigned columns, bool colour, struct dd_buf *out);
-/* https://mermaid.js.org flowchart. */
+/* https://mermaid.js.org flowchart. No text of the flow is read as anything but text. */
 void dd_graph_mermaid(const struct dd_graph *graph, struct dd_buf *out);
-/* Graphviz. */
+/* Graphviz: cards from left to right, each with its ways out as rows. Of a large flow, ways back and ways to a step that many lead to
+   are named in their row and not drawn. */
 void dd_graph_dot(const struct dd_graph *graph, struct dd_buf *out);
 
 #endif
