@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "call/fill.h"
 #include "call/state.h"
 
 char *store_of(struct dd_call *call)
@@ -331,22 +332,20 @@ static bool stops(const struct dd_program *p, const struct dd_template *t, uint3
 	return next.p && next.n && strchr(".,;:!?", next.p[0]) != NULL;
 }
 
-enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use, dd_ms at, char *text,
-			    size_t cap, size_t *length, uint32_t *missing, size_t *nmissing)
+enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from, uint32_t to, enum dd_fill_use use, struct dd_values values, char *text,
+		       size_t cap, size_t *length, uint32_t *missing, size_t *nmissing)
 {
-	const struct dd_program *p = call->program;
 	const struct dd_template *t = &p->templates[index];
 	struct out o = {.p = text, .cap = cap};
 	size_t room = nmissing ? *nmissing : 0, nothing = 0;
 	enum dd_status status = DD_OK;
-	char time[24];
-	for (uint32_t j = 0; j < t->n; j++) {
+	for (uint32_t j = from; j < t->n && j < to; j++) {
 		const struct dd_part *part = &p->parts[t->first + j];
 		if (part->slot == DD_NONE) {
 			add(&o, part->text.p, part->text.n);
 			continue;
 		}
-		struct dd_str value = dd_call_value(call, part->slot, at, time);
+		struct dd_str value = values.value(values.self, part->slot);
 		if (!value.p) {
 			if (nothing < room)
 				missing[nothing++] = part->slot;
@@ -370,4 +369,23 @@ enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_
 	if (o.over || (use != DD_FILL_URL && o.chars > DD_TEXT_CHARS_MAX))
 		return DD_ERR_LIMIT;
 	return status;
+}
+
+struct at {
+	const struct dd_call *call;
+	dd_ms at;
+	char time[24];
+};
+
+static struct dd_str value_at(void *self, uint32_t slot)
+{
+	struct at *a = self;
+	return dd_call_value(a->call, slot, a->at, a->time);
+}
+
+enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use, dd_ms at, char *text, size_t cap, size_t *length,
+			    uint32_t *missing, size_t *nmissing)
+{
+	struct at a = {call, at, ""};
+	return dd_fill(call->program, index, 0, UINT32_MAX, use, (struct dd_values){&a, value_at}, text, cap, length, missing, nmissing);
 }

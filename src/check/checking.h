@@ -45,6 +45,8 @@ bool check_asks_for(const struct dd_checking *c, uint32_t template, uint32_t slo
 const struct dd_template *check_spoken(const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
+/* The slots with which some text that is spoken or sent is filled in; from malloc. */
+bool *check_slots_told(const struct dd_checking *c);
 /* A literal text without placeholders in it; p NULL where there are some. */
 struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 
@@ -56,6 +58,11 @@ void check_give_values(const struct dd_program *p, struct dd_arena *arena, struc
 /* Settings and comments that change the rules (settings.c). */
 void check_settings(const struct dd_program *program, struct dd_diags *diags);
 void check_apply_settings(struct dd_checking *c, const struct dd_check_options *options);
+/* Comments that allow what a rule forbids at their line, or the one below. */
+struct check_allows;
+struct check_allows *check_allows_new(const struct dd_program *program);
+void check_allows_free(struct check_allows *allows);
+bool check_allowed(struct check_allows *allows, const struct dd_source *source, struct dd_span span, const char *rule);
 void check_pass_on(const struct dd_program *program, const struct dd_diags *found, struct dd_diags *diags);
 
 #define RULE(id, ...) void rule_##id(struct dd_checking *c);

@@ -40,8 +40,7 @@ static void mark_asked(const struct dd_checking *c, uint32_t template, bool *tol
 			told[c->program->parts[t->first + i].slot] = true;
 }
 
-/* The slots with which some text that is spoken or sent is filled in; from malloc. */
-static bool *slots_told(const struct dd_checking *c)
+bool *check_slots_told(const struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
 	bool *told = dd_alloc(p->nslots + 1);
@@ -56,7 +55,7 @@ static bool *slots_told(const struct dd_checking *c)
 
 void rule_placeholder_empty(struct dd_checking *c)
 {
-	bool *told = slots_told(c);
+	bool *told = check_slots_told(c);
 	for (uint32_t i = 0; i < c->program->nslots; i++) {
 		const struct dd_slot *slot = &c->program->slots[i];
 		if (!slot->variable || !told[i])

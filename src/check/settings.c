@@ -115,67 +115,80 @@ struct allow {
 	struct dd_str name;
 	bool used;
 };
+struct check_allows {
+	struct allow *list;
+	size_t n, cap;
+};
 
-static struct allow *find_allows(const struct dd_program *p, size_t *n)
+/* The names behind the mark, with commas between them; what follows is the reason. */
+static void read_allows(struct check_allows *a, const struct dd_source *source, uint32_t line, const char *at, const char *end)
+{
+	while (at < end) {
+		while (at < end && *at == ' ')
+			at++;
+		const char *from = at;
+		while (at < end && *at != ' ' && *at != ',' && *at != '\r')
+			at++;
+		if (at == from)
+			return;
+		uint32_t start = (uint32_t)(from - source->text.p);
+		DD_PUSH(a->list, a->n, a->cap) = (struct allow){source, line, {start, start + (uint32_t)(at - from)}, {from, (size_t)(at - from)}, false};
+		while (at < end && *at == ' ')
+			at++;
+		if (at == end || *at++ != ',')
+			return;
+	}
+}
+
+struct check_allows *check_allows_new(const struct dd_program *p)
 {
 	static const char mark[] = "# drydial: allow ";
-	struct allow *list = NULL;
-	size_t cap = 0;
-	*n = 0;
+	struct check_allows *a = dd_alloc(sizeof *a);
 	for (uint32_t f = 0; f < p->nflows; f++) {
 		const struct dd_source *source = p->flows[f].source;
 		for (uint32_t line = 1; line <= source->nlines; line++) {
 			struct dd_str text = dd_source_line(source, line);
 			const char *at = memmem(text.p, text.n, mark, sizeof mark - 1);
-			const char *end = text.p + text.n;
-			for (at = at ? at + sizeof mark - 1 : end; at < end;) {
-				while (at < end && *at == ' ')
-					at++;
-				const char *from = at;
-				while (at < end && *at != ' ' && *at != ',' && *at != '\r')
-					at++;
-				if (at == from)
-					break;
-				uint32_t start = (uint32_t)(from - source->text.p);
-				DD_PUSH(list, *n, cap) = (struct allow){source, line, {start, start + (uint32_t)(at - from)}, {from, (size_t)(at - from)}, false};
-				while (at < end && *at == ' ')
-					at++;
-				if (at == end || *at++ != ',') /* what follows is the reason */
-					break;
-			}
+			if (at)
+				read_allows(a, source, line, at + sizeof mark - 1, text.p + text.n);
 		}
 	}
-	return list;
+	return a;
 }
 
-static bool is_allowed(struct allow *allows, size_t n, const struct dd_diag *d)
+void check_allows_free(struct check_allows *a)
+{
+	free(a->list);
+	free(a);
+}
+
+bool check_allowed(struct check_allows *a, const struct dd_source *source, struct dd_span span, const char *rule)
 {
 	bool allowed = false;
-	if (!d->source)
+	if (!source || a->n == 0)
 		return false;
-	uint32_t line = dd_source_place(d->source, d->span.start).line;
-	for (size_t i = 0; i < n; i++) {
-		if (allows[i].source != d->source || (allows[i].line != line && allows[i].line + 1 != line) || !dd_str_is(allows[i].name, d->code))
-			continue;
-		allows[i].used = allowed = true;
+	uint32_t line = dd_source_place(source, span.start).line;
+	for (size_t i = 0; i < a->n; i++) {
+		struct allow *one = &a->list[i];
+		if (one->source == source && (one->line == line || one->line + 1 == line) && dd_str_is(one->name, rule))
+			one->used = allowed = true;
 	}
 	return allowed;
 }
 
 void check_pass_on(const struct dd_program *p, const struct dd_diags *found, struct dd_diags *diags)
 {
-	size_t n;
-	struct allow *allows = find_allows(p, &n);
+	struct check_allows *allows = check_allows_new(p);
 	for (size_t i = 0; i < found->n; i++) {
 		const struct dd_diag *d = &found->items[i];
-		if (is_allowed(allows, n, d))
-			continue;
-		dd_diag(diags, d->severity, d->code, d->source, d->span, "%s", d->message)->hint = d->hint;
+		if (!check_allowed(allows, d->source, d->span, d->code))
+			dd_diag(diags, d->severity, d->code, d->source, d->span, "%s", d->message)->hint = d->hint;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!allows[i].used)
-			dd_diag(diags, DD_NOTE, "allow-unused", allows[i].source, allows[i].span, "nothing here breaks \"%.*s\"%s", (int)allows[i].name.n,
-				allows[i].name.p, dd_rule_named(allows[i].name) ? " any more" : ": there is no such rule")->hint = "take the comment away";
-	free(allows);
+	for (size_t i = 0; i < allows->n; i++) {
+		const struct allow *a = &allows->list[i];
+		if (!a->used)
+			dd_diag(diags, DD_NOTE, "allow-unused", a->source, a->span, "nothing here breaks \"%.*s\"%s", (int)a->name.n, a->name.p,
+				dd_rule_named(a->name) ? " any more" : ": there is no such rule")->hint = "take the comment away";
+	}
+	check_allows_free(allows);
 }
-

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
-#include "cli/cli.h"
+#include "cli/check.h"
 #include "report/diags.h"
 
 enum { CHOICES_MAX = 64 };
@@ -14,6 +14,7 @@ enum { CHOICES_MAX = 64 };
 	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again")  \
 	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
 	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
+	OPTION('c', "contacts", "FILE.csv", "the messages of every contact, a line each: lengths, SMS, values that lack") \
 	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
 	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit")                    \
 	OPTION('n', "no-color", NULL, "no colours")                                              \
@@ -70,7 +71,7 @@ struct check_options {
 	struct dd_rule_choice choices[CHOICES_MAX];
 	size_t nchoices;
 	const struct format *format;
-	const char *explain;
+	const char *explain, *contacts;
 	bool strict, no_colour, lengths;
 	unsigned columns;
 };
@@ -124,6 +125,7 @@ static int take(void *self, int letter, char *value)
 	case 'r': return take_rule(o, value);
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
+	case 'c': o->contacts = value; return 0;
 	case 'e': o->explain = value; return 0;
 	case 'o': return take_format(o, value);
 	case 'n': o->no_colour = true; return 0;
@@ -260,6 +262,22 @@ static int check_all(const struct check_options *o, char **files, size_t n, bool
 	return unreadable ? EXIT_USAGE : t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
 }
 
+static int check_contacts(const struct check_options *o, char **files, size_t n, const struct dd_style *style)
+{
+	bool json = strcmp(o->format->name, "json") == 0;
+	if (n != 1)
+		return dd_usage_error("--contacts goes with one flow: drydial check FLOW --contacts FILE.csv");
+	if (o->format->print && !json)
+		return dd_usage_error("--contacts is text or json, not %s", o->format->name);
+	if (strcmp(files[0], "-") == 0 && strcmp(o->contacts, "-") == 0)
+		return dd_usage_error("--contacts -: standard input is the flow already");
+	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
+	struct dd_check_options co = {.choices = o->choices, .nchoices = o->nchoices};
+	int code = dd_cli_check_contacts(files[0], o->contacts, &co, &voice, json, o->strict, style);
+	dd_voice_free(voice.voice);
+	return code;
+}
+
 int dd_cmd_check(int argc, char **argv)
 {
 	struct check_options o = {.format = &FORMATS[0]};
@@ -277,7 +295,10 @@ int dd_cmd_check(int argc, char **argv)
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
-	code = n ? check_all(&o, files, n, style.colour) : (dd_usage_error("there is no flow to check"), EXIT_FAILED);
+	if (o.contacts)
+		code = check_contacts(&o, files, n, &style);
+	else
+		code = n ? check_all(&o, files, n, style.colour) : (dd_usage_error("there is no flow to check"), EXIT_FAILED);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
 	free(files);

@@ -97,6 +97,27 @@ static enum dd_status load(void *self, const char *path, const struct dd_sound *
 	return v->real.load(v->real.self, path, out, err);
 }
 
+static void lengths(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	struct dd_cli_voice *v = self;
+	struct dd_speech *named = dd_alloc((n + 1) * sizeof *named);
+	char (*names)[64] = dd_alloc((n + 1) * sizeof *names);
+	size_t kept = 0;
+	memset(frames, 0xFF, n * sizeof *frames);
+	for (size_t i = 0; i < n; i++) {
+		bool nearest, same = i && speeches[i].voice == speeches[i - 1].voice && kept;
+		if (same || find(speeches[i].voice, names[kept], &nearest, NULL) == DD_OK) {
+			named[kept] = speeches[i];
+			named[kept].voice = same ? named[kept - 1].voice : names[kept];
+			kept++;
+		}
+	}
+	if (kept == n) /* a voice that nobody speaks has been told of before */
+		v->real.lengths(v->real.self, named, frames, n, rough);
+	free(named);
+	free(names);
+}
+
 static enum dd_status about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
@@ -106,7 +127,7 @@ static enum dd_status about(void *self, const char *path, struct dd_recording *o
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
-	return (struct dd_tts){voice, say, load, about};
+	return (struct dd_tts){voice, say, load, lengths, about};
 }
 
 /* "en-IN" or "en-IN+f2". */

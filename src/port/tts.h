@@ -29,6 +29,9 @@ struct dd_tts {
 	enum dd_status (*say)(void *self, const struct dd_speech *speech, const struct dd_sound **out,
 			      struct dd_error *err);
 	enum dd_status (*load)(void *self, const char *path, const struct dd_sound **out, struct dd_error *err);
+	/* Lengths of many texts at once, in frames; UINT32_MAX where one cannot be spoken. `rough`: within some 20 ms, for less. NULL: they must be
+	   said one by one. */
+	void (*lengths)(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough);
 	/* NULL where nobody can tell. */
 	enum dd_status (*about)(void *self, const char *path, struct dd_recording *out, struct dd_error *err);
 };

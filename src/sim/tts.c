@@ -62,5 +62,5 @@ static enum dd_status load(void *self, const char *path, const struct dd_sound *
 
 struct dd_tts dd_sim_tts_port(struct dd_sim_tts *tts)
 {
-	return (struct dd_tts){tts, say, load, NULL};
+	return (struct dd_tts){tts, say, load, NULL, NULL};
 }

@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/library.h"
@@ -48,6 +49,7 @@ static struct {
 	bool ssml;
 	size_t at_char, at_byte; /* a character count and its byte */
 	size_t scan;             /* SSML: where to look for the next word */
+	bool lengths;            /* only the frames are counted */
 } heard;
 
 static size_t byte_of_char(size_t chars)
@@ -112,11 +114,15 @@ static void add_word(const espeak_EVENT *event)
 
 static int on_sound(short *wav, int n, espeak_EVENT *events)
 {
-	for (; events->type != espeakEVENT_LIST_TERMINATED; events++)
+	for (; events->type != espeakEVENT_LIST_TERMINATED && !heard.lengths; events++)
 		if (events->type == espeakEVENT_WORD)
 			add_word(events);
 	if (!wav || n <= 0)
 		return 0;
+	if (heard.lengths) {
+		heard.frames += (size_t)n;
+		return 0;
+	}
 	if (heard.frames + (size_t)n > heard.cap) {
 		heard.cap = (heard.frames + (size_t)n) * 2 + (1 << 20); /* 47 s: only pages in use are paid for */
 		heard.pcm = reallocarray(heard.pcm, heard.cap, sizeof *heard.pcm);
@@ -142,11 +148,9 @@ static void put(int fd, const void *data, size_t n)
 	}
 }
 
-static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
+static uint32_t synthesise(const struct dd_espeak_ask *ask, char *text, size_t bytes)
 {
 	const struct rlimit cpu = {SPEAK_CPU_S, SPEAK_CPU_S};
-	struct dd_espeak_head head = {DD_ESPEAK_MAGIC, 0, 0, 0};
-	const uint32_t end = DD_ESPEAK_END;
 	setrlimit(RLIMIT_CPU, &cpu);
 	alarm(SPEAK_WALL_S);
 	for (char *p = text; *p; p++) /* control characters are commands to eSpeak NG */
@@ -157,17 +161,61 @@ static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
 	lib.espeak_SetParameter(espeakRATE, ask->rate_wpm, 0);
 	lib.espeak_SetParameter(espeakPITCH, ask->pitch, 0);
 	unsigned flags = espeakCHARS_UTF8 | espeakENDPAUSE | (ask->ssml ? espeakSSML : 0);
-	head.status = (uint32_t)lib.espeak_Synth(text, ask->bytes, 0, POS_CHARACTER, 0, flags, NULL, NULL);
+	return (uint32_t)lib.espeak_Synth(text, bytes, 0, POS_CHARACTER, 0, flags, NULL, NULL);
+}
+
+static void dump_coverage(void)
+{
+#ifdef DRYDIAL_COVER
+	extern void __gcov_dump(void); /* _exit would forget what was covered */
+	__gcov_dump();
+#endif
+}
+
+static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
+{
+	struct dd_espeak_head head = {DD_ESPEAK_MAGIC, 0, 0, 0};
+	const uint32_t end = DD_ESPEAK_END;
+	head.status = synthesise(ask, text, ask->bytes);
 	head.frames = (uint32_t)heard.frames;
 	head.nwords = (uint32_t)heard.nwords;
 	put(fd, &head, sizeof head);
 	put(fd, heard.pcm, heard.frames * sizeof *heard.pcm);
 	put(fd, heard.words, heard.nwords * sizeof *heard.words);
 	put(fd, &end, sizeof end);
-#ifdef DRYDIAL_COVER
-	extern void __gcov_dump(void); /* _exit would forget what was covered */
-	__gcov_dump();
-#endif
+	dump_coverage();
+}
+
+static void measure_one(int fd, const struct dd_espeak_ask *ask, uint32_t index, char *text, size_t bytes)
+{
+	struct dd_espeak_length answer = {index, 0};
+	heard.frames = 0;
+	if (synthesise(ask, text, bytes) != 0)
+		return;
+	answer.frames = (uint32_t)heard.frames;
+	put(fd, &answer, sizeof answer);
+}
+
+/* Each text in a process of its own, unless it may be rough: a length so depends on its text alone. One that fails has no answer. */
+static void measure(int fd, const struct dd_espeak_ask *ask, char *texts)
+{
+	char *text = texts;
+	heard.lengths = true;
+	signal(SIGCHLD, SIG_DFL);
+	for (uint32_t i = 0; i < ask->lengths && text < texts + ask->bytes; i++) {
+		size_t bytes = strlen(text) + 1;
+		pid_t pid = ask->rough ? 0 : fork();
+		if (pid == 0)
+			measure_one(fd, ask, i, text, bytes);
+		if (pid == 0 && !ask->rough) {
+			dump_coverage();
+			_exit(0);
+		}
+		if (pid > 0)
+			(void)waitpid(pid, NULL, 0);
+		text += bytes;
+	}
+	dump_coverage();
 }
 
 /* The request's bytes and its pipe; -1 when the socket is closed. */
@@ -211,8 +259,7 @@ static espeak_ng_STATUS start(const char *voice)
 
 void dd_espeak_zygote(int sock, const char *voice)
 {
-	enum { ROOM = 256 * 1024 };
-	char *buffer = malloc(ROOM + 1);
+	char *buffer = malloc(DD_ESPEAK_ASK_BYTES + 1);
 	size_t n;
 	signal(SIGCHLD, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
@@ -220,12 +267,14 @@ void dd_espeak_zygote(int sock, const char *voice)
 	signal(SIGTERM, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	espeak_ng_STATUS status = start(voice);
-	for (int fd; buffer && (fd = receive(sock, buffer, ROOM, &n)) >= 0; close(fd)) {
+	for (int fd; buffer && (fd = receive(sock, buffer, DD_ESPEAK_ASK_BYTES, &n)) >= 0; close(fd)) {
 		struct dd_espeak_ask ask;
 		if (n < sizeof ask)
 			continue;
 		memcpy(&ask, buffer, sizeof ask);
 		buffer[n] = '\0';
+		if (status != ENS_OK && ask.lengths)
+			continue;
 		if (status != ENS_OK) {
 			struct dd_espeak_head head = {DD_ESPEAK_MAGIC, (uint32_t)status, 0, 0};
 			put(fd, &head, sizeof head);
@@ -234,7 +283,10 @@ void dd_espeak_zygote(int sock, const char *voice)
 		if (fork() == 0) {
 			close(sock);
 			signal(SIGALRM, SIG_DFL);
-			speak(fd, &ask, buffer + sizeof ask);
+			if (ask.lengths)
+				measure(fd, &ask, buffer + sizeof ask);
+			else
+				speak(fd, &ask, buffer + sizeof ask);
 			_exit(0);
 		}
 	}

@@ -4,10 +4,17 @@
 
 #include "port/tts.h"
 
-/* A request; the text follows, with its NUL. The pipe for the answer travels with it. */
+/* A request; the text follows, with its NUL. The pipe for the answer travels with it. With `lengths` there are so many texts, each with its NUL,
+   and the answers are their lengths alone, in any order. With `rough` one process speaks them all, one after the other: a length is then some
+   20 ms longer or shorter than the text by itself has, and costs less. */
 struct dd_espeak_ask {
 	int32_t rate_wpm, pitch, ssml;
 	uint32_t bytes;
+	uint32_t lengths, rough;
+};
+enum { DD_ESPEAK_ASK_BYTES = 256 * 1024 }; /* the most a request may have */
+struct dd_espeak_length {
+	uint32_t index, frames;
 };
 
 /* The answer's head; then frames of samples, then words, then DD_ESPEAK_END. */

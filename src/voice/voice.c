@@ -190,6 +190,19 @@ static enum dd_status port_load(void *self, const char *path, const struct dd_so
 	return dd_voice_load(self, path, out, err);
 }
 
+void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	pthread_mutex_lock(&v->lock);
+	dd_zygotes_measure(v->zygotes, speeches, frames, n, v->jobs, rough);
+	v->stats.spoken += n;
+	pthread_mutex_unlock(&v->lock);
+}
+
+static void port_lengths(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	dd_voice_measure(self, speeches, frames, n, rough);
+}
+
 static enum dd_status port_about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
 {
 	(void)self;
@@ -198,7 +211,7 @@ static enum dd_status port_about(void *self, const char *path, struct dd_recordi
 
 struct dd_tts dd_voice_port(struct dd_voice *voice)
 {
-	return (struct dd_tts){voice, port_say, port_load, port_about};
+	return (struct dd_tts){voice, port_say, port_load, port_lengths, port_about};
 }
 
 const char *dd_voice_release(void)

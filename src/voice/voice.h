@@ -31,6 +31,9 @@ enum dd_status dd_voice_say(struct dd_voice *voice, const struct dd_speech *spee
 /* Says `n` texts, several at once; out[i] is NULL where one failed. Returns the first failure, after all ended. */
 enum dd_status dd_voice_say_all(struct dd_voice *voice, const struct dd_speech *speeches, size_t n,
 				const struct dd_sound **out, struct dd_error *err);
+/* Frames of `n` texts, several at once; UINT32_MAX where one cannot be spoken. Nothing is kept, in memory or on disk. `rough`: within some 20 ms,
+   for less. */
+void dd_voice_measure(struct dd_voice *voice, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough);
 /* A WAV file of any common rate, width and channel count, at most 5 MiB, mixed to mono and resampled. */
 enum dd_status dd_voice_load(struct dd_voice *voice, const char *path, const struct dd_sound **out,
 			     struct dd_error *err);

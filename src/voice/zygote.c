@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "voice/espeak.h"
 
 enum { PATIENCE_MS = 25000, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
@@ -85,15 +86,13 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 	return z;
 }
 
-static bool ask(const struct zygote *z, const struct dd_speech *speech, int fd)
+static bool ask(const struct zygote *z, const struct dd_espeak_ask *head, const char *text, int fd)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	size_t n = strlen(speech->text) + 1;
-	struct dd_espeak_ask head = {speech->rate_wpm, speech->pitch, speech->ssml, (uint32_t)n};
-	struct iovec parts[2] = {{&head, sizeof head}, {(void *)speech->text, n}};
+	struct iovec parts[2] = {{(void *)head, sizeof *head}, {(void *)text, head->bytes}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};
 	memset(&control, 0, sizeof control);
 	control.head.cmsg_level = SOL_SOCKET;
@@ -112,13 +111,15 @@ static void failed(struct dd_spoken *job, const char *why)
 static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *job)
 {
 	int pipes[2];
-	const struct zygote *z = hatch(zs, job->speech->voice);
+	const struct dd_speech *s = job->speech;
+	const struct zygote *z = hatch(zs, s->voice);
 	if (!z || pipe2(pipes, O_CLOEXEC) != 0) {
 		failed(job, "could not be started");
 		return false;
 	}
 	(void)fcntl(pipes[0], F_SETPIPE_SZ, PIPE_BYTES);
-	bool sent = ask(z, job->speech, pipes[1]);
+	struct dd_espeak_ask head = {s->rate_wpm, s->pitch, s->ssml, (uint32_t)strlen(s->text) + 1, 0, 0};
+	bool sent = ask(z, &head, s->text, pipes[1]);
 	close(pipes[1]);
 	if (!sent) {
 		close(pipes[0]);
@@ -200,4 +201,98 @@ void dd_zygotes_speak(struct dd_zygotes *zs, struct dd_spoken *jobs, size_t n, u
 			air[i] = air[--flying];
 		}
 	}
+}
+
+/* -- lengths ----------------------------------------------------------------------------------------------------------------- */
+
+/* Texts of one voice on their way to one process. */
+struct batch {
+	uint32_t *frames;
+	size_t n;
+	int fd;
+};
+enum { BATCH_TEXTS = 64 };
+
+static bool same_way(const struct dd_speech *a, const struct dd_speech *b)
+{
+	return a->rate_wpm == b->rate_wpm && a->pitch == b->pitch && a->ssml == b->ssml && strcmp(a->voice, b->voice) == 0;
+}
+
+/* Sends as many of the texts as one request holds; 0 when there is no voice to send them to. */
+static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches, size_t n, bool rough, struct batch *b)
+{
+	const struct zygote *z = hatch(zs, speeches->voice);
+	struct dd_espeak_ask head = {speeches->rate_wpm, speeches->pitch, speeches->ssml, 0, 0, rough};
+	struct dd_buf texts = {0};
+	int pipes[2];
+	while (head.lengths < n && head.lengths < BATCH_TEXTS && same_way(speeches, &speeches[head.lengths])) {
+		size_t bytes = strlen(speeches[head.lengths].text) + 1;
+		if (head.lengths && texts.n + bytes > DD_ESPEAK_ASK_BYTES - sizeof head)
+			break;
+		dd_buf_add(&texts, speeches[head.lengths++].text, bytes);
+	}
+	head.bytes = (uint32_t)texts.n;
+	bool sent = z && pipe2(pipes, O_CLOEXEC) == 0;
+	if (sent) {
+		sent = ask(z, &head, texts.p, pipes[1]);
+		close(pipes[1]);
+		if (!sent)
+			close(pipes[0]);
+	}
+	dd_buf_free(&texts);
+	if (sent)
+		*b = (struct batch){NULL, head.lengths, pipes[0]};
+	return sent ? head.lengths : 0;
+}
+
+/* Reads what has come; true at the end. Answers are written whole, so they are read whole. */
+static bool receive_lengths(struct batch *b)
+{
+	struct dd_espeak_length answers[64];
+	ssize_t got = read(b->fd, answers, sizeof answers);
+	if (got < 0)
+		return errno != EINTR && errno != EAGAIN;
+	for (size_t i = 0; i < (size_t)got / sizeof *answers; i++)
+		if (answers[i].index < b->n)
+			b->frames[answers[i].index] = answers[i].frames;
+	return got == 0;
+}
+
+static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames, size_t n, unsigned at_once, bool rough)
+{
+	struct batch air[AT_ONCE_MAX];
+	struct pollfd polls[AT_ONCE_MAX];
+	size_t next = 0, flying = 0;
+	memset(frames, 0xFF, n * sizeof *frames);
+	at_once = at_once == 0 ? 1 : at_once > AT_ONCE_MAX ? AT_ONCE_MAX : at_once;
+	while (next < n || flying) {
+		while (next < n && flying < at_once) {
+			/* near the end the rest is shared out; rough lengths depend on who stands together */
+			size_t share = rough ? n - next : (n - next + at_once - 1) / at_once;
+			size_t sent = send_batch(zs, speeches + next, share, rough, &air[flying]);
+			if (sent)
+				air[flying++].frames = frames + next;
+			next += sent ? sent : 1;
+		}
+		for (size_t i = 0; i < flying; i++)
+			polls[i] = (struct pollfd){air[i].fd, POLLIN, 0};
+		int ready = poll(polls, (nfds_t)flying, flying ? PATIENCE_MS : 0);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		for (size_t i = flying; i-- > 0;) {
+			if (ready > 0 && !(polls[i].revents && receive_lengths(&air[i])))
+				continue;
+			close(air[i].fd);
+			air[i] = air[--flying];
+		}
+	}
+}
+
+void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames, size_t n, unsigned at_once, bool rough)
+{
+	measure(zs, speeches, frames, n, at_once, rough);
+	/* a text that crashed the voice took those behind it along: each gets a process of its own */
+	for (size_t i = 0; i < n && rough; i++)
+		if (frames[i] == UINT32_MAX)
+			measure(zs, &speeches[i], &frames[i], 1, 1, false);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -294,7 +295,7 @@ static void pin(size_t cores)
 }
 
 /* eSpeak NG by itself, in a child so that nothing of it stays here. Start-up included, as it is for drydial. */
-static double espeak_alone(void)
+static double espeak_alone(const char *const *texts, size_t n)
 {
 	int pipes[2];
 	double t = 0;
@@ -307,8 +308,8 @@ static double espeak_alone(void)
 		espeak_SetSynthCallback(count_samples);
 		espeak_ng_SetVoiceByName("en");
 		espeak_SetParameter(espeakRATE, 160, 0);
-		for (int i = 0; i < PROMPTS; i++)
-			espeak_Synth(prompts[i], strlen(prompts[i]) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8 | espeakENDPAUSE, NULL, NULL);
+		for (size_t i = 0; i < n; i++)
+			espeak_Synth(texts[i], strlen(texts[i]) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8 | espeakENDPAUSE, NULL, NULL);
 		t = now() - begun;
 		_exit(write(pipes[1], &t, sizeof t) != (ssize_t)sizeof t);
 	}
@@ -337,11 +338,14 @@ static double drydial_speaks(unsigned jobs)
 static void synthesis(void)
 {
 	double alone[ROUNDS], one[ROUNDS], two[ROUNDS];
+	const char *texts[PROMPTS];
+	for (int i = 0; i < PROMPTS; i++)
+		texts[i] = prompts[i];
 	for (int i = 0; i < PROMPTS; i++)
 		(void)snprintf(prompts[i], sizeof prompts[i], "Hello Rahul, your order number %d has been shipped and will arrive by January %d.", 1000 + i * 7, 1 + i % 28);
 	for (int i = 0; i < ROUNDS; i++) {
 		pin(1);
-		alone[i] = espeak_alone();
+		alone[i] = espeak_alone(texts, PROMPTS);
 		one[i] = drydial_speaks(1);
 		pin(2);
 		two[i] = drydial_speaks(2);
@@ -350,6 +354,79 @@ static void synthesis(void)
 	printf("eSpeak NG alone, %d prompts          %8.2f ms\n", PROMPTS, a * 1000);
 	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: under 1.3)\n", b * 1000, b / a);
 	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n", c * 1000, c / a);
+}
+
+/* -- contacts --------------------------------------------------------------------------------------------------- */
+
+enum { CONTACTS = 100000, NAMES = 400, AMOUNTS = 5000, DATES = 168 };
+
+/* The distinct spoken parts of the list: every value once, by itself, and the words between them. */
+static size_t spoken_parts(char (*room)[40], const char **parts)
+{
+	static const char *const first[] = {"Rahul", "Priya", "Amit", "Sunita", "Lakshmi", "Venkatesh", "Anil", "Deepa", "Kavita", "Suresh",
+					    "Meena", "Arjun", "Pooja", "Vikram", "Neha", "Ravi", "Anita", "Manoj", "Divya", "Kiran"};
+	static const char *const last[] = {"Sharma", "Iyer", "Patel", "Reddy", "Nair", "Gupta", "Singh", "Das", "Menon", "Rao",
+					   "Joshi", "Khan", "Mehta", "Pillai", "Bose", "Verma", "Chopra", "Bhat", "Shetty", "Kulkarni"};
+	static const char *const months[] = {"January", "February", "March", "April", "May", "June"};
+	size_t n = 0;
+	for (int i = 0; i < NAMES; i++)
+		(void)snprintf(room[n++], sizeof *room, "%s %s", first[i % 20], last[i / 20]);
+	for (int i = 0; i < AMOUNTS; i++)
+		(void)snprintf(room[n++], sizeof *room, "%d", 100 + i * 2);
+	for (int i = 0; i < DATES; i++)
+		(void)snprintf(room[n++], sizeof *room, "%s %d", months[i / 28], i % 28 + 1);
+	for (size_t i = 0; i < n; i++)
+		parts[i] = room[i];
+	parts[n++] = "Hello";
+	parts[n++] = "your payment of";
+	parts[n++] = "rupees is due on";
+	return n;
+}
+
+static bool write_list(const char *flow, const char *list, char (*room)[40])
+{
+	struct dd_pcg rng = dd_pcg_seed(1, 1);
+	FILE *f = fopen(flow, "w"), *l = fopen(list, "w");
+	if (!f || !l)
+		return false;
+	fputs("flow: Payment\nvariables: { name: Rahul, amount: 500, due_date: January 20 }\nsteps:\n"
+	      "  - greeting: Hello {name}, your payment of {amount} rupees is due on {due_date}.\n  - sms: Rs. {amount} is due on {due_date}.\n  - hangup\n", f);
+	fputs("phone_number,name,amount,due_date\n", l);
+	for (int i = 0; i < CONTACTS; i++)
+		fprintf(l, "+9198%08d,%s,%s,%s\n", i, room[dd_pcg_next(&rng) % NAMES], room[NAMES + dd_pcg_next(&rng) % AMOUNTS],
+			room[NAMES + AMOUNTS + dd_pcg_next(&rng) % DATES]);
+	return fclose(f) == 0 && fclose(l) == 0;
+}
+
+static void contacts(const char *program)
+{
+	static char room[NAMES + AMOUNTS + DATES + 8][40];
+	static const char *parts[NAMES + AMOUNTS + DATES + 8];
+	static char flow[] = "/tmp/drydial-bench-contacts.yaml", list[] = "/tmp/drydial-bench-contacts.csv";
+	size_t n = spoken_parts(room, parts);
+	char *args[] = {(char *)program, "check", flow, "--contacts", list, NULL};
+	double alone[3], ours[3];
+	struct rusage usage;
+	if (!write_list(flow, list, room))
+		return;
+	for (int i = 0; i < 3; i++) {
+		alone[i] = espeak_alone(parts, n);
+		ours[i] = run_with(program, args);
+	}
+	getrusage(RUSAGE_CHILDREN, &usage);
+	double a = median(alone, 3), b = median(ours, 3);
+	printf("eSpeak NG alone, %zu spoken parts   %8.2f s\n", n, a);
+	printf("check --contacts, 100,000 contacts   %8.2f s       %.2f of eSpeak NG alone (aim: under 2), at most %ld MB (aim: under 200)\n", b, b / a,
+	       usage.ru_maxrss / 1024);
+	(void)unlink(flow);
+	(void)unlink(list);
+}
+
+static void checking(const char *program)
+{
+	char *args[] = {(char *)program, "check", "flows/", NULL};
+	(void)run_with(program, args);
+	printf("check flows/, warm                   %8.2f ms      (aim: under 50)\n", times_of(program, args, 11, false) * 1000);
 }
 
 /* -- barge-in --------------------------------------------------------------------------------------------------- */
@@ -401,11 +478,17 @@ int main(int argc, char **argv)
 		calls();
 		return 0;
 	}
+	if (argc > 1 && strcmp(argv[1], "contacts") == 0) {
+		contacts(program);
+		return 0;
+	}
 	process_start(program);
 	scenarios(program);
+	checking(program);
 	loading();
 	calls();
 	synthesis();
+	contacts(program);
 	barge_in();
 	return 0;
 }

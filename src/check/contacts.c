@@ -1,0 +1,658 @@
+/* A list is read in batches. Of each batch the values that have not been met are measured together, on all cores; then every contact's messages are
+   sums, and those near a limit are measured whole. What has been measured is kept in a table of fixed size, so a longer list takes no more room. */
+#define XXH_INLINE_ALL
+#include "check/contacts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/arena.h"
+#include "base/csv.h"
+#include "call/trace.h"
+#include "check/listing.h"
+
+enum {
+	BATCH_CONTACTS = 8192,
+	BATCH_BYTES = 8 << 20,
+	BATCH_NUMBERS = 1 << 20, /* contacts times what is measured of each */
+	TABLE_BITS = 20, /* 16 MiB */
+	TABLE_WAYS = 4,
+	LONGEST = 32,    /* candidates for the longest of each message */
+	EXACT_FINDINGS = 5000, /* so many messages over a limit are measured exactly */
+};
+
+/* -- lengths that have been measured ------------------------------------------------------------------------------------- */
+
+struct entry {
+	uint64_t key; /* 0: free */
+	uint32_t frames;
+	uint32_t pending; /* 1 + where in this batch's list it stands; 0: it is known */
+};
+
+static struct entry *entry_of(struct entry *table, uint64_t key, bool *known)
+{
+	key = key ? key : 1;
+	struct entry *set = &table[(key >> 20 & ((UINT64_C(1) << TABLE_BITS) / TABLE_WAYS - 1)) * TABLE_WAYS], *free_one = NULL;
+	for (int i = 0; i < TABLE_WAYS; i++) {
+		if (set[i].key == key) {
+			*known = true;
+			return &set[i];
+		}
+		if (!free_one && set[i].key == 0)
+			free_one = &set[i];
+	}
+	*known = false;
+	free_one = free_one ? free_one : &set[key % TABLE_WAYS];
+	*free_one = (struct entry){key, 0, 0};
+	return free_one;
+}
+
+/* -- a batch --------------------------------------------------------------------------------------------------------------- */
+
+struct contact {
+	uint64_t line;
+	const char *problem; /* of its record; NULL: none */
+	struct dd_str *values; /* of each slot */
+};
+
+/* A length of this batch: known, or to be measured. */
+struct length {
+	uint32_t frames, pending;
+};
+
+/* Texts to be measured together, and where each came from. */
+struct asking {
+	struct dd_speech *list;
+	size_t n, cap;
+	uint32_t *frames;
+};
+
+struct candidate {
+	uint64_t frames, line;
+	struct dd_str *values; /* of each column; from malloc */
+};
+
+struct listing {
+	struct list_plan plan;
+	const struct dd_contacts_options *o;
+	struct dd_contacts *out;
+	struct dd_csv *csv;
+	struct dd_arena *arena;   /* of the batch */
+	struct contact *contacts;
+	size_t n;
+	struct entry *table;
+	struct candidate *longest; /* LONGEST of each message */
+	bool started, small;
+};
+
+static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+	__attribute__((format(printf, 8, 9)));
+static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+{
+	char message[512];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof message, format, args);
+	va_end(args);
+	l->out->tally.errors += severity == DD_ERROR;
+	l->out->tally.warnings += severity == DD_WARNING;
+	struct dd_contact_finding f = {line, severity, code, message, text, step, ms};
+	l->o->found(l->o->self, &f);
+}
+
+static const struct dd_str NO_TEXT = {"", 0};
+
+static void ask(struct asking *a, struct dd_speech speech)
+{
+	DD_PUSH(a->list, a->n, a->cap) = speech;
+}
+
+static void listen(struct listing *l, struct asking *a, bool rough)
+{
+	a->frames = dd_alloc((a->n + 1) * sizeof *a->frames);
+	list_lengths(&l->plan, a->list, a->frames, a->n, rough);
+	l->out->tally.spoken += a->n;
+}
+
+static void asking_fini(struct asking *a)
+{
+	free(a->list);
+	free(a->frames);
+}
+
+/* -- columns --------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t slot_named(const struct dd_program *p, struct dd_str name)
+{
+	for (uint32_t i = 0; i < p->nslots; i++)
+		if (p->slots[i].variable && dd_str_is(name, p->slots[i].name))
+			return i;
+	return DD_NONE;
+}
+
+static const char *near_column(const struct dd_csv_record *r, const char *name)
+{
+	const char *names[DD_CSV_FIELDS];
+	struct dd_buf all = {0};
+	size_t n = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		dd_buf_add(&all, r->fields[i].p, r->fields[i].n);
+		dd_buf_char(&all, '\0');
+	}
+	for (size_t at = 0; at < all.n && n < DD_CSV_FIELDS; at += strlen(all.p + at) + 1)
+		names[n++] = all.p + at;
+	const char *near = dd_nearest(dd_str(name), names, n);
+	static char kept[64];
+	if (near)
+		(void)snprintf(kept, sizeof kept, "%.60s", near);
+	dd_buf_free(&all);
+	return near ? kept : NULL;
+}
+
+/* Variables that are spoken or sent and have no column. */
+static void missing_columns(struct listing *l, const struct dd_csv_record *r)
+{
+	const struct dd_program *p = l->plan.program;
+	for (uint32_t i = 0; i < p->nslots; i++) {
+		if (!p->slots[i].variable || l->plan.from_list[i] || !l->plan.told[i])
+			continue;
+		const char *near = near_column(r, p->slots[i].name);
+		struct dd_str example = p->slots[i].example;
+		if (p->slots[i].required)
+			find(l, r->line, DD_ERROR, "column-missing", DD_NONE, NO_TEXT, -1, "there is no column \"%s\", which every call must supply%s%s%s", p->slots[i].name,
+			     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		else
+			find(l, r->line, DD_WARNING, "column-missing", DD_NONE, NO_TEXT, -1, "there is no column \"%s\": everybody hears its example, \"%.*s\"%s%s%s", p->slots[i].name,
+			     (int)example.n, example.p ? example.p : "", near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	}
+}
+
+static bool read_columns(struct listing *l)
+{
+	struct dd_csv_record r = {0};
+	struct list_plan *plan = &l->plan;
+	bool any = dd_csv_next(l->csv, &r);
+	if (!any || r.problem) {
+		find(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "%s", any ? r.problem : "the list is empty: its first line must name the columns");
+		return false;
+	}
+	plan->ncolumns = r.n;
+	plan->columns = dd_arena_alloc(plan->arena, (r.n + 1) * sizeof *plan->columns);
+	bool fine = true;
+	for (size_t i = 0; i < r.n; i++) {
+		plan->columns[i] = slot_named(plan->program, dd_str_trim(r.fields[i]));
+		if (plan->columns[i] == DD_NONE)
+			continue;
+		if (plan->from_list[plan->columns[i]]) {
+			find(l, r.line, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "the column \"%s\" stands twice", plan->program->slots[plan->columns[i]].name);
+			fine = false;
+		}
+		plan->from_list[plan->columns[i]] = true;
+	}
+	if (r.n == 1 && (memchr(r.fields[0].p, ';', r.fields[0].n) || memchr(r.fields[0].p, '\t', r.fields[0].n)))
+		find(l, r.line, DD_WARNING, "bad-list", DD_NONE, NO_TEXT, -1, "this is one column: columns are separated by commas");
+	missing_columns(l, &r);
+	return fine;
+}
+
+/* -- reading --------------------------------------------------------------------------------------------------------------- */
+
+/* One more contact of the batch; false at the end of the list. */
+static bool read_contact(struct listing *l, size_t *bytes)
+{
+	const struct list_plan *plan = &l->plan;
+	struct dd_csv_record r;
+	if (!dd_csv_next(l->csv, &r))
+		return false;
+	struct contact *c = &l->contacts[l->n++];
+	*c = (struct contact){.line = r.line, .problem = r.problem};
+	if (!r.problem && r.n != plan->ncolumns)
+		c->problem = dd_arena_format(l->arena, "this line has %zu column%s, the first has %zu", r.n, r.n == 1 ? "" : "s", plan->ncolumns);
+	if (c->problem)
+		return true;
+	size_t size = plan->program->nslots * sizeof *c->values;
+	c->values = dd_arena_alloc(l->arena, size + 1);
+	memcpy(c->values, plan->base, size);
+	*bytes += size;
+	for (size_t i = 0; i < r.n; i++) {
+		if (plan->columns[i] == DD_NONE)
+			continue;
+		struct dd_str value = dd_str_trim(r.fields[i]);
+		if (value.n > DD_TEXT_CHARS_MAX && dd_utf8_count(value) > DD_TEXT_CHARS_MAX) {
+			c->problem = dd_arena_format(l->arena, "the %s has more than 4,096 characters, the most a text may have", plan->program->slots[plan->columns[i]].name);
+			return true;
+		}
+		c->values[plan->columns[i]] = (struct dd_str){dd_arena_copy(l->arena, value.p ? value.p : "", value.n), value.n};
+		*bytes += value.n;
+	}
+	return true;
+}
+
+static bool read_batch(struct listing *l)
+{
+	size_t bytes = 0;
+	bool more = true;
+	dd_arena_free(l->arena);
+	l->arena = dd_arena_new();
+	l->n = 0;
+	size_t most = BATCH_NUMBERS / (l->plan.nplaces + l->plan.nmessages + 1) + 1;
+	while (l->n < BATCH_CONTACTS && l->n < most && bytes < BATCH_BYTES && more)
+		more = read_contact(l, &bytes);
+	l->out->tally.bytes = dd_csv_bytes(l->csv);
+	return l->n > 0;
+}
+
+/* -- estimates ------------------------------------------------------------------------------------------------------------- */
+
+/* What every value of the batch adds: one length a contact and place. */
+static struct length *measure_values(struct listing *l)
+{
+	const struct list_plan *plan = &l->plan;
+	struct length *lengths = dd_alloc((l->n * plan->nplaces + 1) * sizeof *lengths);
+	struct entry **entries = NULL;
+	size_t nentries = 0, cap = 0;
+	struct asking a = {0};
+	for (size_t i = 0; i < l->n; i++) {
+		for (size_t k = 0; k < plan->nplaces && !l->contacts[i].problem; k++) {
+			const struct list_place *place = &plan->places[k];
+			struct dd_str value = l->contacts[i].values[place->slot];
+			bool known;
+			struct entry *e = entry_of(l->table, XXH3_64bits_withSeed(value.p ? value.p : "", value.n, place->hash), &known);
+			if (!known) {
+				struct dd_speech speech = list_place_speech(plan, place, l->contacts[i].values, l->arena);
+				if (!speech.text)
+					speech.text = "";
+				ask(&a, speech);
+				e->pending = (uint32_t)a.n;
+				DD_PUSH(entries, nentries, cap) = e;
+			}
+			lengths[i * plan->nplaces + k] = (struct length){e->frames, e->pending};
+		}
+	}
+	listen(l, &a, true);
+	for (size_t i = 0; i < l->n * plan->nplaces; i++)
+		if (lengths[i].pending)
+			lengths[i].frames = a.frames[lengths[i].pending - 1];
+	for (size_t i = 0; i < nentries; i++) {
+		if (entries[i]->pending)
+			entries[i]->frames = a.frames[entries[i]->pending - 1];
+		entries[i]->pending = 0;
+	}
+	free(entries);
+	asking_fini(&a);
+	return lengths;
+}
+
+/* Frames of a message, by what its values add. UINT64_MAX: it cannot be spoken. */
+static uint64_t estimate(const struct listing *l, const struct list_message *m, const struct length *lengths)
+{
+	int64_t frames = (int64_t)m->reference;
+	for (size_t k = m->first_place; k < m->first_place + m->nplaces; k++) {
+		if (lengths[k].frames == UINT32_MAX)
+			return UINT64_MAX;
+		frames += (int64_t)lengths[k].frames - (int64_t)l->plan.places[k].reference;
+	}
+	return frames > 0 ? (uint64_t)frames : 0;
+}
+
+/* -- whole messages -------------------------------------------------------------------------------------------------------- */
+
+/* A message of a contact that is to be measured whole. */
+struct whole {
+	size_t contact, message, first, n; /* of the texts asked for */
+	uint64_t other;                    /* frames of recordings and pauses */
+};
+
+static void ask_whole(struct listing *l, struct asking *a, struct whole *w, const struct dd_str *values)
+{
+	const struct dd_program *p = l->plan.program;
+	const struct dd_prompt *prompt = &p->prompts[l->plan.messages[w->message].prompt];
+	w->first = a->n;
+	for (uint32_t i = 0; i < prompt->n; i++) {
+		const struct dd_segment *g = &p->segments[prompt->first + i];
+		if (g->kind != DD_SEG_TEXT)
+			continue;
+		struct dd_speech speech = list_speech(&l->plan, g, values, l->arena);
+		if (!speech.text)
+			speech.text = "";
+		ask(a, speech);
+	}
+	w->n = a->n - w->first;
+	l->out->tally.exact += w->n;
+}
+
+static uint64_t frames_of(const struct whole *w, const struct asking *a)
+{
+	uint64_t frames = w->other;
+	for (size_t i = w->first; i < w->first + w->n; i++) {
+		if (a->frames[i] == UINT32_MAX)
+			return UINT64_MAX;
+		frames += a->frames[i];
+	}
+	return frames;
+}
+
+/* -- judging --------------------------------------------------------------------------------------------------------------- */
+
+static dd_ms ms_of(uint64_t frames)
+{
+	return dd_ms_of(frames, DD_RATE_HZ);
+}
+
+static void count(struct dd_contact_message *told, dd_ms value)
+{
+	dd_ms bar = told->sms ? value : value / 1000;
+	told->bars[bar < DD_CONTACT_BARS - 1 ? bar : DD_CONTACT_BARS - 1]++;
+	told->shortest = told->shortest < 0 || value < told->shortest ? value : told->shortest;
+}
+
+static void longest_is(struct listing *l, const struct list_message *m, dd_ms value, uint64_t line, const struct dd_str *values)
+{
+	if (value <= m->told->longest)
+		return;
+	struct dd_str words = list_words(&l->plan, m, values, l->arena);
+	m->told->longest = value;
+	m->told->longest_line = line;
+	free(m->told->longest_text);
+	m->told->longest_text = strndup(words.p, words.n);
+}
+
+/* Keeps the contacts whose message is longest by estimate: they are measured whole at the end. */
+static void consider(struct listing *l, size_t message, uint64_t frames, uint64_t line, const struct dd_str *values)
+{
+	struct candidate *list = &l->longest[message * LONGEST], *least = list;
+	for (int i = 1; i < LONGEST; i++)
+		least = list[i].frames < least->frames ? &list[i] : least;
+	if (frames <= least->frames)
+		return;
+	least->frames = frames;
+	least->line = line;
+	for (size_t i = 0; i < l->plan.ncolumns; i++) {
+		uint32_t slot = l->plan.columns[i];
+		if (slot == DD_NONE)
+			continue;
+		free((char *)least->values[i].p);
+		least->values[i] = (struct dd_str){strndup(values[slot].p, values[slot].n), values[slot].n};
+	}
+}
+
+static struct dd_str *values_of(const struct listing *l, const struct candidate *c)
+{
+	size_t size = l->plan.program->nslots * sizeof *c->values;
+	struct dd_str *values = dd_arena_alloc(l->arena, size + 1);
+	memcpy(values, l->plan.base, size);
+	for (size_t i = 0; i < l->plan.ncolumns; i++)
+		if (l->plan.columns[i] != DD_NONE)
+			values[l->plan.columns[i]] = c->values[i];
+	return values;
+}
+
+/* Whether a length must be known exactly: it is over a limit, or nearer to one than an estimate is good. */
+static bool must_be_whole(const struct listing *l, const struct list_message *m, dd_ms ms)
+{
+	for (size_t i = 0; i < m->nlimits; i++)
+		if (ms > m->limits[i].ms - DD_CONTACT_MARGIN_MS && (ms < m->limits[i].ms + DD_CONTACT_MARGIN_MS || l->out->tally.over < EXACT_FINDINGS))
+			return true;
+	return false;
+}
+
+/* The first limit that is passed: one message, one finding. */
+static const struct list_limit *limit_passed(const struct list_message *m, dd_ms value)
+{
+	for (size_t i = 0; i < m->nlimits; i++)
+		if (value > m->limits[i].ms)
+			return &m->limits[i];
+	return NULL;
+}
+
+static bool judge_sms(struct listing *l, const struct list_message *m, const struct contact *c)
+{
+	struct dd_str words = list_words(&l->plan, m, c->values, l->arena);
+	dd_ms segments = (dd_ms)dd_sms_segments(words);
+	const struct list_limit *limit = limit_passed(m, segments);
+	count(m->told, segments);
+	longest_is(l, m, segments, c->line, c->values);
+	if (limit)
+		find(l, c->line, limit->severity, limit->rule, m->told->step, words, -1, "%s takes %lld segments, more than %lld", m->told->name, (long long)segments,
+		     (long long)limit->ms);
+	return limit != NULL;
+}
+
+static bool judge_prompt(struct listing *l, const struct list_message *m, const struct contact *c, uint64_t frames, bool exact)
+{
+	if (frames == UINT64_MAX) {
+		find(l, c->line, DD_ERROR, "not-spoken", m->told->step, list_words(&l->plan, m, c->values, l->arena), -1, "the voice cannot say %s", m->told->name);
+		return true;
+	}
+	dd_ms ms = ms_of(frames);
+	const struct list_limit *limit = limit_passed(m, ms);
+	count(m->told, ms);
+	if (exact)
+		longest_is(l, m, ms, c->line, c->values);
+	if (limit)
+		find(l, c->line, limit->severity, limit->rule, m->told->step, list_words(&l->plan, m, c->values, l->arena), ms, "%s lasts %s%s, longer than %s", m->told->name,
+		     exact ? "" : "about ", check_seconds(ms), check_seconds(limit->ms));
+	return limit != NULL;
+}
+
+static bool lacks_values(struct listing *l, const struct contact *c)
+{
+	bool lacks = false;
+	for (uint32_t s = 0; s < l->plan.program->nslots; s++) {
+		if (!l->plan.from_list[s] || !l->plan.told[s] || c->values[s].n)
+			continue;
+		find(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1, "the %s is empty", l->plan.program->slots[s].name);
+		lacks = true;
+	}
+	return lacks;
+}
+
+/* -- a batch, from lines to findings ------------------------------------------------------------------------------------------ */
+
+struct batch {
+	uint64_t *frames;      /* of each contact and message */
+	bool *exact, *missing; /* measured whole; a recording is not there */
+};
+
+static void find_frames(struct listing *l, struct batch *b)
+{
+	const struct list_plan *plan = &l->plan;
+	struct length *lengths = l->small ? NULL : measure_values(l);
+	struct whole *wholes = NULL;
+	size_t nwholes = 0, cap = 0;
+	struct asking a = {0};
+	for (size_t i = 0; i < l->n; i++) {
+		for (size_t k = 0; k < plan->nmessages && !l->contacts[i].problem; k++) {
+			const struct list_message *m = &plan->messages[k];
+			size_t at = i * plan->nmessages + k;
+			uint64_t other = 0;
+			struct dd_error err;
+			if (m->template != DD_NONE || !m->told->varies)
+				continue;
+			if (!list_other_frames(plan, m, l->contacts[i].values, &other, &err)) {
+				b->missing[at] = true;
+				continue;
+			}
+			uint64_t rough = l->small ? 0 : estimate(l, m, lengths + i * plan->nplaces);
+			b->frames[at] = rough == UINT64_MAX ? rough : rough + other;
+			b->exact[at] = l->small || (rough != UINT64_MAX && must_be_whole(l, m, ms_of(b->frames[at])));
+			if (!b->exact[at])
+				continue;
+			struct whole w = {i, k, 0, 0, other};
+			ask_whole(l, &a, &w, l->contacts[i].values);
+			DD_PUSH(wholes, nwholes, cap) = w;
+		}
+	}
+	listen(l, &a, false);
+	for (size_t i = 0; i < nwholes; i++)
+		b->frames[wholes[i].contact * plan->nmessages + wholes[i].message] = frames_of(&wholes[i], &a);
+	free(wholes);
+	free(lengths);
+	asking_fini(&a);
+}
+
+static void judge(struct listing *l, const struct contact *c, size_t i, const struct batch *b)
+{
+	const struct list_plan *plan = &l->plan;
+	struct dd_contacts_tally *t = &l->out->tally;
+	bool over = false;
+	t->contacts++;
+	if (c->problem) {
+		t->unreadable++;
+		find(l, c->line, DD_ERROR, "bad-line", DD_NONE, NO_TEXT, -1, "%s", c->problem);
+		return;
+	}
+	bool lacks = lacks_values(l, c);
+	for (size_t k = 0; k < plan->nmessages; k++) {
+		const struct list_message *m = &plan->messages[k];
+		size_t at = i * plan->nmessages + k;
+		if (!m->told->varies)
+			continue;
+		if (m->template != DD_NONE) {
+			over |= judge_sms(l, m, c);
+		} else if (b->missing[at]) {
+			find(l, c->line, DD_ERROR, "audio-missing", m->told->step, NO_TEXT, -1, "with these values there is no recording that can be played");
+			lacks = true;
+		} else {
+			over |= judge_prompt(l, m, c, b->frames[at], b->exact[at]);
+			if (!b->exact[at] && b->frames[at] != UINT64_MAX)
+				consider(l, k, b->frames[at], c->line, c->values);
+		}
+	}
+	t->lacking += lacks;
+	t->over += over && !lacks;
+	t->fine += !lacks && !over;
+}
+
+static void take_batch(struct listing *l)
+{
+	size_t n = l->n * l->plan.nmessages + 1;
+	struct batch b = {dd_alloc(n * sizeof *b.frames), dd_alloc(n), dd_alloc(n)};
+	for (size_t i = 0; i < l->n && !l->started; i++) {
+		if (l->contacts[i].problem)
+			continue;
+		list_plan_places(&l->plan, l->contacts[i].values);
+		l->started = true;
+	}
+	find_frames(l, &b);
+	for (size_t i = 0; i < l->n; i++)
+		judge(l, &l->contacts[i], i, &b);
+	free(b.frames);
+	free(b.exact);
+	free(b.missing);
+	if (l->o->progress)
+		l->o->progress(l->o->self, &l->out->tally);
+}
+
+/* The longest by estimate, whole. */
+static void settle_longest(struct listing *l)
+{
+	const struct list_plan *plan = &l->plan;
+	struct asking a = {0};
+	struct whole *wholes = dd_alloc((plan->nmessages * LONGEST + 1) * sizeof *wholes);
+	size_t n = 0;
+	for (size_t k = 0; k < plan->nmessages * LONGEST; k++) {
+		const struct candidate *c = &l->longest[k];
+		struct dd_error err;
+		if (c->line == 0)
+			continue;
+		const struct dd_str *values = values_of(l, c);
+		wholes[n] = (struct whole){.contact = k, .message = k / LONGEST};
+		(void)list_other_frames(plan, &plan->messages[k / LONGEST], values, &wholes[n].other, &err);
+		ask_whole(l, &a, &wholes[n++], values);
+	}
+	listen(l, &a, false);
+	for (size_t i = 0; i < n; i++) {
+		const struct candidate *c = &l->longest[wholes[i].contact];
+		uint64_t frames = frames_of(&wholes[i], &a);
+		if (frames != UINT64_MAX)
+			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line, values_of(l, c));
+	}
+	free(wholes);
+	asking_fini(&a);
+}
+
+/* -- the whole ------------------------------------------------------------------------------------------------------------- */
+
+/* What the list does not give: examples, and what a call had for values that the flow itself sets. */
+static void plan_values(struct listing *l, const struct dd_checking *c)
+{
+	const struct dd_program *p = l->plan.program;
+	struct list_plan *plan = &l->plan;
+	plan->base = dd_arena_alloc(plan->arena, (p->nslots + 1) * sizeof *plan->base);
+	plan->from_list = dd_arena_alloc(plan->arena, p->nslots + 1);
+	plan->told = dd_arena_alloc(plan->arena, p->nslots + 1);
+	bool *told = check_slots_told(c);
+	for (uint32_t i = 0; i < p->nslots; i++) {
+		struct dd_str value = check_value(c, i);
+		plan->base[i] = value.p ? (struct dd_str){dd_arena_copy(plan->arena, value.p, value.n), value.n} : NO_TEXT;
+		plan->told[i] = told[i] && p->slots[i].variable;
+	}
+	free(told);
+}
+
+static void read_all(struct listing *l)
+{
+	l->contacts = dd_alloc(BATCH_CONTACTS * sizeof *l->contacts);
+	l->table = dd_alloc((UINT64_C(1) << TABLE_BITS) * sizeof *l->table);
+	l->longest = dd_alloc((l->plan.nmessages * LONGEST + 1) * sizeof *l->longest);
+	const size_t columns = l->plan.ncolumns, n = l->plan.nmessages * LONGEST * columns;
+	struct dd_str *room = dd_alloc((n + 1) * sizeof *room);
+	for (size_t i = 0; i < l->plan.nmessages * LONGEST; i++)
+		l->longest[i].values = room + i * columns;
+	for (bool first = true; read_batch(l); first = false) {
+		l->small = first && l->n <= DD_CONTACTS_EXACT;
+		take_batch(l);
+	}
+	settle_longest(l);
+	for (size_t i = 0; i < n; i++)
+		free((char *)room[i].p);
+	free(room);
+	free(l->longest);
+	free(l->table);
+	free(l->contacts);
+}
+
+struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct dd_contacts_options *o)
+{
+	char sid[33];
+	struct dd_contacts *out = dd_alloc(sizeof *out);
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct dd_ways *ways = dd_ways_new(p);
+	out->arena = dd_arena_new();
+	dd_session_sid(1, sid);
+	check_give_values(p, out->arena, &setup);
+	struct dd_explored *explored = dd_explore(p, ways, &setup, o->check.tts, MAX_STATES);
+	struct dd_checking c = {.program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
+	struct listing l = {.o = o, .out = out, .csv = dd_csv_open(o->fd)};
+	l.plan = (struct list_plan){.program = p, .arena = out->arena, .checking = &c, .check = &o->check, .allows = check_allows_new(p), .tts = o->check.tts};
+	plan_values(&l, &c);
+	if (read_columns(&l)) {
+		out->nmessages = list_count_messages(p);
+		out->messages = dd_arena_alloc(out->arena, (out->nmessages + 1) * sizeof *out->messages);
+		list_plan_messages(&l.plan, out->messages);
+		read_all(&l);
+	}
+	out->tally.bytes = dd_csv_bytes(l.csv);
+	free(l.plan.places);
+	check_allows_free(l.plan.allows);
+	dd_csv_free(l.csv);
+	dd_arena_free(l.arena);
+	dd_explored_free(explored);
+	dd_ways_free(ways);
+	return out;
+}
+
+void dd_contacts_free(struct dd_contacts *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->nmessages; i++)
+		free(c->messages[i].longest_text);
+	dd_arena_free(c->arena);
+	free(c);
+}

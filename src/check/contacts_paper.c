@@ -1,0 +1,174 @@
+/* What a list of contacts comes to, for people and for machines. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "check/checking.h"
+#include "check/contacts.h"
+#include "report/diags.h"
+#include "report/json.h"
+
+static void place(const struct dd_program *p, uint32_t step, struct dd_buf *out)
+{
+	const struct dd_step *s = &p->steps[step];
+	dd_buf_screen(out, dd_str(p->flows[s->flow].path));
+	dd_buf_format(out, ":%u", s->line);
+}
+
+void dd_contacts_finding_text(const struct dd_contact_finding *f, const struct dd_program *p, const char *list, bool colour, struct dd_buf *out)
+{
+	static const char *const paints[] = {[DD_NOTE] = "\033[1;36m", [DD_WARNING] = "\033[1;33m", [DD_ERROR] = "\033[1;31m"};
+	dd_buf_screen(out, dd_str(list));
+	dd_buf_format(out, ":%llu: %s%s[%s]%s: ", (unsigned long long)f->line, colour ? paints[f->severity] : "", dd_severity_name(f->severity), f->code,
+		      colour ? "\033[0m" : "");
+	dd_buf_screen(out, dd_str(f->message));
+	if (f->step != DD_NONE) {
+		dd_buf_str(out, " (");
+		place(p, f->step, out);
+		dd_buf_char(out, ')');
+	}
+	if (f->text.n) {
+		struct dd_str text = {f->text.p, dd_width_fit(f->text, 70)};
+		dd_buf_str(out, "\n      | ");
+		dd_buf_screen(out, text);
+		dd_buf_str(out, text.n < f->text.n ? "…" : "");
+	}
+	dd_buf_char(out, '\n');
+}
+
+/* -- text -------------------------------------------------------------------------------------------------------------- */
+
+static const char *number(uint64_t n)
+{
+	static char rooms[8][32];
+	static unsigned next;
+	char digits[24], *room = rooms[next++ % 8];
+	int length = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+	for (int i = 0; i < length; i++) {
+		if (i && (length - i) % 3 == 0)
+			room[at++] = ',';
+		room[at++] = digits[i];
+	}
+	room[at] = '\0';
+	return room;
+}
+
+static void bar(uint64_t n, uint64_t most, struct dd_buf *out)
+{
+	enum { WIDE = 40 };
+	uint64_t length = most ? (n * WIDE + most - 1) / most : 0;
+	for (uint64_t i = 0; i < length; i++)
+		dd_buf_char(out, '#');
+	dd_buf_format(out, "%*s %s\n", (int)(WIDE - length), "", number(n));
+}
+
+static void histogram(const struct dd_contact_message *m, struct dd_buf *out)
+{
+	uint64_t most = 0;
+	int first = DD_CONTACT_BARS, last = -1;
+	for (int i = 0; i < DD_CONTACT_BARS; i++) {
+		most = m->bars[i] > most ? m->bars[i] : most;
+		if (m->bars[i]) {
+			first = i < first ? i : first;
+			last = i;
+		}
+	}
+	for (int i = first; i <= last; i++) {
+		dd_buf_format(out, "  %4d%s%s ", i, m->sms ? " SMS" : " s", i == DD_CONTACT_BARS - 1 ? "+" : " ");
+		bar(m->bars[i], most, out);
+	}
+}
+
+static void message(const struct dd_contact_message *m, const struct dd_program *p, const char *list, struct dd_buf *out)
+{
+	const struct dd_step *s = &p->steps[m->step];
+	dd_buf_char(out, '\n');
+	place(p, m->step, out);
+	dd_buf_format(out, " %s", dd_applet_name(s->applet));
+	if (s->id)
+		dd_buf_format(out, " %s", s->id);
+	if (s->applet == DD_IVR || s->applet == DD_PASSTHRU)
+		dd_buf_format(out, ", %s", m->name);
+	if (m->sms)
+		dd_buf_format(out, ": at most %lld segment%s", (long long)m->longest, m->longest == 1 ? "" : "s");
+	else
+		dd_buf_format(out, ": %s to %s", check_seconds(m->shortest), check_seconds(m->longest));
+	dd_buf_str(out, m->sms ? ", most at " : ", longest at ");
+	dd_buf_screen(out, dd_str(list));
+	dd_buf_format(out, ":%llu\n      | ", (unsigned long long)m->longest_line);
+	struct dd_str text = dd_str(m->longest_text);
+	size_t fits = dd_width_fit(text, 70);
+	dd_buf_screen(out, (struct dd_str){text.p, fits});
+	dd_buf_str(out, fits < text.n ? "…\n" : "\n");
+	histogram(m, out);
+}
+
+void dd_contacts_text(const struct dd_contacts *c, const struct dd_program *p, const char *list, bool colour, struct dd_buf *out)
+{
+	const struct dd_contacts_tally *t = &c->tally;
+	(void)colour;
+	for (size_t i = 0; i < c->nmessages; i++)
+		if (c->messages[i].longest_text)
+			message(&c->messages[i], p, list, out);
+	dd_buf_format(out, "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n", number(t->contacts), t->contacts == 1 ? "" : "s",
+		      number(t->fine), number(t->over), number(t->lacking), number(t->unreadable));
+}
+
+/* -- JSON -------------------------------------------------------------------------------------------------------------- */
+
+void dd_contacts_finding_json(const struct dd_contact_finding *f, const struct dd_program *p, struct dd_buf *out)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "line", json_integer((json_int_t)f->line));
+	json_object_set_new(o, "severity", json_string(dd_severity_name(f->severity)));
+	json_object_set_new(o, "code", json_string(f->code));
+	json_object_set_new(o, "message", dd_json_text(dd_str(f->message)));
+	json_object_set_new(o, "flow_line", f->step == DD_NONE ? json_null() : json_integer(p->steps[f->step].line));
+	json_object_set_new(o, "duration_ms", f->ms < 0 ? json_null() : json_integer(f->ms));
+	json_object_set_new(o, "text", f->text.n ? dd_json_text(f->text) : json_null());
+	char *text = json_dumps(o, JSON_COMPACT);
+	dd_buf_str(out, text);
+	free(text);
+	json_decref(o);
+}
+
+static json_t *bars_of(const struct dd_contact_message *m)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < DD_CONTACT_BARS; i++)
+		if (m->bars[i])
+			json_array_append_new(list, json_pack("{s:i, s:I}", m->sms ? "segments" : "from_ms", m->sms ? i : i * 1000, "contacts", (json_int_t)m->bars[i]));
+	return list;
+}
+
+static json_t *message_json(const struct dd_contact_message *m, const struct dd_program *p)
+{
+	const struct dd_step *s = &p->steps[m->step];
+	json_t *o = json_object();
+	json_object_set_new(o, "file", dd_json_text(dd_str(p->flows[s->flow].path)));
+	json_object_set_new(o, "line", json_integer(s->line));
+	json_object_set_new(o, "step", s->id ? json_string(s->id) : json_null());
+	json_object_set_new(o, "what", json_string(m->name));
+	json_object_set_new(o, m->sms ? "least_segments" : "shortest_ms", json_integer(m->shortest));
+	json_object_set_new(o, m->sms ? "most_segments" : "longest_ms", json_integer(m->longest));
+	json_object_set_new(o, "longest_line", json_integer((json_int_t)m->longest_line));
+	json_object_set_new(o, "longest_text", dd_json_text(dd_str(m->longest_text)));
+	json_object_set_new(o, "histogram", bars_of(m));
+	return o;
+}
+
+void dd_contacts_json(const struct dd_contacts *c, const struct dd_program *p, struct dd_buf *out)
+{
+	const struct dd_contacts_tally *t = &c->tally;
+	json_t *messages = json_array();
+	for (size_t i = 0; i < c->nmessages; i++)
+		if (c->messages[i].longest_text)
+			json_array_append_new(messages, message_json(&c->messages[i], p));
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "contacts", (json_int_t)t->contacts, "fine", (json_int_t)t->fine, "over_a_limit",
+			      (json_int_t)t->over, "lacking_a_value", (json_int_t)t->lacking, "unreadable", (json_int_t)t->unreadable, "errors", (json_int_t)t->errors,
+			      "warnings", (json_int_t)t->warnings, "messages", messages);
+	char *text = json_dumps(o, JSON_COMPACT);
+	dd_buf_str(out, text + 1); /* the findings have opened the object */
+	dd_buf_char(out, '\n');
+	free(text);
+	json_decref(o);
+}

@@ -1,0 +1,308 @@
+/* What of a flow a list of contacts can change, and how it is measured. */
+#define XXH_INLINE_ALL
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/arena.h"
+#include "check/listing.h"
+
+static struct dd_str value_of(void *self, uint32_t slot)
+{
+	const struct list_values *v = self;
+	return v->values[slot];
+}
+
+struct dd_values list_values(struct list_values *values)
+{
+	return (struct dd_values){values, value_of};
+}
+
+/* -- messages ---------------------------------------------------------------------------------------------------------- */
+
+size_t list_count_messages(const struct dd_program *p)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		struct check_prompt prompts[3];
+		n += check_prompts(&p->steps[i], prompts) + (p->steps[i].applet == DD_SMS);
+	}
+	return n;
+}
+
+/* A limit as the flow, its comments and the command line have it. */
+static void limit(struct list_plan *plan, struct list_message *m, const char *rule, size_t setting, bool softer)
+{
+	struct dd_checking *c = plan->checking;
+	const struct dd_step *s = &plan->program->steps[m->told->step];
+	c->rule = dd_rule_named(dd_str(rule));
+	check_apply_settings(c, plan->check);
+	if (c->severity < 0 || check_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
+		return;
+	bool own = c->severity == (int)c->rule->severity;
+	m->limits[m->nlimits++] = (struct list_limit){rule, softer && own ? DD_WARNING : (enum dd_severity)c->severity, c->settings[setting]};
+}
+
+static void limits_of(struct list_plan *plan, struct list_message *m)
+{
+	const struct dd_program *p = plan->program;
+	const struct dd_step *s = &p->steps[m->told->step];
+	if (m->told->sms) {
+		limit(plan, m, "sms-segments", 0, false);
+		return;
+	}
+	limit(plan, m, "message-length", 0, false);
+	limit(plan, m, "message-length", 1, true);
+	if (s->applet == DD_IVR && m->prompt == s->ivr.prompt)
+		limit(plan, m, "menu-prompt-length", 0, false);
+	if (s->applet == DD_GREETING && m->told->step == p->flows[0].start)
+		limit(plan, m, "greeting-length", 0, false);
+}
+
+static bool changes(const struct list_plan *plan, uint32_t template)
+{
+	const struct dd_template *t = &plan->program->templates[template];
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t slot = plan->program->parts[t->first + i].slot;
+		if (slot != DD_NONE && plan->from_list[slot])
+			return true;
+	}
+	return false;
+}
+
+static void add_message(struct list_plan *plan, struct dd_contact_message *told, uint32_t step, const char *name, uint32_t prompt, uint32_t template)
+{
+	const struct dd_program *p = plan->program;
+	struct list_message *m = &plan->messages[plan->nmessages++];
+	*told = (struct dd_contact_message){.step = step, .name = name, .sms = template != DD_NONE, .shortest = -1, .longest = -1};
+	*m = (struct list_message){.told = told, .prompt = prompt, .template = template, .flow = p->steps[step].flow};
+	if (template != DD_NONE) {
+		told->varies = changes(plan, template);
+	} else {
+		for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
+			const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
+			bool moves = g->kind != DD_SEG_PAUSE && changes(plan, g->text);
+			told->varies |= moves && g->kind != DD_SEG_URL;
+			m->files |= moves && g->kind == DD_SEG_AUDIO;
+		}
+	}
+	limits_of(plan, m);
+}
+
+void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told)
+{
+	const struct dd_program *p = plan->program;
+	plan->messages = dd_arena_alloc(plan->arena, (list_count_messages(p) + 1) * sizeof *plan->messages);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		struct check_prompt prompts[3];
+		size_t n = check_prompts(&p->steps[i], prompts);
+		for (size_t k = 0; k < n; k++)
+			add_message(plan, told++, i, prompts[k].name, prompts[k].prompt, DD_NONE);
+		if (p->steps[i].applet == DD_SMS)
+			add_message(plan, told++, i, "this SMS", DD_NONE, p->steps[i].sms.text);
+	}
+}
+
+/* -- texts ------------------------------------------------------------------------------------------------------------- */
+
+static const char *voice_name(const struct list_plan *plan, uint32_t voice)
+{
+	const struct dd_voice_choice *v = &plan->program->voices[voice];
+	return v->variant ? dd_arena_format(plan->arena, "%s+%s", v->language, v->variant) : v->language;
+}
+
+static struct dd_speech speech_of(const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
+{
+	const struct dd_voice_choice *v = &plan->program->voices[voice];
+	return (struct dd_speech){text, voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
+}
+
+static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to, enum dd_fill_use use, const struct dd_str *values, char *text,
+		 size_t *n)
+{
+	struct list_values v = {plan, values};
+	return dd_fill(plan->program, template, from, to, use, list_values(&v), text, DD_TEXT_BYTES_MAX + 1, n, NULL, NULL) == DD_OK;
+}
+
+struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *g, const struct dd_str *values, struct dd_arena *arena)
+{
+	char text[DD_TEXT_BYTES_MAX + 1];
+	size_t n = 0;
+	bool fits = fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n);
+	return speech_of(plan, g->voice, plan->program->templates[g->text].ssml, fits ? dd_arena_copy(arena, text, n) : NULL);
+}
+
+struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p, const struct dd_str *values, struct dd_arena *arena)
+{
+	char text[DD_TEXT_BYTES_MAX + 1];
+	size_t n = 0;
+	bool fits = fill(plan, p->template, p->part, p->part + 1, DD_FILL_SPEECH, values, text, &n);
+	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml, fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL);
+}
+
+struct dd_str list_words(const struct list_plan *plan, const struct list_message *m, const struct dd_str *values, struct dd_arena *arena)
+{
+	const struct dd_program *p = plan->program;
+	char text[DD_TEXT_BYTES_MAX + 1];
+	struct dd_buf all = {0};
+	size_t n = 0;
+	if (m->template != DD_NONE && fill(plan, m->template, 0, UINT32_MAX, DD_FILL_PLAIN, values, text, &n))
+		dd_buf_add(&all, text, n);
+	for (uint32_t i = 0; m->template == DD_NONE && i < p->prompts[m->prompt].n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[m->prompt].first + i];
+		if (g->kind != DD_SEG_TEXT || !fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n))
+			continue;
+		dd_buf_str(&all, all.n ? " " : "");
+		if (p->templates[g->text].ssml)
+			dd_ssml_words((struct dd_str){text, n}, &all);
+		else
+			dd_buf_add(&all, text, n);
+	}
+	struct dd_str words = {dd_arena_copy(arena, all.p ? all.p : "", all.n), all.n};
+	dd_buf_free(&all);
+	return words;
+}
+
+bool list_other_frames(const struct list_plan *plan, const struct list_message *m, const struct dd_str *values, uint64_t *frames, struct dd_error *err)
+{
+	const struct dd_program *p = plan->program;
+	char name[DD_TEXT_BYTES_MAX + 1], path[DD_TEXT_BYTES_MAX + 512];
+	*frames = 0;
+	for (uint32_t i = 0; i < p->prompts[m->prompt].n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[m->prompt].first + i];
+		const struct dd_sound *sound = NULL;
+		size_t n = 0;
+		if (g->kind == DD_SEG_PAUSE)
+			*frames += dd_frames_in(g->pause, DD_RATE_HZ);
+		if (g->kind != DD_SEG_AUDIO)
+			continue;
+		if (!fill(plan, g->text, 0, UINT32_MAX, DD_FILL_PATH, values, name, &n)) {
+			(void)dd_fail(err, DD_ERR_FORMAT, "a value with /, \\ or .. may not stand in a file's name");
+			return false;
+		}
+		(void)snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : p->flows[m->flow].dir, name[0] == '/' ? "" : "/", name);
+		if (plan->tts.load(plan->tts.self, path, &sound, err) != DD_OK)
+			return false;
+		*frames += sound->frames;
+	}
+	return true;
+}
+
+void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	if (n && plan->tts.lengths) {
+		plan->tts.lengths(plan->tts.self, speeches, frames, n, rough);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct dd_sound *sound = NULL;
+		frames[i] = plan->tts.say(plan->tts.self, &speeches[i], &sound, NULL) == DD_OK ? sound->frames : UINT32_MAX;
+	}
+}
+
+/* -- places ------------------------------------------------------------------------------------------------------------ */
+
+static bool is_stop(char c)
+{
+	return strchr(".,;:!?\n", c) != NULL;
+}
+
+/* The word that a text ends in, unless a stop is behind it. */
+static const char *last_word(const char *text, size_t n)
+{
+	size_t from = n;
+	bool glued = n && text[n - 1] != ' ';
+	while (from && text[from - 1] == ' ')
+		from--;
+	if (!glued && (from == 0 || is_stop(text[from - 1])))
+		return text + n;
+	while (from && text[from - 1] != ' ')
+		from--;
+	return text + from;
+}
+
+/* The first word of a text, or the stop that it begins with. */
+static size_t first_word(const char *text, size_t n)
+{
+	size_t to = 0;
+	while (to < n && text[to] == ' ')
+		to++;
+	while (to < n && text[to] != ' ') {
+		to++;
+		if (is_stop(text[to - 1]) && (to == n || text[to] == ' '))
+			break;
+	}
+	return to;
+}
+
+/* The words around part `part` with these values; all of them where tags stand between. */
+static void around(struct list_plan *plan, struct list_place *place, const struct dd_str *values)
+{
+	char text[DD_TEXT_BYTES_MAX + 1];
+	bool ssml = plan->program->templates[place->template].ssml;
+	size_t n = 0;
+	place->left = place->right = "";
+	if (fill(plan, place->template, 0, place->part, DD_FILL_SPEECH, values, text, &n)) {
+		const char *from = ssml ? text : last_word(text, n);
+		place->left = dd_arena_copy(plan->arena, from, n - (size_t)(from - text));
+	}
+	if (fill(plan, place->template, place->part + 1, UINT32_MAX, DD_FILL_SPEECH, values, text, &n))
+		place->right = dd_arena_copy(plan->arena, text, ssml ? n : first_word(text, n));
+}
+
+static void add_places(struct list_plan *plan, const struct dd_segment *g, const struct dd_str *values)
+{
+	const struct dd_program *p = plan->program;
+	const struct dd_template *t = &p->templates[g->text];
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct dd_part *part = &p->parts[t->first + i];
+		if (part->slot == DD_NONE || !plan->from_list[part->slot])
+			continue;
+		struct list_place place = {.template = g->text, .part = i, .slot = part->slot, .voice = g->voice};
+		around(plan, &place, values);
+		struct dd_buf key = {0};
+		dd_buf_format(&key, "%u|%d|%d|%s|%s", g->voice, part->format, t->ssml, place.left, place.right);
+		place.hash = XXH3_64bits(key.p, key.n);
+		dd_buf_free(&key);
+		DD_PUSH(plan->places, plan->nplaces, plan->cap_places) = place;
+	}
+}
+
+/* Every message whole, and every place, with the first contact's values. */
+void list_plan_places(struct list_plan *plan, const struct dd_str *values)
+{
+	const struct dd_program *p = plan->program;
+	struct dd_speech *speeches = NULL;
+	size_t n = 0, cap = 0;
+	for (size_t i = 0; i < plan->nmessages; i++) {
+		struct list_message *m = &plan->messages[i];
+		m->first_place = plan->nplaces;
+		for (uint32_t k = 0; m->template == DD_NONE && k < p->prompts[m->prompt].n; k++) {
+			const struct dd_segment *g = &p->segments[p->prompts[m->prompt].first + k];
+			if (g->kind != DD_SEG_TEXT)
+				continue;
+			add_places(plan, g, values);
+			DD_PUSH(speeches, n, cap) = list_speech(plan, g, values, plan->arena);
+		}
+		m->nplaces = plan->nplaces - m->first_place;
+	}
+	for (size_t i = 0; i < plan->nplaces; i++)
+		DD_PUSH(speeches, n, cap) = list_place_speech(plan, &plan->places[i], values, plan->arena);
+	uint32_t *frames = dd_alloc((n + 1) * sizeof *frames);
+	for (size_t i = 0; i < n; i++)
+		if (!speeches[i].text)
+			speeches[i].text = "";
+	list_lengths(plan, speeches, frames, n, false);
+	size_t at = 0;
+	for (size_t i = 0; i < plan->nmessages; i++) {
+		struct list_message *m = &plan->messages[i];
+		for (uint32_t k = 0; m->template == DD_NONE && k < p->prompts[m->prompt].n; k++)
+			if (p->segments[p->prompts[m->prompt].first + k].kind == DD_SEG_TEXT)
+				m->reference += frames[at] == UINT32_MAX ? 0 : frames[at], at++;
+	}
+	for (size_t i = 0; i < plan->nplaces; i++, at++)
+		plan->places[i].reference = frames[at] == UINT32_MAX ? 0 : frames[at];
+	free(frames);
+	free(speeches);
+}
