@@ -90,6 +90,7 @@ static struct dd_node *node_new(struct reader *r, enum dd_node_kind kind, struct
 	struct dd_node *node = dd_arena_alloc(r->arena, sizeof *node);
 	node->kind = kind;
 	node->span = span;
+	node->end = span.end;
 	node->count = 1;
 	return node;
 }
@@ -189,7 +190,7 @@ static void finish(struct reader *r, const yaml_event_t *event)
 {
 	struct frame *top = &r->stack[--r->depth];
 	struct dd_node *node = top->node;
-	node->span.end = offset_of(r, event->end_mark.index);
+	node->end = node->span.end = offset_of(r, event->end_mark.index);
 	one_line(r, &node->span);
 	node->open = false;
 	node->n = (uint32_t)top->n;
