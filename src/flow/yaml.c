@@ -355,7 +355,8 @@ struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *sou
 	r->diags = diags;
 	if (check_bytes(r) && yaml_parser_initialize(&r->parser)) {
 		yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p, source->text.n);
+		/* past a byte order mark: libyaml would count it as a column of the first line, and take the second for another block */
+		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p + r->bom, source->text.n - r->bom);
 		read_events(r);
 		yaml_parser_delete(&r->parser);
 	}
