@@ -276,7 +276,7 @@ static void take_comment(struct fix_case *c, uint32_t from, uint32_t end)
 	while (from > start && (text.p[from - 1] == ' ' || text.p[from - 1] == '\t'))
 		from--;
 	if (from == start && end < text.n)
-		end += text.p[end] == '\r' ? 2 : 1;
+		end += text.p[end] == '\r' && end + 1 < text.n ? 2 : 1;
 	else if (from == start && from > 0 && text.p[from - 1] == '\n')
 		from -= from > 1 && text.p[from - 2] == '\r' ? 2 : 1;
 	fix_edit(c, from, end, "");
