@@ -265,11 +265,6 @@ def what_was_saved_meanwhile_is_not_overwritten():
         assert b"has changed meanwhile" in seen and os.WEXITSTATUS(status) == 2 and read(d.at("before.yaml")).endswith(b"# mine\n"), seen
 
 
-def words_of(path, *args):
-    result = call(path, *args)
-    return [(e["at_ms"] if "at_ms" in e else e.get("at"), e["type"], e.get("text")) for e in result["events"]]
-
-
 @test
 def a_repair_changes_nothing_else_of_a_call():
     """Quotes, comments and hangups: every word before the end of the call is what it was."""
