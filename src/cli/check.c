@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "check/fix.h"
 #include "cli/check.h"
 #include "report/diags.h"
 
@@ -15,6 +16,8 @@ enum { CHOICES_MAX = 64 };
 	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
 	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
 	OPTION('c', "contacts", "FILE.csv", "the messages of every contact, a line each: lengths, SMS, values that lack") \
+	OPTION('f', "fix", NULL, "repair what has one safe repair: a diff, and at a terminal a question") \
+	OPTION('w', "write", NULL, "with --fix: write the changes without asking")                \
 	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
 	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit")                    \
 	OPTION('n', "no-color", NULL, "no colours")                                              \
@@ -29,7 +32,7 @@ static const struct dd_options COMMAND = {
 	"check", "[FLOW|DIR…] [options]", "Says what is wrong or risky in flows: lengths as the voice speaks them, paths as a walk over every call finds them.", TABLE,
 	sizeof TABLE / sizeof *TABLE,
 	"A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the rules. Exit: 0 fine, 1 an error was\n"
-	"found (with --strict: a warning), 2 a flow cannot be read.\n\n"
+	"found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
 	"Example:\n  drydial check flows/ --strict\n"};
 
 struct tally {
@@ -72,7 +75,8 @@ struct check_options {
 	size_t nchoices;
 	const struct format *format;
 	const char *explain, *contacts;
-	bool strict, no_colour, lengths;
+	bool strict, no_colour, lengths, fix, write;
+	struct dd_cli_voice *voice;
 	unsigned columns;
 };
 
@@ -126,6 +130,8 @@ static int take(void *self, int letter, char *value)
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
 	case 'c': o->contacts = value; return 0;
+	case 'f': o->fix = true; return 0;
+	case 'w': o->write = true; return 0;
 	case 'e': o->explain = value; return 0;
 	case 'o': return take_format(o, value);
 	case 'n': o->no_colour = true; return 0;
@@ -156,7 +162,7 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 		else
 			dd_buf_format(out, "%ld } }`.", r->settings[i].value);
 	}
-	dd_buf_str(out, "\n\nBreaks it:\n\n");
+	dd_buf_str(out, dd_fix_knows(r->name) ? "\n\nRepaired by --fix.\n\nBreaks it:\n\n" : "\n\nBreaks it:\n\n");
 	indented(r->bad, out);
 	dd_buf_str(out, "Does not:\n\n");
 	indented(r->good, out);
@@ -191,30 +197,49 @@ static int explain_named(const char *name, const struct format *format)
 
 /* -- checking ---------------------------------------------------------------------------------------------------------- */
 
-static void check_file(const char *path, const struct check_options *o, struct dd_cli_voice *voice, struct dd_diags *diags, bool *unreadable,
+/* One flow as every part of check looks at it, also --fix, before a repair and after it. */
+static struct dd_program *look(void *self, const char *path, const struct dd_overlay *texts, size_t n, struct dd_diags *diags)
+{
+	const struct check_options *o = self;
+	struct dd_program *p = dd_program_load_over(path, texts, n, diags);
+	if (!p)
+		return NULL;
+	dd_cli_check_voices(p, diags, false);
+	if (diags->errors)
+		return p;
+	char sid[33];
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct dd_cli_warm warm = {0};
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
+	dd_session_sid(1, sid);
+	dd_call_init(call, p, DD_STORE_BYTES, &setup);
+	dd_cli_warm_add(&warm, p, call);
+	dd_cli_warm_say(&warm, o->voice);
+	free(call);
+	struct dd_check_options co = {.tts = dd_cli_voice_port(o->voice), .choices = o->choices, .nchoices = o->nchoices};
+	dd_check(p, &co, diags);
+	return p;
+}
+
+/* Errors of the language; those of rules come only where there are none. */
+static bool is_unreadable(const struct dd_program *p, const struct dd_diags *diags)
+{
+	for (size_t i = 0; p && i < diags->n; i++)
+		if (strcmp(diags->items[i].code, "voice-unknown") == 0)
+			return true;
+	return !p;
+}
+
+static void check_file(const char *path, const struct check_options *o, const struct dd_overlay *texts, size_t ntexts, struct dd_diags *diags, bool *unreadable,
 		       struct dd_buf *out)
 {
-	struct dd_program *p = dd_program_load(path, diags);
-	if (p)
-		dd_cli_check_voices(p, diags, false);
-	if (!p || diags->errors) {
-		*unreadable = true;
-	} else {
-		char sid[33];
-		struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-		struct dd_cli_warm warm = {0};
-		struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
-		dd_session_sid(1, sid);
-		dd_call_init(call, p, DD_STORE_BYTES, &setup);
-		dd_cli_warm_add(&warm, p, call);
-		dd_cli_warm_say(&warm, voice);
-		free(call);
-		struct dd_check_options co = {.tts = dd_cli_voice_port(voice), .choices = o->choices, .nchoices = o->nchoices};
-		dd_check(p, &co, diags);
-		if (o->lengths) {
-			dd_buf_format(out, "%s%s\n", out->n ? "\n" : "", path);
-			dd_check_lengths(p, co.tts, o->columns, out);
-		}
+	struct check_options own = *o;
+	struct dd_program *p = look(&own, path, texts, ntexts, diags);
+	bool fine = !is_unreadable(p, diags);
+	*unreadable |= !fine;
+	if (fine && o->lengths) {
+		dd_buf_format(out, "%s%s\n", out->n ? "\n" : "", path);
+		dd_check_lengths(p, dd_cli_voice_port(o->voice), o->columns, out);
 	}
 	dd_program_free(p);
 }
@@ -236,9 +261,8 @@ static void print(const struct check_options *o, const struct dd_diags *diags, c
 	free(about);
 }
 
-static int check_all(const struct check_options *o, char **files, size_t n, bool colour)
+static int check_all(const struct check_options *o, char **files, size_t n, const struct dd_overlay *texts, size_t ntexts, bool colour)
 {
-	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags all;
 	struct dd_buf out = {0};
@@ -247,7 +271,7 @@ static int check_all(const struct check_options *o, char **files, size_t n, bool
 	for (size_t i = 0; i < n; i++) {
 		struct dd_diags diags;
 		dd_diags_init(&diags, arena);
-		check_file(files[i], o, &voice, &diags, &unreadable, &out);
+		check_file(files[i], o, texts, ntexts, &diags, &unreadable, &out);
 		dd_diags_join(&all, &diags);
 		dd_diags_fini(&diags);
 	}
@@ -258,7 +282,6 @@ static int check_all(const struct check_options *o, char **files, size_t n, bool
 	dd_buf_free(&out);
 	dd_diags_fini(&all);
 	dd_arena_free(arena);
-	dd_voice_free(voice.voice);
 	return unreadable ? EXIT_USAGE : t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
 }
 
@@ -271,10 +294,27 @@ static int check_contacts(const struct check_options *o, char **files, size_t n,
 		return dd_usage_error("--contacts is text or json, not %s", o->format->name);
 	if (strcmp(files[0], "-") == 0 && strcmp(o->contacts, "-") == 0)
 		return dd_usage_error("--contacts -: standard input is the flow already");
-	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
 	struct dd_check_options co = {.choices = o->choices, .nchoices = o->nchoices};
-	int code = dd_cli_check_contacts(files[0], o->contacts, &co, &voice, json, o->strict, style);
-	dd_voice_free(voice.voice);
+	return dd_cli_check_contacts(files[0], o->contacts, &co, o->voice, json, o->strict, style);
+}
+
+/* Repairs, then the rest; repairs that were only shown are all that is told, so that the output is a diff. */
+static int fix_all(struct check_options *o, char **files, size_t n, const struct dd_style *style)
+{
+	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look, .self = o};
+	size_t left = 0;
+	int code = dd_cli_fix(&fixes, files, n, o->write, style, &left);
+	if (!code && left)
+		code = EXIT_FAILED;
+	if (!code) {
+		struct dd_overlay *texts = dd_alloc((fixes.nfiles + 1) * sizeof *texts);
+		for (uint32_t i = 0; i < fixes.nfiles; i++)
+			texts[i] = (struct dd_overlay){fixes.files[i].real, fixes.files[i].after};
+		code = check_all(o, files, n, texts, fixes.nfiles, style->colour);
+		free(texts);
+	}
+	dd_fixes_fini(&fixes);
+	dd_arena_free(fixes.arena);
 	return code;
 }
 
@@ -292,13 +332,24 @@ int dd_cmd_check(int argc, char **argv)
 	o.columns = style.columns;
 	if (o.lengths && o.format->print)
 		return dd_usage_error("--lengths is a table for people; drydial call --format json has the lengths of a call");
+	if (o.contacts && (o.fix || o.lengths))
+		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own", o.fix ? "fix" : "lengths");
+	if (o.write && !o.fix)
+		return dd_usage_error("--write goes with --fix");
+	if (o.fix && o.format->print)
+		return dd_usage_error("--fix shows a diff: leave --format %s to a run of its own", o.format->name);
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
-	if (o.contacts)
+	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
+	o.voice = &voice;
+	if (n == 0)
+		code = (dd_usage_error("there is no flow to check"), EXIT_FAILED);
+	else if (o.contacts)
 		code = check_contacts(&o, files, n, &style);
 	else
-		code = n ? check_all(&o, files, n, style.colour) : (dd_usage_error("there is no flow to check"), EXIT_FAILED);
+		code = o.fix ? fix_all(&o, files, n, &style) : check_all(&o, files, n, NULL, 0, style.colour);
+	dd_voice_free(voice.voice);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
 	free(files);

@@ -63,6 +63,11 @@ int dd_cli_find(char **operands, int n, const char *suffix, const char *but, cha
 struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);
 void dd_cli_show(struct dd_diags *diags, const struct dd_style *style);
 
+/* check --fix: repairs what can be (`fixes` says how flows are looked at), shows it as a diff, asks at a terminal, writes. `left` becomes the number
+   of files with repairs that were not written. 0, or an exit code after a message. */
+struct dd_fixes;
+int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write, const struct dd_style *style, size_t *left);
+
 /* The rules as JSON, all of them or one. */
 struct dd_rule;
 void dd_cli_rules_json(const struct dd_rule *only, struct dd_buf *out);

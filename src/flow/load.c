@@ -301,12 +301,29 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	dd_load_resolve(l);
 }
 
+const char *dd_flow_real(struct dd_arena *arena, const char *path)
+{
+	char resolved[PATH_MAX];
+	const char *real = strcmp(path, "-") != 0 && realpath(path, resolved) ? resolved : path;
+	return dd_arena_copy(arena, real, strlen(real));
+}
+
+static enum dd_status read_source(struct dd_loader *l, const char *path, const char *real, struct dd_source **out, struct dd_error *err)
+{
+	for (size_t i = 0; i < l->noverlays; i++) {
+		if (strcmp(l->overlays[i].real, real) != 0)
+			continue;
+		*out = dd_source_new(l->arena, strcmp(path, "-") == 0 ? "<stdin>" : path, l->overlays[i].text);
+		return DD_OK;
+	}
+	return dd_source_read(l->arena, path, DD_FILE_BYTES_MAX, out, err);
+}
+
 /* The flow's index, loading it when it is new; DD_NONE when the file cannot be read. */
 static uint32_t visit(struct dd_loader *l, const char *path, struct dd_error *err)
 {
 	struct dd_program *p = l->program;
-	char resolved[PATH_MAX];
-	const char *real = strcmp(path, "-") != 0 && realpath(path, resolved) ? resolved : path;
+	const char *real = dd_flow_real(l->arena, path);
 	for (uint32_t i = 0; i < p->nflows; i++)
 		if (strcmp(p->flows[i].real, real) == 0)
 			return i;
@@ -315,12 +332,12 @@ static uint32_t visit(struct dd_loader *l, const char *path, struct dd_error *er
 		return DD_NONE;
 	}
 	struct dd_source *source = NULL;
-	if (dd_source_read(l->arena, path, DD_FILE_BYTES_MAX, &source, err) != DD_OK)
+	if (read_source(l, path, real, &source, err) != DD_OK)
 		return DD_NONE;
 	char *copy = dd_arena_copy(l->arena, path, strlen(path));
 	struct dd_flow flow = {.name = "", .purpose = "other", .path = source->name, .source = source};
 	flow.dir = strcmp(path, "-") == 0 ? "." : dirname(copy);
-	flow.real = dd_arena_copy(l->arena, real, strlen(real));
+	flow.real = real;
 	DD_PUSH(p->flows, p->nflows, p->cap_flows) = flow;
 	l->flow = (uint16_t)(p->nflows - 1);
 	l->source = source;
@@ -346,7 +363,7 @@ static void follow_transfers(struct dd_loader *l)
 	}
 }
 
-struct dd_program *dd_program_load(const char *path, struct dd_diags *diags)
+struct dd_program *dd_program_load_over(const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags)
 {
 	static const char *const built_ins[] = {
 #define X(NAME, text) text,
@@ -355,7 +372,7 @@ struct dd_program *dd_program_load(const char *path, struct dd_diags *diags)
 	};
 	struct dd_error err;
 	struct dd_program *p = dd_arena_alloc(diags->arena, sizeof *p);
-	struct dd_loader l = {.program = p, .arena = diags->arena, .diags = diags};
+	struct dd_loader l = {.program = p, .arena = diags->arena, .diags = diags, .overlays = overlays, .noverlays = n};
 	p->arena = diags->arena;
 	for (size_t i = 0; i < DD_BUILT_INS_COUNT; i++)
 		DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = built_ins[i]};
@@ -373,4 +390,9 @@ struct dd_program *dd_program_load(const char *path, struct dd_diags *diags)
 		return NULL;
 	}
 	return p;
+}
+
+struct dd_program *dd_program_load(const char *path, struct dd_diags *diags)
+{
+	return dd_program_load_over(path, NULL, 0, diags);
 }

@@ -37,6 +37,8 @@ struct dd_loader {
 	const struct dd_source *source;
 	uint16_t flow;
 	uint32_t voice; /* its default */
+	const struct dd_overlay *overlays;
+	size_t noverlays;
 	DD_ARRAY(struct dd_wanted, wanted);
 	DD_ARRAY(struct dd_jump, jumps);
 	DD_ARRAY(struct dd_visit, visits); /* of all flows */

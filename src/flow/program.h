@@ -222,6 +222,16 @@ struct dd_program {
 	DD_ARRAY(struct dd_check_setting, checks);
 };
 
+/* A text to read in place of the file whose path without links is `real`. */
+struct dd_overlay {
+	const char *real;
+	struct dd_str text;
+};
+/* As dd_program_load(), with some texts from elsewhere; all else in the files' folders is found as ever. */
+struct dd_program *dd_program_load_over(const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags);
+/* The path without links, as far as there is one; "-" for standard input. */
+const char *dd_flow_real(struct dd_arena *arena, const char *path);
+
 /* 0-9 * # to 0-11; -1 for anything else. */
 int dd_key_index(char key);
 

@@ -90,6 +90,7 @@ static struct dd_node *node_new(struct reader *r, enum dd_node_kind kind, struct
 	struct dd_node *node = dd_arena_alloc(r->arena, sizeof *node);
 	node->kind = kind;
 	node->span = span;
+	node->end = span.end;
 	node->count = 1;
 	return node;
 }
@@ -189,7 +190,7 @@ static void finish(struct reader *r, const yaml_event_t *event)
 {
 	struct frame *top = &r->stack[--r->depth];
 	struct dd_node *node = top->node;
-	node->span.end = offset_of(r, event->end_mark.index);
+	node->end = node->span.end = offset_of(r, event->end_mark.index);
 	one_line(r, &node->span);
 	node->open = false;
 	node->n = (uint32_t)top->n;
@@ -354,7 +355,8 @@ struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *sou
 	r->diags = diags;
 	if (check_bytes(r) && yaml_parser_initialize(&r->parser)) {
 		yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p, source->text.n);
+		/* past a byte order mark: libyaml would count it as a column of the first line, and take the second for another block */
+		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p + r->bom, source->text.n - r->bom);
 		read_events(r);
 		yaml_parser_delete(&r->parser);
 	}

@@ -24,7 +24,8 @@ struct dd_node {
 	uint8_t height; /* levels below */
 	uint32_t count; /* nodes with aliases written out */
 	uint32_t n;     /* items of a list, pairs of a map */
-	struct dd_span span;
+	struct dd_span span; /* of a collection or a block text: its first line */
+	uint32_t end;        /* behind all of it; of a list or map without brackets: where the next thing begins */
 	struct dd_str text;
 	union {
 		struct dd_node **items;

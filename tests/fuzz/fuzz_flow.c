@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/fix.h"
 #include "explore/paper.h"
+#include "flow/yaml.h"
 #include "report/diags.h"
+#include "report/diff.h"
 #include "report/graph.h"
 #include "report/transcript.h"
 #include "session/script.h"
@@ -62,6 +65,44 @@ static void look(const struct dd_program *p, struct dd_diags *diags)
 	dd_sim_tts_free(tts);
 }
 
+static struct dd_program *look_again(void *self, const char *path, const struct dd_overlay *texts, size_t n, struct dd_diags *diags)
+{
+	struct dd_check_options o = {.tts = dd_sim_tts_port(self), .max_states = 300};
+	struct dd_program *p = dd_program_load_over(path, texts, n, diags);
+	if (p && p->nsteps < 500)
+		dd_check(p, &o, diags);
+	return p;
+}
+
+/* A text that was repaired is YAML; a flow that could be called still can be. */
+static void repair(const char *path, bool loads)
+{
+	struct dd_sim_tts *tts = dd_sim_tts_new(10, 0);
+	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look_again, .self = tts, .looks_max = 30};
+	struct dd_buf out = {0};
+	struct dd_diags diags;
+	dd_diags_init(&diags, fixes.arena);
+	dd_fix(&fixes, &path, 1);
+	for (uint32_t i = 0; i < fixes.nfiles; i++) {
+		const struct dd_fix_file *f = &fixes.files[i];
+		struct dd_overlay text = {f->real, f->after};
+		if (dd_str_same(f->before, f->after))
+			continue;
+		dd_diff_unified(f->name, f->before, f->after, loads, &out);
+		if (!dd_yaml_read(fixes.arena, dd_source_new(fixes.arena, f->name, f->after), &diags))
+			abort();
+		struct dd_program *p = dd_program_load_over(path, &text, 1, &diags);
+		if (loads && !p)
+			abort();
+		dd_program_free(p);
+	}
+	dd_buf_free(&out);
+	dd_fixes_fini(&fixes);
+	dd_diags_fini(&diags);
+	dd_arena_free(fixes.arena);
+	dd_sim_tts_free(tts);
+}
+
 /* Whatever the file holds, machines get UTF-8. */
 static void print(const struct dd_diags *diags, const char *path)
 {
@@ -99,6 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (p && p->nsteps < 500)
 		look(p, &diags);
 	print(&diags, path);
+	if (size < 20000)
+		repair(path, p != NULL);
 	dd_program_free(p);
 	dd_buf_free(&out);
 	dd_diags_fini(&diags);
