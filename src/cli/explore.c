@@ -6,12 +6,14 @@
 
 #include "cli/cli.h"
 #include "explore/paper.h"
+#include "session/script.h"
 
 enum { MAX_VARS = 256, MAX_STATES = 300000 };
 
 #define OPTIONS(OPTION)                                                                        \
 	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")            \
 	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them")   \
+	OPTION('s', "show", "2,-,4321#", "the call with these keys alone, choice by choice")      \
 	OPTION('m', "max-states", "N", "stop there and say so; 300000")                       \
 	OPTION('o', "format", "FORMAT", "text or json")                                        \
 	OPTION('n', "no-color", NULL, "no colours")                                            \
@@ -30,7 +32,7 @@ static const struct dd_options COMMAND = {
 	"Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
 
 struct explore_options {
-	const char *flow, *format;
+	const char *flow, *format, *show;
 	const char *names[MAX_VARS], *values[MAX_VARS];
 	size_t nvars;
 	uint32_t paths, max_states;
@@ -59,6 +61,9 @@ static int take(void *self, int letter, char *value)
 		o->values[o->nvars++] = equals + 1;
 		return 0;
 	case 'p': return number("paths", value, &o->paths);
+	case 's':
+		o->show = value;
+		return *value && dd_script_check(value) ? dd_usage_error("--show %s: %s", value, dd_script_check(value)) : 0;
 	case 'm': return number("max-states", value, &o->max_states);
 	case 'o':
 		o->format = value;
@@ -101,23 +106,27 @@ static int explore(struct explore_options *o, const struct dd_program *p, const 
 	dd_cli_warm_add(&warm, p, call);
 	dd_cli_warm_say(&warm, &voice);
 	struct dd_explored *x = dd_explore(p, ways, &setup, tts, o->max_states);
-	struct dd_explore_style paper = {style->colour, style->columns, o->flow, o->paths};
+	struct dd_path shown;
+	struct dd_explore_style paper = {style->colour, style->columns, o->flow, o->paths, o->show ? &shown : NULL};
+	bool followed = !o->show || dd_explore_follow(x, o->show, &shown);
 	if (style->json)
 		dd_explored_json(x, &paper, &out);
 	else
 		dd_explored_text(x, &paper, &out);
 	dd_print(&out);
+	if (!followed)
+		fprintf(stderr, "drydial: --show %s: the call is over before all these keys are pressed\n", o->show);
 	bool bad = false;
-	for (size_t i = 0; i < x->nendings; i++)
+	for (size_t i = 0; i < x->nendings && !o->show; i++)
 		bad |= x->endings[i].ended_by == DD_ENDED_DROPPED || x->endings[i].ended_by == DD_ENDED_RUNAWAY;
-	for (size_t i = 0; i < x->nloops; i++)
+	for (size_t i = 0; i < x->nloops && !o->show; i++)
 		bad |= x->loops[i].silent || x->loops[i].no_exit;
 	dd_buf_free(&out);
 	dd_explored_free(x);
 	dd_ways_free(ways);
 	free(call);
 	dd_voice_free(voice.voice);
-	return bad ? EXIT_FAILED : EXIT_FINE;
+	return bad || !followed ? EXIT_FAILED : EXIT_FINE;
 }
 
 int dd_cmd_explore(int argc, char **argv)

@@ -54,6 +54,10 @@ void dd_explored_free(struct dd_explored *explored); /* NULL is fine */
    borrowed for the call. */
 void dd_explore_paths(const struct dd_explored *explored, bool (*each)(void *self, const struct dd_path *path), void *self);
 
+/* The call in which menus are given these keys (as dd_script takes them: "2,-,4321#"), and servers answer as the flow's own stubs do. False: it was
+   over before all were pressed. The path lives as long as `explored`. */
+bool dd_explore_follow(const struct dd_explored *explored, const char *keys, struct dd_path *out);
+
 /* The arguments with which drydial call repeats the path: --keys or --press, and --reply for what servers answer. */
 void dd_path_arguments(const struct dd_explored *explored, const struct dd_path *path, struct dd_buf *out);
 /* The name of an answer: "200", "302", "error", "timeout", or a route's text. */

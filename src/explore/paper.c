@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "report/json.h"
+#include "explore/show.h"
 
 static const char *const ENDS[] = {"?", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
 
@@ -116,6 +116,10 @@ static void loops(const struct dd_explored *x, const struct dd_explore_style *st
 void dd_explored_text(const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
 	char at[24];
+	if (style->show) {
+		dd_explored_show(x, style->show, style->columns, out);
+		return;
+	}
 	dd_buf_screen(out, dd_str(style->flow));
 	dd_buf_format(out, ": %u states, ", x->walk->nstates);
 	dd_buf_format(out, x->paths == UINT64_MAX ? "over 10^19 paths" : "%llu path%s", (unsigned long long)x->paths, x->paths == 1 ? "" : "s");
@@ -236,5 +240,10 @@ void dd_explored_json(const struct dd_explored *x, const struct dd_explore_style
 	if (style->paths)
 		dd_explore_paths(x, list_json, &l);
 	json_object_set_new(root, "paths", paths);
+	if (style->show) {
+		json_t *shown = path(x, style->show);
+		json_object_set_new(shown, "steps", dd_explored_show_json(x, style->show));
+		json_object_set_new(root, "shown", shown);
+	}
 	dd_json_print(root, JSON_INDENT(2), out);
 }

@@ -286,9 +286,9 @@ static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, d
 	}
 }
 
-/* The way out that a stub leads to. */
-static uint32_t way_of(const struct dd_program *p, const struct dd_passthru *pass, const struct dd_stub *s)
+uint32_t dd_way_of_stub(const struct dd_program *p, uint32_t step, const struct dd_stub *s)
 {
+	const struct dd_passthru *pass = &p->steps[step].passthru;
 	if (s->error)
 		return strcmp(s->error, "timeout") == 0 ? DD_EXIT_TIMEOUT : DD_EXIT_ERROR;
 	for (uint32_t r = 0; s->status == 200 && r < pass->nroutes; r++)
@@ -302,7 +302,7 @@ struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t r
 	const struct dd_passthru *pass = &p->steps[step].passthru;
 	for (uint32_t i = 0; i < pass->nstubs; i++) {
 		const struct dd_stub *s = &p->stubs[pass->first_stub + i];
-		if (s->delay < pass->timeout && way_of(p, pass, s) == reply)
+		if (s->delay < pass->timeout && dd_way_of_stub(p, step, s) == reply)
 			return *s;
 	}
 	if (reply >= 16)

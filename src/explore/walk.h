@@ -76,6 +76,8 @@ struct dd_walk_options {
 
 struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *options);
 void dd_walk_free(struct dd_walk *walk); /* NULL is fine */
+/* The way out (`reply` as in dd_choice) that an answer leads to. */
+uint32_t dd_way_of_stub(const struct dd_program *program, uint32_t step, const struct dd_stub *stub);
 /* The answer that stands for a way out of a passthru (`reply` as in dd_choice): the flow's own stub where one gives it. */
 struct dd_stub dd_stub_for(const struct dd_program *program, uint32_t step, uint32_t reply);
 /* The choices that lead to the end of edge `edge`, the first one first; from malloc. */

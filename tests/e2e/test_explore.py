@@ -6,8 +6,9 @@ import random
 import shlex
 import shutil
 import tempfile
+import time
 
-from lib import ROOT, call, main, our_flows, run, test
+from lib import DRYDIAL, ROOT, call, main, our_flows, run, test
 
 
 def explored(path, *args, cwd=ROOT):
@@ -123,6 +124,44 @@ def loops_drops_and_dead_steps_are_found():
 
 
 @test
+def one_call_is_shown_choice_by_choice_and_lasts_as_long_as_it_does():
+    for flow, keys in (("flows/two-level-menu.yaml", "1,7,1"), ("flows/survey.yaml", "-,7,1,2"), ("flows/personalized-balance.yaml", ""), ("flows/opt-out.yaml", "9")):
+        shown = explored(flow, "--show", keys)["shown"]
+        placed = call(flow, *(["--keys", keys] if keys else []))
+        assert (shown["duration_ms"], shown["ended_by"]) == (placed["duration_ms"], placed["ended_by"]), (flow, shown, placed["duration_ms"])
+        said = [e["text"] for e in placed["events"] if e["type"] == "prompt" and e.get("text")]
+        assert [s["what"] for s in shown["steps"] if s["what"] in said] == said, (flow, shown["steps"], said)
+        text = run("explore", flow, "--show", keys).stdout
+        assert text.rstrip().endswith("the end: flow") and len(text.splitlines()) == len(shown["steps"]) + 1, text
+    over = run("explore", "flows/survey.yaml", "--show", "1,1,1,1")
+    assert over.returncode == 1 and "over before" in over.stderr
+    assert run("explore", "flows/survey.yaml", "--show", "x").returncode == 2
+    d = tempfile.mkdtemp()
+    with open(f"{d}/f.yaml", "w") as f:
+        f.write("flow: F\nsteps:\n  - id: n\n    ivr: { prompt: [ { pause: 1s } ], collect: { min: 4, max: 6 } }\n  - hangup\n")
+    for keys in ("4321#", "43,4321#", "-,4321", "432,-,-"):
+        shown, placed = explored("f.yaml", "--show", keys, cwd=d)["shown"], call("f.yaml", "--keys", keys, cwd=d)
+        assert abs(shown["duration_ms"] - placed["duration_ms"]) <= 1400, (keys, shown["duration_ms"], placed["duration_ms"])  # digits are pressed faster by a script
+        assert shown["ended_by"] == placed["ended_by"]
+    shutil.rmtree(d)
+
+
+@test
+def a_prompt_that_a_server_gives_is_as_long_as_it_is():
+    d = tempfile.mkdtemp()
+    with open(f"{d}/f.yaml", "w") as f:
+        f.write('flow: F\nsteps:\n  - greeting: { url: "http://127.0.0.1/x", stub: { status: 200, body: "Good day to you all", delay: 700ms } }\n'
+                "  - id: a\n    passthru: { url: http://127.0.0.1/y, stub: { status: 200, json: { n: 12345 } }, exits: { error: [ hangup ], timeout: [ hangup ], 302: [ hangup ] } }\n"
+                '  - greeting: "You have {a.n} points."\n  - hangup\n')
+    x = explored("f.yaml", cwd=d)
+    for path in [x["longest"], x["silent"]] + x["endings"]:
+        place("f.yaml", path, cwd=d)
+    lengths = run("check", "f.yaml", "--lengths", cwd=d).stdout
+    assert "You have 12345 points." in lengths and "Good day to you all" in lengths and "in call" not in lengths, lengths
+    shutil.rmtree(d)
+
+
+@test
 def a_walk_that_is_stopped_says_so():
     x = explored("flows/two-level-menu.yaml", "--max-states", "5")
     assert not x["complete"] and x["states"] == 5
@@ -140,9 +179,12 @@ def ten_levels_of_ten_keys_with_ways_back_are_walked():
         text += f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n      otherwise: [ hangup ]\n"
     with open(f"{d}/tree.yaml", "w") as f:
         f.write(text + "  - hangup\n")
+    begun = time.monotonic()
     x = explored("tree.yaml", "--paths", "3", cwd=d)
+    took = time.monotonic() - begun
     shutil.rmtree(d)
     assert x["complete"] and x["states"] > 50, x["states"]
+    assert took < (1 if "san" not in DRYDIAL else 10), took
 
 
 if __name__ == "__main__":

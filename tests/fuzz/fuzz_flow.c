@@ -51,8 +51,11 @@ static void look(const struct dd_program *p, struct dd_diags *diags)
 	struct dd_ways *ways = dd_ways_new(p);
 	struct dd_buf out = {0};
 	struct dd_explored *x = dd_explore(p, ways, &setup, o.tts, 300);
-	struct dd_explore_style style = {.flow = "f", .paths = 5};
+	struct dd_path shown;
+	(void)dd_explore_follow(x, "1,-,7,2,9,#", &shown);
+	struct dd_explore_style style = {.flow = "f", .paths = 5}, show = {.flow = "f", .show = &shown};
 	dd_check(p, &o, diags);
+	dd_explored_text(x, &show, &out);
 	dd_explored_text(x, &style, &out);
 	dd_explored_json(x, &style, &out);
 	dd_graph_text(&g, 60, true, &out);
