@@ -160,15 +160,14 @@ static int64_t cycles(const struct dd_zone *zone, int64_t s)
 /* The last turn at or before `s`. Most zones have no rule any more and most calls are later than their last turn. */
 static size_t turn_at(const struct dd_zone *zone, int64_t s)
 {
-	size_t low = 0, high = zone->n;
-	if (s >= zone->turns[zone->n - 1].at)
-		return zone->n - 1;
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (zone->turns[middle].at <= s)
-			low = middle;
-		else
-			high = middle;
+	size_t low = 0, n = zone->n;
+	if (s >= zone->turns[n - 1].at)
+		return n - 1;
+	while (n > 1) {
+		/* a sum instead of a branch, which would be guessed wrong half the time */
+		size_t half = n / 2;
+		low += (zone->turns[low + half].at <= s) * half;
+		n -= half;
 	}
 	return low;
 }
