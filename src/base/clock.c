@@ -77,24 +77,42 @@ bool dd_duration_parse(struct dd_str text, dd_ms *out)
 	return true;
 }
 
-/* Days since 1970-01-01; years from March so that the leap day comes last. */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
+/* Years count from March here, so that the leap day comes last. */
+int64_t dd_days_of(struct dd_date date)
 {
-	y -= m <= 2;
+	int64_t y = (int64_t)date.year - (date.month <= 2), m = date.month;
 	int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-	int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + date.day - 1;
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static void date_of(int64_t days, int64_t *y, int64_t *m, int64_t *d)
+struct dd_date dd_date_of(int64_t days)
 {
 	days += 719468;
 	int64_t era = (days >= 0 ? days : days - 146096) / 146097, doe = days - era * 146097;
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	*d = doy - (153 * mp + 2) / 5 + 1;
-	*m = mp + (mp < 10 ? 3 : -9);
-	*y = yoe + era * 400 + (*m <= 2);
+	int month = (int)(mp + (mp < 10 ? 3 : -9));
+	return (struct dd_date){(int)(yoe + era * 400) + (month <= 2), month, (int)(doy - (153 * mp + 2) / 5) + 1};
+}
+
+int dd_month_days(int year, int month)
+{
+	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return lengths[month - 1] + (month == 2 && leap);
+}
+
+bool dd_date_valid(struct dd_date date)
+{
+	return date.year >= 1 && date.year <= 9999 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
+	       date.day <= dd_month_days(date.year, date.month);
+}
+
+/* 1970-01-01 was a Thursday. */
+int dd_weekday(int64_t days)
+{
+	return (int)(((days + 3) % 7 + 7) % 7);
 }
 
 static bool take(struct dd_str text, size_t at, size_t n, int64_t *out)
@@ -111,28 +129,24 @@ static bool take(struct dd_str text, size_t at, size_t n, int64_t *out)
 	return true;
 }
 
-static bool zone_parse(struct dd_str text, size_t at, int64_t *offset_s)
+bool dd_utc_offset_parse(struct dd_str text, int32_t *offset_s)
 {
 	int64_t h, m;
-	if (at == text.n) {
-		*offset_s = DD_IST_OFFSET_S;
-		return true;
-	}
-	if (text.n - at == 1 && (text.p[at] == 'Z' || text.p[at] == 'z')) {
+	if (text.n == 1 && (text.p[0] == 'Z' || text.p[0] == 'z')) {
 		*offset_s = 0;
 		return true;
 	}
-	if (text.n - at != 6 || (text.p[at] != '+' && text.p[at] != '-') || text.p[at + 3] != ':' ||
-	    !take(text, at + 1, 2, &h) || !take(text, at + 4, 2, &m) || h > 14 || m > 59)
+	if (text.n != 6 || (text.p[0] != '+' && text.p[0] != '-') || text.p[3] != ':' || !take(text, 1, 2, &h) ||
+	    !take(text, 4, 2, &m) || h > 14 || m > 59)
 		return false;
-	*offset_s = (text.p[at] == '-' ? -1 : 1) * (h * 3600 + m * 60);
+	*offset_s = (int32_t)((text.p[0] == '-' ? -1 : 1) * (h * 3600 + m * 60));
 	return true;
 }
 
 bool dd_time_parse(struct dd_str text, int64_t *unix_ms)
 {
-	static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	int64_t y, mo, d, h, mi, s = 0, offset, ms = 0;
+	int64_t y, mo, d, h, mi, s = 0, ms = 0;
+	int32_t offset = DD_IST_OFFSET_S;
 	if (text.n < 16 || !take(text, 0, 4, &y) || text.p[4] != '-' || !take(text, 5, 2, &mo) || text.p[7] != '-' ||
 	    !take(text, 8, 2, &d) || (text.p[10] != 'T' && text.p[10] != ' ' && text.p[10] != 't') ||
 	    !take(text, 11, 2, &h) || text.p[13] != ':' || !take(text, 14, 2, &mi))
@@ -148,21 +162,21 @@ bool dd_time_parse(struct dd_str text, int64_t *unix_ms)
 				ms += (text.p[at] - '0') * scale;
 		}
 	}
-	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-	if (y < 1970 || mo < 1 || mo > 12 || d < 1 || d > lengths[mo - 1] + (mo == 2 && leap) || h > 23 || mi > 59 || s > 59 ||
-	    !zone_parse(text, at, &offset))
+	struct dd_date date = {(int)y, (int)mo, (int)d};
+	struct dd_str zone = {text.p + at, text.n - at};
+	if (y < 1970 || !dd_date_valid(date) || h > 23 || mi > 59 || s > 59 || (zone.n && !dd_utc_offset_parse(zone, &offset)))
 		return false;
-	*unix_ms = ((days_of(y, mo, d) * 24 + h) * 3600 + mi * 60 + s - offset) * 1000 + ms;
+	*unix_ms = ((dd_days_of(date) * 24 + h) * 3600 + mi * 60 + s - offset) * 1000 + ms;
 	return true;
 }
 
 static void format_time(int64_t unix_ms, char separator, char *out, size_t size)
 {
-	int64_t s = unix_ms / 1000 + DD_IST_OFFSET_S, days = s / 86400, rest = s % 86400, y, m, d;
+	int64_t s = unix_ms / 1000 + DD_IST_OFFSET_S, days = s / 86400, rest = s % 86400;
 	if (rest < 0)
 		rest += 86400, days--;
-	date_of(days, &y, &m, &d);
-	(void)snprintf(out, size, "%04d-%02d-%02d%c%02d:%02d:%02d", (int)(y % 10000), (int)m % 100, (int)d % 100, separator,
+	struct dd_date date = dd_date_of(days);
+	(void)snprintf(out, size, "%04d-%02d-%02d%c%02d:%02d:%02d", date.year % 10000, date.month % 100, date.day % 100, separator,
 		       (int)(rest / 3600) % 100, (int)(rest / 60 % 60), (int)(rest % 60));
 }
 
