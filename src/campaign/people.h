@@ -1,0 +1,36 @@
+/* Whom a campaign calls: millions of numbers in some twenty bytes each. */
+#ifndef DD_CAMPAIGN_PEOPLE_H
+#define DD_CAMPAIGN_PEOPLE_H
+
+#include "base/zone.h"
+
+/* What is known of a contact; bits. */
+enum {
+	DD_PERSON_CONSENT = 1,   /* has agreed to be called */
+	DD_PERSON_DND = 2,       /* on the do-not-disturb list */
+	DD_PERSON_DUPLICATE = 4, /* the number stands earlier in the list */
+	DD_PERSON_INVALID = 8,   /* cannot be a telephone number */
+	DD_PERSON_MADE_UP = 16,  /* `contacts: 1000000` */
+};
+
+struct dd_person {
+	uint64_t number;   /* the digits with the country's, such as 919876543210; 0: invalid */
+	uint32_t line;     /* of the list; 0: in the campaign's file itself */
+	uint8_t zone;      /* into `zones` */
+	uint8_t flags;
+};
+
+struct dd_people {
+	struct dd_person *list;
+	uint32_t n, cap;
+	const struct dd_zone *zones[64]; /* 0: the one that holds where the list says none */
+	size_t nzones;
+	int64_t *due;       /* of each: when it may be called first (triggers); NULL: at once */
+	const char *path;   /* of the list; NULL: none */
+	struct dd_arena *arena;
+};
+
+struct dd_people *dd_people_new(void);
+void dd_people_free(struct dd_people *people); /* NULL is fine */
+
+#endif
