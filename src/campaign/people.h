@@ -27,6 +27,7 @@ struct dd_people {
 	size_t nzones;
 	int64_t *due;       /* of each: when it may be called first (triggers); NULL: at once */
 	const char *path;   /* of the list; NULL: none */
+	bool twins;         /* a number may stand twice and is called twice (call_duplicate_numbers) */
 	struct dd_arena *arena;
 };
 

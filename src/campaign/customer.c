@@ -1,0 +1,398 @@
+/* A driver of the call machine without sounds, without a record: prompts last as long as they do, customers do what their habits say. */
+#include "campaign/customer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "session/request.h"
+#include "session/session.h"
+
+enum { STORE = 512, DIGIT_GAP_MS = 400, NOBODY_ANSWERS_MS = 500, EVENTS_MAX = 100000 };
+
+/* What one kind of customer does at one menu: shares that add up to 1, in the order keys, silence, wrong. */
+struct habit {
+	double key[12], silence;
+	double think; /* ms, the mean */
+	char wrong;   /* a key that is not in use; 0: all are */
+};
+
+struct kind {
+	double share; /* up to and with this kind */
+	double hazard, hazard_later; /* a millisecond */
+	double later;                /* ms */
+	struct habit *habits;        /* of each menu, by index */
+};
+
+/* What a server says to a passthru: parsed once. */
+struct answer {
+	struct dd_parsed_reply *parsed;
+	dd_ms delay;
+	bool times_out, failed;
+};
+
+struct dd_crowd {
+	const struct dd_campaign *campaign;
+	const struct dd_program *program;
+	const dd_ms *prompt_ms;
+	struct dd_arena *arena;
+	struct kind *kinds;
+	size_t nkinds;
+	uint32_t *menu_of;    /* of each step: which menu it is, or DD_NONE */
+	struct answer *answers, broken; /* of each passthru; of a server that fails */
+	struct dd_call *fresh, *call;
+};
+
+double dd_draw(struct dd_pcg *rng)
+{
+	return dd_pcg_next(rng) * (1.0 / 4294967296.0);
+}
+
+double dd_draw_exponential(struct dd_pcg *rng)
+{
+	return -log1p(-dd_draw(rng));
+}
+
+/* -- habits -------------------------------------------------------------------------------------------------------------- */
+
+static const struct dd_menu_habit *habit_for(const struct dd_persona *p, const struct dd_step *s)
+{
+	char line[24];
+	(void)snprintf(line, sizeof line, "line-%u", s->line);
+	for (size_t i = 0; i < p->nmenus; i++)
+		if (p->menus[i].step && ((s->id && strcmp(p->menus[i].step, s->id) == 0) || strcmp(p->menus[i].step, line) == 0))
+			return &p->menus[i];
+	return p->nmenus ? &p->menus[0] : NULL;
+}
+
+static double weight_of(const struct dd_persona *p, const struct dd_key *key)
+{
+	return key->opt_out ? p->opt_out : key->goal ? p->goal : p->other;
+}
+
+/* How many keys of a menu are of the kind of `key`: they share what that kind gets. */
+static unsigned alike(const struct dd_program *p, const struct dd_ivr *ivr, const struct dd_key *key)
+{
+	unsigned n = 0;
+	for (uint32_t k = 0; k < ivr->nkeys; k++) {
+		const struct dd_key *other = &p->keys[ivr->first_key + k];
+		n += other->opt_out == key->opt_out && (other->opt_out || other->goal == key->goal);
+	}
+	return n;
+}
+
+static char wrong_key(const struct dd_ivr *ivr)
+{
+	static const char keys[] = "1234567890*#";
+	for (const char *k = keys; *k && !ivr->collect; k++)
+		if (ivr->by_key[dd_key_index(*k)] == DD_NONE)
+			return *k;
+	return '\0';
+}
+
+static void fill_habit(const struct dd_program *p, const struct dd_persona *persona, const struct dd_step *s, struct habit *h)
+{
+	const struct dd_menu_habit *m = habit_for(persona, s);
+	const struct dd_ivr *ivr = &s->ivr;
+	double silence = m ? m->silence : 0, wrong = m ? m->wrong : 0, sum = 0, rest = 1 - silence - wrong;
+	rest = rest > 0 ? rest : 0;
+	h->silence = silence;
+	h->think = m && m->think > 0 ? (double)m->think : 2000;
+	h->wrong = wrong_key(ivr);
+	for (uint32_t k = 0; k < ivr->nkeys && !ivr->collect; k++) {
+		const struct dd_key *key = &p->keys[ivr->first_key + k];
+		int index = dd_key_index(key->key);
+		bool said = m && m->step && m->keys[index] >= 0;
+		h->key[index] = said ? m->keys[index] : weight_of(persona, key) / alike(p, ivr, key);
+		sum += h->key[index];
+	}
+	for (int k = 0; k < 12; k++)
+		h->key[k] = sum > 0 ? h->key[k] * rest / sum : 0;
+	if (ivr->collect)
+		h->key[0] = rest; /* somebody who types a number */
+	else if (sum <= 0)
+		h->silence = 1 - wrong;
+}
+
+static void fill_kind(struct dd_crowd *c, const struct dd_persona *p, struct kind *k)
+{
+	const struct dd_program *program = c->program;
+	k->hazard = (p->hang_up > 0 ? p->hang_up : 0) / 1000;
+	k->hazard_later = (p->hang_up_later > 0 ? p->hang_up_later : 0) / 1000;
+	k->later = (double)(p->later > 0 ? p->later : 30000);
+	k->habits = dd_arena_alloc(c->arena, (program->nsteps + 1) * sizeof *k->habits);
+	for (uint32_t i = 0; i < program->nsteps; i++)
+		if (program->steps[i].applet == DD_IVR)
+			fill_habit(program, p, &program->steps[i], &k->habits[c->menu_of[i]]);
+}
+
+static struct answer answer_of(struct dd_crowd *c, const struct dd_stub *stub)
+{
+	struct answer a = {.parsed = dd_arena_alloc(c->arena, sizeof *a.parsed), .delay = stub->delay};
+	a.times_out = stub->error && strcmp(stub->error, "timeout") == 0;
+	a.failed = stub->status != 200 && stub->status != 302;
+	dd_reply_parse(a.parsed, stub->status, stub->error, stub->body);
+	return a;
+}
+
+static void prepare_answers(struct dd_crowd *c)
+{
+	const struct dd_program *p = c->program;
+	const struct dd_stub plain = {.status = 200, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS}, broken = {.status = 500, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS};
+	c->answers = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->answers);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == DD_PASSTHRU)
+			c->answers[i] = answer_of(c, p->steps[i].passthru.nstubs ? &p->stubs[p->steps[i].passthru.first_stub] : &plain);
+	c->broken = answer_of(c, &broken);
+}
+
+struct dd_crowd *dd_crowd_new(const struct dd_campaign *campaign, const dd_ms *prompt_ms)
+{
+	const struct dd_program *p = campaign->program;
+	const struct dd_audience *a = campaign->audience;
+	struct dd_crowd *c = dd_alloc(sizeof *c);
+	struct dd_setup setup = {.time_limit = campaign->time_limit, .answered_unix_ms = campaign->start == INT64_MIN ? DD_STARTS_UNIX_MS : campaign->start};
+	double sum = 0;
+	uint32_t menus = 0;
+	*c = (struct dd_crowd){.campaign = campaign, .program = p, .prompt_ms = prompt_ms, .arena = dd_arena_new(), .nkinds = a->npersonas};
+	c->menu_of = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->menu_of);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		c->menu_of[i] = p->steps[i].applet == DD_IVR ? menus++ : DD_NONE;
+	c->kinds = dd_arena_alloc(c->arena, (c->nkinds + 1) * sizeof *c->kinds);
+	for (size_t i = 0; i < c->nkinds; i++)
+		sum += a->personas[i].share;
+	for (size_t i = 0; i < c->nkinds; i++) {
+		fill_kind(c, &a->personas[i], &c->kinds[i]);
+		c->kinds[i].share = (i ? c->kinds[i - 1].share : 0) + (sum > 0 ? a->personas[i].share / sum : 1.0 / (double)c->nkinds);
+	}
+	prepare_answers(c);
+	c->fresh = dd_alloc(dd_call_size(p, STORE));
+	c->call = dd_alloc(dd_call_size(p, STORE));
+	dd_call_init(c->fresh, p, STORE, &setup);
+	return c;
+}
+
+void dd_crowd_free(struct dd_crowd *c)
+{
+	if (!c)
+		return;
+	for (uint32_t i = 0; i < c->program->nsteps; i++)
+		if (c->answers[i].parsed)
+			dd_reply_fini(c->answers[i].parsed);
+	dd_reply_fini(c->broken.parsed);
+	free(c->fresh);
+	free(c->call);
+	dd_arena_free(c->arena);
+	free(c);
+}
+
+/* -- a call -------------------------------------------------------------------------------------------------------------- */
+
+struct talking {
+	struct dd_crowd *crowd;
+	struct dd_pcg *rng;
+	struct dd_forecast *forecast;
+	struct dd_talk *out;
+	const struct kind *kind;
+	dd_ms now, hangs_up, prompt_ends, replies, presses; /* DD_NEVER: does not happen */
+	uint32_t playing, awaiting;
+	const struct answer *answer;
+	char keys[24];        /* that are still to be pressed, the first one first */
+	unsigned nkeys;
+	bool planned;         /* for this wait */
+	bool machine, keep;
+	size_t ndigits;
+};
+
+/* When a listener has had enough: one draw for the whole call. */
+static dd_ms hang_up_at(struct talking *t)
+{
+	const struct kind *k = t->kind;
+	double patience = dd_draw_exponential(t->rng), at;
+	if (t->machine)
+		return DD_NEVER;
+	if (k->hazard > 0 && patience < k->hazard * k->later)
+		at = patience / k->hazard;
+	else if (k->hazard_later > 0)
+		at = k->later + (patience - k->hazard * k->later) / k->hazard_later;
+	else
+		return DD_NEVER;
+	return at < 1e9 ? (dd_ms)at + 1 : DD_NEVER;
+}
+
+/* A number of as many digits as fit, and the key that ends it. */
+static void plan_number(struct talking *t, const struct dd_ivr *ivr)
+{
+	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(t->rng) * (ivr->max - ivr->min + 1)) : ivr->max;
+	n = n > sizeof t->keys - 1 ? sizeof t->keys - 1 : n ? n : 1;
+	for (unsigned i = 0; i < n; i++) {
+		do
+			t->keys[i] = (char)('0' + (int)(dd_draw(t->rng) * 10));
+		while (t->keys[i] == ivr->finish);
+	}
+	t->nkeys = n;
+	if (ivr->finish && n < ivr->max)
+		t->keys[t->nkeys++] = ivr->finish;
+}
+
+/* The menu begins to wait: what this customer does about it. */
+static void plan(struct talking *t, uint32_t step)
+{
+	const struct dd_ivr *ivr = &t->crowd->program->steps[step].ivr;
+	const struct habit *h = &t->kind->habits[t->crowd->menu_of[step]];
+	double u = dd_draw(t->rng) - h->silence;
+	t->planned = true;
+	t->nkeys = 0;
+	t->presses = DD_NEVER;
+	if (t->machine || u < 0)
+		return;
+	dd_ms think = (dd_ms)(dd_draw_exponential(t->rng) * h->think) + 1;
+	for (int k = 0; k < 12 && !t->nkeys; k++) {
+		u -= h->key[k];
+		if (u < 0 && !ivr->collect)
+			t->keys[t->nkeys++] = "0123456789*#"[k];
+		else if (u < 0)
+			plan_number(t, ivr);
+	}
+	if (!t->nkeys && h->wrong)
+		t->keys[t->nkeys++] = h->wrong;
+	if (t->nkeys)
+		t->presses = t->now + (think < ivr->timeout ? think : ivr->timeout - 1);
+}
+
+static void note_menu(struct talking *t, const struct dd_effect *e)
+{
+	uint32_t menu = t->crowd->menu_of[e->step];
+	struct dd_menu_tally *m = menu == DD_NONE ? NULL : &t->forecast->menus[menu];
+	if (!m || t->machine)
+		return;
+	switch (e->type) {
+	case DD_FX_STEP: m->visits++; break;
+	case DD_FX_INVALID: m->invalid++; break;
+	case DD_FX_SILENCE: m->silence++; break;
+	case DD_FX_TRIES: m->tries_used_up++; break;
+	case DD_FX_ANSWER:
+		if (e->key_index == UINT32_MAX)
+			m->numbers++;
+		else
+			m->keys[dd_key_index(t->crowd->program->keys[e->key_index].key)]++;
+		break;
+	default: break;
+	}
+}
+
+/* Servers answer as the flow's first stub does, unless the audience has them fail. */
+static void ask(struct talking *t, const struct dd_effect *e)
+{
+	const struct dd_audience *a = t->crowd->campaign->audience;
+	const struct answer *own = &t->crowd->answers[e->step];
+	double u = dd_draw(t->rng);
+	t->out->requests++;
+	if (!e->ticket)
+		return;
+	t->awaiting = e->ticket;
+	t->answer = u < a->server_error ? &t->crowd->broken : own;
+	bool silent = (u >= a->server_error && u < a->server_error + a->server_timeout) || (t->answer == own && own->times_out);
+	t->replies = silent ? DD_NEVER : t->now + t->answer->delay; /* the call's own clock ends the wait for one that never comes */
+	t->out->errors += silent || t->answer->failed;
+}
+
+static void take(struct talking *t, const struct dd_effects *fx)
+{
+	for (uint32_t i = 0; i < fx->n; i++) {
+		const struct dd_effect *e = &fx->list[i];
+		switch (e->type) {
+		case DD_FX_PLAY:
+			t->playing = e->ticket;
+			t->prompt_ends = t->now + t->crowd->prompt_ms[e->prompt];
+			break;
+		case DD_FX_STOP: t->playing = 0; t->prompt_ends = DD_NEVER; break;
+		case DD_FX_REQUEST: ask(t, e); break;
+		case DD_FX_FORGET:
+		case DD_FX_EXIT: t->awaiting = 0; t->replies = DD_NEVER; break;
+		case DD_FX_SMS: t->out->sms++; break;
+		default: break;
+		}
+		note_menu(t, e);
+	}
+}
+
+static void keep_digit(struct talking *t, char key)
+{
+	if (t->keep && t->ndigits + 2 < sizeof t->out->digits)
+		t->out->digits[t->ndigits++] = key;
+	t->out->digits[t->ndigits] = '\0';
+}
+
+/* What happens next; of things at one moment the first named is first. */
+static struct dd_event next_event(struct talking *t)
+{
+	dd_ms due = dd_call_deadline(t->crowd->call), prompt = t->playing ? t->prompt_ends : DD_NEVER;
+	struct dd_event e = {.type = DD_EV_HANG_UP, .at = t->hangs_up};
+	if (t->presses <= e.at)
+		e = (struct dd_event){.type = DD_EV_KEY, .at = t->presses, .key = t->keys[0]};
+	if (due <= e.at)
+		e = (struct dd_event){.type = DD_EV_TIMER, .at = due};
+	if (t->awaiting && t->replies <= e.at)
+		e = (struct dd_event){.type = DD_EV_REPLY, .at = t->replies, .ticket = t->awaiting, .reply = &t->answer->parsed->reply};
+	if (prompt <= e.at)
+		e = (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = prompt, .ticket = t->playing};
+	return e;
+}
+
+static void press(struct talking *t)
+{
+	t->out->responded = true;
+	keep_digit(t, t->keys[0]);
+	memmove(t->keys, t->keys + 1, sizeof t->keys - 1);
+	t->nkeys--;
+	t->presses = t->nkeys ? t->now + DIGIT_GAP_MS : DD_NEVER;
+}
+
+static void begin(struct talking *t)
+{
+	double u = dd_draw(t->rng);
+	size_t k = 0;
+	while (k + 1 < t->crowd->nkinds && u >= t->crowd->kinds[k].share)
+		k++;
+	t->kind = &t->crowd->kinds[k];
+	t->hangs_up = hang_up_at(t);
+	t->prompt_ends = t->replies = t->presses = DD_NEVER;
+}
+
+void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out)
+{
+	struct talking t = {.crowd = c, .rng = rng, .forecast = forecast, .out = out, .machine = machine, .keep = keep_digits};
+	struct dd_event e = {.type = DD_EV_ANSWERED};
+	struct dd_effects fx;
+	*out = (struct dd_talk){.step = DD_NONE};
+	begin(&t);
+	dd_call_copy(c->call, c->fresh);
+	for (int i = 0; i < EVENTS_MAX; i++) {
+		t.now = e.at;
+		out->step = dd_call_at(c->call);
+		if (e.type == DD_EV_PROMPT_DONE)
+			t.playing = 0;
+		dd_call_step(c->call, &e, &fx);
+		if (e.type == DD_EV_KEY)
+			press(&t);
+		take(&t, &fx);
+		if (dd_call_over(c->call))
+			break;
+		bool waits = dd_call_waits(c->call), digits = !waits && !t.playing && dd_call_listens(c->call);
+		if (waits && !t.planned)
+			plan(&t, dd_call_at(c->call));
+		else if (!waits && !digits)
+			t.planned = false, t.presses = DD_NEVER;
+		e = next_event(&t);
+		if (e.at == DD_NEVER)
+			break;
+	}
+	out->lasted = t.now;
+	out->ended_by = dd_call_over(c->call) ? dd_call_ended_by(c->call) : DD_ENDED_TIME_LIMIT;
+	out->goal = dd_call_goal(c->call);
+	out->opted_out = dd_call_opted_out(c->call);
+	out->heard_message = out->ended_by == DD_ENDED_FLOW || out->goal || out->opted_out;
+}

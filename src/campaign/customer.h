@@ -1,0 +1,29 @@
+/* One simulated customer in one call of the flow: the call machine itself, driven by chance. */
+#ifndef DD_CAMPAIGN_CUSTOMER_H
+#define DD_CAMPAIGN_CUSTOMER_H
+
+#include "base/pcg.h"
+#include "campaign/forecast.h"
+
+/* What every call of a campaign goes by; made once. Borrows the campaign and the lengths. */
+struct dd_crowd;
+struct dd_crowd *dd_crowd_new(const struct dd_campaign *campaign, const dd_ms *prompt_ms);
+void dd_crowd_free(struct dd_crowd *crowd); /* NULL is fine */
+
+/* How a call went. */
+struct dd_talk {
+	dd_ms lasted;
+	enum dd_ended_by ended_by;
+	bool goal, opted_out, heard_message, responded;
+	uint32_t step;        /* where it ended */
+	uint32_t sms, requests, errors;
+	char digits[128];     /* only where the crowd was told to keep them */
+};
+/* A call that is answered by a person, or by a machine, which listens and presses nothing. Menus are counted in `forecast`. */
+void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out);
+
+/* Chance, as everything here draws it: uniform in [0, 1), and exponential with mean 1. */
+double dd_draw(struct dd_pcg *rng);
+double dd_draw_exponential(struct dd_pcg *rng);
+
+#endif

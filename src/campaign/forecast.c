@@ -1,0 +1,24 @@
+/* Forecasts come and go. */
+#include "campaign/forecast.h"
+
+#include <stdlib.h>
+
+const char *dd_contact_end_name(enum dd_contact_end end)
+{
+	static const char *const names[DD_CONTACT_ENDS_COUNT] = {
+#define X(NAME, text, meaning) text,
+		DD_CONTACT_ENDS(X)
+#undef X
+	};
+	return names[end];
+}
+
+void dd_forecast_free(struct dd_forecast *f)
+{
+	if (!f)
+		return;
+	free(f->drop_step);
+	free(f->menus);
+	free(f->hours);
+	free(f);
+}

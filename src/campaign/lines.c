@@ -1,0 +1,137 @@
+/* Numbers, and a heap. */
+#include "campaign/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+/* -- heap ---------------------------------------------------------------------------------------------------------------- */
+
+static bool before(struct dd_heap_item a, struct dd_heap_item b)
+{
+	return a.at != b.at ? a.at < b.at : a.what < b.what;
+}
+
+void dd_heap_push(struct dd_heap *h, int64_t at, uint32_t what)
+{
+	struct dd_heap_item item = {at, what};
+	DD_PUSH(h->list, h->n, h->cap) = item;
+	uint32_t i = h->n - 1;
+	for (; i && before(item, h->list[(i - 1) / 2]); i = (i - 1) / 2)
+		h->list[i] = h->list[(i - 1) / 2];
+	h->list[i] = item;
+}
+
+struct dd_heap_item dd_heap_pop(struct dd_heap *h)
+{
+	struct dd_heap_item top = h->list[0], last = h->list[--h->n];
+	uint32_t i = 0;
+	for (uint32_t child; (child = 2 * i + 1) < h->n; i = child) {
+		if (child + 1 < h->n && before(h->list[child + 1], h->list[child]))
+			child++;
+		if (!before(h->list[child], last))
+			break;
+		h->list[i] = h->list[child];
+	}
+	h->list[i] = last;
+	return top;
+}
+
+void dd_heap_fini(struct dd_heap *h)
+{
+	free(h->list);
+	*h = (struct dd_heap){0};
+}
+
+/* -- lines --------------------------------------------------------------------------------------------------------------- */
+
+/* Numbers that may stand twice share a line: found by an open table of 1 + index. */
+struct table {
+	uint32_t *slots;
+	uint64_t *numbers;
+	uint64_t mask;
+};
+
+static uint32_t line_for(struct table *t, uint64_t number, uint32_t *n)
+{
+	uint64_t at = number * UINT64_C(0x9E3779B97F4A7C15) >> 20 & t->mask;
+	while (t->slots[at] && t->numbers[t->slots[at] - 1] != number)
+		at = (at + 1) & t->mask;
+	if (!t->slots[at]) {
+		t->numbers[*n] = number;
+		t->slots[at] = ++*n;
+	}
+	return t->slots[at] - 1;
+}
+
+static bool has_twins(const struct dd_campaign *const *campaigns, size_t n)
+{
+	return n > 1 || campaigns[0]->people->twins;
+}
+
+struct dd_lines *dd_lines_new(const struct dd_campaign *const *campaigns, size_t n, uint32_t **line_of)
+{
+	struct dd_lines *l = dd_alloc(sizeof *l);
+	uint64_t all = 0, size = 64;
+	for (size_t i = 0; i < n; i++)
+		all += campaigns[i]->people->n;
+	if (!has_twins(campaigns, n)) {
+		l->n = campaigns[0]->people->n;
+	} else {
+		while (size < all * 2)
+			size *= 2;
+		struct table t = {dd_alloc(size * sizeof *t.slots), dd_alloc((all + 1) * sizeof *t.numbers), size - 1};
+		for (size_t i = 0; i < n; i++) {
+			const struct dd_people *people = campaigns[i]->people;
+			line_of[i] = dd_alloc(((size_t)people->n + 1) * sizeof *line_of[i]);
+			for (uint32_t k = 0; k < people->n; k++)
+				line_of[i][k] = line_for(&t, people->list[k].number, &l->n);
+		}
+		free(t.slots);
+		free(t.numbers);
+	}
+	l->list = dd_alloc(((size_t)l->n + 1) * sizeof *l->list);
+	return l;
+}
+
+void dd_lines_free(struct dd_lines *l)
+{
+	free(l->list);
+	free(l);
+}
+
+void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
+{
+	struct dd_line *x = &l->list[line];
+	int64_t ahead = day - x->day;
+	if (ahead > 0) {
+		for (int i = 6; i >= 0; i--)
+			x->by_day[i] = i >= ahead ? x->by_day[i - ahead] : 0;
+		x->day = (int32_t)day;
+		ahead = 0;
+	}
+	if (-ahead < 7 && x->by_day[-ahead] < UINT8_MAX)
+		x->by_day[-ahead]++;
+}
+
+void dd_lines_count(const struct dd_lines *l, uint32_t line, int64_t day, int *today, int *week)
+{
+	const struct dd_line *x = &l->list[line];
+	*today = *week = 0;
+	for (int i = 0; i < 7; i++) {
+		int64_t when = x->day - i;
+		*today += when == day ? x->by_day[i] : 0;
+		*week += when <= day && when > day - 7 ? x->by_day[i] : 0;
+	}
+}
+
+void dd_lines_opt_out(struct dd_lines *l, uint32_t line)
+{
+	l->list[line].opted_out = 1;
+}
+
+bool dd_lines_opted_out(const struct dd_lines *l, uint32_t line)
+{
+	return l->list[line].opted_out;
+}
