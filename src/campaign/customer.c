@@ -2,6 +2,7 @@
 #include "campaign/customer.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,7 @@ struct talking {
 	unsigned nkeys;
 	bool planned;         /* for this wait */
 	bool machine, keep;
-	size_t ndigits;
+	bool joins;           /* the next key is of another answer */
 };
 
 /* When a listener has had enough: one draw for the whole call. */
@@ -283,6 +284,19 @@ static void note_menu(struct talking *t, const struct dd_effect *e)
 	}
 }
 
+/* Appends to a text of fixed size; what does not fit is left out whole. */
+static void append(char *text, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t cap, const char *format, ...)
+{
+	size_t n = strlen(text);
+	va_list args;
+	va_start(args, format);
+	int more = vsnprintf(text + n, cap - n, format, args);
+	va_end(args);
+	if (more < 0 || (size_t)more >= cap - n)
+		text[n] = '\0';
+}
+
 /* Servers answer as the flow's first stub does, unless the audience has them fail. */
 static void ask(struct talking *t, const struct dd_effect *e)
 {
@@ -297,6 +311,12 @@ static void ask(struct talking *t, const struct dd_effect *e)
 	bool silent = (u >= a->server_error && u < a->server_error + a->server_timeout) || (t->answer == own && own->times_out);
 	t->replies = silent ? DD_NEVER : t->now + t->answer->delay; /* the call's own clock ends the wait for one that never comes */
 	t->out->errors += silent || t->answer->failed;
+	if (t->keep && (silent || t->answer != own)) {
+		const struct dd_step *s = &t->crowd->program->steps[e->step];
+		char line[24];
+		(void)snprintf(line, sizeof line, "line-%u", s->line);
+		append(t->out->replies, sizeof t->out->replies, "%s%s=%s", t->out->replies[0] ? " " : "", s->id ? s->id : line, silent ? "timeout" : "error");
+	}
 }
 
 static void take(struct talking *t, const struct dd_effects *fx)
@@ -313,17 +333,22 @@ static void take(struct talking *t, const struct dd_effects *fx)
 		case DD_FX_FORGET:
 		case DD_FX_EXIT: t->awaiting = 0; t->replies = DD_NEVER; break;
 		case DD_FX_SMS: t->out->sms++; break;
+		case DD_FX_ANSWER: t->joins = t->keep && t->out->digits[0]; break;
 		default: break;
 		}
 		note_menu(t, e);
 	}
 }
 
-static void keep_digit(struct talking *t, char key)
+static void keep_key(struct talking *t, char key)
 {
-	if (t->keep && t->ndigits + 2 < sizeof t->out->digits)
-		t->out->digits[t->ndigits++] = key;
-	t->out->digits[t->ndigits] = '\0';
+	struct dd_talk *o = t->out;
+	if (!t->keep)
+		return;
+	append(o->presses, sizeof o->presses, "%s%lld:%c", o->presses[0] ? "," : "", (long long)t->now, key);
+	if (key != 'h')
+		append(o->digits, sizeof o->digits, "%s%c", t->joins ? "," : "", key);
+	t->joins = false;
 }
 
 /* What happens next; of things at one moment the first named is first. */
@@ -345,7 +370,7 @@ static struct dd_event next_event(struct talking *t)
 static void press(struct talking *t)
 {
 	t->out->responded = true;
-	keep_digit(t, t->keys[0]);
+	keep_key(t, t->keys[0]);
 	memmove(t->keys, t->keys + 1, sizeof t->keys - 1);
 	t->nkeys--;
 	t->presses = t->nkeys ? t->now + DIGIT_GAP_MS : DD_NEVER;
@@ -378,6 +403,8 @@ void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool ke
 		dd_call_step(c->call, &e, &fx);
 		if (e.type == DD_EV_KEY)
 			press(&t);
+		if (e.type == DD_EV_HANG_UP)
+			keep_key(&t, 'h');
 		take(&t, &fx);
 		if (dd_call_over(c->call))
 			break;

@@ -17,7 +17,10 @@ struct dd_talk {
 	bool goal, opted_out, heard_message, responded;
 	uint32_t step;        /* where it ended */
 	uint32_t sms, requests, errors;
-	char digits[128];     /* only where the crowd was told to keep them */
+	/* Only where the crowd was told to keep them: what was pressed, menus joined with commas; and the call as arguments of drydial call. */
+	char digits[128];
+	char presses[256];    /* "3600:1,9100:h" */
+	char replies[256];    /* "account=error": what servers answered, where it was not the flow's own stub */
 };
 /* A call that is answered by a person, or by a machine, which listens and presses nothing. Menus are counted in `forecast`. */
 void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out);

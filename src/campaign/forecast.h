@@ -85,6 +85,7 @@ void dd_forecast_free(struct dd_forecast *forecast); /* NULL is fine */
 
 /* One call, as it happens; borrowed for the call. */
 struct dd_simulated_call {
+	const struct dd_campaign *campaign;
 	uint32_t person;      /* into the campaign's people */
 	int attempt;          /* 1 … */
 	int64_t placed;       /* unix ms */
@@ -93,11 +94,11 @@ struct dd_simulated_call {
 	enum dd_ended_by ended_by;
 	bool goal, opted_out, heard_message;
 	const char *digits;   /* what was pressed, menus joined with commas */
-	uint64_t seed;        /* with which dd_simulate_one() gives the same call */
+	const char *presses, *replies; /* the arguments of drydial call that repeat it: "3600:1,9100:h" and "account=error" */
 };
 
 struct dd_simulate_options {
-	const dd_ms *prompt_ms;   /* of each prompt of the program; from dd_check_measure() or like it */
+	const dd_ms *const *prompt_ms; /* of each campaign, of each prompt of its program: dd_check_prompt_lengths() */
 	uint64_t seed;
 	void *self;
 	void (*call)(void *self, const struct dd_simulated_call *call); /* NULL: nobody asks */

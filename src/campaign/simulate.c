@@ -46,6 +46,7 @@ struct group {
 struct dialler {
 	const struct dd_campaign *campaign;
 	const struct dd_simulate_options *o;
+	const dd_ms *prompt_ms;
 	struct dd_forecast *f;
 	struct dd_crowd *crowd;
 	struct dd_lines *lines;      /* of all campaigns: what each number has had */
@@ -318,9 +319,8 @@ static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct st
 		told->goal = t.goal;
 		told->opted_out = t.opted_out;
 		told->heard_message = t.heard_message;
-		told->digits = NULL;
-		d->o->call(d->o->self, &(struct dd_simulated_call){told->person, told->attempt, told->placed, told->ringing, told->lasted, told->answered_by, told->ended_by,
-								  told->goal, told->opted_out, told->heard_message, t.digits, told->seed});
+		d->o->call(d->o->self, &(struct dd_simulated_call){told->campaign, told->person, told->attempt, told->placed, told->ringing, told->lasted, told->answered_by, told->ended_by,
+								  told->goal, told->opted_out, told->heard_message, t.digits, t.presses, t.replies});
 	}
 	return t.lasted;
 }
@@ -351,7 +351,7 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person, floor_div(local_of(g, d->now), DAY_MS));
 	enum answer answer = who_answers(d, g, attempt, &rng);
 	dd_ms ring = ring_for(d, answer, &rng), lasted = 0;
-	struct dd_simulated_call told = {person, attempt + 1, d->now, ring, 0, by[answer], DD_ENDED_NOT_ANSWERED, false, false, false, "", seed};
+	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by[answer], DD_ENDED_NOT_ANSWERED, false, false, false, "", "", ""};
 	count_answer(&d->f->attempts[attempt], answer);
 	s->last = last[answer];
 	if (answer == HUMAN_ANSWERS || answer == MACHINE_ANSWERS)
@@ -590,7 +590,7 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 	d->seed = d->o->seed;
 	d->now = c->start == INT64_MIN ? DD_STARTS_UNIX_MS : c->start;
 	d->free_us = INT64_MIN / 2;
-	d->crowd = dd_crowd_new(c, d->o->prompt_ms);
+	d->crowd = dd_crowd_new(c, d->prompt_ms);
 	d->states = dd_alloc(((size_t)c->people->n + 1) * sizeof *d->states);
 	d->ended_after = dd_alloc(DD_DROP_SECONDS * sizeof *d->ended_after);
 	for (uint32_t i = 0; i < c->people->n; i++)
@@ -685,7 +685,7 @@ struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, siz
 	struct dd_lines *lines = dd_lines_new(campaigns, n, line_of);
 	enum dd_status status = DD_OK;
 	for (size_t i = 0; i < n; i++) {
-		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .lines = lines, .line_of = line_of[i]};
+		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .prompt_ms = o->prompt_ms[i], .lines = lines, .line_of = line_of[i]};
 		if (status == DD_OK)
 			status = begin(&list[i], err);
 	}

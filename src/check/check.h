@@ -52,6 +52,9 @@ struct dd_check_options {
    or the line above allows left out. Comments that allow nothing any more are notes (`allow-unused`). */
 void dd_check(const struct dd_program *program, const struct dd_check_options *options, struct dd_diags *diags);
 
+/* The length of each prompt with the examples, the longest on any way to it; 0 where nobody can say. Lives in `arena`. */
+dd_ms *dd_check_prompt_lengths(const struct dd_program *program, struct dd_tts tts, struct dd_arena *arena);
+
 /* A table of all prompts with the examples: line, what it is, seconds, words a minute, its share of 30 s as a bar, the words. `columns` 0: do
    not cut. */
 void dd_check_lengths(const struct dd_program *program, struct dd_tts tts, unsigned columns, struct dd_buf *out);

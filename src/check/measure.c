@@ -95,26 +95,54 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s, co
 	dd_buf_char(out, '\n');
 }
 
-void dd_check_lengths(const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
+/* All prompts, and what they were measured for. */
+struct measured {
+	struct dd_ways *ways;
+	struct dd_explored *explored;
+	struct dd_arena *arena;
+	struct dd_checking checking;
+};
+
+static void measure(struct measured *m, const struct dd_program *p, struct dd_tts tts)
 {
 	char sid[33];
-	struct dd_arena *arena = dd_arena_new();
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-	struct dd_ways *ways = dd_ways_new(p);
-	struct dd_checking c = {.program = p, .tts = tts, .arena = arena};
+	*m = (struct measured){.ways = dd_ways_new(p), .arena = dd_arena_new()};
 	dd_session_sid(1, sid);
-	check_give_values(p, arena, &setup);
-	struct dd_explored *explored = dd_explore(p, ways, &setup, tts, MAX_STATES);
-	c.explored = explored;
-	c.played = check_measure(&c, &setup);
+	check_give_values(p, m->arena, &setup);
+	m->explored = dd_explore(p, m->ways, &setup, tts, MAX_STATES);
+	m->checking = (struct dd_checking){.program = p, .explored = m->explored, .tts = tts, .arena = m->arena};
+	m->checking.played = check_measure(&m->checking, &setup);
+}
+
+static void measured_fini(struct measured *m)
+{
+	dd_explored_free(m->explored);
+	dd_ways_free(m->ways);
+	dd_arena_free(m->arena);
+}
+
+dd_ms *dd_check_prompt_lengths(const struct dd_program *p, struct dd_tts tts, struct dd_arena *arena)
+{
+	struct measured m;
+	dd_ms *lengths = dd_arena_alloc(arena, (p->nprompts + 1) * sizeof *lengths);
+	measure(&m, p, tts);
+	for (uint32_t i = 0; i < p->nprompts; i++)
+		lengths[i] = m.checking.played[i].ms > 0 ? m.checking.played[i].ms : 0;
+	measured_fini(&m);
+	return lengths;
+}
+
+void dd_check_lengths(const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
+{
+	struct measured m;
+	measure(&m, p, tts);
 	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS", "OF 30 s", "TEXT");
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&p->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
-			length_line(&c, &p->steps[i], &prompts[k], columns, out);
+			length_line(&m.checking, &p->steps[i], &prompts[k], columns, out);
 	}
-	dd_explored_free(explored);
-	dd_ways_free(ways);
-	dd_arena_free(arena);
+	measured_fini(&m);
 }
