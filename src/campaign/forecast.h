@@ -94,6 +94,7 @@ struct dd_simulated_call {
 	enum dd_ended_by ended_by;
 	bool goal, opted_out, heard_message;
 	const char *digits;   /* what was pressed, menus joined with commas */
+	uint64_t seed;        /* of its chance */
 	const char *presses, *replies; /* the arguments of drydial call that repeat it: "3600:1,9100:h" and "account=error" */
 };
 

@@ -320,7 +320,7 @@ static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct st
 		told->opted_out = t.opted_out;
 		told->heard_message = t.heard_message;
 		d->o->call(d->o->self, &(struct dd_simulated_call){told->campaign, told->person, told->attempt, told->placed, told->ringing, told->lasted, told->answered_by, told->ended_by,
-								  told->goal, told->opted_out, told->heard_message, t.digits, t.presses, t.replies});
+								  told->goal, told->opted_out, told->heard_message, t.digits, told->seed, t.presses, t.replies});
 	}
 	return t.lasted;
 }
@@ -351,7 +351,7 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person, floor_div(local_of(g, d->now), DAY_MS));
 	enum answer answer = who_answers(d, g, attempt, &rng);
 	dd_ms ring = ring_for(d, answer, &rng), lasted = 0;
-	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by[answer], DD_ENDED_NOT_ANSWERED, false, false, false, "", "", ""};
+	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by[answer], DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
 	count_answer(&d->f->attempts[attempt], answer);
 	s->last = last[answer];
 	if (answer == HUMAN_ANSWERS || answer == MACHINE_ANSWERS)
