@@ -142,7 +142,7 @@ void load_real(struct dd_loader *l, const struct dd_node *node, const char *what
 	if (!node)
 		return;
 	if (node->kind != DD_SCALAR || !load_real_of(node->text, &value) || value < low || value > high)
-		dd_load_fault(l, "bad-number", node->span, "%s must be a number from %g to %g", what, low, high);
+		dd_load_fault(l, "bad-number", node->span, "%s must be a number from %.10g to %.10g", what, low, high);
 	else
 		*out = value;
 }
