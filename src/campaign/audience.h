@@ -6,7 +6,8 @@
 
 enum { DD_PERSONAS_MAX = 16, DD_MENUS_MAX = 64 };
 
-/* What is done at a menu: shares of those who do something there. They are scaled to 1. */
+/* What is done at a menu: shares of a try. Keys, silence and wrong keys come to 1 at most; what they leave of it goes to the menu's keys that are
+   not said, and to all in proportion where there are none. */
 struct dd_menu_habit {
 	const char *step;      /* an id, or "line-N"; NULL: every menu that has none of its own */
 	double keys[12];       /* 0-9 * #; -1: not said: shared out by what the key is (goal, opt-out, other) */

@@ -8,110 +8,8 @@
      sources: { hours: "Florida Statutes 501.616" }
 */
 #include <string.h>
-#include <strings.h>
 
-#include "campaign/law.h"
-#include "flow/load.h"
-
-static const char *const DAYS[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-static bool is_map(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
-{
-	if (node->kind == DD_MAP)
-		return true;
-	dd_load_wrong_kind(l, node, what, wanted);
-	return false;
-}
-
-/* One of some words: its index, or `otherwise` after a fault. */
-static int word(struct dd_loader *l, const struct dd_node *node, const char *what, const char *const *words, int n, int otherwise)
-{
-	struct dd_str text;
-	if (!dd_load_text(l, node, what, &text))
-		return otherwise;
-	for (int i = 0; i < n; i++)
-		if (dd_str_is(text, words[i]))
-			return i;
-	struct dd_buf list = {0};
-	for (int i = 0; i < n; i++)
-		dd_buf_format(&list, "%s%s", i ? ", " : "", words[i]);
-	struct dd_diag *d = dd_load_fault(l, "bad-value", node->span, "%s is one of %s", what, list.p);
-	const char *near = dd_nearest(text, words, (size_t)n);
-	if (near)
-		d->hint = dd_arena_format(l->arena, "did you mean \"%s\"?", near);
-	dd_buf_free(&list);
-	return otherwise;
-}
-
-/* "09:00" to "24:00" as milliseconds of the day. */
-static bool clock_time(struct dd_str text, int32_t *ms)
-{
-	bool digits = text.n == 5 && text.p[2] == ':';
-	for (size_t i = 0; digits && i < 5; i++)
-		digits = i == 2 || (text.p[i] >= '0' && text.p[i] <= '9');
-	if (!digits)
-		return false;
-	int hour = (text.p[0] - '0') * 10 + text.p[1] - '0', minute = (text.p[3] - '0') * 10 + text.p[4] - '0';
-	*ms = (hour * 60 + minute) * 60000;
-	return minute < 60 && (hour < 24 || (hour == 24 && minute == 0));
-}
-
-static bool load_clock(struct dd_loader *l, const struct dd_node *node, const char *what, bool may_be_24, int32_t *ms)
-{
-	struct dd_str text;
-	if (!dd_load_text(l, node, what, &text))
-		return false;
-	if (clock_time(text, ms) && (may_be_24 || *ms < 24 * 3600 * 1000))
-		return true;
-	dd_load_fault(l, "bad-time", node->span, "%s must be a time of the day", what)->hint =
-		may_be_24 ? "such as 21:00; midnight is 24:00" : "such as 09:00, from 00:00 to 23:59";
-	return false;
-}
-
-static int day_named(const char *p, size_t n)
-{
-	for (int i = 0; i < 7; i++)
-		if (n == 3 && strncasecmp(p, DAYS[i], 3) == 0)
-			return i;
-	return -1;
-}
-
-/* "mon", "mon-fri", "sat-mon", "all" */
-static uint8_t days_of(struct dd_str text)
-{
-	uint8_t set = 0;
-	if (dd_str_is(text, "all"))
-		return DD_ALL_DAYS;
-	int first = day_named(text.p, text.n < 3 ? 0 : 3), last = first;
-	if (text.n == 7 && text.p[3] == '-')
-		last = day_named(text.p + 4, 3);
-	else if (text.n != 3)
-		last = -1;
-	if (first < 0 || last < 0)
-		return 0;
-	for (int i = first;; i = (i + 1) % 7) {
-		set |= DD_DAY(i);
-		if (i == last)
-			return set;
-	}
-}
-
-static uint8_t load_days(struct dd_loader *l, const struct dd_node *node)
-{
-	uint8_t set = 0;
-	bool list = node->kind == DD_LIST;
-	for (uint32_t i = 0; i < (list ? node->n : 1); i++) {
-		const struct dd_node *item = list ? node->items[i] : node;
-		struct dd_str text;
-		if (!dd_load_text(l, item, "days", &text))
-			continue;
-		uint8_t days = days_of(text);
-		if (!days)
-			dd_load_fault(l, "bad-days", item->span, "\"%.*s\" names no days", (int)text.n, text.p)->hint = "such as mon, mon-fri or all";
-		set |= days;
-	}
-	return set;
-}
+#include "campaign/loading.h"
 
 static void load_hours_item(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
 {
@@ -119,7 +17,7 @@ static void load_hours_item(struct dd_loader *l, const struct dd_node *node, str
 	static const char *const names[COUNT] = {"days", "from", "until"};
 	struct dd_node *at[COUNT];
 	struct dd_calendar_hours h = {.weekdays = DD_ALL_DAYS};
-	if (!is_map(l, node, "hours", "a mapping with \"from\" and \"until\"") || !dd_load_keys(l, node, DD_KEYS("an item of hours", names), at))
+	if (!load_is_map(l, node, "hours", "a mapping with \"from\" and \"until\"") || !dd_load_keys(l, node, DD_KEYS("an item of hours", names), at))
 		return;
 	if (at[DAYS_KEY])
 		h.weekdays = load_days(l, at[DAYS_KEY]);
@@ -152,22 +50,9 @@ static void load_hours(struct dd_loader *l, const struct dd_node *node, struct d
 		load_hours_item(l, node->items[i], law);
 }
 
-static const char *text_of(struct dd_loader *l, const struct dd_node *node, const char *what)
-{
-	struct dd_str text;
-	return node && dd_load_text(l, node, what, &text) ? dd_arena_copy(l->arena, text.p, text.n) : NULL;
-}
-
-static int number_of(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high, int otherwise)
-{
-	long value = otherwise;
-	dd_load_number(l, node, what, low, high, &value);
-	return (int)value;
-}
-
 static void load_zone(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
 {
-	const char *name = text_of(l, node, "zone");
+	const char *name = load_text_copy(l, node, "zone");
 	struct dd_zone *zone;
 	struct dd_error err;
 	if (!name || strcmp(name, "customer") == 0)
@@ -185,19 +70,19 @@ static void load_abandoned(struct dd_loader *l, const struct dd_node *node, stru
 	enum { PERCENT, DAYS_KEY, MESSAGE, QUIET, COUNT };
 	static const char *const names[COUNT] = {"percent", "days", "message", "quiet"};
 	struct dd_node *at[COUNT];
-	if (!node || !is_map(l, node, "abandoned", "a mapping with \"percent\" and \"days\"") || !dd_load_keys(l, node, DD_KEYS("abandoned", names), at))
+	if (!node || !load_is_map(l, node, "abandoned", "a mapping with \"percent\" and \"days\"") || !dd_load_keys(l, node, DD_KEYS("abandoned", names), at))
 		return;
 	if (!at[PERCENT] != !at[DAYS_KEY])
 		dd_load_fault(l, "missing-key", node->span, "a limit of abandoned calls needs \"percent\" and \"days\"");
-	law->abandoned_percent = number_of(l, at[PERCENT], "percent", 0, 100, -1);
-	law->abandoned_days = number_of(l, at[DAYS_KEY], "days", 1, 366, 0);
+	law->abandoned_percent = load_int(l, at[PERCENT], "percent", 0, 100, -1);
+	law->abandoned_days = load_int(l, at[DAYS_KEY], "days", 1, 366, 0);
 	dd_load_bool(l, at[MESSAGE], "message", &law->abandoned_message);
 	dd_load_duration(l, at[QUIET], "quiet", (dd_ms)1000 * 3600 * 1000, &law->abandoned_quiet_ms);
 }
 
 static const char *load_series_of(struct dd_loader *l, const struct dd_node *node, const char *what)
 {
-	const char *text = text_of(l, node, what);
+	const char *text = load_text_copy(l, node, what);
 	if (text && (strlen(text) > 15 || !*text || strspn(text, "+0123456789") != strlen(text))) {
 		dd_load_fault(l, "bad-number", node->span, "a series is how the caller's number begins")->hint = "digits, such as 140";
 		return NULL;
@@ -210,7 +95,7 @@ static void load_series(struct dd_loader *l, const struct dd_node *node, struct 
 	enum { PROMOTION, SERVICE, COUNT };
 	static const char *const names[COUNT] = {"promotion", "service"};
 	struct dd_node *at[COUNT];
-	if (!node || !is_map(l, node, "series", "a mapping with \"promotion\" and \"service\"") || !dd_load_keys(l, node, DD_KEYS("series", names), at))
+	if (!node || !load_is_map(l, node, "series", "a mapping with \"promotion\" and \"service\"") || !dd_load_keys(l, node, DD_KEYS("series", names), at))
 		return;
 	law->series_promotion = load_series_of(l, at[PROMOTION], "promotion");
 	law->series_service = load_series_of(l, at[SERVICE], "service");
@@ -224,10 +109,10 @@ static const char *const KEYS[COUNT] = {"version", "law", "zone", "hours", "hour
 static void load_sources(struct dd_loader *l, const struct dd_node *map, struct dd_law *law)
 {
 	struct dd_node *at[COUNT];
-	if (!map || !is_map(l, map, "sources", "a mapping from keys to texts") || !dd_load_keys(l, map, DD_KEYS("the mapping of sources", KEYS), at))
+	if (!map || !load_is_map(l, map, "sources", "a mapping from keys to texts") || !dd_load_keys(l, map, DD_KEYS("the mapping of sources", KEYS), at))
 		return;
 	for (int i = ZONE; i < SOURCES; i++) {
-		const char *text = text_of(l, at[i], "a source");
+		const char *text = load_text_copy(l, at[i], "a source");
 		if (text && law->nsources < DD_LAW_SOURCES_MAX)
 			law->sources[law->nsources++] = (struct dd_law_source){KEYS[i], text};
 	}
@@ -236,14 +121,14 @@ static void load_sources(struct dd_loader *l, const struct dd_node *map, struct 
 static void load_rules(struct dd_loader *l, struct dd_node *const *at, struct dd_law *law)
 {
 	static const char *const consents[] = {"none", "promotion", "always"}, *const dnds[] = {"ignored", "with-consent", "never"};
-	law->calls_per_day = number_of(l, at[PER_DAY], "calls_per_day", 0, 1000, 0);
-	law->calls_per_week = number_of(l, at[PER_WEEK], "calls_per_week", 0, 7000, 0);
+	law->calls_per_day = load_int(l, at[PER_DAY], "calls_per_day", 0, 1000, 0);
+	law->calls_per_week = load_int(l, at[PER_WEEK], "calls_per_week", 0, 7000, 0);
 	if (at[CONSENT])
-		law->consent = (enum dd_law_consent)word(l, at[CONSENT], "consent", consents, 3, 0);
+		law->consent = (enum dd_law_consent)load_word(l, at[CONSENT], "consent", consents, 3, 0);
 	if (at[DND])
-		law->dnd = (enum dd_law_dnd)word(l, at[DND], "dnd", dnds, 3, 0);
+		law->dnd = (enum dd_law_dnd)load_word(l, at[DND], "dnd", dnds, 3, 0);
 	dd_load_bool(l, at[OPT_OUT], "opt_out", &law->opt_out);
-	law->opt_out_days = number_of(l, at[OPT_OUT_DAYS], "opt_out_days", 0, 366, 0);
+	law->opt_out_days = load_int(l, at[OPT_OUT_DAYS], "opt_out_days", 0, 366, 0);
 	load_abandoned(l, at[ABANDONED], law);
 	load_series(l, at[SERIES], law);
 }
@@ -251,12 +136,12 @@ static void load_rules(struct dd_loader *l, struct dd_node *const *at, struct dd
 static void load_law(struct dd_loader *l, const struct dd_node *root, struct dd_law *law)
 {
 	struct dd_node *at[COUNT];
-	if (!is_map(l, root, "a law", "a mapping with \"law\" and \"hours\""))
+	if (!load_is_map(l, root, "a law", "a mapping with \"law\" and \"hours\""))
 		return;
 	bool known = dd_load_keys(l, root, DD_KEYS("a law", KEYS), at);
 	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
 		dd_load_fault(l, "bad-version", at[VERSION]->span, "this drydial reads version 1 of law profiles");
-	law->title = text_of(l, at[LAW], "law");
+	law->title = load_text_copy(l, at[LAW], "law");
 	if (!at[LAW] && known)
 		dd_load_fault(l, "missing-key", (struct dd_span){root->span.start, root->span.start + 1}, "the law has no name")->hint = "add \"law: …\"";
 	load_zone(l, at[ZONE], law);
@@ -264,7 +149,7 @@ static void load_law(struct dd_loader *l, const struct dd_node *root, struct dd_
 	dd_load_bool(l, at[CODE], "hours_by_code", &law->hours_by_code);
 	load_rules(l, at, law);
 	load_sources(l, at[SOURCES], law);
-	law->note = text_of(l, at[NOTE], "note");
+	law->note = load_text_copy(l, at[NOTE], "note");
 }
 
 const struct dd_law *dd_law_load(const char *path, struct dd_diags *diags)

@@ -31,7 +31,29 @@ struct dd_people {
 	struct dd_arena *arena;
 };
 
+enum { DD_PEOPLE_MAX = 100000000 };
+
 struct dd_people *dd_people_new(void);
 void dd_people_free(struct dd_people *people); /* NULL is fine */
+/* At most DD_PEOPLE_MAX: the caller counts. */
+void dd_people_add(struct dd_people *people, struct dd_person person);
+/* Gives back what was taken for people who did not come. */
+void dd_people_trim(struct dd_people *people);
+/* `n` contacts that agreed to be called, with numbers that are all different. */
+void dd_people_make_up(struct dd_people *people, uint32_t n);
+
+/* A telephone number as its digits with the country's: +CC and the rest, 00 CC and the rest, ten digits of India, with a 0 or 91 before them or
+   without. Spaces, hyphens, dots and round brackets between them do not count. 0: it cannot be one (E.164: 8 to 15 digits; 10 behind 91 and 1). */
+uint64_t dd_number_parse(struct dd_str text);
+
+/* A set of numbers, without 0. Zero-initialise. */
+struct dd_number_set {
+	uint64_t *slots; /* 0: free */
+	size_t n, cap;
+};
+bool dd_number_set_has(const struct dd_number_set *set, uint64_t number);
+/* False: it was there. */
+bool dd_number_set_add(struct dd_number_set *set, uint64_t number);
+void dd_number_set_fini(struct dd_number_set *set);
 
 #endif

@@ -1,0 +1,379 @@
+/* A campaign's file, in any of the platform's shapes and with what drydial adds to them, on the loader of flows. */
+#include "campaign/campaign.h"
+
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign/loading.h"
+
+/* The first block is the platform's first shape, the second its other two, the third ours. */
+#define CAMPAIGN_KEYS(X)                                                                                                                             \
+	X(NAME, "name") X(CALLER_ID, "caller_id") X(FLOW_ID, "call_flow_id") X(TYPE, "type") X(NUMBERS, "numbers") X(SCHEDULE, "schedule")           \
+	X(RETRY, "retry") X(CONCURRENCY, "concurrency")                                                                                              \
+	X(FROM, "from") X(LISTS, "lists") X(CAMPAIGN_TYPE, "campaign_type") X(FLOW_TYPE, "flow_type") X(URL, "url") X(READ, "read_via_text")         \
+	X(TWICE, "call_duplicate_numbers") X(RETRIES, "retries") X(CALL_CALLBACK, "call_status_callback")                                            \
+	X(SCHEDULE_CALLBACK, "call_schedule_callback") X(CALLBACK, "status_callback") X(MODE, "mode") X(THROTTLE, "throttle")                        \
+	X(CUSTOM_FIELD, "custom_field") X(MENU_ATTEMPTS, "repeat_menu_attempts")                                                                     \
+	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") X(TIME_LIMIT, "time_limit")                              \
+	X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices")              \
+	X(TRIGGERS, "triggers")
+enum {
+#define X(name, text) name,
+	CAMPAIGN_KEYS(X)
+#undef X
+	COUNT
+};
+static const char *const KEYS[COUNT] = {
+#define X(name, text) text,
+	CAMPAIGN_KEYS(X)
+#undef X
+};
+
+static struct dd_span span_of(const struct dd_node *node)
+{
+	return node ? node->span : (struct dd_span){0, 0};
+}
+
+/* -- the flow, the law and the audience -------------------------------------------------------------------------------------- */
+
+/* Loaders of other files free what they made when there is any error in the list they are given: they get a list of their own. */
+static void load_flow(struct campaign_loader *r, const struct dd_node *node)
+{
+	struct dd_campaign *c = r->campaign;
+	struct dd_diags own;
+	struct dd_source *probe;
+	struct dd_error err;
+	const char *name = r->choices->flow ? r->choices->flow : load_text_copy(&r->l, node, "flow");
+	c->places.flow = span_of(node);
+	if (!name)
+		return;
+	c->flow_path = r->choices->flow ? name : load_beside(r->l.arena, c->dir, name);
+	if (!*name || (strcmp(name, "-") != 0 && dd_source_read(r->l.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK)) {
+		list_fault(r, c->flow_path, r->choices->flow ? (struct dd_span){0, 0} : node->span, "missing-file", "cannot read the flow \"%s\"%s%s", c->flow_path,
+			   *name ? ": " : "", *name ? err.text : "");
+		return;
+	}
+	dd_diags_init(&own, r->l.arena);
+	c->program = dd_program_load(c->flow_path, &own);
+	c->promotional = c->program && strcmp(c->program->flows[0].purpose, "promotion") == 0;
+	dd_diags_join(r->l.diags, &own);
+	dd_diags_fini(&own);
+}
+
+static void load_law_file(struct campaign_loader *r, const char *name, const char *path, struct dd_span span)
+{
+	struct dd_diags own;
+	struct dd_source *probe;
+	struct dd_error err;
+	if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
+		struct dd_diag *d = list_fault(r, path, span, "unknown-profile", "there is no law profile \"%s\"", name);
+		d->hint = "trai, tcpa, ofcom, none, or a file of your own";
+		load_hint_near(&r->l, d, dd_str(name), dd_law_names, dd_law_count);
+		return;
+	}
+	dd_diags_init(&own, r->l.arena);
+	const struct dd_law *law = dd_law_load(path, &own);
+	r->campaign->law = law ? law : r->campaign->law;
+	dd_diags_join(r->l.diags, &own);
+	dd_diags_fini(&own);
+}
+
+static void load_profile(struct campaign_loader *r, const struct dd_node *node)
+{
+	const char *chosen = r->choices->profile, *name = chosen ? chosen : load_text_copy(&r->l, node, "profile");
+	r->campaign->law = dd_law_find(name ? name : "trai");
+	r->campaign->places.profile = span_of(node);
+	if (r->campaign->law)
+		return;
+	r->campaign->law = dd_law_find("trai");
+	if (chosen)
+		load_law_file(r, chosen, chosen, (struct dd_span){0, 0});
+	else
+		load_law_file(r, name, load_beside(r->l.arena, r->campaign->dir, name), node->span);
+}
+
+static void load_people_habits(struct campaign_loader *r, const struct dd_node *node)
+{
+	struct dd_campaign *c = r->campaign;
+	struct dd_audience *audience = NULL;
+	struct dd_span nowhere = {0, 0};
+	c->places.audience = span_of(node);
+	if (r->choices->audience) {
+		audience = load_audience_file(&r->l, r->choices->audience, nowhere, c->program);
+	} else if (node && node->kind == DD_SCALAR) {
+		const char *name = load_text_copy(&r->l, node, "audience");
+		audience = name ? load_audience_file(&r->l, load_beside(r->l.arena, c->dir, name), node->span, c->program) : NULL;
+	} else {
+		audience = load_audience(&r->l, node, c->program);
+	}
+	c->audience = audience ? audience : dd_audience_default(r->l.arena);
+}
+
+/* -- who --------------------------------------------------------------------------------------------------------------------- */
+
+static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
+{
+	long count = 0;
+	struct dd_str text;
+	if (r->choices->contacts) {
+		load_contacts(r, r->choices->contacts, (struct dd_span){0, 0});
+		return;
+	}
+	if (!node || !dd_load_text(&r->l, node, "contacts", &text))
+		return;
+	if (node->plain && text.n && strspn(text.p, "-0123456789") == text.n) {
+		dd_load_number(&r->l, node, "the number of contacts", 1, DD_PEOPLE_MAX, &count);
+		if ((size_t)count + r->campaign->people->n <= DD_PEOPLE_MAX)
+			dd_people_make_up(r->campaign->people, (uint32_t)count);
+	} else {
+		load_contacts(r, load_beside(r->l.arena, r->campaign->dir, dd_arena_copy(r->l.arena, text.p, text.n)), node->span);
+	}
+}
+
+static void load_who(struct campaign_loader *r, struct dd_node *const *at)
+{
+	struct dd_campaign *c = r->campaign;
+	size_t before = r->l.diags->errors;
+	c->places.contacts = span_of(at[CONTACTS]);
+	c->places.dnd = span_of(at[DND]);
+	dd_load_bool(&r->l, at[TWICE], "call_duplicate_numbers", &r->twice);
+	c->places.numbers = span_of(at[NUMBERS] ? at[NUMBERS] : at[FROM]);
+	load_numbers(r, at[NUMBERS], "numbers");
+	load_numbers(r, at[FROM], "from");
+	load_who_else(r, at[CONTACTS]);
+	load_triggers(r, at[TRIGGERS]);
+	const char *dnd = r->choices->dnd ? r->choices->dnd : load_text_copy(&r->l, at[DND], "dnd");
+	if (r->choices->dnd)
+		load_dnd(r, dnd, (struct dd_span){0, 0});
+	else if (dnd)
+		load_dnd(r, load_beside(r->l.arena, c->dir, dnd), at[DND]->span);
+	dd_people_trim(c->people);
+	c->people->zones[0] = c->zone;
+	if (c->people->n == 0 && r->l.diags->errors == before)
+		dd_load_fault(&r->l, "no-contacts", c->places.contacts.end ? c->places.contacts : c->places.numbers, "the campaign has nobody to call")->hint =
+			at[LISTS] ? "only the platform knows its lists; add \"contacts: FILE.csv\"" : "add \"numbers\" or \"contacts: FILE.csv\"";
+}
+
+/* -- how many ---------------------------------------------------------------------------------------------------------------- */
+
+enum { CALLS_MAX = 1000000 };
+
+static void load_account(struct campaign_loader *r, const struct dd_node *node)
+{
+	enum { PER_MINUTE, AT_ONCE, ACCOUNT_KEYS };
+	static const char *const names[ACCOUNT_KEYS] = {"throttle", "concurrency"};
+	struct dd_node *at[ACCOUNT_KEYS];
+	if (!node || !load_is_map(&r->l, node, "account", "a mapping with \"throttle\" and \"concurrency\"") || !dd_load_keys(&r->l, node, DD_KEYS("account", names), at))
+		return;
+	r->campaign->account_throttle = (uint32_t)load_int(&r->l, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
+	r->campaign->account_concurrency = (uint32_t)load_int(&r->l, at[AT_ONCE], "the account's concurrency", 1, CALLS_MAX, 0);
+}
+
+static void load_prices(struct campaign_loader *r, const struct dd_node *node)
+{
+	enum { MINUTE, PULSE, SMS, CALL, PRICE_KEYS };
+	static const char *const names[PRICE_KEYS] = {"minute", "pulse", "sms", "call"};
+	struct dd_campaign *c = r->campaign;
+	struct dd_node *at[PRICE_KEYS];
+	dd_ms pulse = 60000;
+	if (!node || !load_is_map(&r->l, node, "prices", "a mapping with \"minute\", \"pulse\", \"sms\" and \"call\"") ||
+	    !dd_load_keys(&r->l, node, DD_KEYS("prices", names), at))
+		return;
+	load_real(&r->l, at[MINUTE], "the price of a minute", 0, 1e6, &c->price_minute);
+	load_real(&r->l, at[SMS], "the price of an SMS", 0, 1e6, &c->price_sms);
+	load_real(&r->l, at[CALL], "the price of a call", 0, 1e6, &c->price_call);
+	dd_load_duration(&r->l, at[PULSE], "a pulse", 3600000, &pulse);
+	if (pulse < 1000)
+		dd_load_fault(&r->l, "bad-duration", at[PULSE]->span, "a pulse lasts at least a second");
+	c->price_pulse_s = (double)pulse / 1000;
+}
+
+static void load_span_of_time(struct campaign_loader *r, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out)
+{
+	dd_load_duration(&r->l, node, what, high, out);
+	if (node && *out < 1000) {
+		dd_load_fault(&r->l, "bad-duration", node->span, "%s is at least a second", what);
+		*out = 1000;
+	}
+}
+
+static void load_seed(struct campaign_loader *r, const struct dd_node *node)
+{
+	uint64_t seed = 0;
+	bool fits = node && node->kind == DD_SCALAR && node->text.n > 0 && node->text.n < 20;
+	for (size_t i = 0; fits && i < node->text.n; i++) {
+		fits = node->text.p[i] >= '0' && node->text.p[i] <= '9';
+		seed = seed * 10 + (uint64_t)(node->text.p[i] - '0');
+	}
+	if (node && !fits)
+		dd_load_fault(&r->l, "bad-number", node->span, "the seed must be a whole number of at most 19 digits");
+	else if (node)
+		r->campaign->seed = seed;
+	if (r->choices->seeded)
+		r->campaign->seed = r->choices->seed;
+}
+
+static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
+{
+	struct dd_campaign *c = r->campaign;
+	c->places.concurrency = span_of(at[CONCURRENCY]);
+	c->places.throttle = span_of(at[THROTTLE]);
+	c->places.time_limit = span_of(at[TIME_LIMIT]);
+	c->places.ring_timeout = span_of(at[RING_TIMEOUT]);
+	c->concurrency = (uint32_t)load_int(&r->l, at[CONCURRENCY], "concurrency", 1, CALLS_MAX, 0);
+	c->throttle = (uint32_t)load_int(&r->l, at[THROTTLE], "throttle", 1, CALLS_MAX, 0);
+	load_account(r, at[ACCOUNT]);
+	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000, &c->time_limit);
+	load_span_of_time(r, at[RING_TIMEOUT], "the ring time-out", 300000, &c->ring_timeout);
+	load_prices(r, at[PRICES]);
+	load_seed(r, at[SEED]);
+}
+
+/* -- all of it --------------------------------------------------------------------------------------------------------------- */
+
+/* What only the platform acts on is looked at so far that a slip of the pen is found. */
+static void load_platform(struct campaign_loader *r, struct dd_node *const *at)
+{
+	static const char *const types[] = {"automated", "trans", "promo"}, *const kinds[] = {"static", "dynamic"}, *const flows[] = {"ivr", "greeting"};
+	static const char *const modes[] = {"auto", "custom"};
+	static const int texts[] = {FLOW_ID, URL, READ, CALL_CALLBACK, SCHEDULE_CALLBACK, CALLBACK, CUSTOM_FIELD};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		(void)load_text_copy(&r->l, at[texts[i]], KEYS[texts[i]]);
+	if (at[TYPE])
+		(void)load_word(&r->l, at[TYPE], "type", types, 3, 0);
+	if (at[CAMPAIGN_TYPE])
+		(void)load_word(&r->l, at[CAMPAIGN_TYPE], "campaign_type", kinds, 2, 0);
+	if (at[FLOW_TYPE])
+		(void)load_word(&r->l, at[FLOW_TYPE], "flow_type", flows, 2, 0);
+	if (at[MODE])
+		(void)load_word(&r->l, at[MODE], "mode", modes, 2, 0);
+	(void)load_int(&r->l, at[MENU_ATTEMPTS], "repeat_menu_attempts", 0, 10, 0);
+	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
+		dd_load_fault(&r->l, "bad-version", at[VERSION]->span, "this drydial reads version 1 of campaigns");
+	if (at[RETRY] && at[RETRIES])
+		dd_load_fault(&r->l, "too-many-keys", at[RETRIES]->span, "a campaign has \"retry\" or \"retries\", not both");
+}
+
+static void load_body(struct campaign_loader *r, const struct dd_node *root)
+{
+	struct dd_campaign *c = r->campaign;
+	struct dd_node *at[COUNT];
+	(void)dd_load_keys(&r->l, root, DD_KEYS("a campaign", KEYS), at);
+	const char *name = load_text_copy(&r->l, at[NAME], "the campaign's name");
+	c->name = name ? name : c->path;
+	c->places.name = at[NAME] ? at[NAME]->span : (struct dd_span){root->span.start, root->span.start + 1};
+	c->caller_id = load_text_copy(&r->l, at[CALLER_ID], "caller_id");
+	c->places.caller_id = span_of(at[CALLER_ID]);
+	load_platform(r, at);
+	load_flow(r, at[FLOW]);
+	load_profile(r, at[PROFILE]);
+	load_schedule(r, at[SCHEDULE]);
+	load_retry(r, at[RETRY]);
+	load_retries(r, at[RETRIES]);
+	load_limits(r, at);
+	load_people_habits(r, at[AUDIENCE]);
+	load_who(r, at);
+}
+
+/* The mapping that holds the campaign: the file itself, or the only item of its `campaigns`. */
+static const struct dd_node *body_of(struct campaign_loader *r, const struct dd_node *root)
+{
+	if (!load_is_map(&r->l, root, "a campaign", "a mapping with \"name\", \"schedule\" and whom to call"))
+		return NULL;
+	for (uint32_t i = 0; i < root->n; i++)
+		if (dd_str_is(root->pairs[i].key->text, "steps")) {
+			dd_load_fault(&r->l, "flow-not-campaign", root->pairs[i].key->span, "this is a flow; a campaign names one in \"flow\"");
+			return NULL;
+		}
+	if (root->n == 0 || !dd_str_is(root->pairs[0].key->text, "campaigns"))
+		return root;
+	const struct dd_node *list = root->pairs[0].value;
+	if (list->kind != DD_LIST || list->n != 1 || root->n != 1) {
+		dd_load_fault(&r->l, "one-campaign", root->pairs[0].key->span, "\"campaigns\" must be a list of one campaign, and nothing beside it")->hint =
+			"each campaign in a file of its own; several files can be given together";
+		return NULL;
+	}
+	return load_is_map(&r->l, list->items[0], "a campaign", "a mapping") ? list->items[0] : NULL;
+}
+
+static struct dd_campaign *campaign_new(const char *path, struct dd_arena *arena)
+{
+	struct dd_campaign *c = dd_arena_alloc(arena, sizeof *c);
+	char *copy = dd_arena_copy(arena, path, strlen(path));
+	*c = (struct dd_campaign){.path = strcmp(path, "-") == 0 ? "<stdin>" : dd_arena_copy(arena, path, strlen(path)), .start = INT64_MIN, .end = INT64_MAX};
+	c->dir = strcmp(path, "-") == 0 ? "." : dirname(copy);
+	c->max_attempts = 1;
+	c->interval = (dd_ms)60 * 60000;
+	c->retry_on = DD_RETRY_BUSY | DD_RETRY_NO_ANSWER;
+	c->account_throttle = 60;
+	c->time_limit = DD_TIME_LIMIT_MAX_S * (dd_ms)1000;
+	c->ring_timeout = 30000;
+	c->price_pulse_s = 60;
+	c->seed = 1;
+	c->people = dd_people_new();
+	return c;
+}
+
+static bool read_campaign(struct campaign_loader *r, const char *path)
+{
+	struct dd_source *source;
+	struct dd_error err;
+	if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
+		dd_diag(r->l.diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = r->campaign->path;
+		return false;
+	}
+	r->l.source = r->campaign->source = source;
+	const struct dd_node *root = dd_yaml_read(r->l.arena, source, r->l.diags);
+	const struct dd_node *body = root ? body_of(r, root) : NULL;
+	if (body)
+		load_body(r, body);
+	return body != NULL;
+}
+
+struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+{
+	static const struct dd_campaign_choices none;
+	size_t before = diags->errors;
+	struct campaign_loader r = {.l = {.arena = diags->arena, .diags = diags}, .choices = choices ? choices : &none};
+	r.campaign = campaign_new(path, diags->arena);
+	bool read = read_campaign(&r, path);
+	dd_number_set_fini(&r.seen);
+	bool fine = read && diags->errors == before;
+	dd_diags_sort(diags);
+	if (fine)
+		return r.campaign;
+	dd_campaign_free(r.campaign);
+	return NULL;
+}
+
+void dd_campaign_free(struct dd_campaign *campaign)
+{
+	if (!campaign)
+		return;
+	dd_people_free(campaign->people);
+	dd_zone_free((struct dd_zone *)campaign->zone);
+	dd_program_free((struct dd_program *)campaign->program);
+}
+
+enum dd_status dd_campaign_calendar(const struct dd_campaign *campaign, struct dd_calendar **out, struct dd_error *err)
+{
+	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
+	struct dd_calendar_hours hours = {campaign->weekdays, !campaign->daily, campaign->daily_start_ms, campaign->daily_end_ms};
+	struct dd_calendar *calendar = dd_calendar_new();
+	layer.zone = campaign->zone;
+	layer.from = campaign->start;
+	layer.until = campaign->end;
+	layer.hours = &hours;
+	layer.nhours = 1;
+	layer.holidays = campaign->holidays;
+	layer.nholidays = campaign->nholidays;
+	if (campaign->recurs)
+		layer.repeat = campaign->repeat;
+	enum dd_status status = dd_calendar_add(calendar, &layer, err);
+	if (status == DD_OK)
+		*out = calendar;
+	else
+		dd_calendar_free(calendar);
+	return status;
+}
