@@ -141,7 +141,7 @@ static struct answer answer_of(struct dd_crowd *c, const struct dd_stub *stub)
 static void prepare_answers(struct dd_crowd *c)
 {
 	const struct dd_program *p = c->program;
-	const struct dd_stub plain = {.status = 200, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS}, broken = {.status = 500, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS};
+	const struct dd_stub plain = {.status = 200, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS}, broken = {.status = 500, .body = {"", 0}};
 	c->answers = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->answers);
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		if (p->steps[i].applet == DD_PASSTHRU)

@@ -334,9 +334,13 @@ static void count_answer(struct dd_attempt_tally *a, enum answer answer)
 	a->failed += answer == CANNOT;
 }
 
+/* Neighbours in the list must not be alike: the bits are mixed (splitmix64, S. Vigna). */
 static uint64_t seed_of(const struct dialler *d, uint32_t person, int attempt)
 {
-	return d->seed * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)person * 16 + (uint64_t)attempt;
+	uint64_t x = d->seed * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)person * 16 + (uint64_t)attempt;
+	x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+	x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+	return x ^ x >> 31;
 }
 
 static void place(struct dialler *d, struct group *g, uint32_t person)
@@ -346,7 +350,7 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 	struct state *s = &d->states[person];
 	int attempt = s->attempts++;
 	uint64_t seed = seed_of(d, person, attempt);
-	struct dd_pcg rng = dd_pcg_seed(seed, seed >> 7);
+	struct dd_pcg rng = dd_pcg_seed(seed, person);
 	note_placed(d, g, attempt);
 	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person, floor_div(local_of(g, d->now), DAY_MS));
 	enum answer answer = who_answers(d, g, attempt, &rng);
