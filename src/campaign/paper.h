@@ -18,6 +18,9 @@ void dd_forecast_text(const struct dd_forecast *const *forecasts, size_t n, cons
    RFC 3339 on the campaign's wall. Names and order are stable; what is added is added at the end of an object. */
 void dd_forecast_json(const struct dd_forecast *const *forecasts, size_t n, struct dd_buf *out);
 
+/* One page that needs nothing beside itself: charts, a table for each of them, and the JSON above in <script id="forecast">. */
+void dd_forecast_html(const struct dd_forecast *const *forecasts, size_t n, struct dd_buf *out);
+
 /* RFC 4180 with \r\n. Text from outside has no control characters any more, and where it begins as a formula would (=, +, -, @) an apostrophe
    is put before it. */
 void dd_forecast_csv(const struct dd_forecast *const *forecasts, size_t n, struct dd_buf *out);         /* a row an hour */

@@ -328,7 +328,7 @@ static json_t *forecast(const struct dd_forecast *f)
 }
 
 /* 15 digits: as many as a double surely has, so that 0.1 stays 0.1. */
-static void paper_json(const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out)
+void paper_json(const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out)
 {
 	json_t *root = json_array();
 	for (size_t i = 0; i < n; i++)

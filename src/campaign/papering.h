@@ -96,4 +96,7 @@ extern const char *const paper_ends[DD_CONTACT_ENDS_COUNT][2];
 /* At most so many columns of foreign text, made harmless; what is cut ends in "…". */
 void paper_clip(struct dd_buf *out, struct dd_str text, size_t columns);
 
+/* The same with the room's JSON, for the page. */
+void paper_json(const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out);
+
 #endif

@@ -197,6 +197,39 @@ static void calls_read_back(void **state)
 	made_up_free(m);
 }
 
+/* -- the page, beside what tests/e2e sees of it ------------------------------------------------------------------------- */
+
+static size_t times(const char *text, const char *what)
+{
+	size_t n = 0;
+	for (const char *p = strstr(text, what); p; p = strstr(p + 1, what))
+		n++;
+	return n;
+}
+
+static void page_is_one_page(void **state)
+{
+	(void)state;
+	const struct dd_forecast *list[MADE_UP_KINDS];
+	struct made_up *all[MADE_UP_KINDS];
+	struct dd_buf html = {0};
+	for (int i = 0; i < MADE_UP_KINDS; i++) {
+		all[i] = made_up(made_up_kinds[i]);
+		list[i] = &all[i]->f;
+	}
+	dd_forecast_html(list, MADE_UP_KINDS, &html);
+	assert_int_equal(strlen(html.p), html.n);
+	assert_int_equal(times(html.p, "<section "), MADE_UP_KINDS);
+	assert_int_equal(times(html.p, "</script>"), 2);
+	assert_int_equal(times(html.p, "<script"), 2);
+	assert_int_equal(times(html.p, "<!--"), 0);
+	assert_int_equal(times(html.p, "<img"), 0);
+	assert_int_equal(times(html.p, "http://") + times(html.p, "https://"), 0);
+	for (int i = 0; i < MADE_UP_KINDS; i++)
+		made_up_free(all[i]);
+	dd_buf_free(&html);
+}
+
 /* -- bands and what if ------------------------------------------------------------------------------------------------- */
 
 static void bands(void **state)
@@ -281,7 +314,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_golden), cmocka_unit_test(text_fits),	     cmocka_unit_test(json_adds_up),
 		cmocka_unit_test(json_says),	  cmocka_unit_test(csv_reads_back),  cmocka_unit_test(calls_read_back),
-		cmocka_unit_test(bands),	     cmocka_unit_test(what_if),
+		cmocka_unit_test(page_is_one_page), cmocka_unit_test(bands),	     cmocka_unit_test(what_if),
 	};
 	if (argc > 1) {
 		struct dd_buf text = {0};
