@@ -11,6 +11,8 @@ from browser import Browser
 from lib import DRYDIAL, ROOT, main, test
 
 PAGE = os.path.join(os.path.dirname(DRYDIAL), "page")
+if not os.path.exists(PAGE):  # build/drydial stands beside the variants
+    PAGE = os.path.join(ROOT, "build", "release", "page")
 KINDS = ["reminder", "long", "empty", "one", "huge", "interrupted", "hostile"]
 KEPT = tempfile.TemporaryDirectory()
 
