@@ -65,6 +65,7 @@ $(B)/%.o: %.c Makefile
 
 # Files that are part of the program (src/base/embed.h).
 $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
+$(B)/src/campaign/paper_page.o: src/campaign/paper.css src/campaign/paper.js
 $(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
 
 $(B)/libdrydial.a: $(LIB_OBJS)
@@ -98,7 +99,7 @@ test: deps-quiet all
 unit: $(TEST_BINS)
 	$(Q)for t in $(TEST_BINS); do $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done; echo "unit tests: $(words $(TEST_BINS)) programs passed"
 
-unit-bins: $(TEST_BINS)
+unit-bins: $(TEST_BINS) $(B)/page
 
 # The fuzz targets with a plain main that replays a folder of inputs; tools/fuzz builds them once more with libFuzzer.
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
@@ -121,6 +122,10 @@ bench: all $(B)/bench
 
 $(B)/bench: $(B)/tests/bench/bench.o $(B)/libdrydial.a
 	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng 2>/dev/null)
+
+# Prints forecasts that nobody simulated, for the tests of their page.
+$(B)/page: $(B)/tests/page/page.o $(B)/libdrydial.a
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 ## san: the tests once more under address, undefined-behaviour and leak sanitizers
 san:
@@ -191,4 +196,4 @@ clean:
 help:
 	@sed -n 's/^## /  make /p' Makefile
 
--include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d)
+-include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d) $(B)/tests/page/page.d

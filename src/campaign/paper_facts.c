@@ -1,0 +1,232 @@
+/* What a forecast comes to: each figure that is not counted but worked out is worked out here, once. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "campaign/papering.h"
+
+const char *const paper_causes[PAPER_CAUSES] = {"concurrency", "throttle", "retry interval", "calling hours"};
+const char paper_keys[13] = "0123456789*#";
+const char *const paper_menu_extras[PAPER_MENU_EXTRAS] = {"numbers", "invalid", "silence", "tries_used_up"};
+const char *const paper_menu_words[PAPER_MENU_EXTRAS] = {"a number", "a wrong key", "no key in time", "tries used up"};
+const char *const paper_ends[DD_CONTACT_ENDS_COUNT][2] = {
+#define X(NAME, text, meaning) {text, meaning},
+	DD_CONTACT_ENDS(X)
+#undef X
+};
+
+double paper_rate(uint64_t part, uint64_t whole)
+{
+	return whole ? (double)part / (double)whole : (double)NAN;
+}
+
+/* -- metrics ----------------------------------------------------------------------------------------------------------- */
+
+static void met(const struct dd_forecast *f, struct paper_metric *m, uint64_t contacts)
+{
+	m->contacts = contacts;
+	m->rate = paper_rate(contacts, f->dialled);
+	m->of_answered = paper_rate(contacts, f->answered);
+	m->shown = paper_percent(m->rate);
+	if (!isnan(m->rate) && !isnan(m->target) && fabs(m->rate - m->target) < 0.0005)
+		snprintf(m->shown.p, sizeof m->shown.p, "%.2f %%", 100 * m->rate);
+	if (isnan(m->target) || isnan(m->rate))
+		m->met = PAPER_NOT_SAID;
+	else
+		m->met = (m->below ? m->rate < m->target : m->rate > m->target) ? PAPER_MET : PAPER_MISSED;
+}
+
+void paper_metrics(const struct dd_forecast *f, struct paper_metric out[PAPER_METRICS])
+{
+	out[0] = (struct paper_metric){.key = "delivery", .label = "Delivery", .meaning = "a person answered", .target = 0.5};
+	out[1] = (struct paper_metric){.key = "completion", .label = "Completion", .meaning = "heard the whole message", .target = 0.4};
+	out[2] = (struct paper_metric){.key = "ivr_response", .label = "IVR response", .meaning = "pressed a key", .target = 0.3};
+	out[3] = (struct paper_metric){.key = "action", .label = "Action", .meaning = "did what was wanted", .target = (double)NAN};
+	out[4] = (struct paper_metric){.key = "opt_out", .label = "Opt-out", .meaning = "wants no more calls", .target = 0.02, .below = true};
+	const uint64_t counts[PAPER_METRICS] = {f->answered, f->completed, f->responded, f->acted, f->opted_out};
+	for (int i = 0; i < PAPER_METRICS; i++)
+		met(f, &out[i], counts[i]);
+}
+
+void paper_funnel(const struct dd_forecast *f, struct paper_stage out[PAPER_STAGES])
+{
+	const struct paper_stage stages[PAPER_STAGES] = {{"contacts", f->contacts},   {"dialled", f->dialled},     {"answered", f->answered},
+							 {"completed", f->completed}, {"responded", f->responded}, {"acted", f->acted}};
+	for (int i = 0; i < PAPER_STAGES; i++)
+		out[i] = stages[i];
+}
+
+size_t paper_attempts(const struct dd_forecast *f, struct paper_attempt out[DD_ATTEMPTS_MAX])
+{
+	uint64_t total = 0, first = f->attempts[0].calls;
+	size_t n = 0;
+	for (size_t i = 0; i < DD_ATTEMPTS_MAX; i++) {
+		const struct dd_attempt_tally *t = &f->attempts[i];
+		double before = paper_rate(total, first);
+		total += t->humans;
+		out[i] = (struct paper_attempt){t->calls, t->humans, total, before, paper_rate(total, first), paper_rate(t->humans, first), false};
+		out[i].not_worth = i > 0 && t->calls > 0 && out[i].gain < PAPER_WORTH;
+		n = t->calls ? i + 1 : n;
+	}
+	return n;
+}
+
+/* -- time -------------------------------------------------------------------------------------------------------------- */
+
+int64_t paper_hour(const struct dd_forecast *f, size_t i)
+{
+	return f->first_hour + (int64_t)i * 3600000;
+}
+
+double paper_lines(uint64_t busy_ms, uint64_t hours)
+{
+	return hours ? (double)busy_ms / ((double)hours * 3600000.0) : 0;
+}
+
+struct paper_day_tally *paper_days(const struct dd_forecast *f, size_t *n)
+{
+	struct paper_day_tally *days = NULL;
+	size_t cap = 0;
+	*n = 0;
+	for (size_t i = 0; i < f->nhours; i++) {
+		const struct dd_hour_tally *h = &f->hours[i];
+		struct dd_civil c = paper_civil(f->campaign->zone, paper_hour(f, i));
+		int64_t day = dd_days_of((struct dd_date){c.year, c.month, c.day});
+		if (*n == 0 || days[*n - 1].day != day)
+			DD_PUSH(days, *n, cap) = (struct paper_day_tally){.day = day};
+		struct paper_day_tally *d = &days[*n - 1];
+		d->calls += h->calls;
+		d->humans += h->humans;
+		d->busy_ms += h->busy_ms;
+		d->peak = h->peak > d->peak ? h->peak : d->peak;
+		d->hours++;
+	}
+	return days;
+}
+
+bool paper_finished(const struct dd_forecast *f)
+{
+	return f->finished && !f->interrupted && f->ends[DD_END_PENDING] == 0;
+}
+
+double paper_mean_call_ms(const struct dd_forecast *f)
+{
+	uint64_t taken = 0;
+	for (size_t i = 0; i < DD_ATTEMPTS_MAX; i++)
+		taken += f->attempts[i].humans + f->attempts[i].machines;
+	return taken ? (double)f->call_ms / (double)taken : (double)NAN;
+}
+
+/* -- what was waited for ----------------------------------------------------------------------------------------------- */
+
+int64_t paper_waited(const struct dd_forecast *f, int cause)
+{
+	const int64_t waited[PAPER_CAUSES] = {f->waited_concurrency, f->waited_throttle, f->waited_retry, f->waited_window};
+	return waited[cause] > 0 ? waited[cause] : 0;
+}
+
+int paper_bottleneck(const struct dd_forecast *f)
+{
+	int most = 0;
+	for (int i = 1; i < PAPER_CAUSES; i++)
+		most = paper_waited(f, i) > paper_waited(f, most) ? i : most;
+	return paper_waited(f, most) > 0 ? most : -1;
+}
+
+static void limit_words(uint32_t own, uint32_t account, const char *unit, struct dd_buf *out)
+{
+	bool accounts = account && (!own || account < own);
+	uint32_t limit = accounts ? account : own;
+	if (limit)
+		dd_buf_format(out, " (%s %s%s)", paper_number(limit).p, unit, accounts ? ", the account's" : "");
+}
+
+static void cause_words(const struct dd_campaign *c, int cause, struct dd_buf *out)
+{
+	if (cause == 0) {
+		dd_buf_str(out, "the lines");
+		limit_words(c->concurrency, c->account_concurrency, "at once", out);
+	} else if (cause == 1) {
+		dd_buf_str(out, "the throttle");
+		limit_words(c->throttle, c->account_throttle, "calls a minute", out);
+	} else if (cause == 2) {
+		dd_buf_str(out, "the wait before a retry");
+		if (c->mechanism != DD_WAIT_TIMES && c->interval > 0)
+			dd_buf_format(out, " (%s)", paper_duration(c->interval).p);
+	} else {
+		dd_buf_str(out, "the calling hours");
+	}
+}
+
+void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
+{
+	static const char *const advice[PAPER_CAUSES] = {"more lines would end it sooner", "more calls a minute would end it sooner",
+							 "a shorter wait, or fewer attempts, would end it sooner", "longer hours, or more days, would end it sooner"};
+	int cause = paper_bottleneck(f);
+	double all = 0;
+	if (cause < 0) {
+		dd_buf_str(out, "Nothing kept calls waiting.");
+		return;
+	}
+	for (int i = 0; i < PAPER_CAUSES; i++)
+		all += (double)paper_waited(f, i);
+	dd_buf_str(out, "Calls waited longest for ");
+	cause_words(f->campaign, cause, out);
+	dd_buf_format(out, ", %s of all waiting: %s.", paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
+}
+
+/* -- money ------------------------------------------------------------------------------------------------------------- */
+
+bool paper_has_prices(const struct dd_forecast *f)
+{
+	const struct dd_campaign *c = f->campaign;
+	return c->price_minute > 0 || c->price_sms > 0 || c->price_call > 0;
+}
+
+/* -- the flow ---------------------------------------------------------------------------------------------------------- */
+
+const struct dd_program *paper_program(const struct dd_forecast *f)
+{
+	return f->campaign->program;
+}
+
+uint64_t paper_dropped_at(const struct dd_forecast *f, uint32_t step)
+{
+	return f->drop_step ? f->drop_step[step] : 0;
+}
+
+void paper_step(const struct dd_program *p, uint32_t step, struct dd_buf *out)
+{
+	if (!p || step >= p->nsteps) {
+		dd_buf_str(out, "elsewhere");
+		return;
+	}
+	dd_buf_format(out, "line %u %s", p->steps[step].line, dd_applet_name(p->steps[step].applet));
+	if (p->steps[step].id)
+		dd_buf_format(out, " %s", p->steps[step].id);
+}
+
+const struct dd_key *paper_key(const struct dd_program *p, uint32_t step, int key)
+{
+	if (!p || step >= p->nsteps || p->steps[step].applet != DD_IVR)
+		return NULL;
+	uint32_t index = p->steps[step].ivr.by_key[key];
+	return index == DD_NONE ? NULL : &p->keys[index];
+}
+
+void paper_answer(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out)
+{
+	const struct dd_template *t = &p->templates[key->answer];
+	for (uint32_t i = t->first; i < t->first + t->n; i++) {
+		const struct dd_part *part = &p->parts[i];
+		if (part->slot == DD_NONE)
+			dd_buf_add(out, part->text.p, part->text.n);
+		else
+			dd_buf_format(out, "{%s}", p->slots[part->slot].name);
+	}
+}
+
+uint64_t paper_menu_extra(const struct dd_menu_tally *m, int extra)
+{
+	const uint64_t counts[PAPER_MENU_EXTRAS] = {m->numbers, m->invalid, m->silence, m->tries_used_up};
+	return counts[extra];
+}
