@@ -18,7 +18,8 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
 	COMMAND(check, "what is wrong or risky in a flow, by rules") \
 	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
-	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz")
+	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz") \
+	COMMAND(campaign, "rehearse a deployment: is it lawful, when is it over, what comes of it")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)
@@ -57,6 +58,8 @@ void dd_shell_word(struct dd_buf *out, const char *word);
    malloc. 0, or an exit code after a message. */
 /* "FILE:LINE" where there is no file of this name: the length of FILE, else 0. */
 size_t dd_cli_place(const char *operand);
+/* `flow: PATH` of a scenario file at `file`: the path of the flow `real` as seen from there. */
+void dd_cli_flow_line(const char *file, const char *real, struct dd_buf *out);
 int dd_cli_find(char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles);
 
 /* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error. */

@@ -1,6 +1,8 @@
 /* Operands become files. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,4 +92,41 @@ int dd_cli_find(char **operands, int n, const char *suffix, const char *but, cha
 	*files = found.list;
 	*nfiles = kept;
 	return 0;
+}
+
+/* `to` as seen from the folder `from`; both are real paths. */
+static void relative(const char *from, const char *to, struct dd_buf *out)
+{
+	size_t same = 0;
+	for (size_t i = 0;; i++) {
+		bool end = from[i] == '\0' || from[i] == '/';
+		if (end && to[i] == '/')
+			same = i + 1;
+		if (from[i] != to[i] || !from[i])
+			break;
+	}
+	const char *rest = from + (same <= strlen(from) ? same : strlen(from));
+	for (bool any = *rest != '\0'; any; any = rest != NULL) {
+		dd_buf_str(out, "../");
+		rest = strchr(rest, '/');
+		if (rest)
+			rest++;
+	}
+	dd_buf_str(out, to + same);
+}
+
+void dd_cli_flow_line(const char *file, const char *real, struct dd_buf *out)
+{
+	char folder[PATH_MAX];
+	struct dd_buf path = {0};
+	char *copy = strdup(file);
+	if (realpath(dirname(copy), folder))
+		relative(strcmp(folder, "/") == 0 ? "" : folder, real, &path);
+	else
+		dd_buf_str(&path, real);
+	free(copy);
+	dd_buf_str(out, "flow: ");
+	dd_buf_yaml(out, (struct dd_str){path.p, path.n});
+	dd_buf_char(out, '\n');
+	dd_buf_free(&path);
 }

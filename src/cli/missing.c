@@ -10,48 +10,11 @@
 #include "cli/test.h"
 #include "scenario/missing.h"
 
-/* `to` as seen from the folder `from`; both are real paths. */
-static void relative(const char *from, const char *to, struct dd_buf *out)
-{
-	size_t same = 0;
-	for (size_t i = 0;; i++) {
-		bool end = from[i] == '\0' || from[i] == '/';
-		if (end && to[i] == '/')
-			same = i + 1;
-		if (from[i] != to[i] || !from[i])
-			break;
-	}
-	const char *rest = from + (same <= strlen(from) ? same : strlen(from));
-	for (bool any = *rest != '\0'; any; any = rest != NULL) {
-		dd_buf_str(out, "../");
-		rest = strchr(rest, '/');
-		if (rest)
-			rest++;
-	}
-	dd_buf_str(out, to + same);
-}
-
-static void flow_line(const char *file, const struct dd_flow *flow, struct dd_buf *out)
-{
-	char folder[PATH_MAX];
-	struct dd_buf path = {0};
-	char *copy = strdup(file);
-	if (realpath(dirname(copy), folder))
-		relative(strcmp(folder, "/") == 0 ? "" : folder, flow->real, &path);
-	else
-		dd_buf_str(&path, flow->real);
-	free(copy);
-	dd_buf_str(out, "flow: ");
-	dd_buf_yaml(out, (struct dd_str){path.p, path.n});
-	dd_buf_char(out, '\n');
-	dd_buf_free(&path);
-}
-
 static int write_file(const char *file, const struct dd_flow *flow, const struct dd_missing *missing)
 {
 	struct dd_buf out = {0};
 	dd_buf_format(&out, "# What drydial test --write-missing found not yet reached. Read it, name it, keep what is right.\n");
-	flow_line(file, flow, &out);
+	dd_cli_flow_line(file, flow->real, &out);
 	dd_buf_add(&out, missing->yaml.p, missing->yaml.n);
 	FILE *to = fopen(file, "wx");
 	bool fine = to && fwrite(out.p, 1, out.n, to) == out.n;

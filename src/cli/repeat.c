@@ -150,10 +150,8 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_transcript *t)
 {
 	struct dd_buf out = {0};
-	const char *slash = strrchr(o->flow, '/');
-	dd_buf_str(&out, "flow: ");
-	dd_buf_yaml(&out, dd_str(slash ? slash + 1 : o->flow));
-	dd_buf_str(&out, "\nscenarios:\n  - name: recorded call\n");
+	dd_cli_flow_line(o->save_scenario, t->program->flows[0].real, &out);
+	dd_buf_str(&out, "scenarios:\n  - name: recorded call\n");
 	scenario_given(o, &out);
 	if (t->outcome->status == DD_CALL_COMPLETED)
 		scenario_script(t, &out);

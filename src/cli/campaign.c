@@ -1,0 +1,297 @@
+/* drydial campaign: a deployment, rehearsed. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "check/check.h"
+#include "cli/campaign.h"
+
+#define OPTIONS(OPTION)                                                                                                \
+	OPTION('f', "flow", "FLOW", "the flow that is played, where the file names one of the platform's own")         \
+	OPTION('c', "contacts", "FILE.csv", "the list, in place of the file's")                                        \
+	OPTION('a', "audience", "FILE", "how people behave, in place of the file's")                                   \
+	OPTION('p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file")                                            \
+	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line")                                 \
+	OPTION('s', "seed", "NUMBER", "another course of events; 1")                                                   \
+	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands")                                 \
+	OPTION('w', "what-if", "SETTING=10..100", "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
+	OPTION('D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then")                      \
+	OPTION('C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)")                                 \
+	OPTION('A', "assumptions", NULL, "how people are assumed to behave, and where each figure comes from")         \
+	OPTION('N', "number", "NUMBER", "sample: the last call of this number")                                        \
+	OPTION('W', "worst", NULL, "sample: the longest call in which the message was not heard")                      \
+	OPTION('R', "record", "FILE.wav", "sample: the call as the customer hears it")                                 \
+	OPTION('S', "save-scenario", "FILE", "sample: the call as a scenario for drydial test")                        \
+	OPTION('t', "strict", NULL, "check: fail on warnings, too")                                                    \
+	OPTION('o', "format", "FORMAT", "text, json, csv or html")                                                     \
+	OPTION('n', "no-color", NULL, "no colours")                                                                    \
+	OPTION('h', "help", NULL, "this text")
+
+static const struct dd_option TABLE[] = {
+#define OPTION(letter, name, argument, text) {letter, name, argument, text},
+	OPTIONS(OPTION)
+#undef OPTION
+};
+static const struct dd_options COMMAND = {
+	"campaign", "[check|sample|calibrate] FILE… [options]", "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.", TABLE,
+	sizeof TABLE / sizeof *TABLE,
+	"`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
+	"fits an audience to a log of calls. The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
+	"Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
+
+static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
+{
+	char *end;
+	errno = 0;
+	*out = strtoull(value, &end, 10);
+	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= most ? 0 : dd_usage_error("--%s %s: a whole number", name, value);
+}
+
+static int take_format(struct campaign_options *o, const char *value)
+{
+	static const char *const names[] = {"text", "json", "csv", "html"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(value, names[i]) == 0)
+			o->format = names[i];
+	return strcmp(o->format, value) == 0 ? 0 : dd_usage_error("--format %s: text, json, csv or html", value);
+}
+
+static int take(void *self, int letter, char *value)
+{
+	struct campaign_options *o = self;
+	uint64_t number = 0;
+	int code;
+	switch (letter) {
+	case 'f': o->choices.flow = value; return 0;
+	case 'c': o->choices.contacts = value; return 0;
+	case 'a': o->choices.audience = value; return 0;
+	case 'p': o->choices.profile = value; return 0;
+	case 'd': o->choices.dnd = value; return 0;
+	case 's': o->choices.seeded = true; return whole("seed", value, UINT64_MAX, &o->choices.seed);
+	case 'r':
+		code = whole("runs", value, 1000, &number);
+		o->runs = (uint32_t)number;
+		return code;
+	case 'w': o->what_if = value; return 0;
+	case 'D': return dd_time_parse(dd_str(value), &o->deadline) ? 0 : dd_usage_error("--deadline %s: write it as 2025-01-22T18:00:00+05:30", value);
+	case 'C': o->calls = value; return 0;
+	case 'A': o->assumptions = true; return 0;
+	case 'N': o->number = value; return 0;
+	case 'W': o->worst = true; return 0;
+	case 'R': o->record = value; return 0;
+	case 'S': o->save = value; return 0;
+	case 't': o->strict = true; return 0;
+	case 'o': return take_format(o, value);
+	case 'n': o->no_colour = true; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+/* -- running ------------------------------------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+	stop_asked = 1;
+}
+
+struct running {
+	campaign_call_fn call;
+	void *self;
+	uint64_t contacts;
+	double begun, told;
+	bool progress, shown;
+};
+
+static double now(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void on_call(void *self, const struct dd_simulated_call *call)
+{
+	struct running *r = self;
+	r->call(r->self, call);
+}
+
+/* First attempts are what is known of the end; a retry more or less does not matter to who waits. */
+static bool go_on(void *self, const struct dd_forecast *f)
+{
+	struct running *r = self;
+	double at = now(), passed = at - r->begun, done = r->contacts ? (double)f->attempts[0].calls / (double)r->contacts : 0;
+	if (r->progress && passed > 1 && at - r->told > 0.2) {
+		fprintf(stderr, "\r\033[K%llu calls, %.1f million a second, %.0f%% of the contacts called", (unsigned long long)f->calls, (double)f->calls / passed / 1e6, done * 100);
+		if (done > 0.01 && done < 1)
+			fprintf(stderr, ", %.0f s left", passed * (1 - done) / done);
+		(void)fflush(stderr);
+		r->told = at;
+		r->shown = true;
+	}
+	return !stop_asked;
+}
+
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, campaign_call_fn call, void *self,
+				     bool *interrupted)
+{
+	struct dd_error err = {""};
+	struct running r = {.call = call, .self = self, .begun = now(), .progress = isatty(STDERR_FILENO)};
+	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = seed, .self = &r, .call = call ? on_call : NULL, .go_on = go_on};
+	struct sigaction own = {.sa_handler = on_interrupt}, before;
+	for (size_t i = 0; i < n; i++)
+		r.contacts += list[i]->people->n;
+	(void)sigaction(SIGINT, &own, &before);
+	struct dd_forecast **f = dd_simulate(list, n, &o, &err);
+	(void)sigaction(SIGINT, &before, NULL);
+	if (r.shown)
+		fputs("\r\033[K", stderr);
+	if (!f)
+		(void)dd_usage_error("%s", err.text);
+	*interrupted = stop_asked;
+	return f;
+}
+
+/* -- loading ------------------------------------------------------------------------------------------------------------- */
+
+static void warm(struct campaigns *c, const struct dd_program *p)
+{
+	char sid[33];
+	struct dd_cli_warm w = {0};
+	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
+	dd_session_sid(1, sid);
+	dd_call_init(call, p, DD_STORE_BYTES, &setup);
+	dd_cli_warm_add(&w, p, call);
+	dd_cli_warm_say(&w, &c->voice);
+	free(call);
+}
+
+static int load(struct campaigns *c, const struct campaign_options *o, char **files, int n, const struct dd_style *style)
+{
+	struct dd_campaign_choices choices = o->choices;
+	if (n > CAMPAIGNS_MAX)
+		return dd_usage_error("at most %d campaigns at once", CAMPAIGNS_MAX);
+	for (int i = 0; i < n; i++) {
+		struct dd_campaign *one = dd_campaign_load(files[i], &choices, &c->diags);
+		if (!one)
+			continue;
+		c->list[c->n++] = one;
+		if (one->program)
+			dd_cli_check_voices(one->program, &c->diags, false);
+		else
+			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0}, "the flow that it plays is the platform's own: say which one it is here, with --flow FLOW or a key `flow:`")
+				->file = one->path;
+	}
+	if (c->diags.errors || c->diags.n)
+		dd_cli_show(&c->diags, &(struct dd_style){.colour = style->colour, .columns = style->columns});
+	if (c->diags.errors)
+		return EXIT_USAGE;
+	for (size_t i = 0; i < c->n; i++) {
+		warm(c, c->list[i]->program);
+		c->lengths[i] = dd_check_prompt_lengths(c->list[i]->program, dd_cli_voice_port(&c->voice), c->arena);
+	}
+	return EXIT_FINE;
+}
+
+/* -- the report ------------------------------------------------------------------------------------------------------------ */
+
+static void print(const struct campaign_options *o, struct dd_forecast **f, size_t n)
+{
+	const struct dd_forecast *const *list = (const struct dd_forecast *const *)f;
+	const struct dd_forecast_style style = {dd_style_of(o->format, o->no_colour).colour, o->columns};
+	struct dd_buf out = {0};
+	if (strcmp(o->format, "json") == 0)
+		dd_forecast_json(list, n, &out);
+	else if (strcmp(o->format, "csv") == 0)
+		dd_forecast_csv(list, n, &out);
+	else if (strcmp(o->format, "html") == 0)
+		dd_forecast_html(list, n, &out);
+	else
+		dd_forecast_text(list, n, &style, &out);
+	dd_print(&out);
+	dd_buf_free(&out);
+}
+
+static int rehearse(const struct campaign_options *o, const struct campaigns *c)
+{
+	struct dd_error err = {""};
+	bool interrupted = false;
+	struct campaign_calls *calls = o->calls ? dd_campaign_calls_open(o->calls, &err) : NULL;
+	if (o->calls && !calls)
+		return dd_usage_error("--calls %s", err.text);
+	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, c->list[0]->seed, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
+	int code = f ? interrupted ? EXIT_INTERRUPTED : EXIT_FINE : EXIT_USAGE;
+	if (f)
+		print(o, f, c->n);
+	if (calls && dd_campaign_calls_close(calls, &err) != DD_OK)
+		code = dd_usage_error("--calls %s", err.text);
+	for (size_t i = 0; f && i < c->n; i++)
+		dd_forecast_free(f[i]);
+	free(f);
+	return code;
+}
+
+static int explain_audience(const struct campaigns *c)
+{
+	struct dd_buf out = {0};
+	dd_audience_explain(c->list[0]->audience, &out);
+	dd_print(&out);
+	dd_buf_free(&out);
+	return EXIT_FINE;
+}
+
+static int one_of(const struct campaign_options *o, const char *what, const struct campaigns *c)
+{
+	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
+	if (single && c->n != 1)
+		return dd_usage_error("%s goes with one campaign", o->runs ? "--runs" : o->what_if ? "--what-if" : "campaign sample");
+	if (o->assumptions)
+		return explain_audience(c);
+	if (strcmp(what, "sample") == 0)
+		return o->worst || o->number ? dd_campaign_sample(o, c) : dd_usage_error("which call? campaign sample FILE --worst, or --number NUMBER");
+	if (o->runs)
+		return dd_campaign_runs(o, c);
+	return o->what_if ? dd_campaign_what_if(o, c) : rehearse(o, c);
+}
+
+int dd_cmd_campaign(int argc, char **argv)
+{
+	static const char *const verbs[] = {"check", "sample", "calibrate"};
+	struct campaign_options o = {.format = "text", .deadline = INT64_MAX};
+	const char *verb = "";
+	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
+		if (strcmp(argv[1], verbs[i]) == 0)
+			verb = verbs[i];
+	if (*verb)
+		argc--, argv++;
+	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	if (code >= 0)
+		return code;
+	if (argc == optind)
+		return dd_usage_error("which campaign? drydial campaign FILE [options]");
+	if (strcmp(verb, "calibrate") == 0)
+		return dd_campaign_calibrate(&o, argv + optind, argc - optind);
+	struct dd_style style = dd_style_of(o.format, o.no_colour);
+	struct campaigns c = {.arena = dd_arena_new(), .voice = {.voice = dd_voice_new(NULL)}};
+	o.columns = style.columns;
+	dd_diags_init(&c.diags, c.arena);
+	code = load(&c, &o, argv + optind, argc - optind, &style);
+	if (code == EXIT_FINE)
+		code = one_of(&o, verb, &c);
+	for (size_t i = 0; i < c.n; i++)
+		dd_campaign_free(c.list[i]);
+	dd_voice_free(c.voice.voice);
+	dd_diags_fini(&c.diags);
+	dd_arena_free(c.arena);
+	return code;
+}

@@ -1,0 +1,51 @@
+/* What the files of drydial campaign share. */
+#ifndef DD_CLI_CAMPAIGN_H
+#define DD_CLI_CAMPAIGN_H
+
+#include "campaign/forecast.h"
+#include "campaign/paper.h"
+#include "cli/cli.h"
+
+enum { CAMPAIGNS_MAX = 16 };
+
+struct campaign_options {
+	struct dd_campaign_choices choices;
+	const char *format, *calls, *what_if, *record, *save, *number, *rule;
+	int64_t deadline;
+	uint32_t runs;
+	bool no_colour, worst, strict, assumptions;
+	unsigned columns;
+};
+
+/* Campaigns that have been loaded, with the lengths of their prompts. */
+struct campaigns {
+	struct dd_arena *arena;
+	struct dd_diags diags;
+	struct dd_cli_voice voice;
+	struct dd_campaign *list[CAMPAIGNS_MAX];
+	const dd_ms *lengths[CAMPAIGNS_MAX];
+	size_t n;
+};
+
+/* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL after a message. */
+struct campaign_run {
+	struct dd_forecast **forecasts;
+	bool interrupted;
+};
+typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *call);
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, campaign_call_fn call, void *self,
+				     bool *interrupted);
+
+/* --calls FILE.csv or FILE.db. */
+struct campaign_calls;
+struct campaign_calls *dd_campaign_calls_open(const char *path, struct dd_error *err);
+void dd_campaign_calls_add(void *calls, const struct dd_simulated_call *call);
+enum dd_status dd_campaign_calls_close(struct campaign_calls *calls, struct dd_error *err);
+
+int dd_campaign_runs(const struct campaign_options *options, const struct campaigns *campaigns);
+int dd_campaign_what_if(const struct campaign_options *options, const struct campaigns *campaigns);
+/* An audience file on stdout, fitted to a log of calls. */
+int dd_campaign_calibrate(const struct campaign_options *options, char **files, int n);
+int dd_campaign_sample(const struct campaign_options *options, const struct campaigns *campaigns);
+
+#endif
