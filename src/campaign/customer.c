@@ -93,27 +93,34 @@ static char wrong_key(const struct dd_ivr *ivr)
 	return '\0';
 }
 
+/* Shares that are said hold of a try; what they leave goes to the keys that are not said, and to all in proportion where there are none. */
 static void fill_habit(const struct dd_program *p, const struct dd_persona *persona, const struct dd_step *s, struct habit *h)
 {
 	const struct dd_menu_habit *m = habit_for(persona, s);
 	const struct dd_ivr *ivr = &s->ivr;
-	double silence = m ? m->silence : 0, wrong = m ? m->wrong : 0, sum = 0, rest = 1 - silence - wrong;
+	double silence = m ? m->silence : 0, wrong = m ? m->wrong : 0, rest = 1 - silence - wrong, said = 0, weights = 0;
 	rest = rest > 0 ? rest : 0;
 	h->silence = silence;
 	h->think = m && m->think > 0 ? (double)m->think : 2000;
 	h->wrong = wrong_key(ivr);
 	for (uint32_t k = 0; k < ivr->nkeys && !ivr->collect; k++) {
 		const struct dd_key *key = &p->keys[ivr->first_key + k];
-		int index = dd_key_index(key->key);
-		bool said = m && m->step && m->keys[index] >= 0;
-		h->key[index] = said ? m->keys[index] : weight_of(persona, key) / alike(p, ivr, key);
-		sum += h->key[index];
+		double share = m && m->step ? m->keys[dd_key_index(key->key)] : -1;
+		said += share > 0 ? share : 0;
+		weights += share < 0 ? weight_of(persona, key) / alike(p, ivr, key) : 0;
 	}
-	for (int k = 0; k < 12; k++)
-		h->key[k] = sum > 0 ? h->key[k] * rest / sum : 0;
+	for (uint32_t k = 0; k < ivr->nkeys && !ivr->collect; k++) {
+		const struct dd_key *key = &p->keys[ivr->first_key + k];
+		int index = dd_key_index(key->key);
+		double share = m && m->step ? m->keys[index] : -1, left = rest > said ? rest - said : 0;
+		if (share < 0)
+			h->key[index] = weights > 0 ? left * weight_of(persona, key) / alike(p, ivr, key) / weights : 0;
+		else
+			h->key[index] = weights > 0 && said <= rest ? share : said > 0 ? share * rest / said : 0;
+	}
 	if (ivr->collect)
 		h->key[0] = rest; /* somebody who types a number */
-	else if (sum <= 0)
+	else if (said <= 0 && weights <= 0)
 		h->silence = 1 - wrong;
 }
 

@@ -77,7 +77,7 @@ struct dd_forecast {
 	bool finished, interrupted;        /* every contact has ended, or Ctrl-C */
 	/* Calls held back, by what: each is counted once for each time that it was. */
 	uint64_t held_hours, held_cap, held_law;
-	/* What kept calls waiting, in ms of open time: the bottleneck is the largest. */
+	/* What kept contacts waiting, in ms summed over them: the bottleneck is the largest. */
 	int64_t waited_concurrency, waited_throttle, waited_retry, waited_window;
 	double cost;
 };

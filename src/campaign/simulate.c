@@ -423,10 +423,7 @@ static void end_call(struct dialler *d, int64_t at, uint32_t person)
 	s->flags |= s->last == DD_END_FAILED ? HAS_FAILED : 0;
 	struct group *g = group_of(d, person);
 	int64_t due = due_after(d, s, at), open = due >= g->open && due < g->shut ? due : dd_calendar_next(g->calendar, due);
-	if (open != due) {
-		d->f->held_hours++;
-		d->f->waited_window += open == INT64_MAX ? 0 : open - due;
-	}
+	d->f->held_hours += open != due;
 	d->f->waited_retry += due - at;
 	put(&g->again[s->attempts], due, person);
 }
@@ -476,7 +473,22 @@ static void act(struct dialler *d)
 	}
 }
 
-/* When something happens next, and what is waited for until then. */
+/* Contacts whose turn it could be, in groups that are open or in those that are not. */
+static int64_t in_line(const struct dialler *d, bool open)
+{
+	int64_t n = 0;
+	for (size_t i = 0; i < d->ngroups; i++) {
+		const struct group *g = &d->groups[i];
+		if (open != (d->now >= g->open && d->now < g->shut))
+			continue;
+		n += g->first < g->n && due_of(d, fresh_of(g)) <= d->now ? g->n - g->first : 0;
+		for (int k = 0; k < d->campaign->max_attempts && k < DD_ATTEMPTS_MAX; k++)
+			n += head(&g->again[k]) && head(&g->again[k])->due <= d->now ? g->again[k].n : 0;
+	}
+	return n;
+}
+
+/* When something happens next, and what is waited for until then: time counts for each contact that waits. */
 static int64_t look_ahead(struct dialler *d)
 {
 	int source = 0;
@@ -487,13 +499,15 @@ static int64_t look_ahead(struct dialler *d)
 		if (!full)
 			next = free_ms < next ? free_ms : next;
 		if (next != INT64_MAX)
-			*(full ? &d->f->waited_concurrency : &d->f->waited_throttle) += next - d->now;
+			*(full ? &d->f->waited_concurrency : &d->f->waited_throttle) += (next - d->now) * in_line(d, true);
 		return next;
 	}
 	for (size_t i = 0; i < d->ngroups; i++) {
 		int64_t due = next_due(d, &d->groups[i]);
 		next = due < next ? due : next;
 	}
+	if (next != INT64_MAX)
+		d->f->waited_window += (next - d->now) * in_line(d, false);
 	return next;
 }
 
