@@ -108,6 +108,14 @@ size_t dd_utf8_valid(struct dd_str text)
 	size_t at = 0;
 	while (at < text.n) {
 		utf8proc_int32_t c;
+		uint64_t eight;
+		if (text.n - at >= sizeof eight) { /* most text is ASCII, and most of it long */
+			memcpy(&eight, text.p + at, sizeof eight);
+			if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+				at += sizeof eight;
+				continue;
+			}
+		}
 		utf8proc_ssize_t n =
 			utf8proc_iterate((const utf8proc_uint8_t *)text.p + at, (utf8proc_ssize_t)(text.n - at), &c);
 		if (n <= 0)

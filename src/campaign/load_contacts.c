@@ -53,8 +53,11 @@ struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct d
 int list_open(struct campaign_loader *r, const char *path, struct dd_span span)
 {
 	struct stat st;
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	const char *problem = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno) : S_ISDIR(st.st_mode) ? "is a directory" : NULL;
+	if (!problem && !input && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		problem = "is not a regular file"; /* a device may go on for ever */
 	if (!problem) {
 		(void)fcntl(fd, F_SETFL, 0);
 		return fd;
