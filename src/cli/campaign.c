@@ -30,7 +30,9 @@
 	OPTION('R', "record", "FILE.wav", "sample: the call as the customer hears it")                                 \
 	OPTION('S', "save-scenario", "FILE", "sample: the call as a scenario for drydial test")                        \
 	OPTION('t', "strict", NULL, "check: fail on warnings, too")                                                    \
-	OPTION('o', "format", "FORMAT", "text, json, csv or html")                                                     \
+	OPTION('u', "rule", "NAME=SEVERITY", "check: off, note, warning or error; may be given again")                 \
+	OPTION('e', "explain", "RULE", "check: what a rule means; all: every rule")                                    \
+	OPTION('o', "format", "FORMAT", "text, json, csv or html; of check: text, json, sarif, github or junit")       \
 	OPTION('n', "no-color", NULL, "no colours")                                                                    \
 	OPTION('h', "help", NULL, "this text")
 
@@ -54,13 +56,16 @@ static int whole(const char *name, const char *value, uint64_t most, uint64_t *o
 	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= most ? 0 : dd_usage_error("--%s %s: a whole number", name, value);
 }
 
-static int take_format(struct campaign_options *o, const char *value)
+/* What check prints is asked for by check. */
+static int format_error(const struct campaign_options *o, const char *verb)
 {
 	static const char *const names[] = {"text", "json", "csv", "html"};
+	if (strcmp(verb, "check") == 0)
+		return EXIT_FINE;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(value, names[i]) == 0)
-			o->format = names[i];
-	return strcmp(o->format, value) == 0 ? 0 : dd_usage_error("--format %s: text, json, csv or html", value);
+		if (strcmp(o->format, names[i]) == 0)
+			return EXIT_FINE;
+	return dd_usage_error("--format %s: text, json, csv or html", o->format);
 }
 
 static int take(void *self, int letter, char *value)
@@ -88,7 +93,13 @@ static int take(void *self, int letter, char *value)
 	case 'R': o->record = value; return 0;
 	case 'S': o->save = value; return 0;
 	case 't': o->strict = true; return 0;
-	case 'o': return take_format(o, value);
+	case 'u':
+		if (o->nrules == sizeof o->rules / sizeof *o->rules)
+			return dd_usage_error("--rule: at most %zu", o->nrules);
+		o->rules[o->nrules++] = value;
+		return 0;
+	case 'e': o->explain = value; return 0;
+	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -176,7 +187,7 @@ static void warm(struct campaigns *c, const struct dd_program *p)
 	free(call);
 }
 
-static int load(struct campaigns *c, const struct campaign_options *o, char **files, int n, const struct dd_style *style)
+static int load(struct campaigns *c, const struct campaign_options *o, const char *verb, char **files, int n, const struct dd_style *style)
 {
 	struct dd_campaign_choices choices = o->choices;
 	if (n > CAMPAIGNS_MAX)
@@ -188,15 +199,18 @@ static int load(struct campaigns *c, const struct campaign_options *o, char **fi
 		c->list[c->n++] = one;
 		if (one->program)
 			dd_cli_check_voices(one->program, &c->diags, false);
-		else
+		else if (strcmp(verb, "check") != 0)
 			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0}, "the flow that it plays is the platform's own: say which one it is here, with --flow FLOW or a key `flow:`")
 				->file = one->path;
 	}
-	if (c->diags.errors || c->diags.n)
+	bool check = strcmp(verb, "check") == 0;
+	if (c->diags.errors || (c->diags.n && !check))
 		dd_cli_show(&c->diags, &(struct dd_style){.colour = style->colour, .columns = style->columns});
 	if (c->diags.errors)
 		return EXIT_USAGE;
 	for (size_t i = 0; i < c->n; i++) {
+		if (!c->list[i]->program) /* check tells of it */
+			continue;
 		warm(c, c->list[i]->program);
 		c->lengths[i] = dd_check_prompt_lengths(c->list[i]->program, dd_cli_voice_port(&c->voice), c->arena);
 	}
@@ -250,13 +264,15 @@ static int explain_audience(const struct campaigns *c)
 	return EXIT_FINE;
 }
 
-static int one_of(const struct campaign_options *o, const char *what, const struct campaigns *c)
+static int one_of(const struct campaign_options *o, const char *what, struct campaigns *c)
 {
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
 	if (single && c->n != 1)
 		return dd_usage_error("%s goes with one campaign", o->runs ? "--runs" : o->what_if ? "--what-if" : "campaign sample");
 	if (o->assumptions)
 		return explain_audience(c);
+	if (strcmp(what, "check") == 0)
+		return dd_campaign_check_all(o, c);
 	if (strcmp(what, "sample") == 0)
 		return o->worst || o->number ? dd_campaign_sample(o, c) : dd_usage_error("which call? campaign sample FILE --worst, or --number NUMBER");
 	if (o->runs)
@@ -277,6 +293,10 @@ int dd_cmd_campaign(int argc, char **argv)
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
 	if (code >= 0)
 		return code;
+	if (o.explain)
+		return dd_campaign_explain(o.explain);
+	if (format_error(&o, verb))
+		return EXIT_USAGE;
 	if (argc == optind)
 		return dd_usage_error("which campaign? drydial campaign FILE [options]");
 	if (strcmp(verb, "calibrate") == 0)
@@ -285,7 +305,7 @@ int dd_cmd_campaign(int argc, char **argv)
 	struct campaigns c = {.arena = dd_arena_new(), .voice = {.voice = dd_voice_new(NULL)}};
 	o.columns = style.columns;
 	dd_diags_init(&c.diags, c.arena);
-	code = load(&c, &o, argv + optind, argc - optind, &style);
+	code = load(&c, &o, verb, argv + optind, argc - optind, &style);
 	if (code == EXIT_FINE)
 		code = one_of(&o, verb, &c);
 	for (size_t i = 0; i < c.n; i++)

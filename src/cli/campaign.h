@@ -10,7 +10,9 @@ enum { CAMPAIGNS_MAX = 16 };
 
 struct campaign_options {
 	struct dd_campaign_choices choices;
-	const char *format, *calls, *what_if, *record, *save, *number, *rule;
+	const char *format, *calls, *what_if, *record, *save, *number, *explain;
+	const char *rules[64]; /* of check: NAME=SEVERITY */
+	size_t nrules;
 	int64_t deadline;
 	uint32_t runs;
 	bool no_colour, worst, strict, assumptions;
@@ -27,12 +29,8 @@ struct campaigns {
 	size_t n;
 };
 
-/* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL after a message. */
-struct campaign_run {
-	struct dd_forecast **forecasts;
-	bool interrupted;
-};
 typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *call);
+/* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL after a message. */
 struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, campaign_call_fn call, void *self,
 				     bool *interrupted);
 
@@ -44,6 +42,8 @@ enum dd_status dd_campaign_calls_close(struct campaign_calls *calls, struct dd_e
 
 int dd_campaign_runs(const struct campaign_options *options, const struct campaigns *campaigns);
 int dd_campaign_what_if(const struct campaign_options *options, const struct campaigns *campaigns);
+int dd_campaign_check_all(const struct campaign_options *options, struct campaigns *campaigns);
+int dd_campaign_explain(const char *rule);
 /* An audience file on stdout, fitted to a log of calls. */
 int dd_campaign_calibrate(const struct campaign_options *options, char **files, int n);
 int dd_campaign_sample(const struct campaign_options *options, const struct campaigns *campaigns);

@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "check/fix.h"
 #include "cli/check.h"
+#include "cli/findings.h"
 #include "report/diags.h"
 
 enum { CHOICES_MAX = 64 };
@@ -35,45 +36,10 @@ static const struct dd_options COMMAND = {
 	"found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
 	"Example:\n  drydial check flows/ --strict\n"};
 
-struct tally {
-	size_t errors, warnings, notes;
-};
-
-static struct tally count(const struct dd_diags *diags)
-{
-	struct tally t = {0, 0, 0};
-	for (size_t i = 0; i < diags->n; i++) {
-		t.errors += diags->items[i].severity == DD_ERROR;
-		t.warnings += diags->items[i].severity == DD_WARNING;
-		t.notes += diags->items[i].severity == DD_NOTE;
-	}
-	return t;
-}
-
-static void as_text(const struct dd_diags_report *r, bool colour, struct dd_buf *out)
-{
-	struct tally t = count(r->diags);
-	dd_diags_text(r->diags, out, colour);
-	dd_buf_format(out, "%s%zu flow%s: %zu error%s, %zu warning%s, %zu note%s\n", out->n ? "\n" : "", r->nfiles, r->nfiles == 1 ? "" : "s", t.errors,
-		      t.errors == 1 ? "" : "s", t.warnings, t.warnings == 1 ? "" : "s", t.notes, t.notes == 1 ? "" : "s");
-}
-
-static void as_json(const struct dd_diags_report *report, struct dd_buf *out)
-{
-	dd_diags_json(report->diags, out);
-}
-
-/* The first is for people, and `print` is NULL: it alone knows of colours. */
-static const struct format {
-	const char *name;
-	void (*print)(const struct dd_diags_report *report, struct dd_buf *out);
-} FORMATS[] = {{"text", NULL}, {"json", as_json}, {"sarif", dd_diags_sarif}, {"github", dd_diags_github}, {"junit", dd_diags_junit}};
-enum { NFORMATS = sizeof FORMATS / sizeof *FORMATS };
-
 struct check_options {
 	struct dd_rule_choice choices[CHOICES_MAX];
 	size_t nchoices;
-	const struct format *format;
+	const struct dd_findings_format *format;
 	const char *explain, *contacts;
 	bool strict, no_colour, lengths, fix, write;
 	struct dd_cli_voice *voice;
@@ -111,15 +77,8 @@ static int take_rule(struct check_options *o, const char *value)
 
 static int take_format(struct check_options *o, const char *value)
 {
-	char names[128] = "";
-	for (size_t i = 0, n = 0; i < NFORMATS; i++) {
-		if (strcmp(value, FORMATS[i].name) == 0) {
-			o->format = &FORMATS[i];
-			return 0;
-		}
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i == 0 ? "" : i == NFORMATS - 1 ? " or " : ", ", FORMATS[i].name);
-	}
-	return dd_usage_error("--format %s: %s", value, names);
+	o->format = dd_findings_format(value);
+	return o->format ? 0 : EXIT_USAGE;
 }
 
 static int take(void *self, int letter, char *value)
@@ -178,7 +137,7 @@ static void explain_as_text(const struct dd_rule *only, struct dd_buf *out)
 			explain(&DD_RULES[i], out);
 }
 
-static int explain_named(const char *name, const struct format *format)
+static int explain_named(const char *name, const struct dd_findings_format *format)
 {
 	struct dd_buf out = {0};
 	const struct dd_rule *rule = dd_rule_named(dd_str(name));
@@ -253,10 +212,7 @@ static void print(const struct check_options *o, const struct dd_diags *diags, c
 	for (size_t i = 0; i < n; i++)
 		names[i] = strcmp(files[i], "-") == 0 ? "<stdin>" : files[i];
 	struct dd_diags_report report = {diags, names, n, about, DD_NRULES, o->strict};
-	if (o->format->print)
-		o->format->print(&report, out);
-	else
-		as_text(&report, colour, out);
+	dd_findings_print(o->format, &report, "flow", colour, out);
 	free(names);
 	free(about);
 }
@@ -278,7 +234,7 @@ static int check_all(const struct check_options *o, char **files, size_t n, cons
 	dd_diags_sort(&all); /* a flow that several lead to is found wanting by each of them */
 	print(o, &all, files, n, colour, &out);
 	dd_print(&out);
-	struct tally t = count(&all);
+	struct dd_findings_tally t = dd_findings_count(&all);
 	dd_buf_free(&out);
 	dd_diags_fini(&all);
 	dd_arena_free(arena);
@@ -320,7 +276,7 @@ static int fix_all(struct check_options *o, char **files, size_t n, const struct
 
 int dd_cmd_check(int argc, char **argv)
 {
-	struct check_options o = {.format = &FORMATS[0]};
+	struct check_options o = {.format = dd_findings_format("text")};
 	char **files;
 	size_t n;
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);

@@ -233,6 +233,31 @@ def ctrl_c_gives_the_report_so_far():
 
 
 @test
+def each_rule_is_broken_by_one_campaign_and_by_nothing_else():
+    folder = os.path.join(ROOT, "tests/campaigns/rules")
+    rules = re.findall(r"^## (\S+)", run("campaign", "check", "--explain", "all").stdout, re.M)
+    assert len(rules) >= 30 and set(rules) == set(os.listdir(folder)), set(rules) ^ set(os.listdir(folder))
+    for rule in rules:
+        bad, good = (json.loads(run("campaign", "check", f"{folder}/{rule}/{name}.yaml", "--format", "json").stdout)["diagnostics"] for name in ("bad", "good"))
+        assert {x["code"] for x in bad} == {rule} and good == [], (rule, bad, good)
+        off = run("campaign", "check", f"{folder}/{rule}/bad.yaml", "--rule", f"{rule}=off", "--strict")
+        assert off.returncode == 0 and "0 errors, 0 warnings, 0 notes" in off.stdout, (rule, off.stdout)
+
+
+@test
+def the_check_has_the_formats_of_check():
+    with Folder(SOURCE, "c.json") as f:
+        found = json.loads(f.run("--format", "json", verb=("check",)).stdout)["diagnostics"]
+        assert [(x["code"], x["line"]) for x in found] == [("flow-unknown", 2), ("caller-id-placeholder", 3)], found
+        sarif = json.loads(f.run("--format", "sarif", verb=("check",)).stdout)
+        assert [r["ruleId"] for r in sarif["runs"][0]["results"]] == ["flow-unknown", "caller-id-placeholder"]
+        assert "::warning file=c.json,line=3" in f.run("--format", "github", verb=("check",)).stdout
+        assert f.run(verb=("check",)).returncode == 0 and f.run("--strict", verb=("check",)).returncode == 1
+        assert f.run("--format", "html", verb=("check",)).returncode == 2 and f.run("--format", "sarif", "--flow", REMINDER).returncode == 2
+        assert f.run("--rule", "flow-unknow=off", verb=("check",)).returncode == 2 and run("campaign", "check", "--explain", "nothing").returncode == 2
+
+
+@test
 def files_that_lie_are_told_or_answered_and_never_hang():
     schedule = "schedule: {{ start_time: {0}, end_time: {1} }}"
     for text in ("name: X\nflow: {flow}\ncontacts: 5\nschedule: {{ start_time: 2025-01-20T18:00:00+05:30, end_time: 2025-01-20T09:00:00+05:30 }}\n",

@@ -1,0 +1,22 @@
+/* How findings of rules are printed, whatever they are about. */
+#ifndef DD_CLI_FINDINGS_H
+#define DD_CLI_FINDINGS_H
+
+#include "report/diags.h"
+
+/* `print` is NULL for people's text: it alone knows of colours. */
+struct dd_findings_format {
+	const char *name;
+	void (*print)(const struct dd_diags_report *report, struct dd_buf *out);
+};
+/* NULL after a message that lists the formats. */
+const struct dd_findings_format *dd_findings_format(const char *name);
+/* `noun`: what the files are, "flow". */
+void dd_findings_print(const struct dd_findings_format *format, const struct dd_diags_report *report, const char *noun, bool colour, struct dd_buf *out);
+
+struct dd_findings_tally {
+	size_t errors, warnings, notes;
+};
+struct dd_findings_tally dd_findings_count(const struct dd_diags *diags);
+
+#endif
