@@ -49,7 +49,7 @@ struct dd_hour_tally {
 
 struct dd_forecast {
 	const struct dd_campaign *campaign;
-	uint64_t contacts, dialled;        /* `dialled`: called at least once */
+	uint64_t contacts, dialled;        /* `dialled`: called at least once. A list that recurs counts each contact once a turn, here and below */
 	uint64_t ends[DD_CONTACT_ENDS_COUNT];
 	uint64_t calls;
 	struct dd_attempt_tally attempts[DD_ATTEMPTS_MAX]; /* [0]: the first attempt */

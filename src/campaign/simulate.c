@@ -18,6 +18,7 @@ struct state {
 	uint8_t last;          /* DD_END_BUSY and so on: how the last attempt ended */
 	uint8_t flags;
 };
+#define NOBODY_AGAIN UINT32_MAX /* in place of a person: the call is of a turn that is over */
 enum { HAS_FAILED = 1, WAS_HELD = 2, HUMAN = 4, COMPLETED = 8, RESPONDED = 16, ACTED = 32, OPTED = 64, MACHINE = 128 };
 
 struct waiting {
@@ -61,6 +62,9 @@ struct dialler {
 	int64_t gap_us, free_us;     /* between two calls; when the next may begin */
 	int64_t now;
 	uint64_t seed;
+	struct dd_calendar *days;    /* of a list that is called anew: the days on which it is; else NULL */
+	int64_t next_round;          /* when the list is called again from its beginning; INT64_MAX: never */
+	uint64_t round;
 	struct dd_zone *law_zone;    /* in which the law means its hours; NULL: each customer's */
 };
 
@@ -337,7 +341,7 @@ static void count_answer(struct dd_attempt_tally *a, enum answer answer)
 /* Neighbours in the list must not be alike: the bits are mixed (splitmix64, S. Vigna). */
 static uint64_t seed_of(const struct dialler *d, uint32_t person, int attempt)
 {
-	uint64_t x = d->seed * UINT64_C(0x9E3779B97F4A7C15) + (uint64_t)person * 16 + (uint64_t)attempt;
+	uint64_t x = d->seed * UINT64_C(0x9E3779B97F4A7C15) + (d->round << 40) + (uint64_t)person * 16 + (uint64_t)attempt;
 	x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
 	x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
 	return x ^ x >> 31;
@@ -414,8 +418,10 @@ static struct group *group_of(struct dialler *d, uint32_t person)
 
 static void end_call(struct dialler *d, int64_t at, uint32_t person)
 {
-	struct state *s = &d->states[person];
 	d->f->last_end = at > d->f->last_end ? at : d->f->last_end;
+	if (person == NOBODY_AGAIN)
+		return;
+	struct state *s = &d->states[person];
 	if (!again(d, s)) {
 		s->end = s->last;
 		return;
@@ -597,6 +603,8 @@ static void make_forecast(struct dialler *d)
 	d->f = f;
 }
 
+static enum dd_status plan_turns(struct dialler *d, struct dd_error *err);
+
 static enum dd_status begin(struct dialler *d, struct dd_error *err)
 {
 	const struct dd_campaign *c = d->campaign;
@@ -605,7 +613,6 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 	make_forecast(d);
 	d->concurrency = most ? most : UINT32_MAX;
 	d->gap_us = throttle ? (INT64_C(60000000) + throttle - 1) / throttle : 0;
-	d->seed = d->o->seed;
 	d->now = c->start == INT64_MIN ? DD_STARTS_UNIX_MS : c->start;
 	d->free_us = INT64_MIN / 2;
 	d->crowd = dd_crowd_new(c, d->prompt_ms);
@@ -613,13 +620,14 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 	d->ended_after = dd_alloc(DD_DROP_SECONDS * sizeof *d->ended_after);
 	for (uint32_t i = 0; i < c->people->n; i++)
 		sort_out(d, i);
-	return make_groups(d, err);
+	enum dd_status status = make_groups(d, err);
+	return status == DD_OK ? plan_turns(d, err) : status;
 }
 
-static void sum_up(struct dialler *d)
+/* How each contact has ended, at the end of the campaign or of one turn of it. */
+static void count_ends(struct dialler *d)
 {
 	struct dd_forecast *f = d->f;
-	uint64_t left = 0;
 	for (uint32_t i = 0; i < d->campaign->people->n; i++) {
 		struct state *s = &d->states[i];
 		if (s->end == NOT_YET && dd_lines_opted_out(d->lines, d->line_of ? d->line_of[i] : i))
@@ -635,6 +643,13 @@ static void sum_up(struct dialler *d)
 		f->opted_out += (s->flags & OPTED) != 0;
 		f->machine_only += (s->flags & (MACHINE | HUMAN)) == MACHINE;
 	}
+}
+
+static void sum_up(struct dialler *d)
+{
+	struct dd_forecast *f = d->f;
+	uint64_t left = 0;
+	count_ends(d);
 	for (int i = DD_DROP_SECONDS - 1; i >= 0; i--)
 		f->still_there[i] = left += d->ended_after[i];
 	f->finished = !f->interrupted && f->ends[DD_END_PENDING] == 0;
@@ -661,9 +676,71 @@ static void finish(struct dialler *d)
 	free(d->states);
 	free(d->ended_after);
 	free(d->line_of);
+	dd_calendar_free(d->days);
 	dd_zone_free(d->law_zone);
 	dd_heap_fini(&d->active);
 	dd_crowd_free(d->crowd);
+}
+
+/* -- lists that are called anew ---------------------------------------------------------------------------------------------------- */
+
+enum { TURNS_AHEAD = 800 }; /* days that are looked at for the next turn */
+
+/* The next day, after the one on the wall at `at`, on which the list is called; INT64_MAX: none before the campaign's end. */
+static int64_t next_turn(const struct dialler *d, int64_t at)
+{
+	const struct dd_zone *zone = d->campaign->zone;
+	int64_t day = floor_div(at + dd_zone_offset_s(zone, at) * INT64_C(1000), DAY_MS);
+	for (int ahead = 1; ahead <= TURNS_AHEAD; ahead++) {
+		int64_t begins = dd_zone_instant_of(zone, day + ahead, 0);
+		if (begins >= d->campaign->end)
+			break;
+		/* a day without an hour in which calls are allowed is no turn */
+		if (dd_calendar_next(d->days, begins) == begins && dd_calendar_next(d->groups[0].calendar, begins) < begins + DAY_MS)
+			return begins;
+	}
+	return INT64_MAX;
+}
+
+static enum dd_status plan_turns(struct dialler *d, struct dd_error *err)
+{
+	const struct dd_calendar_hours all_day = {.all_day = true};
+	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
+	d->next_round = INT64_MAX;
+	if (!d->campaign->recurs)
+		return DD_OK;
+	d->days = dd_calendar_new();
+	layer.zone = d->campaign->zone;
+	layer.hours = &all_day;
+	layer.nhours = 1;
+	layer.repeat = d->campaign->repeat;
+	enum dd_status status = dd_calendar_add(d->days, &layer, err);
+	int64_t first = status == DD_OK ? dd_calendar_next(d->days, d->now) : INT64_MAX;
+	if (first != INT64_MAX)
+		d->next_round = next_turn(d, first > d->now ? first : d->now);
+	return status;
+}
+
+/* Every contact ends this turn as it is, and begins the next as if it had not been called; opt-outs and caps stay. Calls in progress go on. */
+static void begin_turn(struct dialler *d)
+{
+	count_ends(d);
+	d->round++;
+	d->f->contacts += d->campaign->people->n;
+	for (size_t i = 0; i < d->ngroups; i++) {
+		d->groups[i].first = 0;
+		d->groups[i].held.n = 0;
+		for (int k = 0; k < DD_ATTEMPTS_MAX; k++)
+			d->groups[i].again[k].n = d->groups[i].again[k].first = 0;
+	}
+	for (uint32_t i = 0; i < d->campaign->people->n; i++) {
+		d->states[i] = (struct state){0};
+		sort_out(d, i);
+	}
+	/* what is still talking belongs to the turn before: its end calls nobody again */
+	for (uint32_t i = 0; i < d->active.n; i++)
+		d->active.list[i].what = NOBODY_AGAIN;
+	d->next_round = next_turn(d, d->now);
 }
 
 /* The dialler for which something happens first. */
@@ -684,8 +761,11 @@ static void run(struct dialler *list, size_t n, const struct dd_simulate_options
 		next[i] = list[i].now;
 	for (struct dialler *d; (d = first_of(list, next, n));) {
 		d->now = next[d - list];
+		if (d->now >= d->next_round)
+			begin_turn(d);
 		act(d);
-		next[d - list] = look_ahead(d);
+		int64_t then = look_ahead(d);
+		next[d - list] = then < d->next_round ? then : d->next_round;
 		if (o->go_on && ++turns % ASK_EVERY == 0 && !o->go_on(o->self, d->f)) {
 			for (size_t i = 0; i < n; i++)
 				list[i].f->interrupted = true;
@@ -703,7 +783,8 @@ struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, siz
 	struct dd_lines *lines = dd_lines_new(campaigns, n, line_of);
 	enum dd_status status = DD_OK;
 	for (size_t i = 0; i < n; i++) {
-		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .prompt_ms = o->prompt_ms[i], .lines = lines, .line_of = line_of[i]};
+		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .prompt_ms = o->prompt_ms[i], .lines = lines, .line_of = line_of[i],
+					   .seed = o->seed + (uint64_t)i * UINT64_C(0xD1B54A32D192ED03)}; /* the same contact in two lists has two fates */
 		if (status == DD_OK)
 			status = begin(&list[i], err);
 	}

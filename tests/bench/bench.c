@@ -236,6 +236,8 @@ static double bare_walk(int calls)
 	return calls / (now() - begun);
 }
 
+static double machine_rate; /* calls a second of the bare call machine, for the campaign's ratio */
+
 static double calls_per_second(const struct dd_program *p, struct dd_tts tts, bool record, int calls)
 {
 	struct dd_session_options o = {.program = p, .tts = tts, .record = record, .store = 512};
@@ -266,6 +268,7 @@ static void calls(void)
 	double bare = bare_walk(5000000);
 	double fast = calls_per_second(p, dd_sim_tts_port(tts), false, 300000);
 	double traced = calls_per_second(p, dd_sim_tts_port(tts), true, 100000);
+	machine_rate = fast;
 	printf("virtual calls, no transcript         %8.2f M/s     (aim: over 5) 1/%.0f of the bare walk's %.0f M/s\n", fast / 1e6, bare / fast,
 	       bare / 1e6);
 	printf("virtual calls, with transcript       %8.2f M/s     (aim: over 1)\n", traced / 1e6);
@@ -422,6 +425,57 @@ static void contacts(const char *program)
 	(void)unlink(list);
 }
 
+/* -- campaigns -------------------------------------------------------------------------------------------------- */
+
+/* Wall seconds and the most memory of `drydial campaign` with so many contacts, two retries, over three days, on one core. */
+static double rehearse(const char *program, long contacts, long *kib)
+{
+	static char path[] = "/tmp/drydial-bench-campaign.yaml";
+	char real[512];
+	FILE *file = fopen(path, "w");
+	if (!file || !realpath("flows/appointment-reminder.yaml", real))
+		return 0;
+	/* as many lines as let the whole list be called in three windows of twelve hours */
+	fprintf(file, "name: Bench\nflow: %s\ncaller_id: \"+918047112233\"\ncontacts: %ld\nschedule: { start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-22T21:00:00+05:30, "
+		      "daily_start: \"09:00\", daily_end: \"21:00\" }\nretry: { max_attempts: 3, interval_minutes: 60 }\nconcurrency: %ld\nthrottle: %ld\naccount: { throttle: %ld }\n",
+		real, contacts, contacts / 2000 + 1, contacts / 500 + 1, contacts / 500 + 1);
+	fclose(file);
+	double begun = now();
+	pid_t pid = fork();
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+		dup2(null, 1);
+		dup2(null, 2);
+		pin(1);
+		execl(program, program, "campaign", path, "--format", "json", (char *)NULL);
+		_exit(127);
+	}
+	int status;
+	struct rusage usage;
+	wait4(pid, &status, 0, &usage);
+	*kib = usage.ru_maxrss;
+	(void)unlink(path);
+	if (status != 0)
+		fprintf(stderr, "bench: campaign failed\n");
+	return now() - begun;
+}
+
+static void campaigns(const char *program)
+{
+	double million[5], t;
+	long small = 0, kib = 0;
+	(void)rehearse(program, 1000, &small);
+	for (int i = 0; i < 5; i++)
+		million[i] = rehearse(program, 1000000, &kib);
+	double m = median(million, 5);
+	printf("campaign, a million contacts         %8.2f s       (aim: under 2) %.2f M contacts/s, %ld MB (aim: under 100), %.0f bytes a contact\n", m, 1 / m, kib / 1024,
+	       (double)(kib - small) * 1024 / 1e6);
+	/* some 1.87 calls a contact: about two in five of them are answered and walk through the flow */
+	printf("campaign against the call machine    %8.2f         of the %.1f M calls a second that it makes by itself\n", 1.87e6 / m / machine_rate, machine_rate / 1e6);
+	t = rehearse(program, 10000000, &kib);
+	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n", t, t / m, 10 * 7.0 / 6.0, kib / 1024);
+}
+
 static void checking(const char *program)
 {
 	char *args[] = {(char *)program, "check", "flows/", NULL};
@@ -478,6 +532,11 @@ int main(int argc, char **argv)
 		calls();
 		return 0;
 	}
+	if (argc > 1 && strcmp(argv[1], "campaigns") == 0) {
+		calls();
+		campaigns(program);
+		return 0;
+	}
 	if (argc > 1 && strcmp(argv[1], "contacts") == 0) {
 		contacts(program);
 		return 0;
@@ -489,6 +548,7 @@ int main(int argc, char **argv)
 	calls();
 	synthesis();
 	contacts(program);
+	campaigns(program);
 	barge_in();
 	return 0;
 }

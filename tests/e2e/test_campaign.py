@@ -211,6 +211,29 @@ def what_if_finds_the_cheapest_setting_that_meets_a_deadline():
 
 
 @test
+def the_page_holds_the_numbers_of_the_json():
+    with Folder(big(500, 20)) as f:
+        page = f.run("--format", "html").stdout
+        inside = re.search(r'<script type="application/json" id="forecast">(.*?)</script>', page, re.S).group(1)
+        assert json.loads(inside) == f.json() and "http" not in re.sub(r"xmlns=\S+", "", page.replace(inside, "")).replace("http-equiv", ""), "the page asks for something"
+
+
+@test
+def events_call_when_they_are_due():
+    events = "time,phone_number,event\n2025-01-22T15:00:00+05:30,+919876543210,appointment\n2025-01-20T11:30:00+05:30,+919876543211,payment_overdue\n"
+    text = f"""name: Events
+flow: {REMINDER}
+caller_id: "+918047112233"
+triggers: {{ file: e.csv, rules: {{ appointment: 24h before, payment_overdue: immediately }} }}
+schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-25T21:00:00+05:30 }}
+"""
+    with Folder(text, e_csv=events) as f:
+        _, calls = calls_of(f)
+        first = {c["phone_number"]: c["started"][:19] for c in reversed(calls)}
+        assert first == {"+919876543210": "2025-01-21T15:00:00", "+919876543211": "2025-01-20T11:30:00"}, first
+
+
+@test
 def runs_have_bands():
     with Folder(big(800, 40)) as f:
         bands = json.loads(f.run("--runs", "9", "--format", "json").stdout)

@@ -379,6 +379,43 @@ static void campaigns_share_caps_and_opt_outs(void **state)
 	world_fini(&b);
 }
 
+/* A list that is called every second day is called anew, whole, on each of them; who opted out is left in peace. */
+static void a_list_that_recurs_is_called_anew(void **state)
+{
+	struct world w;
+	struct seen s = {0};
+	uint64_t ends = 0;
+	(void)state;
+	world_init(&w, 300);
+	w.campaign.recurs = true;
+	w.campaign.repeat = (struct dd_calendar_repeat){.kind = DD_REPEAT_DAILY, .every = 2, .first = {2025, 1, 20}};
+	w.campaign.start = MONDAY + 4 * HOUR;
+	w.campaign.end = MONDAY + 6 * (int64_t)DAY;
+	w.campaign.daily = true;
+	w.campaign.daily_start_ms = 10 * HOUR;
+	w.campaign.daily_end_ms = 20 * HOUR;
+	struct dd_forecast *f = simulate(&w, &s);
+	bool opted[300] = {false};
+	int calls[300] = {0};
+	for (size_t i = 0; i < s.n; i++) {
+		int64_t day = (s.list[i].placed + 19800000) / DAY - MONDAY / DAY;
+		assert_true(day == 0 || day == 2 || day == 4);
+		assert_false(opted[s.list[i].person]);
+		opted[s.list[i].person] = s.list[i].opted_out;
+		calls[s.list[i].person]++;
+	}
+	for (int i = 0; i < 300; i++)
+		assert_true(calls[i] == 3 || (opted[i] && calls[i] < 3) || (calls[i] == 3 && opted[i]));
+	for (int e = 0; e < DD_CONTACT_ENDS_COUNT; e++)
+		ends += f->ends[e];
+	assert_int_equal(f->contacts, 900);
+	assert_int_equal(ends, 900);
+	assert_true(f->ends[DD_END_OPTED_OUT] > 0 && f->dialled + f->ends[DD_END_OPTED_OUT] >= 900);
+	free(s.list);
+	dd_forecast_free(f);
+	world_fini(&w);
+}
+
 static void a_heap_gives_the_least_first(void **state)
 {
 	struct dd_heap h = {0};
@@ -425,6 +462,7 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(saturated_lines_are_all_in_use),
 	cmocka_unit_test(do_not_disturb_and_consent_are_kept),
 	cmocka_unit_test(campaigns_share_caps_and_opt_outs),
+	cmocka_unit_test(a_list_that_recurs_is_called_anew),
 };
 
 int main(int argc, char **argv)
