@@ -64,8 +64,13 @@ static struct paper_text figure_text(const struct dd_campaign *c, int which, dou
 		return (struct paper_text){"–"};
 	if (which < PAPER_METRICS)
 		return paper_percent(x);
+	if (which == FINISH && !isinf(x)) { /* without the weekday, which is one word too many for three columns */
+		struct paper_text when = paper_when(c->zone, (int64_t)x);
+		memmove(when.p, when.p + 4, strlen(when.p + 4) + 1);
+		return when;
+	}
 	if (which == FINISH)
-		return isinf(x) ? (struct paper_text){"not finished"} : paper_when(c->zone, (int64_t)x);
+		return (struct paper_text){"not finished"};
 	return which == COST ? paper_money(x) : paper_number((uint64_t)x);
 }
 
