@@ -145,7 +145,7 @@ void dd_check(const struct dd_program *p, const struct dd_check_options *o, stru
 	struct dd_checking c = {.program = p, .tts = o->tts, .found = &found, .arena = diags->arena};
 	struct dd_ways *ways = dd_ways_new(p);
 	dd_session_sid(1, sid);
-	check_give_values(p, arena, &setup);
+	dd_setup_complete(p, arena, &setup);
 	dd_diags_init(&found, diags->arena);
 	struct dd_explored *explored = dd_explore(p, ways, &setup, o->tts, o->max_states ? o->max_states : MAX_STATES);
 	c.explored = explored;

@@ -52,8 +52,6 @@ struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 
 /* What the rules go by (measure.c). */
 const struct dd_played *check_measure(struct dd_checking *c, const struct dd_setup *setup);
-/* Values for variables without an example, so that their prompts have some length. */
-void check_give_values(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup);
 
 /* Settings and comments that change the rules (settings.c). */
 void check_settings(const struct dd_program *program, struct dd_diags *diags);

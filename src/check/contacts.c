@@ -625,7 +625,7 @@ struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct d
 	struct dd_ways *ways = dd_ways_new(p);
 	out->arena = dd_arena_new();
 	dd_session_sid(1, sid);
-	check_give_values(p, out->arena, &setup);
+	dd_setup_complete(p, out->arena, &setup);
 	struct dd_explored *explored = dd_explore(p, ways, &setup, o->check.tts, MAX_STATES);
 	struct dd_checking c = {.program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
 	struct listing l = {.o = o, .out = out, .csv = dd_csv_open(o->fd)};

@@ -5,19 +5,6 @@
 #include "check/checking.h"
 
 /* Values for variables without an example, so that their prompts have some length. */
-void check_give_values(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup)
-{
-	const char **names = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *names);
-	const char **values = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *values);
-	for (uint32_t i = 0; i < p->nslots; i++) {
-		if (!p->slots[i].variable || p->slots[i].example.p)
-			continue;
-		names[setup->nvariables] = p->slots[i].name;
-		values[setup->nvariables++] = "1234";
-	}
-	setup->names = names;
-	setup->values = values;
-}
 
 /* What no call comes to is measured with the examples, in the folder of the first flow. */
 static void measure_rest(struct dd_checking *c, const struct dd_setup *setup, struct dd_played *played)
@@ -109,7 +96,7 @@ static void measure(struct measured *m, const struct dd_program *p, struct dd_tt
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
 	*m = (struct measured){.ways = dd_ways_new(p), .arena = dd_arena_new()};
 	dd_session_sid(1, sid);
-	check_give_values(p, m->arena, &setup);
+	dd_setup_complete(p, m->arena, &setup);
 	m->explored = dd_explore(p, m->ways, &setup, tts, MAX_STATES);
 	m->checking = (struct dd_checking){.program = p, .explored = m->explored, .tts = tts, .arena = m->arena};
 	m->checking.played = check_measure(&m->checking, &setup);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -123,13 +122,6 @@ struct running {
 	bool progress, shown;
 };
 
-static double now(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void on_call(void *self, const struct dd_simulated_call *call)
 {
 	struct running *r = self;
@@ -140,7 +132,7 @@ static void on_call(void *self, const struct dd_simulated_call *call)
 static bool go_on(void *self, const struct dd_forecast *f)
 {
 	struct running *r = self;
-	double at = now(), passed = at - r->begun, done = r->contacts ? (double)f->attempts[0].calls / (double)r->contacts : 0;
+	double at = dd_cli_seconds(), passed = at - r->begun, done = r->contacts ? (double)f->attempts[0].calls / (double)r->contacts : 0;
 	if (r->progress && passed > 1 && at - r->told > 0.2) {
 		fprintf(stderr, "\r\033[K%llu calls, %.1f million a second, %.0f%% of the contacts called", (unsigned long long)f->calls, (double)f->calls / passed / 1e6, done * 100);
 		if (done > 0.01 && done < 1)
@@ -156,7 +148,7 @@ struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, cons
 				     bool *interrupted)
 {
 	struct dd_error err = {""};
-	struct running r = {.call = call, .self = self, .begun = now(), .progress = isatty(STDERR_FILENO)};
+	struct running r = {.call = call, .self = self, .begun = dd_cli_seconds(), .progress = isatty(STDERR_FILENO)};
 	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = seed, .self = &r, .call = call ? on_call : NULL, .go_on = go_on};
 	struct sigaction own = {.sa_handler = on_interrupt}, before;
 	for (size_t i = 0; i < n; i++)

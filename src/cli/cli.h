@@ -48,6 +48,8 @@ struct dd_style {
 struct dd_style dd_style_of(const char *format, bool no_colour);
 /* Writes all of `text`; a closed pipe ends the program quietly. */
 void dd_print(const struct dd_buf *text);
+/* Seconds that pass, for progress. */
+double dd_cli_seconds(void);
 /* `drydial: …` on stderr, and EXIT_USAGE. */
 int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

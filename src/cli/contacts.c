@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check/contacts.h"
@@ -18,13 +17,6 @@ struct telling {
 	uint64_t findings, size;
 	double begun, last;
 };
-
-static double now(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void wipe(struct telling *t)
 {
@@ -53,7 +45,7 @@ static void found(void *self, const struct dd_contact_finding *f)
 static void progress(void *self, const struct dd_contacts_tally *tally)
 {
 	struct telling *t = self;
-	double at = now(), passed = at - t->begun;
+	double at = dd_cli_seconds(), passed = at - t->begun;
 	if (!t->progress || passed < 1 || at - t->last < 0.2)
 		return;
 	t->last = at;
@@ -81,7 +73,7 @@ int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_ch
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
-	struct telling t = {.list = strcmp(list, "-") == 0 ? "<stdin>" : list, .json = json, .colour = style->colour, .progress = isatty(STDERR_FILENO), .begun = now()};
+	struct telling t = {.list = strcmp(list, "-") == 0 ? "<stdin>" : list, .json = json, .colour = style->colour, .progress = isatty(STDERR_FILENO), .begun = dd_cli_seconds()};
 	int code = EXIT_USAGE;
 	dd_diags_init(&diags, arena);
 	int fd = open_list(list, &t.size);

@@ -73,24 +73,7 @@ static int take(void *self, int letter, char *value)
 	}
 }
 
-/* Variables that nobody gave a value have one that is spoken as long as any. */
-static void fill_setup(const struct dd_program *p, struct explore_options *o, struct dd_setup *setup)
-{
-	for (uint32_t i = 0; i < p->nslots && o->nvars < MAX_VARS; i++) {
-		bool given = !p->slots[i].variable || p->slots[i].example.p;
-		for (size_t k = 0; k < o->nvars; k++)
-			given |= strcmp(o->names[k], p->slots[i].name) == 0;
-		if (given)
-			continue;
-		o->names[o->nvars] = p->slots[i].name;
-		o->values[o->nvars++] = "1234";
-	}
-	setup->names = o->names;
-	setup->values = o->values;
-	setup->nvariables = o->nvars;
-}
-
-static int explore(struct explore_options *o, const struct dd_program *p, const struct dd_style *style)
+static int explore(const struct explore_options *o, const struct dd_program *p, struct dd_arena *arena, const struct dd_style *style)
 {
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
@@ -99,7 +82,10 @@ static int explore(struct explore_options *o, const struct dd_program *p, const 
 	struct dd_ways *ways = dd_ways_new(p);
 	struct dd_buf out = {0};
 	dd_session_sid(1, sid);
-	fill_setup(p, o, &setup);
+	setup.names = o->names;
+	setup.values = o->values;
+	setup.nvariables = o->nvars;
+	dd_setup_complete(p, arena, &setup);
 	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
 	dd_call_init(call, p, DD_STORE_BYTES, &setup);
 	struct dd_tts tts = dd_cli_voice_port(&voice);
@@ -143,7 +129,7 @@ int dd_cmd_explore(int argc, char **argv)
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
 	struct dd_program *p = dd_cli_load(o.flow, &diags, &style);
-	code = p ? explore(&o, p, &style) : EXIT_USAGE;
+	code = p ? explore(&o, p, arena, &style) : EXIT_USAGE;
 	dd_program_free(p);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <drydial/call.h>
@@ -28,6 +29,13 @@ void dd_print(const struct dd_buf *text)
 	if (text->n)
 		(void)fwrite(text->p, 1, text->n, stdout);
 	(void)fflush(stdout);
+}
+
+double dd_cli_seconds(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 int dd_usage_error(const char *format, ...)

@@ -260,6 +260,29 @@ static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const s
 	dd_counts_take(x->seen, event, fx);
 }
 
+void dd_setup_complete(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup)
+{
+	size_t given = setup->nvariables, n = given;
+	const char **names = dd_arena_alloc(arena, (given + p->nslots + 1) * sizeof *names);
+	const char **values = dd_arena_alloc(arena, (given + p->nslots + 1) * sizeof *values);
+	for (size_t i = 0; i < given; i++) {
+		names[i] = setup->names[i];
+		values[i] = setup->values[i];
+	}
+	for (uint32_t i = 0; i < p->nslots; i++) {
+		bool known = !p->slots[i].variable || p->slots[i].example.p;
+		for (size_t k = 0; k < given && !known; k++)
+			known = strcmp(names[k], p->slots[i].name) == 0;
+		if (known)
+			continue;
+		names[n] = p->slots[i].name;
+		values[n++] = "1234";
+	}
+	setup->names = names;
+	setup->values = values;
+	setup->nvariables = n;
+}
+
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
 			       uint32_t max_states)
 {

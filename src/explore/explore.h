@@ -46,6 +46,9 @@ struct dd_explored {
 	struct dd_arena *arena;
 };
 
+/* A value for each variable that has no example and is not given, so that its prompts have some length. The arrays are made anew in `arena`. */
+void dd_setup_complete(const struct dd_program *program, struct dd_arena *arena, struct dd_setup *setup);
+
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
 			       uint32_t max_states);
 void dd_explored_free(struct dd_explored *explored); /* NULL is fine */

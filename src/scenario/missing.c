@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "explore/walk.h"
+#include "explore/explore.h"
 #include "scenario/run.h"
 
 enum { PLACES_MAX = 200000 };
@@ -467,21 +467,6 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts, c
 	return fine;
 }
 
-/* Values for the variables that have no example. */
-static void give_values(const struct dd_program *p, struct dd_arena *arena, struct dd_setup *setup)
-{
-	const char **names = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *names);
-	const char **values = dd_arena_alloc(arena, (p->nslots + 1) * sizeof *values);
-	for (uint32_t i = 0; i < p->nslots; i++) {
-		if (!p->slots[i].variable || p->slots[i].example.p)
-			continue;
-		names[setup->nvariables] = p->slots[i].name;
-		values[setup->nvariables++] = "1234";
-	}
-	setup->names = names;
-	setup->values = values;
-}
-
 static void scenario_name(const struct dd_ways *ways, uint32_t step, uint32_t exit, struct dd_buf *out)
 {
 	char room[32];
@@ -503,7 +488,7 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 	struct finds f = {0};
 	struct dd_buf name = {0};
 	dd_session_sid(1, sid);
-	give_values(p, arena, &setup);
+	dd_setup_complete(p, arena, &setup);
 	find_ways(&f, ways, &setup);
 	dd_buf_str(&out->yaml, "scenarios:\n");
 	for (uint32_t step = 0; step < p->nsteps; step++) {
