@@ -166,6 +166,16 @@ def every_rule_metric_end_and_option_is_on_the_page():
 
 
 @test
+def the_readme_shows_what_is_printed():
+    text = re.search(r"^\$ drydial (campaign \S+)\n(.*?)^```", read("README.md"), re.M | re.S)
+    printed = run(*text.group(1).split()).stdout.splitlines()
+    at = -1
+    for line in text.group(2).splitlines():
+        if line.strip() != "…":
+            at = printed.index(line, at + 1)
+
+
+@test
 def the_page_tells_the_limits_that_hold():
     for text, low, high in (("ring_timeout: {}", "1s", "300s"), ("time_limit: {}", "1s", "14400s"), ("throttle: {}", 1, 1000000), ("concurrency: {}", 1, 1000000),
                             ("contacts: {}", 1, None), ("retry: {{ max_attempts: {} }}", 1, 10), ("retry: {{ max_attempts: 2, interval_minutes: {} }}", 1, 10080),
