@@ -177,7 +177,7 @@ format:
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio
+		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
 	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
 	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(PREFIX)/lib/libdrydial.a
 	install -m 755 $(B)/libdrydial.so $(DESTDIR)$(PREFIX)/lib/libdrydial.so.0
@@ -189,6 +189,8 @@ install: all
 	install -m 644 docs/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
 	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
 	install -m 644 audio/*.wav $(DESTDIR)$(PREFIX)/share/drydial/audio/
+	install -m 644 campaigns/*.yaml campaigns/*.json campaigns/README.md $(DESTDIR)$(PREFIX)/share/drydial/campaigns/
+	install -m 644 campaigns/parts/* $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts/
 
 clean:
 	rm -rf build

@@ -1,4 +1,4 @@
-# bash completion for drydial: commands, the options that --help lists, flow files.
+# bash completion for drydial: commands, the options that --help lists, flow and campaign files.
 _drydial() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -12,14 +12,24 @@ _drydial() {
 		[ "${COMP_WORDS[1]}" = test ] && formats="text tap junit json html"
 		[ "${COMP_WORDS[1]}" = check ] && formats="text json sarif github junit"
 		[ "${COMP_WORDS[1]}" = graph ] && formats="text svg png mermaid dot"
+		[ "${COMP_WORDS[1]}" = campaign ] && formats="text json csv html"
+		[ "${COMP_WORDS[1]} ${COMP_WORDS[2]}" = "campaign check" ] && formats="text json sarif github junit"
 		COMPREPLY=($(compgen -W "$formats" -- "$word"))
 		;;
 	--coverage) COMPREPLY=($(compgen -W "table annotate lcov" -- "$word")) ;;
+	--profile) COMPREPLY=($(compgen -W "trai tcpa ofcom none" -- "$word") $(compgen -f -- "$word")) ;;
+	--contacts | --audience | --dnd | --calls | --record | --save-scenario) COMPREPLY=($(compgen -f -- "$word")) ;;
 	--line) COMPREPLY=($(compgen -W "phone alaw mulaw wide" -- "$word")) ;;
 	*)
 		case $word in
 		-*) COMPREPLY=($(compgen -W "$(drydial "${COMP_WORDS[1]}" --help | grep -o -- '--[a-z-]*' | sort -u)" -- "$word")) ;;
-		*) COMPREPLY=($(compgen -f -X '!*.y*ml' -- "$word") $(compgen -d -- "$word")) ;;
+		*)
+			COMPREPLY=($(compgen -f -X '!*.y*ml' -- "$word") $(compgen -d -- "$word"))
+			if [ "${COMP_WORDS[1]}" = campaign ]; then
+				COMPREPLY+=($(compgen -f -X '!*.json' -- "$word"))
+				[ "$before" = campaign ] && COMPREPLY+=($(compgen -W "check sample calibrate" -- "$word"))
+			fi
+			;;
 		esac
 		;;
 	esac

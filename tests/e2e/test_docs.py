@@ -217,6 +217,8 @@ def an_installed_library_can_be_embedded():
         assert bad.returncode == 1 and 'did you mean "menu"' in bad.stdout, bad.stdout
         assert subprocess.run([f"{d}/usr/bin/drydial", "call", f"{d}/usr/share/drydial/flows/order-status-recorded.yaml", "--fast"],
                               env=env, capture_output=True).returncode == 0
+        assert subprocess.run([f"{d}/usr/bin/drydial", "campaign", f"{d}/usr/share/drydial/campaigns/appointments.yaml"],
+                              env=env, capture_output=True).returncode == 0
 
 
 if __name__ == "__main__":
