@@ -100,7 +100,7 @@ struct dd_simulated_call {
 
 struct dd_simulate_options {
 	const dd_ms *const *prompt_ms; /* of each campaign, of each prompt of its program: dd_check_prompt_lengths() */
-	uint64_t seed;
+	uint64_t seed;            /* added to each campaign's own */
 	void *self;
 	void (*call)(void *self, const struct dd_simulated_call *call); /* NULL: nobody asks */
 	bool (*go_on)(void *self, const struct dd_forecast *so_far);    /* asked every now and then; false: stop, and mark it interrupted; NULL: go on */

@@ -784,7 +784,7 @@ struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, siz
 	enum dd_status status = DD_OK;
 	for (size_t i = 0; i < n; i++) {
 		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .prompt_ms = o->prompt_ms[i], .lines = lines, .line_of = line_of[i],
-					   .seed = o->seed + (uint64_t)i * UINT64_C(0xD1B54A32D192ED03)}; /* the same contact in two lists has two fates */
+					   .seed = campaigns[i]->seed + o->seed + (uint64_t)i * UINT64_C(0xD1B54A32D192ED03)}; /* the same contact in two lists has two fates */
 		if (status == DD_OK)
 			status = begin(&list[i], err);
 	}

@@ -80,9 +80,9 @@ static int take(void *self, int letter, char *value)
 	case 'd': o->choices.dnd = value; return 0;
 	case 's': o->choices.seeded = true; return whole("seed", value, UINT64_MAX, &o->choices.seed);
 	case 'r':
-		code = whole("runs", value, 1000, &number);
+		code = whole("runs", value, UINT64_MAX, &number);
 		o->runs = (uint32_t)number;
-		return code;
+		return code || (number >= 1 && number <= 1000) ? code : dd_usage_error("--runs %s: from 1 to 1000", value);
 	case 'w': o->what_if = value; return 0;
 	case 'D': return dd_time_parse(dd_str(value), &o->deadline) ? 0 : dd_usage_error("--deadline %s: write it as 2025-01-22T18:00:00+05:30", value);
 	case 'C': o->calls = value; return 0;
@@ -235,7 +235,7 @@ static int rehearse(const struct campaign_options *o, const struct campaigns *c)
 	struct campaign_calls *calls = o->calls ? dd_campaign_calls_open(o->calls, &err) : NULL;
 	if (o->calls && !calls)
 		return dd_usage_error("--calls %s", err.text);
-	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, c->list[0]->seed, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
+	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, 0, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
 	int code = f ? interrupted ? EXIT_INTERRUPTED : EXIT_FINE : EXIT_USAGE;
 	if (f)
 		print(o, f, c->n);
@@ -258,6 +258,19 @@ static int explain_audience(const struct campaigns *c)
 
 static int one_of(const struct campaign_options *o, const char *what, struct campaigns *c)
 {
+	bool check = strcmp(what, "check") == 0, sample = strcmp(what, "sample") == 0, many = o->runs || o->what_if;
+	if (o->runs && o->what_if)
+		return dd_usage_error("--runs and --what-if: one of them at a time");
+	if (many && (o->calls || strcmp(o->format, "csv") == 0 || strcmp(o->format, "html") == 0))
+		return dd_usage_error("%s is text or json, without --calls", o->runs ? "--runs" : "--what-if");
+	if ((many || o->calls) && (check || sample))
+		return dd_usage_error("campaign %s looks at one course of events: leave %s away", what, o->calls ? "--calls" : o->runs ? "--runs" : "--what-if");
+	if (!sample && (o->worst || o->number || o->record || o->save))
+		return dd_usage_error("--number, --worst, --record and --save-scenario go with campaign sample");
+	if (!check && (o->strict || o->nrules))
+		return dd_usage_error("--strict and --rule go with campaign check");
+	if (o->deadline != INT64_MAX && !o->what_if)
+		return dd_usage_error("--deadline goes with --what-if");
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
 	if (single && c->n != 1)
 		return dd_usage_error("%s goes with one campaign", o->runs ? "--runs" : o->what_if ? "--what-if" : "campaign sample");
@@ -289,6 +302,8 @@ int dd_cmd_campaign(int argc, char **argv)
 		return dd_campaign_explain(o.explain);
 	if (format_error(&o, verb))
 		return EXIT_USAGE;
+	if (!*verb && argc > optind && access(argv[optind], F_OK) != 0 && dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs))
+		return dd_usage_error("there is no campaign \"%s\"; did you mean \"%s\"?", argv[optind], dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs));
 	if (argc == optind)
 		return dd_usage_error("which campaign? drydial campaign FILE [options]");
 	if (strcmp(verb, "calibrate") == 0)

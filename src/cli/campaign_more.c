@@ -35,10 +35,10 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	bool interrupted = false;
 	size_t n = 0;
 	for (uint32_t i = 0; i < o->runs && !interrupted; i++) {
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed + i, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, i, NULL, NULL, &interrupted);
 		if (!f)
 			break;
-		if (interrupted && n) /* half a run would be a value of its own */
+		if (interrupted) /* half a run would be a value of its own */
 			dd_forecast_free(f[0]);
 		else
 			runs[n++] = f[0];
@@ -52,7 +52,7 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	dd_print(&out);
 	dd_buf_free(&out);
 	free_all(runs, n);
-	return n ? stopped(interrupted) : EXIT_USAGE;
+	return n || interrupted ? stopped(interrupted) : EXIT_USAGE;
 }
 
 /* -- what if ------------------------------------------------------------------------------------------------------------- */
@@ -121,11 +121,15 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 		*other = *c->list[0];
 		(void)apply(other, setting, values[i]);
 		const struct dd_campaign *one[] = {other};
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, other->seed, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		runs[done] = f[0];
 		free(f);
+		if (interrupted) {
+			dd_forecast_free(runs[done]);
+			break;
+		}
 		(void)snprintf(names[done], sizeof *names, "%ld", values[i]);
 		rows[done] = (struct dd_what_if_row){names[done], runs[done]};
 		done++;
@@ -141,7 +145,7 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 	free_all(runs, done);
 	free(rows);
 	free(names);
-	return done ? stopped(interrupted) : EXIT_USAGE;
+	return done || interrupted ? stopped(interrupted) : EXIT_USAGE;
 }
 
 int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns *c)
@@ -230,10 +234,9 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	const struct dd_campaign *one[] = {c->list[0]};
 	struct wanted w = {.o = o};
 	bool interrupted = false;
-	for (const char *p = o->number ? o->number : ""; *p; p++)
-		if (*p >= '0' && *p <= '9')
-			w.number = w.number * 10 + (uint64_t)(*p - '0');
-	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed, consider, &w, &interrupted);
+	if (o->number && !(w.number = dd_number_parse(dd_str(o->number))))
+		return dd_usage_error("--number %s: a telephone number, such as +919876543210", o->number);
+	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, consider, &w, &interrupted);
 	if (!f)
 		return EXIT_USAGE;
 	dd_forecast_free(f[0]);
@@ -242,7 +245,8 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 		return EXIT_INTERRUPTED;
 	if (!w.found)
 		return o->number ? dd_usage_error("--number %s: this campaign does not call it", o->number) : dd_usage_error("nobody answers in this campaign");
-	fprintf(stderr, "attempt %d of the campaign, line %u of the list\n", w.call.attempt, c->list[0]->people->list[w.call.person].line);
+	uint32_t line = c->list[0]->people->list[w.call.person].line;
+	fprintf(stderr, line ? "drydial: attempt %d, line %u of the list\n" : "drydial: attempt %d\n", w.call.attempt, line);
 	return place(o, c, &w);
 }
 

@@ -1,4 +1,5 @@
 /* Joins the library to the terminal and the real voice. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,12 @@ struct dd_style dd_style_of(const char *format, bool no_colour)
 
 void dd_print(const struct dd_buf *text)
 {
-	if (text->n)
-		(void)fwrite(text->p, 1, text->n, stdout);
-	(void)fflush(stdout);
+	bool fine = text->n == 0 || fwrite(text->p, 1, text->n, stdout) == text->n;
+	if (fflush(stdout) == 0 && fine)
+		return;
+	/* what was found would be lost, and nobody told */
+	(void)dd_usage_error("standard output cannot be written: %s", strerror(errno));
+	exit(EXIT_USAGE);
 }
 
 double dd_cli_seconds(void)

@@ -76,6 +76,8 @@ static void never(const struct dd_explored *x, struct dd_buf *out)
 {
 	const struct dd_ways *ways = x->seen->ways;
 	bool any = false;
+	if (!x->walk->complete) /* nobody knows what the rest of the walk would have met */
+		return;
 	for (uint32_t i = 0; i < x->program->nsteps; i++) {
 		if (x->seen->steps[i] == 0) {
 			label(out, any ? "" : "unreachable");
@@ -210,11 +212,11 @@ void dd_explored_json(const struct dd_explored *x, const struct dd_explore_style
 	json_object_set_new(root, "silent", x->silent.ended_by ? path(x, &x->silent) : json_null());
 	json_object_set_new(root, "no_chance_ms", json_integer(x->deaf_ms));
 	json_object_set_new(root, "no_chance_from", place(x->program, x->deaf_step));
-	for (uint32_t i = 0; i < x->program->nsteps; i++)
+	for (uint32_t i = 0; i < x->program->nsteps && x->walk->complete; i++)
 		if (x->seen->steps[i] == 0)
 			json_array_append_new(unreachable, place(x->program, i));
 	json_object_set_new(root, "unreachable", unreachable);
-	for (uint32_t i = 0; i < ways->n; i++) {
+	for (uint32_t i = 0; i < ways->n && x->walk->complete; i++) {
 		const struct dd_way_out *w = &ways->list[i];
 		struct dd_buf text = {0};
 		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP || w->kind == DD_EX_BARGE_IN)
