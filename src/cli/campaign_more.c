@@ -35,7 +35,7 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	bool interrupted = false;
 	size_t n = 0;
 	for (uint32_t i = 0; i < o->runs && !interrupted; i++) {
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed + i, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed + i, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		if (interrupted && n) /* half a run would be a value of its own */
@@ -121,7 +121,7 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 		*other = *c->list[0];
 		(void)apply(other, setting, values[i]);
 		const struct dd_campaign *one[] = {other};
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, other->seed, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, other->seed, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		runs[done] = f[0];
@@ -233,7 +233,7 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	for (const char *p = o->number ? o->number : ""; *p; p++)
 		if (*p >= '0' && *p <= '9')
 			w.number = w.number * 10 + (uint64_t)(*p - '0');
-	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed, consider, &w, &interrupted);
+	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, c->list[0]->seed, (struct dd_shard){0, 0}, consider, &w, &interrupted);
 	if (!f)
 		return EXIT_USAGE;
 	dd_forecast_free(f[0]);

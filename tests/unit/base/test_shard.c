@@ -1,5 +1,5 @@
 /* Shards: what they are called, and that they are a whole together. */
-#include "unit.h"
+#include "../unit.h"
 
 #include "base/shard.h"
 
@@ -34,11 +34,8 @@ static void every_item_is_in_one_shard_and_shares_add_up(void **state)
 	assert_int_equal(dd_shard_share((struct dd_shard){0, 0}, 7), 7);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_shard_is_written_as_index_and_number),
-		cmocka_unit_test(every_item_is_in_one_shard_and_shares_add_up),
-	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(a_shard_is_written_as_index_and_number),
+	cmocka_unit_test(every_item_is_in_one_shard_and_shares_add_up),
+};
+UNIT_MAIN(tests)
