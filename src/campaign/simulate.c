@@ -598,10 +598,9 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 	const struct dd_shard shard = d->o->shard;
 	uint32_t throttle = c->throttle && (!c->account_throttle || c->throttle < c->account_throttle) ? c->throttle : c->account_throttle;
 	uint32_t most = c->concurrency && (!c->account_concurrency || c->concurrency < c->account_concurrency) ? c->concurrency : c->account_concurrency;
-	if ((most && !dd_shard_share(shard, most)) || (throttle && !dd_shard_share(shard, throttle)))
-		return dd_fail(err, DD_ERR_LIMIT, "%u shards cannot share %u call%s %s: the limit must be at least the number of shards", shard.of,
-			       most && !dd_shard_share(shard, most) ? most : throttle, (most && !dd_shard_share(shard, most) ? most : throttle) == 1 ? "" : "s",
-			       most && !dd_shard_share(shard, most) ? "at once" : "a minute");
+	if ((most && most < shard.of) || (throttle && throttle < shard.of))
+		return dd_fail(err, DD_ERR_LIMIT, "%u shards cannot share %u calls %s: take fewer shards", shard.of, most && most < shard.of ? most : throttle,
+			       most && most < shard.of ? "at once" : "a minute");
 	most = dd_shard_share(shard, most);
 	throttle = dd_shard_share(shard, throttle);
 	make_forecast(d);
