@@ -4,6 +4,7 @@
 
 #include <drydial/call.h>
 
+#include "base/shard.h"
 #include "campaign/campaign.h"
 
 /* How a contact ends. Each ends in exactly one. */
@@ -79,8 +80,15 @@ struct dd_forecast {
 	uint64_t held_hours, held_cap, held_law;
 	/* What kept contacts waiting, in ms summed over them: the bottleneck is the largest. */
 	int64_t waited_concurrency, waited_throttle, waited_retry, waited_window;
-	double cost;
+	uint64_t charged, pulses;          /* calls that were answered; pulses begun in them */
+	double cost;                       /* dd_forecast_price() of these */
+	/* Of a shard, for those who join it with the others. */
+	struct dd_shard shard;             /* of 0: the whole */
+	uint64_t whole;                    /* a digest of what all shards have in common */
+	int64_t open_before_first, open_before_last; /* ms in which it may call, from its start until the first call, until the last end */
 };
+/* Worked out of counters, so that the sum of shards is exact. */
+double dd_forecast_price(const struct dd_forecast *forecast);
 void dd_forecast_free(struct dd_forecast *forecast); /* NULL is fine */
 
 /* One call, as it happens; borrowed for the call. */
@@ -101,6 +109,7 @@ struct dd_simulated_call {
 struct dd_simulate_options {
 	const dd_ms *const *prompt_ms; /* of each campaign, of each prompt of its program: dd_check_prompt_lengths() */
 	uint64_t seed;            /* added to each campaign's own */
+	struct dd_shard shard; /* of the contacts, with that share of the calls at once and a minute: so all shards together keep the limits. With one campaign only */
 	void *self;
 	void (*call)(void *self, const struct dd_simulated_call *call); /* NULL: nobody asks */
 	bool (*go_on)(void *self, const struct dd_forecast *so_far);    /* asked every now and then; false: stop, and mark it interrupted; NULL: go on */

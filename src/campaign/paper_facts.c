@@ -132,22 +132,25 @@ int paper_bottleneck(const struct dd_forecast *f)
 	return paper_waited(f, most) > 0 ? most : -1;
 }
 
-static void limit_words(uint32_t own, uint32_t account, const char *unit, struct dd_buf *out)
+static void limit_words(uint32_t own, uint32_t account, const char *unit, struct dd_shard shard, struct dd_buf *out)
 {
 	bool accounts = account && (!own || account < own);
 	uint32_t limit = accounts ? account : own;
 	if (limit)
 		dd_buf_format(out, " (%s %s%s)", paper_number(limit).p, unit, accounts ? ", the account's" : "");
+	if (limit && shard.of > 1)
+		dd_buf_format(out, " of all %u shards together", shard.of);
 }
 
-static void cause_words(const struct dd_campaign *c, int cause, struct dd_buf *out)
+static void cause_words(const struct dd_forecast *f, int cause, struct dd_buf *out)
 {
+	const struct dd_campaign *c = f->campaign;
 	if (cause == 0) {
 		dd_buf_str(out, "the lines");
-		limit_words(c->concurrency, c->account_concurrency, "at once", out);
+		limit_words(c->concurrency, c->account_concurrency, "at once", f->shard, out);
 	} else if (cause == 1) {
 		dd_buf_str(out, "the throttle");
-		limit_words(c->throttle, c->account_throttle, "calls a minute", out);
+		limit_words(c->throttle, c->account_throttle, "calls a minute", f->shard, out);
 	} else if (cause == 2) {
 		dd_buf_str(out, "the wait before a retry");
 		if (c->mechanism != DD_WAIT_TIMES && c->interval > 0)
@@ -170,7 +173,7 @@ void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
 	for (int i = 0; i < PAPER_CAUSES; i++)
 		all += (double)paper_waited(f, i);
 	dd_buf_str(out, "Calls waited longest for ");
-	cause_words(f->campaign, cause, out);
+	cause_words(f, cause, out);
 	dd_buf_format(out, ", %s of all waiting: %s.", paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "campaign/papering.h"
+#include "campaign/sharding.h"
 #include "report/json.h"
 
 static json_t *count(uint64_t n)
@@ -324,6 +325,8 @@ static json_t *forecast(const struct dd_forecast *f)
 	set(o, "hours", hours(f));
 	set(o, "days", days(f));
 	set(o, "heat", heat(f));
+	if (f->shard.of)
+		set(o, "shard", shard_json(f));
 	return o;
 }
 

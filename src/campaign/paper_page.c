@@ -57,6 +57,8 @@ static void length(struct dd_buf *out, int64_t ms, const char *path)
 
 static void state(const struct dd_forecast *f, struct dd_buf *out)
 {
+	if (f->shard.of)
+		dd_buf_format(out, " <strong class=\"badge\">shard %u of %u</strong>", f->shard.index, f->shard.of);
 	if (f->interrupted)
 		dd_buf_str(out, " <strong class=\"badge bad\">PARTIAL: interrupted</strong>");
 	else if (!paper_finished(f))

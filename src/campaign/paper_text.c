@@ -108,6 +108,8 @@ static void head(const struct page *p)
 	dd_buf_str(p->out, paint(p, BOLD));
 	paper_clip(p->out, dd_str(f->campaign->name ? f->campaign->name : "campaign"), p->columns - (f->interrupted ? 26 : 0));
 	dd_buf_format(p->out, "%s%s%s%s\n", paint(p, PLAIN), f->interrupted ? paint(p, RED) : "", f->interrupted ? "  PARTIAL: interrupted" : "", f->interrupted ? paint(p, PLAIN) : "");
+	if (f->shard.of)
+		dd_buf_format(p->out, "  shard %u of %u: its contacts, its share of the limits\n", f->shard.index, f->shard.of);
 	dd_buf_format(p->out, "  %s contact%s, %s dialled, %s call%s\n", paper_number(f->contacts).p, f->contacts == 1 ? "" : "s", paper_number(f->dialled).p,
 		      paper_number(f->calls).p, f->calls == 1 ? "" : "s");
 	head_when(p);

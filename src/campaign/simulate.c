@@ -8,6 +8,7 @@
 #include "campaign/customer.h"
 #include "campaign/forecast.h"
 #include "campaign/lines.h"
+#include "campaign/sharding.h"
 #include "session/session.h"
 
 enum { DAY_MS = 86400000, HOUR_MS = 3600000, NOT_YET = 255, ASK_EVERY = 4096, WEEK = 7 };
@@ -60,7 +61,7 @@ struct dialler {
 	uint64_t *ended_after;       /* people whose call lasted so many seconds */
 	uint32_t concurrency;
 	int64_t gap_us, free_us;     /* between two calls; when the next may begin */
-	int64_t now;
+	int64_t now, began;
 	uint64_t seed;
 	struct dd_calendar *days;    /* of a list that is called anew: the days on which it is; else NULL */
 	int64_t next_round;          /* when the list is called again from its beginning; INT64_MAX: never */
@@ -294,11 +295,11 @@ static dd_ms ring_for(const struct dialler *d, enum answer answer, struct dd_pcg
 	return ring < limit ? ring : limit;
 }
 
-static double price_of(const struct dialler *d, dd_ms lasted, uint32_t sms)
+static void charge(struct dialler *d, dd_ms lasted)
 {
-	const struct dd_campaign *c = d->campaign;
-	double pulse = c->price_pulse_s > 0 ? c->price_pulse_s : 60, pulses = ceil((double)lasted / 1000 / pulse);
-	return (lasted > 0 ? c->price_call + pulses * pulse / 60 * c->price_minute : 0) + sms * c->price_sms;
+	double pulse = d->campaign->price_pulse_s > 0 ? d->campaign->price_pulse_s : 60;
+	d->f->charged += lasted > 0;
+	d->f->pulses += lasted > 0 ? (uint64_t)ceil((double)lasted / 1000 / pulse) : 0;
 }
 
 static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct state *s, bool machine, struct dd_pcg *rng, struct dd_simulated_call *told)
@@ -310,7 +311,7 @@ static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct st
 	f->sms += t.sms;
 	f->requests += t.requests;
 	f->errors += t.errors;
-	f->cost += price_of(d, t.lasted, t.sms);
+	charge(d, t.lasted);
 	if (!machine)
 		note_talk(d, g, s, &t);
 	else
@@ -517,6 +518,25 @@ static int64_t look_ahead(struct dialler *d)
 	return next;
 }
 
+/* -- a shard ------------------------------------------------------------------------------------------------------------------- */
+
+/* Its contacts are first_of_all(), and every step_of()-th after it. All others are not looked at; but a contact's index is that in the whole list, so
+   that its chance is the same. */
+static uint32_t first_of_all(const struct dialler *d)
+{
+	return d->o->shard.of ? d->o->shard.index - 1 : 0;
+}
+
+static uint32_t step_of(const struct dialler *d)
+{
+	return d->o->shard.of ? d->o->shard.of : 1;
+}
+
+static uint64_t count_of_all(const struct dialler *d)
+{
+	return (d->campaign->people->n + (uint64_t)step_of(d) - 1 - first_of_all(d)) / step_of(d);
+}
+
 /* -- beginning and end --------------------------------------------------------------------------------------------------------- */
 
 static void sort_out(struct dialler *d, uint32_t person)
@@ -555,7 +575,7 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 		return status;
 	d->group_of_zone = dd_alloc(64);
 	d->groups = dd_alloc(64 * sizeof *d->groups);
-	for (uint32_t i = 0; i < people->n; i++)
+	for (uint32_t i = first_of_all(d); i < people->n; i += step_of(d))
 		counts[people->list[i].zone]++;
 	uint8_t of[64];
 	for (size_t z = 0; z < people->nzones && z < 64; z++) {
@@ -572,13 +592,13 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 		if (status != DD_OK)
 			return status;
 	}
-	if (d->ngroups == 1 && !people->due)
+	if (d->ngroups == 1 && !people->due && step_of(d) == 1)
 		return DD_OK;
 	for (size_t i = 0; i < d->ngroups; i++) {
 		d->groups[i].order = dd_alloc(((size_t)d->groups[i].n + 1) * sizeof *d->groups[i].order);
 		d->groups[i].n = 0;
 	}
-	for (uint32_t i = 0; i < people->n; i++) {
+	for (uint32_t i = first_of_all(d); i < people->n; i += step_of(d)) {
 		struct group *g = group_of(d, i);
 		g->order[g->n++] = i;
 	}
@@ -590,16 +610,10 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 
 static void make_forecast(struct dialler *d)
 {
-	const struct dd_program *p = d->campaign->program;
-	struct dd_forecast *f = dd_alloc(sizeof *f);
-	f->campaign = d->campaign;
-	f->contacts = d->campaign->people->n;
-	f->drop_step = dd_alloc((p->nsteps + 1) * sizeof *f->drop_step);
-	f->hours = dd_alloc(DD_RUN_HOURS_MAX * sizeof *f->hours);
-	f->menus = dd_alloc((p->nsteps + 1) * sizeof *f->menus);
-	for (uint32_t i = 0; i < p->nsteps; i++)
-		if (p->steps[i].applet == DD_IVR)
-			f->menus[f->nmenus++].step = i;
+	struct dd_forecast *f = shard_forecast_new(d->campaign);
+	f->contacts = count_of_all(d);
+	f->shard = d->o->shard;
+	f->whole = f->shard.of ? shard_digest(d->campaign, d->prompt_ms, d->o->seed) : 0;
 	d->f = f;
 }
 
@@ -608,17 +622,24 @@ static enum dd_status plan_turns(struct dialler *d, struct dd_error *err);
 static enum dd_status begin(struct dialler *d, struct dd_error *err)
 {
 	const struct dd_campaign *c = d->campaign;
+	const struct dd_shard shard = d->o->shard;
 	uint32_t throttle = c->throttle && (!c->account_throttle || c->throttle < c->account_throttle) ? c->throttle : c->account_throttle;
 	uint32_t most = c->concurrency && (!c->account_concurrency || c->concurrency < c->account_concurrency) ? c->concurrency : c->account_concurrency;
+	if ((most && most < shard.of) || (throttle && throttle < shard.of))
+		return dd_fail(err, DD_ERR_LIMIT, "%u shards cannot share %u calls %s: take fewer shards", shard.of, most && most < shard.of ? most : throttle,
+			       most && most < shard.of ? "at once" : "a minute");
+	most = dd_shard_share(shard, most);
+	throttle = dd_shard_share(shard, throttle);
 	make_forecast(d);
 	d->concurrency = most ? most : UINT32_MAX;
 	d->gap_us = throttle ? (INT64_C(60000000) + throttle - 1) / throttle : 0;
 	d->now = c->start == INT64_MIN ? DD_STARTS_UNIX_MS : c->start;
+	d->began = d->now;
 	d->free_us = INT64_MIN / 2;
 	d->crowd = dd_crowd_new(c, d->prompt_ms);
 	d->states = dd_alloc(((size_t)c->people->n + 1) * sizeof *d->states);
 	d->ended_after = dd_alloc(DD_DROP_SECONDS * sizeof *d->ended_after);
-	for (uint32_t i = 0; i < c->people->n; i++)
+	for (uint32_t i = first_of_all(d); i < c->people->n; i += step_of(d))
 		sort_out(d, i);
 	enum dd_status status = make_groups(d, err);
 	return status == DD_OK ? plan_turns(d, err) : status;
@@ -628,7 +649,7 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 static void count_ends(struct dialler *d)
 {
 	struct dd_forecast *f = d->f;
-	for (uint32_t i = 0; i < d->campaign->people->n; i++) {
+	for (uint32_t i = first_of_all(d); i < d->campaign->people->n; i += step_of(d)) {
 		struct state *s = &d->states[i];
 		if (s->end == NOT_YET && dd_lines_opted_out(d->lines, d->line_of ? d->line_of[i] : i))
 			s->end = DD_END_OPTED_OUT;
@@ -652,6 +673,7 @@ static void sum_up(struct dialler *d)
 	count_ends(d);
 	for (int i = DD_DROP_SECONDS - 1; i >= 0; i--)
 		f->still_there[i] = left += d->ended_after[i];
+	f->cost = dd_forecast_price(f);
 	f->finished = !f->interrupted && f->ends[DD_END_PENDING] == 0;
 	if (f->calls) {
 		uint64_t busy = 0;
@@ -659,6 +681,8 @@ static void sum_up(struct dialler *d)
 			busy += f->hours[i].busy_ms;
 		f->open_ms = dd_calendar_open_ms(d->groups[0].calendar, f->first_call, f->last_end > f->first_call ? f->last_end : f->first_call + 1);
 		f->mean = f->open_ms ? (double)busy / (double)f->open_ms : 0;
+		f->open_before_first = f->first_call > d->began ? dd_calendar_open_ms(d->groups[0].calendar, d->began, f->first_call) : 0;
+		f->open_before_last = f->open_before_first + f->open_ms;
 	}
 }
 
@@ -726,14 +750,14 @@ static void begin_turn(struct dialler *d)
 {
 	count_ends(d);
 	d->round++;
-	d->f->contacts += d->campaign->people->n;
+	d->f->contacts += count_of_all(d);
 	for (size_t i = 0; i < d->ngroups; i++) {
 		d->groups[i].first = 0;
 		d->groups[i].held.n = 0;
 		for (int k = 0; k < DD_ATTEMPTS_MAX; k++)
 			d->groups[i].again[k].n = d->groups[i].again[k].first = 0;
 	}
-	for (uint32_t i = 0; i < d->campaign->people->n; i++) {
+	for (uint32_t i = first_of_all(d); i < d->campaign->people->n; i += step_of(d)) {
 		d->states[i] = (struct state){0};
 		sort_out(d, i);
 	}

@@ -21,7 +21,7 @@ enum {
 	BATCH_NUMBERS = 1 << 20, /* contacts times what is measured of each */
 	TABLE_BITS = 20, /* 16 MiB */
 	TABLE_WAYS = 4,
-	LONGEST = 32,    /* candidates for the longest of each message */
+	LONGEST = DD_CONTACT_LONG,
 	EXACT_FINDINGS = 5000, /* so many messages over a limit are measured exactly */
 };
 
@@ -84,9 +84,12 @@ struct listing {
 	struct dd_arena *arena;   /* of the batch */
 	struct contact *contacts;
 	size_t n;
+	uint64_t seen;            /* contacts of the whole list, so far */
+	const struct dd_str *reference; /* the values of its first good one, once it is met; of the batch */
+	XXH3_state_t *digest;     /* of a shard: the whole list */
 	struct entry *table;
 	struct candidate *longest; /* LONGEST of each message */
-	bool started, small;
+	bool started, later, small; /* later: this is not the first batch */
 };
 
 static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
@@ -100,7 +103,9 @@ static void find(struct listing *l, uint64_t line, enum dd_severity severity, co
 	va_end(args);
 	l->out->tally.errors += severity == DD_ERROR;
 	l->out->tally.warnings += severity == DD_WARNING;
-	struct dd_contact_finding f = {line, severity, code, message, text, step, ms};
+	const struct dd_program *p = l->plan.program;
+	const struct dd_step *s = step == DD_NONE ? NULL : &p->steps[step];
+	struct dd_contact_finding f = {line, severity, code, message, text, s ? p->flows[s->flow].path : NULL, s ? s->line : 0, ms};
 	l->o->found(l->o->self, &f);
 }
 
@@ -201,14 +206,21 @@ static bool read_columns(struct listing *l)
 
 /* -- reading --------------------------------------------------------------------------------------------------------------- */
 
-/* One more contact of the batch; false at the end of the list. */
-static bool read_contact(struct listing *l, size_t *bytes)
+static void digest(struct listing *l, const struct dd_csv_record *r)
+{
+	uint64_t n = r->n;
+	XXH3_64bits_update(l->digest, &n, sizeof n);
+	for (size_t i = 0; i < r->n; i++) {
+		n = r->fields[i].n;
+		XXH3_64bits_update(l->digest, &n, sizeof n);
+		XXH3_64bits_update(l->digest, r->fields[i].p, r->fields[i].n);
+	}
+}
+
+static bool take_record(struct listing *l, const struct dd_csv_record *record, struct contact *c, size_t *bytes)
 {
 	const struct list_plan *plan = &l->plan;
-	struct dd_csv_record r;
-	if (!dd_csv_next(l->csv, &r))
-		return false;
-	struct contact *c = &l->contacts[l->n++];
+	const struct dd_csv_record r = *record;
 	*c = (struct contact){.line = r.line, .problem = r.problem};
 	if (!r.problem && r.n != plan->ncolumns)
 		c->problem = dd_arena_format(l->arena, "this line has %zu column%s, the first has %zu", r.n, r.n == 1 ? "" : "s", plan->ncolumns);
@@ -232,6 +244,26 @@ static bool read_contact(struct listing *l, size_t *bytes)
 	return true;
 }
 
+/* One more contact of the batch; false at the end of the list. The first batch is the same in every shard, that all may agree whether the list is a
+   small one and whom they compare to; of contacts after it that are another shard's only the line is counted. */
+static bool read_contact(struct listing *l, size_t *bytes)
+{
+	struct dd_csv_record r;
+	if (!dd_csv_next(l->csv, &r))
+		return false;
+	bool own = dd_shard_has(l->o->shard, l->seen++);
+	if (l->digest)
+		digest(l, &r);
+	if (!own && l->later && l->started)
+		return true;
+	struct contact *c = &l->contacts[l->n];
+	(void)take_record(l, &r, c, bytes);
+	if (!l->started && !l->reference && !c->problem)
+		l->reference = c->values;
+	l->n += own;
+	return true;
+}
+
 static bool read_batch(struct listing *l)
 {
 	size_t bytes = 0;
@@ -240,10 +272,12 @@ static bool read_batch(struct listing *l)
 	l->arena = dd_arena_new();
 	l->n = 0;
 	size_t most = BATCH_NUMBERS / (l->plan.nplaces + l->plan.nmessages + 1) + 1;
-	while (l->n < BATCH_CONTACTS && l->n < most && bytes < BATCH_BYTES && more)
+	most = most < BATCH_CONTACTS ? most : BATCH_CONTACTS;
+	while ((l->later ? l->n : l->seen) < most && bytes < BATCH_BYTES && more)
 		more = read_contact(l, &bytes);
+	l->small = !l->later && !more && l->seen <= DD_CONTACTS_EXACT;
 	l->out->tally.bytes = dd_csv_bytes(l->csv);
-	return l->n > 0;
+	return more;
 }
 
 /* -- estimates ------------------------------------------------------------------------------------------------------------- */
@@ -273,7 +307,8 @@ static struct length *measure_values(struct listing *l)
 			lengths[i * plan->nplaces + k] = (struct length){e->frames, e->pending};
 		}
 	}
-	listen(l, &a, true);
+	/* rough lengths depend a little on what was spoken before, which is not the same in any two shards */
+	listen(l, &a, l->o->shard.of == 0);
 	for (size_t i = 0; i < l->n * plan->nplaces; i++)
 		if (lengths[i].pending)
 			lengths[i].frames = a.frames[lengths[i].pending - 1];
@@ -352,7 +387,7 @@ static void count(struct dd_contact_message *told, dd_ms value)
 
 static void longest_is(struct listing *l, const struct list_message *m, dd_ms value, uint64_t line, const struct dd_str *values)
 {
-	if (value <= m->told->longest)
+	if (value < m->told->longest || (value == m->told->longest && line >= m->told->longest_line))
 		return;
 	struct dd_str words = list_words(&l->plan, m, values, l->arena);
 	m->told->longest = value;
@@ -361,12 +396,13 @@ static void longest_is(struct listing *l, const struct list_message *m, dd_ms va
 	m->told->longest_text = strndup(words.p, words.n);
 }
 
-/* Keeps the contacts whose message is longest by estimate: they are measured whole at the end. */
+/* Keeps the contacts whose message is longest by estimate, of equal ones the first: they are measured whole at the end. */
 static void consider(struct listing *l, size_t message, uint64_t frames, uint64_t line, const struct dd_str *values)
 {
 	struct candidate *list = &l->longest[message * LONGEST], *least = list;
 	for (int i = 1; i < LONGEST; i++)
-		least = list[i].frames < least->frames ? &list[i] : least;
+		if (list[i].frames < least->frames || (list[i].frames == least->frames && list[i].line > least->line))
+			least = &list[i];
 	if (frames <= least->frames)
 		return;
 	least->frames = frames;
@@ -532,10 +568,8 @@ static void take_batch(struct listing *l)
 {
 	size_t n = l->n * l->plan.nmessages + 1;
 	struct batch b = {dd_alloc(n * sizeof *b.frames), dd_alloc(n), dd_alloc(n)};
-	for (size_t i = 0; i < l->n && !l->started; i++) {
-		if (l->contacts[i].problem)
-			continue;
-		list_plan_places(&l->plan, l->contacts[i].values);
+	if (!l->started && l->reference) {
+		list_plan_places(&l->plan, l->reference);
 		l->started = true;
 	}
 	find_frames(l, &b);
@@ -546,6 +580,24 @@ static void take_batch(struct listing *l)
 	free(b.missing);
 	if (l->o->progress)
 		l->o->progress(l->o->self, &l->out->tally);
+}
+
+/* Of a shard: the longest, before those that were only estimated are looked at. */
+static void keep_exact(struct listing *l)
+{
+	for (size_t k = 0; k < l->plan.nmessages && l->o->shard.of; k++) {
+		struct dd_contact_message *m = l->plan.messages[k].told;
+		if (m->longest_text)
+			m->exact = (struct dd_contact_long){0, m->longest_line, m->longest, strdup(m->longest_text)};
+	}
+}
+
+static void keep_candidate(struct listing *l, const struct candidate *c, size_t message, dd_ms ms)
+{
+	const struct list_message *m = &l->plan.messages[message];
+	struct dd_str words = list_words(&l->plan, m, values_of(l, c), l->arena);
+	if (l->o->shard.of)
+		m->told->candidates[m->told->ncandidates++] = (struct dd_contact_long){c->frames, c->line, ms, strndup(words.p, words.n)};
 }
 
 /* The longest by estimate, whole. */
@@ -569,6 +621,7 @@ static void settle_longest(struct listing *l)
 	for (size_t i = 0; i < n; i++) {
 		const struct candidate *c = &l->longest[wholes[i].contact];
 		uint64_t frames = frames_of(&wholes[i], &a);
+		keep_candidate(l, c, wholes[i].message, frames != UINT64_MAX ? ms_of(frames) : -1);
 		if (frames != UINT64_MAX)
 			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line, values_of(l, c));
 	}
@@ -604,10 +657,11 @@ static void read_all(struct listing *l)
 	struct dd_str *room = dd_alloc((n + 1) * sizeof *room);
 	for (size_t i = 0; i < l->plan.nmessages * LONGEST; i++)
 		l->longest[i].values = room + i * columns;
-	for (bool first = true; read_batch(l); first = false) {
-		l->small = first && l->n <= DD_CONTACTS_EXACT;
+	for (bool more = true; more; l->later = true) {
+		more = read_batch(l);
 		take_batch(l);
 	}
+	keep_exact(l);
 	settle_longest(l);
 	for (size_t i = 0; i < n; i++)
 		free((char *)room[i].p);
@@ -615,6 +669,26 @@ static void read_all(struct listing *l)
 	free(l->longest);
 	free(l->table);
 	free(l->contacts);
+}
+
+/* Beside the list: the flow as it is written, the limits, and how the voice said the first contact's messages. */
+static uint64_t digest_end(struct listing *l)
+{
+	const struct list_plan *plan = &l->plan;
+	for (uint32_t i = 0; i < plan->program->nflows; i++)
+		XXH3_64bits_update(l->digest, plan->program->flows[i].source->text.p, plan->program->flows[i].source->text.n);
+	for (size_t i = 0; i < plan->nmessages; i++) {
+		const struct list_message *m = &plan->messages[i];
+		XXH3_64bits_update(l->digest, &m->reference, sizeof m->reference);
+		for (size_t k = 0; k < m->nlimits; k++) {
+			int64_t limit[] = {m->limits[k].severity, m->limits[k].ms};
+			XXH3_64bits_update(l->digest, limit, sizeof limit);
+		}
+	}
+	for (size_t i = 0; i < plan->nplaces; i++)
+		XXH3_64bits_update(l->digest, &plan->places[i].reference, sizeof plan->places[i].reference);
+	XXH3_64bits_update(l->digest, DRYDIAL_VERSION, sizeof DRYDIAL_VERSION);
+	return XXH3_64bits_digest(l->digest);
 }
 
 struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct dd_contacts_options *o)
@@ -628,19 +702,28 @@ struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct d
 	dd_setup_complete(p, out->arena, &setup);
 	struct dd_explored *explored = dd_explore(p, ways, &setup, o->check.tts, MAX_STATES);
 	struct dd_checking c = {.program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
-	struct listing l = {.o = o, .out = out, .csv = dd_csv_open(o->fd)};
+	struct listing l = {.o = o, .out = out, .csv = dd_csv_open(o->fd), .digest = o->shard.of ? XXH3_createState() : NULL};
+	out->shard = o->shard;
+	if (l.digest)
+		XXH3_64bits_reset(l.digest);
 	l.plan = (struct list_plan){.program = p, .arena = out->arena, .checking = &c, .check = &o->check, .allows = check_allows_new(p), .tts = o->check.tts};
 	plan_values(&l, &c);
 	if (read_columns(&l)) {
 		out->nmessages = list_count_messages(p);
 		out->messages = dd_arena_alloc(out->arena, (out->nmessages + 1) * sizeof *out->messages);
 		list_plan_messages(&l.plan, out->messages);
+		out->list_findings = out->tally.errors + out->tally.warnings;
 		read_all(&l);
+	} else {
+		out->list_findings = out->tally.errors + out->tally.warnings;
 	}
+	if (l.digest)
+		out->whole = digest_end(&l);
 	out->tally.bytes = dd_csv_bytes(l.csv);
 	free(l.plan.places);
 	check_allows_free(l.plan.allows);
 	dd_csv_free(l.csv);
+	XXH3_freeState(l.digest);
 	dd_arena_free(l.arena);
 	dd_explored_free(explored);
 	dd_ways_free(ways);
@@ -651,8 +734,13 @@ void dd_contacts_free(struct dd_contacts *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < c->nmessages; i++)
-		free(c->messages[i].longest_text);
+	for (size_t i = 0; i < c->nmessages; i++) {
+		struct dd_contact_message *m = &c->messages[i];
+		free(m->longest_text);
+		free(m->exact.text);
+		for (size_t k = 0; k < m->ncandidates; k++)
+			free(m->candidates[k].text);
+	}
 	dd_arena_free(c->arena);
 	free(c);
 }

@@ -7,23 +7,22 @@
 #include "report/diags.h"
 #include "report/json.h"
 
-static void place(const struct dd_program *p, uint32_t step, struct dd_buf *out)
+static void place(const char *file, uint32_t line, struct dd_buf *out)
 {
-	const struct dd_step *s = &p->steps[step];
-	dd_buf_screen(out, dd_str(p->flows[s->flow].path));
-	dd_buf_format(out, ":%u", s->line);
+	dd_buf_screen(out, dd_str(file));
+	dd_buf_format(out, ":%u", line);
 }
 
-void dd_contacts_finding_text(const struct dd_contact_finding *f, const struct dd_program *p, const char *list, bool colour, struct dd_buf *out)
+void dd_contacts_finding_text(const struct dd_contact_finding *f, const char *list, bool colour, struct dd_buf *out)
 {
 	static const char *const paints[] = {[DD_NOTE] = "\033[1;36m", [DD_WARNING] = "\033[1;33m", [DD_ERROR] = "\033[1;31m"};
 	dd_buf_screen(out, dd_str(list));
 	dd_buf_format(out, ":%llu: %s%s[%s]%s: ", (unsigned long long)f->line, colour ? paints[f->severity] : "", dd_severity_name(f->severity), f->code,
 		      colour ? "\033[0m" : "");
 	dd_buf_screen(out, dd_str(f->message));
-	if (f->step != DD_NONE) {
+	if (f->file) {
 		dd_buf_str(out, " (");
-		place(p, f->step, out);
+		place(f->file, f->flow_line, out);
 		dd_buf_char(out, ')');
 	}
 	if (f->text.n) {
@@ -78,15 +77,16 @@ static void histogram(const struct dd_contact_message *m, struct dd_buf *out)
 	}
 }
 
-static void message(const struct dd_contact_message *m, const struct dd_program *p, const char *list, struct dd_buf *out)
+static void message(const struct dd_contact_message *m, const char *list, struct dd_buf *out)
 {
-	const struct dd_step *s = &p->steps[m->step];
 	dd_buf_char(out, '\n');
-	place(p, m->step, out);
-	dd_buf_format(out, " %s", dd_applet_name(s->applet));
-	if (s->id)
-		dd_buf_format(out, " %s", s->id);
-	if (s->applet == DD_IVR || s->applet == DD_PASSTHRU)
+	place(m->file, m->line, out);
+	dd_buf_format(out, " %s", dd_applet_name(m->applet));
+	if (m->id) {
+		dd_buf_char(out, ' ');
+		dd_buf_screen(out, dd_str(m->id));
+	}
+	if (m->applet == DD_IVR || m->applet == DD_PASSTHRU)
 		dd_buf_format(out, ", %s", m->name);
 	if (m->sms)
 		dd_buf_format(out, ": at most %lld segment%s", (long long)m->longest, m->longest == 1 ? "" : "s");
@@ -102,29 +102,32 @@ static void message(const struct dd_contact_message *m, const struct dd_program 
 	histogram(m, out);
 }
 
-void dd_contacts_text(const struct dd_contacts *c, const struct dd_program *p, const char *list, bool colour, struct dd_buf *out)
+void dd_contacts_text(const struct dd_contacts *c, const char *list, bool colour, struct dd_buf *out)
 {
 	const struct dd_contacts_tally *t = &c->tally;
 	(void)colour;
 	for (size_t i = 0; i < c->nmessages; i++)
 		if (c->messages[i].longest_text)
-			message(&c->messages[i], p, list, out);
+			message(&c->messages[i], list, out);
 	dd_buf_format(out, "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n", number(t->contacts), t->contacts == 1 ? "" : "s",
 		      number(t->fine), number(t->over), number(t->lacking), number(t->unreadable));
+	if (c->shard.of)
+		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
 }
 
 /* -- JSON -------------------------------------------------------------------------------------------------------------- */
 
-void dd_contacts_finding_json(const struct dd_contact_finding *f, const struct dd_program *p, struct dd_buf *out)
+void dd_contacts_finding_json(const struct dd_contact_finding *f, struct dd_buf *out)
 {
 	json_t *o = json_object();
 	json_object_set_new(o, "line", json_integer((json_int_t)f->line));
 	json_object_set_new(o, "severity", json_string(dd_severity_name(f->severity)));
 	json_object_set_new(o, "code", json_string(f->code));
 	json_object_set_new(o, "message", dd_json_text(dd_str(f->message)));
-	json_object_set_new(o, "flow_line", f->step == DD_NONE ? json_null() : json_integer(p->steps[f->step].line));
+	json_object_set_new(o, "flow_line", f->file ? json_integer(f->flow_line) : json_null());
 	json_object_set_new(o, "duration_ms", f->ms < 0 ? json_null() : json_integer(f->ms));
 	json_object_set_new(o, "text", f->text.n ? dd_json_text(f->text) : json_null());
+	json_object_set_new(o, "file", f->file ? dd_json_text(dd_str(f->file)) : json_null());
 	char *text = json_dumps(o, JSON_COMPACT);
 	dd_buf_str(out, text);
 	free(text);
@@ -140,32 +143,63 @@ static json_t *bars_of(const struct dd_contact_message *m)
 	return list;
 }
 
-static json_t *message_json(const struct dd_contact_message *m, const struct dd_program *p)
+static json_t *message_json(const struct dd_contact_message *m)
 {
-	const struct dd_step *s = &p->steps[m->step];
 	json_t *o = json_object();
-	json_object_set_new(o, "file", dd_json_text(dd_str(p->flows[s->flow].path)));
-	json_object_set_new(o, "line", json_integer(s->line));
-	json_object_set_new(o, "step", s->id ? json_string(s->id) : json_null());
+	json_object_set_new(o, "file", dd_json_text(dd_str(m->file)));
+	json_object_set_new(o, "line", json_integer(m->line));
+	json_object_set_new(o, "step", m->id ? dd_json_text(dd_str(m->id)) : json_null());
 	json_object_set_new(o, "what", json_string(m->name));
 	json_object_set_new(o, m->sms ? "least_segments" : "shortest_ms", json_integer(m->shortest));
 	json_object_set_new(o, m->sms ? "most_segments" : "longest_ms", json_integer(m->longest));
 	json_object_set_new(o, "longest_line", json_integer((json_int_t)m->longest_line));
 	json_object_set_new(o, "longest_text", dd_json_text(dd_str(m->longest_text)));
 	json_object_set_new(o, "histogram", bars_of(m));
+	json_object_set_new(o, "applet", json_string(dd_applet_name(m->applet)));
 	return o;
 }
 
-void dd_contacts_json(const struct dd_contacts *c, const struct dd_program *p, struct dd_buf *out)
+/* [estimate, line, ms, text] */
+static json_t *long_json(const struct dd_contact_long *l)
+{
+	json_t *list = json_pack("[I, I, I]", (json_int_t)l->frames, (json_int_t)l->line, (json_int_t)l->ms);
+	json_array_append_new(list, dd_json_text(dd_str(l->text)));
+	return list;
+}
+
+/* What merging needs beside the report, in the report's order of messages. `message` is the place among all messages of the flow. */
+static json_t *shard_json(const struct dd_contacts *c)
+{
+	char whole[17];
+	json_t *messages = json_array();
+	for (size_t i = 0; i < c->nmessages; i++) {
+		const struct dd_contact_message *m = &c->messages[i];
+		if (!m->longest_text)
+			continue;
+		json_t *candidates = json_array();
+		for (size_t k = 0; k < m->ncandidates; k++)
+			json_array_append_new(candidates, long_json(&m->candidates[k]));
+		json_array_append_new(messages, json_pack("{s:I, s:o, s:o}", "message", (json_int_t)i, "exact", m->exact.text ? long_json(&m->exact) : json_null(),
+							  "candidates", candidates));
+	}
+	(void)snprintf(whole, sizeof whole, "%016llx", (unsigned long long)c->whole);
+	return json_pack("{s:i, s:i, s:s, s:I, s:o}", "index", (int)c->shard.index, "of", (int)c->shard.of, "whole", whole, "list_findings",
+			 (json_int_t)c->list_findings, "messages", messages);
+}
+
+void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_buf *out)
 {
 	const struct dd_contacts_tally *t = &c->tally;
 	json_t *messages = json_array();
 	for (size_t i = 0; i < c->nmessages; i++)
 		if (c->messages[i].longest_text)
-			json_array_append_new(messages, message_json(&c->messages[i], p));
+			json_array_append_new(messages, message_json(&c->messages[i]));
 	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "contacts", (json_int_t)t->contacts, "fine", (json_int_t)t->fine, "over_a_limit",
 			      (json_int_t)t->over, "lacking_a_value", (json_int_t)t->lacking, "unreadable", (json_int_t)t->unreadable, "errors", (json_int_t)t->errors,
 			      "warnings", (json_int_t)t->warnings, "messages", messages);
+	json_object_set_new(o, "list", dd_json_text(dd_str(list)));
+	if (c->shard.of)
+		json_object_set_new(o, "shard", shard_json(c));
 	char *text = json_dumps(o, JSON_COMPACT);
 	dd_buf_str(out, text + 1); /* the findings have opened the object */
 	dd_buf_char(out, '\n');

@@ -75,7 +75,9 @@ static void add_message(struct list_plan *plan, struct dd_contact_message *told,
 {
 	const struct dd_program *p = plan->program;
 	struct list_message *m = &plan->messages[plan->nmessages++];
-	*told = (struct dd_contact_message){.step = step, .name = name, .sms = template != DD_NONE, .shortest = -1, .longest = -1};
+	const struct dd_step *s = &p->steps[step];
+	*told = (struct dd_contact_message){.step = step, .file = p->flows[s->flow].path, .id = s->id, .line = s->line, .applet = s->applet, .name = name,
+					    .sms = template != DD_NONE, .shortest = -1, .longest = -1};
 	*m = (struct list_message){.told = told, .prompt = prompt, .template = template, .flow = p->steps[step].flow};
 	if (template != DD_NONE) {
 		told->varies = changes(plan, template);

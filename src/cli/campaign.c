@@ -19,6 +19,7 @@
 	OPTION('p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file")                                            \
 	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line")                                 \
 	OPTION('s', "seed", "NUMBER", "another course of events; 1")                                                   \
+	OPTION('i', "shard", "I/N", "only every N-th contact, from the I-th, with an N-th of the limits: see campaign merge")  \
 	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands")                                 \
 	OPTION('w', "what-if", "SETTING=10..100", "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
 	OPTION('D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then")                      \
@@ -41,10 +42,10 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {
-	"campaign", "[check|sample|calibrate] FILE… [options]", "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.", TABLE,
+	"campaign", "[check|sample|calibrate|merge] FILE… [options]", "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.", TABLE,
 	sizeof TABLE / sizeof *TABLE,
 	"`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
-	"fits an audience to a log of calls. The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
+	"fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts. The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
 	"Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
 
 static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
@@ -79,6 +80,7 @@ static int take(void *self, int letter, char *value)
 	case 'p': o->choices.profile = value; return 0;
 	case 'd': o->choices.dnd = value; return 0;
 	case 's': o->choices.seeded = true; return whole("seed", value, UINT64_MAX, &o->choices.seed);
+	case 'i': return dd_shard_parse(value, &o->shard) ? 0 : dd_usage_error("--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d", value, DD_SHARDS_MAX);
 	case 'r':
 		code = whole("runs", value, UINT64_MAX, &number);
 		o->runs = (uint32_t)number;
@@ -144,15 +146,15 @@ static bool go_on(void *self, const struct dd_forecast *f)
 	return !stop_asked;
 }
 
-struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, campaign_call_fn call, void *self,
-				     bool *interrupted)
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard, campaign_call_fn call,
+				     void *self, bool *interrupted)
 {
 	struct dd_error err = {""};
 	struct running r = {.call = call, .self = self, .begun = dd_cli_seconds(), .progress = isatty(STDERR_FILENO)};
-	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = seed, .self = &r, .call = call ? on_call : NULL, .go_on = go_on};
+	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = seed, .shard = shard, .self = &r, .call = call ? on_call : NULL, .go_on = go_on};
 	struct sigaction own = {.sa_handler = on_interrupt}, before;
 	for (size_t i = 0; i < n; i++)
-		r.contacts += list[i]->people->n;
+		r.contacts += list[i]->people->n / (shard.of ? shard.of : 1);
 	(void)sigaction(SIGINT, &own, &before);
 	struct dd_forecast **f = dd_simulate(list, n, &o, &err);
 	(void)sigaction(SIGINT, &before, NULL);
@@ -211,9 +213,8 @@ static int load(struct campaigns *c, const struct campaign_options *o, const cha
 
 /* -- the report ------------------------------------------------------------------------------------------------------------ */
 
-static void print(const struct campaign_options *o, struct dd_forecast **f, size_t n)
+void dd_campaign_print(const struct campaign_options *o, const struct dd_forecast *const *list, size_t n)
 {
-	const struct dd_forecast *const *list = (const struct dd_forecast *const *)f;
 	const struct dd_forecast_style style = {dd_style_of(o->format, o->no_colour).colour, o->columns};
 	struct dd_buf out = {0};
 	if (strcmp(o->format, "json") == 0)
@@ -235,10 +236,10 @@ static int rehearse(const struct campaign_options *o, const struct campaigns *c)
 	struct campaign_calls *calls = o->calls ? dd_campaign_calls_open(o->calls, &err) : NULL;
 	if (o->calls && !calls)
 		return dd_usage_error("--calls %s", err.text);
-	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, 0, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
+	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, 0, o->shard, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
 	int code = f ? interrupted ? EXIT_INTERRUPTED : EXIT_FINE : EXIT_USAGE;
 	if (f)
-		print(o, f, c->n);
+		dd_campaign_print(o, (const struct dd_forecast *const *)f, c->n);
 	if (calls && dd_campaign_calls_close(calls, &err) != DD_OK)
 		code = dd_usage_error("--calls %s", err.text);
 	for (size_t i = 0; f && i < c->n; i++)
@@ -272,6 +273,10 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 	if (o->deadline != INT64_MAX && !o->what_if)
 		return dd_usage_error("--deadline goes with --what-if");
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
+	if (o->shard.of && (single || *what))
+		return dd_usage_error("--shard goes with a rehearsal alone: leave --runs, --what-if, check and sample to one process");
+	if (o->shard.of && c->n != 1)
+		return dd_usage_error("--shard goes with one campaign: several share caps and opt-outs");
 	if (single && c->n != 1)
 		return dd_usage_error("%s goes with one campaign", o->runs ? "--runs" : o->what_if ? "--what-if" : "campaign sample");
 	if (o->assumptions)
@@ -287,7 +292,7 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 
 int dd_cmd_campaign(int argc, char **argv)
 {
-	static const char *const verbs[] = {"check", "sample", "calibrate"};
+	static const char *const verbs[] = {"check", "sample", "calibrate", "merge"};
 	struct campaign_options o = {.format = "text", .deadline = INT64_MAX};
 	const char *verb = "";
 	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
@@ -308,6 +313,8 @@ int dd_cmd_campaign(int argc, char **argv)
 		return dd_usage_error("which campaign? drydial campaign FILE [options]");
 	if (strcmp(verb, "calibrate") == 0)
 		return dd_campaign_calibrate(&o, argv + optind, argc - optind);
+	if (strcmp(verb, "merge") == 0)
+		return dd_campaign_merge(&o, argv + optind, argc - optind);
 	struct dd_style style = dd_style_of(o.format, o.no_colour);
 	struct campaigns c = {.arena = dd_arena_new(), .voice = {.voice = dd_voice_new(NULL)}};
 	o.columns = style.columns;

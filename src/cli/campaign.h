@@ -17,6 +17,7 @@ struct campaign_options {
 	uint32_t runs;
 	bool no_colour, worst, strict, assumptions;
 	unsigned columns;
+	struct dd_shard shard;
 };
 
 /* Campaigns that have been loaded, with the lengths of their prompts. */
@@ -31,8 +32,9 @@ struct campaigns {
 
 typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *call);
 /* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL after a message. */
-struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, campaign_call_fn call, void *self,
-				     bool *interrupted);
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard, campaign_call_fn call,
+				     void *self, bool *interrupted);
+void dd_campaign_print(const struct campaign_options *options, const struct dd_forecast *const *forecasts, size_t n);
 
 /* --calls FILE.csv or FILE.db. */
 struct campaign_calls;
@@ -46,6 +48,8 @@ int dd_campaign_check_all(const struct campaign_options *options, struct campaig
 int dd_campaign_explain(const char *rule);
 /* An audience file on stdout, fitted to a log of calls. */
 int dd_campaign_calibrate(const struct campaign_options *options, char **files, int n);
+/* Results of --shard, of a campaign or of a list of contacts, become that of the whole. */
+int dd_campaign_merge(const struct campaign_options *options, char **files, int n);
 int dd_campaign_sample(const struct campaign_options *options, const struct campaigns *campaigns);
 
 #endif

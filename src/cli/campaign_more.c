@@ -35,7 +35,7 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	bool interrupted = false;
 	size_t n = 0;
 	for (uint32_t i = 0; i < o->runs && !interrupted; i++) {
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, i, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, i, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		if (interrupted) /* half a run would be a value of its own */
@@ -121,7 +121,7 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 		*other = *c->list[0];
 		(void)apply(other, setting, values[i]);
 		const struct dd_campaign *one[] = {other};
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		runs[done] = f[0];
@@ -236,7 +236,7 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	bool interrupted = false;
 	if (o->number && !(w.number = dd_number_parse(dd_str(o->number))))
 		return dd_usage_error("--number %s: a telephone number, such as +919876543210", o->number);
-	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, consider, &w, &interrupted);
+	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, (struct dd_shard){0, 0}, consider, &w, &interrupted);
 	if (!f)
 		return EXIT_USAGE;
 	dd_forecast_free(f[0]);

@@ -17,6 +17,7 @@ enum { CHOICES_MAX = 64 };
 	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
 	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
 	OPTION('c', "contacts", "FILE.csv", "the messages of every contact, a line each: lengths, SMS, values that lack") \
+	OPTION('S', "shard", "I/N", "with --contacts: only every N-th contact, from the I-th; drydial campaign merge joins the results") \
 	OPTION('f', "fix", NULL, "repair what has one safe repair: a diff, and at a terminal a question") \
 	OPTION('w', "write", NULL, "with --fix: write the changes without asking")                \
 	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
@@ -44,6 +45,7 @@ struct check_options {
 	bool strict, no_colour, lengths, fix, write;
 	struct dd_cli_voice *voice;
 	unsigned columns;
+	struct dd_shard shard;
 };
 
 static int no_such_rule(const char *option, const char *name, size_t n)
@@ -89,6 +91,7 @@ static int take(void *self, int letter, char *value)
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
 	case 'c': o->contacts = value; return 0;
+	case 'S': return dd_shard_parse(value, &o->shard) ? 0 : dd_usage_error("--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d", value, DD_SHARDS_MAX);
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
 	case 'e': o->explain = value; return 0;
@@ -251,7 +254,7 @@ static int check_contacts(const struct check_options *o, char **files, size_t n,
 	if (strcmp(files[0], "-") == 0 && strcmp(o->contacts, "-") == 0)
 		return dd_usage_error("--contacts -: standard input is the flow already");
 	struct dd_check_options co = {.choices = o->choices, .nchoices = o->nchoices};
-	return dd_cli_check_contacts(files[0], o->contacts, &co, o->voice, json, o->strict, style);
+	return dd_cli_check_contacts(files[0], o->contacts, &co, o->shard, o->voice, json, o->strict, style);
 }
 
 /* Repairs, then the rest; repairs that were only shown are all that is told, so that the output is a diff. */
@@ -290,6 +293,8 @@ int dd_cmd_check(int argc, char **argv)
 		return dd_usage_error("--lengths is a table for people; drydial call --format json has the lengths of a call");
 	if (o.contacts && (o.fix || o.lengths))
 		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own", o.fix ? "fix" : "lengths");
+	if (o.shard.of && !o.contacts)
+		return dd_usage_error("--shard goes with --contacts");
 	if (o.write && !o.fix)
 		return dd_usage_error("--write goes with --fix");
 	if (o.fix && o.format->print)

@@ -11,7 +11,6 @@
 #include "cli/check.h"
 
 struct telling {
-	const struct dd_program *program;
 	const char *list;
 	bool json, colour, progress, told;
 	uint64_t findings, size;
@@ -32,9 +31,9 @@ static void found(void *self, const struct dd_contact_finding *f)
 	wipe(t);
 	if (t->json) {
 		dd_buf_str(&out, t->findings ? ",\n" : "\n");
-		dd_contacts_finding_json(f, t->program, &out);
+		dd_contacts_finding_json(f, &out);
 	} else {
-		dd_contacts_finding_text(f, t->program, t->list, t->colour, &out);
+		dd_contacts_finding_text(f, t->list, t->colour, &out);
 	}
 	t->findings++;
 	(void)fwrite(out.p, 1, out.n, stdout);
@@ -68,8 +67,8 @@ static int open_list(const char *name, uint64_t *size)
 	return fd;
 }
 
-int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_check_options *check, struct dd_cli_voice *voice, bool json, bool strict,
-			  const struct dd_style *style)
+int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_check_options *check, struct dd_shard shard, struct dd_cli_voice *voice, bool json,
+			  bool strict, const struct dd_style *style)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
@@ -84,8 +83,7 @@ int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_ch
 		dd_cli_show(&diags, style);
 	} else if (p) {
 		struct dd_buf out = {0};
-		struct dd_contacts_options o = {.check = *check, .fd = fd, .name = list, .self = &t, .found = found, .progress = progress};
-		t.program = p;
+		struct dd_contacts_options o = {.check = *check, .shard = shard, .fd = fd, .name = list, .self = &t, .found = found, .progress = progress};
 		o.check.tts = dd_cli_voice_port(voice);
 		if (json)
 			fputs("{\"findings\": [", stdout);
@@ -94,9 +92,9 @@ int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_ch
 		if (json)
 			dd_buf_str(&out, t.findings ? "\n],\n" : "],\n");
 		if (json)
-			dd_contacts_json(c, p, &out);
+			dd_contacts_json(c, t.list, &out);
 		else
-			dd_contacts_text(c, p, t.list, style->colour, &out);
+			dd_contacts_text(c, t.list, style->colour, &out);
 		dd_print(&out);
 		code = c->tally.errors || (strict && c->tally.warnings) ? EXIT_FAILED : EXIT_FINE;
 		dd_contacts_free(c);

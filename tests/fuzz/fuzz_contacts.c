@@ -28,8 +28,8 @@ static void found(void *self, const struct dd_contact_finding *f)
 	t->line = f->line;
 	t->n++;
 	dd_buf_clear(&t->out);
-	dd_contacts_finding_text(f, t->program, "list", true, &t->out);
-	dd_contacts_finding_json(f, t->program, &t->out);
+	dd_contacts_finding_text(f, "list", true, &t->out);
+	dd_contacts_finding_json(f, &t->out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -59,8 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dd_contacts *c = dd_check_contacts(program, &o);
 	if (c->tally.contacts != c->tally.fine + c->tally.over + c->tally.lacking + c->tally.unreadable || c->tally.bytes > size)
 		abort();
-	dd_contacts_text(c, program, "list", false, &t.out);
-	dd_contacts_json(c, program, &t.out);
+	dd_contacts_text(c, "list", false, &t.out);
+	dd_contacts_json(c, "list", &t.out);
 	dd_buf_free(&t.out);
 	dd_contacts_free(c);
 	dd_sim_tts_free(tts);
