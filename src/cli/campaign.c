@@ -45,7 +45,9 @@ static const struct dd_options COMMAND = {
 	"campaign", "[check|sample|calibrate|merge] FILE… [options]", "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.", TABLE,
 	sizeof TABLE / sizeof *TABLE,
 	"`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
-	"fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts. The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
+	"fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts:\n"
+	"what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md).\n"
+	"The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
 	"Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
 
 static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
