@@ -42,6 +42,7 @@ uint64_t shard_digest(const struct dd_campaign *c, const dd_ms *prompt_ms, uint6
 	struct dd_buf audience = {0};
 	XXH3_64bits_reset(x);
 	add_text(x, DRYDIAL_VERSION, sizeof DRYDIAL_VERSION);
+	seed += c->seed;
 	XXH3_64bits_update(x, &seed, sizeof seed);
 	if (c->source)
 		add_text(x, c->source->text.p, c->source->text.n);
