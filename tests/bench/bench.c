@@ -476,13 +476,6 @@ static void campaigns(const char *program)
 	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n", t, t / m, 10 * 7.0 / 6.0, kib / 1024);
 }
 
-static void checking(const char *program)
-{
-	char *args[] = {(char *)program, "check", "flows/", NULL};
-	(void)run_with(program, args);
-	printf("check flows/, warm                   %8.2f ms      (aim: under 50)\n", times_of(program, args, 11, false) * 1000);
-}
-
 /* -- barge-in --------------------------------------------------------------------------------------------------- */
 
 static void barge_in(void)
@@ -543,7 +536,6 @@ int main(int argc, char **argv)
 	}
 	process_start(program);
 	scenarios(program);
-	checking(program);
 	loading();
 	calls();
 	synthesis();
