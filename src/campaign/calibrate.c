@@ -61,7 +61,6 @@ struct counts {
 	double ring_sum, ring_n, ring_min;
 	double early_s, late_s, early_n, late_n; /* seconds listened, and who hung up in them */
 	uint64_t answers[12], by_wrong[MOST_WRONG], gave_up[MOST_WRONG]; /* of calls that answered, and that did not, by their wrong keys */
-	uint64_t attempts_of_row;
 };
 
 static bool same(struct dd_str text, const char *name)

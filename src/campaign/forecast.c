@@ -3,16 +3,6 @@
 
 #include <stdlib.h>
 
-const char *dd_contact_end_name(enum dd_contact_end end)
-{
-	static const char *const names[DD_CONTACT_ENDS_COUNT] = {
-#define X(NAME, text, meaning) text,
-		DD_CONTACT_ENDS(X)
-#undef X
-	};
-	return names[end];
-}
-
 double dd_forecast_price(const struct dd_forecast *f)
 {
 	const struct dd_campaign *c = f->campaign;

@@ -26,7 +26,6 @@ enum dd_contact_end {
 #undef X
 	DD_CONTACT_ENDS_COUNT
 };
-const char *dd_contact_end_name(enum dd_contact_end end);
 
 enum { DD_DROP_SECONDS = 121, DD_RUN_HOURS_MAX = 24 * 92 };
 
