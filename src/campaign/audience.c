@@ -1,5 +1,6 @@
 /* What is assumed of people, and where each figure comes from. */
 #include "campaign/audience.h"
+#include "campaign/customer.h"
 
 #include <string.h>
 
@@ -125,4 +126,26 @@ void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out)
 	for (size_t i = 0; i < a->npersonas; i++)
 		persona_lines(&a->personas[i], same && a->personas[i].share == d->personas[i].share && a->personas[i].hang_up == d->personas[i].hang_up, out);
 	dd_arena_free(arena);
+}
+
+enum dd_answered_by dd_audience_answers(const struct dd_audience *a, int attempt, int weekday, int hour, struct dd_pcg *rng)
+{
+	double p = a->answer[attempt < 10 ? attempt : 9] * a->hour[weekday][hour];
+	double u = dd_draw(rng), v = dd_draw(rng);
+	if (a->caller_known)
+		p *= a->known_caller;
+	if (u < p)
+		return v < a->machine ? DD_BY_MACHINE : DD_BY_HUMAN;
+	return v < a->busy ? DD_BY_NOBODY_BUSY : v < a->busy + a->failed ? DD_BY_NOBODY_FAILED : DD_BY_NOBODY_NO_ANSWER;
+}
+
+dd_ms dd_audience_ring(const struct dd_audience *a, enum dd_answered_by by, dd_ms limit, struct dd_pcg *rng)
+{
+	if (by == DD_BY_NOBODY_NO_ANSWER)
+		return limit;
+	if (by == DD_BY_NOBODY_BUSY || by == DD_BY_NOBODY_FAILED)
+		return by == DD_BY_NOBODY_BUSY ? a->busy_after : a->failed_after;
+	double above = (double)(a->ring_mean > a->ring_min ? a->ring_mean - a->ring_min : 0);
+	dd_ms ring = a->ring_min + (dd_ms)(dd_draw_exponential(rng) * above);
+	return ring < limit ? ring : limit;
 }

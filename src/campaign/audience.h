@@ -2,7 +2,10 @@
 #ifndef DD_CAMPAIGN_AUDIENCE_H
 #define DD_CAMPAIGN_AUDIENCE_H
 
+#include <drydial/call.h>
+
 #include "base/diag.h"
+#include "base/pcg.h"
 
 enum { DD_PERSONAS_MAX = 16, DD_MENUS_MAX = 64 };
 
@@ -43,6 +46,11 @@ struct dd_audience {
 
 /* The defaults: platform figures where there are some. */
 struct dd_audience *dd_audience_default(struct dd_arena *arena);
+/* Who takes the `attempt`-th call (from 0 on) at an hour of a weekday (0: Monday) on the customer's wall; and how long it rings until then, or until
+   the caller gives up. Drawn by chance. */
+enum dd_answered_by dd_audience_answers(const struct dd_audience *audience, int attempt, int weekday, int hour, struct dd_pcg *rng);
+dd_ms dd_audience_ring(const struct dd_audience *audience, enum dd_answered_by by, dd_ms ring_timeout, struct dd_pcg *rng);
+
 /* A line for each assumption: its value, and where it comes from. */
 void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out);
 

@@ -315,11 +315,13 @@ static struct dd_campaign *campaign_new(const char *path, struct dd_arena *arena
 	return c;
 }
 
-static bool read_campaign(struct campaign_loader *r, const char *path)
+static bool read_campaign(struct campaign_loader *r, const char *path, const struct dd_str *text)
 {
 	struct dd_source *source;
 	struct dd_error err;
-	if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
+	if (text) {
+		source = dd_source_new(r->l.arena, r->campaign->path, *text);
+	} else if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
 		dd_diag(r->l.diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = r->campaign->path;
 		return false;
 	}
@@ -331,13 +333,13 @@ static bool read_campaign(struct campaign_loader *r, const char *path)
 	return body != NULL;
 }
 
-struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+static struct dd_campaign *load(const char *path, const struct dd_str *text, const struct dd_campaign_choices *choices, struct dd_diags *diags)
 {
 	static const struct dd_campaign_choices none;
 	size_t before = diags->errors;
 	struct campaign_loader r = {.l = {.arena = diags->arena, .diags = diags}, .choices = choices ? choices : &none};
 	r.campaign = campaign_new(path, diags->arena);
-	bool read = read_campaign(&r, path);
+	bool read = read_campaign(&r, path, text);
 	dd_number_set_fini(&r.seen);
 	bool fine = read && diags->errors == before;
 	dd_diags_sort(diags);
@@ -345,6 +347,16 @@ struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_
 		return r.campaign;
 	dd_campaign_free(r.campaign);
 	return NULL;
+}
+
+struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+{
+	return load(path, NULL, choices, diags);
+}
+
+struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+{
+	return load(name, &text, choices, diags);
 }
 
 void dd_campaign_free(struct dd_campaign *campaign)

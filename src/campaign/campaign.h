@@ -82,6 +82,8 @@ struct dd_campaign_choices {
 /* Reads `path` ("-": standard input), YAML or JSON, in any of the platform's shapes, with the flow, lists, audience and profile that it names. NULL
    when there is an error; what was found is in `diags` (sorted). Lives in the arena of `diags`; dd_campaign_free() gives back the rest. */
 struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags);
+/* The same from a text that outlives the campaign; `name` stands for its file. */
+struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text, const struct dd_campaign_choices *choices, struct dd_diags *diags);
 void dd_campaign_free(struct dd_campaign *campaign); /* NULL is fine */
 
 /* When calls of the campaign may start, as far as the campaign itself goes (without the law). */

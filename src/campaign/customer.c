@@ -11,7 +11,7 @@
 #include "session/request.h"
 #include "session/session.h"
 
-enum { STORE = 512, DIGIT_GAP_MS = 400, NOBODY_ANSWERS_MS = 500, EVENTS_MAX = 100000 };
+enum { STORE = 512,  NOBODY_ANSWERS_MS = 500, EVENTS_MAX = 100000 };
 
 /* What one kind of customer does at one menu: shares that add up to 1, in the order keys, silence, wrong. */
 struct habit {
@@ -203,11 +203,11 @@ struct talking {
 	struct dd_pcg *rng;
 	struct dd_forecast *forecast;
 	struct dd_talk *out;
-	const struct kind *kind;
+	struct dd_customer customer;
 	dd_ms now, hangs_up, prompt_ends, replies, presses; /* DD_NEVER: does not happen */
 	uint32_t playing, awaiting;
 	const struct answer *answer;
-	char keys[24];        /* that are still to be pressed, the first one first */
+	char keys[DD_CUSTOMER_KEYS_MAX]; /* that are still to be pressed, the first one first */
 	unsigned nkeys;
 	bool planned;         /* for this wait */
 	bool machine, keep;
@@ -215,12 +215,9 @@ struct talking {
 };
 
 /* When a listener has had enough: one draw for the whole call. */
-static dd_ms hang_up_at(struct talking *t)
+static dd_ms hang_up_at(const struct kind *k, struct dd_pcg *rng)
 {
-	const struct kind *k = t->kind;
-	double patience = dd_draw_exponential(t->rng), at;
-	if (t->machine)
-		return DD_NEVER;
+	double patience = dd_draw_exponential(rng), at;
 	if (k->hazard > 0 && patience < k->hazard * k->later)
 		at = patience / k->hazard;
 	else if (k->hazard_later > 0)
@@ -230,44 +227,66 @@ static dd_ms hang_up_at(struct talking *t)
 	return at < 1e9 ? (dd_ms)at + 1 : DD_NEVER;
 }
 
-/* A number of as many digits as fit, and the key that ends it. */
-static void plan_number(struct talking *t, const struct dd_ivr *ivr)
+struct dd_customer dd_crowd_draw(struct dd_crowd *c, struct dd_pcg *rng)
 {
-	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(t->rng) * (ivr->max - ivr->min + 1)) : ivr->max;
-	n = n > sizeof t->keys - 1 ? sizeof t->keys - 1 : n ? n : 1;
+	struct dd_customer customer = {0};
+	double u = dd_draw(rng);
+	while (customer.kind + 1 < c->nkinds && u >= c->kinds[customer.kind].share)
+		customer.kind++;
+	customer.hangs_up = hang_up_at(&c->kinds[customer.kind], rng);
+	return customer;
+}
+
+/* A number of as many digits as fit, and the key that ends it. */
+static unsigned type_number(const struct dd_ivr *ivr, struct dd_pcg *rng, char keys[DD_CUSTOMER_KEYS_MAX])
+{
+	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(rng) * (ivr->max - ivr->min + 1)) : ivr->max;
+	n = n > DD_CUSTOMER_KEYS_MAX - 1 ? DD_CUSTOMER_KEYS_MAX - 1 : n ? n : 1;
 	for (unsigned i = 0; i < n; i++) {
 		do
-			t->keys[i] = (char)('0' + (int)(dd_draw(t->rng) * 10));
-		while (t->keys[i] == ivr->finish);
+			keys[i] = (char)('0' + (int)(dd_draw(rng) * 10));
+		while (keys[i] == ivr->finish);
 	}
-	t->nkeys = n;
 	if (ivr->finish && n < ivr->max)
-		t->keys[t->nkeys++] = ivr->finish;
+		keys[n++] = ivr->finish;
+	return n;
+}
+
+unsigned dd_crowd_press(struct dd_crowd *c, const struct dd_customer *customer, struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think)
+{
+	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
+	const struct habit *h = &c->kinds[customer->kind].habits[c->menu_of[step]];
+	double u = dd_draw(rng) - h->silence;
+	unsigned n = 0;
+	if (u < 0)
+		return 0;
+	dd_ms after = (dd_ms)(dd_draw_exponential(rng) * h->think) + 1;
+	for (int k = 0; k < 12 && !n; k++) {
+		u -= h->key[k];
+		if (u < 0 && !ivr->collect)
+			keys[n++] = "0123456789*#"[k];
+		else if (u < 0)
+			n = type_number(ivr, rng, keys);
+	}
+	if (!n && h->wrong)
+		keys[n++] = h->wrong;
+	*think = after < ivr->timeout ? after : ivr->timeout - 1;
+	return n;
 }
 
 /* The menu begins to wait: what this customer does about it. */
 static void plan(struct talking *t, uint32_t step)
 {
-	const struct dd_ivr *ivr = &t->crowd->program->steps[step].ivr;
-	const struct habit *h = &t->kind->habits[t->crowd->menu_of[step]];
-	double u = dd_draw(t->rng) - h->silence;
+	dd_ms think = 0;
 	t->planned = true;
 	t->nkeys = 0;
 	t->presses = DD_NEVER;
-	if (t->machine || u < 0)
-		return;
-	dd_ms think = (dd_ms)(dd_draw_exponential(t->rng) * h->think) + 1;
-	for (int k = 0; k < 12 && !t->nkeys; k++) {
-		u -= h->key[k];
-		if (u < 0 && !ivr->collect)
-			t->keys[t->nkeys++] = "0123456789*#"[k];
-		else if (u < 0)
-			plan_number(t, ivr);
-	}
-	if (!t->nkeys && h->wrong)
-		t->keys[t->nkeys++] = h->wrong;
+	if (t->machine)
+		(void)dd_draw(t->rng);
+	else
+		t->nkeys = dd_crowd_press(t->crowd, &t->customer, t->rng, step, t->keys, &think);
 	if (t->nkeys)
-		t->presses = t->now + (think < ivr->timeout ? think : ivr->timeout - 1);
+		t->presses = t->now + think;
 }
 
 static void note_menu(struct talking *t, const struct dd_effect *e)
@@ -380,17 +399,13 @@ static void press(struct talking *t)
 	keep_key(t, t->keys[0]);
 	memmove(t->keys, t->keys + 1, sizeof t->keys - 1);
 	t->nkeys--;
-	t->presses = t->nkeys ? t->now + DIGIT_GAP_MS : DD_NEVER;
+	t->presses = t->nkeys ? t->now + DD_CUSTOMER_GAP_MS : DD_NEVER;
 }
 
 static void begin(struct talking *t)
 {
-	double u = dd_draw(t->rng);
-	size_t k = 0;
-	while (k + 1 < t->crowd->nkinds && u >= t->crowd->kinds[k].share)
-		k++;
-	t->kind = &t->crowd->kinds[k];
-	t->hangs_up = hang_up_at(t);
+	t->customer = dd_crowd_draw(t->crowd, t->rng);
+	t->hangs_up = t->machine ? DD_NEVER : t->customer.hangs_up;
 	t->prompt_ends = t->replies = t->presses = DD_NEVER;
 }
 

@@ -25,6 +25,16 @@ struct dd_talk {
 /* A call that is answered by a person, or by a machine, which listens and presses nothing. Menus are counted in `forecast`. */
 void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out);
 
+/* The same customer in a call that somebody else runs: which kind it is and when it has had enough (DD_NEVER: not at all); and what it does when
+   menu `step` begins to wait: so many keys, the first after `think`, the others DD_CUSTOMER_GAP_MS apart; 0: nothing. */
+enum { DD_CUSTOMER_KEYS_MAX = 24, DD_CUSTOMER_GAP_MS = 400 };
+struct dd_customer {
+	size_t kind;
+	dd_ms hangs_up;
+};
+struct dd_customer dd_crowd_draw(struct dd_crowd *crowd, struct dd_pcg *rng);
+unsigned dd_crowd_press(struct dd_crowd *crowd, const struct dd_customer *customer, struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think);
+
 /* Chance, as everything here draws it: uniform in [0, 1), and exponential with mean 1. */
 double dd_draw(struct dd_pcg *rng);
 double dd_draw_exponential(struct dd_pcg *rng);

@@ -8,6 +8,7 @@
 #include "campaign/customer.h"
 #include "campaign/forecast.h"
 #include "campaign/lines.h"
+#include "campaign/retry.h"
 #include "campaign/sharding.h"
 #include "session/session.h"
 
@@ -267,32 +268,10 @@ static void note_talk(struct dialler *d, struct group *g, struct state *s, const
 
 /* -- a call -------------------------------------------------------------------------------------------------------------------- */
 
-enum answer { HUMAN_ANSWERS, MACHINE_ANSWERS, LINE_BUSY, NOBODY, CANNOT };
-
-static enum answer who_answers(const struct dialler *d, struct group *g, int attempt, struct dd_pcg *rng)
+static enum dd_answered_by who_answers(const struct dialler *d, struct group *g, int attempt, struct dd_pcg *rng)
 {
-	const struct dd_audience *a = d->campaign->audience;
 	int64_t local = local_of(g, d->now), day = floor_div(local, DAY_MS);
-	double p = a->answer[attempt < 10 ? attempt : 9] * a->hour[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS];
-	double u = dd_draw(rng), v = dd_draw(rng);
-	if (a->caller_known)
-		p *= a->known_caller;
-	if (u < p)
-		return v < a->machine ? MACHINE_ANSWERS : HUMAN_ANSWERS;
-	return v < a->busy ? LINE_BUSY : v < a->busy + a->failed ? CANNOT : NOBODY;
-}
-
-static dd_ms ring_for(const struct dialler *d, enum answer answer, struct dd_pcg *rng)
-{
-	const struct dd_audience *a = d->campaign->audience;
-	dd_ms limit = d->campaign->ring_timeout;
-	if (answer == NOBODY)
-		return limit;
-	if (answer == LINE_BUSY || answer == CANNOT)
-		return answer == LINE_BUSY ? a->busy_after : a->failed_after;
-	double above = (double)(a->ring_mean > a->ring_min ? a->ring_mean - a->ring_min : 0);
-	dd_ms ring = a->ring_min + (dd_ms)(dd_draw_exponential(rng) * above);
-	return ring < limit ? ring : limit;
+	return dd_audience_answers(d->campaign->audience, attempt, weekday_of(day), (int)((local - day * DAY_MS) / HOUR_MS), rng);
 }
 
 static void charge(struct dialler *d, dd_ms lasted)
@@ -330,13 +309,13 @@ static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct st
 	return t.lasted;
 }
 
-static void count_answer(struct dd_attempt_tally *a, enum answer answer)
+static void count_answer(struct dd_attempt_tally *a, enum dd_answered_by by)
 {
-	a->humans += answer == HUMAN_ANSWERS;
-	a->machines += answer == MACHINE_ANSWERS;
-	a->busy += answer == LINE_BUSY;
-	a->no_answer += answer == NOBODY;
-	a->failed += answer == CANNOT;
+	a->humans += by == DD_BY_HUMAN;
+	a->machines += by == DD_BY_MACHINE;
+	a->busy += by == DD_BY_NOBODY_BUSY;
+	a->no_answer += by == DD_BY_NOBODY_NO_ANSWER;
+	a->failed += by == DD_BY_NOBODY_FAILED;
 }
 
 /* Neighbours in the list must not be alike: the bits are mixed (splitmix64, S. Vigna). */
@@ -350,21 +329,21 @@ static uint64_t seed_of(const struct dialler *d, uint32_t person, int attempt)
 
 static void place(struct dialler *d, struct group *g, uint32_t person)
 {
-	static const enum dd_answered_by by[] = {DD_BY_HUMAN, DD_BY_MACHINE, DD_BY_NOBODY_BUSY, DD_BY_NOBODY_NO_ANSWER, DD_BY_NOBODY_FAILED};
-	static const uint8_t last[] = {DD_END_CONNECTED, DD_END_CONNECTED, DD_END_BUSY, DD_END_NO_ANSWER, DD_END_FAILED};
+	static const uint8_t last[] = {[DD_BY_HUMAN] = DD_END_CONNECTED, [DD_BY_MACHINE] = DD_END_CONNECTED, [DD_BY_NOBODY_BUSY] = DD_END_BUSY,
+				       [DD_BY_NOBODY_NO_ANSWER] = DD_END_NO_ANSWER, [DD_BY_NOBODY_FAILED] = DD_END_FAILED};
 	struct state *s = &d->states[person];
 	int attempt = s->attempts++;
 	uint64_t seed = seed_of(d, person, attempt);
 	struct dd_pcg rng = dd_pcg_seed(seed, person);
 	note_placed(d, g, attempt);
 	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person, floor_div(local_of(g, d->now), DAY_MS));
-	enum answer answer = who_answers(d, g, attempt, &rng);
-	dd_ms ring = ring_for(d, answer, &rng), lasted = 0;
-	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by[answer], DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
-	count_answer(&d->f->attempts[attempt], answer);
-	s->last = last[answer];
-	if (answer == HUMAN_ANSWERS || answer == MACHINE_ANSWERS)
-		lasted = talk(d, g, person, s, answer == MACHINE_ANSWERS, &rng, d->o->call ? &told : NULL);
+	enum dd_answered_by by = who_answers(d, g, attempt, &rng);
+	dd_ms ring = dd_audience_ring(d->campaign->audience, by, d->campaign->ring_timeout, &rng), lasted = 0;
+	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by, DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
+	count_answer(&d->f->attempts[attempt], by);
+	s->last = last[by];
+	if (by == DD_BY_HUMAN || by == DD_BY_MACHINE)
+		lasted = talk(d, g, person, s, by == DD_BY_MACHINE, &rng, d->o->call ? &told : NULL);
 	else if (d->o->call)
 		d->o->call(d->o->self, &told);
 	d->f->ring_ms += (uint64_t)ring;
@@ -376,40 +355,8 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 
 static bool again(const struct dialler *d, const struct state *s)
 {
-	const struct dd_campaign *c = d->campaign;
-	if (s->attempts >= c->max_attempts)
-		return false;
-	if (s->last == DD_END_BUSY)
-		return c->retry_on & DD_RETRY_BUSY;
-	if (s->last == DD_END_NO_ANSWER)
-		return c->retry_on & DD_RETRY_NO_ANSWER;
-	/* a number that cannot be reached is tried once more at the most */
-	return s->last == DD_END_FAILED && (c->retry_on & DD_RETRY_FAILED) && !(s->flags & HAS_FAILED);
-}
-
-static int64_t next_time_of_day(const struct dialler *d, int64_t at)
-{
-	const struct dd_campaign *c = d->campaign;
-	const struct dd_zone *zone = c->zone;
-	int64_t local = at + (zone ? dd_zone_offset_s(zone, at) * INT64_C(1000) : 0), day = floor_div(local, DAY_MS);
-	for (int ahead = 0; ahead < 2; ahead++)
-		for (size_t i = 0; i < c->ntimes; i++) {
-			int64_t then = zone ? dd_zone_instant_of(zone, day + ahead, c->times_ms[i]) : (day + ahead) * DAY_MS + c->times_ms[i];
-			if (then > at)
-				return then;
-		}
-	return at + DAY_MS;
-}
-
-static int64_t due_after(const struct dialler *d, const struct state *s, int64_t at)
-{
-	const struct dd_campaign *c = d->campaign;
-	int n = s->attempts > 0 ? s->attempts - 1 : 0;
-	if (c->mechanism == DD_WAIT_TIMES && c->ntimes)
-		return next_time_of_day(d, at);
-	if (c->mechanism == DD_WAIT_LINEAR)
-		return at + c->interval * (n + 1);
-	return at + (c->mechanism == DD_WAIT_EXPONENTIAL ? c->interval << (n < 20 ? n : 20) : c->interval);
+	unsigned how = s->last == DD_END_BUSY ? DD_RETRY_BUSY : s->last == DD_END_NO_ANSWER ? DD_RETRY_NO_ANSWER : s->last == DD_END_FAILED ? DD_RETRY_FAILED : 0;
+	return dd_retry_again(d->campaign, s->attempts, how, s->flags & HAS_FAILED);
 }
 
 static struct group *group_of(struct dialler *d, uint32_t person)
@@ -429,7 +376,7 @@ static void end_call(struct dialler *d, int64_t at, uint32_t person)
 	}
 	s->flags |= s->last == DD_END_FAILED ? HAS_FAILED : 0;
 	struct group *g = group_of(d, person);
-	int64_t due = due_after(d, s, at), open = due >= g->open && due < g->shut ? due : dd_calendar_next(g->calendar, due);
+	int64_t due = dd_retry_due(d->campaign, s->attempts, at), open = due >= g->open && due < g->shut ? due : dd_calendar_next(g->calendar, due);
 	d->f->held_hours += open != due;
 	d->f->waited_retry += due - at;
 	put(&g->again[s->attempts], due, person);
