@@ -1,0 +1,111 @@
+/* What drydial serve must not lose: accepted calls, campaigns, messages, callbacks to deliver. One SQLite file with a write-ahead log: what has been
+   committed is there after the process was killed at any moment (not after the machine was: its disk is not waited for).
+
+   Writes gather in one transaction until dd_ledger_commit(); reads see them at once. Instants are milliseconds since 1970 UTC. */
+#ifndef DD_STORE_LEDGER_H
+#define DD_STORE_LEDGER_H
+
+#include <drydial/base.h>
+
+struct dd_ledger;
+
+/* How far a call is. */
+enum { DD_STAGE_ACCEPTED, DD_STAGE_PLACED, DD_STAGE_OVER };
+/* What has become of a callback. */
+enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
+
+/* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are both made from them. NULL is SQL's NULL. */
+#define DD_CALL_COLUMNS(TEXT, INT)                                                                                                               \
+	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits)               \
+	TEXT(custom_field) TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) INT(updated) INT(placed)           \
+	INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(recorded)
+#define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
+#define DD_HOOK_COLUMNS(TEXT, INT)                                                                                                               \
+	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) INT(status) INT(created) INT(updated)
+#define DD_MESSAGE_COLUMNS(TEXT, INT) TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
+#define DD_CAMPAIGN_COLUMNS(TEXT, INT)                                                                                                           \
+	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) INT(updated) INT(began) INT(ended)
+#define DD_CONTACT_COLUMNS(TEXT, INT)                                                                                                            \
+	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) INT(place) INT(stage) INT(attempts) INT(failures) INT(due) \
+	INT(duration) INT(updated)
+#define DD_NOTE_COLUMNS(TEXT, INT) TEXT(name) INT(value)
+
+/* TABLE(NAME, name): the tables. */
+#define DD_TABLES(TABLE)                                                                                                   \
+	TABLE(CALL, call) TABLE(TRANSCRIPT, transcript) TABLE(HOOK, hook) TABLE(MESSAGE, message) TABLE(CAMPAIGN, campaign) \
+	TABLE(CONTACT, contact) TABLE(NOTE, note)
+enum dd_table {
+#define TABLE(NAME, name) DD_TABLE_##NAME,
+	DD_TABLES(TABLE)
+#undef TABLE
+	DD_TABLES_COUNT
+};
+
+#define DD_TEXT_FIELD(name) const char *name;
+#define DD_INT_FIELD(name) int64_t name;
+struct dd_call_record {
+	int64_t id;
+	DD_CALL_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_transcript_record {
+	int64_t id;
+	DD_TRANSCRIPT_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_hook_record {
+	int64_t id;
+	DD_HOOK_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_message_record {
+	int64_t id;
+	DD_MESSAGE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_campaign_record {
+	int64_t id;
+	DD_CAMPAIGN_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_contact_record {
+	int64_t id;
+	DD_CONTACT_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_note_record {
+	int64_t id;
+	DD_NOTE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+
+/* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, another drydial has it, or it is not one of ours. */
+enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct dd_error *err);
+/* Commits. NULL is fine. */
+void dd_ledger_close(struct dd_ledger *ledger);
+
+/* `record` is that of the table. Adds one and returns its id; changes the one with its id. */
+int64_t dd_ledger_add(struct dd_ledger *ledger, enum dd_table table, const void *record);
+void dd_ledger_change(struct dd_ledger *ledger, enum dd_table table, const void *record);
+/* Whether anything waits for dd_ledger_commit(). */
+bool dd_ledger_dirty(const struct dd_ledger *ledger);
+/* False when the disk took it not; the sentence of dd_ledger_fault() then says why, and stays. */
+bool dd_ledger_commit(struct dd_ledger *ledger);
+const char *dd_ledger_fault(const struct dd_ledger *ledger); /* NULL: none */
+
+/* Some rows. `where` and `order` are SQL of our own, never anybody's text: values come as `binds`, one for each ? of `where`. */
+struct dd_bind {
+	const char *text; /* NULL: `number` */
+	int64_t number;
+};
+enum { DD_BINDS_MAX = 16 };
+struct dd_query {
+	const char *where, *order; /* NULL: all; by id */
+	struct dd_bind binds[DD_BINDS_MAX];
+	size_t nbinds;
+	int64_t limit, offset; /* limit 0: all */
+};
+/* The record's texts are good for the call only. False: enough. */
+typedef bool (*dd_record_fn)(void *self, const void *record);
+size_t dd_ledger_each(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query, dd_record_fn each, void *self);
+int64_t dd_ledger_count(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query);
+void dd_ledger_delete(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query);
+
+/* A number under a name. */
+int64_t dd_ledger_note(struct dd_ledger *ledger, const char *name, int64_t otherwise);
+void dd_ledger_set_note(struct dd_ledger *ledger, const char *name, int64_t value);
+
+#endif
