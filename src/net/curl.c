@@ -3,6 +3,7 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,7 +14,7 @@
 
 #define FUNCTIONS(X) \
 	X(curl_global_init) X(curl_global_cleanup) X(curl_multi_init) X(curl_multi_cleanup) \
-	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_info_read) \
+	X(curl_multi_setopt) X(curl_slist_append) X(curl_slist_free_all) X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_info_read) \
 	X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_setopt) \
 	X(curl_easy_getinfo) X(curl_url) X(curl_url_set) X(curl_url_get) \
 	X(curl_url_cleanup) X(curl_free)
@@ -35,6 +36,7 @@ static enum dd_status open_library(struct dd_error *err)
 
 struct transfer {
 	CURL *easy;
+	struct curl_slist *headers;
 	uint32_t id;
 	struct dd_buf body;
 	bool too_large;
@@ -73,8 +75,15 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 	}
 	lib.curl_multi_remove_handle(c->multi, t->easy);
 	lib.curl_easy_cleanup(t->easy);
+	lib.curl_slist_free_all(t->headers);
 	dd_buf_free(&t->body);
 	free(t);
+}
+
+void dd_curl_limit(struct dd_curl *c, unsigned per_host)
+{
+	lib.curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)per_host);
+	lib.curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)per_host);
 }
 
 void dd_curl_free(struct dd_curl *c)
@@ -135,6 +144,13 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
 		lib.curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
 	}
+	if (r->type) {
+		char text[160];
+		(void)snprintf(text, sizeof text, "Content-Type: %s", r->type);
+		t->headers = lib.curl_slist_append(NULL, text);
+	}
+	t->headers = lib.curl_slist_append(t->headers, "Expect:"); /* nobody waits for a 100 */
+	lib.curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	t->next = c->live;
 	c->live = t;
 	lib.curl_multi_add_handle(c->multi, t->easy);

@@ -13,6 +13,8 @@ enum { DD_REPLY_BYTES_MAX = 1024 * 1024 };
    dd_curl_run(). NULL when libcurl is not installed. */
 struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait, struct dd_error *err);
 void dd_curl_free(struct dd_curl *curl); /* NULL is fine */
+/* So many connections to one host at once; further requests wait. */
+void dd_curl_limit(struct dd_curl *curl, unsigned per_host);
 struct dd_http dd_curl_port(struct dd_curl *curl);
 /* Moves transfers on without waiting; true when one has ended, with its answer, good until the next call. */
 bool dd_curl_run(struct dd_curl *curl, uint32_t *id, struct dd_http_answer *answer);

@@ -9,6 +9,7 @@ struct dd_http_request {
 	bool post;
 	const char *url;       /* with the query of a GET */
 	struct dd_str form;    /* the body of a POST */
+	const char *type;      /* its content type; NULL: application/x-www-form-urlencoded */
 	dd_ms timeout;
 };
 

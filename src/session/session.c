@@ -23,7 +23,8 @@ struct awaited {
 
 struct dd_session {
 	struct dd_session_options o;
-	struct dd_call *call, *blank; /* the call, and what it is before it begins */
+	struct dd_call *call, *blank; /* the call, and what it is before it begins: made when it is begun again */
+	bool begun;
 	struct dd_prompts *prompts;
 	struct dd_trace trace;
 	struct dd_outcome outcome;
@@ -55,8 +56,7 @@ struct dd_session *dd_session_new(const struct dd_session_options *options)
 	if (!s->o.ring_timeout)
 		s->o.ring_timeout = DD_RING_TIMEOUT_MS;
 	s->call = dd_alloc(dd_call_size(s->o.program, s->o.store));
-	s->blank = dd_alloc(dd_call_size(s->o.program, s->o.store));
-	dd_call_init(s->blank, s->o.program, s->o.store, &s->o.setup);
+	dd_call_init(s->call, s->o.program, s->o.store, &s->o.setup);
 	s->prompts = dd_prompts_new(s->o.program, s->o.tts);
 	s->stub_turns = dd_alloc((s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
 	return s;
@@ -259,7 +259,7 @@ static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, c
 	struct awaited a = {.id = ++s->last_id, .ticket = ticket, .step = step, .prompt = prompt != NULL, .sent = s->now};
 	a.due = DD_NEVER;
 	if (s->o.http && s->o.http->allowed(s->o.http->self, text.url.p)) {
-		struct dd_http_request r = {a.id, text.post, text.url.p, {text.form.p, text.form.n}, timeout};
+		struct dd_http_request r = {.id = a.id, .post = text.post, .url = text.url.p, .form = {text.form.p, text.form.n}, .timeout = timeout};
 		struct dd_http_answer answer;
 		if (s->o.http->send(s->o.http->self, &r, &answer)) {
 			keep_answer(&a, answer.status, answer.error, answer.body);
@@ -557,7 +557,13 @@ void dd_session_start(struct dd_session *s)
 {
 	while (s->nawaited)
 		drop_awaited(s, 0);
-	dd_call_copy(s->call, s->blank);
+	if (s->begun && !s->blank) {
+		s->blank = dd_alloc(dd_call_size(s->o.program, s->o.store));
+		dd_call_init(s->blank, s->o.program, s->o.store, &s->o.setup);
+	}
+	if (s->begun)
+		dd_call_copy(s->call, s->blank);
+	s->begun = true;
 	dd_trace_clear(&s->trace);
 	struct dd_buf digits = s->outcome.digits;
 	dd_buf_clear(&digits);

@@ -1,0 +1,496 @@
+/* libmicrohttpd, run from outside (external epoll). The only file that includes its header. */
+#include "net/httpd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/library.h"
+
+#define FUNCTIONS(X)                                                                                                                     \
+	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
+	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) X(MHD_add_response_header) X(MHD_queue_response)       \
+	X(MHD_destroy_response) X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) X(MHD_post_process)    \
+	X(MHD_destroy_post_processor)
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+} lib;
+
+static enum dd_status open_library(struct dd_error *err)
+{
+	static const char *const names[] = {"libmicrohttpd.so.12", "libmicrohttpd.so", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &lib.name},
+		FUNCTIONS(SYMBOL)
+#undef SYMBOL
+		{NULL, NULL}};
+	return lib.MHD_start_daemon ? DD_OK : dd_library_open(names, symbols, err);
+}
+
+enum { PAIRS_MAX = 20000, STREAM_BYTES_MAX = 8 * 1024 * 1024, FORM_NAME_MAX = 256 };
+
+/* A request on its way, and the answer that waits to go out. */
+struct visit {
+	struct dd_httpd *httpd;
+	struct MHD_Connection *connection;
+	struct dd_buf body;
+	bool too_large, answered;
+	struct dd_http_out out;
+	struct visit *next; /* of those held back */
+};
+
+struct dd_stream {
+	struct MHD_Connection *connection;
+	struct dd_buf waiting; /* from `at` on not yet sent */
+	size_t at;
+	bool asleep, ended;
+	void (*gone)(void *self);
+	void *self;
+	struct dd_httpd *httpd;
+	struct dd_stream *next, **link;
+};
+
+struct dd_httpd {
+	struct MHD_Daemon *daemon;
+	struct dd_httpd_options o;
+	struct visit *held;
+	size_t nheld;
+	struct dd_stream *streams;
+	uint16_t port;
+	int fd;
+	/* of the request at hand; kept for the next one */
+	struct dd_pair *query, *form;
+	size_t nquery, cap_query, nform, cap_form;
+};
+
+/* -- forms ---------------------------------------------------------------------------------------------------------------------- */
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Decodes in place; SIZE_MAX when a percent sign is not followed by two hex digits, or stands for NUL. */
+static size_t decode(char *text, size_t n)
+{
+	size_t to = 0;
+	for (size_t at = 0; at < n; at++) {
+		char c = text[at];
+		if (c == '%') {
+			int high = at + 2 < n ? hex(text[at + 1]) : -1, low = at + 2 < n ? hex(text[at + 2]) : -1;
+			if (high < 0 || low < 0 || (high == 0 && low == 0))
+				return SIZE_MAX;
+			c = (char)(high * 16 + low);
+			at += 2;
+		} else if (c == '+') {
+			c = ' ';
+		} else if (c == '\0') {
+			return SIZE_MAX;
+		}
+		text[to++] = c;
+	}
+	text[to] = '\0';
+	return to;
+}
+
+/* `text` has a byte behind its end that may be written. */
+bool dd_form_read(char *text, size_t n, struct dd_pair **pairs, size_t *npairs)
+{
+	size_t cap = 0;
+	*pairs = NULL;
+	*npairs = 0;
+	for (size_t at = 0; at < n;) {
+		char *item = text + at, *end = memchr(item, '&', n - at);
+		size_t length = end ? (size_t)(end - item) : n - at;
+		at += length + 1;
+		if (!length)
+			continue;
+		char *equals = memchr(item, '=', length);
+		size_t name = equals ? (size_t)(equals - item) : length, value = equals ? length - name - 1 : 0;
+		/* the last byte of each half is followed by one that may become its NUL */
+		size_t nname, nvalue = 0;
+		char *behind = item + name + (equals ? 1 : 0);
+		if (equals && (nvalue = decode(behind, value)) == SIZE_MAX)
+			return false;
+		if ((nname = decode(item, name)) == SIZE_MAX || *npairs == PAIRS_MAX)
+			return false;
+		DD_PUSH(*pairs, *npairs, cap) = (struct dd_pair){{item, nname}, equals ? (struct dd_str){behind, nvalue} : (struct dd_str){"", 0}};
+	}
+	return true;
+}
+
+struct parts {
+	struct dd_httpd *httpd;
+	struct dd_buf texts; /* name NUL value NUL … : pairs are made of it at the end */
+	size_t n;
+	char last[FORM_NAME_MAX];
+	bool failed;
+};
+
+/* A part comes in pieces; those of one part have rising offsets. */
+static enum MHD_Result on_part(void *self, enum MHD_ValueKind kind, const char *key, const char *file, const char *type, const char *encoding, const char *data,
+			       uint64_t offset, size_t n)
+{
+	struct parts *p = self;
+	(void)kind, (void)file, (void)type, (void)encoding;
+	if (!key || strlen(key) >= FORM_NAME_MAX || p->n >= PAIRS_MAX || memchr(data ? data : "", '\0', data ? n : 0)) {
+		p->failed = true;
+		return MHD_NO;
+	}
+	if (offset == 0 || !p->n) {
+		if (p->n++)
+			dd_buf_char(&p->texts, '\0');
+		dd_buf_add(&p->texts, key, strlen(key) + 1);
+	}
+	if (n)
+		dd_buf_add(&p->texts, data, n);
+	return MHD_YES;
+}
+
+static bool read_multipart(struct visit *v, struct dd_buf *texts)
+{
+	struct dd_httpd *h = v->httpd;
+	struct parts p = {.httpd = h};
+	struct MHD_PostProcessor *processor = lib.MHD_create_post_processor(v->connection, 65536, on_part, &p);
+	bool fine = processor != NULL;
+	if (processor) {
+		fine = lib.MHD_post_process(processor, v->body.p ? v->body.p : "", v->body.n) == MHD_YES;
+		fine &= lib.MHD_destroy_post_processor(processor) == MHD_YES;
+	}
+	if (p.n)
+		dd_buf_char(&p.texts, '\0');
+	*texts = p.texts;
+	for (size_t at = 0; at < p.texts.n;) {
+		struct dd_str name = dd_str(p.texts.p + at), value = dd_str(p.texts.p + at + name.n + 1);
+		DD_PUSH(h->form, h->nform, h->cap_form) = (struct dd_pair){name, value};
+		at += name.n + value.n + 2;
+	}
+	return fine && !p.failed;
+}
+
+static bool is_json(const struct dd_buf *body)
+{
+	size_t at = 0;
+	while (at < body->n && strchr(" \t\r\n", body->p[at]))
+		at++;
+	return at < body->n && (body->p[at] == '{' || body->p[at] == '[');
+}
+
+/* -- requests ------------------------------------------------------------------------------------------------------------------- */
+
+static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey, const char *value, size_t nvalue)
+{
+	struct dd_httpd *h = self;
+	(void)kind;
+	if (h->nquery < PAIRS_MAX)
+		DD_PUSH(h->query, h->nquery, h->cap_query) = (struct dd_pair){{key, nkey}, value ? (struct dd_str){value, nvalue} : (struct dd_str){"", 0}};
+	return MHD_YES;
+}
+
+static enum MHD_Result on_header(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey, const char *value, size_t nvalue)
+{
+	size_t *bytes = self;
+	(void)kind, (void)key, (void)value;
+	*bytes += nkey + nvalue;
+	return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return lib.MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static void add_header(struct MHD_Response *r, const char *name, const char *value)
+{
+	if (value)
+		(void)lib.MHD_add_response_header(r, name, value);
+}
+
+static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
+{
+	struct dd_stream *s = self;
+	size_t left = s->waiting.n - s->at;
+	(void)position;
+	if (!left && s->ended)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (!left) {
+		s->asleep = true;
+		lib.MHD_suspend_connection(s->connection);
+		return 0;
+	}
+	size_t n = left < room ? left : room;
+	memcpy(to, s->waiting.p + s->at, n);
+	s->at += n;
+	if (s->at == s->waiting.n) {
+		dd_buf_clear(&s->waiting);
+		s->at = 0;
+	}
+	return (ssize_t)n;
+}
+
+static void free_stream(void *self)
+{
+	struct dd_stream *s = self;
+	*s->link = s->next;
+	if (s->next)
+		s->next->link = s->link;
+	s->gone(s->self);
+	dd_buf_free(&s->waiting);
+	free(s);
+}
+
+static struct MHD_Response *response_of(struct visit *v)
+{
+	struct dd_http_out *o = &v->out;
+	if (!o->stream) {
+		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p, o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+		o->body = (struct dd_buf){0};
+		return r;
+	}
+	struct dd_stream *s = o->stream;
+	s->connection = v->connection;
+	s->httpd = v->httpd;
+	s->next = v->httpd->streams;
+	s->link = &v->httpd->streams;
+	if (s->next)
+		s->next->link = &s->next;
+	v->httpd->streams = s;
+	return lib.MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
+}
+
+static enum MHD_Result send_answer(struct visit *v)
+{
+	struct dd_http_out *o = &v->out;
+	struct MHD_Response *r = response_of(v);
+	if (!r)
+		return MHD_NO;
+	char seconds[16];
+	add_header(r, "Content-Type", o->type);
+	add_header(r, "Cache-Control", "no-store");
+	add_header(r, "X-Content-Type-Options", "nosniff");
+	add_header(r, "WWW-Authenticate", o->challenge);
+	add_header(r, "Content-Security-Policy", o->policy);
+	add_header(r, "Allow", o->allow);
+	if (o->retry_after_s) {
+		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
+		add_header(r, "Retry-After", seconds);
+	}
+	enum MHD_Result result = lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
+	lib.MHD_destroy_response(r);
+	return result;
+}
+
+static enum MHD_Result handle(struct visit *v, const char *path, const char *method, enum dd_http_fault fault)
+{
+	struct dd_httpd *h = v->httpd;
+	struct MHD_Connection *c = v->connection;
+	struct dd_http_in in = {.method = method, .path = path, .fault = fault, .authorization = header(c, "Authorization"), .host = header(c, "Host"),
+				.origin = header(c, "Origin"), .fetch_site = header(c, "Sec-Fetch-Site")};
+	struct dd_buf texts = {0};
+	struct dd_pair *own = NULL;
+	const char *type = header(c, "Content-Type");
+	h->nquery = h->nform = 0;
+	(void)lib.MHD_get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, on_query, h);
+	if (!fault && v->body.n && !is_json(&v->body)) {
+		if (type && strncasecmp(type, "multipart/form-data", 19) == 0) {
+			in.fault = read_multipart(v, &texts) ? DD_HTTP_FINE : DD_HTTP_BAD_FORM;
+			in.form = h->form, in.nform = h->nform;
+		} else {
+			in.fault = dd_form_read(v->body.p, v->body.n, &own, &in.nform) ? DD_HTTP_FINE : DD_HTTP_BAD_FORM;
+			in.form = own;
+		}
+	}
+	in.query = h->query;
+	in.nquery = h->nquery;
+	in.body = (struct dd_str){v->body.p ? v->body.p : "", v->body.n};
+	h->o.handler(h->o.self, &in, &v->out);
+	dd_buf_free(&texts);
+	free(own);
+	v->answered = true;
+	if (!v->out.hold)
+		return send_answer(v);
+	v->next = h->held;
+	h->held = v;
+	h->nheld++;
+	lib.MHD_suspend_connection(c);
+	return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *n,
+				  void **state)
+{
+	struct dd_httpd *h = self;
+	struct visit *v = *state;
+	(void)version;
+	if (!v) {
+		size_t bytes = 0;
+		v = *state = dd_alloc(sizeof *v);
+		v->httpd = h;
+		v->connection = c;
+		(void)lib.MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &bytes);
+		const char *length = header(c, "Content-Length");
+		if (bytes > DD_HTTPD_HEADERS_MAX)
+			return handle(v, url, method, DD_HTTP_HEADERS_TOO_LARGE);
+		if (length && strtoull(length, NULL, 10) > DD_HTTPD_BODY_MAX)
+			return handle(v, url, method, DD_HTTP_TOO_LARGE);
+		return MHD_YES;
+	}
+	if (*n) {
+		if (v->body.n + *n > DD_HTTPD_BODY_MAX)
+			v->too_large = true;
+		else
+			dd_buf_add(&v->body, data, *n);
+		*n = 0;
+		return MHD_YES;
+	}
+	if (v->answered)
+		return send_answer(v);
+	return handle(v, url, method, v->too_large ? DD_HTTP_TOO_LARGE : DD_HTTP_FINE);
+}
+
+static void on_completed(void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+{
+	struct visit *v = *state;
+	(void)self, (void)c, (void)why;
+	if (!v)
+		return;
+	dd_buf_free(&v->body);
+	dd_buf_free(&v->out.body);
+	free(v);
+	*state = NULL;
+}
+
+/* -- the server ------------------------------------------------------------------------------------------------------------------- */
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static bool address_of(const char *text, uint16_t port, union address *out)
+{
+	*out = (union address){0};
+	if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
+		out->v4.sin_family = AF_INET;
+		out->v4.sin_port = htons(port);
+		return true;
+	}
+	out->v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port)};
+	return inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1;
+}
+
+enum dd_status dd_httpd_open(const struct dd_httpd_options *o, struct dd_httpd **out, struct dd_error *err)
+{
+	union address address;
+	enum dd_status status = open_library(err);
+	if (status != DD_OK)
+		return status;
+	if (!address_of(o->address, o->port, &address))
+		return dd_fail(err, DD_ERR_FORMAT, "\"%s\" is not an address: write 127.0.0.1, ::1 or another address of this machine", o->address);
+	struct dd_httpd *h = dd_alloc(sizeof *h);
+	h->o = *o;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+	errno = 0;
+	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
+					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024,
+					 MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+	if (!h->daemon) {
+		free(h);
+		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address, o->port, errno ? strerror(errno) : "it is in use");
+	}
+	h->fd = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+	h->port = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+	*out = h;
+	return DD_OK;
+}
+
+void dd_httpd_close(struct dd_httpd *h)
+{
+	if (!h)
+		return;
+	dd_httpd_release(h);
+	for (struct dd_stream *s = h->streams; s; s = s->next)
+		dd_stream_end(s);
+	for (int i = 0; i < 3; i++)
+		(void)lib.MHD_run(h->daemon);
+	lib.MHD_stop_daemon(h->daemon);
+	free(h->query);
+	free(h->form);
+	free(h);
+}
+
+uint16_t dd_httpd_port(const struct dd_httpd *h)
+{
+	return h->port;
+}
+
+int dd_httpd_fd(const struct dd_httpd *h)
+{
+	return h->fd;
+}
+
+void dd_httpd_run(struct dd_httpd *h)
+{
+	(void)lib.MHD_run(h->daemon);
+}
+
+size_t dd_httpd_held(const struct dd_httpd *h)
+{
+	return h->nheld;
+}
+
+void dd_httpd_release(struct dd_httpd *h)
+{
+	while (h->held) {
+		struct visit *v = h->held;
+		h->held = v->next;
+		lib.MHD_resume_connection(v->connection);
+	}
+	h->nheld = 0;
+}
+
+/* -- streams ------------------------------------------------------------------------------------------------------------------------ */
+
+struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self)
+{
+	struct dd_stream *s = dd_alloc(sizeof *s);
+	s->gone = gone;
+	s->self = self;
+	return s;
+}
+
+static void wake(struct dd_stream *s)
+{
+	if (!s->asleep)
+		return;
+	s->asleep = false;
+	lib.MHD_resume_connection(s->connection);
+}
+
+bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
+{
+	if (s->ended)
+		return false;
+	if (s->waiting.n - s->at + n > STREAM_BYTES_MAX) {
+		dd_stream_end(s);
+		return false;
+	}
+	if (s->at && s->at == s->waiting.n) {
+		dd_buf_clear(&s->waiting);
+		s->at = 0;
+	}
+	dd_buf_add(&s->waiting, bytes, n);
+	wake(s);
+	return true;
+}
+
+void dd_stream_end(struct dd_stream *s)
+{
+	s->ended = true;
+	wake(s);
+}
