@@ -218,6 +218,38 @@ uint32_t dd_fold(uint32_t c)
 	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)c);
 }
 
+void dd_buf_json(struct dd_buf *buf, struct dd_str text)
+{
+	size_t from = 0; /* what needs no escape is added in one go */
+	dd_buf_char(buf, '"');
+	for (size_t at = 0; at < text.n;) {
+		unsigned char c = (unsigned char)text.p[at];
+		size_t next = at + 1;
+		if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
+			at = next;
+			continue;
+		}
+		if (c >= 0x80) {
+			size_t end = at;
+			uint32_t point = dd_utf8_next(text, &end);
+			if (point != 0xFFFD || end - at == 3) {
+				at = end;
+				continue;
+			}
+		}
+		dd_buf_add(buf, text.p + from, at - from);
+		if (c == '"' || c == '\\')
+			dd_buf_format(buf, "\\%c", c);
+		else if (c < 0x80)
+			dd_buf_format(buf, "\\u%04x", c);
+		else
+			dd_buf_codepoint(buf, 0xFFFD);
+		from = at = next;
+	}
+	dd_buf_add(buf, text.p + from, text.n - from);
+	dd_buf_char(buf, '"');
+}
+
 void dd_buf_xml(struct dd_buf *buf, struct dd_str text)
 {
 	for (size_t at = 0; at < text.n;) {

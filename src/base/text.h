@@ -21,6 +21,7 @@ void dd_buf_free(struct dd_buf *buf);
 
 /* Escapers, each appending the escaped text. */
 void dd_buf_xml(struct dd_buf *buf, struct dd_str text);     /* & < > " ' ; characters XML forbids are dropped */
+void dd_buf_json(struct dd_buf *buf, struct dd_str text);    /* a JSON string, quotes included; what is not UTF-8 becomes U+FFFD */
 void dd_buf_percent(struct dd_buf *buf, struct dd_str text); /* RFC 3986: all but unreserved */
 void dd_buf_base64(struct dd_buf *buf, const unsigned char *bytes, size_t n);
 void dd_buf_yaml(struct dd_buf *buf, struct dd_str text);    /* a double-quoted YAML scalar, quotes included */

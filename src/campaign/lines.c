@@ -103,7 +103,7 @@ void dd_lines_free(struct dd_lines *l)
 
 void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
 {
-	struct dd_line *x = &l->list[line];
+	struct dd_number_past *x = &l->list[line];
 	int64_t ahead = day - x->day;
 	if (ahead > 0) {
 		for (int i = 6; i >= 0; i--)
@@ -117,7 +117,7 @@ void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
 
 void dd_lines_count(const struct dd_lines *l, uint32_t line, int64_t day, int *today, int *week)
 {
-	const struct dd_line *x = &l->list[line];
+	const struct dd_number_past *x = &l->list[line];
 	*today = *week = 0;
 	for (int i = 0; i < 7; i++) {
 		int64_t when = x->day - i;

@@ -4,13 +4,13 @@
 
 #include "campaign/campaign.h"
 
-struct dd_line {
+struct dd_number_past {
 	int32_t day;         /* of by_day[0]: days since 1970 on the customer's wall */
 	uint8_t by_day[7];   /* by_day[i]: calls i days before `day` */
 	uint8_t opted_out;
 };
 struct dd_lines {
-	struct dd_line *list;
+	struct dd_number_past *list;
 	uint32_t n;
 };
 

@@ -275,8 +275,15 @@ void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *w
 	uint32_t n = load_items(&node, &items);
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
-		if (dd_load_text(&r->l, items[i], "a telephone number", &text) &&
-		    !list_add(r, NULL, node->span, (struct dd_person){.number = dd_number_parse(text)}))
-			return;
+		if (!dd_load_text(&r->l, items[i], "a telephone number", &text))
+			continue;
+		/* "a,b" is the platform's other way to write a list */
+		for (size_t at = 0; at <= text.n;) {
+			const char *comma = at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
+			size_t end = comma ? (size_t)(comma - text.p) : text.n;
+			if (!list_add(r, NULL, node->span, (struct dd_person){.number = dd_number_parse((struct dd_str){text.p + at, end - at})}))
+				return;
+			at = end + 1;
+		}
 	}
 }

@@ -19,7 +19,8 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 	COMMAND(check, "what is wrong or risky in a flow, by rules") \
 	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
 	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz") \
-	COMMAND(campaign, "rehearse a deployment: is it lawful, when is it over, what comes of it")
+	COMMAND(campaign, "rehearse a deployment: is it lawful, when is it over, what comes of it") \
+	COMMAND(serve, "stand in for the call platform: its API, a phone, callbacks")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)

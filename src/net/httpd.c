@@ -63,7 +63,7 @@ struct dd_httpd {
 	uint16_t port;
 	int fd;
 	/* of the request at hand; kept for the next one */
-	struct dd_pair *query, *form;
+	struct dd_param *query, *form;
 	size_t nquery, cap_query, nform, cap_form;
 };
 
@@ -98,7 +98,7 @@ static size_t decode(char *text, size_t n)
 }
 
 /* `text` has a byte behind its end that may be written. */
-bool dd_form_read(char *text, size_t n, struct dd_pair **pairs, size_t *npairs)
+bool dd_form_read(char *text, size_t n, struct dd_param **pairs, size_t *npairs)
 {
 	size_t cap = 0;
 	*pairs = NULL;
@@ -118,7 +118,7 @@ bool dd_form_read(char *text, size_t n, struct dd_pair **pairs, size_t *npairs)
 			return false;
 		if ((nname = decode(item, name)) == SIZE_MAX || *npairs == PAIRS_MAX)
 			return false;
-		DD_PUSH(*pairs, *npairs, cap) = (struct dd_pair){{item, nname}, equals ? (struct dd_str){behind, nvalue} : (struct dd_str){"", 0}};
+		DD_PUSH(*pairs, *npairs, cap) = (struct dd_param){{item, nname}, equals ? (struct dd_str){behind, nvalue} : (struct dd_str){"", 0}};
 	}
 	return true;
 }
@@ -166,7 +166,7 @@ static bool read_multipart(struct visit *v, struct dd_buf *texts)
 	*texts = p.texts;
 	for (size_t at = 0; at < p.texts.n;) {
 		struct dd_str name = dd_str(p.texts.p + at), value = dd_str(p.texts.p + at + name.n + 1);
-		DD_PUSH(h->form, h->nform, h->cap_form) = (struct dd_pair){name, value};
+		DD_PUSH(h->form, h->nform, h->cap_form) = (struct dd_param){name, value};
 		at += name.n + value.n + 2;
 	}
 	return fine && !p.failed;
@@ -187,7 +187,7 @@ static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char 
 	struct dd_httpd *h = self;
 	(void)kind;
 	if (h->nquery < PAIRS_MAX)
-		DD_PUSH(h->query, h->nquery, h->cap_query) = (struct dd_pair){{key, nkey}, value ? (struct dd_str){value, nvalue} : (struct dd_str){"", 0}};
+		DD_PUSH(h->query, h->nquery, h->cap_query) = (struct dd_param){{key, nkey}, value ? (struct dd_str){value, nvalue} : (struct dd_str){"", 0}};
 	return MHD_YES;
 }
 
@@ -291,7 +291,7 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 	struct dd_http_in in = {.method = method, .path = path, .fault = fault, .authorization = header(c, "Authorization"), .host = header(c, "Host"),
 				.origin = header(c, "Origin"), .fetch_site = header(c, "Sec-Fetch-Site")};
 	struct dd_buf texts = {0};
-	struct dd_pair *own = NULL;
+	struct dd_param *own = NULL;
 	const char *type = header(c, "Content-Type");
 	h->nquery = h->nform = 0;
 	(void)lib.MHD_get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, on_query, h);

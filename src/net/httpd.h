@@ -14,7 +14,7 @@ enum {
 	DD_HTTPD_TIMEOUT_S = 15,          /* without a byte; then the connection is closed */
 };
 
-struct dd_pair {
+struct dd_param {
 	struct dd_str name, value;
 };
 
@@ -29,7 +29,7 @@ enum dd_http_fault {
 /* One request; everything is borrowed for the call of the handler. Texts end in NUL; a header that did not come is NULL. */
 struct dd_http_in {
 	const char *method, *path; /* the path without query, percent signs decoded */
-	const struct dd_pair *query, *form; /* decoded */
+	const struct dd_param *query, *form; /* decoded */
 	size_t nquery, nform;
 	struct dd_str body;        /* as it came; a body that begins with { or [ is not read as a form, whatever its type says */
 	enum dd_http_fault fault;
@@ -78,6 +78,6 @@ bool dd_stream_write(struct dd_stream *stream, const char *bytes, size_t n);
 void dd_stream_end(struct dd_stream *stream);
 
 /* Reads `text` as application/x-www-form-urlencoded, decoding it in place. False when it is malformed. `*pairs` is from malloc. */
-bool dd_form_read(char *text, size_t n, struct dd_pair **pairs, size_t *npairs);
+bool dd_form_read(char *text, size_t n, struct dd_param **pairs, size_t *npairs);
 
 #endif

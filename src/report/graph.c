@@ -186,8 +186,8 @@ void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath
 	draw_edges(edges, n, way, npath, out);
 	for (uint32_t row = 0; row < p->nsteps; row++) {
 		const struct dd_step *s = &p->steps[order[row].step];
-		dd_buf_format(out, "<g class=\"step%s\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[row] ? " taken" : "",
-			      LEFT, row * ROW + 4, WIDE, TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
+		dd_buf_format(out, "<g class=\"step%s\" data-step=\"%u\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[row] ? " taken" : "",
+			      order[row].step, LEFT, row * ROW + 4, WIDE, TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
 		if (s->id) {
 			struct dd_str id = dd_str(s->id);
 			id.n = dd_width_fit(id, 16);

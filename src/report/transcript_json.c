@@ -112,20 +112,22 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	}
 }
 
+json_t *dd_json_event(const struct dd_transcript *t, const struct dd_trace_event *e)
+{
+	json_t *o = json_object();
+	json_object_set_new(o, "at_ms", json_integer(e->at));
+	json_object_set_new(o, "type", json_string(dd_trace_name(e->type)));
+	json_object_set_new(o, "step", step_name(t, e->step));
+	json_object_set_new(o, "line", e->step == UINT32_MAX ? json_null() : json_integer(t->program->steps[e->step].line));
+	event_data(t, e, o);
+	return o;
+}
+
 static json_t *events(const struct dd_transcript *t)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < t->trace->nevents; i++) {
-		const struct dd_trace_event *e = &t->trace->events[i];
-		json_t *o = json_object();
-		json_object_set_new(o, "at_ms", json_integer(e->at));
-		json_object_set_new(o, "type", json_string(dd_trace_name(e->type)));
-		json_object_set_new(o, "step", step_name(t, e->step));
-		json_object_set_new(o, "line", e->step == UINT32_MAX ? json_null()
-								     : json_integer(t->program->steps[e->step].line));
-		event_data(t, e, o);
-		json_array_append_new(list, o);
-	}
+	for (size_t i = 0; i < t->trace->nevents; i++)
+		json_array_append_new(list, dd_json_event(t, &t->trace->events[i]));
 	return list;
 }
 

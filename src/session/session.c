@@ -635,3 +635,9 @@ dd_ms dd_session_spoken(const struct dd_session *s, size_t bytes)
 {
 	return s->playing ? s->play_from + dd_ready_spoken(s->playing, bytes) : s->now;
 }
+
+struct dd_spoken_word *dd_session_words(const struct dd_session *s, size_t *n)
+{
+	*n = 0;
+	return s->playing ? dd_ready_words(s->playing, n) : NULL;
+}

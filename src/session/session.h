@@ -11,6 +11,7 @@
 #include "port/http.h"
 #include "port/sound.h"
 #include "port/tts.h"
+#include "session/prompt.h"
 
 struct dd_session;
 
@@ -90,6 +91,8 @@ struct dd_playing {
 	size_t begun, word; /* bytes begun; the offset of the word being said */
 	dd_ms from, until;
 };
+/* When each word of what plays begins, after its own beginning; from malloc. NULL, and 0, when nothing plays. */
+struct dd_spoken_word *dd_session_words(const struct dd_session *session, size_t *n);
 bool dd_session_playing(const struct dd_session *session, dd_ms at, struct dd_playing *out);
 
 #endif

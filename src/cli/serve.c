@@ -1,0 +1,244 @@
+/* drydial serve: a local stand-in for the call platform. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/cli.h"
+#include "net/httpd.h"
+#include "serve/serve.h"
+
+#define OPTIONS(OPTION)                                                                                                       \
+	OPTION('l', "listen", "ADDRESS:PORT", "where; 127.0.0.1:8080. Another address than this machine's needs --credentials") \
+	OPTION('c', "credentials", "KEY:TOKEN", "what the API asks for; made up and printed when not given")                  \
+	OPTION('a', "answer", "WHO", "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; or rules FILE, audience FILE") \
+	OPTION('s', "speed", "SPEED", "of the clock: real, 10x, or max: it jumps to what happens next")                        \
+	OPTION('t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now")                                     \
+	OPTION('d', "db", "FILE", "where calls and callbacks are kept; :memory: keeps nothing. drydial.db")                    \
+	OPTION('C', "config", "FILE", "numbers of flows, who answers where, ExoPhones, numbers not to call; serve.yaml of the folder") \
+	OPTION('P', "profile", "NAME", "refuse what the law does: trai, tcpa, ofcom, or a file; none")                         \
+	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200")                                   \
+	OPTION('n', "calls", "NUMBER", "calls at once; 10000")                                                                 \
+	OPTION('H', "allow-host", "HOST", "passthru may ask it, beside this machine; may be given again")                      \
+	OPTION('L', "live", NULL, "passthru may ask any server; else stubs answer for those of other machines")                \
+	OPTION('m', "map", "FROM=TO", "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again") \
+	OPTION('S', "seed", "NUMBER", "of the audience; 1")                                                                    \
+	OPTION('q', "quiet", NULL, "say nothing about what happens")                                                           \
+	OPTION('h', "help", NULL, "this text")
+
+static const struct dd_option TABLE[] = {
+#define OPTION(letter, name, argument, text) {letter, name, argument, text},
+	OPTIONS(OPTION)
+#undef OPTION
+};
+static const struct dd_options COMMAND = {
+	"serve", "[FOLDER] [options]",
+	"Runs the flows of a folder (flows) behind the platform's own API: calls ring, are answered, really run, and call back.", TABLE,
+	sizeof TABLE / sizeof *TABLE,
+	"The API: POST /v1/Accounts/SID/Calls/connect[.json], GET /v1/Accounts/SID/Calls[/CALL][.json], GET /v1/Accounts/SID/Numbers/NUMBER,\n"
+	"  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns. Any account SID will do; an app is a flow's file name or its number in serve.yaml.\n"
+	"Beside it: / is a page with a phone, /_drydial/ a side door for tests (flows/SERVE.md).\n\n"
+	"Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
+	"  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json -d From=09876543210 -d CallerId=08047112345 \\\n"
+	"    -d Url=http://my.exotel.com/exoml/start/appointment-reminder -d StatusCallback=http://127.0.0.1:5000/status\n"};
+
+struct serve_cli {
+	struct dd_serve_options o;
+	char address[64];
+	char **argv;
+	int argc;
+	bool quiet;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stop_signal = 1;
+}
+
+static int bad(const char *option, const char *value, const char *wanted)
+{
+	return dd_usage_error("--%s %s: %s", option, value, wanted);
+}
+
+static int take_listen(struct serve_cli *c, const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	char *end = NULL;
+	bool port_alone = strspn(value, "0123456789") == strlen(value);
+	const char *port = port_alone ? value : colon ? colon + 1 : NULL;
+	unsigned long number = port && *port ? strtoul(port, &end, 10) : 70000;
+	if (!end || *end || number > 65535)
+		return bad("listen", value, "write ADDRESS:PORT, such as 127.0.0.1:8080, or a port alone");
+	c->o.port = (uint16_t)number;
+	if (port_alone)
+		return 0;
+	size_t n = (size_t)(colon - value);
+	bool brackets = n > 2 && value[0] == '[' && value[n - 1] == ']';
+	(void)snprintf(c->address, sizeof c->address, "%.*s", (int)(brackets ? n - 2 : n), value + (brackets ? 1 : 0));
+	if (strcmp(c->address, "localhost") == 0)
+		(void)snprintf(c->address, sizeof c->address, "127.0.0.1");
+	c->o.address = c->address;
+	return 0;
+}
+
+/* "rules FILE" and "audience FILE" are two words of the command line. */
+static int take_answer(struct serve_cli *c, const char *value)
+{
+	bool rules = strcmp(value, "rules") == 0, audience = strcmp(value, "audience") == 0;
+	if (!rules && !audience) {
+		c->o.answer = value;
+		return 0;
+	}
+	if (optind >= c->argc || c->argv[optind][0] == '-')
+		return bad("answer", value, rules ? "name a file: --answer rules FILE" : "name a file: --answer audience FILE");
+	*(rules ? &c->o.rules : &c->o.audience) = c->argv[optind++];
+	return 0;
+}
+
+static int take_speed(struct serve_cli *c, const char *value)
+{
+	char *end;
+	c->o.speed = strcmp(value, "max") == 0 ? 0 : strcmp(value, "real") == 0 ? 1 : strtod(value, &end);
+	if (strcmp(value, "max") == 0 || strcmp(value, "real") == 0)
+		return 0;
+	return (*end == '\0' || strcmp(end, "x") == 0) && c->o.speed >= 0.1 && c->o.speed <= 10000 ? 0 : bad("speed", value, "real, 10x or max");
+}
+
+static int take_map(struct serve_cli *c, char *value)
+{
+	char *equals = strchr(value, '=');
+	if (c->o.nmaps == DD_SERVE_HOSTS_MAX)
+		return dd_usage_error("--map: at most %d", DD_SERVE_HOSTS_MAX);
+	if (!equals || strncmp(value, "http", 4) != 0 || strncmp(equals + 1, "http", 4) != 0)
+		return bad("map", value, "write FROM=TO, such as https://your-app.com=http://127.0.0.1:5000");
+	*equals = '\0';
+	c->o.maps[c->o.nmaps++] = (struct dd_serve_map){value, equals + 1};
+	return 0;
+}
+
+static int take_count(const char *option, const char *value, unsigned most, unsigned *out)
+{
+	char *end;
+	unsigned long number = strtoul(value, &end, 10);
+	*out = (unsigned)number;
+	if (*value >= '0' && *value <= '9' && !*end && number <= most)
+		return 0;
+	char wanted[64];
+	(void)snprintf(wanted, sizeof wanted, "a whole number, at most %u", most);
+	return bad(option, value, wanted);
+}
+
+static int take(void *self, int letter, char *value)
+{
+	struct serve_cli *c = self;
+	char *end;
+	switch (letter) {
+	case 'l': return take_listen(c, value);
+	case 'c':
+		c->o.credentials = value;
+		return strchr(value, ':') && value[0] != ':' && strlen(value) < 160 ? 0 : bad("credentials", value, "write KEY:TOKEN");
+	case 'a': return take_answer(c, value);
+	case 's': return take_speed(c, value);
+	case 't':
+		c->o.at_given = true;
+		return dd_time_parse(dd_str(value), &c->o.at) ? 0 : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+	case 'd': c->o.db = value; return 0;
+	case 'C': c->o.config = value; return 0;
+	case 'P': c->o.profile = value; return 0;
+	case 'r': return take_count("rate", value, 10000, &c->o.rate);
+	case 'n': return take_count("calls", value, DD_SERVE_CALLS_MAX, &c->o.calls);
+	case 'H':
+		if (c->o.nhosts == DD_SERVE_HOSTS_MAX)
+			return dd_usage_error("--allow-host: at most %d hosts", DD_SERVE_HOSTS_MAX);
+		c->o.hosts[c->o.nhosts++] = value;
+		return 0;
+	case 'L': c->o.any_host = true; return 0;
+	case 'm': return take_map(c, value);
+	case 'S':
+		c->o.seed = strtoull(value, &end, 10);
+		return *value >= '0' && *value <= '9' && !*end ? 0 : bad("seed", value, "a whole number");
+	case 'q': c->quiet = true; return 0;
+	default: return EXIT_USAGE;
+	}
+}
+
+static void *open_voice(void *self, struct dd_tts *tts)
+{
+	struct dd_cli_voice *v = calloc(1, sizeof *v);
+	(void)self;
+	if (!v)
+		abort();
+	v->voice = dd_voice_new(NULL);
+	*tts = dd_cli_voice_port(v);
+	return v;
+}
+
+static void close_voice(void *self, void *voice)
+{
+	(void)self;
+	dd_voice_free(((struct dd_cli_voice *)voice)->voice);
+	free(voice);
+}
+
+static void look(const struct dd_program *program, struct dd_diags *diags)
+{
+	dd_cli_check_voices(program, diags, false);
+}
+
+static void ready(void *self, const char *url, const char *credentials)
+{
+	const struct serve_cli *c = self;
+	const char *colon = strchr(credentials, ':');
+	printf("drydial serves %s at %s\n", c->o.flows, url);
+	if (!c->o.credentials)
+		printf("  key    %.*s\n  token  %s\n", (int)(colon - credentials), credentials, colon + 1);
+	printf("  page   %s/\n", url);
+	(void)fflush(stdout);
+}
+
+static void tell(void *self, const char *line)
+{
+	const struct serve_cli *c = self;
+	if (!c->quiet)
+		fprintf(stderr, "drydial: %s\n", line);
+}
+
+int dd_cmd_serve(int argc, char **argv)
+{
+	struct serve_cli c = {.argv = argv, .argc = argc};
+	c.o = (struct dd_serve_options){.flows = "flows", .address = "127.0.0.1", .port = 8080, .speed = 1, .db = "drydial.db", .rate = DD_SERVE_RATE, .seed = 1, .look = look,
+					.voices = {NULL, open_voice, close_voice}, .self = &c, .ready = ready, .tell = tell, .stop = &stop_signal};
+	int code = dd_options_parse(&COMMAND, argc, argv, take, &c);
+	if (code >= 0)
+		return code;
+	if (argc - optind > 1)
+		return dd_usage_error("one folder of flows: drydial serve [FOLDER] [options]");
+	if (argc > optind)
+		c.o.flows = argv[optind];
+	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 && !c.o.credentials)
+		return dd_usage_error("--listen %s: whoever can reach this machine could place calls; give --credentials KEY:TOKEN", c.o.address);
+	struct sigaction action = {.sa_handler = on_signal};
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_diags diags;
+	struct dd_error err = {""};
+	struct dd_style style = dd_style_of("text", false);
+	dd_diags_init(&diags, arena);
+	enum dd_status status = dd_serve(&c.o, &diags, &err);
+	if (diags.n)
+		dd_cli_show(&diags, &style);
+	if (status != DD_OK)
+		code = dd_usage_error("%s", err.text);
+	else
+		code = EXIT_FINE;
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+	return code;
+}

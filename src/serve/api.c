@@ -1,0 +1,304 @@
+/* From a request to the function that answers it: its route, who may ask, and how errors look. Knows no socket. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "serve/serving.h"
+
+static const struct route {
+	const char *method, *path;
+	enum ask_shape shape;
+	void (*answer)(struct ask *a);
+} ROUTES[] = {
+#define ROUTE(method, path, shape, function) {method, path, shape, function},
+	API_ROUTES(ROUTE)
+#undef ROUTE
+};
+enum { NROUTES = sizeof ROUTES / sizeof *ROUTES };
+
+/* -- answers ---------------------------------------------------------------------------------------------------------------------- */
+
+static const char *reason(int status)
+{
+	switch (status) {
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 402: return "Payment Required";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 413: return "Payload Too Large";
+	case 429: return "Too Many Requests";
+	case 431: return "Request Header Fields Too Large";
+	case 503: return "Service Unavailable";
+	default: return "Internal Server Error";
+	}
+}
+
+/* The platform's codes have the HTTP status in front. */
+static int code_of(int status)
+{
+	return status * 100 + (status == 400 ? 1 : 0);
+}
+
+void api_fail(struct ask *a, int status, const char *format, ...)
+{
+	char text[3072];
+	struct dd_buf *out = &a->out->body;
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	dd_buf_clear(out);
+	a->out->status = status;
+	a->out->hold = false;
+	a->out->type = "application/json";
+	if (a->shape == ASK_XML) {
+		a->out->type = "application/xml; charset=utf-8";
+		dd_buf_format(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse><RestException><Status>%d</Status><Message>", status);
+		dd_buf_xml(out, dd_str(text));
+		dd_buf_format(out, "</Message><Code>%d</Code></RestException></TwilioResponse>\n", code_of(status));
+	} else if (a->shape == ASK_V2) {
+		char id[33];
+		new_sid(id);
+		dd_buf_format(out, "{\"request_id\":\"%s\",\"method\":\"%s\",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":", id,
+			      a->in->method, status, status, code_of(status), reason(status));
+		dd_buf_json(out, dd_str(text));
+		dd_buf_str(out, "},\"status\":\"failure\",\"data\":null}]}\n");
+	} else {
+		dd_buf_format(out, "{\"RestException\":{\"Status\":%d,\"Message\":", status);
+		dd_buf_json(out, dd_str(text));
+		dd_buf_format(out, ",\"Code\":%d}}\n", code_of(status));
+	}
+}
+
+void api_json(struct ask *a, json_t *root)
+{
+	char *text = json_dumps(root, JSON_COMPACT);
+	a->out->type = "application/json";
+	dd_buf_str(&a->out->body, text ? text : "null");
+	dd_buf_char(&a->out->body, '\n');
+	free(text);
+	json_decref(root);
+}
+
+/* -- values ------------------------------------------------------------------------------------------------------------------------- */
+
+static struct dd_str pair_named(const struct dd_param *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (dd_str_is(list[i].name, name))
+			return list[i].value;
+	return (struct dd_str){NULL, 0};
+}
+
+struct dd_str api_query(const struct ask *a, const char *name)
+{
+	return pair_named(a->in->query, a->in->nquery, name);
+}
+
+struct dd_str api_value(const struct ask *a, const char *name)
+{
+	static char rooms[8][32]; /* numbers as text, for a few values at once */
+	static unsigned next;
+	const json_t *value = a->json ? json_object_get(a->json, name) : NULL;
+	struct dd_str text = pair_named(a->in->form, a->in->nform, name);
+	if (text.p)
+		return text;
+	if (json_is_string(value))
+		return (struct dd_str){json_string_value(value), json_string_length(value)};
+	if (json_is_integer(value)) {
+		char *room = rooms[next++ % 8];
+		(void)snprintf(room, sizeof rooms[0], "%lld", (long long)json_integer_value(value));
+		return dd_str(room);
+	}
+	if (json_is_boolean(value))
+		return dd_str(json_is_true(value) ? "true" : "false");
+	return api_query(a, name);
+}
+
+bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int64_t *out)
+{
+	struct dd_str text = api_value(a, name);
+	char *end;
+	if (!text.p || !text.n)
+		return true;
+	int64_t value = text.n < 19 ? strtoll(text.p, &end, 10) : 0;
+	if (text.n >= 19 || *end || value < low || value > high || (text.p[0] != '-' && (text.p[0] < '0' || text.p[0] > '9'))) {
+		api_fail(a, 400, "%s must be a whole number from %lld to %lld", name, (long long)low, (long long)high);
+		return false;
+	}
+	*out = value;
+	return true;
+}
+
+/* -- who may ask ---------------------------------------------------------------------------------------------------------------------- */
+
+static bool same_secret(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b);
+	unsigned char differ = n != m;
+	for (size_t i = 0; i < n; i++)
+		differ |= (unsigned char)(a[i] ^ b[m ? i % m : 0]);
+	return !differ;
+}
+
+static bool knows_credentials(const struct ask *a)
+{
+	const char *given = a->in->authorization;
+	return given && strncasecmp(given, "Basic ", 6) == 0 && same_secret(given + 6 + strspn(given + 6, " "), a->server->basic);
+}
+
+/* The name in Host without its port. */
+static bool is_this_machine(const char *host)
+{
+	static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+	size_t n = host ? strcspn(host, host[0] == '[' ? "]" : ":") : 0;
+	n += host && host[0] == '[' && host[n] == ']';
+	for (size_t i = 0; i < 3; i++)
+		if (n == strlen(names[i]) && strncasecmp(host, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* A page of somebody else, open in the same browser, must not reach the side door. A program sends none of these headers but Host. */
+static const char *foreign(const struct ask *a)
+{
+	const struct dd_http_in *in = a->in;
+	if (!a->server->o->guarded && !is_this_machine(in->host))
+		return "this server is for this machine: ask it as 127.0.0.1 or localhost";
+	if (in->fetch_site && strcmp(in->fetch_site, "same-origin") != 0 && strcmp(in->fetch_site, "none") != 0)
+		return "pages of other sites may not ask this";
+	if (in->origin && (strncmp(in->origin, "http://", 7) != 0 || !in->host || strcasecmp(in->origin + 7, in->host) != 0))
+		return "pages of other sites may not ask this";
+	return NULL;
+}
+
+static bool may_ask(struct ask *a)
+{
+	bool side = a->shape == ASK_SIDE;
+	const char *fault = side ? foreign(a) : NULL;
+	if (fault) {
+		api_fail(a, 403, "%s", fault);
+		return false;
+	}
+	if ((side && !a->server->o->guarded) || knows_credentials(a))
+		return true;
+	a->out->challenge = "Basic realm=\"drydial\", charset=\"UTF-8\"";
+	api_fail(a, 401, a->in->authorization ? "the key and token are not those that drydial serve was started with, or printed when it started"
+					      : "this needs HTTP Basic credentials: the key and token that drydial serve was started with, or printed when it started");
+	return false;
+}
+
+/* -- routes ----------------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_json_name(struct dd_str part)
+{
+	return part.n > 5 && memcmp(part.p + part.n - 5, ".json", 5) == 0;
+}
+
+/* Whether `path` is that of a route; its stars go to `part`. `*json`: the last part ended in .json. */
+static bool match(const struct route *r, const char *path, struct dd_str part[3], bool *json)
+{
+	const char *want = r->path;
+	size_t stars = 0;
+	*json = false;
+	for (;;) {
+		if (*want != '/' || *path != '/')
+			return *want == *path;
+		size_t n = strcspn(++want, "/"), m = strcspn(++path, "/");
+		struct dd_str have = {path, m};
+		if (r->shape == ASK_XML && !path[m] && is_json_name(have)) {
+			have.n -= 5;
+			*json = true;
+		}
+		if (n == 1 && *want == '*') {
+			if (!have.n)
+				return false;
+			part[stars++] = have;
+		} else if (have.n != n || memcmp(have.p, want, n) != 0) {
+			return false;
+		}
+		want += n;
+		path += m;
+	}
+}
+
+static const struct route *route_of(struct ask *a)
+{
+	const struct route *other = NULL;
+	const char *method = strcmp(a->in->method, "HEAD") == 0 ? "GET" : a->in->method;
+	bool json;
+	for (int i = 0; i < NROUTES; i++) {
+		struct dd_str part[3];
+		if (!match(&ROUTES[i], a->in->path, part, &json))
+			continue;
+		a->shape = json ? ASK_JSON : ROUTES[i].shape;
+		if (strcmp(ROUTES[i].method, method) == 0) {
+			memcpy(a->part, part, sizeof part);
+			return &ROUTES[i];
+		}
+		other = &ROUTES[i];
+	}
+	if (!other) {
+		a->shape = strncmp(a->in->path, "/v2/", 4) == 0 ? ASK_V2 : strncmp(a->in->path, "/v1/", 4) == 0 && !is_json_name(dd_str(a->in->path)) ? ASK_XML : ASK_JSON;
+		api_fail(a, 404, "there is nothing at this address; drydial serve --help lists what there is");
+	} else {
+		a->out->allow = other->method;
+		api_fail(a, 405, "this address takes %s, not %s", other->method, strlen(a->in->method) < 16 ? a->in->method : "this");
+	}
+	return NULL;
+}
+
+static bool body_is_fine(struct ask *a)
+{
+	json_error_t error;
+	switch (a->in->fault) {
+	case DD_HTTP_TOO_LARGE: api_fail(a, 413, "a body may have at most 1,048,576 bytes"); return false;
+	case DD_HTTP_HEADERS_TOO_LARGE: api_fail(a, 431, "the headers may have at most 16,384 bytes together"); return false;
+	case DD_HTTP_BAD_FORM: api_fail(a, 400, "the body is not a form: a name is too long, a percent sign is not followed by two hex digits, or it ends too early"); return false;
+	case DD_HTTP_FINE: break;
+	}
+	if (!a->in->body.n || a->in->nform)
+		return true;
+	a->json = json_loadb(a->in->body.p, a->in->body.n, JSON_REJECT_DUPLICATES, &error);
+	if (a->json)
+		return true;
+	api_fail(a, 400, "the body is not JSON: line %d, column %d: %s", error.line, error.column, error.text);
+	return false;
+}
+
+static bool is_account(struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", text.p[i]))
+			return false;
+	return text.n > 0 && text.n < 64;
+}
+
+void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out)
+{
+	struct ask a = {.server = self, .in = in, .out = out};
+	clock_tick(&a.server->clock);
+	const struct route *r = route_of(&a);
+	if (!r || !may_ask(&a) || !body_is_fine(&a))
+		return;
+	if (dd_ledger_fault(a.server->ledger)) {
+		api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
+	} else if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
+		api_fail(&a, 404, "that is no account");
+	} else if (a.shape != ASK_SIDE && a.server->refuse_times > 0) {
+		a.server->refuse_times--;
+		api_fail(&a, a.server->refuse_status, "%s, as was asked for with /_drydial/next", reason(a.server->refuse_status));
+	} else {
+		if (a.shape != ASK_SIDE)
+			(void)snprintf(a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
+		r->answer(&a);
+	}
+	json_decref(a.json);
+	/* what an answer promises must be on disk first */
+	if (!out->stream && dd_ledger_dirty(a.server->ledger))
+		out->hold = true;
+}

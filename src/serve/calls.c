@@ -1,0 +1,602 @@
+/* Calls of the platform's API: placing one, reading one, reading many. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "serve/calls.h"
+
+/* -- one call on paper ---------------------------------------------------------------------------------------------------------------- */
+
+/* The same members as XML elements or JSON members. */
+struct paper {
+	struct dd_buf *out;
+	bool xml, any;
+};
+
+static void member(struct paper *p, const char *name, const char *value)
+{
+	if (p->xml) {
+		dd_buf_format(p->out, "<%s>", name);
+		dd_buf_xml(p->out, dd_str(value ? value : ""));
+		dd_buf_format(p->out, "</%s>", name);
+		return;
+	}
+	dd_buf_str(p->out, p->any ? ",\"" : "\"");
+	dd_buf_str(p->out, name);
+	dd_buf_str(p->out, "\":");
+	if (value)
+		dd_buf_json(p->out, dd_str(value));
+	else
+		dd_buf_str(p->out, "null");
+	p->any = true;
+}
+
+static void open_group(struct paper *p, const char *name)
+{
+	if (p->xml)
+		dd_buf_format(p->out, "<%s>", name);
+	else
+		dd_buf_format(p->out, "%s\"%s\":{", p->any ? "," : "", name);
+	p->any = false;
+}
+
+static void close_group(struct paper *p, const char *name)
+{
+	if (p->xml)
+		dd_buf_format(p->out, "</%s>", name);
+	else
+		dd_buf_char(p->out, '}');
+	p->any = true;
+}
+
+static void number_member(struct paper *p, const char *name, int64_t value)
+{
+	if (p->xml)
+		dd_buf_format(p->out, "<%s>%lld</%s>", name, (long long)value, name);
+	else
+		dd_buf_format(p->out, "%s\"%s\":%lld", p->any ? "," : "", name, (long long)value);
+	p->any = true;
+}
+
+int64_t call_seconds(const struct dd_call_record *r)
+{
+	return r->answered && r->ended > r->answered ? (r->ended - r->answered + 999) / 1000 : 0;
+}
+
+static void details(struct paper *p, const struct dd_call_record *r)
+{
+	open_group(p, "Details");
+	number_member(p, "ConversationDuration", call_seconds(r));
+	member(p, "Leg1Status", r->status);
+	member(p, "Leg2Status", NULL);
+	if (p->xml) {
+		dd_buf_format(p->out, "<Legs><Leg><Id>1</Id><OnCallDuration>%lld</OnCallDuration></Leg></Legs>", (long long)call_seconds(r));
+	} else {
+		dd_buf_format(p->out, ",\"Legs\":[{\"Leg\":{\"Id\":1,\"OnCallDuration\":%lld}}]", (long long)call_seconds(r));
+	}
+	close_group(p, "Details");
+}
+
+/* The members in the platform's order. */
+static void call_members(struct paper *p, const struct dd_call_record *r, const char *status, bool with_details)
+{
+	char created[24], updated[24], ended[24], seconds[24], uri[192];
+	bool over = r->stage == DD_STAGE_OVER;
+	dd_time_ist(r->created, created);
+	dd_time_ist(r->updated, updated);
+	dd_time_ist(r->ended, ended);
+	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)call_seconds(r));
+	(void)snprintf(uri, sizeof uri, "/v1/Accounts/%s/Calls%s/%s", r->account, p->xml ? "" : ".json", r->sid);
+	member(p, "Sid", r->sid);
+	member(p, "ParentCallSid", NULL);
+	member(p, "DateCreated", created);
+	member(p, "DateUpdated", updated);
+	member(p, "AccountSid", r->account);
+	member(p, "To", NULL);
+	member(p, "From", r->customer);
+	member(p, "PhoneNumberSid", r->caller_id);
+	member(p, "Status", status);
+	member(p, "StartTime", created);
+	member(p, "EndTime", over ? ended : NULL);
+	member(p, "Duration", over ? seconds : NULL);
+	member(p, "Price", over ? "0.000000" : NULL);
+	member(p, "Direction", "outbound-api");
+	member(p, "AnsweredBy", r->answered_by);
+	member(p, "ForwardedFrom", NULL);
+	member(p, "CallerName", NULL);
+	member(p, "Uri", uri);
+	member(p, "RecordingUrl", NULL);
+	if (r->custom_field)
+		member(p, "CustomField", r->custom_field);
+	if (with_details)
+		details(p, r);
+}
+
+static void begin_paper(struct ask *a, struct paper *p)
+{
+	*p = (struct paper){.out = &a->out->body, .xml = a->shape == ASK_XML};
+	a->out->type = p->xml ? "application/xml; charset=utf-8" : "application/json";
+	dd_buf_str(p->out, p->xml ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse>" : "{");
+}
+
+static void end_paper(struct paper *p)
+{
+	dd_buf_str(p->out, p->xml ? "</TwilioResponse>\n" : "}\n");
+}
+
+static void one_call(struct ask *a, const struct dd_call_record *r, const char *status, bool with_details)
+{
+	struct paper p;
+	begin_paper(a, &p);
+	open_group(&p, "Call");
+	call_members(&p, r, status, with_details);
+	close_group(&p, "Call");
+	end_paper(&p);
+}
+
+/* -- placing ---------------------------------------------------------------------------------------------------------------------------- */
+
+const char *law_refuses(struct server *s, uint64_t number, bool promotion)
+{
+	const struct dd_law *law = s->config.law;
+	char text[24];
+	int64_t now = s->clock.now, local = now + (int64_t)DD_IST_OFFSET_S * 1000, day = local - local % 86400000 - (int64_t)DD_IST_OFFSET_S * 1000;
+	(void)snprintf(text, sizeof text, "%%%llu", (unsigned long long)(number % 10000000000));
+	struct dd_query opted = {.where = "opted_out = 1 AND customer LIKE ?1", .binds = {{.text = text}}, .nbinds = 1};
+	struct dd_query today = {.where = "customer LIKE ?1 AND placed >= ?2", .binds = {{.text = text}, {.number = day}}, .nbinds = 2};
+	if (s->hours && dd_calendar_next(s->hours, now) != now)
+		return "calls are not allowed at this time of the day";
+	if (law->dnd != DD_DND_NOT_ASKED && dd_number_set_has(&s->config.dnd, number))
+		return "the number is on the do-not-disturb register";
+	if (law->opt_out && dd_ledger_count(s->ledger, DD_TABLE_CALL, &opted) > 0)
+		return "the customer has opted out";
+	if (law->calls_per_day && dd_ledger_count(s->ledger, DD_TABLE_CALL, &today) >= law->calls_per_day)
+		return "the number has had as many calls today as are allowed";
+	(void)promotion;
+	return NULL;
+}
+
+/* A text of the request that must be there. */
+static bool take_text(struct ask *a, const char *name, bool must, size_t most, const char **out)
+{
+	struct dd_str text = api_value(a, name);
+	*out = NULL;
+	if (!text.p || !text.n) {
+		if (must)
+			api_fail(a, 400, "Mandatory parameter %s is missing", name);
+		return !must;
+	}
+	if (text.n > most || dd_utf8_valid(text) != text.n) {
+		api_fail(a, 400, text.n > most ? "%s has more than %zu bytes" : "%s is not UTF-8", name, most);
+		return false;
+	}
+	*out = text.p;
+	return true;
+}
+
+struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
+{
+	struct server *s = a->server;
+	*app = flows_find(s, id);
+	if (!*app) {
+		struct dd_buf names = {0};
+		for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
+			dd_buf_format(&names, "%s%s", i ? ", " : "", s->flows.list[i]->id);
+		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s", (int)(id.n < 128 ? id.n : 128), id.p, names.n ? names.p : "none");
+		dd_buf_free(&names);
+		return NULL;
+	}
+	struct edition *e = flows_take(s, *app);
+	if (e->program)
+		return e;
+	api_fail(a, 400, "the flow \"%s\" has errors:\n%s", (*app)->id, e->faults);
+	flows_give_back(e);
+	return NULL;
+}
+
+static bool take_events(struct ask *a, struct dd_call_record *r)
+{
+	const json_t *list = a->json ? json_object_get(a->json, "StatusCallbackEvents") : NULL;
+	struct dd_str texts[8];
+	size_t n = 0;
+	for (size_t i = 0; i < a->in->nform && n < 8; i++)
+		if (a->in->form[i].name.n >= 20 && memcmp(a->in->form[i].name.p, "StatusCallbackEvents", 20) == 0)
+			texts[n++] = a->in->form[i].value;
+	for (size_t i = 0; i < json_array_size(list) && n < 8; i++)
+		texts[n++] = dd_str(json_string_value(json_array_get(list, i)));
+	if (json_is_string(list) && n < 8)
+		texts[n++] = dd_str(json_string_value(list));
+	for (size_t i = 0; i < n; i++) {
+		bool terminal = dd_str_is(texts[i], "terminal"), answered = dd_str_is(texts[i], "answered");
+		if (!terminal && !answered) {
+			api_fail(a, 400, "StatusCallbackEvents are terminal and answered");
+			return false;
+		}
+		r->hook_events |= terminal ? HOOK_TERMINAL : HOOK_ANSWERED;
+	}
+	return true;
+}
+
+/* Who asks for no events gets the form of the simplest example; who does gets the platform's multipart unless they say otherwise. */
+static bool take_callback(struct ask *a, struct dd_call_record *r)
+{
+	struct dd_str type = api_value(a, "StatusCallbackContentType");
+	const char *fault;
+	if (!take_text(a, "StatusCallback", false, 4096, &r->hook) || !take_events(a, r))
+		return false;
+	if (r->hook && (fault = hooks_refuse(dd_str(r->hook)))) {
+		api_fail(a, 400, "StatusCallback %s", fault);
+		return false;
+	}
+	r->hook_type = r->hook_events ? "multipart" : "form";
+	if (type.n && dd_str_is(type, "application/json")) {
+		r->hook_type = "json";
+	} else if (type.n && dd_str_is(type, "multipart/form-data")) {
+		r->hook_type = "multipart";
+	} else if (type.n && dd_str_is(type, "application/x-www-form-urlencoded")) {
+		r->hook_type = "form";
+	} else if (type.n) {
+		api_fail(a, 400, "StatusCallbackContentType is multipart/form-data, application/json or application/x-www-form-urlencoded");
+		return false;
+	}
+	return true;
+}
+
+static bool is_caller(const struct server *s, const char *caller_id)
+{
+	uint64_t number = dd_number_parse(dd_str(caller_id));
+	for (size_t i = 0; i < s->config.ncallers; i++)
+		if (strcmp(s->config.callers[i], caller_id) == 0 || (number && dd_number_parse(dd_str(s->config.callers[i])) == number))
+			return true;
+	return s->config.ncallers == 0;
+}
+
+static bool take_limits(struct ask *a, struct dd_call_record *r)
+{
+	int64_t limit = DD_TIME_LIMIT_MAX_S, ring = DD_RING_TIMEOUT_MS / 1000;
+	struct dd_str type = api_value(a, "CallType");
+	if (!api_number(a, "TimeLimit", 1, DD_TIME_LIMIT_MAX_S, &limit) || !api_number(a, "TimeOut", 1, 600, &ring))
+		return false;
+	r->time_limit = limit * 1000;
+	r->ring_timeout = ring * 1000;
+	if (type.n && !dd_str_is(type, "trans") && !dd_str_is(type, "promo")) {
+		api_fail(a, 400, "CallType is trans or promo");
+		return false;
+	}
+	return true;
+}
+
+static bool take_url(struct ask *a, char id[128])
+{
+	struct dd_str url = api_value(a, "Url"), to = api_value(a, "To");
+	if (!url.n && to.n) {
+		api_fail(a, 400, "connecting two numbers (To) is not simulated: give Url, the flow that the customer hears");
+		return false;
+	}
+	if (!url.n) {
+		api_fail(a, 400, "Mandatory parameter Url is missing");
+		return false;
+	}
+	if (flows_id_of_url(url, id))
+		return true;
+	api_fail(a, 400, "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or http://my.exotel.com/exoml/start/<app_id>");
+	return false;
+}
+
+void calls_connect(struct ask *a)
+{
+	struct server *s = a->server;
+	struct dd_call_record r = {.account = a->account};
+	struct app *app;
+	char id[128];
+	int wait_s = 0;
+	if (!take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id) || !take_limits(a, &r) ||
+	    !take_text(a, "CustomField", false, 4096, &r.custom_field) || !take_callback(a, &r))
+		return;
+	uint64_t number = dd_number_parse(dd_str(r.customer));
+	if (!number) {
+		api_fail(a, 400, "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
+		return;
+	}
+	if (!is_caller(s, r.caller_id)) {
+		api_fail(a, 400, "CallerId is not an ExoPhone of this account");
+		return;
+	}
+	struct edition *e = call_flow(a, dd_str(id), &app);
+	if (!e)
+		return;
+	const char *refused = law_refuses(s, number, strcmp(e->program->flows[0].purpose, "promotion") == 0);
+	if (!r.hook && hooks_own(s, e->program)) {
+		r.hook = e->program->flows[0].status_callback.p;
+		r.hook_type = "form";
+	}
+	if (refused) {
+		api_fail(a, 403, "%s (%s)", refused, s->config.law->name);
+	} else if (!exchange_allows(s, &wait_s)) {
+		a->out->retry_after_s = wait_s;
+		api_fail(a, 429, "more than %u calls a minute; try again in %d s (drydial serve --rate 0 lifts this)", s->o->rate, wait_s);
+	} else {
+		r.app = app->id;
+		r.attempt = 1;
+		struct live *c = exchange_accept(s, &r);
+		one_call(a, &c->r, "in-progress", false);
+	}
+	flows_give_back(e);
+}
+
+/* -- reading ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct reading {
+	struct ask *a;
+	struct paper paper;
+	bool found, with_details;
+	int64_t first, last; /* ids on this page */
+};
+
+static bool read_one(void *self, const void *record)
+{
+	struct reading *r = self;
+	const struct dd_call_record *call = record;
+	r->found = true;
+	one_call(r->a, call, call->status, r->with_details);
+	return false;
+}
+
+void calls_get(struct ask *a)
+{
+	struct reading r = {.a = a, .with_details = dd_str_is(api_query(a, "details"), "true")};
+	char sid[64];
+	(void)snprintf(sid, sizeof sid, "%.*s", (int)(a->part[1].n < 63 ? a->part[1].n : 63), a->part[1].p);
+	struct dd_query q = {.where = "sid = ?1 AND account = ?2", .binds = {{.text = sid}, {.text = a->account}}, .nbinds = 2, .limit = 1};
+	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, read_one, &r);
+	if (!r.found)
+		api_fail(a, 404, "there is no call %s", sid);
+}
+
+/* -- reading many --------------------------------------------------------------------------------------------------------------------------- */
+
+struct filter {
+	struct dd_buf where;
+	struct dd_query q;
+	char texts[DD_BINDS_MAX][72];
+	bool failed;
+};
+
+static void add_bind(struct filter *f, struct dd_str text)
+{
+	if (f->q.nbinds == DD_BINDS_MAX)
+		return;
+	char *room = f->texts[f->q.nbinds];
+	(void)snprintf(room, sizeof f->texts[0], "%.*s", (int)(text.n < 71 ? text.n : 71), text.p);
+	f->q.binds[f->q.nbinds++] = (struct dd_bind){.text = room};
+}
+
+static void add_number(struct filter *f, int64_t number)
+{
+	if (f->q.nbinds < DD_BINDS_MAX)
+		f->q.binds[f->q.nbinds++] = (struct dd_bind){.number = number};
+}
+
+/* "a,b,c" in a column. */
+static void add_words(struct filter *f, const struct ask *a, const char *name, const char *column)
+{
+	struct dd_str text = api_query(a, name);
+	for (size_t at = 0, n = 0; text.n && at <= text.n; n++) {
+		const char *comma = at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
+		size_t end = comma ? (size_t)(comma - text.p) : text.n;
+		if (n == 0)
+			dd_buf_format(&f->where, " AND %s IN (", column);
+		dd_buf_format(&f->where, n ? ", ?%zu" : "?%zu", f->q.nbinds + 1);
+		add_bind(f, (struct dd_str){text.p + at, end - at});
+		at = end + 1;
+		if (!comma)
+			dd_buf_char(&f->where, ')');
+	}
+}
+
+/* A number in any of the ways in which it may have been written. */
+static void add_phone(struct filter *f, const struct ask *a, const char *name, const char *column)
+{
+	struct dd_str text = api_query(a, name);
+	uint64_t number = dd_number_parse(text);
+	char digits[24];
+	if (!text.n)
+		return;
+	size_t first = f->q.nbinds + 1;
+	dd_buf_format(&f->where, " AND %s IN (?%zu, ?%zu, ?%zu, ?%zu)", column, first, first + 1, first + 2, first + 3);
+	add_bind(f, text);
+	(void)snprintf(digits, sizeof digits, "+%llu", (unsigned long long)number);
+	add_bind(f, dd_str(digits));
+	add_bind(f, number / 10000000000 == 91 ? dd_str(digits + 3) : dd_str(digits + 1));
+	(void)snprintf(digits, sizeof digits, "0%llu", (unsigned long long)(number % 10000000000));
+	add_bind(f, dd_str(digits));
+}
+
+/* "gte:X;lte:Y", or X alone. */
+static void add_range(struct filter *f, struct ask *a, const char *name, const char *column, bool (*parse)(struct dd_str text, int64_t *out))
+{
+	static const struct {
+		const char *word, *sign;
+	} signs[] = {{"gte:", ">="}, {"lte:", "<="}, {"gt:", ">"}, {"lt:", "<"}, {"eq:", "="}};
+	struct dd_str text = api_query(a, name);
+	for (size_t at = 0; text.n && at <= text.n;) {
+		const char *end = at < text.n ? memchr(text.p + at, ';', text.n - at) : NULL;
+		struct dd_str one = {text.p + at, (end ? (size_t)(end - text.p) : text.n) - at};
+		const char *sign = "=";
+		int64_t value;
+		at += one.n + 1;
+		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+			size_t n = strlen(signs[i].word);
+			if (one.n > n && memcmp(one.p, signs[i].word, n) == 0) {
+				sign = signs[i].sign;
+				one.p += n, one.n -= n;
+				break;
+			}
+		}
+		if (!one.n && end)
+			continue;
+		if (!parse(one, &value)) {
+			api_fail(a, 400, "%s is written as gte:FROM;lte:TO", name);
+			f->failed = true;
+			return;
+		}
+		dd_buf_format(&f->where, " AND %s %s ?%zu", column, sign, f->q.nbinds + 1);
+		add_number(f, value);
+	}
+}
+
+static bool parse_seconds(struct dd_str text, int64_t *out)
+{
+	dd_ms ms;
+	if (!dd_duration_parse(text, &ms))
+		return false;
+	*out = ms / 1000;
+	return true;
+}
+
+static bool parse_moment(struct dd_str text, int64_t *out)
+{
+	return dd_time_parse(text, out);
+}
+
+static bool list_one(void *self, const void *record)
+{
+	struct reading *r = self;
+	const struct dd_call_record *call = record;
+	r->first = r->first ? r->first : call->id;
+	r->last = call->id;
+	if (r->paper.xml) {
+		dd_buf_str(r->paper.out, "<Call>");
+	} else {
+		dd_buf_str(r->paper.out, r->found ? ",{" : "{");
+		r->paper.any = false;
+	}
+	call_members(&r->paper, call, call->status, r->with_details);
+	dd_buf_str(r->paper.out, r->paper.xml ? "</Call>" : "}");
+	r->found = true;
+	return true;
+}
+
+/* The address of another page: the same question with another cursor. */
+static void page_uri(const struct ask *a, const char *cursor, int64_t id, struct dd_buf *out)
+{
+	dd_buf_format(out, "/v1/Accounts/%s/Calls%s?", a->account, a->shape == ASK_XML ? "" : ".json");
+	for (size_t i = 0; i < a->in->nquery; i++) {
+		if (dd_str_is(a->in->query[i].name, "Before") || dd_str_is(a->in->query[i].name, "After"))
+			continue;
+		dd_buf_percent(out, a->in->query[i].name);
+		dd_buf_char(out, '=');
+		dd_buf_percent(out, a->in->query[i].value);
+		dd_buf_char(out, '&');
+	}
+	if (cursor)
+		dd_buf_format(out, "%s=%lld", cursor, (long long)id);
+	else
+		out->p[--out->n] = '\0';
+}
+
+static bool make_filter(struct ask *a, struct filter *f, bool *rising)
+{
+	struct dd_str sort = api_query(a, "SortBy");
+	*rising = dd_str_is(sort, "DateCreated:asc");
+	if (sort.n && !*rising && !dd_str_is(sort, "DateCreated:desc")) {
+		api_fail(a, 400, "SortBy is DateCreated:asc or DateCreated:desc");
+		return false;
+	}
+	f->q.order = *rising ? "id" : "id DESC";
+	f->q.limit = 50;
+	dd_buf_str(&f->where, "account = ?1");
+	add_bind(f, dd_str(a->account));
+	add_words(f, a, "Sid", "sid");
+	add_words(f, a, "Status", "status");
+	add_phone(f, a, "From", "customer");
+	add_phone(f, a, "To", "caller_id");
+	add_range(f, a, "DateCreated", "created", parse_moment);
+	if (!f->failed)
+		add_range(f, a, "Duration", "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)", parse_seconds);
+	return !f->failed && api_number(a, "PageSize", 1, 100, &f->q.limit);
+}
+
+static void metadata(struct ask *a, struct paper *p, int64_t total, int64_t size, const struct reading *r, bool more, bool before)
+{
+	struct dd_buf uri = {0};
+	open_group(p, "Metadata");
+	number_member(p, "Total", total);
+	number_member(p, "PageSize", size);
+	page_uri(a, NULL, 0, &uri);
+	member(p, "FirstPageUri", uri.p);
+	dd_buf_clear(&uri);
+	page_uri(a, "Before", r->first, &uri);
+	member(p, "PrevPageUri", before ? uri.p : NULL);
+	dd_buf_clear(&uri);
+	page_uri(a, "After", r->last, &uri);
+	member(p, "NextPageUri", more ? uri.p : NULL);
+	close_group(p, "Metadata");
+	dd_buf_free(&uri);
+}
+
+void calls_list(struct ask *a)
+{
+	struct filter f = {0};
+	struct reading r = {.a = a, .with_details = dd_str_is(api_query(a, "details"), "true")};
+	struct dd_buf calls = {0};
+	int64_t after = 0, before = 0;
+	bool rising;
+	if (!make_filter(a, &f, &rising) || !api_number(a, "After", 0, INT64_MAX / 2, &after) || !api_number(a, "Before", 0, INT64_MAX / 2, &before)) {
+		dd_buf_free(&f.where);
+		return;
+	}
+	f.q.where = f.where.p;
+	int64_t total = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q), size = f.q.limit, skipped = 0;
+	if (after || before) {
+		/* how many of all come before this page, in its order: up to and with `after`, or before `before` */
+		size_t plain = f.where.n;
+		dd_buf_format(&f.where, " AND id %s ?%zu", after ? (rising ? "<=" : ">=") : (rising ? "<" : ">"), f.q.nbinds + 1);
+		add_number(&f, after ? after : before);
+		f.q.where = f.where.p;
+		skipped = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q);
+		f.q.nbinds--;
+		f.where.p[f.where.n = plain] = '\0';
+		if (!after)
+			skipped = skipped > size ? skipped - size : 0;
+		f.q.offset = skipped;
+	}
+	r.paper = (struct paper){.out = &calls, .xml = a->shape == ASK_XML};
+	size_t n = dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r);
+	struct paper p;
+	begin_paper(a, &p);
+	metadata(a, &p, total, size, &r, skipped + (int64_t)n < total, skipped > 0);
+	if (p.xml)
+		dd_buf_add(p.out, calls.p ? calls.p : "", calls.n);
+	else
+		dd_buf_format(p.out, ",\"Calls\":[%s]", calls.n ? calls.p : "");
+	end_paper(&p);
+	dd_buf_free(&calls);
+	dd_buf_free(&f.where);
+}
+
+/* -- numbers ----------------------------------------------------------------------------------------------------------------------------------- */
+
+void numbers_get(struct ask *a)
+{
+	uint64_t number = dd_number_parse(a->part[1]);
+	char text[24];
+	struct paper p;
+	if (!number) {
+		api_fail(a, 400, "that is not a telephone number");
+		return;
+	}
+	bool indian = number / 10000000000 == 91;
+	(void)snprintf(text, sizeof text, indian ? "0%llu" : "+%llu", (unsigned long long)(indian ? number % 10000000000 : number));
+	begin_paper(a, &p);
+	open_group(&p, "Numbers");
+	member(&p, "PhoneNumber", text);
+	member(&p, "Circle", indian ? "KA" : "NA");
+	member(&p, "CircleName", indian ? "Karnataka" : "Not applicable");
+	member(&p, "Type", "Mobile");
+	member(&p, "Operator", "DD");
+	member(&p, "OperatorName", "drydial");
+	member(&p, "DND", dd_number_set_has(&a->server->config.dnd, number) ? "Yes" : "No");
+	close_group(&p, "Numbers");
+	end_paper(&p);
+}

@@ -1,0 +1,394 @@
+/* Campaigns of the platform's API, in its shapes A, B and C; their answers are those of its second version. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "serve/dial.h"
+
+/* -- one on paper -------------------------------------------------------------------------------------------------------------------- */
+
+static json_t *moment(int64_t at)
+{
+	char text[32];
+	if (!at)
+		return json_null();
+	dd_time_rfc3339(at, text);
+	return json_string(text);
+}
+
+static json_t *stats_of(const struct dial *d)
+{
+	struct dial_counts n = dial_count(d);
+	return json_pack("{s:I, s:I, s:I, s:I}", "created", (json_int_t)n.total, "completed", (json_int_t)n.connected, "failed", (json_int_t)n.failed, "pending", (json_int_t)n.pending);
+}
+
+/* What was asked for, and what has become of it. */
+static json_t *dial_json(const struct dial *d)
+{
+	static const char *const hidden[] = {"from", "numbers", "name", "id", "status", "stats"};
+	json_t *o = json_pack("{s:s, s:s, s:s}", "id", d->sid, "account_sid", d->account, "name", d->name);
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)d->body, key, value) {
+		bool hide = false;
+		for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+			hide |= strcmp(key, hidden[i]) == 0;
+		if (!hide)
+			json_object_set(o, key, value);
+	}
+	for (int i = 0; i < 3; i++)
+		if (d->hooks[i])
+			json_object_set_new(o, DIAL_HOOK_NAMES[i], json_string(d->hooks[i]));
+	if (!json_object_get(o, "type"))
+		json_object_set_new(o, "type", json_string("trans"));
+	json_object_set_new(o, "status", json_string(d->status));
+	json_object_set_new(o, "date_created", moment(d->created));
+	json_object_set_new(o, "date_updated", moment(d->updated));
+	json_object_set_new(o, "stats", stats_of(d));
+	return o;
+}
+
+static json_t *envelope(const struct ask *a)
+{
+	char id[33];
+	new_sid(id);
+	return json_pack("{s:s, s:s, s:i}", "request_id", id, "method", a->in->method, "http_code", 200);
+}
+
+static void answer_one(struct ask *a, const struct dial *d)
+{
+	json_t *root = envelope(a), *data = dial_json(d);
+	if (d->version == 1) { /* the first version has its fields where they were sent */
+		json_object_set_new(root, "id", json_string(d->sid));
+		json_object_set_new(root, "status", json_string(d->status));
+	}
+	json_object_set_new(root, "response", json_pack("[{s:i, s:n, s:s, s:o}]", "code", 200, "error_data", "status", "success", "data", data));
+	api_json(a, root);
+}
+
+static struct dial *dial_of(struct ask *a)
+{
+	struct dial *d = dial_find(a->server, a->part[1], a->account);
+	if (!d)
+		api_fail(a, 404, "there is no campaign %.*s", (int)(a->part[1].n < 64 ? a->part[1].n : 64), a->part[1].p);
+	return d;
+}
+
+/* -- making and changing ----------------------------------------------------------------------------------------------------------------- */
+
+void campaigns_create(struct ask *a)
+{
+	char *why = NULL;
+	if (!json_is_object(a->json)) {
+		api_fail(a, 400, "a campaign is sent as JSON");
+		return;
+	}
+	struct dial *d = dial_new(a->server, a->account, a->shape == ASK_V2 ? 2 : 1, a->in->body, &why);
+	if (d)
+		answer_one(a, d);
+	else
+		api_fail(a, 400, "%s", why ? why : "the campaign cannot be used");
+	free(why);
+}
+
+void campaigns_get(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	if (d)
+		answer_one(a, d);
+}
+
+static void act(struct ask *a, struct dial *d, const char *action)
+{
+	struct server *s = a->server;
+	bool going = dial_is(d, "InProgress") || dial_is(d, "Resumed");
+	if (strcmp(action, "pause") == 0 && (going || dial_is(d, "Created")))
+		dial_set_status(s, d, "Paused");
+	else if (strcmp(action, "resume") == 0 && dial_is(d, "Paused"))
+		dial_set_status(s, d, "Resumed");
+	else if (strcmp(action, "complete") == 0 && dial_is(d, "Paused"))
+		dial_complete(s, d);
+	else if (strcmp(action, "stop") == 0 && (going || dial_is(d, "Created") || dial_is(d, "Paused")))
+		dial_complete(s, d);
+	else if (strcmp(action, "archive") == 0 && dial_is(d, "Completed"))
+		dial_set_status(s, d, "Archived");
+	else {
+		api_fail(a, 400, "a campaign that is %s cannot be asked to %.20s; pause takes Created and InProgress, resume and complete take Paused, archive takes Completed", d->status,
+			 action);
+		return;
+	}
+	answer_one(a, d);
+}
+
+void campaigns_pause(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	if (d)
+		act(a, d, "pause");
+}
+
+void campaigns_resume(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	if (d)
+		act(a, d, "resume");
+}
+
+void campaigns_stop(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	if (d)
+		act(a, d, "stop");
+}
+
+/* An action, or other receivers of callbacks. */
+void campaigns_change(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	const json_t *list = a->json ? json_object_get(a->json, "campaigns") : NULL, *body = json_array_size(list) == 1 ? json_array_get(list, 0) : a->json;
+	const char *action = json_string_value(json_object_get(body, "action")), *bad, *key;
+	json_t *value;
+	if (!d)
+		return;
+	if (!json_is_object(body)) {
+		api_fail(a, 400, "send {\"action\": \"pause\"}, or the callbacks that change");
+		return;
+	}
+	json_object_foreach((json_t *)body, key, value) {
+		bool known = strcmp(key, "action") == 0 || strcmp(key, "caller_id") == 0 || strcmp(key, "url") == 0;
+		for (int i = 0; i < 3; i++)
+			known |= strcmp(key, DIAL_HOOK_NAMES[i]) == 0;
+		if (!known) {
+			api_fail(a, 400, "%.64s cannot be changed here: only action and the three callbacks; delete the campaign and make another", key);
+			return;
+		}
+	}
+	if ((bad = dial_set_hooks(d, body)))
+		api_fail(a, 400, "%s must be a URL that begins with http:// or https://", bad);
+	else if (action)
+		act(a, d, action);
+	else
+		answer_one(a, d);
+}
+
+void campaigns_delete(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	if (!d)
+		return;
+	if (d->active) {
+		api_fail(a, 400, "calls of the campaign are going on: pause it first, and wait for their end");
+		return;
+	}
+	answer_one(a, d);
+	dial_delete(a->server, d);
+}
+
+void campaigns_numbers(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	struct dd_str numbers = api_value(a, "Numbers");
+	const json_t *list = a->json ? json_object_get(a->json, "numbers") : NULL;
+	struct dd_buf joined = {0};
+	const char *why;
+	if (!d)
+		return;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_is_string(json_array_get(list, i)))
+			dd_buf_format(&joined, "%s%s", joined.n ? "," : "", json_string_value(json_array_get(list, i)));
+	if (joined.n)
+		numbers = (struct dd_str){joined.p, joined.n};
+	if (!numbers.n)
+		api_fail(a, 400, "Mandatory parameter Numbers is missing");
+	else if (dial_is(d, "Completed") || dial_is(d, "Archived") || d->stopped)
+		api_fail(a, 400, "the campaign is over");
+	else if (!dial_add_numbers(a->server, d, numbers, &why))
+		api_fail(a, 400, "%s", why);
+	else
+		answer_one(a, d);
+	dd_buf_free(&joined);
+}
+
+/* -- reading many -------------------------------------------------------------------------------------------------------------------------- */
+
+/* "a,b" holds `word`, in any case; an empty list holds all. */
+static bool is_among(struct dd_str list, const char *word)
+{
+	for (size_t at = 0; at < list.n;) {
+		const char *comma = memchr(list.p + at, ',', list.n - at);
+		size_t n = comma ? (size_t)(comma - list.p) - at : list.n - at;
+		if (word && strlen(word) == n && strncasecmp(list.p + at, word, n) == 0)
+			return true;
+		at += n + 1;
+	}
+	return list.n == 0;
+}
+
+struct page {
+	int64_t offset, limit, total, count;
+	json_t *list;
+};
+
+static bool page_begin(struct ask *a, struct page *p)
+{
+	*p = (struct page){.limit = 20, .list = json_array()};
+	if (api_number(a, "offset", 0, INT32_MAX, &p->offset) && api_number(a, "limit", 1, 500, &p->limit))
+		return true;
+	json_decref(p->list);
+	return false;
+}
+
+static bool page_wants(struct page *p)
+{
+	int64_t at = p->total++;
+	bool wanted = at >= p->offset && at < p->offset + p->limit;
+	p->count += wanted;
+	return wanted;
+}
+
+static void page_answer(struct ask *a, struct page *p)
+{
+	json_t *root = envelope(a);
+	json_object_set_new(root, "metadata",
+			    json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p->count, "offset", (json_int_t)p->offset, "total", (json_int_t)p->total, "limit", (json_int_t)p->limit));
+	json_object_set_new(root, "response", p->list);
+	api_json(a, root);
+}
+
+static const struct ask *sort_of;
+static int by_wish(const void *a, const void *b)
+{
+	const struct dial *x = *(const struct dial *const *)a, *y = *(const struct dial *const *)b;
+	struct dd_str wish = api_query(sort_of, "sort_by");
+	bool falls = wish.n > 5 && strcmp(wish.p + wish.n - 5, ":desc") == 0;
+	int order = wish.n > 4 && strncmp(wish.p, "name", 4) == 0 ? strcmp(x->name, y->name) : x->id < y->id ? -1 : x->id > y->id;
+	return falls ? -order : order;
+}
+
+void campaigns_list(struct ask *a)
+{
+	struct server *s = a->server;
+	struct dd_str name = api_query(a, "name"), status = api_query(a, "status");
+	struct page p;
+	if (!page_begin(a, &p))
+		return;
+	struct dial **sorted = dd_alloc((s->dials.n + 1) * sizeof *sorted);
+	memcpy(sorted, s->dials.list ? s->dials.list : sorted, s->dials.n * sizeof *sorted);
+	sort_of = a;
+	qsort(sorted, s->dials.n, sizeof *sorted, by_wish);
+	for (size_t i = 0; i < s->dials.n; i++) {
+		const struct dial *d = sorted[i];
+		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) || (name.n && !strcasestr(d->name, name.p)))
+			continue;
+		if (page_wants(&p)) {
+			json_t *one = json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status", "success", "data", dial_json(d));
+			json_array_append_new(p.list, one);
+		}
+	}
+	free(sorted);
+	page_answer(a, &p);
+}
+
+struct calls_page {
+	struct page page;
+	const struct dial *dial;
+	struct dd_str status;
+};
+
+static bool add_call(void *self, const void *record)
+{
+	struct calls_page *c = self;
+	const struct dd_call_record *r = record;
+	if (!is_among(c->status, r->status) || !page_wants(&c->page))
+		return true;
+	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration",
+			      (json_int_t)(r->answered && r->ended > r->answered ? (r->ended - r->answered + 999) / 1000 : 0), "status", r->status, "digit",
+			      r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
+	json_object_set_new(o, "date_created", moment(r->created));
+	json_object_set_new(o, "start_time", moment(r->placed));
+	json_object_set_new(o, "end_time", moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
+	json_array_append_new(c->page.list, o);
+	return true;
+}
+
+void campaigns_calls(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	struct calls_page c = {.dial = d, .status = api_query(a, "status")};
+	struct dd_str sort = api_query(a, "sort_by");
+	if (!d || !page_begin(a, &c.page))
+		return;
+	struct dd_query q = {.where = "campaign = ?1", .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id", .binds = {{.number = d->id}}, .nbinds = 1};
+	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
+	page_answer(a, &c.page);
+}
+
+/* -- the report ------------------------------------------------------------------------------------------------------------------------------ */
+
+static const char *final_status(const struct contact *c)
+{
+	if (c->stage == CONTACT_AGAIN)
+		return "pending retry";
+	if (c->stage != CONTACT_OVER)
+		return "pending";
+	return c->status && strcmp(c->status, "completed") == 0 ? "connected" : c->status && strcmp(c->status, "no-answer") == 0 ? "no answer" : c->status ? c->status : "failed";
+}
+
+static json_t *campaign_report(const struct dial *d)
+{
+	struct dial_counts n = dial_count(d);
+	double rate = n.dialed ? (double)n.connected * 100 / (double)n.dialed : 0;
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "id", d->sid, "name", d->name, "status", d->status, "total", (json_int_t)n.total, "dialed",
+			 (json_int_t)n.dialed, "connected", (json_int_t)n.connected, "not_connected", (json_int_t)(n.dialed - n.connected), "pending", (json_int_t)n.pending,
+			 "pending_retry", (json_int_t)n.again, "completed", (json_int_t)n.over, "connection_rate", rate);
+}
+
+static void csv_report(struct ask *a, const struct dial *d)
+{
+	a->out->type = "text/csv; charset=utf-8";
+	dd_buf_str(&a->out->body, "phone_number,attempts,final_status,duration,ivr_response,recording\r\n");
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct contact *c = &d->contacts[i];
+		dd_buf_format(&a->out->body, "+%llu,%lld,%s,%lld,%s%s%s,\r\n", (unsigned long long)c->number, (long long)c->attempts, final_status(c), (long long)((c->duration + 999) / 1000),
+			      c->digits ? "\"" : "", c->digits ? c->digits : "", c->digits ? "\"" : "");
+	}
+}
+
+void campaigns_report(struct ask *a)
+{
+	struct dial *d = dial_of(a);
+	struct page p;
+	if (!d)
+		return;
+	if (dd_str_is(api_query(a, "format"), "csv")) {
+		csv_report(a, d);
+		return;
+	}
+	if (!page_begin(a, &p))
+		return;
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct contact *c = &d->contacts[i];
+		char number[24];
+		(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
+		if (page_wants(&p))
+			json_array_append_new(p.list, json_pack("{s:s, s:I, s:s, s:I, s:s?, s:n}", "phone_number", number, "attempts", (json_int_t)c->attempts, "final_status",
+								final_status(c), "duration", (json_int_t)((c->duration + 999) / 1000), "ivr_response", c->digits, "recording"));
+	}
+	json_t *root = envelope(a);
+	json_object_set_new(root, "summary", campaign_report(d));
+	json_object_set_new(root, "metadata",
+			    json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p.count, "offset", (json_int_t)p.offset, "total", (json_int_t)p.total, "limit", (json_int_t)p.limit));
+	json_object_set_new(root, "response", p.list);
+	api_json(a, root);
+}
+
+/* For the page: all accounts'. */
+void side_campaigns(struct ask *a)
+{
+	json_t *list = json_array();
+	for (size_t i = a->server->dials.n; i-- > 0;)
+		json_array_append_new(list, campaign_report(a->server->dials.list[i]));
+	api_json(a, list);
+}

@@ -1,0 +1,173 @@
+/* serve.yaml: numbers of flows, who answers where, the account's own numbers, whom not to call. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign/loading.h"
+#include "serve/serving.h"
+
+struct loading {
+	struct dd_loader l;
+	struct server *server;
+	const char *dir;
+};
+
+static void load_apps(struct loading *r, const struct dd_node *node)
+{
+	struct flows *f = &r->server->flows;
+	if (!node || !load_is_map(&r->l, node, "apps", "a mapping from the platform's number of a flow to its file"))
+		return;
+	struct dd_param *list = dd_arena_alloc(r->l.arena, (node->n + 1) * sizeof *list);
+	for (uint32_t i = 0; i < node->n; i++) {
+		struct dd_str file;
+		if (!dd_load_text(&r->l, node->pairs[i].value, "a flow's file", &file))
+			continue;
+		if (file.n > 5 && memcmp(file.p + file.n - 5, ".yaml", 5) == 0)
+			file.n -= 5;
+		struct app *app = flows_find(r->server, file);
+		if (!app)
+			dd_load_fault(&r->l, "missing-file", node->pairs[i].value->span, "%s has no flow \"%.*s\"", f->folder, (int)file.n, file.p);
+		else
+			list[f->nnumbers++] = (struct dd_param){node->pairs[i].key->text, dd_str(app->id)};
+	}
+	f->numbers = list;
+}
+
+static void load_rules(struct loading *r, const struct dd_node *node)
+{
+	struct config *c = &r->server->config;
+	size_t cap = c->nrules;
+	if (!node || !load_is_map(&r->l, node, "numbers", "a mapping from a telephone number to who answers: \"+919876543210\": keys 1"))
+		return;
+	for (uint32_t i = 0; i < node->n; i++) {
+		struct dd_str text;
+		struct who_rule rule = {.number = dd_number_parse(node->pairs[i].key->text)};
+		if (!rule.number)
+			dd_load_fault(&r->l, "bad-number", node->pairs[i].key->span, "that is no telephone number")->hint = "in quotes, such as \"+919876543210\"";
+		if (!dd_load_text(&r->l, node->pairs[i].value, "who answers", &text))
+			continue;
+		const char *fault = who_parse(r->l.arena, text, &rule.who);
+		if (fault)
+			dd_load_fault(&r->l, "bad-value", node->pairs[i].value->span, "%s", fault);
+		else
+			DD_PUSH(c->rules, c->nrules, cap) = rule;
+	}
+}
+
+static void load_callers(struct loading *r, struct dd_node *node)
+{
+	struct config *c = &r->server->config;
+	struct dd_node *const *items;
+	uint32_t n = node ? load_items(&node, &items) : 0;
+	c->callers = dd_arena_alloc(r->l.arena, (n + 1) * sizeof *c->callers);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *text = load_text_copy(&r->l, items[i], "an ExoPhone");
+		if (text)
+			c->callers[c->ncallers++] = text;
+	}
+}
+
+static void load_dnd_list(struct loading *r, struct dd_node *node)
+{
+	struct dd_node *const *items;
+	uint32_t n = node ? load_items(&node, &items) : 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct dd_str text;
+		uint64_t number = dd_load_text(&r->l, items[i], "a number of the do-not-disturb register", &text) ? dd_number_parse(text) : 1;
+		if (!number)
+			dd_load_fault(&r->l, "bad-number", items[i]->span, "that is no telephone number");
+		else
+			(void)dd_number_set_add(&r->server->config.dnd, number);
+	}
+}
+
+static void load_body(struct loading *r, const struct dd_node *root)
+{
+	enum { APPS, NUMBERS, CALLERS, DND, COUNT };
+	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd"};
+	struct dd_node *at[COUNT];
+	if (!load_is_map(&r->l, root, "this file", "a mapping with \"apps\", \"numbers\", \"callers\" and \"dnd\"") ||
+	    !dd_load_keys(&r->l, root, DD_KEYS("serve.yaml", names), at))
+		return;
+	load_apps(r, at[APPS]);
+	load_rules(r, at[NUMBERS]);
+	load_callers(r, at[CALLERS]);
+	load_dnd_list(r, at[DND]);
+}
+
+/* A file of ours in YAML; `rules`: nothing but the mapping of numbers. */
+static bool load_file(struct server *s, const char *path, bool rules, struct dd_diags *diags)
+{
+	struct loading r = {.l = {.arena = diags->arena, .diags = diags}, .server = s};
+	struct dd_source *source;
+	struct dd_error err;
+	size_t before = diags->errors;
+	if (dd_source_read(diags->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
+		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = path;
+		return false;
+	}
+	r.l.source = source;
+	const struct dd_node *root = dd_yaml_read(diags->arena, source, diags);
+	if (root && rules)
+		load_rules(&r, root);
+	else if (root)
+		load_body(&r, root);
+	return diags->errors == before;
+}
+
+static bool load_habits(struct server *s, struct dd_diags *diags)
+{
+	struct dd_loader l = {.arena = diags->arena, .diags = diags};
+	struct dd_span nowhere = {0, 0};
+	size_t before = diags->errors;
+	s->config.audience = load_audience_file(&l, s->o->audience, nowhere, NULL);
+	s->config.answer.kind = WHO_AUDIENCE;
+	return s->config.audience && diags->errors == before;
+}
+
+static enum dd_status load_law(struct server *s, struct dd_diags *diags, struct dd_error *err)
+{
+	struct config *c = &s->config;
+	const char *name = s->o->profile ? s->o->profile : "none";
+	c->law = dd_law_find(name);
+	if (!c->law)
+		c->law = dd_law_load(name, diags);
+	if (!c->law)
+		return dd_fail(err, DD_ERR_FORMAT, "--profile %s cannot be used", name);
+	if (c->law->nhours == 0)
+		return DD_OK;
+	enum dd_status status = dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->hours_zone, err);
+	if (status != DD_OK)
+		return status;
+	struct dd_calendar_layer layer = dd_law_layer(c->law, s->hours_zone);
+	s->hours = dd_calendar_new();
+	return dd_calendar_add(s->hours, &layer, err);
+}
+
+enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err)
+{
+	struct config *c = &s->config;
+	struct dd_buf own = {0};
+	const char *fault = NULL, *path = s->o->config;
+	c->arena = diags->arena;
+	c->answer = (struct who){.by = DD_BY_HUMAN, .silent = true};
+	if (s->o->answer && (fault = who_parse(c->arena, dd_str(s->o->answer), &c->answer)))
+		return dd_fail(err, DD_ERR_FORMAT, "--answer %s: %s", s->o->answer, fault);
+	dd_buf_format(&own, "%s/serve.yaml", s->o->flows);
+	if (!path && access(own.p, R_OK) == 0)
+		path = dd_arena_copy(c->arena, own.p, own.n);
+	dd_buf_free(&own);
+	bool fine = !path || load_file(s, path, false, diags);
+	if (s->o->rules)
+		fine &= load_file(s, s->o->rules, true, diags);
+	if (s->o->audience)
+		fine &= load_habits(s, diags);
+	else if (c->answer.kind == WHO_AUDIENCE)
+		return dd_fail(err, DD_ERR_FORMAT, "--answer audience needs a file: --answer audience FILE");
+	dd_diags_sort(diags);
+	if (!fine)
+		return dd_fail(err, DD_ERR_FORMAT, "the configuration cannot be used");
+	return load_law(s, diags, err);
+}

@@ -1,0 +1,701 @@
+/* The calls that are not over: they wait for a line, ring, and talk, all on the one call machine. What happens at which moment of a call is said by the
+   session and by whoever answers, never by when this loop came round: the same keys give the same transcript as drydial call. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "call/trace.h"
+#include "report/json.h"
+#include "report/transcript.h"
+#include "serve/serving.h"
+
+enum { VOICE_BYTES_MAX = 256 * 1024 * 1024, STORE = 4096 };
+
+void new_sid(char sid[33])
+{
+	unsigned char bytes[16];
+	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+		abort();
+	for (int i = 0; i < 16; i++)
+		(void)snprintf(sid + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* -- tables --------------------------------------------------------------------------------------------------------------------- */
+
+static struct live **bucket_of(struct exchange *x, const char *sid, size_t n)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)sid[i]) * 16777619u;
+	return &x->sids[hash % SID_BUCKETS];
+}
+
+struct live *exchange_find(struct server *s, struct dd_str sid)
+{
+	for (struct live *c = *bucket_of(&s->exchange, sid.p, sid.n); c; c = c->next)
+		if (dd_str_is(sid, c->r.sid))
+			return c;
+	return NULL;
+}
+
+/* The live call owns one block behind itself with all texts of its record. */
+static struct live *live_new(const struct dd_call_record *r)
+{
+	size_t bytes = 0;
+#define TEXT(field) bytes += r->field ? strlen(r->field) + 1 : 0;
+#define INT(field)
+	DD_CALL_COLUMNS(TEXT, INT)
+#undef TEXT
+	struct live *c = dd_alloc(sizeof *c + bytes);
+	char *at = (char *)(c + 1);
+	c->r = *r;
+#define TEXT(field)                                       \
+	if (r->field) {                                   \
+		size_t n = strlen(r->field) + 1;          \
+		memcpy(at, r->field, n);                  \
+		c->r.field = at;                          \
+		at += n;                                  \
+	}
+	DD_CALL_COLUMNS(TEXT, INT)
+#undef TEXT
+#undef INT
+	c->due = INT64_MAX;
+	c->presses = DD_NEVER;
+	return c;
+}
+
+static void put(struct server *s, struct live *c)
+{
+	struct exchange *x = &s->exchange;
+	struct live **bucket = bucket_of(x, c->r.sid, strlen(c->r.sid));
+	c->server = s;
+	c->slot = x->nfree ? x->free[--x->nfree] : x->nslots;
+	if (c->slot == x->nslots)
+		DD_PUSH(x->slots, x->nslots, x->cap_slots) = c;
+	x->slots[c->slot] = c;
+	c->next = *bucket;
+	c->link = bucket;
+	if (c->next)
+		c->next->link = &c->next;
+	*bucket = c;
+	if (x->line_n == x->line_cap) {
+		size_t cap = x->line_cap ? x->line_cap * 2 : 256;
+		uint32_t *line = dd_alloc(cap * sizeof *line);
+		for (size_t i = 0; i < x->line_n; i++)
+			line[i] = x->line[(x->line_first + i) % x->line_cap];
+		free(x->line);
+		x->line = line;
+		x->line_first = 0;
+		x->line_cap = cap;
+	}
+	x->line[(x->line_first + x->line_n++) % x->line_cap] = c->slot;
+}
+
+static void set_due(struct live *c, int64_t at)
+{
+	c->due = at;
+	if (at != INT64_MAX)
+		dd_heap_push(&c->server->exchange.due, at, c->slot);
+}
+
+/* What was pushed for a call that has changed its mind, or is over, is passed over. */
+int64_t exchange_due(struct server *s)
+{
+	struct exchange *x = &s->exchange;
+	while (x->due.n) {
+		struct dd_heap_item top = x->due.list[0];
+		if (x->slots[top.what] && x->slots[top.what]->due == top.at)
+			return top.at;
+		(void)dd_heap_pop(&x->due);
+	}
+	return INT64_MAX;
+}
+
+/* -- voices --------------------------------------------------------------------------------------------------------------------- */
+
+static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+{
+	struct voice *v = self;
+	uint64_t before = v->frames;
+	enum dd_status status = v->inner.say(v->inner.self, speech, out, err);
+	if (status == DD_OK && dd_number_set_add(&v->heard, (uint64_t)(uintptr_t)*out))
+		v->frames = before + (*out)->frames;
+	return status;
+}
+
+static enum dd_status load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	struct voice *v = self;
+	return v->inner.load(v->inner.self, path, out, err);
+}
+
+static void voice_give_back(struct voice *v)
+{
+	if (!v || --v->users)
+		return;
+	v->server->o->voices.close(v->server->o->voices.self, v->voice);
+	dd_number_set_fini(&v->heard);
+	free(v);
+}
+
+/* A voice that has said much is left to the calls that hold sounds of it. */
+static struct voice *voice_take(struct server *s)
+{
+	struct exchange *x = &s->exchange;
+	if (x->voice && x->voice->frames * sizeof(int16_t) > VOICE_BYTES_MAX) {
+		voice_give_back(x->voice);
+		x->voice = NULL;
+	}
+	if (!x->voice) {
+		x->voice = dd_alloc(sizeof *x->voice);
+		*x->voice = (struct voice){.server = s, .users = 1};
+		x->voice->voice = s->o->voices.open(s->o->voices.self, &x->voice->inner);
+		x->voice->tts = (struct dd_tts){.self = x->voice, .say = say, .load = load};
+	}
+	x->voice->users++;
+	return x->voice;
+}
+
+/* -- requests of calls ------------------------------------------------------------------------------------------------------------ */
+
+static bool http_allowed(void *self, const char *url)
+{
+	struct live *c = self;
+	char *mapped = hooks_mapped(c->server, url);
+	bool allowed = c->server->o->any_host || c->server->http.allowed(c->server->http.self, mapped);
+	free(mapped);
+	return allowed;
+}
+
+static bool http_send(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)
+{
+	struct live *c = self;
+	struct dd_http_request request = *r;
+	char *mapped = hooks_mapped(c->server, r->url);
+	request.url = mapped;
+	request.id = hooks_request(c->server, c, r->id);
+	c->awaited++;
+	c->server->clock.holds++;
+	(void)c->server->http.send(c->server->http.self, &request, answer);
+	free(mapped);
+	return false;
+}
+
+/* A request that is on its way when the call ends still reaches its server. */
+static void http_forget(void *self, uint32_t id)
+{
+	struct live *c = self;
+	c->awaited--;
+	c->server->clock.holds--;
+	hooks_forget(c->server, c, id);
+}
+
+void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *answer)
+{
+	c->awaited--;
+	c->server->clock.holds--;
+	dd_session_reply(c->session, c->server->clock.now - c->r.answered, id, answer);
+	set_due(c, c->server->clock.now);
+}
+
+/* -- the life of a call ------------------------------------------------------------------------------------------------------------ */
+
+static void write_call(struct live *c)
+{
+	c->r.updated = c->server->clock.now;
+	dd_ledger_change(c->server->ledger, DD_TABLE_CALL, &c->r);
+	events_call(c->server, &c->r);
+}
+
+struct live *exchange_accept(struct server *s, struct dd_call_record *r)
+{
+	char sid[33];
+	new_sid(sid);
+	r->sid = sid;
+	r->status = "queued";
+	r->stage = DD_STAGE_ACCEPTED;
+	r->created = r->updated = s->clock.now;
+	r->id = dd_ledger_add(s->ledger, DD_TABLE_CALL, r);
+	struct live *c = live_new(r);
+	c->r.status = "queued";
+	put(s, c);
+	s->exchange.accepted++;
+	events_call(s, &c->r);
+	return c;
+}
+
+/* A person at a phone takes the time that people take. */
+static void hold_clock(struct live *c, struct phone *phone)
+{
+	if (!c->phone && phone)
+		c->server->clock.holds++;
+	else if (c->phone && !phone)
+		c->server->clock.holds--;
+	c->phone = phone;
+}
+
+static dd_ms ring_for(struct live *c)
+{
+	dd_ms limit = c->r.ring_timeout;
+	if (c->who.kind == WHO_PHONE)
+		return limit;
+	if (c->who.kind == WHO_AUDIENCE && c->edition->crowd)
+		return dd_audience_ring(c->server->config.audience, c->who.by, limit, &c->rng);
+	if (c->who.by == DD_BY_NOBODY_NO_ANSWER)
+		return limit;
+	return c->who.by <= DD_BY_MACHINE ? (DD_RING_MS < limit ? DD_RING_MS : limit) : 0;
+}
+
+/* Chance is drawn from the number and how often it has been called, so that a run can be had again. */
+static void draw_answer(struct live *c, uint64_t number)
+{
+	struct server *s = c->server;
+	int64_t local = s->clock.now + (int64_t)DD_IST_OFFSET_S * 1000, day = local / 86400000;
+	c->rng = dd_pcg_seed(number * 1000003 + (uint64_t)c->r.attempt, s->o->seed);
+	c->who.by = dd_audience_answers(s->config.audience, (int)(c->r.attempt > 0 ? c->r.attempt - 1 : 0), dd_weekday(day), (int)(local - day * 86400000) / 3600000, &c->rng);
+}
+
+static void begin_to_ring(struct live *c)
+{
+	struct server *s = c->server;
+	struct app *app = flows_find(s, dd_str(c->r.app));
+	uint64_t number = dd_number_parse(dd_str(c->r.customer));
+	c->stage = LIVE_RINGING;
+	s->exchange.placed++;
+	c->r.stage = DD_STAGE_PLACED;
+	c->r.placed = s->clock.now;
+	c->r.status = "ringing";
+	c->edition = app ? flows_take(s, app) : NULL;
+	if (!c->edition || !c->edition->program) {
+		c->who = (struct who){.by = DD_BY_NOBODY_FAILED}; /* the flow was taken away, or broken, while the call waited */
+		write_call(c);
+		set_due(c, s->clock.now);
+		return;
+	}
+	c->who = who_answers(s, number, c->edition);
+	if (c->who.kind == WHO_AUDIENCE)
+		draw_answer(c, number);
+	write_call(c);
+	if (c->who.kind == WHO_PHONE) {
+		hold_clock(c, events_phone(s, number, false));
+		if (!c->phone)
+			c->who = (struct who){.by = DD_BY_NOBODY_NO_ANSWER}; /* no phone is there */
+		else
+			c->phone->rings = true;
+		events_call(s, &c->r);
+	}
+	set_due(c, s->clock.now + ring_for(c));
+}
+
+void exchange_place(struct server *s)
+{
+	struct exchange *x = &s->exchange;
+	uint32_t most = s->o->calls ? s->o->calls : DD_SERVE_CALLS_MAX;
+	while (x->line_n && x->placed < most) {
+		uint32_t slot = x->line[x->line_first];
+		x->line_first = (x->line_first + 1) % x->line_cap;
+		x->line_n--;
+		if (x->slots[slot] && x->slots[slot]->stage == LIVE_QUEUED)
+			begin_to_ring(x->slots[slot]);
+	}
+}
+
+static void read_variables(struct live *c)
+{
+	const char *name;
+	json_t *value;
+	size_t n = 0;
+	c->variables = c->r.variables ? json_loads(c->r.variables, 0, NULL) : NULL;
+	if (!c->variables)
+		return;
+	c->names = dd_alloc((json_object_size(c->variables) + 1) * sizeof *c->names);
+	c->values = dd_alloc((json_object_size(c->variables) + 1) * sizeof *c->values);
+	json_object_foreach(c->variables, name, value) {
+		if (!json_is_string(value))
+			continue;
+		c->names[n] = name;
+		c->values[n++] = json_string_value(value);
+	}
+	c->nvariables = n;
+}
+
+static size_t store_for(const struct live *c)
+{
+	size_t bytes = STORE;
+	for (uint32_t i = 0; i < c->edition->program->nsteps; i++)
+		if (c->edition->program->steps[i].applet == DD_PASSTHRU)
+			bytes = DD_STORE_BYTES * 2; /* what servers say is kept */
+	for (size_t i = 0; i < c->nvariables; i++)
+		bytes += strlen(c->values[i]) + 1;
+	return bytes < DD_STORE_BYTES_MAX ? bytes : DD_STORE_BYTES_MAX;
+}
+
+/* `by` who took the call, or why nobody did. */
+static void make_session(struct live *c, enum dd_answered_by by)
+{
+	read_variables(c);
+	c->voice = voice_take(c->server);
+	c->http = (struct dd_http){c, http_allowed, http_send, http_forget};
+	struct dd_session_options o = {
+		.program = c->edition->program,
+		.setup = {.from = c->r.customer, .to = c->r.caller_id, .call_sid = c->r.sid, .custom_field = c->r.custom_field,
+			  .attempt = (int)(c->r.attempt > 0 ? c->r.attempt : 1), .answered_unix_ms = c->server->clock.now, .time_limit = c->r.time_limit,
+			  .names = c->names, .values = c->values, .nvariables = c->nvariables},
+		.answered_by = by,
+		.ring_timeout = c->r.ring_timeout,
+		.tts = c->voice->tts,
+		.http = &c->http,
+		.record = true,
+		.store = store_for(c),
+	};
+	if (c->phone) {
+		c->ear = sound_ear(c);
+		o.ears = &c->ear;
+		o.nears = 1;
+	}
+	c->session = dd_session_new(&o);
+}
+
+static void take_call(struct live *c, enum dd_answered_by by)
+{
+	struct server *s = c->server;
+	c->stage = LIVE_TALKING;
+	c->r.answered = s->clock.now;
+	c->r.status = "in-progress";
+	c->r.answered_by = by == DD_BY_MACHINE ? "machine" : "human";
+	c->scripted = c->who.keys || c->who.press;
+	c->drawn = c->who.kind == WHO_AUDIENCE && by == DD_BY_HUMAN && c->edition->crowd;
+	if (c->who.press)
+		dd_script_init_fixed(&c->script, c->who.press);
+	else
+		dd_script_init(&c->script, c->who.keys);
+	if (c->drawn)
+		c->customer = dd_crowd_draw(c->edition->crowd, &c->rng);
+	write_call(c);
+	if (c->r.hook && (c->r.hook_events & HOOK_ANSWERED))
+		hooks_call(s, &c->r, "answered");
+	make_session(c, by);
+	dd_session_start(c->session);
+}
+
+/* When a simulated customer presses the next key; what they do at a menu is drawn when it begins to wait. */
+static dd_ms customer_next(struct live *c)
+{
+	const struct dd_call *call = dd_session_call(c->session);
+	struct dd_playing playing;
+	bool waits = dd_call_waits(call);
+	if (waits && dd_session_waits(c->session) > c->waits) {
+		dd_ms think = 0;
+		c->waits = dd_session_waits(c->session);
+		c->nkeys = dd_crowd_press(c->edition->crowd, &c->customer, &c->rng, dd_call_at(call), c->keys, &think);
+		c->presses = c->nkeys ? dd_session_now(c->session) + think : DD_NEVER;
+	} else if (!waits && (!dd_call_listens(call) || dd_session_playing(c->session, dd_session_now(c->session), &playing))) {
+		c->presses = DD_NEVER;
+	}
+	return c->presses;
+}
+
+static void customer_press(struct live *c)
+{
+	dd_session_key(c->session, c->presses, c->keys[0]);
+	memmove(c->keys, c->keys + 1, sizeof c->keys - 1);
+	c->nkeys--;
+	c->presses = c->nkeys ? c->presses + DD_CUSTOMER_GAP_MS : DD_NEVER;
+}
+
+static dd_ms next_key(struct live *c)
+{
+	return c->scripted ? dd_script_next(&c->script, c->session) : c->drawn ? customer_next(c) : DD_NEVER;
+}
+
+/* -- its end ------------------------------------------------------------------------------------------------------------------------- */
+
+static void keep_messages(struct live *c)
+{
+	const struct dd_trace *t = dd_session_trace(c->session);
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct dd_trace_event *e = &t->events[i];
+		if (e->type != DD_TR_SMS)
+			continue;
+		struct dd_str to = dd_trace_str(t, e->more), text = dd_trace_str(t, e->text), sender = dd_trace_str(t, e->sender);
+		struct dd_buf texts = {0};
+		dd_buf_add(&texts, to.p, to.n);
+		dd_buf_char(&texts, '\0');
+		dd_buf_add(&texts, sender.p, sender.n);
+		dd_buf_char(&texts, '\0');
+		dd_buf_add(&texts, text.p, text.n);
+		dd_buf_char(&texts, '\0');
+		struct dd_message_record m = {.sid = c->r.sid, .customer = texts.p, .sender = texts.p + to.n + 1, .text = texts.p + to.n + sender.n + 2,
+					      .segments = dd_sms_segments(text), .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
+		(void)dd_ledger_add(c->server->ledger, DD_TABLE_MESSAGE, &m);
+		dd_buf_free(&texts);
+	}
+}
+
+static void keep_transcript(struct live *c)
+{
+	struct dd_transcript t = {c->edition->program, dd_session_call(c->session), dd_session_trace(c->session), dd_session_outcome(c->session)};
+	struct dd_buf json = {0};
+	dd_json_print(dd_json_transcript(&t), JSON_COMPACT, &json);
+	struct dd_transcript_record r = {.call = c->r.id, .json = json.p};
+	(void)dd_ledger_add(c->server->ledger, DD_TABLE_TRANSCRIPT, &r);
+	dd_buf_free(&json);
+}
+
+static void release(struct live *c)
+{
+	struct exchange *x = &c->server->exchange;
+	c->stage = LIVE_OVER;
+	sound_end(c);
+	hold_clock(c, NULL);
+	dd_session_free(c->session);
+	voice_give_back(c->voice);
+	flows_give_back(c->edition);
+	json_decref(c->variables);
+	free(c->names);
+	free(c->values);
+	*c->link = c->next;
+	if (c->next)
+		c->next->link = c->link;
+	x->slots[c->slot] = NULL;
+	DD_PUSH(x->free, x->nfree, x->cap_free) = c->slot;
+	free(c);
+}
+
+static void finish(struct live *c, const char *status, const struct dd_outcome *outcome)
+{
+	struct server *s = c->server;
+	const struct dd_buf *digits = outcome ? &outcome->digits : NULL;
+	s->exchange.placed -= c->stage != LIVE_QUEUED;
+	s->exchange.over++;
+	if (c->phone)
+		c->phone->rings = false;
+	c->r.stage = DD_STAGE_OVER;
+	c->r.status = status;
+	c->r.ended = c->r.answered ? c->r.answered + (outcome ? outcome->duration_ms : 0) : s->clock.now;
+	c->r.digits = digits && digits->n ? digits->p : c->r.answered ? "" : NULL;
+	c->r.ended_by = outcome && c->r.answered ? dd_ended_by_name(outcome->ended_by) : NULL;
+	c->r.opted_out = outcome && outcome->opted_out;
+	c->r.goal = outcome && outcome->goal;
+	c->r.updated = s->clock.now;
+	if (c->session) {
+		keep_transcript(c);
+		keep_messages(c);
+		events_record(c);
+	}
+	dd_ledger_change(s->ledger, DD_TABLE_CALL, &c->r);
+	if (c->r.hook)
+		hooks_call(s, &c->r, "terminal");
+	if (c->r.campaign)
+		dials_over(s, &c->r);
+	events_call(s, &c->r);
+	release(c);
+}
+
+/* Nobody took it. */
+static void not_taken(struct live *c, enum dd_answered_by by)
+{
+	static const enum dd_call_status statuses[] = {[DD_BY_NOBODY_BUSY] = DD_CALL_BUSY, [DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
+						       [DD_BY_NOBODY_FAILED] = DD_CALL_FAILED, [DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED};
+	if (c->edition && c->edition->program) {
+		make_session(c, by);
+		dd_session_start(c->session);
+	}
+	finish(c, dd_call_status_name(statuses[by]), c->session ? dd_session_outcome(c->session) : NULL);
+}
+
+/* Everything of a conversation that is due by now. */
+static void talk(struct live *c)
+{
+	dd_ms now = c->server->clock.now - c->r.answered;
+	dd_ms due = DD_NEVER, key = DD_NEVER, enough = DD_NEVER;
+	while (!dd_session_over(c->session)) {
+		due = dd_session_next(c->session);
+		key = next_key(c);
+		enough = c->drawn ? c->customer.hangs_up : DD_NEVER;
+		if (due <= key && due <= enough) {
+			if (due > now)
+				break;
+			dd_session_advance(c->session, due);
+		} else if (key <= enough) {
+			if (key > now)
+				break;
+			if (c->scripted)
+				dd_script_press(&c->script, c->session);
+			else
+				customer_press(c);
+		} else {
+			if (enough > now)
+				break;
+			dd_session_hang_up(c->session, enough);
+		}
+	}
+	events_record(c);
+	if (dd_session_over(c->session)) {
+		finish(c, dd_call_status_name(dd_session_outcome(c->session)->status), dd_session_outcome(c->session));
+		return;
+	}
+	due = due < key ? due : key;
+	due = due < enough ? due : enough;
+	set_due(c, due == DD_NEVER ? INT64_MAX : c->r.answered + due);
+}
+
+static void on_due(struct live *c)
+{
+	c->due = INT64_MAX;
+	if (c->stage == LIVE_RINGING && c->who.kind == WHO_PHONE) {
+		not_taken(c, DD_BY_NOBODY_NO_ANSWER);
+		return;
+	}
+	if (c->stage == LIVE_RINGING && c->who.by > DD_BY_MACHINE) {
+		not_taken(c, c->who.by);
+		return;
+	}
+	if (c->stage == LIVE_RINGING)
+		take_call(c, c->who.by);
+	talk(c);
+}
+
+/* Phones that went away in the middle of a call: somebody closed the page. */
+static void drop_hung(struct server *s)
+{
+	s->exchange.hung = false;
+	for (uint32_t i = 0; i < s->exchange.nslots; i++) {
+		struct live *c = s->exchange.slots[i];
+		if (!c || !c->hung)
+			continue;
+		c->hung = false;
+		if (c->stage == LIVE_TALKING)
+			(void)exchange_hang_up(c);
+		else if (c->stage == LIVE_RINGING)
+			not_taken(c, DD_BY_NOBODY_NO_ANSWER);
+	}
+}
+
+size_t exchange_run(struct server *s, size_t most)
+{
+	size_t n = 0;
+	if (s->exchange.hung)
+		drop_hung(s);
+	while (n < most && exchange_due(s) <= s->clock.now) {
+		on_due(s->exchange.slots[dd_heap_pop(&s->exchange.due).what]);
+		n++;
+	}
+	return n;
+}
+
+/* -- people ------------------------------------------------------------------------------------------------------------------------------ */
+
+bool exchange_answer(struct live *c)
+{
+	if (c->stage != LIVE_RINGING || !c->edition || !c->edition->program)
+		return false;
+	if (c->phone)
+		c->phone->rings = false;
+	c->who = (struct who){.kind = WHO_PHONE, .by = DD_BY_HUMAN};
+	take_call(c, DD_BY_HUMAN);
+	set_due(c, c->server->clock.now);
+	return true;
+}
+
+bool exchange_decline(struct live *c)
+{
+	if (c->stage != LIVE_RINGING)
+		return false;
+	not_taken(c, DD_BY_NOBODY_BUSY);
+	return true;
+}
+
+bool exchange_press(struct live *c, struct dd_str keys)
+{
+	if (c->stage != LIVE_TALKING)
+		return false;
+	for (size_t i = 0; i < keys.n && !dd_session_over(c->session); i++)
+		dd_session_key(c->session, c->server->clock.now - c->r.answered, keys.p[i]);
+	talk(c);
+	return true;
+}
+
+bool exchange_hang_up(struct live *c)
+{
+	if (c->stage == LIVE_TALKING) {
+		dd_session_hang_up(c->session, c->server->clock.now - c->r.answered);
+		talk(c);
+	} else {
+		not_taken(c, DD_BY_NOBODY_CANCELED);
+	}
+	return true;
+}
+
+/* -- limits --------------------------------------------------------------------------------------------------------------------------------- */
+
+bool exchange_allows(struct server *s, int *wait_s)
+{
+	struct exchange *x = &s->exchange;
+	size_t most = s->o->rate;
+	int64_t now = machine_ms() + x->rate_skew;
+	if (!most)
+		return true;
+	if (x->nrate == most && now - x->rate[x->rate_at] < 60000) {
+		*wait_s = (int)((60000 - (now - x->rate[x->rate_at]) + 999) / 1000);
+		return false;
+	}
+	x->rate[x->rate_at] = now;
+	x->rate_at = (x->rate_at + 1) % most;
+	x->nrate += x->nrate < most;
+	return true;
+}
+
+/* -- a new beginning ------------------------------------------------------------------------------------------------------------------------- */
+
+struct recovered {
+	struct server *server;
+	struct live **list;
+	size_t n, cap;
+};
+
+static bool recover_one(void *self, const void *record)
+{
+	struct recovered *r = self;
+	DD_PUSH(r->list, r->n, r->cap) = live_new(record);
+	return true;
+}
+
+void exchange_recover(struct server *s)
+{
+	struct recovered r = {.server = s};
+	struct dd_query going = {.where = "stage < 2"};
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &going, recover_one, &r);
+	for (size_t i = 0; i < r.n; i++) {
+		struct live *c = r.list[i];
+		if (c->r.stage == DD_STAGE_ACCEPTED) {
+			put(s, c);
+			continue;
+		}
+		/* it was ringing or talking: nobody knows how it went on */
+		c->r.stage = DD_STAGE_OVER;
+		c->r.status = "failed";
+		c->r.ended = c->r.updated = s->clock.now;
+		dd_ledger_change(s->ledger, DD_TABLE_CALL, &c->r);
+		if (c->r.hook)
+			hooks_call(s, &c->r, "terminal");
+		if (c->r.campaign)
+			dials_over(s, &c->r);
+		free(c);
+	}
+	free(r.list);
+}
+
+void exchange_free(struct server *s)
+{
+	struct exchange *x = &s->exchange;
+	for (uint32_t i = 0; i < x->nslots; i++)
+		if (x->slots[i])
+			release(x->slots[i]);
+	voice_give_back(x->voice);
+	dd_heap_fini(&x->due);
+	free(x->slots);
+	free(x->free);
+	free(x->line);
+}

@@ -1,0 +1,210 @@
+/* The folder of flows. A request names a flow by its id, and an id is looked up among the files that are there: no text of a request becomes a path. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "campaign/customer.h"
+#include "serve/serving.h"
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+	return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static bool is_flow(const char *name)
+{
+	return name[0] != '.' && (ends_in(name, ".yaml") || ends_in(name, ".yml")) && !ends_in(name, ".test.yaml") && !ends_in(name, ".test.yml") &&
+	       strcmp(name, "serve.yaml") != 0;
+}
+
+static struct app *app_named(struct flows *f, const char *id, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (strlen(f->list[i]->id) == n && memcmp(f->list[i]->id, id, n) == 0)
+			return f->list[i];
+	return NULL;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct app *const *)a)->id, (*(struct app *const *)b)->id);
+}
+
+static char *copy(const char *p, size_t n)
+{
+	char *text = dd_alloc(n + 1);
+	memcpy(text, p, n);
+	return text;
+}
+
+void flows_scan(struct server *s)
+{
+	struct flows *f = &s->flows;
+	DIR *folder = opendir(f->folder);
+	if (!folder)
+		return;
+	for (struct dirent *e; (e = readdir(folder));) {
+		const char *dot = strrchr(e->d_name, '.');
+		if (!is_flow(e->d_name) || app_named(f, e->d_name, (size_t)(dot - e->d_name)))
+			continue;
+		struct dd_buf path = {0};
+		struct app *app = dd_alloc(sizeof *app);
+		dd_buf_format(&path, "%s/%s", f->folder, e->d_name);
+		app->id = copy(e->d_name, (size_t)(dot - e->d_name));
+		app->path = path.p;
+		DD_PUSH(f->list, f->n, f->cap) = app;
+	}
+	closedir(folder);
+	/* files that are gone are no apps any more */
+	for (size_t i = 0; i < f->n; i++) {
+		struct stat st;
+		struct app *app = f->list[i];
+		if (stat(app->path, &st) == 0 && S_ISREG(st.st_mode))
+			continue;
+		flows_give_back(app->edition);
+		free(app->id);
+		free(app->path);
+		free(app);
+		f->list[i--] = f->list[--f->n];
+	}
+	qsort(f->list, f->n, sizeof(struct app *), by_id); /* NOLINT: pointers are sorted */
+}
+
+static struct app *find(struct flows *f, struct dd_str id)
+{
+	struct app *app = app_named(f, id.p, id.n);
+	for (size_t i = 0; i < f->nnumbers && !app; i++)
+		if (dd_str_same(f->numbers[i].name, id))
+			app = app_named(f, f->numbers[i].value.p, f->numbers[i].value.n);
+	if (!app && id.n > 5 && memcmp(id.p + id.n - 5, ".yaml", 5) == 0)
+		app = app_named(f, id.p, id.n - 5);
+	return app;
+}
+
+struct app *flows_find(struct server *s, struct dd_str id)
+{
+	struct app *app = id.n ? find(&s->flows, id) : NULL;
+	struct stat st;
+	if (app && stat(app->path, &st) == 0)
+		return app;
+	flows_scan(s); /* it may have come just now */
+	return id.n ? find(&s->flows, id) : NULL;
+}
+
+static struct stamp stamp_of(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return (struct stamp){0, 0, -1};
+	return (struct stamp){st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_size};
+}
+
+static bool is_current(const struct edition *e)
+{
+	if (!e || !e->program)
+		return false;
+	for (size_t i = 0; i < e->nstamps; i++) {
+		struct stamp now = stamp_of(e->program->flows[i].path);
+		if (now.seconds != e->stamps[i].seconds || now.nanoseconds != e->stamps[i].nanoseconds || now.bytes != e->stamps[i].bytes)
+			return false;
+	}
+	return true;
+}
+
+/* The crowd wants a campaign: one that has the flow and the audience. Menus that the audience names and the flow has not are no fault here. */
+static void add_crowd(struct server *s, struct edition *e)
+{
+	if (!s->config.audience)
+		return;
+	e->crowd_of = dd_arena_alloc(e->arena, sizeof *e->crowd_of);
+	*e->crowd_of = (struct dd_campaign){.program = e->program, .audience = s->config.audience, .start = INT64_MIN};
+	e->crowd = dd_crowd_new(e->crowd_of, NULL);
+}
+
+static struct edition *load(struct server *s, const char *path)
+{
+	struct edition *e = dd_alloc(sizeof *e);
+	e->arena = dd_arena_new();
+	e->users = 1;
+	dd_diags_init(&e->diags, e->arena);
+	e->program = dd_program_load(path, &e->diags);
+	if (e->program && s->o->look)
+		s->o->look(e->program, &e->diags);
+	dd_diags_sort(&e->diags);
+	if (e->diags.errors) {
+		struct dd_buf text = {0};
+		dd_diags_text(&e->diags, &text, false);
+		e->faults = text.p;
+		dd_program_free(e->program);
+		e->program = NULL;
+		return e;
+	}
+	for (uint32_t i = 0; i < e->program->nflows && i < DD_FLOWS_MAX; i++)
+		e->stamps[e->nstamps++] = stamp_of(e->program->flows[i].path);
+	add_crowd(s, e);
+	return e;
+}
+
+struct edition *flows_take(struct server *s, struct app *app)
+{
+	if (!is_current(app->edition)) {
+		flows_give_back(app->edition);
+		app->edition = load(s, app->path);
+	}
+	app->edition->users++;
+	return app->edition;
+}
+
+void flows_give_back(struct edition *e)
+{
+	if (!e || --e->users)
+		return;
+	dd_crowd_free(e->crowd);
+	json_decref(e->findings);
+	dd_program_free(e->program);
+	dd_diags_fini(&e->diags);
+	dd_arena_free(e->arena);
+	free(e->faults);
+	free(e);
+}
+
+bool flows_id_of_url(struct dd_str url, char id[128])
+{
+	static const char *const ways[] = {"/exoml/start_voice/", "/exoml/start/"};
+	char text[512];
+	struct dd_param *pairs;
+	size_t npairs, n = 0;
+	while (n < url.n && url.p[n] != '?' && url.p[n] != '#')
+		n++;
+	if (n >= sizeof text || memchr(url.p, '&', n) || memchr(url.p, '+', n))
+		return false;
+	memcpy(text, url.p, n);
+	text[n] = '\0';
+	for (size_t i = 0; i < 2; i++) {
+		char *at = strstr(text, ways[i]);
+		if (!at || (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0))
+			continue;
+		at += strlen(ways[i]);
+		at[strcspn(at, "/")] = '\0';
+		bool fine = dd_form_read(at, strlen(at), &pairs, &npairs) && npairs == 1 && pairs[0].value.n == 0 && pairs[0].name.n > 0 && pairs[0].name.n < 128;
+		if (fine)
+			(void)snprintf(id, 128, "%.*s", (int)pairs[0].name.n, pairs[0].name.p);
+		free(pairs);
+		return fine;
+	}
+	return false;
+}
+
+void flows_free(struct server *s)
+{
+	for (size_t i = 0; i < s->flows.n; i++) {
+		flows_give_back(s->flows.list[i]->edition);
+		free(s->flows.list[i]->id);
+		free(s->flows.list[i]->path);
+		free(s->flows.list[i]);
+	}
+	free(s->flows.list);
+}

@@ -1,0 +1,455 @@
+/* Callbacks: kept in the ledger with the change that they tell of, sent when that is on disk, acknowledged by 200, tried again with growing waits and
+   given up where everyone can see it. Each receiver has a line of its own, so that one that is silent delays nobody else. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "serve/serving.h"
+
+enum { TRIES_MAX = 5, FIRST_WAIT_MS = 1000, TIMEOUT_MS = 15000, PER_HOST = 32, IN_FLIGHT_MAX = 256, BUCKETS = 4096, URL_MAX = 2048 };
+
+struct delivery {
+	int64_t id; /* of its row */
+	int64_t tries;
+	struct hook_host *host;
+	struct delivery *next;
+};
+
+struct hook_host {
+	char *name; /* "http://127.0.0.1:5000" */
+	struct delivery *first, **last; /* ready to be sent, in their order */
+	unsigned in_flight;
+	struct hook_host *next;
+};
+
+/* What curl is asked for: a callback, or a request of a call (NULL: of one that is over). */
+struct hook_request {
+	uint32_t id, local;
+	struct live *live;
+	struct delivery *delivery;
+	struct hook_request *next;
+};
+
+/* -- URLs ------------------------------------------------------------------------------------------------------------------------- */
+
+static size_t host_end(struct dd_str url)
+{
+	size_t n = url.n > 8 && strncasecmp(url.p, "https://", 8) == 0 ? 8 : url.n > 7 && strncasecmp(url.p, "http://", 7) == 0 ? 7 : 0;
+	size_t from = n;
+	while (n && n < url.n && url.p[n] != '/' && url.p[n] != '?' && url.p[n] != '#')
+		n++;
+	return n > from ? n : 0;
+}
+
+const char *hooks_refuse(struct dd_str url)
+{
+	if (!host_end(url))
+		return "must be a URL that begins with http:// or https://";
+	if (url.n > URL_MAX)
+		return "has more than 2,048 characters";
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7F)
+			return "has a space or a control character in it";
+	return NULL;
+}
+
+char *hooks_mapped(const struct server *s, const char *url)
+{
+	struct dd_buf out = {0};
+	for (size_t i = 0; i < s->o->nmaps; i++) {
+		size_t n = strlen(s->o->maps[i].from);
+		if (strncasecmp(url, s->o->maps[i].from, n) != 0 || (url[n] && !strchr("/?#", url[n])))
+			continue;
+		dd_buf_format(&out, "%s%s", s->o->maps[i].to, url + n);
+		return out.p;
+	}
+	dd_buf_str(&out, url);
+	return out.p;
+}
+
+bool hooks_own(const struct server *s, const struct dd_program *program)
+{
+	struct dd_str url = program->flows[0].status_callback;
+	if (!url.n || hooks_refuse(url))
+		return false;
+	char *mapped = hooks_mapped(s, url.p);
+	bool allowed = s->o->any_host || s->http.allowed(s->http.self, mapped);
+	free(mapped);
+	return allowed;
+}
+
+/* -- bodies ------------------------------------------------------------------------------------------------------------------------ */
+
+struct field {
+	const char *name, *value; /* value NULL: null */
+	bool number;
+};
+
+static void form_body(const struct field *f, size_t n, struct dd_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			dd_buf_char(out, '&');
+		dd_buf_percent(out, dd_str(f[i].name));
+		dd_buf_char(out, '=');
+		dd_buf_percent(out, dd_str(f[i].value ? f[i].value : ""));
+	}
+}
+
+/* RFC 7578. The boundary is random, so that no value holds it. */
+static void multipart_body(const struct field *f, size_t n, const char *boundary, struct dd_buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		dd_buf_format(out, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", boundary, f[i].name, f[i].value ? f[i].value : "");
+	dd_buf_format(out, "--%s--\r\n", boundary);
+}
+
+/* "Legs[0][Status]" becomes a list of objects. */
+static void json_body(const struct field *f, size_t n, struct dd_buf *out)
+{
+	json_t *root = json_object(), *leg = json_object();
+	for (size_t i = 0; i < n; i++) {
+		bool of_leg = strncmp(f[i].name, "Legs[0][", 8) == 0;
+		char name[40];
+		(void)snprintf(name, sizeof name, "%.*s", of_leg ? (int)strlen(f[i].name) - 9 : 39, f[i].name + (of_leg ? 8 : 0));
+		json_t *value = !f[i].value ? json_null() : f[i].number ? json_integer(strtoll(f[i].value, NULL, 10)) : json_string(f[i].value);
+		json_object_set_new(of_leg ? leg : root, name, value ? value : json_null());
+	}
+	if (json_object_size(leg))
+		json_object_set_new(root, "Legs", json_pack("[o]", leg));
+	else
+		json_decref(leg);
+	char *text = json_dumps(root, JSON_COMPACT);
+	dd_buf_str(out, text);
+	free(text);
+	json_decref(root);
+}
+
+static const char *seconds_text(const struct dd_call_record *r, char out[24])
+{
+	int64_t ms = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
+	(void)snprintf(out, 24, "%lld", (long long)((ms + 999) / 1000));
+	return out;
+}
+
+static const char *ist(int64_t at, char out[24])
+{
+	dd_time_ist(at, out);
+	return out;
+}
+
+static const char *taken_by(const struct dd_call_record *r)
+{
+	return !r->answered_by ? "NA" : strcmp(r->answered_by, "machine") == 0 ? "Machine" : "Human";
+}
+
+void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
+{
+	char updated[24], created[24], began[24], ended[24], seconds[24], boundary[80], sid[33];
+	bool terminal = strcmp(event, "terminal") == 0, plain = r->hook_events == HOOK_PLAIN;
+	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
+		return;
+	(void)seconds_text(r, seconds);
+	const struct field fields[] = {
+		{"CallSid", r->sid, false},
+		{"DateUpdated", ist(r->updated, updated), false},
+		{"Status", r->status, false},
+		{"RecordingUrl", NULL, false},
+		{"Digits", r->digits, false},
+		{"From", r->customer, false},
+		/* further fields, where events were asked for */
+		{"EventType", event, false},
+		{"DateCreated", ist(r->created, created), false},
+		{"To", NULL, false},
+		{"PhoneNumberSid", r->caller_id, false},
+		{"StartTime", ist(r->placed ? r->placed : r->created, began), false},
+		{"EndTime", terminal ? ist(r->ended, ended) : NULL, false},
+		{"ConversationDuration", seconds, true},
+		{"Direction", "outbound-api", false},
+		{"CustomField", r->custom_field, false},
+		{"AnsweredBy", taken_by(r), false},
+		{"Legs[0][OnCallDuration]", seconds, true},
+		{"Legs[0][Status]", r->status, false},
+		{"Legs[0][AnsweredBy]", taken_by(r), false},
+	};
+	size_t n = plain ? 6 : sizeof fields / sizeof *fields;
+	struct dd_buf body = {0};
+	const char *type = "application/x-www-form-urlencoded";
+	if (strcmp(r->hook_type, "json") == 0) {
+		type = "application/json";
+		json_body(fields, n, &body);
+	} else if (strcmp(r->hook_type, "multipart") == 0) {
+		new_sid(sid);
+		(void)snprintf(boundary, sizeof boundary, "multipart/form-data; boundary=%s", sid);
+		type = boundary;
+		multipart_body(fields, n, sid, &body);
+	} else {
+		form_body(fields, n, &body);
+	}
+	hooks_add(s, r->sid, plain ? "terminal" : event, r->hook, type, &body);
+	dd_buf_free(&body);
+}
+
+/* -- lines of receivers --------------------------------------------------------------------------------------------------------------- */
+
+static struct hook_host *host_of(struct server *s, const char *url)
+{
+	size_t n = host_end(dd_str(url));
+	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
+		if (strlen(h->name) == n && memcmp(h->name, url, n) == 0)
+			return h;
+	struct hook_host *h = dd_alloc(sizeof *h);
+	h->name = dd_alloc(n + 1);
+	memcpy(h->name, url, n);
+	h->last = &h->first;
+	h->next = s->hooks.hosts;
+	s->hooks.hosts = h;
+	return h;
+}
+
+static void line_up(struct delivery *d)
+{
+	d->next = NULL;
+	*d->host->last = d;
+	d->host->last = &d->next;
+}
+
+static void tell(struct server *s, const struct dd_hook_record *r)
+{
+	static const char *const states[] = {"waiting", "delivered", "given up"};
+	if (events_wanted(s))
+		events_tell(s, "callback", json_pack("{s:I, s:s, s:s?, s:s, s:s, s:I, s:I, s:s?}", "id", (json_int_t)r->id, "sid", r->sid ? r->sid : "", "event", r->event, "url",
+						     r->url, "state", states[r->state], "tries", (json_int_t)r->tries, "status", (json_int_t)r->status, "error", r->error));
+}
+
+void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body)
+{
+	struct dd_hook_record r = {.sid = sid, .event = event, .url = url, .type = type, .body = body->p ? body->p : "", .created = s->clock.now, .updated = s->clock.now};
+	struct delivery *d = dd_alloc(sizeof *d);
+	r.id = d->id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
+	d->host = host_of(s, url);
+	line_up(d);
+	s->hooks.waiting++;
+	tell(s, &r);
+}
+
+static bool recover_one(void *self, const void *record)
+{
+	struct server *s = self;
+	const struct dd_hook_record *r = record;
+	struct delivery *d = dd_alloc(sizeof *d);
+	d->id = r->id;
+	d->host = host_of(s, r->url);
+	line_up(d);
+	s->hooks.waiting++;
+	return true;
+}
+
+void hooks_recover(struct server *s)
+{
+	struct dd_query waiting = {.where = "state = 0"};
+	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &waiting, recover_one, s);
+}
+
+/* -- requests ------------------------------------------------------------------------------------------------------------------------- */
+
+static struct hook_request *request_new(struct server *s)
+{
+	struct hooks *h = &s->hooks;
+	if (!h->requests)
+		h->requests = dd_alloc(BUCKETS * sizeof *h->requests);
+	struct hook_request *r = dd_alloc(sizeof *r);
+	r->id = ++h->last_id;
+	r->next = h->requests[r->id % BUCKETS];
+	h->requests[r->id % BUCKETS] = r;
+	return r;
+}
+
+uint32_t hooks_request(struct server *s, struct live *live, uint32_t local)
+{
+	struct hook_request *r = request_new(s);
+	r->live = live;
+	r->local = local;
+	return r->id;
+}
+
+static void drop(struct hook_request **at)
+{
+	struct hook_request *gone = *at;
+	*at = gone->next;
+	free(gone);
+}
+
+void hooks_forget(struct server *s, struct live *live, uint32_t local)
+{
+	for (size_t b = 0; s->hooks.requests && b < BUCKETS; b++)
+		for (struct hook_request **at = &s->hooks.requests[b]; *at; at = &(*at)->next) {
+			if ((*at)->live != live || (*at)->local != local)
+				continue;
+			(*at)->live = NULL;
+			if (live->stage != LIVE_OVER) {
+				s->http.forget(s->http.self, (*at)->id);
+				drop(at);
+			}
+			return;
+		}
+}
+
+/* -- sending --------------------------------------------------------------------------------------------------------------------------- */
+
+struct sending {
+	struct server *server;
+	struct hook_request *request;
+};
+
+static bool send_one(void *self, const void *record)
+{
+	struct sending *sending = self;
+	struct server *s = sending->server;
+	const struct dd_hook_record *r = record;
+	struct dd_http_answer answer;
+	char *url = hooks_mapped(s, r->url);
+	struct dd_http_request request = {.id = sending->request->id, .post = true, .url = url, .form = dd_str(r->body), .type = r->type, .timeout = TIMEOUT_MS};
+	sending->request->delivery->tries = r->tries + 1;
+	(void)s->http.send(s->http.self, &request, &answer);
+	free(url);
+	return false;
+}
+
+static void send(struct server *s, struct delivery *d)
+{
+	struct sending sending = {s, request_new(s)};
+	struct dd_query row = {.where = "id = ?1", .binds = {{.number = d->id}}, .nbinds = 1, .limit = 1};
+	sending.request->delivery = d;
+	d->host->in_flight++;
+	s->hooks.in_flight++;
+	s->hooks.tried++;
+	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, send_one, &sending);
+}
+
+/* Those whose wait is over line up again. */
+static int64_t wake(struct server *s)
+{
+	struct hooks *h = &s->hooks;
+	int64_t now = machine_ms();
+	while (h->late.n && h->late.list[0].at <= now) {
+		uint32_t slot = dd_heap_pop(&h->late).what;
+		line_up(h->late_of[slot]);
+		h->late_of[slot] = NULL;
+	}
+	return h->late.n ? h->late.list[0].at - now : -1;
+}
+
+int64_t hooks_run(struct server *s)
+{
+	int64_t next = wake(s);
+	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
+		while (h->first && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX) {
+			struct delivery *d = h->first;
+			h->first = d->next;
+			if (!h->first)
+				h->last = &h->first;
+			send(s, d);
+		}
+	return next;
+}
+
+static void wait_longer(struct server *s, struct delivery *d)
+{
+	struct hooks *h = &s->hooks;
+	uint32_t slot = 0;
+	while (slot < h->nlate && h->late_of[slot])
+		slot++;
+	if (slot == h->nlate)
+		DD_PUSH(h->late_of, h->nlate, h->cap_late) = d;
+	h->late_of[slot] = d;
+	dd_heap_push(&h->late, machine_ms() + ((int64_t)FIRST_WAIT_MS << (d->tries - 1)), slot);
+}
+
+struct outcome {
+	struct server *server;
+	const struct dd_http_answer *answer;
+	int64_t state;
+};
+
+static bool note_outcome(void *self, const void *record)
+{
+	struct outcome *o = self;
+	struct dd_hook_record r = *(const struct dd_hook_record *)record;
+	struct server *s = o->server;
+	char text[80];
+	r.tries++;
+	r.status = o->answer->status;
+	r.error = NULL;
+	if (o->answer->status != 200) {
+		(void)snprintf(text, sizeof text, o->answer->status ? "answered by %d" : "%.0d%s", o->answer->status, o->answer->error ? o->answer->error : "");
+		r.error = text;
+	}
+	r.state = o->answer->status == 200 ? DD_HOOK_DELIVERED : r.tries >= TRIES_MAX ? DD_HOOK_GIVEN_UP : DD_HOOK_WAITS;
+	r.updated = s->clock.now;
+	o->state = r.state;
+	dd_ledger_change(s->ledger, DD_TABLE_HOOK, &r);
+	if (r.state == DD_HOOK_GIVEN_UP)
+		server_tell(s, "callback of %s to %s given up after %d tries: %s", r.sid ? r.sid : "-", r.url, (int)r.tries, text);
+	else if (r.state == DD_HOOK_WAITS && r.tries == 1)
+		server_tell(s, "callback of %s to %s: %s; tried again", r.sid ? r.sid : "-", r.url, text);
+	tell(s, &r);
+	return false;
+}
+
+static void settle(struct server *s, struct delivery *d, const struct dd_http_answer *answer)
+{
+	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
+	struct dd_query row = {.where = "id = ?1", .binds = {{.number = d->id}}, .nbinds = 1, .limit = 1};
+	d->host->in_flight--;
+	s->hooks.in_flight--;
+	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, note_outcome, &o);
+	if (o.state == DD_HOOK_WAITS) {
+		wait_longer(s, d);
+		return;
+	}
+	s->hooks.waiting--;
+	s->hooks.delivered += o.state == DD_HOOK_DELIVERED;
+	s->hooks.given_up += o.state == DD_HOOK_GIVEN_UP;
+	free(d);
+}
+
+void hooks_answer(struct server *s, uint32_t id, const struct dd_http_answer *answer)
+{
+	for (struct hook_request **at = s->hooks.requests ? &s->hooks.requests[id % BUCKETS] : NULL; at && *at; at = &(*at)->next) {
+		if ((*at)->id != id)
+			continue;
+		struct hook_request r = **at;
+		drop(at);
+		if (r.delivery)
+			settle(s, r.delivery, answer);
+		else if (r.live)
+			exchange_reply(r.live, r.local, answer);
+		return;
+	}
+}
+
+void hooks_free(struct server *s)
+{
+	struct hooks *h = &s->hooks;
+	for (size_t b = 0; h->requests && b < BUCKETS; b++)
+		while (h->requests[b]) {
+			free(h->requests[b]->delivery);
+			drop(&h->requests[b]);
+		}
+	free(h->requests);
+	for (struct hook_host *host = h->hosts, *next; host; host = next) {
+		next = host->next;
+		for (struct delivery *d = host->first, *after; d; d = after) {
+			after = d->next;
+			free(d);
+		}
+		free(host->name);
+		free(host);
+	}
+	for (size_t i = 0; i < h->nlate; i++)
+		free(h->late_of[i]);
+	free(h->late_of);
+	dd_heap_fini(&h->late);
+}

@@ -1,0 +1,233 @@
+/* The server's one loop: what is due happens, is written down, and only then are answers, callbacks and calls let go. */
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "serve/serving.h"
+
+enum { AT_A_TIME = 256, CONNECTIONS = 4096, HOST_CONNECTIONS = 512, LONGEST_WAIT_MS = 1000 };
+
+void server_tell(const struct server *s, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	if (!s->o->tell)
+		return;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	s->o->tell(s->o->self, text);
+}
+
+static bool make_credentials(struct server *s)
+{
+	struct dd_buf text = {0};
+	const char *given = s->o->credentials;
+	char key[33], token[33];
+	new_sid(key);
+	new_sid(token);
+	key[16] = '\0';
+	if (given)
+		(void)snprintf(s->credentials, sizeof s->credentials, "%s", given);
+	else
+		(void)snprintf(s->credentials, sizeof s->credentials, "%s:%s", key, token);
+	dd_buf_base64(&text, (const unsigned char *)s->credentials, strlen(s->credentials));
+	(void)snprintf(s->basic, sizeof s->basic, "%s", text.p);
+	dd_buf_free(&text);
+	return strchr(s->credentials, ':') != NULL && (!given || strlen(given) < sizeof s->credentials);
+}
+
+/* Calls, callbacks and pages each take a descriptor. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max > 65536 ? 65536 : limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int64_t first_moment(struct server *s)
+{
+	int64_t kept = dd_ledger_note(s->ledger, "now", 0);
+	int64_t now = s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000;
+	return now > kept ? now : kept; /* the platform's clock does not go back */
+}
+
+static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct dd_error *err)
+{
+	static const char *const own[] = {"127.0.0.1", "localhost", "[::1]"};
+	struct stat st;
+	if (stat(s->o->flows, &st) != 0 || !S_ISDIR(st.st_mode))
+		return dd_fail(err, DD_ERR_READ, "%s: %s", s->o->flows, errno == ENOENT ? "there is no such folder" : "this is no folder of flows");
+	if (!make_credentials(s))
+		return dd_fail(err, DD_ERR_FORMAT, "--credentials are KEY:TOKEN, at most 159 characters");
+	s->flows.folder = s->o->flows;
+	flows_scan(s);
+	enum dd_status status = config_load(s, diags, err);
+	if (status == DD_OK)
+		status = dd_ledger_open(s->o->db, &s->ledger, err);
+	if (status != DD_OK)
+		return status;
+	const char **hosts = dd_arena_alloc(diags->arena, (3 + s->o->nhosts) * sizeof *hosts);
+	memcpy(hosts, own, sizeof own);
+	for (size_t i = 0; i < s->o->nhosts; i++)
+		hosts[3 + i] = s->o->hosts[i];
+	s->curl = dd_curl_new(hosts, 3 + s->o->nhosts, false, err);
+	if (!s->curl)
+		return DD_ERR_READ;
+	dd_curl_limit(s->curl, HOST_CONNECTIONS);
+	s->http = dd_curl_port(s->curl);
+	clock_begin(&s->clock, s->o->speed, first_moment(s));
+	struct dd_httpd_options o = {s->o->address, s->o->port, CONNECTIONS, api_handle, s};
+	return dd_httpd_open(&o, &s->httpd, err);
+}
+
+static void close_all(struct server *s)
+{
+	dd_httpd_close(s->httpd);
+	exchange_free(s);
+	dials_free(s);
+	hooks_free(s);
+	dd_curl_free(s->curl);
+	flows_free(s);
+	who_forget_next(s);
+	if (s->ledger)
+		dd_ledger_set_note(s->ledger, "now", s->clock.now);
+	dd_ledger_close(s->ledger);
+	dd_number_set_fini(&s->config.dnd);
+	free(s->config.rules);
+	dd_calendar_free(s->hours);
+	dd_zone_free(s->hours_zone);
+}
+
+/* -- the loop ------------------------------------------------------------------------------------------------------------------------- */
+
+static int64_t next_due(struct server *s)
+{
+	int64_t call = exchange_due(s), dial = dials_due(s);
+	return call < dial ? call : dial;
+}
+
+/* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time of what is next. */
+static bool act(struct server *s)
+{
+	size_t did = 0;
+	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
+		dials_run(s);
+		exchange_place(s);
+		if (dd_ledger_dirty(s->ledger))
+			(void)dd_ledger_commit(s->ledger); /* no call rings twice */
+		size_t now = exchange_run(s, AT_A_TIME - did);
+		did += now;
+		int64_t next = next_due(s);
+		if (next <= s->clock.now)
+			continue;
+		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX || dd_httpd_held(s->httpd))
+			break;
+		clock_jump(&s->clock, next);
+	}
+	return did > 0;
+}
+
+void server_advance(struct server *s, int64_t to)
+{
+	for (;;) {
+		dials_run(s);
+		exchange_place(s);
+		(void)dd_ledger_commit(s->ledger);
+		if (exchange_run(s, AT_A_TIME))
+			continue;
+		int64_t next = next_due(s);
+		if (next > to)
+			break;
+		clock_jump(&s->clock, next);
+	}
+	clock_jump(&s->clock, to);
+}
+
+void server_reset(struct server *s)
+{
+	uint32_t last_id = s->hooks.last_id;
+	exchange_free(s);
+	memset(&s->exchange, 0, sizeof s->exchange);
+	dials_free(s);
+	hooks_free(s);
+	s->hooks = (struct hooks){.last_id = last_id}; /* what is still on its way is nobody's */
+	who_forget_next(s);
+	s->refuse_times = 0;
+	for (int t = 0; t < DD_TABLES_COUNT; t++)
+		if (t != DD_TABLE_NOTE)
+			dd_ledger_delete(s->ledger, (enum dd_table)t, NULL);
+	events_tell(s, "reset", json_object());
+}
+
+static void take_replies(struct server *s)
+{
+	struct dd_http_answer answer;
+	uint32_t id;
+	for (int i = 0; i < AT_A_TIME && dd_curl_run(s->curl, &id, &answer); i++)
+		hooks_answer(s, id, &answer);
+}
+
+static int wait_for(struct server *s, int64_t hook)
+{
+	int64_t wait = clock_wait(&s->clock, next_due(s));
+	wait = wait < 0 || wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
+	if (hook >= 0 && hook < wait)
+		wait = hook;
+	return (int)wait;
+}
+
+static void serve(struct server *s)
+{
+	while (!*s->o->stop) {
+		clock_tick(&s->clock);
+		(void)act(s);
+		(void)dd_ledger_commit(s->ledger);
+		dd_httpd_release(s->httpd);
+		int64_t hook = hooks_run(s);
+		events_beat(s);
+		(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait_for(s, hook));
+		dd_httpd_run(s->httpd);
+		clock_tick(&s->clock);
+		take_replies(s);
+	}
+}
+
+/* -- beginning and end ------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
+{
+	struct server *s = dd_alloc(sizeof *s);
+	struct dd_serve_options own = *o;
+	own.guarded |= !is_loopback(o->address);
+	s->o = &own;
+	raise_limits();
+	enum dd_status status = open_all(s, diags, err);
+	if (status == DD_OK) {
+		bool six = strchr(o->address, ':') != NULL;
+		(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address, dd_httpd_port(s->httpd));
+		dials_recover(s);
+		exchange_recover(s);
+		hooks_recover(s);
+		(void)dd_ledger_commit(s->ledger);
+		own.ready(own.self, s->url, s->credentials);
+		serve(s);
+	}
+	close_all(s);
+	free(s);
+	return status;
+}

@@ -1,0 +1,400 @@
+/* What the files of the server share, and nobody else. One thread; everything happens in the loop of serve.c. */
+#ifndef DD_SERVE_SERVING_H
+#define DD_SERVE_SERVING_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "campaign/customer.h"
+#include "campaign/law.h"
+#include "campaign/lines.h"
+#include "net/curl.h"
+#include "net/httpd.h"
+#include "serve/serve.h"
+#include "session/script.h"
+#include "session/session.h"
+#include "store/ledger.h"
+
+struct server;
+struct live;
+
+/* -- time (clock.c): unix ms of the platform's clock ---------------------------------------------------------------------------------- */
+
+struct server_clock {
+	double speed;        /* 0: jumps */
+	int64_t now;
+	int64_t base, mono;  /* `base` was the time at `mono` of the machine's own clock */
+	unsigned holds;      /* of one that jumps: so many need time to pass as it does outside */
+};
+int64_t machine_ms(void);
+void clock_begin(struct server_clock *clock, double speed, int64_t at);
+void clock_tick(struct server_clock *clock);
+void clock_jump(struct server_clock *clock, int64_t to);
+/* So many ms of the machine until the clock shows `at`; -1: never, or as soon as it jumps. */
+int64_t clock_wait(const struct server_clock *clock, int64_t at);
+
+/* -- flows (flows.c) -------------------------------------------------------------------------------------------------------------------- */
+
+/* A flow as it was when it was loaded; calls keep theirs. */
+struct edition {
+	struct dd_arena *arena;
+	struct dd_diags diags;
+	struct dd_program *program; /* NULL: broken, and `faults` says how */
+	char *faults;
+	unsigned users;
+	struct dd_crowd *crowd;     /* of the audience; NULL: none was asked for */
+	struct dd_campaign *crowd_of;
+	json_t *findings;           /* of the rules, once asked for */
+	struct stamp {
+		int64_t seconds, nanoseconds, bytes;
+	} stamps[DD_FLOWS_MAX];
+	size_t nstamps;
+};
+struct app {
+	char *id, *path;     /* the file's name without its ending */
+	struct edition *edition;
+};
+struct flows {
+	const char *folder;
+	struct app **list;
+	size_t n, cap;
+	const struct dd_param *numbers; /* of serve.yaml: the platform's number → the file's id */
+	size_t nnumbers;
+};
+/* Looks which flows the folder holds now. */
+void flows_scan(struct server *s);
+/* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there is none. */
+struct app *flows_find(struct server *s, struct dd_str id);
+/* Its newest edition, taken: give it back. Broken ones are given, too. */
+struct edition *flows_take(struct server *s, struct app *app);
+void flows_give_back(struct edition *edition);
+/* The id in one of the platform's URLs: …/exoml/start/ID, …/exoml/start_voice/ID. False: it is none. */
+bool flows_id_of_url(struct dd_str url, char id[128]);
+void flows_free(struct server *s);
+
+/* -- who answers (answer.c) -------------------------------------------------------------------------------------------------------------- */
+
+struct who {
+	enum who_kind { WHO_SAID, WHO_PHONE, WHO_AUDIENCE } kind;
+	enum dd_answered_by by;
+	bool silent;          /* a human of whom nothing else was said: whoever holds a phone may take the call */
+	const char *keys, *press;
+};
+/* "human", "machine", "busy", "no-answer", "failed", "canceled", "phone", "audience", "keys 1,-,2", "press 2600:2,5000:h". NULL, or what is wrong. */
+const char *who_parse(struct dd_arena *arena, struct dd_str text, struct who *out);
+struct who_rule {
+	uint64_t number;
+	struct who who;
+};
+/* Whom a test wants to answer the next call (to `number`; 0: to anyone). */
+struct who_next {
+	uint64_t number;
+	char *text;
+	int64_t times;
+	struct who_next *next;
+};
+/* Decides for a call that is placed. */
+struct who who_answers(struct server *s, uint64_t number, const struct edition *edition);
+const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times);
+void who_forget_next(struct server *s);
+
+/* -- configuration (config.c) ------------------------------------------------------------------------------------------------------------- */
+
+struct config {
+	struct dd_arena *arena;
+	struct who answer;
+	struct who_rule *rules;
+	size_t nrules;
+	const char **callers; /* the account's ExoPhones; none: any will do */
+	size_t ncallers;
+	struct dd_number_set dnd;
+	const struct dd_law *law;
+	struct dd_audience *audience; /* NULL: none was asked for */
+	const char *audience_file;
+};
+enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
+
+/* -- calls (exchange.c) -------------------------------------------------------------------------------------------------------------------- */
+
+enum live_stage { LIVE_QUEUED, LIVE_RINGING, LIVE_TALKING, LIVE_OVER };
+
+/* A call that is not over. */
+struct live {
+	struct server *server;
+	struct dd_call_record r; /* texts are the live call's own */
+	enum live_stage stage;
+	int64_t due;             /* when something happens by itself; INT64_MAX */
+	uint32_t slot;
+	struct edition *edition;
+	struct voice *voice;
+	struct who who;
+	struct phone *phone;     /* that rings, or is talked into */
+	bool hung;               /* the phone went away */
+	/* in the conversation */
+	struct dd_session *session;
+	struct dd_http http;
+	struct dd_script script;
+	bool scripted, drawn;
+	struct dd_customer customer;
+	struct dd_pcg rng;
+	char keys[DD_CUSTOMER_KEYS_MAX];
+	unsigned nkeys, waits;
+	dd_ms presses;
+	unsigned awaited;        /* answers of servers */
+	size_t told;             /* events of the record that were told */
+	struct sound *sounds;    /* who listens */
+	struct dd_ear ear;
+	json_t *variables;
+	const char **names, **values;
+	size_t nvariables;
+	struct live *next, **link; /* in the table of sids */
+};
+
+/* A voice, with the calls that hold sounds of it. */
+struct voice {
+	void *voice;
+	struct dd_tts inner, tts;
+	struct server *server;
+	struct dd_number_set heard; /* sounds, by where they are */
+	uint64_t frames;            /* of them */
+	unsigned users;
+};
+
+enum { SID_BUCKETS = 16384 };
+struct exchange {
+	struct live **slots;
+	uint32_t nslots, cap_slots, *free, nfree, cap_free;
+	struct live *sids[SID_BUCKETS];
+	struct dd_heap due;      /* entries may be stale: see exchange_due() */
+	uint32_t *line;          /* calls that wait for a line, in their order */
+	size_t line_first, line_n, line_cap;
+	uint32_t placed;         /* in use */
+	bool hung;               /* a phone went away: see exchange_run() */
+	uint64_t accepted, over;
+	struct voice *voice;
+	int64_t rate[DD_SERVE_RATE * 50]; /* when the last calls were accepted, by the machine's clock */
+	size_t nrate, rate_at;
+	int64_t rate_skew;       /* how far the clock was advanced by hand */
+};
+/* Writes a new call into the ledger and puts it into line. `r` has all texts; its sid is made up here. Returns it. */
+struct live *exchange_accept(struct server *s, struct dd_call_record *r);
+/* The call with this sid that is not over. */
+struct live *exchange_find(struct server *s, struct dd_str sid);
+/* Places calls for which there is a line. They begin to ring when this is on disk. */
+void exchange_place(struct server *s);
+/* Carries out what is due now, at most `most` things. Returns how many there were. */
+size_t exchange_run(struct server *s, size_t most);
+/* When something happens next; INT64_MAX. */
+int64_t exchange_due(struct server *s);
+/* A server answered `id` of a call's requests. */
+void exchange_reply(struct live *live, uint32_t id, const struct dd_http_answer *answer);
+/* What a person does. False: not possible now. */
+bool exchange_answer(struct live *live);
+bool exchange_decline(struct live *live);
+bool exchange_press(struct live *live, struct dd_str keys);
+bool exchange_hang_up(struct live *live);
+/* What was going on when the server was killed. */
+void exchange_recover(struct server *s);
+void exchange_free(struct server *s);
+/* False: over the calls a minute; `*wait_s` then is how long. */
+bool exchange_allows(struct server *s, int *wait_s);
+void new_sid(char sid[33]);
+
+/* -- callbacks (hooks.c) --------------------------------------------------------------------------------------------------------------------- */
+
+enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
+struct hooks {
+	struct hook_host *hosts;
+	struct hook_request **requests; /* by the id under which curl knows them */
+	struct dd_heap late;            /* callbacks that wait to be tried again */
+	struct delivery **late_of;
+	uint32_t nlate, cap_late;
+	size_t in_flight, waiting;
+	uint32_t last_id;
+	uint64_t delivered, given_up, tried;
+};
+/* Keeps a callback and sends it once it is on disk. */
+void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body);
+/* The status callback of a call; `event` "terminal" or "answered". */
+void hooks_call(struct server *s, const struct dd_call_record *r, const char *event);
+void hooks_recover(struct server *s);
+/* Sends what is due by the machine's clock; how many ms until the next is; -1: none. */
+int64_t hooks_run(struct server *s);
+/* Takes an answer that curl has: of a callback or of a call's request. */
+void hooks_answer(struct server *s, uint32_t id, const struct dd_http_answer *answer);
+/* An id for a request of a call. */
+uint32_t hooks_request(struct server *s, struct live *live, uint32_t local);
+void hooks_forget(struct server *s, struct live *live, uint32_t local);
+void hooks_free(struct server *s);
+/* NULL: `url` may be called back; otherwise what is wrong with it. */
+const char *hooks_refuse(struct dd_str url);
+/* Whether the flow names a receiver of its own that may be asked, as its passthrus may. */
+bool hooks_own(const struct server *s, const struct dd_program *program);
+/* The URL that is really asked, mapped; from malloc. */
+char *hooks_mapped(const struct server *s, const char *url);
+
+/* -- campaigns (dial.c) ---------------------------------------------------------------------------------------------------------------------- */
+
+struct dial;
+struct dials {
+	struct dial **list;
+	size_t n, cap;
+};
+/* Calls that may begin now, begin. */
+void dials_run(struct server *s);
+int64_t dials_due(struct server *s);
+/* A call of a campaign is over. */
+void dials_over(struct server *s, const struct dd_call_record *r);
+void dials_recover(struct server *s);
+void dials_free(struct server *s);
+
+/* -- events (events.c) ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Somebody who reads the events; with a number, a phone. */
+struct phone {
+	struct server *server;
+	struct dd_stream *stream;
+	bool rings_for;       /* it is a phone … */
+	uint64_t number;      /* … with this number; 0: for all numbers */
+	bool rings, gone;
+	char id[33];
+	struct phone *next;
+};
+struct sound {
+	struct live *live;    /* NULL: the call is over */
+	struct dd_stream *stream;
+	bool wide;
+	struct sound *next;
+};
+struct events {
+	struct phone *readers;
+	uint64_t last_id;
+	int64_t beat;         /* when the next heartbeat is, by the machine's clock */
+};
+bool events_wanted(const struct server *s);
+/* Tells everyone. `data` is dropped. */
+void events_tell(struct server *s, const char *type, json_t *data);
+void events_call(struct server *s, const struct dd_call_record *r);
+/* What was recorded of the call since it was told last. */
+void events_record(struct live *live);
+void events_beat(struct server *s);
+/* A phone for a call to `number`: one with that number, else (unless `exact`) one for all. */
+struct phone *events_phone(struct server *s, uint64_t number, bool exact);
+void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_out *out);
+void sound_open(struct live *live, bool wide, struct dd_http_out *out);
+/* The ear of a call, which those who listen to it share. */
+struct dd_ear sound_ear(struct live *live);
+void sound_end(struct live *live);
+
+/* -- HTTP (api.c and the files behind it) ----------------------------------------------------------------------------------------------------- */
+
+/* One request on its way to its answer. */
+struct ask {
+	struct server *server;
+	const struct dd_http_in *in;
+	struct dd_http_out *out;
+	enum ask_shape { ASK_XML, ASK_JSON, ASK_V2, ASK_SIDE } shape;
+	char account[64];
+	struct dd_str part[3]; /* of the path: what stands for each * of its route */
+	json_t *json;          /* of a body that is JSON; NULL: none */
+};
+void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out);
+/* An error in the platform's shape. */
+void api_fail(struct ask *a, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A value of the request, wherever it stands: form, JSON, query. p NULL: it is not there. Borrowed. */
+struct dd_str api_value(const struct ask *a, const char *name);
+struct dd_str api_query(const struct ask *a, const char *name);
+/* Answers with JSON; `root` is dropped. */
+void api_json(struct ask *a, json_t *root);
+/* From `low` to `high`; false after an error was answered. Absent: `*out` stays. */
+bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int64_t *out);
+
+/* ROUTE(METHOD, path, shape, function): a * stands for one part of a path; a part that ends in ".json" is told by the shape. */
+#define API_ROUTES(ROUTE)                                                                       \
+	ROUTE("POST", "/v1/Accounts/*/Calls/connect", ASK_XML, calls_connect)                   \
+	ROUTE("GET", "/v1/Accounts/*/Calls", ASK_XML, calls_list)                               \
+	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get)                              \
+	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get)                          \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create)                   \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list)                      \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_get)                     \
+	ROUTE("PUT", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_change)                  \
+	ROUTE("DELETE", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_delete)               \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/Numbers", ASK_JSON, campaigns_numbers)        \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/pause", ASK_JSON, campaigns_pause)            \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/resume", ASK_JSON, campaigns_resume)          \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/stop", ASK_JSON, campaigns_stop)              \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/call-details", ASK_JSON, campaigns_calls)      \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/report", ASK_JSON, campaigns_report)           \
+	ROUTE("POST", "/v2/accounts/*/campaigns", ASK_V2, campaigns_create)                     \
+	ROUTE("GET", "/v2/accounts/*/campaigns", ASK_V2, campaigns_list)                        \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_get)                       \
+	ROUTE("PUT", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_change)                    \
+	ROUTE("DELETE", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_delete)                 \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/numbers", ASK_V2, campaigns_numbers)          \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/pause", ASK_V2, campaigns_pause)              \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/resume", ASK_V2, campaigns_resume)            \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop)                \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls)        \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report)             \
+	ROUTE("GET", "/", ASK_SIDE, page_html)                                                  \
+	ROUTE("GET", "/page.css", ASK_SIDE, page_css)                                           \
+	ROUTE("GET", "/page.js", ASK_SIDE, page_js)                                             \
+	ROUTE("GET", "/_drydial/status", ASK_SIDE, side_status)                                 \
+	ROUTE("GET", "/_drydial/flows", ASK_SIDE, side_flows)                                   \
+	ROUTE("GET", "/_drydial/flows/*", ASK_SIDE, side_flow)                                  \
+	ROUTE("GET", "/_drydial/flows/*/picture", ASK_SIDE, side_picture)                       \
+	ROUTE("GET", "/_drydial/calls", ASK_SIDE, side_calls)                                   \
+	ROUTE("POST", "/_drydial/calls", ASK_SIDE, side_place)                                  \
+	ROUTE("GET", "/_drydial/calls/*", ASK_SIDE, side_call)                                  \
+	ROUTE("GET", "/_drydial/calls/*/sound", ASK_SIDE, side_sound)                           \
+	ROUTE("POST", "/_drydial/calls/*/answer", ASK_SIDE, side_answer)                        \
+	ROUTE("POST", "/_drydial/calls/*/decline", ASK_SIDE, side_decline)                      \
+	ROUTE("POST", "/_drydial/calls/*/press", ASK_SIDE, side_press)                          \
+	ROUTE("POST", "/_drydial/calls/*/hangup", ASK_SIDE, side_hang_up)                       \
+	ROUTE("POST", "/_drydial/next", ASK_SIDE, side_next)                                    \
+	ROUTE("GET", "/_drydial/messages", ASK_SIDE, side_messages)                             \
+	ROUTE("GET", "/_drydial/callbacks", ASK_SIDE, side_callbacks)                           \
+	ROUTE("GET", "/_drydial/campaigns", ASK_SIDE, side_campaigns)                           \
+	ROUTE("GET", "/_drydial/clock", ASK_SIDE, side_clock)                                   \
+	ROUTE("POST", "/_drydial/clock", ASK_SIDE, side_advance)                                \
+	ROUTE("POST", "/_drydial/reset", ASK_SIDE, side_reset)                                  \
+	ROUTE("GET", "/_drydial/events", ASK_SIDE, side_events)
+#define ROUTE(method, path, shape, function) void function(struct ask *a);
+API_ROUTES(ROUTE)
+#undef ROUTE
+
+/* -- the server ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct server {
+	const struct dd_serve_options *o;
+	struct dd_ledger *ledger;
+	struct dd_httpd *httpd;
+	struct dd_curl *curl;
+	struct dd_http http;
+	struct server_clock clock;
+	struct flows flows;
+	struct config config;
+	struct who_next *next;
+	struct exchange exchange;
+	struct hooks hooks;
+	struct dials dials;
+	struct events events;
+	char credentials[160];
+	char basic[256];     /* "Basic …", as it must stand in the header */
+	char url[80], host[64]; /* where it listens */
+	struct dd_calendar *hours; /* of the law; NULL: at all times */
+	struct dd_zone *hours_zone;
+	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
+};
+/* One line to whoever runs the server. */
+void server_tell(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Everything until `to` happens, in its order. */
+void server_advance(struct server *s, int64_t to);
+/* Forgets all calls, campaigns, messages and callbacks. */
+void server_reset(struct server *s);
+/* NULL: the law lets the number be called now; otherwise what it says. */
+const char *law_refuses(struct server *s, uint64_t number, bool promotion);
+
+#endif
