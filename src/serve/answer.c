@@ -89,12 +89,13 @@ struct who who_answers(struct server *s, uint64_t number, const struct edition *
 	struct who who;
 	if (asked_for(s, number, edition->arena, &who))
 		return who;
-	if (number && events_phone(s, number, true))
+	bool in_use = false;
+	if (number && (events_phone(s, number, true, &in_use) || in_use))
 		return (struct who){.kind = WHO_PHONE};
 	for (size_t i = 0; i < c->nrules; i++)
 		if (c->rules[i].number == number && number)
 			return c->rules[i].who;
-	if (c->answer.silent && events_phone(s, number, false))
+	if (c->answer.silent && events_phone(s, number, false, NULL))
 		return (struct who){.kind = WHO_PHONE};
 	return c->answer;
 }

@@ -96,18 +96,23 @@ static void reader_gone(void *self)
 	free(p);
 }
 
-struct phone *events_phone(struct server *s, uint64_t number, bool exact)
+struct phone *events_phone(struct server *s, uint64_t number, bool exact, bool *in_use)
 {
 	struct phone *any = NULL;
+	bool taken = false;
 	for (struct phone *p = s->events.readers; p; p = p->next) {
-		if (p->gone || !p->rings_for)
+		bool mine = p->number && p->number == number;
+		if (p->gone || !p->rings_for || (p->number && !mine) || (exact && !mine))
 			continue;
-		if (p->number && p->number == number)
-			return p;
-		if (!p->number && !any)
+		taken |= p->call != NULL;
+		if (!p->call && (mine || !any))
 			any = p;
+		if (!p->call && mine)
+			break;
 	}
-	return exact ? NULL : any;
+	if (in_use)
+		*in_use = taken && !any;
+	return any;
 }
 
 void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_out *out)

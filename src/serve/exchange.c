@@ -232,7 +232,11 @@ static void hold_clock(struct live *c, struct phone *phone)
 		c->server->clock.holds++;
 	else if (c->phone && !phone)
 		c->server->clock.holds--;
+	if (c->phone)
+		c->phone->call = NULL;
 	c->phone = phone;
+	if (phone)
+		phone->call = c;
 }
 
 static dd_ms ring_for(struct live *c)
@@ -278,11 +282,10 @@ static void begin_to_ring(struct live *c)
 		draw_answer(c, number);
 	write_call(c);
 	if (c->who.kind == WHO_PHONE) {
-		hold_clock(c, events_phone(s, number, false));
-		if (!c->phone)
-			c->who = (struct who){.by = DD_BY_NOBODY_NO_ANSWER}; /* no phone is there */
-		else
-			c->phone->rings = true;
+		bool in_use = false;
+		hold_clock(c, events_phone(s, number, false, &in_use));
+		if (!c->phone) /* somebody talks into it, or none is there */
+			c->who = (struct who){.by = in_use ? DD_BY_NOBODY_BUSY : DD_BY_NOBODY_NO_ANSWER};
 		events_call(s, &c->r);
 	}
 	set_due(c, s->clock.now + ring_for(c));
@@ -469,8 +472,6 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 	const struct dd_buf *digits = outcome ? &outcome->digits : NULL;
 	s->exchange.placed -= c->stage != LIVE_QUEUED;
 	s->exchange.over++;
-	if (c->phone)
-		c->phone->rings = false;
 	c->r.stage = DD_STAGE_OVER;
 	c->r.status = status;
 	c->r.ended = c->r.answered ? c->r.answered + (outcome ? outcome->duration_ms : 0) : s->clock.now;
@@ -591,8 +592,6 @@ bool exchange_answer(struct live *c)
 {
 	if (c->stage != LIVE_RINGING || !c->edition || !c->edition->program)
 		return false;
-	if (c->phone)
-		c->phone->rings = false;
 	c->who = (struct who){.kind = WHO_PHONE, .by = DD_BY_HUMAN};
 	take_call(c, DD_BY_HUMAN);
 	set_due(c, c->server->clock.now);

@@ -257,7 +257,8 @@ struct phone {
 	struct dd_stream *stream;
 	bool rings_for;       /* it is a phone … */
 	uint64_t number;      /* … with this number; 0: for all numbers */
-	bool rings, gone;
+	struct live *call;    /* that rings it, or is talked into; NULL: it is free */
+	bool gone;
 	char id[33];
 	struct phone *next;
 };
@@ -279,8 +280,8 @@ void events_call(struct server *s, const struct dd_call_record *r);
 /* What was recorded of the call since it was told last. */
 void events_record(struct live *live);
 void events_beat(struct server *s);
-/* A phone for a call to `number`: one with that number, else (unless `exact`) one for all. */
-struct phone *events_phone(struct server *s, uint64_t number, bool exact);
+/* A free phone for a call to `number`: one with that number, else (unless `exact`) one for all. `*in_use` (may be NULL): there is one, but somebody talks. */
+struct phone *events_phone(struct server *s, uint64_t number, bool exact, bool *in_use);
 void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_out *out);
 void sound_open(struct live *live, bool wide, struct dd_http_out *out);
 /* The ear of a call, which those who listen to it share. */

@@ -66,7 +66,7 @@ class Browser:
             self.events.append(answer)
 
     def open(self, path):
-        self.send("Page.navigate", url="file://" + path)
+        self.send("Page.navigate", url=path if path.startswith("http://") else "file://" + path)
         end = time.monotonic() + 60
         while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
             assert time.monotonic() < end
@@ -77,6 +77,26 @@ class Browser:
         result = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
+
+    def until(self, script, seconds=30):
+        """Waits until an expression is true; its value."""
+        end = time.monotonic() + seconds
+        while True:
+            value = self.run(script)
+            if value:
+                return value
+            assert time.monotonic() < end, script
+            time.sleep(0.05)
+
+    def press(self, key):
+        for type in ("keyDown", "keyUp"):
+            self.send("Input.dispatchKeyEvent", type=type, key=key, text=key if type == "keyDown" and len(key) == 1 else "")
+
+    def screenshot(self, path, width=1280, height=900):
+        import base64
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        with open(path, "wb") as out:
+            out.write(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
 
     def named(self, method):
         return [e["params"] for e in self.events if e.get("method") == method]
