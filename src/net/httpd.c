@@ -335,7 +335,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		const char *length = header(c, "Content-Length");
 		if (bytes > DD_HTTPD_HEADERS_MAX)
 			return handle(v, url, method, DD_HTTP_HEADERS_TOO_LARGE);
-		if (length && strtoull(length, NULL, 10) > DD_HTTPD_BODY_MAX)
+		/* one that is not much too large is read to its end, so that the client hears why */
+		if (length && strtoull(length, NULL, 10) > (uint64_t)16 * DD_HTTPD_BODY_MAX)
 			return handle(v, url, method, DD_HTTP_TOO_LARGE);
 		return MHD_YES;
 	}
@@ -398,7 +399,7 @@ enum dd_status dd_httpd_open(const struct dd_httpd_options *o, struct dd_httpd *
 	errno = 0;
 	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
 					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024,
-					 MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+					 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
 		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address, o->port, errno ? strerror(errno) : "it is in use");

@@ -226,6 +226,11 @@ static bool match(const struct route *r, const char *path, struct dd_str part[3]
 	}
 }
 
+static bool ends_in_star(const struct route *r)
+{
+	return r->path[strlen(r->path) - 1] == '*';
+}
+
 static const struct route *route_of(struct ask *a)
 {
 	const struct route *other = NULL;
@@ -236,6 +241,9 @@ static const struct route *route_of(struct ask *a)
 		if (!match(&ROUTES[i], a->in->path, part, &json))
 			continue;
 		a->shape = json ? ASK_JSON : ROUTES[i].shape;
+		/* a name of ours is no id, whatever the method */
+		if (other && ends_in_star(&ROUTES[i]) && !ends_in_star(other))
+			continue;
 		if (strcmp(ROUTES[i].method, method) == 0) {
 			memcpy(a->part, part, sizeof part);
 			return &ROUTES[i];

@@ -242,6 +242,15 @@ static bool take_callback(struct ask *a, struct dd_call_record *r)
 	return true;
 }
 
+/* "+91…" in a form that was not encoded arrives as " 91…". */
+static const char *with_plus(const char *number, char room[72])
+{
+	if (number[0] != ' ' || strlen(number) > 64)
+		return number;
+	(void)snprintf(room, 72, "+%s", number + 1);
+	return room;
+}
+
 static bool is_caller(const struct server *s, const char *caller_id)
 {
 	uint64_t number = dd_number_parse(dd_str(caller_id));
@@ -288,11 +297,13 @@ void calls_connect(struct ask *a)
 	struct server *s = a->server;
 	struct dd_call_record r = {.account = a->account};
 	struct app *app;
-	char id[128];
+	char id[128], customer[72], caller[72];
 	int wait_s = 0;
 	if (!take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id) || !take_limits(a, &r) ||
 	    !take_text(a, "CustomField", false, 4096, &r.custom_field) || !take_callback(a, &r))
 		return;
+	r.customer = with_plus(r.customer, customer);
+	r.caller_id = with_plus(r.caller_id, caller);
 	uint64_t number = dd_number_parse(dd_str(r.customer));
 	if (!number) {
 		api_fail(a, 400, "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
@@ -456,7 +467,10 @@ static bool parse_seconds(struct dd_str text, int64_t *out)
 
 static bool parse_moment(struct dd_str text, int64_t *out)
 {
-	return dd_time_parse(text, out);
+	*out = 0;
+	bool fine = dd_time_parse(text, out);
+	*out /= 1000;
+	return fine;
 }
 
 static bool list_one(void *self, const void *record)
@@ -511,7 +525,7 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 	add_words(f, a, "Status", "status");
 	add_phone(f, a, "From", "customer");
 	add_phone(f, a, "To", "caller_id");
-	add_range(f, a, "DateCreated", "created", parse_moment);
+	add_range(f, a, "DateCreated", "created / 1000", parse_moment); /* as it is shown: whole seconds */
 	if (!f->failed)
 		add_range(f, a, "Duration", "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)", parse_seconds);
 	return !f->failed && api_number(a, "PageSize", 1, 100, &f->q.limit);

@@ -63,7 +63,7 @@ class Server:
         try:
             if self.process.poll() is None:
                 self.stop()
-            elif kind is None:
+            elif kind is None and self.process.returncode != 0:
                 raise AssertionError(f"the server ended by itself: {self.process.returncode}")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
