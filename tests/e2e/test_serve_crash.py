@@ -1,0 +1,160 @@
+"""drydial serve loses nothing: many calls with callbacks, and kill -9 at random moments. `CALLS=20000 KILLS=50 python3 tests/e2e/test_serve_crash.py` is the long run."""
+import http.client
+import os
+import random
+import threading
+import time
+
+from lib import main, test
+from serving import Receiver, Server, until
+from test_serve import FLOW, folder_with
+
+CALLS, KILLS = int(os.environ.get("CALLS", "1500")), int(os.environ.get("KILLS", "8"))
+THREADS = 8
+
+
+class Crowd:
+    """Places calls from several threads; a call counts as accepted when its answer came whole."""
+
+    def __init__(self, server, receiver, calls):
+        self.server, self.receiver = server, receiver
+        self.left, self.accepted, self.unknown, self.lock = list(range(calls)), {}, set(), threading.Lock()
+        self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(THREADS)]
+        for t in self.threads:
+            t.start()
+
+    def work(self):
+        c = None
+        while True:
+            with self.lock:
+                if not self.left:
+                    return
+                n = self.left.pop()
+            body = f"From=%2B9198{n:08d}&CallerId=0804&Url=http://my.exotel.com/exoml/start/balance&StatusCallback={self.receiver.url}/status&CustomField=n{n}"
+            try:
+                c = c or http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+                c.request("POST", "/v1/Accounts/me/Calls/connect.json", body, {"Authorization": "Basic azp0", "Content-Type": "application/x-www-form-urlencoded"})
+                answer = c.getresponse()
+                text = answer.read()
+                assert answer.status == 200, text
+                sid = text.split(b'"Sid":"')[1][:32].decode()
+                with self.lock:
+                    self.accepted[sid] = n
+            except (OSError, http.client.HTTPException):
+                c = None
+                with self.lock:
+                    self.unknown.add(n)  # it may have been accepted, or not
+                time.sleep(0.02)
+
+    def done(self):
+        return not any(t.is_alive() for t in self.threads)
+
+
+def all_calls(server):
+    uri, out = "/v1/Accounts/me/Calls.json?PageSize=100&SortBy=DateCreated:asc", []
+    while uri:
+        page = server.json("GET", uri)
+        out += page["Calls"]
+        uri = page["Metadata"]["NextPageUri"]
+    return out
+
+
+def settled(server):
+    s = server.side("status")
+    return s["in_progress"] == s["waiting"] == s["callbacks_waiting"] == 0
+
+
+def judge(server, receiver, crowd, killed):
+    calls = {c["Sid"]: c for c in all_calls(server)}
+    lost = [sid for sid in crowd.accepted if sid not in calls]
+    assert not lost, f"{len(lost)} accepted calls are gone"
+    fields = [c["CustomField"] for c in calls.values()]
+    assert len(fields) == len(set(fields)), "a request became two calls"
+    assert set(fields) <= {f"n{n}" for n in list(crowd.accepted.values()) + list(crowd.unknown)}
+    asked, told = {}, {}
+    for path, _, f in receiver.got:
+        if path == "/balance":
+            asked[f["CallSid"]] = asked.get(f["CallSid"], 0) + 1
+        else:
+            told.setdefault(f["CallSid"], []).append(f)
+    twice = [sid for sid, n in asked.items() if n > 1]
+    assert not twice, f"{len(twice)} calls were placed twice"
+    untold = [sid for sid in calls if sid not in told]
+    assert not untold, f"{len(untold)} callbacks were lost"
+    again = 0
+    for sid, list_ in told.items():
+        assert all(f == list_[0] for f in list_), f"two stories of one call: {list_}"
+        assert list_[0]["Status"] == calls[sid]["Status"] and calls[sid]["Status"] in (("completed", "failed") if killed else ("completed",))
+        again += len(list_) - 1
+    assert killed or (again == 0 and len(calls) == len(crowd.accepted) == CALLS and not crowd.unknown)
+    failed = sum(c["Status"] == "failed" for c in calls.values())
+    return f"{len(calls)} calls, {len(crowd.accepted)} of them acknowledged, {failed} were going on when the server was killed, {again} callbacks sent again"
+
+
+def balance(path, fields):
+    return (200, "Your balance is 5 rupees.") if path == "/balance" else (200, "")
+
+
+@test
+def none_is_lost_and_none_doubled():
+    with Receiver(balance) as receiver:
+        folder = folder_with(balance=FLOW.replace("{URL}", receiver.url))
+        with Server("--rate", "0", flows=folder) as server:
+            begun = time.monotonic()
+            crowd = Crowd(server, receiver, CALLS)
+            until(crowd.done, 600)
+            until(lambda: settled(server), 600)
+            took = time.monotonic() - begun
+            print(f"{judge(server, receiver, crowd, False)}; {took:.1f} s")
+
+
+@test
+def nothing_is_lost_by_kill_minus_nine():
+    chance = random.Random(int(os.environ.get("SEED", "6")))
+    with Receiver(balance) as receiver:
+        folder = folder_with(balance=FLOW.replace("{URL}", receiver.url))
+        server = Server("--rate", "0", "--quiet", flows=folder).start()
+        try:
+            crowd = Crowd(server, receiver, CALLS)
+            for _ in range(KILLS):
+                time.sleep(chance.uniform(0.01, 0.25))
+                server.kill()
+                server.start()
+            until(crowd.done, 600)
+            until(lambda: settled(server), 600)
+            print(f"{KILLS} kills: {judge(server, receiver, crowd, True)}")
+        finally:
+            server.stop()
+
+
+@test
+def campaigns_go_on_after_kill_minus_nine():
+    with Receiver() as receiver:
+        folder = folder_with(hi="flow: Hi\nsteps:\n  - greeting: Good morning to you.\n  - hangup\n")
+        server = Server("--quiet", flows=folder, speed="10000x").start()
+        try:
+            path = "/v2/accounts/me/campaigns"
+            numbers = ",".join(f"+9198000{i:05d}" for i in range(600))
+            made = server.json("POST", path, {"from": numbers, "caller_id": "0804", "url": "http://my.exotel.com/exoml/start/hi", "call_schedule_callback": receiver.url + "/number",
+                                              "status_callback": receiver.url + "/over", "retries": {"number_of_retries": 2, "interval_mins": 5, "on_status": ["failed"]}})
+            id = made["response"][0]["data"]["id"]
+            for _ in range(4):
+                time.sleep(0.15)
+                server.kill()
+                server.start()
+            over = until(lambda: (lambda d: d if d["status"] == "Completed" else None)(server.json("GET", f"{path}/{id}")["response"][0]["data"]), 120)
+            assert over["stats"]["pending"] == 0 and over["stats"]["completed"] + over["stats"]["failed"] == 600, over
+            until(lambda: receiver.of("/over") and settled(server))
+            assert {n["to"] for n in receiver.of("/number")} == {f"+9198000{i:05d}" for i in range(600)}
+            calls = [c for o in range(0, 2000, 500) for c in server.json("GET", f"{path}/{id}/call-details?limit=500&offset={o}")["response"]]
+            per = {}
+            for c in calls:
+                per.setdefault(c["number"], []).append(c["status"])
+            assert len(per) == 600 and all(s.count("completed") <= 1 for s in per.values())
+            assert all(s[-1] == "completed" or s == ["failed", "failed"] for s in per.values()), [s for s in per.values() if s[-1] != "completed"]
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
