@@ -64,6 +64,8 @@ bool dd_duration_parse(struct dd_str text, dd_ms *out)
 			if (rank < 0 || rank >= last)
 				return false;
 			last = rank;
+			if (value / 1000 > INT64_C(1000) * 3600 * 1000 / ms)
+				return false;
 			total += value * ms / 1000;
 			if (at == text.n)
 				break;

@@ -39,7 +39,7 @@ struct transfer {
 	struct curl_slist *headers;
 	uint32_t id;
 	struct dd_buf body;
-	bool too_large;
+	bool too_large, status_alone;
 	struct transfer *next;
 };
 
@@ -117,6 +117,8 @@ static bool allowed(void *self, const char *url)
 static size_t on_body(char *data, size_t size, size_t n, void *user)
 {
 	struct transfer *t = user;
+	if (t->status_alone)
+		return size * n;
 	if (t->body.n + size * n > DD_REPLY_BYTES_MAX) {
 		t->too_large = true;
 		return 0;
@@ -130,6 +132,7 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	struct transfer *t = dd_alloc(sizeof *t);
 	t->easy = lib.curl_easy_init();
 	t->id = r->id;
+	t->status_alone = r->status_alone;
 	lib.curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
 	lib.curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	lib.curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
@@ -178,7 +181,7 @@ static void finish(struct dd_curl *c, struct transfer *t, CURLcode code, struct 
 	curl_off_t took = 0;
 	lib.curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	lib.curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
-	bool fine = code == CURLE_OK;
+	bool fine = code == CURLE_OK || (t->status_alone && status >= 200);
 	dd_buf_clear(&c->last);
 	if (fine) /* what is not UTF-8 cannot be spoken */
 		for (size_t at = 0; at < t->body.n;)

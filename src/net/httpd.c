@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/library.h"
@@ -15,7 +16,7 @@
 	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
 	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) X(MHD_add_response_header) X(MHD_queue_response)       \
 	X(MHD_destroy_response) X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) X(MHD_post_process)    \
-	X(MHD_destroy_post_processor)
+	X(MHD_destroy_post_processor) X(MHD_get_timeout) X(MHD_quiesce_daemon)
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
 } lib;
@@ -38,7 +39,7 @@ struct visit {
 	struct dd_httpd *httpd;
 	struct MHD_Connection *connection;
 	struct dd_buf body;
-	bool too_large, answered;
+	bool begun, bad_address, too_large, answered;
 	struct dd_http_out out;
 	struct visit *next; /* of those held back */
 };
@@ -59,6 +60,7 @@ struct dd_httpd {
 	struct dd_httpd_options o;
 	struct visit *held;
 	size_t nheld;
+	bool closing;
 	struct dd_stream *streams;
 	uint16_t port;
 	int fd;
@@ -163,6 +165,7 @@ static bool read_multipart(struct visit *v, struct dd_buf *texts)
 	}
 	if (p.n)
 		dd_buf_char(&p.texts, '\0');
+	fine &= p.n > 0;
 	*texts = p.texts;
 	for (size_t at = 0; at < p.texts.n;) {
 		struct dd_str name = dd_str(p.texts.p + at), value = dd_str(p.texts.p + at + name.n + 1);
@@ -274,7 +277,7 @@ static enum MHD_Result send_answer(struct visit *v)
 	add_header(r, "X-Content-Type-Options", "nosniff");
 	add_header(r, "WWW-Authenticate", o->challenge);
 	add_header(r, "Content-Security-Policy", o->policy);
-	add_header(r, "Allow", o->allow);
+	add_header(r, "Allow", o->allow[0] ? o->allow : NULL);
 	if (o->retry_after_s) {
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
@@ -295,7 +298,8 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 	const char *type = header(c, "Content-Type");
 	h->nquery = h->nform = 0;
 	(void)lib.MHD_get_connection_values_n(c, MHD_GET_ARGUMENT_KIND, on_query, h);
-	if (!fault && v->body.n && !is_json(&v->body)) {
+	in.json = is_json(&v->body);
+	if (!fault && v->body.n && !in.json) {
 		if (type && strncasecmp(type, "multipart/form-data", 19) == 0) {
 			in.fault = read_multipart(v, &texts) ? DD_HTTP_FINE : DD_HTTP_BAD_FORM;
 			in.form = h->form, in.nform = h->nform;
@@ -320,15 +324,26 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 	return MHD_YES;
 }
 
+/* Called with the address as it came, before it is decoded: a NUL in it would end our texts too early. */
+static void *on_address(void *self, const char *uri, struct MHD_Connection *c)
+{
+	struct visit *v = dd_alloc(sizeof *v);
+	(void)self, (void)c;
+	v->bad_address = strstr(uri, "%00") != NULL;
+	return v;
+}
+
 static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *n,
 				  void **state)
 {
 	struct dd_httpd *h = self;
 	struct visit *v = *state;
 	(void)version;
-	if (!v) {
+	if (!v || (h->closing && !v->answered))
+		return MHD_NO;
+	if (!v->begun) {
 		size_t bytes = 0;
-		v = *state = dd_alloc(sizeof *v);
+		v->begun = true;
 		v->httpd = h;
 		v->connection = c;
 		(void)lib.MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &bytes);
@@ -350,7 +365,7 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	}
 	if (v->answered)
 		return send_answer(v);
-	return handle(v, url, method, v->too_large ? DD_HTTP_TOO_LARGE : DD_HTTP_FINE);
+	return handle(v, url, method, v->too_large ? DD_HTTP_TOO_LARGE : v->bad_address ? DD_HTTP_BAD_ADDRESS : DD_HTTP_FINE);
 }
 
 static void on_completed(void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
@@ -398,7 +413,7 @@ enum dd_status dd_httpd_open(const struct dd_httpd_options *o, struct dd_httpd *
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
 	errno = 0;
 	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
-					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024,
+					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)128 * 1024, MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL,
 					 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
@@ -414,12 +429,18 @@ void dd_httpd_close(struct dd_httpd *h)
 {
 	if (!h)
 		return;
-	dd_httpd_release(h);
-	for (struct dd_stream *s = h->streams; s; s = s->next)
-		dd_stream_end(s);
-	for (int i = 0; i < 3; i++)
+	int listener = lib.MHD_quiesce_daemon(h->daemon);
+	/* an answer that was promised still goes out; who asks now is turned away */
+	for (int i = 0; i < 100 && (h->held || h->streams || i < 3); i++) {
+		dd_httpd_release(h);
+		for (struct dd_stream *s = h->streams; s; s = s->next)
+			dd_stream_end(s);
 		(void)lib.MHD_run(h->daemon);
+		h->closing = true;
+	}
 	lib.MHD_stop_daemon(h->daemon);
+	if (listener >= 0)
+		(void)close(listener);
 	free(h->query);
 	free(h->form);
 	free(h);
@@ -433,6 +454,14 @@ uint16_t dd_httpd_port(const struct dd_httpd *h)
 int dd_httpd_fd(const struct dd_httpd *h)
 {
 	return h->fd;
+}
+
+int dd_httpd_timeout(const struct dd_httpd *h)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	if (lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES)
+		return -1;
+	return ms > 60000 ? 60000 : (int)ms;
 }
 
 void dd_httpd_run(struct dd_httpd *h)

@@ -24,6 +24,7 @@ enum dd_http_fault {
 	DD_HTTP_TOO_LARGE,         /* the body */
 	DD_HTTP_HEADERS_TOO_LARGE,
 	DD_HTTP_BAD_FORM,          /* neither a form nor JSON can be read from the body */
+	DD_HTTP_BAD_ADDRESS,       /* it has a NUL in it */
 };
 
 /* One request; everything is borrowed for the call of the handler. Texts end in NUL; a header that did not come is NULL. */
@@ -33,6 +34,7 @@ struct dd_http_in {
 	size_t nquery, nform;
 	struct dd_str body;        /* as it came; a body that begins with { or [ is not read as a form, whatever its type says */
 	enum dd_http_fault fault;
+	bool json;                 /* the body begins with { or [ */
 	const char *authorization, *host, *origin, *fetch_site;
 };
 
@@ -43,7 +45,7 @@ struct dd_http_out {
 	struct dd_buf body;    /* its memory is taken over */
 	const char *challenge; /* WWW-Authenticate; static text; NULL: none */
 	const char *policy;    /* Content-Security-Policy; static text; NULL: none */
-	const char *allow;     /* Allow; static text; NULL: none */
+	char allow[48];        /* Allow; "": none */
 	int retry_after_s;     /* 0: none */
 	bool hold;             /* the answer goes out with the next dd_httpd_release() */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until dd_stream_end() */
@@ -65,6 +67,8 @@ void dd_httpd_close(struct dd_httpd *httpd);
 uint16_t dd_httpd_port(const struct dd_httpd *httpd);
 /* Readable when dd_httpd_run() has something to do. */
 int dd_httpd_fd(const struct dd_httpd *httpd);
+/* Milliseconds after which dd_httpd_run() has something to do in any case; -1: never. */
+int dd_httpd_timeout(const struct dd_httpd *httpd);
 /* Reads, answers and writes what can be done without waiting. */
 void dd_httpd_run(struct dd_httpd *httpd);
 /* Lets the answers go that were held back. */

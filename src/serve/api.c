@@ -63,8 +63,10 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 	} else if (a->shape == ASK_V2) {
 		char id[33];
 		new_sid(id);
-		dd_buf_format(out, "{\"request_id\":\"%s\",\"method\":\"%s\",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":", id,
-			      a->in->method, status, status, code_of(status), reason(status));
+		dd_buf_format(out, "{\"request_id\":\"%s\",\"method\":", id);
+		dd_buf_json(out, dd_str(a->in->method));
+		dd_buf_format(out, ",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":", status, status, code_of(status),
+			      reason(status));
 		dd_buf_json(out, dd_str(text));
 		dd_buf_str(out, "},\"status\":\"failure\",\"data\":null}]}\n");
 	} else {
@@ -157,6 +159,8 @@ static bool is_this_machine(const char *host)
 	static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
 	size_t n = host ? strcspn(host, host[0] == '[' ? "]" : ":") : 0;
 	n += host && host[0] == '[' && host[n] == ']';
+	if (host && host[n] && host[n] != ':')
+		return false;
 	for (size_t i = 0; i < 3; i++)
 		if (n == strlen(names[i]) && strncasecmp(host, names[i], n) == 0)
 			return true;
@@ -246,18 +250,33 @@ static const struct route *route_of(struct ask *a)
 			continue;
 		if (strcmp(ROUTES[i].method, method) == 0) {
 			memcpy(a->part, part, sizeof part);
+			a->out->allow[0] = '\0';
 			return &ROUTES[i];
 		}
 		other = &ROUTES[i];
+		size_t n = strlen(a->out->allow);
+		if (!strstr(a->out->allow, other->method))
+			(void)snprintf(a->out->allow + n, sizeof a->out->allow - n, "%s%s", n ? ", " : "", other->method);
 	}
 	if (!other) {
 		a->shape = strncmp(a->in->path, "/v2/", 4) == 0 ? ASK_V2 : strncmp(a->in->path, "/v1/", 4) == 0 && !is_json_name(dd_str(a->in->path)) ? ASK_XML : ASK_JSON;
 		api_fail(a, 404, "there is nothing at this address; drydial serve --help lists what there is");
 	} else {
-		a->out->allow = other->method;
-		api_fail(a, 405, "this address takes %s, not %s", other->method, strlen(a->in->method) < 16 ? a->in->method : "this");
+		api_fail(a, 405, "this address takes %s", a->out->allow);
 	}
 	return NULL;
+}
+
+static bool texts_are_fine(struct ask *a, const struct dd_param *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct dd_str name = list[i].name, value = list[i].value;
+		if (dd_utf8_valid(name) == name.n && dd_utf8_valid(value) == value.n && !memchr(name.p, '\0', name.n) && !memchr(value.p, '\0', value.n))
+			continue;
+		api_fail(a, 400, "%.64s is not UTF-8, or has a NUL in it", dd_utf8_valid(name) == name.n ? name.p : "a name");
+		return false;
+	}
+	return true;
 }
 
 static bool body_is_fine(struct ask *a)
@@ -267,9 +286,12 @@ static bool body_is_fine(struct ask *a)
 	case DD_HTTP_TOO_LARGE: api_fail(a, 413, "a body may have at most 1,048,576 bytes"); return false;
 	case DD_HTTP_HEADERS_TOO_LARGE: api_fail(a, 431, "the headers may have at most 16,384 bytes together"); return false;
 	case DD_HTTP_BAD_FORM: api_fail(a, 400, "the body is not a form: a name is too long, a percent sign is not followed by two hex digits, or it ends too early"); return false;
+	case DD_HTTP_BAD_ADDRESS: api_fail(a, 400, "the address has a NUL in it"); return false;
 	case DD_HTTP_FINE: break;
 	}
-	if (!a->in->body.n || a->in->nform)
+	if (!texts_are_fine(a, a->in->query, a->in->nquery) || !texts_are_fine(a, a->in->form, a->in->nform))
+		return false;
+	if (!a->in->json)
 		return true;
 	a->json = json_loadb(a->in->body.p, a->in->body.n, JSON_REJECT_DUPLICATES, &error);
 	if (a->json)

@@ -139,11 +139,9 @@ static void one_call(struct ask *a, const struct dd_call_record *r, const char *
 const char *law_refuses(struct server *s, uint64_t number, bool promotion)
 {
 	const struct dd_law *law = s->config.law;
-	char text[24];
 	int64_t now = s->clock.now, local = now + (int64_t)DD_IST_OFFSET_S * 1000, day = local - local % 86400000 - (int64_t)DD_IST_OFFSET_S * 1000;
-	(void)snprintf(text, sizeof text, "%%%llu", (unsigned long long)(number % 10000000000));
-	struct dd_query opted = {.where = "opted_out = 1 AND customer LIKE ?1", .binds = {{.text = text}}, .nbinds = 1};
-	struct dd_query today = {.where = "customer LIKE ?1 AND placed >= ?2", .binds = {{.text = text}, {.number = day}}, .nbinds = 2};
+	struct dd_query opted = {.where = "number = ?1 AND opted_out = 1", .binds = {{.number = (int64_t)number}}, .nbinds = 1};
+	struct dd_query today = {.where = "number = ?1 AND placed >= ?2", .binds = {{.number = (int64_t)number}, {.number = day}}, .nbinds = 2};
 	if (s->hours && dd_calendar_next(s->hours, now) != now)
 		return "calls are not allowed at this time of the day";
 	if (law->dnd != DD_DND_NOT_ASKED && dd_number_set_has(&s->config.dnd, number))
@@ -166,8 +164,8 @@ static bool take_text(struct ask *a, const char *name, bool must, size_t most, c
 			api_fail(a, 400, "Mandatory parameter %s is missing", name);
 		return !must;
 	}
-	if (text.n > most || dd_utf8_valid(text) != text.n) {
-		api_fail(a, 400, text.n > most ? "%s has more than %zu bytes" : "%s is not UTF-8", name, most);
+	if (text.n > most) {
+		api_fail(a, 400, "%s has more than %zu bytes", name, most);
 		return false;
 	}
 	*out = text.p;
@@ -194,27 +192,27 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 	return NULL;
 }
 
+static bool take_event(struct dd_call_record *r, struct dd_str word)
+{
+	bool terminal = dd_str_is(word, "terminal"), answered = dd_str_is(word, "answered");
+	r->hook_events |= terminal ? HOOK_TERMINAL : answered ? HOOK_ANSWERED : 0;
+	return terminal || answered;
+}
+
 static bool take_events(struct ask *a, struct dd_call_record *r)
 {
 	const json_t *list = a->json ? json_object_get(a->json, "StatusCallbackEvents") : NULL;
-	struct dd_str texts[8];
-	size_t n = 0;
-	for (size_t i = 0; i < a->in->nform && n < 8; i++)
+	bool fine = !list || json_is_string(list) || json_is_array(list);
+	for (size_t i = 0; i < a->in->nform; i++)
 		if (a->in->form[i].name.n >= 20 && memcmp(a->in->form[i].name.p, "StatusCallbackEvents", 20) == 0)
-			texts[n++] = a->in->form[i].value;
-	for (size_t i = 0; i < json_array_size(list) && n < 8; i++)
-		texts[n++] = dd_str(json_string_value(json_array_get(list, i)));
-	if (json_is_string(list) && n < 8)
-		texts[n++] = dd_str(json_string_value(list));
-	for (size_t i = 0; i < n; i++) {
-		bool terminal = dd_str_is(texts[i], "terminal"), answered = dd_str_is(texts[i], "answered");
-		if (!terminal && !answered) {
-			api_fail(a, 400, "StatusCallbackEvents are terminal and answered");
-			return false;
-		}
-		r->hook_events |= terminal ? HOOK_TERMINAL : HOOK_ANSWERED;
-	}
-	return true;
+			fine &= take_event(r, a->in->form[i].value);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		fine &= take_event(r, dd_str(json_string_value(json_array_get(list, i))));
+	if (json_is_string(list))
+		fine &= take_event(r, dd_str(json_string_value(list)));
+	if (!fine)
+		api_fail(a, 400, "StatusCallbackEvents are terminal and answered");
+	return fine;
 }
 
 /* Who asks for no events gets the form of the simplest example; who does gets the platform's multipart unless they say otherwise. */
@@ -292,6 +290,20 @@ static bool take_url(struct ask *a, char id[128])
 	return false;
 }
 
+/* Of a body that is JSON: a value that is neither text nor a whole number would be passed over. */
+static bool scalars_are_fine(struct ask *a)
+{
+	static const char *const names[] = {"From", "To", "CallerId", "Url", "TimeLimit", "TimeOut", "CallType", "CustomField", "StatusCallback", "StatusCallbackContentType"};
+	for (size_t i = 0; a->json && i < sizeof names / sizeof *names; i++) {
+		const json_t *value = json_object_get(a->json, names[i]);
+		if (!value || json_is_null(value) || json_is_string(value) || json_is_integer(value))
+			continue;
+		api_fail(a, 400, "%s must be text or a whole number", names[i]);
+		return false;
+	}
+	return true;
+}
+
 void calls_connect(struct ask *a)
 {
 	struct server *s = a->server;
@@ -299,7 +311,7 @@ void calls_connect(struct ask *a)
 	struct app *app;
 	char id[128], customer[72], caller[72];
 	int wait_s = 0;
-	if (!take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id) || !take_limits(a, &r) ||
+	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id) || !take_limits(a, &r) ||
 	    !take_text(a, "CustomField", false, 4096, &r.custom_field) || !take_callback(a, &r))
 		return;
 	r.customer = with_plus(r.customer, customer);
@@ -370,12 +382,19 @@ struct filter {
 	struct dd_buf where;
 	struct dd_query q;
 	char texts[DD_BINDS_MAX][72];
-	bool failed;
+	bool failed, full;
 };
+
+/* Two more than this are needed for the page. */
+static bool has_room(struct filter *f)
+{
+	f->full |= f->q.nbinds >= DD_BINDS_MAX - 2;
+	return !f->full;
+}
 
 static void add_bind(struct filter *f, struct dd_str text)
 {
-	if (f->q.nbinds == DD_BINDS_MAX)
+	if (!has_room(f))
 		return;
 	char *room = f->texts[f->q.nbinds];
 	(void)snprintf(room, sizeof f->texts[0], "%.*s", (int)(text.n < 71 ? text.n : 71), text.p);
@@ -384,7 +403,7 @@ static void add_bind(struct filter *f, struct dd_str text)
 
 static void add_number(struct filter *f, int64_t number)
 {
-	if (f->q.nbinds < DD_BINDS_MAX)
+	if (has_room(f))
 		f->q.binds[f->q.nbinds++] = (struct dd_bind){.number = number};
 }
 
@@ -409,18 +428,10 @@ static void add_words(struct filter *f, const struct ask *a, const char *name, c
 static void add_phone(struct filter *f, const struct ask *a, const char *name, const char *column)
 {
 	struct dd_str text = api_query(a, name);
-	uint64_t number = dd_number_parse(text);
-	char digits[24];
 	if (!text.n)
 		return;
-	size_t first = f->q.nbinds + 1;
-	dd_buf_format(&f->where, " AND %s IN (?%zu, ?%zu, ?%zu, ?%zu)", column, first, first + 1, first + 2, first + 3);
-	add_bind(f, text);
-	(void)snprintf(digits, sizeof digits, "+%llu", (unsigned long long)number);
-	add_bind(f, dd_str(digits));
-	add_bind(f, number / 10000000000 == 91 ? dd_str(digits + 3) : dd_str(digits + 1));
-	(void)snprintf(digits, sizeof digits, "0%llu", (unsigned long long)(number % 10000000000));
-	add_bind(f, dd_str(digits));
+	dd_buf_format(&f->where, " AND %s = ?%zu", column, f->q.nbinds + 1);
+	add_number(f, (int64_t)dd_number_parse(text));
 }
 
 /* "gte:X;lte:Y", or X alone. */
@@ -523,11 +534,15 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 	add_bind(f, dd_str(a->account));
 	add_words(f, a, "Sid", "sid");
 	add_words(f, a, "Status", "status");
-	add_phone(f, a, "From", "customer");
-	add_phone(f, a, "To", "caller_id");
+	add_phone(f, a, "From", "number");
+	add_phone(f, a, "To", "caller");
 	add_range(f, a, "DateCreated", "created / 1000", parse_moment); /* as it is shown: whole seconds */
 	if (!f->failed)
 		add_range(f, a, "Duration", "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)", parse_seconds);
+	if (f->full && !f->failed) {
+		api_fail(a, 400, "that is too much to look for at once: at most %d values", DD_BINDS_MAX - 4);
+		f->failed = true;
+	}
 	return !f->failed && api_number(a, "PageSize", 1, 100, &f->q.limit);
 }
 
@@ -571,15 +586,17 @@ void calls_list(struct ask *a)
 		skipped = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q);
 		f.q.nbinds--;
 		f.where.p[f.where.n = plain] = '\0';
-		if (!after)
-			skipped = skipped > size ? skipped - size : 0;
+		if (!after) { /* the page that ends there */
+			f.q.limit = skipped < size ? skipped : size;
+			skipped -= f.q.limit;
+		}
 		f.q.offset = skipped;
 	}
 	r.paper = (struct paper){.out = &calls, .xml = a->shape == ASK_XML};
-	size_t n = dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r);
+	size_t n = f.q.limit || !before ? dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r) : 0;
 	struct paper p;
 	begin_paper(a, &p);
-	metadata(a, &p, total, size, &r, skipped + (int64_t)n < total, skipped > 0);
+	metadata(a, &p, total, size, &r, n > 0 && skipped + (int64_t)n < total, n > 0 && skipped > 0);
 	if (p.xml)
 		dd_buf_add(p.out, calls.p ? calls.p : "", calls.n);
 	else

@@ -100,25 +100,25 @@ void campaigns_get(struct ask *a)
 		answer_one(a, d);
 }
 
+static bool may_act(const struct dial *d, const char *action)
+{
+	bool going = (dial_is(d, "InProgress") || dial_is(d, "Resumed") || dial_is(d, "Created")) && !d->stopped, paused = dial_is(d, "Paused") && !d->stopped;
+	return (strcmp(action, "pause") == 0 && going) || (strcmp(action, "resume") == 0 && paused) || (strcmp(action, "complete") == 0 && paused) ||
+	       (strcmp(action, "stop") == 0 && (going || paused)) || (strcmp(action, "archive") == 0 && dial_is(d, "Completed"));
+}
+
 static void act(struct ask *a, struct dial *d, const char *action)
 {
 	struct server *s = a->server;
-	bool going = dial_is(d, "InProgress") || dial_is(d, "Resumed");
-	if (strcmp(action, "pause") == 0 && (going || dial_is(d, "Created")))
-		dial_set_status(s, d, "Paused");
-	else if (strcmp(action, "resume") == 0 && dial_is(d, "Paused"))
-		dial_set_status(s, d, "Resumed");
-	else if (strcmp(action, "complete") == 0 && dial_is(d, "Paused"))
-		dial_complete(s, d);
-	else if (strcmp(action, "stop") == 0 && (going || dial_is(d, "Created") || dial_is(d, "Paused")))
-		dial_complete(s, d);
-	else if (strcmp(action, "archive") == 0 && dial_is(d, "Completed"))
-		dial_set_status(s, d, "Archived");
-	else {
+	if (!may_act(d, action)) {
 		api_fail(a, 400, "a campaign that is %s cannot be asked to %.20s; pause takes Created and InProgress, resume and complete take Paused, archive takes Completed", d->status,
 			 action);
 		return;
 	}
+	if (strcmp(action, "complete") == 0 || strcmp(action, "stop") == 0)
+		dial_complete(s, d);
+	else
+		dial_set_status(s, d, action[0] == 'p' ? "Paused" : action[0] == 'r' ? "Resumed" : "Archived");
 	answer_one(a, d);
 }
 
@@ -150,6 +150,7 @@ void campaigns_change(struct ask *a)
 	const json_t *list = a->json ? json_object_get(a->json, "campaigns") : NULL, *body = json_array_size(list) == 1 ? json_array_get(list, 0) : a->json;
 	const char *action = json_string_value(json_object_get(body, "action")), *bad, *key;
 	json_t *value;
+	bool changes = action != NULL;
 	if (!d)
 		return;
 	if (!json_is_object(body)) {
@@ -157,17 +158,30 @@ void campaigns_change(struct ask *a)
 		return;
 	}
 	json_object_foreach((json_t *)body, key, value) {
-		bool known = strcmp(key, "action") == 0 || strcmp(key, "caller_id") == 0 || strcmp(key, "url") == 0;
+		/* the platform's examples repeat these beside an action */
+		bool known = strcmp(key, "action") == 0 ? action != NULL : action && (strcmp(key, "caller_id") == 0 || strcmp(key, "url") == 0);
 		for (int i = 0; i < 3; i++)
 			known |= strcmp(key, DIAL_HOOK_NAMES[i]) == 0;
+		changes |= known;
 		if (!known) {
 			api_fail(a, 400, "%.64s cannot be changed here: only action and the three callbacks; delete the campaign and make another", key);
 			return;
 		}
 	}
-	if ((bad = dial_set_hooks(d, body)))
+	if (!changes) {
+		api_fail(a, 400, "send {\"action\": \"pause\"}, or the callbacks that change");
+		return;
+	}
+	if (action && !may_act(d, action)) {
+		act(a, d, action);
+		return;
+	}
+	if ((bad = dial_set_hooks(d, body))) {
 		api_fail(a, 400, "%s must be a URL that begins with http:// or https://", bad);
-	else if (action)
+		return;
+	}
+	dial_keep_hooks(a->server, d);
+	if (action)
 		act(a, d, action);
 	else
 		answer_one(a, d);
@@ -195,9 +209,16 @@ void campaigns_numbers(struct ask *a)
 	const char *why;
 	if (!d)
 		return;
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_is_string(json_array_get(list, i)))
-			dd_buf_format(&joined, "%s%s", joined.n ? "," : "", json_string_value(json_array_get(list, i)));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		dd_buf_str(&joined, joined.n ? "," : "");
+		if (json_is_integer(one))
+			dd_buf_format(&joined, "%lld", (long long)json_integer_value(one));
+		else
+			dd_buf_str(&joined, json_is_string(one) ? json_string_value(one) : "?");
+	}
+	if (json_is_string(list))
+		dd_buf_str(&joined, json_string_value(list));
 	if (joined.n)
 		numbers = (struct dd_str){joined.p, joined.n};
 	if (!numbers.n)

@@ -53,7 +53,7 @@ struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 static struct dd_campaign_record record_of(const struct dial *d)
 {
 	return (struct dd_campaign_record){.id = d->id, .sid = d->sid, .account = d->account, .name = d->name, .request = d->request, .status = d->status, .version = d->version,
-					   .created = d->created, .updated = d->updated, .began = d->began, .ended = d->ended};
+					   .created = d->created, .updated = d->updated, .began = d->began, .ended = d->ended, .stopped = d->stopped};
 }
 
 static void write_dial(struct server *s, struct dial *d)
@@ -215,29 +215,61 @@ static bool add_calendar(struct server *s, struct dial *d, char **why)
 const char *dial_set_hooks(struct dial *d, const json_t *body)
 {
 	for (int i = 0; i < 3; i++) {
+		const json_t *value = json_object_get(body, DIAL_HOOK_NAMES[i]);
+		if (value && !json_is_null(value) && (!json_is_string(value) || hooks_refuse(dd_str(json_string_value(value)))))
+			return DIAL_HOOK_NAMES[i];
+	}
+	for (int i = 0; i < 3; i++) {
 		const char *url = json_string_value(json_object_get(body, DIAL_HOOK_NAMES[i]));
 		if (!url)
 			continue;
-		if (hooks_refuse(dd_str(url)))
-			return DIAL_HOOK_NAMES[i];
 		free(d->hooks[i]);
 		d->hooks[i] = copy(url);
 	}
 	return NULL;
 }
 
+void dial_keep_hooks(struct server *s, struct dial *d)
+{
+	for (int i = 0; i < 3; i++)
+		if (d->hooks[i])
+			json_object_set_new((json_t *)d->body, DIAL_HOOK_NAMES[i], json_string(d->hooks[i]));
+	free(d->request);
+	d->request = json_dumps(d->root, JSON_COMPACT);
+	write_dial(s, d);
+}
+
+/* What a request may say: the platform's own keys. Those of campaign files that name other files are not for whoever sends a request. */
+static const char *unknown_key(const json_t *body)
+{
+	static const char *const known[] = {"from", "numbers", "lists", "caller_id", "call_flow_id", "campaign_type", "flow_type", "url", "read_via_text", "name", "type",
+					    "call_duplicate_numbers", "retries", "retry", "schedule", "call_status_callback", "call_schedule_callback", "status_callback", "mode", "throttle",
+					    "custom_field", "repeat_menu_attempts", "concurrency"};
+	const char *key;
+	json_t *value;
+	json_object_foreach((json_t *)body, key, value)
+		if (!one_of(known, sizeof known / sizeof *known, key))
+			return key;
+	return NULL;
+}
+
 static bool open_request(struct server *s, struct dial *d, char **why)
 {
 	const json_t *list = json_object_get(d->root, "campaigns");
-	struct dd_str request = dd_str(d->request);
 	const char *bad;
 	d->body = json_is_array(list) && json_array_size(list) == 1 ? json_array_get(list, 0) : d->root;
 	if (!json_is_object(d->body) || (list && d->body == d->root))
 		return fail(why, "the body is a campaign, or {\"campaigns\": [{…}]} with one in it");
+	if ((bad = unknown_key(d->body)))
+		return fail(why, "a campaign has no key \"%.64s\"", bad);
 	if (!json_is_string(json_object_get(d->body, "caller_id")))
 		return fail(why, "Mandatory parameter caller_id is missing");
 	if ((bad = dial_set_hooks(d, d->body)))
 		return fail(why, "%s must be a URL that begins with http:// or https://", bad);
+	/* the loader reads YAML, of which this is a part: text in UTF-8, without escapes that only JSON has */
+	char *text = json_dumps(d->body, JSON_COMPACT);
+	struct dd_str request = {dd_arena_copy(d->arena, text, strlen(text)), strlen(text)};
+	free(text);
 	return load_flow(s, d, why) && load_campaign(s, request, d, why) && add_calendar(s, d, why);
 }
 
@@ -270,6 +302,7 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 	d->name = copy(r->name);
 	d->request = copy(r->request);
 	d->version = r->version, d->created = r->created, d->updated = r->updated, d->began = r->began, d->ended = r->ended;
+	d->stopped = r->stopped;
 	d->status = one_of(STATUSES, sizeof STATUSES / sizeof *STATUSES, r->status);
 	d->status = d->status ? d->status : "Archived";
 	d->root = json_loads(d->request, 0, NULL);
@@ -319,7 +352,11 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, const char **why)
 {
 	uint32_t before = d->n, added = 0;
+	struct dd_number_set seen = {0};
 	*why = NULL;
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->contacts[i].number)
+			(void)dd_number_set_add(&seen, d->contacts[i].number);
 	for (size_t at = 0; at <= numbers.n && !*why; added++) {
 		const char *comma = at < numbers.n ? memchr(numbers.p + at, ',', numbers.n - at) : NULL;
 		size_t end = comma ? (size_t)(comma - numbers.p) : numbers.n;
@@ -330,8 +367,9 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 		else if (d->n >= NUMBERS_MAX)
 			*why = "a campaign has at most 5,000 numbers";
 		else
-			add_contact(d, number, 0);
+			add_contact(d, number, dd_number_set_add(&seen, number) || d->campaign->people->twins ? 0 : DD_PERSON_DUPLICATE);
 	}
+	dd_number_set_fini(&seen);
 	if (*why) {
 		d->n = before;
 		return false;
@@ -443,10 +481,20 @@ void dial_complete(struct server *s, struct dial *d)
 	d->stopped = true; /* calls in progress go on to their end */
 	if (!d->active)
 		dial_set_status(s, d, "Completed");
+	else
+		write_dial(s, d);
+}
+
+/* One that was stopped while calls were going on, all of which are over now. */
+static bool is_left_over(const struct dial *d)
+{
+	return d->stopped && !d->active && !dial_is(d, "Completed") && !dial_is(d, "Archived");
 }
 
 static void run_dial(struct server *s, struct dial *d)
 {
+	if (is_left_over(d))
+		dial_set_status(s, d, "Completed");
 	if (!runs(d))
 		return;
 	skip_over(d);
@@ -478,6 +526,8 @@ int64_t dials_due(struct server *s)
 		if (!runs(d))
 			continue;
 		int64_t at = next_call(s, d);
+		if (!more(d) && !d->active) /* nobody is left to be called */
+			at = d->campaign->start != INT64_MIN && d->campaign->start > s->clock.now ? d->campaign->start : s->clock.now;
 		if (d->campaign->end != INT64_MAX && more(d) && d->campaign->end < at)
 			at = d->campaign->end;
 		next = at < next ? at : next;

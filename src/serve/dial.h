@@ -58,6 +58,8 @@ void dial_delete(struct server *s, struct dial *dial);
 bool dial_is(const struct dial *dial, const char *status);
 /* Takes callbacks of a request in place of those there are; NULL, or which one cannot be used. */
 const char *dial_set_hooks(struct dial *dial, const json_t *body);
+/* Writes them down. */
+void dial_keep_hooks(struct server *s, struct dial *dial);
 struct app *dial_app(struct server *s, const json_t *body);
 
 #endif

@@ -147,6 +147,9 @@ void events_beat(struct server *s)
 	for (struct phone *p = s->events.readers; p; p = p->next)
 		if (!p->gone)
 			(void)dd_stream_write(p->stream, ":\n\n", 3);
+	for (uint32_t i = 0; i < s->exchange.nslots; i++)
+		for (struct sound *d = s->exchange.slots[i] ? s->exchange.slots[i]->sounds : NULL; d; d = d->next)
+			(void)dd_stream_write(d->stream, "H\0\0\0\0", 5);
 }
 
 /* -- sound ------------------------------------------------------------------------------------------------------------------------- */

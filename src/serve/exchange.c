@@ -213,6 +213,8 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r)
 	char sid[33];
 	new_sid(sid);
 	r->sid = sid;
+	r->number = (int64_t)dd_number_parse(dd_str(r->customer));
+	r->caller = (int64_t)dd_number_parse(dd_str(r->caller_id));
 	r->status = "queued";
 	r->stage = DD_STAGE_ACCEPTED;
 	r->created = r->updated = s->clock.now;

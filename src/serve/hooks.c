@@ -310,7 +310,7 @@ static bool send_one(void *self, const void *record)
 	const struct dd_hook_record *r = record;
 	struct dd_http_answer answer;
 	char *url = hooks_mapped(s, r->url);
-	struct dd_http_request request = {.id = sending->request->id, .post = true, .url = url, .form = dd_str(r->body), .type = r->type, .timeout = TIMEOUT_MS};
+	struct dd_http_request request = {.id = sending->request->id, .post = true, .url = url, .form = dd_str(r->body), .type = r->type, .timeout = TIMEOUT_MS, .status_alone = true};
 	sending->request->delivery->tries = r->tries + 1;
 	(void)s->http.send(s->http.self, &request, &answer);
 	free(url);

@@ -117,14 +117,21 @@ static int64_t next_due(struct server *s)
 }
 
 /* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time of what is next. */
+static void write_down(struct server *s)
+{
+	if (!dd_ledger_dirty(s->ledger))
+		return;
+	dd_ledger_set_note(s->ledger, "now", s->clock.now); /* it does not go back, whatever happens */
+	(void)dd_ledger_commit(s->ledger);
+}
+
 static bool act(struct server *s)
 {
 	size_t did = 0;
 	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
 		dials_run(s);
 		exchange_place(s);
-		if (dd_ledger_dirty(s->ledger))
-			(void)dd_ledger_commit(s->ledger); /* no call rings twice */
+		write_down(s); /* no call rings twice */
 		size_t now = exchange_run(s, AT_A_TIME - did);
 		did += now;
 		int64_t next = next_due(s);
@@ -142,7 +149,7 @@ void server_advance(struct server *s, int64_t to)
 	for (;;) {
 		dials_run(s);
 		exchange_place(s);
-		(void)dd_ledger_commit(s->ledger);
+		write_down(s);
 		if (exchange_run(s, AT_A_TIME))
 			continue;
 		int64_t next = next_due(s);
@@ -183,6 +190,9 @@ static int wait_for(struct server *s, int64_t hook)
 	wait = wait < 0 || wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
 	if (hook >= 0 && hook < wait)
 		wait = hook;
+	int http = dd_httpd_timeout(s->httpd);
+	if (http >= 0 && http < wait)
+		wait = http;
 	return (int)wait;
 }
 
@@ -191,7 +201,7 @@ static void serve(struct server *s)
 	while (!*s->o->stop) {
 		clock_tick(&s->clock);
 		(void)act(s);
-		(void)dd_ledger_commit(s->ledger);
+		write_down(s);
 		dd_httpd_release(s->httpd);
 		int64_t hook = hooks_run(s);
 		events_beat(s);

@@ -316,6 +316,7 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/v1/Accounts/*/Calls/connect", ASK_XML, calls_connect)                   \
 	ROUTE("GET", "/v1/Accounts/*/Calls", ASK_XML, calls_list)                               \
 	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get)                              \
+	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get)                        \
 	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get)                          \
 	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create)                   \
 	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list)                      \

@@ -376,6 +376,10 @@ void side_place(struct ask *a)
 	struct dd_str from = api_value(a, "from"), flow = api_value(a, "flow"), caller = api_value(a, "caller_id"), answer = api_value(a, "answer");
 	struct app *app;
 	char number[64], caller_id[64];
+	if (caller.n >= sizeof caller_id || from.n >= sizeof number) {
+		api_fail(a, 400, "from and caller_id are telephone numbers");
+		return;
+	}
 	if (!dd_number_parse(from)) {
 		api_fail(a, 400, "from is a telephone number: +919876543210, 09876543210 or 9876543210");
 		return;

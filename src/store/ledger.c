@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
-enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 1 };
+enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 1, APPLICATION = 0x64726479 /* "drdy" */ };
 
 struct column {
 	const char *name;
@@ -56,7 +56,8 @@ static const char INDICES[] =
 	"CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
 	"CREATE INDEX IF NOT EXISTS call_going ON call (stage) WHERE stage < 2;"
 	"CREATE INDEX IF NOT EXISTS call_created ON call (account, created);"
-	"CREATE INDEX IF NOT EXISTS call_opted_out ON call (customer) WHERE opted_out = 1;"
+	"CREATE INDEX IF NOT EXISTS call_number ON call (number, placed);"
+	"CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
 	"CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"
 	"CREATE UNIQUE INDEX IF NOT EXISTS transcript_call ON transcript (call);"
 	"CREATE INDEX IF NOT EXISTS hook_waiting ON hook (state) WHERE state = 0;"
@@ -95,23 +96,24 @@ static bool create(struct dd_ledger *l)
 {
 	struct dd_buf sql = {0};
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
-		dd_buf_format(&sql, "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY", TABLES[t].name);
+		dd_buf_format(&sql, "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY%s", TABLES[t].name,
+			      t == DD_TABLE_CAMPAIGN ? " AUTOINCREMENT" : ""); /* calls keep the id of a campaign that is gone */
 		for (size_t c = 0; c < TABLES[t].n; c++)
 			dd_buf_format(&sql, ", %s %s", TABLES[t].columns[c].name, TABLES[t].columns[c].text ? "TEXT" : "INTEGER NOT NULL");
 		dd_buf_str(&sql, ") STRICT;");
 	}
 	dd_buf_str(&sql, INDICES);
-	dd_buf_format(&sql, "PRAGMA user_version = %d; PRAGMA application_id = 1685349476;", VERSION);
+	dd_buf_format(&sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", VERSION, APPLICATION);
 	bool fine = run(l, sql.p);
 	dd_buf_free(&sql);
 	return fine;
 }
 
+/* NULL: it cannot be asked. */
 static sqlite3_stmt *prepare(struct dd_ledger *l, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
-	if (dd_sqlite.sqlite3_prepare_v2(l->db, sql, -1, &s, NULL) != SQLITE_OK)
-		fail(l);
+	(void)dd_sqlite.sqlite3_prepare_v2(l->db, sql, -1, &s, NULL);
 	return s;
 }
 
@@ -129,6 +131,8 @@ static void prepare_writes(struct dd_ledger *l)
 		dd_buf_format(&change, " WHERE id = ?%zu", TABLES[t].n + 1);
 		l->insert[t] = prepare(l, add.p);
 		l->change[t] = prepare(l, change.p);
+		if (!l->insert[t] || !l->change[t])
+			fail(l);
 		dd_buf_free(&add);
 		dd_buf_free(&change);
 	}
@@ -148,12 +152,13 @@ static int64_t pragma(struct dd_ledger *l, const char *sql)
 static const char *begin(struct dd_ledger *l)
 {
 	(void)dd_sqlite.sqlite3_busy_timeout(l->db, 1000);
+	/* somebody else's database is left as it is */
+	if (pragma(l, "SELECT count(*) FROM sqlite_schema") > 0 && pragma(l, "PRAGMA application_id") != APPLICATION)
+		return "it is a database of something else";
 	if (!run(l, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
 		    "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked") ? "another drydial serve uses it" : dd_sqlite.sqlite3_errmsg(l->db);
-	int64_t version = pragma(l, "PRAGMA user_version"), tables = pragma(l, "SELECT count(*) FROM sqlite_schema"), id = pragma(l, "PRAGMA application_id");
-	if (tables > 0 && id != 1685349476)
-		return "it is a database of something else";
+	int64_t version = pragma(l, "PRAGMA user_version"), tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
 	if (tables > 0 && version != VERSION)
 		return "it was written by another version of drydial; give a new file";
 	if (!create(l))

@@ -18,13 +18,13 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 #define DD_CALL_COLUMNS(TEXT, INT)                                                                                                               \
 	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits)               \
 	TEXT(custom_field) TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) INT(updated) INT(placed)           \
-	INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(recorded)
+	INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller)
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
 #define DD_HOOK_COLUMNS(TEXT, INT)                                                                                                               \
 	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) INT(status) INT(created) INT(updated)
 #define DD_MESSAGE_COLUMNS(TEXT, INT) TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT)                                                                                                           \
-	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) INT(updated) INT(began) INT(ended)
+	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) INT(updated) INT(began) INT(ended) INT(stopped)
 #define DD_CONTACT_COLUMNS(TEXT, INT)                                                                                                            \
 	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) INT(place) INT(stage) INT(attempts) INT(failures) INT(due) \
 	INT(duration) INT(updated)
@@ -91,7 +91,7 @@ struct dd_bind {
 	const char *text; /* NULL: `number` */
 	int64_t number;
 };
-enum { DD_BINDS_MAX = 16 };
+enum { DD_BINDS_MAX = 128 };
 struct dd_query {
 	const char *where, *order; /* NULL: all; by id */
 	struct dd_bind binds[DD_BINDS_MAX];

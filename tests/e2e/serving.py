@@ -164,6 +164,9 @@ class Receiver:
             daemon_threads = True
             request_queue_size = 512
 
+            def handle_error(self, *_):
+                pass  # a client that was killed
+
         self.server = Threaded(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -568,10 +568,8 @@ def the_side_door_is_for_this_machine_and_this_origin():
         for path in ("/../serve.c", "/page.js/..", "/%2e%2e/etc/passwd", "//page.js", "/_drydial/flows/..%2fREADME.md", "/_drydial/flows/../README.md"):
             assert server.ask("GET", path)[0] in (400, 404), path
     # beyond this machine only with credentials, and then for everything
-    refused = run("serve", "flows", "--listen", "0.0.0.0:0")
+    refused = run("serve", "flows", "--listen", "0.0.0.0:0", "--db", ":memory:")
     assert refused.returncode == 2 and "--credentials" in refused.stderr
-    with Server("--listen", "0.0.0.0:0") as server:
-        pass
 
 
 @test
@@ -669,7 +667,7 @@ def wrong_usage_is_told():
                             (["flows", "--answer", "rules"], "--answer rules FILE"), (["flows", "--credentials", "k"], "KEY:TOKEN"), (["flows", "--profile", "moon"], "moon"),
                             (["flows", "--db", "/nowhere/x.db"], "/nowhere/x.db"), (["flows", "--db", d], d), (["flows", "--map", "x"], "FROM=TO"), (["flows", "--rate", "-1"], "whole number"),
                             (["flows", "--at", "noon"], "2025-01-20"), (["flows", "extra"], "one folder"), (["flows", "--anwser", "x"], "did you mean --answer")):
-            done = run("serve", *args, *([] if "--listen" in args else ["--listen", "0"]), timeout=20)
+            done = run("serve", *args, *([] if "--listen" in args else ["--listen", "0"]), *([] if "--db" in args else ["--db", ":memory:"]), timeout=20)
             assert done.returncode == 2 and words in done.stderr, (args, done)
         with open(d + "/garbage.db", "w") as out:
             out.write("this is no database " * 1000)
@@ -683,6 +681,196 @@ def wrong_usage_is_told():
         assert other.returncode == 2 and "cannot be had" in other.stderr
         same = run("serve", "flows", "--listen", "0", "--db", server.db)
         assert same.returncode == 2 and "another drydial serve" in same.stderr
+
+
+def raw(server, text, seconds=10):
+    """What comes back for bytes that no HTTP library would send."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as s:
+        s.sendall(text)
+        out = b""
+        while True:
+            got = s.recv(65536)
+            out += got
+            if not got:
+                return out
+
+
+GOOD = {"From": "09876543210", "CallerId": "0804", "Url": "http://my.exotel.com/exoml/start/opt-out"}
+API = "/v1/Accounts/me/Calls/connect.json"
+V2 = "/v2/accounts/me/campaigns"
+OTP = "http://my.exotel.com/exoml/start/otp"
+
+
+@test
+def a_hostile_client_gets_errors_and_nobody_else_notices():
+    with Server("--rate", "0", "--profile", "trai", "--at", "2025-01-20T11:00:00+05:30", "--answer", "keys 9") as server:
+        # questions that are too long are refused, and only they
+        for query in ("Duration=" + ";".join(["gte:0"] * 1200), "Sid=" + ",".join(["a"] * 300)):
+            status, _, text = server.ask("GET", "/v1/Accounts/me/Calls.json?" + query)
+            assert status == 400 and "too much" in text, text
+        server.json("GET", "/v1/Accounts/me/Calls.json?Duration=4000000000h", status=400)
+        server.side("clock", {"advance": "4000000000h"}, status=400)
+        assert server.side("status")["over"] == 0
+        # large bodies take no longer than others
+        begun = time.monotonic()
+        for body, status in (("a=" + "b" * 900000, 400), ("{" + " " * 900000, 400), ("a=" + "b" * 3000000, 413)):
+            assert server.ask("POST", API, body, {"Content-Type": "application/x-www-form-urlencoded"})[0] == status
+        assert time.monotonic() - begun < 3
+        # another spelling of a number is the same person
+        assert server.over(server.connect("opt-out", From="98765-43211")["Sid"])
+        status, _, text = server.ask("POST", API, dict(GOOD, From="09876543211"))
+        assert status == 403 and "opted out" in text
+        assert server.ask("POST", API, dict(GOOD, From="+4512345678"))[0] == 200
+        for spelling in ("9876543211", "%2B919876543211", "00919876543211"):
+            assert server.json("GET", f"/v1/Accounts/me/Calls.json?From={spelling}")["Metadata"]["Total"] == 1, spelling
+        # a request names no file of this machine
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as secret:
+            secret.write("phone_number\n09876543210\n")
+            secret.flush()
+            for key in ("audience", "contacts", "dnd", "profile", "triggers", "flow"):
+                error = server.json("POST", V2, {"caller_id": "1", "url": OTP, "from": ["09876543210"], key: secret.name}, status=400)
+                assert key in json.dumps(error) and "phone_number" not in json.dumps(error), error
+        server.json("POST", V2, {"caller_id": "1", "url": OTP, "contacts": 4000000}, status=400)
+        for name in ("Größe \U0001F600", "quote \" and \\ backslash"):
+            made = server.json("POST", V2, {"caller_id": "1", "url": OTP, "from": ["09876543210"], "name": name})
+            assert made["response"][0]["data"]["name"] == name
+        # addresses, hosts, methods
+        for path in ("/v1/Accounts/me/Calls%00junk", "/v1/Accounts/me/Calls.json?PageSize=5%00x", "/v1/Accounts/me/Calls.json?Status=%ff"):
+            assert server.ask("GET", path)[0] == 400, path
+        for host in ("[::1].evil.example", "localhost.evil.example", "127.0.0.1x", ""):
+            assert server.ask("GET", "/_drydial/status", headers={"Host": host})[0] == 403, host
+        answer = raw(server, b'PU"T /v2/accounts/me/campaigns HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        assert json.loads(answer.split(b"\r\n\r\n")[1])["http_code"] == 405, answer
+        status, head, _ = server.ask("PATCH", V2 + "/x")
+        assert status == 405 and set(head["Allow"].split(", ")) == {"GET", "PUT", "DELETE"}
+        # wrong types are told, not passed over
+        for key, value in (("TimeLimit", 1.5), ("TimeOut", 1e30), ("TimeLimit", [5]), ("StatusCallbackEvents", 5), ("StatusCallbackEvents", {"a": 1}), ("StatusCallback", ["http://x"]),
+                           ("CustomField", {"a": 1}), ("StatusCallbackEvents", ["terminal"] * 9 + ["bogus"])):
+            server.json("POST", API, dict(GOOD, **{key: value}), status=400)
+        assert server.ask("POST", "/_drydial/calls", b"from=9876543210&flow=otp&caller_id=%FF", {"Content-Type": "application/x-www-form-urlencoded"})[0] == 400
+        server.json("POST", "/_drydial/calls", {"from": "9876543210", "flow": "otp", "caller_id": "é" * 40}, status=400)
+        status, _, text = server.ask("POST", API, "--aaaa--\r\n", {"Content-Type": "multipart/form-data; boundary=aaaa"})
+        assert status == 400 and "not a form" in text
+        sid = server.connect("otp", From="9800000000")["Sid"]
+        assert server.json("GET", server.call(sid)["Uri"])["Call"]["Sid"] == sid
+
+
+@test
+def cursors_hold_at_both_ends():
+    with Server("--rate", "0") as server:
+        for i in range(12):
+            server.connect("otp", From=f"98765432{i:02d}")
+        path = "/v1/Accounts/me/Calls.json?PageSize=5"
+        ids = lambda uri: [c["Sid"] for c in server.json("GET", uri)["Calls"]]
+        everything = ids("/v1/Accounts/me/Calls.json")
+        assert len(everything) == 12
+        for before in range(1, 13):  # newest first: 12, 11 …
+            assert ids(f"{path}&Before={before}") == everything[max(0, 12 - before - 5):12 - before], before
+            assert ids(f"{path}&After={before}") == everything[12 - before + 1:][:5], before
+        last = server.json("GET", path + "&After=1")
+        assert last["Calls"] == [] and last["Metadata"]["PrevPageUri"] is None and last["Metadata"]["Total"] == 12
+
+
+@test
+def what_was_changed_about_a_campaign_stays_changed():
+    with Server("--at", "2025-01-20T10:00:00+05:30", speed="real") as server:
+        later = {"send_at": "2025-01-20T12:00:00+05:30", "end_at": "2025-01-20T18:00:00+05:30"}
+        id, path = campaign(server, {"from": ["+919800000001"], "caller_id": "1", "url": OTP, "schedule": later})
+        put = lambda body, status=200: server.json("PUT", f"{path}/{id}", body, status)
+        get = lambda: server.json("GET", f"{path}/{id}")["response"][0]["data"]
+        put({"status_callback": "http://127.0.0.1:9/new"})
+        put({"call_status_callback": "http://127.0.0.1:9/ok", "status_callback": "bad"}, 400)
+        put({"action": "archive", "status_callback": "http://127.0.0.1:9/changed"}, 400)
+        for body in ({"action": 5}, {"action": None}, {"status_callback": 5}, {"caller_id": "2"}, {"url": "http://x"}, {}, {"name": "x"}):
+            put(body, 400)
+        assert get()["status_callback"] == "http://127.0.0.1:9/new" and "call_status_callback" not in get()
+        server.kill()
+        server.start()
+        assert get()["status_callback"] == "http://127.0.0.1:9/new"
+        for numbers, n in ((["9800000002", 9800000003], 3), ("9800000004", 4), ([9800000005], 5)):
+            assert server.json("POST", f"{path}/{id}/numbers", {"numbers": numbers})["response"][0]["data"]["stats"]["created"] == n
+        server.json("POST", f"{path}/{id}/numbers", {"numbers": [True]}, status=400)
+        assert server.json("POST", f"{path}/{id}/numbers", {"numbers": ["9800000002"]})["response"][0]["data"]["stats"] == {"created": 6, "completed": 0, "failed": 1, "pending": 5}
+        # nobody can be called: it is over when it would have begun
+        none, _ = campaign(server, {"from": ["x", "y"], "caller_id": "1", "url": OTP, "schedule": later})
+        server.side("clock", {"to": "2025-01-20T12:30:00+05:30"})
+        assert wait_over(server, path, none)["stats"]["failed"] == 2
+        first = wait_over(server, path, id)["stats"]["completed"]
+        assert first == 5
+        server.json("DELETE", f"{path}/{id}")
+        again, _ = campaign(server, {"from": ["+919800000009"], "caller_id": "1", "url": OTP})
+        server.side("clock", {"advance": "5m"})
+        wait_over(server, path, again)
+        assert server.json("GET", f"{path}/{again}/call-details")["metadata"]["total"] == 1
+        # one that is stopped while it calls stays stopped after a kill, and the clock does not go back
+        server.side("next", {"answer": "human"})
+        stopped, _ = campaign(server, {"from": ["+919800000001", "+919800000002"], "caller_id": "1", "url": OTP, "concurrency": 1,
+                                       "retries": {"number_of_retries": 2, "interval_mins": 10, "on_status": ["failed"]}})
+        until(lambda: any(c["status"] == "in-progress" for c in server.side("calls")))
+        server.json("POST", f"{path}/{stopped}/stop")
+        now = server.side("clock")["unix_ms"]
+        server.kill()
+        server.start()
+        assert (after := server.side("clock")["unix_ms"]) >= now - 5000, after - now
+        assert wait_over(server, path, stopped)["stats"] == {"created": 2, "completed": 0, "failed": 2, "pending": 0}
+
+
+@test
+def it_ends_gracefully_whatever_is_going_on():
+    for _ in range(3):
+        with Server("--rate", "0", "--answer", "human", speed="real") as server:
+            streams = [urllib.request.urlopen(server.url + "/_drydial/events", timeout=30) for _ in range(5)]
+            os.kill(server.process.pid, 19)
+            waiting = []
+            for i in range(20):
+                s = socket.create_connection(("127.0.0.1", server.port))
+                body = f"From=98765432{i:02d}&CallerId=1&Url={OTP}"
+                s.sendall(f"POST {API} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic azp0\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+                waiting.append(s)
+            server.process.terminate()
+            os.kill(server.process.pid, 18)
+            server.stop()
+            for s in waiting + streams:
+                s.close()
+
+
+@test
+def listeners_that_went_away_are_let_go():
+    with Server("--answer", "human", speed="real") as server:
+        stream = urllib.request.urlopen(server.url + "/_drydial/events?phone=any", timeout=60)
+        sid = server.connect("otp", TimeOut="60")["Sid"]
+        until(lambda: server.call(sid)["Status"] == "ringing")
+        files = lambda: len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        before = files()
+        for _ in range(60):
+            with urllib.request.urlopen(f"{server.url}/_drydial/calls/{sid}/sound", timeout=10) as sound:
+                sound.read(5)
+        until(lambda: files() < before + 10, 15)
+        stream.close()
+
+
+@test
+def a_receiver_may_answer_at_length():
+    def answer(path, fields):
+        return 200, "x" * 3000000
+    with Receiver(answer) as receiver, Server() as server:
+        sid = server.connect("otp", StatusCallback=receiver.url + "/long")["Sid"]
+        done = until(lambda: (lambda c: c if c and c[0]["state"] != "waiting" else None)(server.side("callbacks?sid=" + sid)))
+        assert done[0]["state"] == "delivered" and done[0]["tries"] == 1
+
+
+@test
+def a_database_of_somebody_else_is_left_alone():
+    import sqlite3
+    with tempfile.TemporaryDirectory() as d:
+        path = d + "/other.db"
+        c = sqlite3.connect(path)
+        c.execute("create table t(a)")
+        c.commit()
+        c.close()
+        before = open(path, "rb").read()
+        done = run("serve", "flows", "--listen", "0", "--db", path)
+        assert done.returncode == 2 and "something else" in done.stderr and open(path, "rb").read() == before
 
 
 if __name__ == "__main__":
