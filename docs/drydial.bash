@@ -18,6 +18,9 @@ _drydial() {
 		;;
 	--coverage) COMPREPLY=($(compgen -W "table annotate lcov" -- "$word")) ;;
 	--profile) COMPREPLY=($(compgen -W "trai tcpa ofcom none" -- "$word") $(compgen -f -- "$word")) ;;
+	--speed) COMPREPLY=($(compgen -W "real 10x max" -- "$word")) ;;
+	--answer) COMPREPLY=($(compgen -W "human machine busy no-answer failed phone rules audience" -- "$word")) ;;
+	--db | --config) COMPREPLY=($(compgen -f -- "$word")) ;;
 	--contacts | --audience | --dnd | --calls | --record | --save-scenario) COMPREPLY=($(compgen -f -- "$word")) ;;
 	--line) COMPREPLY=($(compgen -W "phone alaw mulaw wide" -- "$word")) ;;
 	*)

@@ -20,7 +20,8 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
 	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz") \
 	COMMAND(campaign, "rehearse a deployment: is it lawful, when is it over, what comes of it") \
-	COMMAND(serve, "stand in for the call platform: its API, a phone, callbacks")
+	COMMAND(serve, "stand in for the call platform: its API, a phone, callbacks") \
+	COMMAND(phone, "be the phone of a drydial serve: it rings here, with sound and keys")
 
 #define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
 DD_COMMANDS(COMMAND)

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/call.h"
+#include "cli/terminal.h"
 #include "voice/speaker.h"
 
 enum { TICK_MS = 40 };
@@ -30,59 +30,11 @@ struct live {
 
 /* -- the terminal -------------------------------------------------------------------------------------------- */
 
-static struct termios saved;
-static volatile sig_atomic_t terminal_raw, stop_signal, resized;
-
-static void restore_terminal(void)
-{
-	if (terminal_raw)
-		(void)tcsetattr(STDIN_FILENO, TCSANOW, &saved);
-	terminal_raw = 0;
-}
-
-static void on_stop_signal(int number)
-{
-	stop_signal = number;
-}
-
-static void on_resize(int number)
-{
-	(void)number;
-	resized = 1;
-}
-
-/* Keys come one by one and are not echoed; Ctrl-C still is a signal. */
-static bool raw_terminal(void)
-{
-	struct termios raw;
-	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &saved) != 0)
-		return false;
-	raw = saved;
-	raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-	raw.c_cc[VMIN] = 0;
-	raw.c_cc[VTIME] = 0;
-	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0)
-		return false;
-	terminal_raw = 1;
-	atexit(restore_terminal);
-	return true;
-}
-
-static void watch_signals(void)
-{
-	struct sigaction stop = {.sa_handler = on_stop_signal}, size = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
-	sigaction(SIGINT, &stop, NULL);
-	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGHUP, &stop, NULL);
-	sigaction(SIGWINCH, &size, NULL);
-}
-
 static void measure_screen(struct live *l)
 {
 	struct winsize size;
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		l->o->style.columns = size.ws_col;
-	resized = 0;
 }
 
 static void clear_status(struct live *l)
@@ -161,7 +113,7 @@ static void show_status(struct live *l, dd_ms now)
 {
 	if (!l->screen || dd_session_over(l->session))
 		return;
-	if (resized)
+	if (dd_terminal_resized())
 		measure_screen(l);
 	struct dd_buf line = {0}, keys = {0};
 	struct dd_playing playing;
@@ -288,7 +240,7 @@ static void ring(struct live *l, dd_ms ms)
 		fflush(stdout);
 		l->status_shown = true;
 	}
-	while (!stop_signal && since_answer(l) < ms) {
+	while (!dd_terminal_stopped() && since_answer(l) < ms) {
 		struct timespec nap = {0, 20 * 1000000};
 		if (l->speaker && !dd_speaker_feed(l->speaker))
 			lose_speaker(l);
@@ -316,7 +268,7 @@ static void talk(struct live *l)
 		catch_up(l);
 		if (dd_session_over(l->session))
 			break;
-		if (stop_signal) {
+		if (dd_terminal_stopped()) {
 			l->quit = true;
 			dd_session_hang_up(l->session, since_answer(l));
 			break;
@@ -346,19 +298,19 @@ int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struc
 	if (speaker)
 		ears[so->nears++] = dd_speaker_ear(speaker);
 	l.speaker = speaker;
-	l.keyboard = raw_terminal();
+	l.keyboard = dd_terminal_raw();
 	const char *term = getenv("TERM");
 	l.screen = isatty(STDOUT_FILENO) && !o->style.json && term && strcmp(term, "dumb") != 0;
-	watch_signals();
+	dd_terminal_watch();
 	l.session = dd_session_new(so);
 	dd_call_script(o, &l.script);
 	if (l.keyboard && l.screen)
 		show_help(&l);
 	talk(&l);
-	restore_terminal();
+	dd_terminal_restore();
 	if (speaker)
 		dd_speaker_close(speaker);
 	int code = finish(o, l.session);
 	dd_session_free(l.session);
-	return l.quit || stop_signal ? EXIT_INTERRUPTED : code;
+	return l.quit || dd_terminal_stopped() ? EXIT_INTERRUPTED : code;
 }

@@ -40,6 +40,8 @@ struct transfer {
 	uint32_t id;
 	struct dd_buf body;
 	bool too_large, status_alone;
+	void (*on)(void *self, const char *bytes, size_t n);
+	void *on_self;
 	struct transfer *next;
 };
 
@@ -117,7 +119,9 @@ static bool allowed(void *self, const char *url)
 static size_t on_body(char *data, size_t size, size_t n, void *user)
 {
 	struct transfer *t = user;
-	if (t->status_alone)
+	if (t->on)
+		t->on(t->on_self, data, size * n);
+	if (t->status_alone || t->on)
 		return size * n;
 	if (t->body.n + size * n > DD_REPLY_BYTES_MAX) {
 		t->too_large = true;
@@ -146,6 +150,10 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	if (r->post) {
 		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
 		lib.curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
+	}
+	if (r->credentials) {
+		lib.curl_easy_setopt(t->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		lib.curl_easy_setopt(t->easy, CURLOPT_USERPWD, r->credentials);
 	}
 	if (r->type) {
 		char text[160];
@@ -231,6 +239,15 @@ static bool send_request(void *self, const struct dd_http_request *r, struct dd_
 		lib.curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
 	}
 	(void)t;
+}
+
+void dd_curl_follow(struct dd_curl *c, uint32_t id, const char *url, const char *credentials, void (*on)(void *self, const char *bytes, size_t n), void *self)
+{
+	struct dd_http_request r = {.id = id, .url = url, .credentials = credentials};
+	struct transfer *t = start(c, &r);
+	t->on = on;
+	t->on_self = self;
+	lib.curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
 }
 
 static void forget(void *self, uint32_t id)

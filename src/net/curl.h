@@ -18,6 +18,9 @@ void dd_curl_limit(struct dd_curl *curl, unsigned per_host);
 struct dd_http dd_curl_port(struct dd_curl *curl);
 /* Moves transfers on without waiting; true when one has ended, with its answer, good until the next call. */
 bool dd_curl_run(struct dd_curl *curl, uint32_t *id, struct dd_http_answer *answer);
+/* Gets an answer that goes on: each piece goes to `on` as it comes. It ends as others do, through dd_curl_run(), with an empty body. `credentials` ("key:token")
+   may be NULL. */
+void dd_curl_follow(struct dd_curl *curl, uint32_t id, const char *url, const char *credentials, void (*on)(void *self, const char *bytes, size_t n), void *self);
 /* Waits until a transfer moves, `fd` is readable (-1: none) or `ms` have passed; true when fd is readable. */
 bool dd_curl_wait(struct dd_curl *curl, int fd, int ms);
 

@@ -11,6 +11,7 @@ struct dd_http_request {
 	struct dd_str form;    /* the body of a POST */
 	const char *type;      /* its content type; NULL: application/x-www-form-urlencoded */
 	dd_ms timeout;
+	const char *credentials; /* "key:token"; NULL: none */
 	bool status_alone;     /* the body of the answer is not wanted, however large or broken it is */
 };
 

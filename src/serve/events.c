@@ -154,13 +154,13 @@ void events_beat(struct server *s)
 
 /* -- sound ------------------------------------------------------------------------------------------------------------------------- */
 
-/* Frames: a letter, the length of what follows in four bytes (the lowest first), and that. P: what plays is over, a prompt begins; D: its samples, mono,
-   16 bits, the lower byte first; S: silence; K: a key was pressed; E: the call is over. The samples of a prompt come as soon as it begins. */
+/* Frames: a letter, the length of what follows in four bytes (the lowest first), and that. P: what plays is over, a prompt of so many samples
+   (four bytes) begins; D: some of them, mono, 16 bits, the lower byte first; S: silence; K: a key was pressed; E: the call is over. The samples of a prompt come as soon as it begins. */
 static void frame(struct live *c, bool wide, char letter, const void *bytes, size_t n)
 {
 	char head[5] = {letter, (char)(n & 255), (char)(n >> 8 & 255), (char)(n >> 16 & 255), (char)(n >> 24 & 255)};
 	for (struct sound *d = c->sounds; d; d = d->next) {
-		if (letter == 'D' && d->wide != wide)
+		if ((letter == 'D' || letter == 'P') && d->wide != wide)
 			continue;
 		(void)dd_stream_write(d->stream, head, 5);
 		if (n)
@@ -176,8 +176,12 @@ static void send_samples(struct live *c, bool wide, const struct dd_piece *piece
 	bool wanted = false;
 	for (struct sound *d = c->sounds; d; d = d->next)
 		wanted |= d->wide == wide;
+	unsigned char total[4];
 	if (!wanted || dd_line_carry_pieces(wide ? DD_LINE_WIDE : DD_LINE_ALAW, pieces, n, &pcm, &frames) != DD_OK)
 		return;
+	for (int i = 0; i < 4; i++)
+		total[i] = (unsigned char)(frames >> 8 * i);
+	frame(c, wide, 'P', total, sizeof total);
 	for (size_t at = 0; at < frames; at += CHUNK)
 		frame(c, wide, 'D', pcm + at, (frames - at < CHUNK ? frames - at : CHUNK) * sizeof *pcm);
 	free(pcm);
@@ -187,7 +191,6 @@ static void on_play(void *self, dd_ms at, const struct dd_piece *pieces, size_t 
 {
 	struct live *c = self;
 	(void)at;
-	frame(c, false, 'P', NULL, 0);
 	send_samples(c, false, pieces, n);
 	send_samples(c, true, pieces, n);
 }

@@ -1,0 +1,119 @@
+"""drydial phone: a terminal that rings for a running server."""
+import array
+import fcntl
+import os
+import pty
+import re
+import select
+import subprocess
+import tempfile
+import termios
+import time
+
+from lib import DRYDIAL, main, run, test
+from serving import Server, until
+
+
+class Phone:
+    """A phone on a terminal of its own."""
+
+    def __init__(self, *options, env=None):
+        self.master, slave = pty.openpty()
+        full = dict(os.environ, TERM="xterm", **(env or {}))
+        self.process = subprocess.Popen([DRYDIAL, "phone", *options], stdin=slave, stdout=slave, stderr=slave, env=full, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+        self.text = ""
+
+    def wait(self, pattern, seconds=30):
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text):
+            ready, _, _ = select.select([self.master], [], [], 0.2)
+            if ready:
+                try:
+                    self.text += os.read(self.master, 65536).decode("utf-8", "replace")
+                except OSError:
+                    break
+            assert time.monotonic() < end, (pattern, self.text[-2000:])
+        assert re.search(pattern, self.text), (pattern, self.text[-2000:])
+
+    def type(self, keys):
+        os.write(self.master, keys.encode())
+
+    def end(self):
+        code = self.process.wait(20)
+        os.close(self.master)
+        return code
+
+
+@test
+def it_rings_talks_takes_keys_and_sounds():
+    with tempfile.TemporaryDirectory() as d, Server(speed="real") as server:
+        config, heard = d + "/alsa.conf", d + "/heard.raw"
+        with open(config, "w") as out:
+            out.write(f'pcm.!default {{ type file slave.pcm {{ type null }} file "{heard}" format "raw" }}\nctl.!default {{ type null }}\n')
+        phone = Phone(server.url, "--number", "+919876543210", "--once", env={"ALSA_CONFIG_PATH": config})
+        phone.wait("with the number")
+        other = server.connect("otp", From="+919800000001")["Sid"]  # another number does not ring here
+        sid = server.connect("appointment-reminder")["Sid"]
+        phone.wait("08047112345 calls \\+919876543210")
+        phone.wait("a answers")
+        phone.type("?a")
+        phone.wait("hang up")
+        phone.wait("Hello Rahul")
+        phone.wait("Press 1 to confirm")
+        phone.type("2")
+        phone.wait("We will call you")
+        phone.wait("sms .*Pick a new time")
+        phone.wait("the call is over: completed, keys 2")
+        assert phone.end() == 0
+        assert server.over(other)["Status"] == "completed" and server.side("calls/" + sid)["digits"] == "2"
+        samples = array.array("h", open(heard, "rb").read()[:40000000])
+        assert max(samples) > 3000 and sum(1 for s in samples if s) > 5000
+
+
+@test
+def it_declines_hangs_up_and_goes_with_ctrl_c():
+    with Server(speed="real") as server:
+        phone = Phone(server.url, "--mute")
+        phone.wait("calls to any number")
+        sid = server.connect("otp")["Sid"]
+        phone.wait("a answers")
+        phone.type("d")
+        phone.wait("the call is over: busy")
+        assert server.over(sid)["Status"] == "busy"
+        sid = server.connect("survey")["Sid"]
+        until(lambda: server.call(sid)["Status"] == "ringing")
+        time.sleep(0.2)
+        phone.type("a")
+        phone.wait("Thank you for being our customer")
+        phone.type("h")
+        phone.wait("over: completed")
+        assert server.side("calls/" + sid)["ended_by"] == "customer"
+        sid = server.connect("survey")["Sid"]
+        until(lambda: server.call(sid)["Status"] == "ringing")
+        phone.type("\x03")
+        assert phone.end() == 130
+        assert server.over(sid)["Status"] == "no-answer"
+        # in a pipe the same letters work, and a server that goes away is told
+        piped = subprocess.Popen([DRYDIAL, "phone", server.url, "--mute"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        assert "any number" in piped.stdout.readline()
+        sid = server.connect("otp")["Sid"]
+        assert "calls" in piped.stdout.readline()
+        piped.stdin.write("a")
+        piped.stdin.flush()
+        until(lambda: server.call(sid)["Status"] == "in-progress")
+        server.stop()
+        out, err = piped.communicate(timeout=30)
+        assert piped.returncode == 1 and "is gone" in err and "\x1b" not in out, (out, err)
+
+
+@test
+def wrong_usage_is_told():
+    done = run("phone", "http://127.0.0.1:9", "--mute", input="", timeout=30)
+    assert done.returncode == 2 and "nothing answers" in done.stderr
+    assert run("phone", "localhost").returncode == 2 and run("phone", "--number", "x").returncode == 2 and run("phone", "--line", "x").returncode == 2
+
+
+if __name__ == "__main__":
+    main()
