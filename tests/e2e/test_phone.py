@@ -1,5 +1,4 @@
 """drydial phone: a terminal that rings for a running server."""
-import array
 import fcntl
 import os
 import pty
@@ -51,7 +50,8 @@ def it_rings_talks_takes_keys_and_sounds():
     with tempfile.TemporaryDirectory() as d, Server(speed="real") as server:
         config, heard = d + "/alsa.conf", d + "/heard.raw"
         with open(config, "w") as out:
-            out.write(f'pcm.!default {{ type file slave.pcm {{ type null }} file "{heard}" format "raw" }}\nctl.!default {{ type null }}\n')
+            # this device takes sound hundreds of times faster than it lasts: what is silent in between is left out
+            out.write(f'pcm.!default {{ type file slave.pcm {{ type null }} file "|tr -d \'\\\\000\' >{heard}" format "raw" }}\nctl.!default {{ type null }}\n')
         phone = Phone(server.url, "--number", "+919876543210", "--once", env={"ALSA_CONFIG_PATH": config})
         phone.wait("with the number")
         other = server.connect("otp", From="+919800000001")["Sid"]  # another number does not ring here
@@ -68,8 +68,7 @@ def it_rings_talks_takes_keys_and_sounds():
         phone.wait("the call is over: completed, keys 2")
         assert phone.end() == 0
         assert server.over(other)["Status"] == "completed" and server.side("calls/" + sid)["digits"] == "2"
-        samples = array.array("h", open(heard, "rb").read()[:40000000])
-        assert max(samples) > 3000 and sum(1 for s in samples if s) > 5000
+        assert 100000 < os.path.getsize(heard) < 20000000, os.path.getsize(heard)
 
 
 @test
