@@ -90,7 +90,7 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	return dd_httpd_open(&o, &s->httpd, err);
 }
 
-static void close_all(struct server *s)
+void server_close(struct server *s)
 {
 	dd_httpd_close(s->httpd);
 	exchange_free(s);
@@ -106,6 +106,7 @@ static void close_all(struct server *s)
 	free(s->config.rules);
 	dd_calendar_free(s->hours);
 	dd_zone_free(s->hours_zone);
+	free(s);
 }
 
 /* -- the loop ------------------------------------------------------------------------------------------------------------------------- */
@@ -196,13 +197,18 @@ static int wait_for(struct server *s, int64_t hook)
 	return (int)wait;
 }
 
+void server_turn(struct server *s)
+{
+	clock_tick(&s->clock);
+	(void)act(s);
+	write_down(s);
+	dd_httpd_release(s->httpd);
+}
+
 static void serve(struct server *s)
 {
 	while (!*s->o->stop) {
-		clock_tick(&s->clock);
-		(void)act(s);
-		write_down(s);
-		dd_httpd_release(s->httpd);
+		server_turn(s);
 		int64_t hook = hooks_run(s);
 		events_beat(s);
 		(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait_for(s, hook));
@@ -219,25 +225,33 @@ static bool is_loopback(const char *address)
 	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
-enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
+struct server *server_open(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
 {
 	struct server *s = dd_alloc(sizeof *s);
-	struct dd_serve_options own = *o;
-	own.guarded |= !is_loopback(o->address);
-	s->o = &own;
-	raise_limits();
-	enum dd_status status = open_all(s, diags, err);
-	if (status == DD_OK) {
-		bool six = strchr(o->address, ':') != NULL;
-		(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address, dd_httpd_port(s->httpd));
-		dials_recover(s);
-		exchange_recover(s);
-		hooks_recover(s);
-		(void)dd_ledger_commit(s->ledger);
-		own.ready(own.self, s->url, s->credentials);
-		serve(s);
+	s->options = *o;
+	s->options.guarded |= !is_loopback(o->address);
+	s->o = &s->options;
+	if (open_all(s, diags, err) != DD_OK) {
+		server_close(s);
+		return NULL;
 	}
-	close_all(s);
-	free(s);
-	return status;
+	bool six = strchr(o->address, ':') != NULL;
+	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address, dd_httpd_port(s->httpd));
+	dials_recover(s);
+	exchange_recover(s);
+	hooks_recover(s);
+	(void)dd_ledger_commit(s->ledger);
+	return s;
+}
+
+enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
+{
+	raise_limits();
+	struct server *s = server_open(o, diags, err);
+	if (!s)
+		return DD_ERR_READ;
+	o->ready(o->self, s->url, s->credentials);
+	serve(s);
+	server_close(s);
+	return DD_OK;
 }

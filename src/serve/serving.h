@@ -370,7 +370,8 @@ API_ROUTES(ROUTE)
 /* -- the server ------------------------------------------------------------------------------------------------------------------------------ */
 
 struct server {
-	const struct dd_serve_options *o;
+	struct dd_serve_options options;
+	const struct dd_serve_options *o; /* those */
 	struct dd_ledger *ledger;
 	struct dd_httpd *httpd;
 	struct dd_curl *curl;
@@ -390,6 +391,11 @@ struct server {
 	struct dd_zone *hours_zone;
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
 };
+/* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what it allowed; whoever runs it then waits, lets HTTP in
+   and callbacks out. */
+struct server *server_open(const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
+void server_turn(struct server *s);
+void server_close(struct server *s);
 /* One line to whoever runs the server. */
 void server_tell(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Everything until `to` happens, in its order. */

@@ -1,0 +1,106 @@
+/* Any bytes as what a client sends to a server: raw HTTP over a socket, with calls and campaigns behind it. Nothing is called back. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "serve/serving.h"
+#include "sim/tts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char MENU[] = "flow: Menu\npurpose: reminder\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
+			   "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n  - hangup\n";
+
+static void *open_voice(void *self, struct dd_tts *tts)
+{
+	struct dd_sim_tts *voice = dd_sim_tts_new(5, 0);
+	(void)self;
+	*tts = dd_sim_tts_port(voice);
+	return voice;
+}
+
+static void close_voice(void *self, void *voice)
+{
+	(void)self;
+	dd_sim_tts_free(voice);
+}
+
+static struct server *server_of(void)
+{
+	static struct server *s;
+	static char folder[] = "/dev/shm/drydial-fuzz-http-XXXXXX";
+	static struct dd_diags diags;
+	static const volatile sig_atomic_t never;
+	struct dd_error err = {""};
+	if (s)
+		return s;
+	char path[80];
+	if (!mkdtemp(folder))
+		abort();
+	(void)snprintf(path, sizeof path, "%s/menu.yaml", folder);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, MENU, sizeof MENU - 1) != (ssize_t)sizeof MENU - 1)
+		abort();
+	close(fd);
+	dd_diags_init(&diags, dd_arena_new());
+	static struct dd_serve_options o = {.flows = folder, .address = "127.0.0.1", .credentials = "k:t", .db = ":memory:", .answer = "keys 1", .at_given = true,
+					    .at = INT64_C(1737347400000), .voices = {NULL, open_voice, close_voice}, .stop = &never};
+	s = server_open(&o, &diags, &err);
+	if (!s) {
+		fprintf(stderr, "%s\n", err.text);
+		abort();
+	}
+	return s;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static unsigned inputs;
+	struct server *s = server_of();
+	char room[65536];
+	size_t sent = 0;
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(dd_httpd_port(s->httpd)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS))
+		abort();
+	bool over = false;
+	for (int turn = 0, idle = 0; turn < 200 && idle < 4 && !over; turn++) {
+		struct pollfd p = {fd, (short)(POLLIN | (sent < size ? POLLOUT : 0)), 0};
+		(void)poll(&p, 1, 0);
+		idle++;
+		if ((p.revents & POLLOUT) && sent < size) {
+			ssize_t n = send(fd, data + sent, size - sent, MSG_NOSIGNAL);
+			if (n > 0)
+				sent += (size_t)n, idle = 0;
+			else if (errno != EAGAIN)
+				break;
+			if (sent == size)
+				(void)shutdown(fd, SHUT_WR);
+		}
+		if (p.revents & POLLIN) {
+			ssize_t n = recv(fd, room, sizeof room, 0);
+			over = n <= 0;
+			idle = 0;
+		}
+		dd_httpd_run(s->httpd);
+		server_turn(s);
+		dd_httpd_run(s->httpd);
+	}
+	close(fd);
+	for (int i = 0; i < 3; i++) {
+		dd_httpd_run(s->httpd);
+		server_turn(s);
+	}
+	if (++inputs % 256 == 0)
+		server_reset(s);
+	return 0;
+}
