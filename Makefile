@@ -188,7 +188,7 @@ install: all
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/drydial.pc
 	install -m 644 docs/drydial.1 $(DESTDIR)$(PREFIX)/share/man/man1/drydial.1
 	install -m 644 docs/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
-	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
+	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md flows/SERVE.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
 	install -m 644 audio/*.wav $(DESTDIR)$(PREFIX)/share/drydial/audio/
 	install -m 644 campaigns/*.yaml campaigns/*.json campaigns/README.md $(DESTDIR)$(PREFIX)/share/drydial/campaigns/
 	install -m 644 campaigns/parts/* $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts/

@@ -48,9 +48,12 @@ async function loadFlows() {
   await showFlow($("flow").value);
 }
 
+let turn = 0; // the last flow that was asked for is the one that is shown
+
 async function showFlow(id) {
   if (!id) return;
-  const flow = await ask("flows/" + encodeURIComponent(id));
+  const mine = ++turn, flow = await ask("flows/" + encodeURIComponent(id));
+  if (mine !== turn) return;
   state.shown = id;
   $("flow").value = id;
   $("flow-title").textContent = "Flow: " + flow.name;
@@ -69,6 +72,7 @@ async function showFlow(id) {
   $("picture").replaceChildren();
   if (flow.broken) return;
   const text = await (await fetch(`/_drydial/flows/${encodeURIComponent(id)}/picture`)).text();
+  if (mine !== turn) return;
   const svg = new DOMParser().parseFromString(text, "text/html").querySelector("svg");
   if (svg) {
     svg.setAttribute("aria-label", "the steps of " + flow.name);

@@ -3,6 +3,8 @@ import glob
 import json
 import os
 import re
+import shlex
+import socket
 import subprocess
 import tempfile
 
@@ -169,6 +171,46 @@ def the_scenario_schema_agrees_with_the_loader():
         name = os.path.basename(path)[:-len(".test.yaml")]
         if name not in alone:
             assert not validator.is_valid(text_keys(yaml.load(read(path), Loader))), name
+
+
+@test
+def the_example_of_the_readme_runs():
+    """As a newcomer pastes it, but for ports that are free and a clock that jumps."""
+    from serving import Server, until
+    text = read(os.path.join(ROOT, "README.md"))
+    example = re.search(r"```sh\n(python3 examples/app\.py.*?)```", text, re.S)[1]
+    assert len(read(os.path.join(ROOT, "examples/app.py")).splitlines()) <= 35
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = subprocess.Popen(["python3", "examples/app.py", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        options = re.search(r"serve flows/ (.*) &\n", example)[1].replace(":5000", f":{port}")
+        server = Server(*shlex.split(options.replace("--credentials key:token ", "")))
+        server.args = [a if a != "k:t" else "key:token" for a in server.args]
+        with server:
+            curl = re.search(r"curl .*", example, re.S)[0].replace("http://127.0.0.1:8080", server.url)
+            answer = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, timeout=30)
+            assert json.loads(answer.stdout)["Call"]["Status"] == "in-progress", answer
+            assert app.stdout.readline() == re.search(r"prints `(.*?)`", text)[1] + "\n"
+            sid = server.side("calls", {"from": "9876543210", "flow": "personalized-balance", "answer": "human"})["sid"]
+            until(lambda: server.side("calls/" + sid)["status"] == "completed")
+            assert "Hello customer C1001, your balance is 2,750 rupees." in json.dumps(server.side("calls/" + sid)["transcript"])
+    finally:
+        app.terminate()
+        app.wait()
+        app.stdout.close()
+
+
+@test
+def the_reference_of_serve_names_every_address():
+    text = read(os.path.join(ROOT, "flows/SERVE.md"))
+    routes = re.findall(r'ROUTE\("[A-Z]+", "/_drydial/([a-z]+)[^"]*"', read(os.path.join(ROOT, "src/serve/serving.h")))
+    assert len(routes) > 15
+    missing = [r for r in set(routes) if not re.search(rf"\b{r}\b", text)]
+    assert not missing, missing
+    for option in ("rate", "calls", "profile", "map", "allow-host", "speed", "at", "db", "answer", "listen", "live"):
+        assert f"--{option}" in text, option
 
 
 EMBEDDED = r"""
