@@ -178,8 +178,13 @@ static void format_time(int64_t unix_ms, char separator, char *out, size_t size)
 	if (rest < 0)
 		rest += 86400, days--;
 	struct dd_date date = dd_date_of(days);
-	(void)snprintf(out, size, "%04d-%02d-%02d%c%02d:%02d:%02d", date.year % 10000, date.month % 100, date.day % 100, separator,
-		       (int)(rest / 3600) % 100, (int)(rest / 60 % 60), (int)(rest % 60));
+	const int parts[] = {date.year / 100 % 100, date.year % 100, date.month, date.day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60)};
+	memcpy(out, "0000-00-00 00:00:00", size);
+	out[10] = separator;
+	for (int i = 0, at = 0; i < 7; i++, at += i > 1 ? 3 : 2) {
+		out[at] = (char)('0' + parts[i] / 10);
+		out[at + 1] = (char)('0' + parts[i] % 10);
+	}
 }
 
 void dd_time_ist(int64_t unix_ms, char out[20])

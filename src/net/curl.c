@@ -3,6 +3,7 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,7 @@ bool dd_curl_run(struct dd_curl *c, uint32_t *id, struct dd_http_answer *answer)
 {
 	int running, left;
 	CURLMsg *message;
-	if (!c)
+	if (!c || !c->live)
 		return false;
 	lib.curl_multi_perform(c->multi, &running);
 	while ((message = lib.curl_multi_info_read(c->multi, &left))) {
@@ -218,10 +219,20 @@ bool dd_curl_run(struct dd_curl *c, uint32_t *id, struct dd_http_answer *answer)
 	return false;
 }
 
+bool dd_curl_busy(const struct dd_curl *c)
+{
+	return c->live != NULL;
+}
+
 bool dd_curl_wait(struct dd_curl *c, int fd, int ms)
 {
 	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
 	int n;
+	if (!c->live) { /* nothing is on its way */
+		struct pollfd alone = {fd, POLLIN, 0};
+
+		return poll(&alone, fd < 0 ? 0 : 1, ms) > 0;
+	}
 	lib.curl_multi_poll(c->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, ms, &n);
 	return extra.revents != 0;
 }

@@ -21,6 +21,8 @@ bool dd_curl_run(struct dd_curl *curl, uint32_t *id, struct dd_http_answer *answ
 /* Gets an answer that goes on: each piece goes to `on` as it comes. It ends as others do, through dd_curl_run(), with an empty body. `credentials` ("key:token")
    may be NULL. */
 void dd_curl_follow(struct dd_curl *curl, uint32_t id, const char *url, const char *credentials, void (*on)(void *self, const char *bytes, size_t n), void *self);
+/* Whether anything is on its way. */
+bool dd_curl_busy(const struct dd_curl *curl);
 /* Waits until a transfer moves, `fd` is readable (-1: none) or `ms` have passed; true when fd is readable. */
 bool dd_curl_wait(struct dd_curl *curl, int fd, int ms);
 

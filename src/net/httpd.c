@@ -61,6 +61,7 @@ struct dd_httpd {
 	struct visit *held;
 	size_t nheld;
 	bool closing;
+	bool due; /* connections were resumed: the library wakes nobody for them */
 	struct dd_stream *streams;
 	uint16_t port;
 	int fd;
@@ -413,7 +414,7 @@ enum dd_status dd_httpd_open(const struct dd_httpd_options *o, struct dd_httpd *
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
 	errno = 0;
 	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
-					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)128 * 1024, MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL,
+					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL,
 					 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
@@ -459,6 +460,8 @@ int dd_httpd_fd(const struct dd_httpd *h)
 int dd_httpd_timeout(const struct dd_httpd *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	if (h->due)
+		return 0;
 	if (lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES)
 		return -1;
 	return ms > 60000 ? 60000 : (int)ms;
@@ -466,6 +469,7 @@ int dd_httpd_timeout(const struct dd_httpd *h)
 
 void dd_httpd_run(struct dd_httpd *h)
 {
+	h->due = false;
 	(void)lib.MHD_run(h->daemon);
 }
 
@@ -479,6 +483,7 @@ void dd_httpd_release(struct dd_httpd *h)
 	while (h->held) {
 		struct visit *v = h->held;
 		h->held = v->next;
+		h->due = true;
 		lib.MHD_resume_connection(v->connection);
 	}
 	h->nheld = 0;
@@ -499,6 +504,7 @@ static void wake(struct dd_stream *s)
 	if (!s->asleep)
 		return;
 	s->asleep = false;
+	s->httpd->due = true;
 	lib.MHD_resume_connection(s->connection);
 }
 

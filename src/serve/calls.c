@@ -140,8 +140,8 @@ const char *law_refuses(struct server *s, uint64_t number, bool promotion)
 {
 	const struct dd_law *law = s->config.law;
 	int64_t now = s->clock.now, local = now + (int64_t)DD_IST_OFFSET_S * 1000, day = local - local % 86400000 - (int64_t)DD_IST_OFFSET_S * 1000;
-	struct dd_query opted = {.where = "number = ?1 AND opted_out = 1", .binds = {{.number = (int64_t)number}}, .nbinds = 1};
-	struct dd_query today = {.where = "number = ?1 AND placed >= ?2", .binds = {{.number = (int64_t)number}, {.number = day}}, .nbinds = 2};
+	struct dd_query opted = {.where = "number = ?1 AND opted_out = 1", .binds = (struct dd_bind[]){{.number = (int64_t)number}}, .nbinds = 1};
+	struct dd_query today = {.where = "number = ?1 AND placed >= ?2", .binds = (struct dd_bind[]){{.number = (int64_t)number}, {.number = day}}, .nbinds = 2};
 	if (s->hours && dd_calendar_next(s->hours, now) != now)
 		return "calls are not allowed at this time of the day";
 	if (law->dnd != DD_DND_NOT_ASKED && dd_number_set_has(&s->config.dnd, number))
@@ -370,7 +370,7 @@ void calls_get(struct ask *a)
 	struct reading r = {.a = a, .with_details = dd_str_is(api_query(a, "details"), "true")};
 	char sid[64];
 	(void)snprintf(sid, sizeof sid, "%.*s", (int)(a->part[1].n < 63 ? a->part[1].n : 63), a->part[1].p);
-	struct dd_query q = {.where = "sid = ?1 AND account = ?2", .binds = {{.text = sid}, {.text = a->account}}, .nbinds = 2, .limit = 1};
+	struct dd_query q = {.where = "sid = ?1 AND account = ?2", .binds = (struct dd_bind[]){{.text = sid}, {.text = a->account}}, .nbinds = 2, .limit = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, read_one, &r);
 	if (!r.found)
 		api_fail(a, 404, "there is no call %s", sid);
@@ -381,6 +381,7 @@ void calls_get(struct ask *a)
 struct filter {
 	struct dd_buf where;
 	struct dd_query q;
+	struct dd_bind binds[DD_BINDS_MAX];
 	char texts[DD_BINDS_MAX][72];
 	bool failed, full;
 };
@@ -398,13 +399,13 @@ static void add_bind(struct filter *f, struct dd_str text)
 		return;
 	char *room = f->texts[f->q.nbinds];
 	(void)snprintf(room, sizeof f->texts[0], "%.*s", (int)(text.n < 71 ? text.n : 71), text.p);
-	f->q.binds[f->q.nbinds++] = (struct dd_bind){.text = room};
+	f->binds[f->q.nbinds++] = (struct dd_bind){.text = room};
 }
 
 static void add_number(struct filter *f, int64_t number)
 {
 	if (has_room(f))
-		f->q.binds[f->q.nbinds++] = (struct dd_bind){.number = number};
+		f->binds[f->q.nbinds++] = (struct dd_bind){.number = number};
 }
 
 /* "a,b,c" in a column. */
@@ -528,6 +529,7 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 		api_fail(a, 400, "SortBy is DateCreated:asc or DateCreated:desc");
 		return false;
 	}
+	f->q.binds = f->binds;
 	f->q.order = *rising ? "id" : "id DESC";
 	f->q.limit = 50;
 	dd_buf_str(&f->where, "account = ?1");

@@ -341,7 +341,7 @@ void campaigns_calls(struct ask *a)
 	struct dd_str sort = api_query(a, "sort_by");
 	if (!d || !page_begin(a, &c.page))
 		return;
-	struct dd_query q = {.where = "campaign = ?1", .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id", .binds = {{.number = d->id}}, .nbinds = 1};
+	struct dd_query q = {.where = "campaign = ?1", .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
 	page_answer(a, &c.page);
 }

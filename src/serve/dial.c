@@ -633,7 +633,7 @@ void dials_recover(struct server *s)
 	struct recovering r = {.server = s};
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CAMPAIGN, NULL, recover_dial, &r);
 	for (size_t i = 0; i < r.n; i++) {
-		struct dd_query q = {.where = "campaign = ?1", .order = "place", .binds = {{.number = r.list[i]->id}}, .nbinds = 1};
+		struct dd_query q = {.where = "campaign = ?1", .order = "place", .binds = (struct dd_bind[]){{.number = r.list[i]->id}}, .nbinds = 1};
 		(void)dd_ledger_each(s->ledger, DD_TABLE_CONTACT, &q, recover_contact, r.list[i]);
 	}
 	s->dials = (struct dials){r.list, r.n, r.cap};
@@ -641,8 +641,8 @@ void dials_recover(struct server *s)
 
 void dial_delete(struct server *s, struct dial *d)
 {
-	struct dd_query contacts = {.where = "campaign = ?1", .binds = {{.number = d->id}}, .nbinds = 1};
-	struct dd_query campaign = {.where = "id = ?1", .binds = {{.number = d->id}}, .nbinds = 1};
+	struct dd_query contacts = {.where = "campaign = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_query campaign = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
 	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &contacts);
 	dd_ledger_delete(s->ledger, DD_TABLE_CAMPAIGN, &campaign);
 	for (size_t i = 0; i < s->dials.n; i++)

@@ -14,11 +14,27 @@ enum { VOICE_BYTES_MAX = 256 * 1024 * 1024, STORE = 4096 };
 
 void new_sid(char sid[33])
 {
-	unsigned char bytes[16];
-	if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-		abort();
-	for (int i = 0; i < 16; i++)
-		(void)snprintf(sid + 2 * i, 3, "%02x", bytes[i]);
+	static unsigned char pool[1024];
+	static size_t used = sizeof pool;
+	if (used == sizeof pool) {
+		if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool)
+			abort();
+		used = 0;
+	}
+	for (int i = 0; i < 16; i++, used++) {
+		sid[2 * i] = "0123456789abcdef"[pool[used] >> 4];
+		sid[2 * i + 1] = "0123456789abcdef"[pool[used] & 15];
+	}
+	sid[32] = '\0';
+}
+
+/* Calls of one time have sids that begin alike, so that they lie together in the ledger's index. */
+static void call_sid(const struct server *s, char sid[33])
+{
+	uint64_t seconds = (uint64_t)s->clock.now / 1000;
+	new_sid(sid);
+	for (int i = 0; i < 8; i++)
+		sid[i] = "0123456789abcdef"[seconds >> (28 - 4 * i) & 15];
 }
 
 /* -- tables --------------------------------------------------------------------------------------------------------------------- */
@@ -79,6 +95,11 @@ static void put(struct server *s, struct live *c)
 	if (c->next)
 		c->next->link = &c->next;
 	*bucket = c;
+}
+
+static void wait_in_line(struct server *s, const struct live *c)
+{
+	struct exchange *x = &s->exchange;
 	if (x->line_n == x->line_cap) {
 		size_t cap = x->line_cap ? x->line_cap * 2 : 256;
 		uint32_t *line = dd_alloc(cap * sizeof *line);
@@ -208,25 +229,6 @@ static void write_call(struct live *c)
 	events_call(c->server, &c->r);
 }
 
-struct live *exchange_accept(struct server *s, struct dd_call_record *r)
-{
-	char sid[33];
-	new_sid(sid);
-	r->sid = sid;
-	r->number = (int64_t)dd_number_parse(dd_str(r->customer));
-	r->caller = (int64_t)dd_number_parse(dd_str(r->caller_id));
-	r->status = "queued";
-	r->stage = DD_STAGE_ACCEPTED;
-	r->created = r->updated = s->clock.now;
-	r->id = dd_ledger_add(s->ledger, DD_TABLE_CALL, r);
-	struct live *c = live_new(r);
-	c->r.status = "queued";
-	put(s, c);
-	s->exchange.accepted++;
-	events_call(s, &c->r);
-	return c;
-}
-
 /* A person at a phone takes the time that people take. */
 static void hold_clock(struct live *c, struct phone *phone)
 {
@@ -275,34 +277,62 @@ static void begin_to_ring(struct live *c)
 	c->edition = app ? flows_take(s, app) : NULL;
 	if (!c->edition || !c->edition->program) {
 		c->who = (struct who){.by = DD_BY_NOBODY_FAILED}; /* the flow was taken away, or broken, while the call waited */
-		write_call(c);
 		set_due(c, s->clock.now);
 		return;
 	}
 	c->who = who_answers(s, number, c->edition);
 	if (c->who.kind == WHO_AUDIENCE)
 		draw_answer(c, number);
-	write_call(c);
 	if (c->who.kind == WHO_PHONE) {
 		bool in_use = false;
 		hold_clock(c, events_phone(s, number, false, &in_use));
 		if (!c->phone) /* somebody talks into it, or none is there */
 			c->who = (struct who){.by = in_use ? DD_BY_NOBODY_BUSY : DD_BY_NOBODY_NO_ANSWER};
-		events_call(s, &c->r);
 	}
 	set_due(c, s->clock.now + ring_for(c));
+}
+
+static bool has_free_line(const struct server *s)
+{
+	return s->exchange.placed < (s->o->calls ? s->o->calls : DD_SERVE_CALLS_MAX);
+}
+
+/* One that need not wait is written once: as ringing. It rings when that is on disk. */
+struct live *exchange_accept(struct server *s, struct dd_call_record *r)
+{
+	char sid[33];
+	call_sid(s, sid);
+	r->sid = sid;
+	r->number = (int64_t)dd_number_parse(dd_str(r->customer));
+	r->caller = (int64_t)dd_number_parse(dd_str(r->caller_id));
+	r->status = "queued";
+	r->stage = DD_STAGE_ACCEPTED;
+	r->created = r->updated = s->clock.now;
+	struct live *c = live_new(r);
+	c->r.status = "queued";
+	put(s, c);
+	s->exchange.accepted++;
+	if (!s->exchange.line_n && has_free_line(s))
+		begin_to_ring(c);
+	else
+		wait_in_line(s, c);
+	c->r.id = dd_ledger_add(s->ledger, DD_TABLE_CALL, &c->r);
+	events_call(s, &c->r);
+	return c;
 }
 
 void exchange_place(struct server *s)
 {
 	struct exchange *x = &s->exchange;
-	uint32_t most = s->o->calls ? s->o->calls : DD_SERVE_CALLS_MAX;
-	while (x->line_n && x->placed < most) {
+	while (x->line_n && has_free_line(s)) {
 		uint32_t slot = x->line[x->line_first];
 		x->line_first = (x->line_first + 1) % x->line_cap;
 		x->line_n--;
-		if (x->slots[slot] && x->slots[slot]->stage == LIVE_QUEUED)
-			begin_to_ring(x->slots[slot]);
+		struct live *c = x->slots[slot];
+		if (!c || c->stage != LIVE_QUEUED)
+			continue;
+		begin_to_ring(c);
+		write_call(c);
 	}
 }
 
@@ -672,6 +702,7 @@ void exchange_recover(struct server *s)
 		struct live *c = r.list[i];
 		if (c->r.stage == DD_STAGE_ACCEPTED) {
 			put(s, c);
+			wait_in_line(s, c);
 			continue;
 		}
 		/* it was ringing or talking: nobody knows how it went on */

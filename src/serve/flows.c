@@ -88,7 +88,7 @@ struct app *flows_find(struct server *s, struct dd_str id)
 {
 	struct app *app = id.n ? find(&s->flows, id) : NULL;
 	struct stat st;
-	if (app && stat(app->path, &st) == 0)
+	if (app && ((app->edition && app->edition->looked == s->flows.turn) || stat(app->path, &st) == 0))
 		return app;
 	flows_scan(s); /* it may have come just now */
 	return id.n ? find(&s->flows, id) : NULL;
@@ -102,10 +102,13 @@ static struct stamp stamp_of(const char *path)
 	return (struct stamp){st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_size};
 }
 
-static bool is_current(const struct edition *e)
+static bool is_current(const struct flows *f, struct edition *e)
 {
 	if (!e || !e->program)
 		return false;
+	if (e->looked == f->turn)
+		return true;
+	e->looked = f->turn;
 	for (size_t i = 0; i < e->nstamps; i++) {
 		struct stamp now = stamp_of(e->program->flows[i].path);
 		if (now.seconds != e->stamps[i].seconds || now.nanoseconds != e->stamps[i].nanoseconds || now.bytes != e->stamps[i].bytes)
@@ -150,7 +153,7 @@ static struct edition *load(struct server *s, const char *path)
 
 struct edition *flows_take(struct server *s, struct app *app)
 {
-	if (!is_current(app->edition)) {
+	if (!is_current(&s->flows, app->edition)) {
 		flows_give_back(app->edition);
 		app->edition = load(s, app->path);
 	}

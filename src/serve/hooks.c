@@ -320,7 +320,7 @@ static bool send_one(void *self, const void *record)
 static void send(struct server *s, struct delivery *d)
 {
 	struct sending sending = {s, request_new(s)};
-	struct dd_query row = {.where = "id = ?1", .binds = {{.number = d->id}}, .nbinds = 1, .limit = 1};
+	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
 	sending.request->delivery = d;
 	d->host->in_flight++;
 	s->hooks.in_flight++;
@@ -401,7 +401,7 @@ static bool note_outcome(void *self, const void *record)
 static void settle(struct server *s, struct delivery *d, const struct dd_http_answer *answer)
 {
 	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
-	struct dd_query row = {.where = "id = ?1", .binds = {{.number = d->id}}, .nbinds = 1, .limit = 1};
+	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
 	d->host->in_flight--;
 	s->hooks.in_flight--;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, note_outcome, &o);

@@ -200,6 +200,7 @@ static int wait_for(struct server *s, int64_t hook)
 void server_turn(struct server *s)
 {
 	clock_tick(&s->clock);
+	s->flows.turn++;
 	(void)act(s);
 	write_down(s);
 	dd_httpd_release(s->httpd);
@@ -211,7 +212,9 @@ static void serve(struct server *s)
 		server_turn(s);
 		int64_t hook = hooks_run(s);
 		events_beat(s);
-		(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait_for(s, hook));
+		int wait = wait_for(s, hook);
+		if (wait || dd_curl_busy(s->curl))
+			(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait);
 		dd_httpd_run(s->httpd);
 		clock_tick(&s->clock);
 		take_replies(s);

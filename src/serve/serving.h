@@ -43,6 +43,7 @@ struct edition {
 	struct dd_program *program; /* NULL: broken, and `faults` says how */
 	char *faults;
 	unsigned users;
+	uint64_t looked;            /* the turn of the loop in which its files were looked at last */
 	struct dd_crowd *crowd;     /* of the audience; NULL: none was asked for */
 	struct dd_campaign *crowd_of;
 	json_t *findings;           /* of the rules, once asked for */
@@ -59,6 +60,7 @@ struct flows {
 	const char *folder;
 	struct app **list;
 	size_t n, cap;
+	uint64_t turn;       /* of the loop: files are looked at once in each */
 	const struct dd_param *numbers; /* of serve.yaml: the platform's number → the file's id */
 	size_t nnumbers;
 };

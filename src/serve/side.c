@@ -291,7 +291,7 @@ void side_call(struct ask *a)
 {
 	char sid[64];
 	struct one one = {.a = a};
-	struct dd_query q = {.where = "sid = ?1", .binds = {{.text = text_of(a->part[0], sid, sizeof sid)}}, .nbinds = 1, .limit = 1};
+	struct dd_query q = {.where = "sid = ?1", .binds = (struct dd_bind[]){{.text = text_of(a->part[0], sid, sizeof sid)}}, .nbinds = 1, .limit = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, take_call, &one);
 	if (!one.found) {
 		api_fail(a, 404, "there is no call %s", sid);
@@ -303,7 +303,7 @@ void side_call(struct ask *a)
 		struct dd_transcript t = {c->edition->program, dd_session_call(c->session), dd_session_trace(c->session), dd_session_outcome(c->session)};
 		transcript = dd_json_transcript(&t);
 	} else {
-		struct dd_query of = {.where = "call = ?1", .binds = {{.number = one.id}}, .nbinds = 1, .limit = 1};
+		struct dd_query of = {.where = "call = ?1", .binds = (struct dd_bind[]){{.number = one.id}}, .nbinds = 1, .limit = 1};
 		(void)dd_ledger_each(a->server->ledger, DD_TABLE_TRANSCRIPT, &of, take_json, &transcript);
 	}
 	json_object_set_new(one.found, "transcript", transcript ? transcript : json_null());
@@ -438,14 +438,16 @@ static void list(struct ask *a, enum dd_table table, dd_record_fn add)
 {
 	json_t *out = json_array();
 	char sid[64];
-	struct dd_query q = {.order = "id DESC", .limit = 100};
+	struct dd_bind bind;
+	struct dd_query q = {.order = "id DESC", .limit = 100, .binds = &bind};
 	if (!api_number(a, "limit", 1, 10000, &q.limit)) {
 		json_decref(out);
 		return;
 	}
 	if (api_query(a, "sid").n) {
 		q.where = "sid = ?1";
-		q.binds[q.nbinds++] = (struct dd_bind){.text = text_of(api_query(a, "sid"), sid, sizeof sid)};
+		bind = (struct dd_bind){.text = text_of(api_query(a, "sid"), sid, sizeof sid)};
+		q.nbinds = 1;
 	}
 	(void)dd_ledger_each(a->server->ledger, table, &q, add, out);
 	api_json(a, out);

@@ -54,9 +54,7 @@ static const struct table TABLES[] = {
 
 static const char INDICES[] =
 	"CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
-	"CREATE INDEX IF NOT EXISTS call_going ON call (stage) WHERE stage < 2;"
-	"CREATE INDEX IF NOT EXISTS call_created ON call (account, created);"
-	"CREATE INDEX IF NOT EXISTS call_number ON call (number, placed);"
+	"CREATE INDEX IF NOT EXISTS call_number ON call (number);"
 	"CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
 	"CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"
 	"CREATE UNIQUE INDEX IF NOT EXISTS transcript_call ON transcript (call);"
@@ -72,7 +70,9 @@ struct dd_ledger {
 	bool dirty, failed;
 	struct dd_error fault;
 	struct {
-		char *sql;
+		const char *what; /* static text */
+		enum dd_table table;
+		char *where, *order; /* "" where there is none */
 		sqlite3_stmt *statement;
 		bool busy;
 	} kept[STATEMENTS_MAX];
@@ -156,6 +156,7 @@ static const char *begin(struct dd_ledger *l)
 	if (pragma(l, "SELECT count(*) FROM sqlite_schema") > 0 && pragma(l, "PRAGMA application_id") != APPLICATION)
 		return "it is a database of something else";
 	if (!run(l, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
+		    "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
 		    "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked") ? "another drydial serve uses it" : dd_sqlite.sqlite3_errmsg(l->db);
 	int64_t version = pragma(l, "PRAGMA user_version"), tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
@@ -197,7 +198,8 @@ void dd_ledger_close(struct dd_ledger *l)
 	}
 	for (size_t i = 0; i < l->nkept; i++) {
 		(void)dd_sqlite.sqlite3_finalize(l->kept[i].statement);
-		free(l->kept[i].sql);
+		free(l->kept[i].where);
+		free(l->kept[i].order);
 	}
 	(void)dd_sqlite.sqlite3_close(l->db);
 	free(l);
@@ -268,24 +270,43 @@ const char *dd_ledger_fault(const struct dd_ledger *l)
 
 /* -- reading ---------------------------------------------------------------------------------------------------------------------- */
 
-/* The statement for `sql`, kept from before unless it is in use. `*own`: the caller ends it. */
-static sqlite3_stmt *statement_for(struct dd_ledger *l, const char *sql, size_t *slot)
+static char *copy(const char *text)
+{
+	size_t n = strlen(text) + 1;
+	return memcpy(dd_alloc(n), text, n);
+}
+
+static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order)
+{
+	struct dd_buf sql = {0};
+	dd_buf_format(&sql, "%s FROM %s%s%s", what, TABLES[table].name, *where ? " WHERE " : "", where);
+	if (*order)
+		dd_buf_format(&sql, " ORDER BY %s LIMIT ?%d OFFSET ?%d", order, DD_BINDS_MAX + 1, DD_BINDS_MAX + 2);
+	sqlite3_stmt *s = prepare(l, sql.p);
+	dd_buf_free(&sql);
+	return s;
+}
+
+/* The statement of a question, kept from before unless it is in use. `*slot` SIZE_MAX: the caller ends it. */
+static sqlite3_stmt *statement_for(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order, size_t *slot)
 {
 	*slot = SIZE_MAX;
 	for (size_t i = 0; i < l->nkept; i++) {
-		if (strcmp(l->kept[i].sql, sql) != 0)
+		if (l->kept[i].table != table || l->kept[i].what != what || strcmp(l->kept[i].where, where) != 0 || strcmp(l->kept[i].order, order) != 0)
 			continue;
 		if (l->kept[i].busy)
-			return prepare(l, sql);
+			break;
 		l->kept[i].busy = true;
 		*slot = i;
 		return l->kept[i].statement;
 	}
-	sqlite3_stmt *s = prepare(l, sql);
+	sqlite3_stmt *s = prepare_question(l, what, table, where, order);
 	if (s && l->nkept < STATEMENTS_MAX) {
 		*slot = l->nkept++;
-		l->kept[*slot].sql = dd_alloc(strlen(sql) + 1);
-		memcpy(l->kept[*slot].sql, sql, strlen(sql) + 1);
+		l->kept[*slot].what = what;
+		l->kept[*slot].table = table;
+		l->kept[*slot].where = copy(where);
+		l->kept[*slot].order = copy(order);
 		l->kept[*slot].statement = s;
 		l->kept[*slot].busy = true;
 	}
@@ -301,14 +322,12 @@ static void give_back(struct dd_ledger *l, sqlite3_stmt *s, size_t slot)
 		l->kept[slot].busy = false;
 }
 
-static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table table, const struct dd_query *q, bool rows, size_t *slot)
+static const char SELECT[] = "SELECT *", COUNT[] = "SELECT count(*)", DELETE[] = "DELETE";
+
+static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table table, const struct dd_query *q, size_t *slot)
 {
-	struct dd_buf sql = {0};
-	dd_buf_format(&sql, "%s FROM %s%s%s", what, TABLES[table].name, q && q->where ? " WHERE " : "", q && q->where ? q->where : "");
-	if (rows)
-		dd_buf_format(&sql, " ORDER BY %s LIMIT ?%d OFFSET ?%d", q && q->order ? q->order : "id", DD_BINDS_MAX + 1, DD_BINDS_MAX + 2);
-	sqlite3_stmt *s = statement_for(l, sql.p, slot);
-	dd_buf_free(&sql);
+	const char *where = q && q->where ? q->where : "", *order = what != SELECT ? "" : q && q->order ? q->order : "id";
+	sqlite3_stmt *s = statement_for(l, what, table, where, order, slot);
 	if (!s)
 		return NULL;
 	for (size_t i = 0; q && i < q->nbinds; i++) {
@@ -317,7 +336,7 @@ static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table ta
 		else
 			(void)dd_sqlite.sqlite3_bind_int64(s, (int)i + 1, q->binds[i].number);
 	}
-	if (rows) {
+	if (what == SELECT) {
 		(void)dd_sqlite.sqlite3_bind_int64(s, DD_BINDS_MAX + 1, q && q->limit ? q->limit : -1);
 		(void)dd_sqlite.sqlite3_bind_int64(s, DD_BINDS_MAX + 2, q ? q->offset : 0);
 	}
@@ -343,7 +362,7 @@ size_t dd_ledger_each(struct dd_ledger *l, enum dd_table table, const struct dd_
 		char bytes[sizeof(int64_t) * (COLUMNS_MAX + 1)];
 	} room;
 	size_t n = 0, slot;
-	sqlite3_stmt *s = ask(l, "SELECT *", table, q, true, &slot);
+	sqlite3_stmt *s = ask(l, SELECT, table, q, &slot);
 	if (!s)
 		return 0;
 	for (bool more = true; more && dd_sqlite.sqlite3_step(s) == SQLITE_ROW; n++) {
@@ -358,7 +377,7 @@ int64_t dd_ledger_count(struct dd_ledger *l, enum dd_table table, const struct d
 {
 	size_t slot;
 	int64_t n = 0;
-	sqlite3_stmt *s = ask(l, "SELECT count(*)", table, q, false, &slot);
+	sqlite3_stmt *s = ask(l, COUNT, table, q, &slot);
 	if (!s)
 		return 0;
 	if (dd_sqlite.sqlite3_step(s) == SQLITE_ROW)
@@ -371,7 +390,7 @@ void dd_ledger_delete(struct dd_ledger *l, enum dd_table table, const struct dd_
 {
 	size_t slot;
 	touch(l);
-	sqlite3_stmt *s = ask(l, "DELETE", table, q, false, &slot);
+	sqlite3_stmt *s = ask(l, DELETE, table, q, &slot);
 	if (!s)
 		return;
 	if (dd_sqlite.sqlite3_step(s) != SQLITE_DONE)
@@ -390,7 +409,7 @@ static bool take_note(void *self, const void *record)
 static struct dd_note_record note_named(struct dd_ledger *l, const char *name)
 {
 	struct dd_note_record note = {0};
-	struct dd_query q = {.where = "name = ?1", .binds = {{.text = name}}, .nbinds = 1};
+	struct dd_query q = {.where = "name = ?1", .binds = (struct dd_bind[]){{.text = name}}, .nbinds = 1};
 	(void)dd_ledger_each(l, DD_TABLE_NOTE, &q, take_note, &note);
 	note.name = name;
 	return note;

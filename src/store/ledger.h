@@ -94,7 +94,7 @@ struct dd_bind {
 enum { DD_BINDS_MAX = 128 };
 struct dd_query {
 	const char *where, *order; /* NULL: all; by id */
-	struct dd_bind binds[DD_BINDS_MAX];
+	const struct dd_bind *binds; /* at most DD_BINDS_MAX */
 	size_t nbinds;
 	int64_t limit, offset; /* limit 0: all */
 };

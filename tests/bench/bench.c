@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "bench_serve.h"
 #include "base/pcg.h"
 #include "session/script.h"
 #include "sim/tts.h"
@@ -534,6 +535,10 @@ int main(int argc, char **argv)
 		contacts(program);
 		return 0;
 	}
+	if (argc > 1 && strcmp(argv[1], "serve") == 0) {
+		bench_serve(program);
+		return 0;
+	}
 	process_start(program);
 	scenarios(program);
 	loading();
@@ -541,6 +546,7 @@ int main(int argc, char **argv)
 	synthesis();
 	contacts(program);
 	campaigns(program);
+	bench_serve(program);
 	barge_in();
 	return 0;
 }
