@@ -203,9 +203,11 @@ static void ready(void *self, const char *url, const char *credentials)
 
 static void tell(void *self, const char *line)
 {
-	const struct serve_cli *c = self;
-	if (!c->quiet)
-		fprintf(stderr, "drydial: %s\n", line);
+	struct dd_buf clean = {0};
+	(void)self;
+	dd_buf_screen(&clean, dd_str(line)); /* numbers and URLs are anybody's text */
+	fprintf(stderr, "drydial: %s\n", clean.p ? clean.p : "");
+	dd_buf_free(&clean);
 }
 
 int dd_cmd_serve(int argc, char **argv)
@@ -216,6 +218,8 @@ int dd_cmd_serve(int argc, char **argv)
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &c);
 	if (code >= 0)
 		return code;
+	if (c.quiet)
+		c.o.tell = NULL;
 	if (argc - optind > 1)
 		return dd_usage_error("one folder of flows: drydial serve [FOLDER] [options]");
 	if (argc > optind)

@@ -60,7 +60,7 @@ struct dd_httpd {
 	struct dd_httpd_options o;
 	struct visit *held;
 	size_t nheld;
-	bool closing;
+	bool closing, ending;
 	bool due; /* connections were resumed: the library wakes nobody for them */
 	struct dd_stream *streams;
 	uint16_t port;
@@ -320,7 +320,7 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 		return send_answer(v);
 	v->next = h->held;
 	h->held = v;
-	h->nheld++;
+	h->nheld += !v->out.not_before;
 	lib.MHD_suspend_connection(c);
 	return MHD_YES;
 }
@@ -431,6 +431,7 @@ void dd_httpd_close(struct dd_httpd *h)
 	if (!h)
 		return;
 	int listener = lib.MHD_quiesce_daemon(h->daemon);
+	h->ending = true;
 	/* an answer that was promised still goes out; who asks now is turned away */
 	for (int i = 0; i < 100 && (h->held || h->streams || i < 3); i++) {
 		dd_httpd_release(h);
@@ -480,12 +481,19 @@ size_t dd_httpd_held(const struct dd_httpd *h)
 
 void dd_httpd_release(struct dd_httpd *h)
 {
+	struct visit *still = NULL;
 	while (h->held) {
 		struct visit *v = h->held;
 		h->held = v->next;
+		if (v->out.not_before && !*v->out.not_before && !h->ending) {
+			v->next = still;
+			still = v;
+			continue;
+		}
 		h->due = true;
 		lib.MHD_resume_connection(v->connection);
 	}
+	h->held = still;
 	h->nheld = 0;
 }
 

@@ -48,6 +48,7 @@ struct dd_http_out {
 	char allow[48];        /* Allow; "": none */
 	int retry_after_s;     /* 0: none */
 	bool hold;             /* the answer goes out with the next dd_httpd_release() */
+	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until dd_stream_end() */
 };
 typedef void (*dd_http_handler)(void *self, const struct dd_http_in *in, struct dd_http_out *out);
@@ -73,6 +74,7 @@ int dd_httpd_timeout(const struct dd_httpd *httpd);
 void dd_httpd_run(struct dd_httpd *httpd);
 /* Lets the answers go that were held back. */
 void dd_httpd_release(struct dd_httpd *httpd);
+/* Answers that wait for nothing but that. */
 size_t dd_httpd_held(const struct dd_httpd *httpd);
 
 /* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has ended; the stream is freed then. */

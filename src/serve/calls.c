@@ -192,6 +192,17 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 	return NULL;
 }
 
+bool call_has_variables(struct ask *a, const struct dd_program *p, const json_t *given)
+{
+	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++) {
+		if (!p->slots[i].variable || !p->slots[i].required || json_object_get(given, p->slots[i].name))
+			continue;
+		api_fail(a, 400, "the flow has no example of \"%s\", and the call gives no value: give the variable an example, or place the call with POST /_drydial/calls", p->slots[i].name);
+		return false;
+	}
+	return true;
+}
+
 static bool take_event(struct dd_call_record *r, struct dd_str word)
 {
 	bool terminal = dd_str_is(word, "terminal"), answered = dd_str_is(word, "answered");
@@ -249,7 +260,7 @@ static const char *with_plus(const char *number, char room[72])
 	return room;
 }
 
-static bool is_caller(const struct server *s, const char *caller_id)
+bool call_has_caller(const struct server *s, const char *caller_id)
 {
 	uint64_t number = dd_number_parse(dd_str(caller_id));
 	for (size_t i = 0; i < s->config.ncallers; i++)
@@ -321,7 +332,7 @@ void calls_connect(struct ask *a)
 		api_fail(a, 400, "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
 		return;
 	}
-	if (!is_caller(s, r.caller_id)) {
+	if (!call_has_caller(s, r.caller_id)) {
 		api_fail(a, 400, "CallerId is not an ExoPhone of this account");
 		return;
 	}
@@ -329,7 +340,11 @@ void calls_connect(struct ask *a)
 	if (!e)
 		return;
 	const char *refused = law_refuses(s, number, strcmp(e->program->flows[0].purpose, "promotion") == 0);
-	if (!r.hook && hooks_own(s, e->program)) {
+	if (!call_has_variables(a, e->program, NULL)) {
+		flows_give_back(e);
+		return;
+	}
+	if (!r.hook && e->program->flows[0].status_callback.n && !hooks_refuse(e->program->flows[0].status_callback)) { /* the flow's own */
 		r.hook = e->program->flows[0].status_callback.p;
 		r.hook_type = "form";
 	}

@@ -204,7 +204,7 @@ void campaigns_numbers(struct ask *a)
 {
 	struct dial *d = dial_of(a);
 	struct dd_str numbers = api_value(a, "Numbers");
-	const json_t *list = a->json ? json_object_get(a->json, "numbers") : NULL;
+	const json_t *list = json_is_array(a->json) ? a->json : json_object_get(a->json, "numbers") ? json_object_get(a->json, "numbers") : json_object_get(a->json, "Numbers");
 	struct dd_buf joined = {0};
 	const char *why;
 	if (!d)

@@ -9,6 +9,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/retry.h"
+#include "serve/calls.h"
 
 enum { NUMBERS_MAX = 5000 };
 
@@ -167,10 +168,17 @@ static bool fail(char **why, const char *format, ...)
 static bool load_flow(struct server *s, struct dial *d, char **why)
 {
 	d->app = dial_app(s, d->body);
-	if (!d->app)
-		return fail(why, json_object_get(d->body, "read_via_text") && !json_object_get(d->body, "url")
-					 ? "read_via_text alone is not simulated: give url, the flow that says it"
-					 : "there is no such flow: call_flow_id or url must name one of those in the folder");
+	if (!d->app) {
+		struct dd_buf names = {0};
+		for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
+			dd_buf_format(&names, "%s%s", i ? ", " : "", s->flows.list[i]->id);
+		bool text = json_object_get(d->body, "read_via_text") && !json_object_get(d->body, "url");
+		(void)fail(why, text ? "read_via_text alone is not simulated: give url, the flow that says it; there are: %s"
+				     : "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, must name a flow of the folder; there are: %s",
+			   names.n ? names.p : "none");
+		dd_buf_free(&names);
+		return false;
+	}
 	struct edition *e = flows_take(s, d->app);
 	bool broken = !e->program;
 	if (broken)
@@ -264,6 +272,12 @@ static bool open_request(struct server *s, struct dial *d, char **why)
 		return fail(why, "a campaign has no key \"%.64s\"", bad);
 	if (!json_is_string(json_object_get(d->body, "caller_id")))
 		return fail(why, "Mandatory parameter caller_id is missing");
+	if (!call_has_caller(s, json_string_value(json_object_get(d->body, "caller_id"))))
+		return fail(why, "caller_id is not an ExoPhone of this account");
+	if (json_array_size(json_object_get(d->body, "lists")))
+		return fail(why, "lists of the platform are not simulated: give the numbers in from");
+	if (!json_object_get(d->body, "from") && !json_object_get(d->body, "numbers"))
+		return fail(why, "Mandatory parameter from is missing");
 	if ((bad = dial_set_hooks(d, d->body)))
 		return fail(why, "%s must be a URL that begins with http:// or https://", bad);
 	/* the loader reads YAML, of which this is a part: text in UTF-8, without escapes that only JSON has */
@@ -330,7 +344,12 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 	const char *given = json_string_value(json_object_get(d->body, "name"));
 	d->name = copy(given && *given ? given : name);
 	bool fits = true;
-	if (d->campaign->people->n > NUMBERS_MAX)
+	for (uint32_t i = 0; i < d->campaign->people->n && fits; i++)
+		if (d->campaign->people->list[i].flags & DD_PERSON_INVALID)
+			fits = fail(why, "number %u is no telephone number: +919876543210, 09876543210 or 9876543210", i + 1);
+	if (!fits)
+		;
+	else if (d->campaign->people->n > NUMBERS_MAX)
 		fits = fail(why, "a campaign has at most 5,000 numbers, not %u", d->campaign->people->n);
 	else if (d->campaign->end != INT64_MAX && d->campaign->end <= s->clock.now)
 		fits = fail(why, "the schedule's end has passed: it is %s", now);

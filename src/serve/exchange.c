@@ -197,6 +197,7 @@ static bool http_send(void *self, const struct dd_http_request *r, struct dd_htt
 	request.url = mapped;
 	request.id = hooks_request(c->server, c, r->id);
 	c->awaited++;
+	c->server->exchange.awaited++;
 	c->server->clock.holds++;
 	(void)c->server->http.send(c->server->http.self, &request, answer);
 	free(mapped);
@@ -208,6 +209,7 @@ static void http_forget(void *self, uint32_t id)
 {
 	struct live *c = self;
 	c->awaited--;
+	c->server->exchange.awaited--;
 	c->server->clock.holds--;
 	hooks_forget(c->server, c, id);
 }
@@ -215,6 +217,7 @@ static void http_forget(void *self, uint32_t id)
 void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *answer)
 {
 	c->awaited--;
+	c->server->exchange.awaited--;
 	c->server->clock.holds--;
 	dd_session_reply(c->session, c->server->clock.now - c->r.answered, id, answer);
 	set_due(c, c->server->clock.now);
@@ -523,6 +526,9 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 	if (c->r.campaign)
 		dials_over(s, &c->r);
 	events_call(s, &c->r);
+	if (s->o->tell)
+		server_tell(s, "%s %s %s%s%s, %lld s", c->r.customer, c->r.app, status, c->r.digits && *c->r.digits ? ", keys " : "", c->r.digits ? c->r.digits : "",
+			    (long long)((c->r.answered ? c->r.ended - c->r.answered : 0) + 999) / 1000);
 	release(c);
 }
 

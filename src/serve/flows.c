@@ -176,7 +176,7 @@ void flows_give_back(struct edition *e)
 
 bool flows_id_of_url(struct dd_str url, char id[128])
 {
-	static const char *const ways[] = {"/exoml/start_voice/", "/exoml/start/"};
+	static const char *const ways[] = {"/exoml/start_voice/", "/exoml/start/", "/start/"};
 	char text[512];
 	struct dd_param *pairs;
 	size_t npairs, n = 0;
@@ -186,7 +186,7 @@ bool flows_id_of_url(struct dd_str url, char id[128])
 		return false;
 	memcpy(text, url.p, n);
 	text[n] = '\0';
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		char *at = strstr(text, ways[i]);
 		if (!at || (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0))
 			continue;

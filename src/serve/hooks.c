@@ -12,6 +12,7 @@ enum { TRIES_MAX = 5, FIRST_WAIT_MS = 1000, TIMEOUT_MS = 15000, PER_HOST = 32, I
 struct delivery {
 	int64_t id; /* of its row */
 	int64_t tries;
+	char sid[33];
 	struct hook_host *host;
 	struct delivery *next;
 };
@@ -20,6 +21,7 @@ struct hook_host {
 	char *name; /* "http://127.0.0.1:5000" */
 	struct delivery *first, **last; /* ready to be sent, in their order */
 	unsigned in_flight;
+	struct delivery *flying[PER_HOST];
 	struct hook_host *next;
 };
 
@@ -68,12 +70,10 @@ char *hooks_mapped(const struct server *s, const char *url)
 	return out.p;
 }
 
-bool hooks_own(const struct server *s, const struct dd_program *program)
+/* Callbacks stay on this machine, as passthrus do, unless whoever runs the server says otherwise: what is rehearsed must not reach production. */
+static bool may_ask(const struct server *s, const char *url)
 {
-	struct dd_str url = program->flows[0].status_callback;
-	if (!url.n || hooks_refuse(url))
-		return false;
-	char *mapped = hooks_mapped(s, url.p);
+	char *mapped = hooks_mapped(s, url);
 	bool allowed = s->o->any_host || s->http.allowed(s->http.self, mapped);
 	free(mapped);
 	return allowed;
@@ -226,7 +226,17 @@ static void tell(struct server *s, const struct dd_hook_record *r)
 void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body)
 {
 	struct dd_hook_record r = {.sid = sid, .event = event, .url = url, .type = type, .body = body->p ? body->p : "", .created = s->clock.now, .updated = s->clock.now};
+	if (!may_ask(s, url)) {
+		r.state = DD_HOOK_GIVEN_UP;
+		r.error = "not sent: it is not on this machine; --allow-host HOST, --live or --map FROM=TO";
+		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
+		if (!s->hooks.given_up++)
+			server_tell(s, "callback to %s %s", url, r.error);
+		tell(s, &r);
+		return;
+	}
 	struct delivery *d = dd_alloc(sizeof *d);
+	(void)snprintf(d->sid, sizeof d->sid, "%s", sid);
 	r.id = d->id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
 	d->host = host_of(s, url);
 	line_up(d);
@@ -240,6 +250,7 @@ static bool recover_one(void *self, const void *record)
 	const struct dd_hook_record *r = record;
 	struct delivery *d = dd_alloc(sizeof *d);
 	d->id = r->id;
+	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid ? r->sid : "");
 	d->host = host_of(s, r->url);
 	line_up(d);
 	s->hooks.waiting++;
@@ -322,7 +333,7 @@ static void send(struct server *s, struct delivery *d)
 	struct sending sending = {s, request_new(s)};
 	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
 	sending.request->delivery = d;
-	d->host->in_flight++;
+	d->host->flying[d->host->in_flight++] = d;
 	s->hooks.in_flight++;
 	s->hooks.tried++;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, send_one, &sending);
@@ -341,15 +352,28 @@ static int64_t wake(struct server *s)
 	return h->late.n ? h->late.list[0].at - now : -1;
 }
 
+/* What is told of one call is told in its order: the next waits until the one before has been heard, or has failed once. */
+static bool must_wait(const struct hook_host *h, const struct delivery *d)
+{
+	for (unsigned i = 0; i < h->in_flight; i++)
+		if (strcmp(h->flying[i]->sid, d->sid) == 0)
+			return true;
+	return false;
+}
+
 int64_t hooks_run(struct server *s)
 {
 	int64_t next = wake(s);
 	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
-		while (h->first && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX) {
-			struct delivery *d = h->first;
-			h->first = d->next;
-			if (!h->first)
-				h->last = &h->first;
+		for (struct delivery **at = &h->first; *at && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX;) {
+			struct delivery *d = *at;
+			if (must_wait(h, d)) {
+				at = &d->next;
+				continue;
+			}
+			*at = d->next;
+			if (h->last == &d->next)
+				h->last = at;
 			send(s, d);
 		}
 	return next;
@@ -393,7 +417,7 @@ static bool note_outcome(void *self, const void *record)
 	if (r.state == DD_HOOK_GIVEN_UP)
 		server_tell(s, "callback of %s to %s given up after %d tries: %s", r.sid ? r.sid : "-", r.url, (int)r.tries, text);
 	else if (r.state == DD_HOOK_WAITS && r.tries == 1)
-		server_tell(s, "callback of %s to %s: %s; tried again", r.sid ? r.sid : "-", r.url, text);
+		server_tell(s, "callback of %s to %s: %s; it will be tried again", r.sid ? r.sid : "-", r.url, text);
 	tell(s, &r);
 	return false;
 }
@@ -402,7 +426,12 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 {
 	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
 	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
-	d->host->in_flight--;
+	struct hook_host *host = d->host;
+	for (unsigned i = 0; i < host->in_flight; i++)
+		if (host->flying[i] == d) {
+			host->flying[i] = host->flying[--host->in_flight];
+			break;
+		}
 	s->hooks.in_flight--;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, note_outcome, &o);
 	if (o.state == DD_HOOK_WAITS) {

@@ -54,11 +54,18 @@ static void raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The platform's clock does not go back, as far as there is anything before it. */
 static int64_t first_moment(struct server *s)
 {
-	int64_t kept = dd_ledger_note(s->ledger, "now", 0);
+	bool any = dd_ledger_count(s->ledger, DD_TABLE_CALL, NULL) > 0 || dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0;
+	int64_t kept = any ? dd_ledger_note(s->ledger, "now", 0) : 0;
 	int64_t now = s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000;
-	return now > kept ? now : kept; /* the platform's clock does not go back */
+	char text[32];
+	if (now + 60000 < kept) {
+		dd_time_rfc3339(kept, text);
+		server_tell(s, "the clock goes on at %s, where the calls of %s end; another --db, or :memory:, begins anew", text, s->o->db);
+	}
+	return now > kept ? now : kept;
 }
 
 static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct dd_error *err)
@@ -138,6 +145,13 @@ static bool act(struct server *s)
 		int64_t next = next_due(s);
 		if (next <= s->clock.now)
 			continue;
+		if (!s->arrived) { /* by hand */
+			if (s->exchange.awaited)
+				break;
+			clock_jump(&s->clock, next < s->advance_to ? next : s->advance_to);
+			s->arrived = s->clock.now >= s->advance_to;
+			continue;
+		}
 		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX || dd_httpd_held(s->httpd))
 			break;
 		clock_jump(&s->clock, next);
@@ -147,18 +161,8 @@ static bool act(struct server *s)
 
 void server_advance(struct server *s, int64_t to)
 {
-	for (;;) {
-		dials_run(s);
-		exchange_place(s);
-		write_down(s);
-		if (exchange_run(s, AT_A_TIME))
-			continue;
-		int64_t next = next_due(s);
-		if (next > to)
-			break;
-		clock_jump(&s->clock, next);
-	}
-	clock_jump(&s->clock, to);
+	s->advance_to = to > s->advance_to ? to : s->advance_to;
+	s->arrived = s->clock.now >= s->advance_to;
 }
 
 void server_reset(struct server *s)
@@ -174,6 +178,9 @@ void server_reset(struct server *s)
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
 		if (t != DD_TABLE_NOTE)
 			dd_ledger_delete(s->ledger, (enum dd_table)t, NULL);
+	s->advance_to = 0;
+	s->arrived = true;
+	clock_begin(&s->clock, s->o->speed, s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000);
 	events_tell(s, "reset", json_object());
 }
 
@@ -187,7 +194,7 @@ static void take_replies(struct server *s)
 
 static int wait_for(struct server *s, int64_t hook)
 {
-	int64_t wait = clock_wait(&s->clock, next_due(s));
+	int64_t wait = s->arrived || s->exchange.awaited ? clock_wait(&s->clock, next_due(s)) : 0;
 	wait = wait < 0 || wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
 	if (hook >= 0 && hook < wait)
 		wait = hook;
@@ -234,15 +241,16 @@ struct server *server_open(const struct dd_serve_options *o, struct dd_diags *di
 	s->options = *o;
 	s->options.guarded |= !is_loopback(o->address);
 	s->o = &s->options;
+	s->arrived = true;
 	if (open_all(s, diags, err) != DD_OK) {
 		server_close(s);
 		return NULL;
 	}
 	bool six = strchr(o->address, ':') != NULL;
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address, dd_httpd_port(s->httpd));
+	hooks_recover(s); /* before there are new ones */
 	dials_recover(s);
 	exchange_recover(s);
-	hooks_recover(s);
 	(void)dd_ledger_commit(s->ledger);
 	return s;
 }

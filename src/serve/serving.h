@@ -172,6 +172,7 @@ struct exchange {
 	uint32_t *line;          /* calls that wait for a line, in their order */
 	size_t line_first, line_n, line_cap;
 	uint32_t placed;         /* in use */
+	uint32_t awaited;        /* answers of servers, of all calls */
 	bool hung;               /* a phone went away: see exchange_run() */
 	uint64_t accepted, over;
 	struct voice *voice;
@@ -231,8 +232,6 @@ void hooks_forget(struct server *s, struct live *live, uint32_t local);
 void hooks_free(struct server *s);
 /* NULL: `url` may be called back; otherwise what is wrong with it. */
 const char *hooks_refuse(struct dd_str url);
-/* Whether the flow names a receiver of its own that may be asked, as its passthrus may. */
-bool hooks_own(const struct server *s, const struct dd_program *program);
 /* The URL that is really asked, mapped; from malloc. */
 char *hooks_mapped(const struct server *s, const char *url);
 
@@ -391,6 +390,8 @@ struct server {
 	char url[80], host[64]; /* where it listens */
 	struct dd_calendar *hours; /* of the law; NULL: at all times */
 	struct dd_zone *hours_zone;
+	int64_t advance_to;  /* the clock jumps until then, whatever its speed */
+	bool arrived;
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
 };
 /* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what it allowed; whoever runs it then waits, lets HTTP in
@@ -400,7 +401,7 @@ void server_turn(struct server *s);
 void server_close(struct server *s);
 /* One line to whoever runs the server. */
 void server_tell(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Everything until `to` happens, in its order. */
+/* Everything until `to` happens from now on, in its order, as fast as it goes; servers that are asked have their time. */
 void server_advance(struct server *s, int64_t to);
 /* Forgets all calls, campaigns, messages and callbacks. */
 void server_reset(struct server *s);

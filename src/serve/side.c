@@ -101,8 +101,15 @@ void side_advance(struct ask *a)
 	/* everything on the way there happens, in its order */
 	s->exchange.rate_skew += at - s->clock.now;
 	server_advance(s, at);
-	events_tell(s, "clock", clock_json(s));
-	api_json(a, clock_json(s));
+	char text[32];
+	dd_time_rfc3339(at, text);
+	json_t *answer = clock_json(s);
+	json_object_set_new(answer, "now", json_string(text));
+	json_object_set_new(answer, "unix_ms", json_integer(at));
+	events_tell(s, "clock", json_incref(answer));
+	api_json(a, answer);
+	a->out->hold = true; /* until all that is before it has happened */
+	a->out->not_before = &s->arrived;
 }
 
 void side_reset(struct ask *a)
@@ -370,6 +377,22 @@ void side_hang_up(struct ask *a)
 		done(a, exchange_hang_up(c), "");
 }
 
+static bool variables_are_fine(struct ask *a, const struct dd_program *p, json_t *given)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach(given, name, value) {
+		bool known = false;
+		for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
+			known |= p->slots[i].variable && strcmp(p->slots[i].name, name) == 0;
+		if (known && json_is_string(value) && json_string_length(value) <= DD_TEXT_BYTES_MAX)
+			continue;
+		api_fail(a, 400, known ? "the variable \"%.64s\" must be text" : "the flow has no variable \"%.64s\"", name);
+		return false;
+	}
+	return call_has_variables(a, p, given);
+}
+
 /* From the page: the customer's number, the flow, its variables, and who answers. */
 void side_place(struct ask *a)
 {
@@ -393,7 +416,9 @@ void side_place(struct ask *a)
 				   .caller_id = caller.n ? text_of(caller, caller_id, sizeof caller_id) : "08047112345", .hook_type = "form",
 				   .time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000, .ring_timeout = DD_RING_TIMEOUT_MS};
 	const char *fault = answer.n ? who_set_next(a->server, from, answer, 1) : NULL;
-	if (fault)
+	if (!variables_are_fine(a, e->program, variables))
+		;
+	else if (fault)
 		api_fail(a, 400, "%s", fault);
 	else
 		api_json(a, call_json(&exchange_accept(a->server, &r)->r));

@@ -107,6 +107,34 @@ class Server:
         return until(lambda: (lambda c: c if c["Status"] not in ("queued", "ringing", "in-progress") else None)(self.call(sid)), seconds)
 
 
+# A flow that asks a developer's server.
+FLOW = """flow: Balance
+steps:
+  - id: account
+    passthru:
+      url: "{URL}/balance"
+      timeout: 2s
+      exits:
+        200:
+          - greeting: "{account.text} Goodbye."
+          - hangup
+        error:
+          - greeting: Something went wrong.
+          - hangup
+        timeout:
+          - greeting: Nobody answered.
+          - hangup
+"""
+
+
+def folder_with(**flows):
+    folder = tempfile.mkdtemp()
+    for name, text in flows.items():
+        with open(os.path.join(folder, name.replace("__", ".") + ("" if "__" in name else ".yaml")), "w", encoding="utf-8") as out:
+            out.write(text)
+    return folder
+
+
 def until(look, seconds=30):
     end = time.monotonic() + seconds
     while True:

@@ -68,7 +68,7 @@ def it_rings_talks_takes_keys_and_sounds():
         phone.wait("the call is over: completed, keys 2")
         assert phone.end() == 0
         assert server.over(other)["Status"] == "completed" and server.side("calls/" + sid)["digits"] == "2"
-        assert 100000 < os.path.getsize(heard) < 20000000, os.path.getsize(heard)
+        assert 10000 < os.path.getsize(heard) < 20000000, os.path.getsize(heard)
 
 
 @test

@@ -12,7 +12,7 @@ import urllib.request
 import xml.etree.ElementTree as ElementTree
 
 from lib import call as dial, main, ROOT, run, test
-from serving import fields_of, Receiver, Server, until
+from serving import FLOW, folder_with, Receiver, Server, until
 
 
 def source(start, end):
@@ -128,33 +128,6 @@ def a_call_runs_as_drydial_call_runs_it():
         dialled = dial("flows/appointment-reminder.yaml", "--press", "4000:2", "--from", "+919876543210", "--at", "2025-01-20T10:00:02+05:30")
         assert served["events"] == dialled["events"], (served["events"], dialled["events"])
         assert served["sms"] == dialled["sms"] and served["duration_ms"] == dialled["duration_ms"]
-
-
-FLOW = """flow: Balance
-steps:
-  - id: account
-    passthru:
-      url: "{URL}/balance"
-      timeout: 2s
-      exits:
-        200:
-          - greeting: "{account.text} Goodbye."
-          - hangup
-        error:
-          - greeting: Something went wrong.
-          - hangup
-        timeout:
-          - greeting: Nobody answered.
-          - hangup
-"""
-
-
-def folder_with(**flows):
-    folder = tempfile.mkdtemp()
-    for name, text in flows.items():
-        with open(os.path.join(folder, name.replace("__", ".") + ("" if "__" in name else ".yaml")), "w", encoding="utf-8") as out:
-            out.write(text)
-    return folder
 
 
 @test
@@ -787,14 +760,13 @@ def what_was_changed_about_a_campaign_stays_changed():
         server.kill()
         server.start()
         assert get()["status_callback"] == "http://127.0.0.1:9/new"
-        for numbers, n in ((["9800000002", 9800000003], 3), ("9800000004", 4), ([9800000005], 5)):
+        assert server.json("POST", f"{path}/{id}/numbers", ["9800000002"])["response"][0]["data"]["stats"]["created"] == 2
+        for numbers, n in (([9800000003], 3), ("9800000004", 4), ([9800000005], 5)):
             assert server.json("POST", f"{path}/{id}/numbers", {"numbers": numbers})["response"][0]["data"]["stats"]["created"] == n
         server.json("POST", f"{path}/{id}/numbers", {"numbers": [True]}, status=400)
         assert server.json("POST", f"{path}/{id}/numbers", {"numbers": ["9800000002"]})["response"][0]["data"]["stats"] == {"created": 6, "completed": 0, "failed": 1, "pending": 5}
-        # nobody can be called: it is over when it would have begun
-        none, _ = campaign(server, {"from": ["x", "y"], "caller_id": "1", "url": OTP, "schedule": later})
+        assert "number 2" in json.dumps(server.json("POST", path, {"from": ["9800000001", "y"], "caller_id": "1", "url": OTP}, status=400))
         server.side("clock", {"to": "2025-01-20T12:30:00+05:30"})
-        assert wait_over(server, path, none)["stats"]["failed"] == 2
         first = wait_over(server, path, id)["stats"]["completed"]
         assert first == 5
         server.json("DELETE", f"{path}/{id}")
@@ -813,6 +785,65 @@ def what_was_changed_about_a_campaign_stays_changed():
         server.start()
         assert (after := server.side("clock")["unix_ms"]) >= now - 5000, after - now
         assert wait_over(server, path, stopped)["stats"] == {"created": 2, "completed": 0, "failed": 2, "pending": 0}
+
+
+@test
+def a_clock_that_is_advanced_gives_servers_their_time():
+    with Receiver(lambda path, fields: (200, "Your balance is 5.") if path == "/balance" else (200, "")) as receiver:
+        folder = folder_with(balance=FLOW.replace("{URL}", receiver.url), need="flow: N\nvariables: { code: ~ }\nsteps:\n  - greeting: '{code}'\n  - hangup\n")
+        for speed in ("real", "max"):
+            with Server("--at", "2025-01-20T09:55:00+05:30", flows=folder, speed=speed) as server:
+                id, path = campaign(server, {"from": ",".join(f"980000000{i}" for i in range(5)), "caller_id": "1", "url": "http://my.exotel.com/start/balance",
+                                             "schedule": {"send_at": "2025-01-20T12:00:00+05:30", "end_at": "2025-01-20T18:00:00+05:30"}})
+                moved = server.side("clock", {"to": "2025-01-20T13:00:00+05:30"})
+                assert moved["now"] == "2025-01-20T13:00:00+05:30" and server.side("clock")["now"] >= moved["now"]
+                replies = [r["status"] for c in server.side("calls") for r in server.side("calls/" + c["sid"])["transcript"]["requests"]]
+                assert replies == [200] * 5, replies
+                # a value that every call must supply is asked for
+                refused = server.ask("POST", API, dict(GOOD, Url="http://my.exotel.com/exoml/start/need"))
+                assert refused[0] == 400 and '\\"code\\"' in refused[2], refused
+                server.json("POST", "/_drydial/calls", {"from": "9876543210", "flow": "need"}, status=400)
+                server.json("POST", "/_drydial/calls", {"from": "9876543210", "flow": "need", "variables": {"cod": "1"}}, status=400)
+                sid = server.side("calls", {"from": "9876543210", "flow": "need", "variables": {"code": "42"}})["sid"]
+                assert "42" in json.dumps(until(lambda: (lambda c: c if c["status"] == "completed" else None)(server.side("calls/" + sid)))["transcript"])
+        shutil.rmtree(folder)
+
+
+@test
+def callbacks_come_in_order_once_and_stay_on_this_machine():
+    with Receiver() as receiver, Server("--rate", "0", speed="max") as server:
+        for i in range(60):
+            server.connect("otp", StatusCallback=receiver.url + "/x", **{"StatusCallbackEvents[0]": "terminal", "StatusCallbackEvents[1]": "answered"})
+        until(lambda: len(receiver.of("/x")) == 120)
+        seen = {}
+        for f in receiver.of("/x"):
+            seen.setdefault(f["CallSid"], []).append(f["EventType"])
+        assert all(v == ["answered", "terminal"] for v in seen.values()), seen
+        sid = server.connect("otp", StatusCallback="https://your-app.com/call-status")["Sid"]
+        server.over(sid)
+        gone = server.side("callbacks?sid=" + sid)[0]
+        assert gone["state"] == "given up" and gone["tries"] == 0 and "--allow-host" in gone["error"]
+    with Receiver() as receiver, Server("--answer", "human", speed="real") as server:
+        sids = [server.connect("otp", StatusCallback=receiver.url + "/y")["Sid"] for _ in range(3)]
+        until(lambda: all(server.call(s)["Status"] == "in-progress" for s in sids))
+        server.kill()
+        server.start()
+        until(lambda: server.side("status")["callbacks_waiting"] == 0)
+        assert sorted(f["CallSid"] for f in receiver.of("/y")) == sorted(sids) and {f["Status"] for f in receiver.of("/y")} == {"failed"}
+        assert all(server.call(s)["Status"] == "failed" for s in sids)
+
+
+@test
+def the_clock_goes_on_behind_the_calls_that_are_kept():
+    with Server("--at", "2030-01-20T10:00:00+05:30", speed="max") as server:
+        server.over(server.connect("otp")["Sid"])
+        server.stop()
+        server.args = [a for a in server.args if not a.startswith("2030") and a != "--at"]
+        server.start()
+        assert server.side("clock")["now"].startswith("2030-01-20T10:00")
+        server.side("reset", {})
+        assert not server.side("clock")["now"].startswith("2030")
+        assert "the clock goes on at 2030-01-20T10:00" in server.stop()
 
 
 @test

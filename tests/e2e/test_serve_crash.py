@@ -6,8 +6,7 @@ import threading
 import time
 
 from lib import main, test
-from serving import Receiver, Server, until
-from test_serve import FLOW, folder_with
+from serving import FLOW, folder_with, Receiver, Server, until
 
 CALLS, KILLS = int(os.environ.get("CALLS", "1500")), int(os.environ.get("KILLS", "8"))
 THREADS = 8
