@@ -5,13 +5,32 @@
 
 #include "cli/cli.h"
 
+enum { WIDE = 80, LEFT = 29 };
+
+/* The text, in lines that fit beside the options. */
+static void wrapped(const char *text)
+{
+	for (size_t column = LEFT; *text;) {
+		size_t n = strcspn(text, " "), width = dd_width((struct dd_str){text, n});
+		if (column > LEFT && column + 1 + width > WIDE) {
+			printf("\n%*s", LEFT, "");
+			column = LEFT;
+		}
+		column += (size_t)printf("%s", column > LEFT ? " " : "") + width;
+		printf("%.*s", (int)n, text);
+		text += n + (text[n] == ' ');
+	}
+	putchar('\n');
+}
+
 static void help(const struct dd_options *o)
 {
 	printf("Usage: drydial %s %s\n\n%s\n\n", o->command, o->usage, o->summary);
 	for (size_t i = 0; i < o->n; i++) {
 		const char *argument = o->table[i].argument ? o->table[i].argument : "";
 		int room = 24 - (int)(strlen(o->table[i].name) + (*argument ? 1 : 0) + dd_width(dd_str(argument)));
-		printf("  --%s%s%s%*s %s\n", o->table[i].name, *argument ? " " : "", argument, room > 0 ? room : 0, "", o->table[i].help);
+		printf("  --%s%s%s%*s ", o->table[i].name, *argument ? " " : "", argument, room > 0 ? room : 0, "");
+		wrapped(o->table[i].help);
 	}
 	printf("\n%s", o->more);
 }

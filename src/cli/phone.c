@@ -31,8 +31,8 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {
-	"phone", "[URL] [options]", "Rings in this terminal for calls of the drydial serve at URL (http://127.0.0.1:8080).", TABLE, sizeof TABLE / sizeof *TABLE,
-	"While it rings: a answers, d declines. During a call: 0-9 * # are keys, h hangs up, ? shows help. Ctrl-C ends.\n"
+	"phone", "[URL] [options]", "Rings in this terminal for calls of the drydial serve at URL\n(http://127.0.0.1:8080).", TABLE, sizeof TABLE / sizeof *TABLE,
+	"While it rings: a answers, d declines. During a call: 0-9 * # are keys,\nh hangs up, ? shows help. Ctrl-C ends.\n"
 	"Without a terminal the same letters are read from standard input.\n\n"
 	"Example:\n  drydial phone --number +919876543210\n"};
 

@@ -21,8 +21,8 @@
 	OPTION('P', "profile", "NAME", "refuse what the law does: trai, tcpa, ofcom, or a file; none")                         \
 	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200")                                   \
 	OPTION('n', "calls", "NUMBER", "calls at once; 10000")                                                                 \
-	OPTION('H', "allow-host", "HOST", "passthru may ask it, beside this machine; may be given again")                      \
-	OPTION('L', "live", NULL, "passthru may ask any server; else stubs answer for those of other machines")                \
+	OPTION('H', "allow-host", "HOST", "passthrus and callbacks may reach it, beside this machine; may be given again")                      \
+	OPTION('L', "live", NULL, "passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent")                \
 	OPTION('m', "map", "FROM=TO", "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again") \
 	OPTION('S', "seed", "NUMBER", "of the audience; 1")                                                                    \
 	OPTION('q', "quiet", NULL, "say nothing about what happens")                                                           \
@@ -35,14 +35,19 @@ static const struct dd_option TABLE[] = {
 };
 static const struct dd_options COMMAND = {
 	"serve", "[FOLDER] [options]",
-	"Runs the flows of a folder (flows) behind the platform's own API: calls ring, are answered, really run, and call back.", TABLE,
+	"Runs the flows of a folder (flows) behind the platform's own API: calls ring,\nare answered, really run, and call back.", TABLE,
 	sizeof TABLE / sizeof *TABLE,
-	"The API: POST /v1/Accounts/SID/Calls/connect[.json], GET /v1/Accounts/SID/Calls[/CALL][.json], GET /v1/Accounts/SID/Numbers/NUMBER,\n"
-	"  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns. Any account SID will do; an app is a flow's file name or its number in serve.yaml.\n"
-	"Beside it: / is a page with a phone, /_drydial/ a side door for tests (flows/SERVE.md).\n\n"
+	"The API:\n"
+	"  POST /v1/Accounts/SID/Calls/connect[.json]\n"
+	"  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
+	"  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
+	"  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
+	"Any account SID will do; an app is a flow's file name, or its number in\nserve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\nflows/SERVE.md.\n\n"
 	"Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
-	"  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json -d From=09876543210 -d CallerId=08047112345 \\\n"
-	"    -d Url=http://my.exotel.com/exoml/start/appointment-reminder -d StatusCallback=http://127.0.0.1:5000/status\n"};
+	"  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
+	"    -d From=09876543210 -d CallerId=08047112345 \\\n"
+	"    -d Url=http://my.exotel.com/exoml/start/appointment-reminder \\\n"
+	"    -d StatusCallback=http://127.0.0.1:5000/status\n"};
 
 struct serve_cli {
 	struct dd_serve_options o;
