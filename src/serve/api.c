@@ -86,6 +86,15 @@ void api_json(struct ask *a, json_t *root)
 	json_decref(root);
 }
 
+json_t *api_moment(int64_t at)
+{
+	char text[32];
+	if (!at)
+		return json_null();
+	dd_time_rfc3339(at, text);
+	return json_string(text);
+}
+
 /* -- values ------------------------------------------------------------------------------------------------------------------------- */
 
 static struct dd_str pair_named(const struct dd_param *list, size_t n, const char *name)

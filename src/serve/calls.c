@@ -136,24 +136,6 @@ static void one_call(struct ask *a, const struct dd_call_record *r, const char *
 
 /* -- placing ---------------------------------------------------------------------------------------------------------------------------- */
 
-const char *law_refuses(struct server *s, uint64_t number, bool promotion)
-{
-	const struct dd_law *law = s->config.law;
-	int64_t now = s->clock.now, local = now + (int64_t)DD_IST_OFFSET_S * 1000, day = local - local % 86400000 - (int64_t)DD_IST_OFFSET_S * 1000;
-	struct dd_query opted = {.where = "number = ?1 AND opted_out = 1", .binds = (struct dd_bind[]){{.number = (int64_t)number}}, .nbinds = 1};
-	struct dd_query today = {.where = "number = ?1 AND placed >= ?2", .binds = (struct dd_bind[]){{.number = (int64_t)number}, {.number = day}}, .nbinds = 2};
-	if (s->hours && dd_calendar_next(s->hours, now) != now)
-		return "calls are not allowed at this time of the day";
-	if (law->dnd != DD_DND_NOT_ASKED && dd_number_set_has(&s->config.dnd, number))
-		return "the number is on the do-not-disturb register";
-	if (law->opt_out && dd_ledger_count(s->ledger, DD_TABLE_CALL, &opted) > 0)
-		return "the customer has opted out";
-	if (law->calls_per_day && dd_ledger_count(s->ledger, DD_TABLE_CALL, &today) >= law->calls_per_day)
-		return "the number has had as many calls today as are allowed";
-	(void)promotion;
-	return NULL;
-}
-
 /* A text of the request that must be there. */
 static bool take_text(struct ask *a, const char *name, bool must, size_t most, const char **out)
 {
@@ -339,7 +321,7 @@ void calls_connect(struct ask *a)
 	struct edition *e = call_flow(a, dd_str(id), &app);
 	if (!e)
 		return;
-	const char *refused = law_refuses(s, number, strcmp(e->program->flows[0].purpose, "promotion") == 0);
+	enum law_says law = law_says(s, number);
 	if (!call_has_variables(a, e->program, NULL)) {
 		flows_give_back(e);
 		return;
@@ -348,8 +330,8 @@ void calls_connect(struct ask *a)
 		r.hook = e->program->flows[0].status_callback.p;
 		r.hook_type = "form";
 	}
-	if (refused) {
-		api_fail(a, 403, "%s (%s)", refused, s->config.law->name);
+	if (law != LAW_FINE) {
+		api_fail(a, 403, "%s (%s)", LAW_SENTENCES[law], s->config.law->name);
 	} else if (!exchange_allows(s, &wait_s)) {
 		a->out->retry_after_s = wait_s;
 		api_fail(a, 429, "more than %u calls a minute; try again in %d s (drydial serve --rate 0 lifts this)", s->o->rate, wait_s);

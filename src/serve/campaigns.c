@@ -9,15 +9,6 @@
 
 /* -- one on paper -------------------------------------------------------------------------------------------------------------------- */
 
-static json_t *moment(int64_t at)
-{
-	char text[32];
-	if (!at)
-		return json_null();
-	dd_time_rfc3339(at, text);
-	return json_string(text);
-}
-
 static json_t *stats_of(const struct dial *d)
 {
 	struct dial_counts n = dial_count(d);
@@ -44,8 +35,8 @@ static json_t *dial_json(const struct dial *d)
 	if (!json_object_get(o, "type"))
 		json_object_set_new(o, "type", json_string("trans"));
 	json_object_set_new(o, "status", json_string(d->status));
-	json_object_set_new(o, "date_created", moment(d->created));
-	json_object_set_new(o, "date_updated", moment(d->updated));
+	json_object_set_new(o, "date_created", api_moment(d->created));
+	json_object_set_new(o, "date_updated", api_moment(d->updated));
 	json_object_set_new(o, "stats", stats_of(d));
 	return o;
 }
@@ -327,9 +318,9 @@ static bool add_call(void *self, const void *record)
 	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration",
 			      (json_int_t)(r->answered && r->ended > r->answered ? (r->ended - r->answered + 999) / 1000 : 0), "status", r->status, "digit",
 			      r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
-	json_object_set_new(o, "date_created", moment(r->created));
-	json_object_set_new(o, "start_time", moment(r->placed));
-	json_object_set_new(o, "end_time", moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
+	json_object_set_new(o, "date_created", api_moment(r->created));
+	json_object_set_new(o, "start_time", api_moment(r->placed));
+	json_object_set_new(o, "end_time", api_moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
 	json_array_append_new(c->page.list, o);
 	return true;
 }

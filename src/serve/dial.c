@@ -183,7 +183,6 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 	bool broken = !e->program;
 	if (broken)
 		(void)fail(why, "the flow \"%s\" has errors:\n%s", d->app->id, e->faults);
-	d->promotion = !broken && strcmp(e->program->flows[0].purpose, "promotion") == 0;
 	flows_give_back(e);
 	d->app_id = copy(d->app->id);
 	return !broken;
@@ -456,21 +455,14 @@ static void end_contact(struct server *s, struct dial *d, uint32_t i, const char
 			    sids, "status", status, "date_created", when(d->created, created), "date_updated", when(s->clock.now, updated)));
 }
 
-static const char *refused_as(struct server *s, struct dial *d, uint64_t number)
-{
-	const char *why = law_refuses(s, number, d->promotion);
-	if (!why)
-		return NULL;
-	return strstr(why, "register") ? "dnd" : strstr(why, "opted") ? "opted-out" : strstr(why, "as many") ? "capped" : NULL;
-}
-
 static void begin_call(struct server *s, struct dial *d, uint32_t i)
 {
 	struct contact *c = &d->contacts[i];
 	char number[24];
-	const char *refused = refused_as(s, d, c->number), *custom = json_string_value(json_object_get(d->body, "custom_field"));
-	if (refused) {
-		end_contact(s, d, i, refused);
+	const char *custom = json_string_value(json_object_get(d->body, "custom_field"));
+	enum law_says law = law_says(s, c->number);
+	if (law != LAW_FINE && law != LAW_HOURS) { /* the campaign's calendar has looked after those */
+		end_contact(s, d, i, LAW_WORDS[law]);
 		return;
 	}
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);

@@ -28,7 +28,6 @@ struct dial {
 	const json_t *body; /* the campaign in it */
 	struct app *app;
 	char *app_id;
-	bool promotion;
 	struct dd_calendar *calendar;
 	struct dd_zone *law_zone;
 	struct contact *contacts;

@@ -309,6 +309,8 @@ struct dd_str api_value(const struct ask *a, const char *name);
 struct dd_str api_query(const struct ask *a, const char *name);
 /* Answers with JSON; `root` is dropped. */
 void api_json(struct ask *a, json_t *root);
+/* RFC 3339; null for 0. */
+json_t *api_moment(int64_t unix_ms);
 /* From `low` to `high`; false after an error was answered. Absent: `*out` stays. */
 bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int64_t *out);
 
@@ -405,7 +407,19 @@ void server_tell(const struct server *s, const char *format, ...) __attribute__(
 void server_advance(struct server *s, int64_t to);
 /* Forgets all calls, campaigns, messages and callbacks. */
 void server_reset(struct server *s);
-/* NULL: the law lets the number be called now; otherwise what it says. */
-const char *law_refuses(struct server *s, uint64_t number, bool promotion);
+/* What the law of --profile says to a call to the number now, with the word for it in reports. */
+#define LAW_SAYS(X)                                                                                   \
+	X(FINE, "", "")                                                                               \
+	X(HOURS, "failed", "calls are not allowed at this time of the day")                            \
+	X(DND, "dnd", "the number is on the do-not-disturb register")                                  \
+	X(OPTED_OUT, "opted-out", "the customer has opted out")                                        \
+	X(CAPPED, "capped", "the number has had as many calls today as are allowed")
+enum law_says {
+#define X(NAME, word, sentence) LAW_##NAME,
+	LAW_SAYS(X)
+#undef X
+};
+extern const char *const LAW_WORDS[], *const LAW_SENTENCES[];
+enum law_says law_says(struct server *s, uint64_t number);
 
 #endif

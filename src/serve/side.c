@@ -189,7 +189,7 @@ static json_t *findings_of(struct server *s, const struct edition *e)
 	void *voice = s->o->voices.open(s->o->voices.self, &tts);
 	json_t *list = json_array();
 	dd_diags_init(&diags, arena);
-	dd_check(e->program, &(struct dd_check_options){.tts = tts}, &diags);
+	dd_check(e->program, &(struct dd_check_options){.tts = tts, .max_states = 20000}, &diags); /* others wait meanwhile */
 	dd_diags_sort(&diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		const struct dd_diag *d = &diags.items[i];
@@ -236,22 +236,13 @@ void side_picture(struct ask *a)
 
 /* -- calls ------------------------------------------------------------------------------------------------------------------------------ */
 
-static json_t *moment(int64_t at)
-{
-	char text[32];
-	if (!at)
-		return json_null();
-	dd_time_rfc3339(at, text);
-	return json_string(text);
-}
-
 static json_t *call_json(const struct dd_call_record *r)
 {
 	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:I}", "sid", r->sid, "status", r->status, "flow", r->app, "from", r->customer, "caller_id", r->caller_id,
 			      "digits", r->digits, "answered_by", r->answered_by, "ended_by", r->ended_by, "attempt", (json_int_t)r->attempt);
-	json_object_set_new(o, "created", moment(r->created));
-	json_object_set_new(o, "answered", moment(r->answered));
-	json_object_set_new(o, "ended", moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
+	json_object_set_new(o, "created", api_moment(r->created));
+	json_object_set_new(o, "answered", api_moment(r->answered));
+	json_object_set_new(o, "ended", api_moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
 	json_object_set_new(o, "seconds", json_integer(call_seconds(r)));
 	return o;
 }
@@ -453,7 +444,7 @@ static bool add_message(void *self, const void *record)
 	const struct dd_message_record *m = record;
 	json_t *o = json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "sid", m->sid, "to", m->customer, "sender", m->sender && *m->sender ? m->sender : NULL, "text", m->text, "segments",
 			      (json_int_t)m->segments);
-	json_object_set_new(o, "at", moment(m->created));
+	json_object_set_new(o, "at", api_moment(m->created));
 	json_array_append_new(self, o);
 	return true;
 }
@@ -490,7 +481,7 @@ static bool add_callback(void *self, const void *record)
 	json_t *o = json_pack("{s:s?, s:s, s:s, s:s, s:s, s:I, s:I, s:s?}", "sid", h->sid, "event", h->event, "url", h->url, "type", h->type, "state", states[h->state], "tries",
 			      (json_int_t)h->tries, "status", (json_int_t)h->status, "error", h->error);
 	json_object_set_new(o, "body", dd_json_text(dd_str(h->body)));
-	json_object_set_new(o, "at", moment(h->created));
+	json_object_set_new(o, "at", api_moment(h->created));
 	json_array_append_new(self, o);
 	return true;
 }
