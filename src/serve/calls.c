@@ -68,7 +68,7 @@ static void details(struct paper *p, const struct dd_call_record *r)
 	open_group(p, "Details");
 	number_member(p, "ConversationDuration", call_seconds(r));
 	member(p, "Leg1Status", r->status);
-	member(p, "Leg2Status", NULL);
+	member(p, "Leg2Status", r->callee && r->answered ? r->status : NULL);
 	if (p->xml) {
 		dd_buf_format(p->out, "<Legs><Leg><Id>1</Id><OnCallDuration>%lld</OnCallDuration></Leg></Legs>", (long long)call_seconds(r));
 	} else {
@@ -92,7 +92,7 @@ static void call_members(struct paper *p, const struct dd_call_record *r, const 
 	member(p, "DateCreated", created);
 	member(p, "DateUpdated", updated);
 	member(p, "AccountSid", r->account);
-	member(p, "To", NULL);
+	member(p, "To", r->callee);
 	member(p, "From", r->customer);
 	member(p, "PhoneNumberSid", r->caller_id);
 	member(p, "Status", status);
@@ -266,12 +266,17 @@ static bool take_limits(struct ask *a, struct dd_call_record *r)
 	return true;
 }
 
-static bool take_url(struct ask *a, char id[128])
+/* The flow, or, where there is none, the second number of two. */
+static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 {
 	struct dd_str url = api_value(a, "Url"), to = api_value(a, "To");
 	if (!url.n && to.n) {
-		api_fail(a, 400, "connecting two numbers (To) is not simulated: give Url, the flow that the customer hears");
-		return false;
+		(void)snprintf(id, 128, FLOWS_CONNECT);
+		if (dd_number_parse(to) && to.n < 64)
+			r->callee = to.p;
+		else
+			api_fail(a, 400, "To is not a telephone number: +919876543210, 09876543210 or 9876543210");
+		return r->callee != NULL;
 	}
 	if (!url.n) {
 		api_fail(a, 400, "Mandatory parameter Url is missing");
@@ -304,7 +309,7 @@ void calls_connect(struct ask *a)
 	struct app *app;
 	char id[128], customer[72], caller[72];
 	int wait_s = 0;
-	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id) || !take_limits(a, &r) ||
+	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id, &r) || !take_limits(a, &r) ||
 	    !take_text(a, "CustomField", false, 4096, &r.custom_field) || !take_callback(a, &r))
 		return;
 	r.customer = with_plus(r.customer, customer);

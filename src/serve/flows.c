@@ -65,8 +65,8 @@ void flows_scan(struct server *s)
 		if (stat(app->path, &st) == 0 && S_ISREG(st.st_mode))
 			continue;
 		flows_give_back(app->edition);
-		free(app->id);
-		free(app->path);
+		free((char *)app->id);
+		free((char *)app->path);
 		free(app);
 		f->list[i--] = f->list[--f->n];
 	}
@@ -86,6 +86,8 @@ static struct app *find(struct flows *f, struct dd_str id)
 
 struct app *flows_find(struct server *s, struct dd_str id)
 {
+	if (dd_str_is(id, FLOWS_CONNECT))
+		return &s->flows.connect;
 	struct app *app = id.n ? find(&s->flows, id) : NULL;
 	struct stat st;
 	if (app && ((app->edition && app->edition->looked == s->flows.turn) || stat(app->path, &st) == 0))
@@ -127,13 +129,23 @@ static void add_crowd(struct server *s, struct edition *e)
 	e->crowd = dd_crowd_new(e->crowd_of, NULL);
 }
 
+/* The second number takes the call at once, and they talk for ten seconds. */
+static const char CONNECT[] = "flow: Two numbers\npurpose: other\nsteps:\n  - greeting: [ { pause: 10s } ]\n  - hangup\n";
+
+static struct dd_program *load_connect(struct edition *e)
+{
+	static const char path[] = "/" FLOWS_CONNECT ".yaml";
+	const struct dd_overlay overlay = {dd_flow_real(e->arena, path), dd_str(CONNECT)};
+	return dd_program_load_over(path, &overlay, 1, &e->diags);
+}
+
 static struct edition *load(struct server *s, const char *path)
 {
 	struct edition *e = dd_alloc(sizeof *e);
 	e->arena = dd_arena_new();
 	e->users = 1;
 	dd_diags_init(&e->diags, e->arena);
-	e->program = dd_program_load(path, &e->diags);
+	e->program = path ? dd_program_load(path, &e->diags) : load_connect(e);
 	if (e->program && s->o->look)
 		s->o->look(e->program, &e->diags);
 	dd_diags_sort(&e->diags);
@@ -145,7 +157,7 @@ static struct edition *load(struct server *s, const char *path)
 		e->program = NULL;
 		return e;
 	}
-	for (uint32_t i = 0; i < e->program->nflows && i < DD_FLOWS_MAX; i++)
+	for (uint32_t i = 0; path && i < e->program->nflows && i < DD_FLOWS_MAX; i++)
 		e->stamps[e->nstamps++] = stamp_of(e->program->flows[i].path);
 	add_crowd(s, e);
 	return e;
@@ -205,9 +217,10 @@ void flows_free(struct server *s)
 {
 	for (size_t i = 0; i < s->flows.n; i++) {
 		flows_give_back(s->flows.list[i]->edition);
-		free(s->flows.list[i]->id);
-		free(s->flows.list[i]->path);
+		free((char *)s->flows.list[i]->id);
+		free((char *)s->flows.list[i]->path);
 		free(s->flows.list[i]);
 	}
 	free(s->flows.list);
+	flows_give_back(s->flows.connect.edition);
 }

@@ -161,7 +161,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 		/* further fields, where events were asked for */
 		{"EventType", event, false},
 		{"DateCreated", ist(r->created, created), false},
-		{"To", NULL, false},
+		{"To", r->callee, false},
 		{"PhoneNumberSid", r->caller_id, false},
 		{"StartTime", ist(r->placed ? r->placed : r->created, began), false},
 		{"EndTime", terminal ? ist(r->ended, ended) : NULL, false},

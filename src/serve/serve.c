@@ -77,6 +77,7 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	if (!make_credentials(s))
 		return dd_fail(err, DD_ERR_FORMAT, "--credentials are KEY:TOKEN, at most 159 characters");
 	s->flows.folder = s->o->flows;
+	s->flows.connect.id = FLOWS_CONNECT;
 	flows_scan(s);
 	enum dd_status status = config_load(s, diags, err);
 	if (status == DD_OK)

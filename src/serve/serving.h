@@ -53,17 +53,20 @@ struct edition {
 	size_t nstamps;
 };
 struct app {
-	char *id, *path;     /* the file's name without its ending */
+	const char *id, *path; /* the file's name without its ending */
 	struct edition *edition;
 };
 struct flows {
 	const char *folder;
 	struct app **list;
 	size_t n, cap;
+	struct app connect;  /* two numbers that talk, without a flow: FLOWS_CONNECT */
 	uint64_t turn;       /* of the loop: files are looked at once in each */
 	const struct dd_param *numbers; /* of serve.yaml: the platform's number → the file's id */
 	size_t nnumbers;
 };
+/* The id of what is run for a call that joins two numbers. */
+#define FLOWS_CONNECT "(two numbers)"
 /* Looks which flows the folder holds now. */
 void flows_scan(struct server *s);
 /* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there is none. */

@@ -16,7 +16,7 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 
 /* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are both made from them. NULL is SQL's NULL. */
 #define DD_CALL_COLUMNS(TEXT, INT)                                                                                                               \
-	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits)               \
+	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(callee) TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits)               \
 	TEXT(custom_field) TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) INT(updated) INT(placed)           \
 	INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller)
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
