@@ -725,6 +725,13 @@ void exchange_recover(struct server *s)
 	free(r.list);
 }
 
+void exchange_stop(struct server *s)
+{
+	for (uint32_t i = 0; i < s->exchange.nslots; i++)
+		if (s->exchange.slots[i] && s->exchange.slots[i]->stage != LIVE_QUEUED)
+			finish(s->exchange.slots[i], "failed", NULL);
+}
+
 void exchange_free(struct server *s)
 {
 	struct exchange *x = &s->exchange;

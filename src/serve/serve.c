@@ -12,7 +12,7 @@
 
 #include "serve/serving.h"
 
-enum { AT_A_TIME = 256, CONNECTIONS = 4096, HOST_CONNECTIONS = 512, LONGEST_WAIT_MS = 1000 };
+enum { AT_A_TIME = 256, CONNECTIONS = 4096, HOST_CONNECTIONS = 512, LONGEST_WAIT_MS = 1000, STOP_MS = 2000 };
 
 void server_tell(const struct server *s, const char *format, ...)
 {
@@ -256,6 +256,22 @@ struct server *server_open(const struct dd_serve_options *o, struct dd_diags *di
 	return s;
 }
 
+/* Calls that are going on end here, and their callbacks have a moment to be heard; what is not is sent when the server starts again. */
+static void stop(struct server *s)
+{
+	int64_t until = machine_ms() + STOP_MS;
+	exchange_stop(s);
+	write_down(s);
+	while (s->hooks.waiting && machine_ms() < until) {
+		(void)hooks_run(s);
+		if (!s->hooks.in_flight)
+			break;
+		(void)dd_curl_wait(s->curl, -1, 50);
+		take_replies(s);
+		write_down(s);
+	}
+}
+
 enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
 {
 	raise_limits();
@@ -264,6 +280,7 @@ enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags
 		return DD_ERR_READ;
 	o->ready(o->self, s->url, s->credentials);
 	serve(s);
+	stop(s);
 	server_close(s);
 	return DD_OK;
 }

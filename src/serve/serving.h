@@ -202,6 +202,8 @@ bool exchange_press(struct live *live, struct dd_str keys);
 bool exchange_hang_up(struct live *live);
 /* What was going on when the server was killed. */
 void exchange_recover(struct server *s);
+/* Ends what rings or talks, as failed; what waits for a line goes on when the server starts again. */
+void exchange_stop(struct server *s);
 void exchange_free(struct server *s);
 /* False: over the calls a minute; `*wait_s` then is how long. */
 bool exchange_allows(struct server *s, int *wait_s);

@@ -857,6 +857,18 @@ def the_clock_goes_on_behind_the_calls_that_are_kept():
 
 
 @test
+def calls_that_are_going_on_end_with_the_server_and_say_so():
+    with Receiver() as receiver, Server("--answer", "human", speed="real") as server:
+        sids = [server.connect("otp", StatusCallback=receiver.url + "/end")["Sid"] for _ in range(3)]
+        until(lambda: all(server.call(s)["Status"] == "in-progress" for s in sids))
+        server.stop()
+        assert sorted((f["CallSid"], f["Status"]) for f in receiver.of("/end")) == sorted((s, "failed") for s in sids)
+        server.start()
+        assert all(server.call(s)["Status"] == "failed" for s in sids) and server.side("status")["callbacks_waiting"] == 0
+        assert server.side("calls/" + sids[0])["transcript"]["events"]
+
+
+@test
 def it_ends_gracefully_whatever_is_going_on():
     for _ in range(3):
         with Server("--rate", "0", "--answer", "human", speed="real") as server:
