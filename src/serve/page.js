@@ -57,12 +57,14 @@ async function showFlow(id) {
   state.shown = id;
   $("flow").value = id;
   $("flow-title").textContent = "Flow: " + flow.name;
+  const typed = Object.fromEntries([...$("variables").querySelectorAll("input")].map(i => [i.dataset.name, i.value]));
   $("variables").replaceChildren(...(flow.variables || []).map((v, i) => {
     const p = element("p"), label = element("label", v.name), input = element("input");
     label.htmlFor = input.id = "variable-" + i;
     input.dataset.name = v.name;
     input.placeholder = v.example || "";
     input.required = v.required;
+    input.value = typed[v.name] || "";
     p.append(label, input);
     return p;
   }));
