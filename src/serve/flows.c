@@ -70,7 +70,8 @@ void flows_scan(struct server *s)
 		free(app);
 		f->list[i--] = f->list[--f->n];
 	}
-	qsort(f->list, f->n, sizeof(struct app *), by_id); /* NOLINT: pointers are sorted */
+	if (f->n > 1)
+		qsort(f->list, f->n, sizeof(struct app *), by_id); /* NOLINT: pointers are sorted */
 }
 
 static struct app *find(struct flows *f, struct dd_str id)
