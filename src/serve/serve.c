@@ -223,7 +223,12 @@ static void serve(struct server *s)
 		int wait = wait_for(s, hook);
 		if (wait || dd_curl_busy(s->curl))
 			(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait);
-		dd_httpd_run(s->httpd);
+		/* those who ask at the same time share one commit */
+		size_t held;
+		do {
+			held = dd_httpd_held(s->httpd);
+			dd_httpd_run(s->httpd);
+		} while (dd_httpd_held(s->httpd) > held && held < AT_A_TIME);
 		clock_tick(&s->clock);
 		take_replies(s);
 	}
