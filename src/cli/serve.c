@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "cli/cli.h"
@@ -91,7 +92,13 @@ static int take_listen(struct serve_cli *c, const char *value)
 	return 0;
 }
 
-/* "rules FILE" and "audience FILE" are two words of the command line. */
+static bool is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* "rules FILE" and "audience FILE" are two words of the command line; "rules" alone are those of serve.yaml. */
 static int take_answer(struct serve_cli *c, const char *value)
 {
 	bool rules = strcmp(value, "rules") == 0, audience = strcmp(value, "audience") == 0;
@@ -99,8 +106,9 @@ static int take_answer(struct serve_cli *c, const char *value)
 		c->o.answer = value;
 		return 0;
 	}
-	if (optind >= c->argc || c->argv[optind][0] == '-')
-		return bad("answer", value, rules ? "name a file: --answer rules FILE" : "name a file: --answer audience FILE");
+	bool named = optind < c->argc && c->argv[optind][0] != '-' && !is_folder(c->argv[optind]);
+	if (!named)
+		return rules ? 0 : bad("answer", value, "name a file: --answer audience FILE");
 	*(rules ? &c->o.rules : &c->o.audience) = c->argv[optind++];
 	return 0;
 }

@@ -44,14 +44,17 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str text;
 		struct who_rule rule = {.number = dd_number_parse(node->pairs[i].key->text)};
-		if (!rule.number)
+		bool rest = dd_str_is(node->pairs[i].key->text, "*");
+		if (!rule.number && !rest)
 			dd_load_fault(&r->l, "bad-number", node->pairs[i].key->span, "that is no telephone number")->hint = "in quotes, such as \"+919876543210\"";
 		if (!dd_load_text(&r->l, node->pairs[i].value, "who answers", &text))
 			continue;
 		const char *fault = who_parse(r->l.arena, text, &rule.who);
 		if (fault)
 			dd_load_fault(&r->l, "bad-value", node->pairs[i].value->span, "%s", fault);
-		else
+		else if (rest && !r->server->o->answer)
+			c->answer = rule.who;
+		else if (!rest)
 			DD_PUSH(c->rules, c->nrules, cap) = rule;
 	}
 }
@@ -110,7 +113,8 @@ static bool load_file(struct server *s, const char *path, bool rules, struct dd_
 	}
 	r.l.source = source;
 	const struct dd_node *root = dd_yaml_read(diags->arena, source, diags);
-	if (root && rules)
+	bool whole = root && root->kind == DD_MAP && root->n && (dd_str_is(root->pairs[0].key->text, "numbers") || dd_str_is(root->pairs[0].key->text, "apps"));
+	if (root && rules && !whole)
 		load_rules(&r, root);
 	else if (root)
 		load_body(&r, root);

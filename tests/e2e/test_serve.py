@@ -201,6 +201,13 @@ def who_answers_is_decided_by_rule_by_test_and_by_audience():
         assert server.over(server.connect(From="09800000004")["Sid"])["Status"] == "no-answer"
         assert server.over(server.connect(From="09800000004")["Sid"])["Status"] == "completed"
         assert "keys 1,-,2" in server.side("next", {"answer": "nobody"}, status=400)["RestException"]["Message"]
+    rules = folder_with(rules="+919800000001: busy\n'*': keys 1\n")
+    with Server("--answer", "rules", rules + "/rules.yaml") as server:
+        assert server.over(server.connect(From="+919800000001")["Sid"])["Status"] == "busy"
+        sid = server.connect(From="+919800000002")["Sid"]
+        server.over(sid)
+        assert server.side("calls/" + sid)["digits"] == "1"
+    shutil.rmtree(rules)
     with Server("--answer", "audience", "campaigns/parts/audience.yaml" if os.path.exists(os.path.join(ROOT, "campaigns/parts/audience.yaml")) else "tests/campaigns/good/audience.yaml",
                 "--rate", "0") as server:
         sids = [server.connect(From=f"+9198{i:08d}")["Sid"] for i in range(200)]
@@ -647,7 +654,7 @@ def wrong_usage_is_told():
     with tempfile.TemporaryDirectory() as d:
         for args, words in ((["nowhere"], "no such folder"), (["flows/otp.yaml"], "no folder of flows"), (["flows", "--listen", "x:1", "--credentials", "k:t"], "is not an address"), (["flows", "--listen", "x:1"], "--credentials"),
                             (["flows", "--listen", "127.0.0.1:99999"], "ADDRESS:PORT"), (["flows", "--answer", "nobody"], "who answers is"), (["flows", "--speed", "fast"], "10x"),
-                            (["flows", "--answer", "rules"], "--answer rules FILE"), (["flows", "--credentials", "k"], "KEY:TOKEN"), (["flows", "--profile", "moon"], "moon"),
+                            (["flows", "--answer", "audience"], "--answer audience FILE"), (["flows", "--credentials", "k"], "KEY:TOKEN"), (["flows", "--profile", "moon"], "moon"),
                             (["flows", "--db", "/nowhere/x.db"], "/nowhere/x.db"), (["flows", "--db", d], d), (["flows", "--map", "x"], "FROM=TO"), (["flows", "--rate", "-1"], "whole number"),
                             (["flows", "--at", "noon"], "2025-01-20"), (["flows", "extra"], "one folder"), (["flows", "--anwser", "x"], "did you mean --answer")):
             done = run("serve", *args, *([] if "--listen" in args else ["--listen", "0"]), *([] if "--db" in args else ["--db", ":memory:"]), timeout=20)
