@@ -34,10 +34,19 @@ static void close_voice(void *self, void *voice)
 	dd_sim_tts_free(voice);
 }
 
+static char folder[] = "/dev/shm/drydial-fuzz-http-XXXXXX";
+
+static void clean_up(void)
+{
+	char path[80];
+	(void)snprintf(path, sizeof path, "%s/menu.yaml", folder);
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+
 static struct server *server_of(void)
 {
 	static struct server *s;
-	static char folder[] = "/dev/shm/drydial-fuzz-http-XXXXXX";
 	static struct dd_diags diags;
 	static const volatile sig_atomic_t never;
 	struct dd_error err = {""};
@@ -46,6 +55,7 @@ static struct server *server_of(void)
 	char path[80];
 	if (!mkdtemp(folder))
 		abort();
+	(void)atexit(clean_up);
 	(void)snprintf(path, sizeof path, "%s/menu.yaml", folder);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, MENU, sizeof MENU - 1) != (ssize_t)sizeof MENU - 1)
