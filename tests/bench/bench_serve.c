@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -135,6 +136,7 @@ static pid_t do_nothing(uint16_t *port)
 		exit(1);
 	pid_t pid = fork();
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
 		struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 		struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, nothing, NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_END);
 		if (!d)
@@ -164,6 +166,7 @@ static pid_t serve(const char *program, const char *folder, const char *speed, u
 		exit(1);
 	pid_t pid = fork();
 	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
 		dup2(fds[1], 1);
 		close(fds[0]);
 		execl(program, program, "serve", folder, "--credentials", "k:t", "--rate", "0", "--listen", "127.0.0.1:0", "--db", db, "--speed", speed, "--quiet", (char *)NULL);
