@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "serve/calls.h"
 #include "serve/dial.h"
 
 /* -- one on paper -------------------------------------------------------------------------------------------------------------------- */
@@ -305,7 +306,6 @@ void campaigns_list(struct ask *a)
 
 struct calls_page {
 	struct page page;
-	const struct dial *dial;
 	struct dd_str status;
 };
 
@@ -316,7 +316,7 @@ static bool add_call(void *self, const void *record)
 	if (!is_among(c->status, r->status) || !page_wants(&c->page))
 		return true;
 	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration",
-			      (json_int_t)(r->answered && r->ended > r->answered ? (r->ended - r->answered + 999) / 1000 : 0), "status", r->status, "digit",
+			      (json_int_t)call_seconds(r), "status", r->status, "digit",
 			      r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
 	json_object_set_new(o, "date_created", api_moment(r->created));
 	json_object_set_new(o, "start_time", api_moment(r->placed));
@@ -328,7 +328,7 @@ static bool add_call(void *self, const void *record)
 void campaigns_calls(struct ask *a)
 {
 	struct dial *d = dial_of(a);
-	struct calls_page c = {.dial = d, .status = api_query(a, "status")};
+	struct calls_page c = {.status = api_query(a, "status")};
 	struct dd_str sort = api_query(a, "sort_by");
 	if (!d || !page_begin(a, &c.page))
 		return;

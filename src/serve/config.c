@@ -1,6 +1,4 @@
 /* serve.yaml: numbers of flows, who answers where, the account's own numbers, whom not to call. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +9,6 @@
 struct loading {
 	struct dd_loader l;
 	struct server *server;
-	const char *dir;
 };
 
 static void load_apps(struct loading *r, const struct dd_node *node)

@@ -140,7 +140,7 @@ static void dial_free(struct dial *d)
 }
 
 /* The flow that the request names: by its number, or by its URL. */
-struct app *dial_app(struct server *s, const json_t *body)
+static struct app *app_of(struct server *s, const json_t *body)
 {
 	const json_t *id = json_object_get(body, "call_flow_id"), *url = json_object_get(body, "url");
 	char text[128] = "";
@@ -167,7 +167,7 @@ static bool fail(char **why, const char *format, ...)
 
 static bool load_flow(struct server *s, struct dial *d, char **why)
 {
-	d->app = dial_app(s, d->body);
+	d->app = app_of(s, d->body);
 	if (!d->app) {
 		struct dd_buf names = {0};
 		for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
@@ -369,13 +369,13 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 
 bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, const char **why)
 {
-	uint32_t before = d->n, added = 0;
+	uint32_t before = d->n;
 	struct dd_number_set seen = {0};
 	*why = NULL;
 	for (uint32_t i = 0; i < d->n; i++)
 		if (d->contacts[i].number)
 			(void)dd_number_set_add(&seen, d->contacts[i].number);
-	for (size_t at = 0; at <= numbers.n && !*why; added++) {
+	for (size_t at = 0; at <= numbers.n && !*why;) {
 		const char *comma = at < numbers.n ? memchr(numbers.p + at, ',', numbers.n - at) : NULL;
 		size_t end = comma ? (size_t)(comma - numbers.p) : numbers.n;
 		uint64_t number = dd_number_parse((struct dd_str){numbers.p + at, end - at});

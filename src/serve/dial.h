@@ -59,6 +59,5 @@ bool dial_is(const struct dial *dial, const char *status);
 const char *dial_set_hooks(struct dial *dial, const json_t *body);
 /* Writes them down. */
 void dial_keep_hooks(struct server *s, struct dial *dial);
-struct app *dial_app(struct server *s, const json_t *body);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "report/json.h"
 #include "serve/serving.h"
-#include "voice/dtmf.h"
 #include "voice/line.h"
 
 enum { BEAT_MS = 2000 };
@@ -23,8 +22,7 @@ void events_tell(struct server *s, const char *type, json_t *data)
 	dd_buf_str(&out, text ? text : "{}");
 	dd_buf_str(&out, "\n\n");
 	for (struct phone *p = s->events.readers; p; p = p->next)
-		if (!p->gone)
-			(void)dd_stream_write(p->stream, out.p, out.n);
+		(void)dd_stream_write(p->stream, out.p, out.n);
 	dd_buf_free(&out);
 	free(text);
 	json_decref(data);
@@ -102,7 +100,7 @@ struct phone *events_phone(struct server *s, uint64_t number, bool exact, bool *
 	bool taken = false;
 	for (struct phone *p = s->events.readers; p; p = p->next) {
 		bool mine = p->number && p->number == number;
-		if (p->gone || !p->rings_for || (p->number && !mine) || (exact && !mine))
+		if (!p->rings_for || (p->number && !mine) || (exact && !mine))
 			continue;
 		taken |= p->call != NULL;
 		if (!p->call && (mine || !any))
@@ -145,8 +143,7 @@ void events_beat(struct server *s)
 		return;
 	s->events.beat = now + BEAT_MS;
 	for (struct phone *p = s->events.readers; p; p = p->next)
-		if (!p->gone)
-			(void)dd_stream_write(p->stream, ":\n\n", 3);
+		(void)dd_stream_write(p->stream, ":\n\n", 3);
 	for (uint32_t i = 0; i < s->exchange.nslots; i++)
 		for (struct sound *d = s->exchange.slots[i] ? s->exchange.slots[i]->sounds : NULL; d; d = d->next)
 			(void)dd_stream_write(d->stream, "H\0\0\0\0", 5);

@@ -8,7 +8,7 @@
 #include "call/trace.h"
 #include "report/json.h"
 #include "report/transcript.h"
-#include "serve/serving.h"
+#include "serve/calls.h"
 
 enum { VOICE_BYTES_MAX = 256 * 1024 * 1024, STORE = 4096 };
 
@@ -182,11 +182,8 @@ static struct voice *voice_take(struct server *s)
 
 static bool http_allowed(void *self, const char *url)
 {
-	struct live *c = self;
-	char *mapped = hooks_mapped(c->server, url);
-	bool allowed = c->server->o->any_host || c->server->http.allowed(c->server->http.self, mapped);
-	free(mapped);
-	return allowed;
+	const struct live *c = self;
+	return hooks_may_ask(c->server, url);
 }
 
 static bool http_send(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)
@@ -196,7 +193,6 @@ static bool http_send(void *self, const struct dd_http_request *r, struct dd_htt
 	char *mapped = hooks_mapped(c->server, r->url);
 	request.url = mapped;
 	request.id = hooks_request(c->server, c, r->id);
-	c->awaited++;
 	c->server->exchange.awaited++;
 	c->server->clock.holds++;
 	(void)c->server->http.send(c->server->http.self, &request, answer);
@@ -208,7 +204,6 @@ static bool http_send(void *self, const struct dd_http_request *r, struct dd_htt
 static void http_forget(void *self, uint32_t id)
 {
 	struct live *c = self;
-	c->awaited--;
 	c->server->exchange.awaited--;
 	c->server->clock.holds--;
 	hooks_forget(c->server, c, id);
@@ -216,7 +211,6 @@ static void http_forget(void *self, uint32_t id)
 
 void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *answer)
 {
-	c->awaited--;
 	c->server->exchange.awaited--;
 	c->server->clock.holds--;
 	dd_session_reply(c->session, c->server->clock.now - c->r.answered, id, answer);
@@ -528,7 +522,7 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 	events_call(s, &c->r);
 	if (s->o->tell)
 		server_tell(s, "%s %s %s%s%s, %lld s", c->r.customer, c->r.app, status, c->r.digits && *c->r.digits ? ", keys " : "", c->r.digits ? c->r.digits : "",
-			    (long long)((c->r.answered ? c->r.ended - c->r.answered : 0) + 999) / 1000);
+			    (long long)call_seconds(&c->r));
 	release(c);
 }
 

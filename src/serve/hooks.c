@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "serve/serving.h"
+#include "serve/calls.h"
 
 enum { TRIES_MAX = 5, FIRST_WAIT_MS = 1000, TIMEOUT_MS = 15000, PER_HOST = 32, IN_FLIGHT_MAX = 256, BUCKETS = 4096, URL_MAX = 2048 };
 
@@ -71,7 +71,7 @@ char *hooks_mapped(const struct server *s, const char *url)
 }
 
 /* Callbacks stay on this machine, as passthrus do, unless whoever runs the server says otherwise: what is rehearsed must not reach production. */
-static bool may_ask(const struct server *s, const char *url)
+bool hooks_may_ask(const struct server *s, const char *url)
 {
 	char *mapped = hooks_mapped(s, url);
 	bool allowed = s->o->any_host || s->http.allowed(s->http.self, mapped);
@@ -128,8 +128,7 @@ static void json_body(const struct field *f, size_t n, struct dd_buf *out)
 
 static const char *seconds_text(const struct dd_call_record *r, char out[24])
 {
-	int64_t ms = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
-	(void)snprintf(out, 24, "%lld", (long long)((ms + 999) / 1000));
+	(void)snprintf(out, 24, "%lld", (long long)call_seconds(r));
 	return out;
 }
 
@@ -215,6 +214,17 @@ static void line_up(struct delivery *d)
 	d->host->last = &d->next;
 }
 
+/* Once it is in the ledger. */
+static void deliver(struct server *s, const struct dd_hook_record *r)
+{
+	struct delivery *d = dd_alloc(sizeof *d);
+	d->id = r->id;
+	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid ? r->sid : "");
+	d->host = host_of(s, r->url);
+	line_up(d);
+	s->hooks.waiting++;
+}
+
 static void tell(struct server *s, const struct dd_hook_record *r)
 {
 	static const char *const states[] = {"waiting", "delivered", "given up"};
@@ -226,7 +236,7 @@ static void tell(struct server *s, const struct dd_hook_record *r)
 void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body)
 {
 	struct dd_hook_record r = {.sid = sid, .event = event, .url = url, .type = type, .body = body->p ? body->p : "", .created = s->clock.now, .updated = s->clock.now};
-	if (!may_ask(s, url)) {
+	if (!hooks_may_ask(s, url)) {
 		r.state = DD_HOOK_GIVEN_UP;
 		r.error = "not sent: it is not on this machine; --allow-host HOST, --live or --map FROM=TO";
 		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
@@ -235,25 +245,15 @@ void hooks_add(struct server *s, const char *sid, const char *event, const char 
 		tell(s, &r);
 		return;
 	}
-	struct delivery *d = dd_alloc(sizeof *d);
-	(void)snprintf(d->sid, sizeof d->sid, "%s", sid);
-	r.id = d->id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
-	d->host = host_of(s, url);
-	line_up(d);
-	s->hooks.waiting++;
+	r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
+	deliver(s, &r);
 	tell(s, &r);
 }
 
 static bool recover_one(void *self, const void *record)
 {
 	struct server *s = self;
-	const struct dd_hook_record *r = record;
-	struct delivery *d = dd_alloc(sizeof *d);
-	d->id = r->id;
-	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid ? r->sid : "");
-	d->host = host_of(s, r->url);
-	line_up(d);
-	s->hooks.waiting++;
+	deliver(s, record);
 	return true;
 }
 
@@ -335,7 +335,6 @@ static void send(struct server *s, struct delivery *d)
 	sending.request->delivery = d;
 	d->host->flying[d->host->in_flight++] = d;
 	s->hooks.in_flight++;
-	s->hooks.tried++;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, send_one, &sending);
 }
 

@@ -125,7 +125,6 @@ static int64_t next_due(struct server *s)
 	return call < dial ? call : dial;
 }
 
-/* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time of what is next. */
 static void write_down(struct server *s)
 {
 	if (!dd_ledger_dirty(s->ledger))
@@ -134,7 +133,8 @@ static void write_down(struct server *s)
 	(void)dd_ledger_commit(s->ledger);
 }
 
-static bool act(struct server *s)
+/* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time of what is next. */
+static void act(struct server *s)
 {
 	size_t did = 0;
 	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
@@ -157,7 +157,6 @@ static bool act(struct server *s)
 			break;
 		clock_jump(&s->clock, next);
 	}
-	return did > 0;
 }
 
 void server_advance(struct server *s, int64_t to)
@@ -209,7 +208,7 @@ void server_turn(struct server *s)
 {
 	clock_tick(&s->clock);
 	s->flows.turn++;
-	(void)act(s);
+	act(s);
 	write_down(s);
 	dd_httpd_release(s->httpd);
 }

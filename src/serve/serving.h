@@ -116,7 +116,6 @@ struct config {
 	struct dd_number_set dnd;
 	const struct dd_law *law;
 	struct dd_audience *audience; /* NULL: none was asked for */
-	const char *audience_file;
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 
@@ -146,7 +145,6 @@ struct live {
 	char keys[DD_CUSTOMER_KEYS_MAX];
 	unsigned nkeys, waits;
 	dd_ms presses;
-	unsigned awaited;        /* answers of servers */
 	size_t told;             /* events of the record that were told */
 	struct sound *sounds;    /* who listens */
 	struct dd_ear ear;
@@ -220,7 +218,7 @@ struct hooks {
 	uint32_t nlate, cap_late;
 	size_t in_flight, waiting;
 	uint32_t last_id;
-	uint64_t delivered, given_up, tried;
+	uint64_t delivered, given_up;
 };
 /* Keeps a callback and sends it once it is on disk. */
 void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body);
@@ -239,6 +237,8 @@ void hooks_free(struct server *s);
 const char *hooks_refuse(struct dd_str url);
 /* The URL that is really asked, mapped; from malloc. */
 char *hooks_mapped(const struct server *s, const char *url);
+/* Whether that server may be asked: it is on this machine, or was allowed. */
+bool hooks_may_ask(const struct server *s, const char *url);
 
 /* -- campaigns (dial.c) ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -264,7 +264,6 @@ struct phone {
 	bool rings_for;       /* it is a phone … */
 	uint64_t number;      /* … with this number; 0: for all numbers */
 	struct live *call;    /* that rings it, or is talked into; NULL: it is free */
-	bool gone;
 	char id[33];
 	struct phone *next;
 };
