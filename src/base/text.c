@@ -82,6 +82,11 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
+char *dd_str_copy(struct dd_str text)
+{
+	return text.p ? memcpy(dd_alloc(text.n + 1), text.p, text.n) : NULL;
+}
+
 struct dd_str dd_str_trim(struct dd_str text)
 {
 	while (text.n && is_space(text.p[0]))

@@ -34,6 +34,8 @@ static inline struct dd_str dd_str(const char *text)
 bool dd_str_is(struct dd_str a, const char *b);
 bool dd_str_same(struct dd_str a, struct dd_str b);
 struct dd_str dd_str_trim(struct dd_str text);
+/* From malloc, ending in NUL; NULL where there is no text (p NULL). */
+char *dd_str_copy(struct dd_str text);
 
 /* Decodes the code point at text.p[*at] and moves `*at` past it; U+FFFD and one byte for what is not UTF-8. */
 uint32_t dd_utf8_next(struct dd_str text, size_t *at);

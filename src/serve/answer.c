@@ -47,8 +47,7 @@ const char *who_set_next(struct server *s, struct dd_str number, struct dd_str t
 		return "there is no audience: start with --answer audience FILE";
 	struct who_next *next = dd_alloc(sizeof *next), **at = &s->next;
 	*next = (struct who_next){.number = digits, .times = times};
-	next->text = dd_alloc(text.n + 1);
-	memcpy(next->text, text.p, text.n);
+	next->text = dd_str_copy(text);
 	while (*at)
 		at = &(*at)->next;
 	*at = next;

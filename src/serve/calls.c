@@ -159,11 +159,9 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 	struct server *s = a->server;
 	*app = flows_find(s, id);
 	if (!*app) {
-		struct dd_buf names = {0};
-		for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
-			dd_buf_format(&names, "%s%s", i ? ", " : "", s->flows.list[i]->id);
-		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s", (int)(id.n < 128 ? id.n : 128), id.p, names.n ? names.p : "none");
-		dd_buf_free(&names);
+		char *names = flows_names(s);
+		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s", (int)(id.n < 128 ? id.n : 128), id.p, names);
+		free(names);
 		return NULL;
 	}
 	struct edition *e = flows_take(s, *app);

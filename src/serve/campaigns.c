@@ -49,14 +49,20 @@ static json_t *envelope(const struct ask *a)
 	return json_pack("{s:s, s:s, s:i}", "request_id", id, "method", a->in->method, "http_code", 200);
 }
 
+/* One of an answer's parts: the API wraps each. */
+static json_t *response_item(const struct dial *d)
+{
+	return json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status", "success", "data", dial_json(d));
+}
+
 static void answer_one(struct ask *a, const struct dial *d)
 {
-	json_t *root = envelope(a), *data = dial_json(d);
+	json_t *root = envelope(a);
 	if (d->version == 1) { /* the first version has its fields where they were sent */
 		json_object_set_new(root, "id", json_string(d->sid));
 		json_object_set_new(root, "status", json_string(d->status));
 	}
-	json_object_set_new(root, "response", json_pack("[{s:i, s:n, s:s, s:o}]", "code", 200, "error_data", "status", "success", "data", data));
+	json_object_set_new(root, "response", json_pack("[o]", response_item(d)));
 	api_json(a, root);
 }
 
@@ -261,9 +267,12 @@ static bool page_wants(struct page *p)
 	return wanted;
 }
 
-static void page_answer(struct ask *a, struct page *p)
+/* `summary`, stolen: what stands before a report's page; NULL for none. */
+static void page_answer(struct ask *a, struct page *p, json_t *summary)
 {
 	json_t *root = envelope(a);
+	if (summary)
+		json_object_set_new(root, "summary", summary);
 	json_object_set_new(root, "metadata",
 			    json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p->count, "offset", (json_int_t)p->offset, "total", (json_int_t)p->total, "limit", (json_int_t)p->limit));
 	json_object_set_new(root, "response", p->list);
@@ -295,13 +304,11 @@ void campaigns_list(struct ask *a)
 		const struct dial *d = sorted[i];
 		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) || (name.n && !strcasestr(d->name, name.p)))
 			continue;
-		if (page_wants(&p)) {
-			json_t *one = json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status", "success", "data", dial_json(d));
-			json_array_append_new(p.list, one);
-		}
+		if (page_wants(&p))
+			json_array_append_new(p.list, response_item(d));
 	}
 	free(sorted);
-	page_answer(a, &p);
+	page_answer(a, &p, NULL);
 }
 
 struct calls_page {
@@ -315,9 +322,8 @@ static bool add_call(void *self, const void *record)
 	const struct dd_call_record *r = record;
 	if (!is_among(c->status, r->status) || !page_wants(&c->page))
 		return true;
-	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration",
-			      (json_int_t)call_seconds(r), "status", r->status, "digit",
-			      r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
+	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration", (json_int_t)call_seconds(r),
+			      "status", r->status, "digit", r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
 	json_object_set_new(o, "date_created", api_moment(r->created));
 	json_object_set_new(o, "start_time", api_moment(r->placed));
 	json_object_set_new(o, "end_time", api_moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
@@ -334,7 +340,7 @@ void campaigns_calls(struct ask *a)
 		return;
 	struct dd_query q = {.where = "campaign = ?1", .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
-	page_answer(a, &c.page);
+	page_answer(a, &c.page, NULL);
 }
 
 /* -- the report ------------------------------------------------------------------------------------------------------------------------------ */
@@ -388,12 +394,7 @@ void campaigns_report(struct ask *a)
 			json_array_append_new(p.list, json_pack("{s:s, s:I, s:s, s:I, s:s?, s:n}", "phone_number", number, "attempts", (json_int_t)c->attempts, "final_status",
 								final_status(c), "duration", (json_int_t)((c->duration + 999) / 1000), "ivr_response", c->digits, "recording"));
 	}
-	json_t *root = envelope(a);
-	json_object_set_new(root, "summary", campaign_report(d));
-	json_object_set_new(root, "metadata",
-			    json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p.count, "offset", (json_int_t)p.offset, "total", (json_int_t)p.total, "limit", (json_int_t)p.limit));
-	json_object_set_new(root, "response", p.list);
-	api_json(a, root);
+	page_answer(a, &p, campaign_report(d));
 }
 
 /* For the page: all accounts'. */

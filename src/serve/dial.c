@@ -25,12 +25,6 @@ static const char *one_of(const char *const *list, size_t n, const char *text)
 	return NULL;
 }
 
-static char *copy(const char *text)
-{
-	size_t n = text ? strlen(text) + 1 : 0;
-	return text ? memcpy(dd_alloc(n), text, n) : NULL;
-}
-
 bool dial_is(const struct dial *d, const char *status)
 {
 	return strcmp(d->status, status) == 0;
@@ -128,7 +122,6 @@ static void dial_free(struct dial *d)
 	dd_heap_fini(&d->again);
 	dd_calendar_free(d->calendar);
 	dd_campaign_free(d->campaign);
-	dd_zone_free(d->law_zone);
 	json_decref(d->root);
 	dd_diags_fini(&d->diags);
 	dd_arena_free(d->arena);
@@ -161,7 +154,7 @@ static bool fail(char **why, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	*why = copy(text);
+	*why = dd_str_copy(dd_str(text));
 	return false;
 }
 
@@ -169,14 +162,12 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 {
 	d->app = app_of(s, d->body);
 	if (!d->app) {
-		struct dd_buf names = {0};
-		for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
-			dd_buf_format(&names, "%s%s", i ? ", " : "", s->flows.list[i]->id);
+		char *names = flows_names(s);
 		bool text = json_object_get(d->body, "read_via_text") && !json_object_get(d->body, "url");
 		(void)fail(why, text ? "read_via_text alone is not simulated: give url, the flow that says it; there are: %s"
 				     : "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, must name a flow of the folder; there are: %s",
-			   names.n ? names.p : "none");
-		dd_buf_free(&names);
+			   names);
+		free(names);
 		return false;
 	}
 	struct edition *e = flows_take(s, d->app);
@@ -184,7 +175,7 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 	if (broken)
 		(void)fail(why, "the flow \"%s\" has errors:\n%s", d->app->id, e->faults);
 	flows_give_back(e);
-	d->app_id = copy(d->app->id);
+	d->app_id = dd_str_copy(dd_str(d->app->id));
 	return !broken;
 }
 
@@ -201,20 +192,17 @@ static bool load_campaign(struct server *s, struct dd_str request, struct dial *
 		if (g->severity == DD_ERROR)
 			dd_buf_format(&text, "%s%s%s%s%s", text.n ? "; " : "", g->message, g->hint ? " (" : "", g->hint ? g->hint : "", g->hint ? ")" : "");
 	}
-	*why = text.p ? text.p : copy("the request cannot be used");
+	*why = text.p ? text.p : dd_str_copy(dd_str("the request cannot be used"));
 	return false;
 }
 
 static bool add_calendar(struct server *s, struct dial *d, char **why)
 {
 	struct dd_error err = {""};
-	const struct dd_law *law = s->config.law;
 	enum dd_status status = dd_campaign_calendar(d->campaign, &d->calendar, &err);
-	if (status == DD_OK && law->nhours) {
-		status = dd_zone_open(law->zone ? law->zone : "Asia/Kolkata", &d->law_zone, &err);
-		struct dd_calendar_layer layer = dd_law_layer(law, d->law_zone);
-		if (status == DD_OK)
-			status = dd_calendar_add(d->calendar, &layer, &err);
+	if (status == DD_OK && s->hours_zone) {
+		struct dd_calendar_layer layer = dd_law_layer(s->config.law, s->hours_zone);
+		status = dd_calendar_add(d->calendar, &layer, &err);
 	}
 	return status == DD_OK || fail(why, "%s", err.text);
 }
@@ -231,7 +219,7 @@ const char *dial_set_hooks(struct dial *d, const json_t *body)
 		if (!url)
 			continue;
 		free(d->hooks[i]);
-		d->hooks[i] = copy(url);
+		d->hooks[i] = dd_str_copy(dd_str(url));
 	}
 	return NULL;
 }
@@ -311,9 +299,9 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 	dd_diags_init(&d->diags, d->arena);
 	d->id = r->id;
 	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid);
-	d->account = copy(r->account);
-	d->name = copy(r->name);
-	d->request = copy(r->request);
+	d->account = dd_str_copy(dd_str(r->account));
+	d->name = dd_str_copy(dd_str(r->name));
+	d->request = dd_str_copy(dd_str(r->request));
 	d->version = r->version, d->created = r->created, d->updated = r->updated, d->began = r->began, d->ended = r->ended;
 	d->stopped = r->stopped;
 	d->status = one_of(STATUSES, sizeof STATUSES / sizeof *STATUSES, r->status);
@@ -329,7 +317,7 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 
 struct dial *dial_new(struct server *s, const char *account, int64_t version, struct dd_str request, char **why)
 {
-	char sid[33], name[120], now[24], *text = memcpy(dd_alloc(request.n + 1), request.p, request.n);
+	char sid[33], name[120], now[24], *text = dd_str_copy(request);
 	struct dd_campaign_record r = {.sid = sid, .account = account, .name = "", .request = text, .status = "Created", .version = version, .created = s->clock.now,
 				       .updated = s->clock.now};
 	new_sid(sid);
@@ -341,7 +329,7 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 	(void)snprintf(name, sizeof name, "%s %s", account, now);
 	free(d->name);
 	const char *given = json_string_value(json_object_get(d->body, "name"));
-	d->name = copy(given && *given ? given : name);
+	d->name = dd_str_copy(dd_str(given && *given ? given : name));
 	bool fits = true;
 	for (uint32_t i = 0; i < d->campaign->people->n && fits; i++)
 		if (d->campaign->people->list[i].flags & DD_PERSON_INVALID)
@@ -569,7 +557,7 @@ void dials_over(struct server *s, const struct dd_call_record *r)
 		return;
 	d->active--;
 	free(c->digits);
-	c->digits = copy(r->digits && *r->digits ? r->digits : NULL);
+	c->digits = dd_str_copy(dd_str(r->digits && *r->digits ? r->digits : NULL));
 	c->duration = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
 	c->status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status);
 	send_hook(s, d, DIAL_HOOK_CALL, r->sid,
@@ -613,7 +601,7 @@ static bool recover_contact(void *self, const void *record)
 	const struct dd_contact_record *r = record;
 	DD_PUSH(d->contacts, d->n, d->cap) = (struct contact){.id = r->id, .number = dd_number_parse(dd_str(r->number)), .stage = (enum contact_stage)r->stage,
 							      .status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status), .attempts = r->attempts, .failures = r->failures,
-							      .due = r->due, .duration = r->duration, .digits = copy(r->digits), .sids = copy(r->sids)};
+							      .due = r->due, .duration = r->duration, .digits = dd_str_copy(dd_str(r->digits)), .sids = dd_str_copy(dd_str(r->sids))};
 	d->active += r->stage == CONTACT_CALLED;
 	if (r->stage == CONTACT_AGAIN)
 		dd_heap_push(&d->again, r->due, d->n - 1);

@@ -29,7 +29,6 @@ struct dial {
 	struct app *app;
 	char *app_id;
 	struct dd_calendar *calendar;
-	struct dd_zone *law_zone;
 	struct contact *contacts;
 	uint32_t n, cap, fresh; /* fresh: the first that has not been called */
 	struct dd_heap again;

@@ -33,11 +33,12 @@ static int by_id(const void *a, const void *b)
 	return strcmp((*(struct app *const *)a)->id, (*(struct app *const *)b)->id);
 }
 
-static char *copy(const char *p, size_t n)
+char *flows_names(const struct server *s)
 {
-	char *text = dd_alloc(n + 1);
-	memcpy(text, p, n);
-	return text;
+	struct dd_buf names = {0};
+	for (size_t i = 0; i < s->flows.n && names.n < 400; i++)
+		dd_buf_format(&names, "%s%s", i ? ", " : "", s->flows.list[i]->id);
+	return names.n ? names.p : dd_str_copy(dd_str("none"));
 }
 
 void flows_scan(struct server *s)
@@ -53,7 +54,7 @@ void flows_scan(struct server *s)
 		struct dd_buf path = {0};
 		struct app *app = dd_alloc(sizeof *app);
 		dd_buf_format(&path, "%s/%s", f->folder, e->d_name);
-		app->id = copy(e->d_name, (size_t)(dot - e->d_name));
+		app->id = dd_str_copy((struct dd_str){e->d_name, (size_t)(dot - e->d_name)});
 		app->path = path.p;
 		DD_PUSH(f->list, f->n, f->cap) = app;
 	}

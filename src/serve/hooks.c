@@ -199,8 +199,7 @@ static struct hook_host *host_of(struct server *s, const char *url)
 		if (strlen(h->name) == n && memcmp(h->name, url, n) == 0)
 			return h;
 	struct hook_host *h = dd_alloc(sizeof *h);
-	h->name = dd_alloc(n + 1);
-	memcpy(h->name, url, n);
+	h->name = dd_str_copy((struct dd_str){url, n});
 	h->last = &h->first;
 	h->next = s->hooks.hosts;
 	s->hooks.hosts = h;

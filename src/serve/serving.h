@@ -71,6 +71,8 @@ struct flows {
 void flows_scan(struct server *s);
 /* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there is none. */
 struct app *flows_find(struct server *s, struct dd_str id);
+/* The names of those there are, for a message, or "none"; from malloc. */
+char *flows_names(const struct server *s);
 /* Its newest edition, taken: give it back. Broken ones are given, too. */
 struct edition *flows_take(struct server *s, struct app *app);
 void flows_give_back(struct edition *edition);

@@ -270,12 +270,6 @@ const char *dd_ledger_fault(const struct dd_ledger *l)
 
 /* -- reading ---------------------------------------------------------------------------------------------------------------------- */
 
-static char *copy(const char *text)
-{
-	size_t n = strlen(text) + 1;
-	return memcpy(dd_alloc(n), text, n);
-}
-
 static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order)
 {
 	struct dd_buf sql = {0};
@@ -305,8 +299,8 @@ static sqlite3_stmt *statement_for(struct dd_ledger *l, const char *what, enum d
 		*slot = l->nkept++;
 		l->kept[*slot].what = what;
 		l->kept[*slot].table = table;
-		l->kept[*slot].where = copy(where);
-		l->kept[*slot].order = copy(order);
+		l->kept[*slot].where = dd_str_copy(dd_str(where));
+		l->kept[*slot].order = dd_str_copy(dd_str(order));
 		l->kept[*slot].statement = s;
 		l->kept[*slot].busy = true;
 	}
