@@ -171,7 +171,7 @@ static struct menu_row menu_row(const struct dd_forecast *f, size_t menu, int i)
 	r.class = key && key->goal ? "reached" : key && key->opt_out ? "poor" : "made";
 	dd_buf_format(&r.name, "%c  %s", paper_keys[i], key && key->goal ? "(goal) " : key && key->opt_out ? "(opt-out) " : "");
 	if (key)
-		paper_answer(paper_program(f), key, &r.name);
+		paper_key_name(paper_program(f), key, &r.name);
 	return r;
 }
 

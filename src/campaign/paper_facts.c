@@ -218,6 +218,10 @@ const struct dd_key *paper_key(const struct dd_program *p, uint32_t step, int ke
 
 void paper_answer(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out)
 {
+	if (key->answer == DD_NONE) { /* the flow gives the key no name: its answer is the key itself */
+		dd_buf_add(out, &key->key, 1);
+		return;
+	}
 	const struct dd_template *t = &p->templates[key->answer];
 	for (uint32_t i = t->first; i < t->first + t->n; i++) {
 		const struct dd_part *part = &p->parts[i];
@@ -226,6 +230,15 @@ void paper_answer(const struct dd_program *p, const struct dd_key *key, struct d
 		else
 			dd_buf_format(out, "{%s}", p->slots[part->slot].name);
 	}
+}
+
+void paper_key_name(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out)
+{
+	struct dd_buf answer = {0};
+	paper_answer(p, key, &answer);
+	if (answer.n != 1 || answer.p[0] != key->key)
+		dd_buf_add(out, answer.p, answer.n);
+	dd_buf_free(&answer);
 }
 
 uint64_t paper_menu_extra(const struct dd_menu_tally *m, int extra)

@@ -327,7 +327,7 @@ static void key_row(const struct page *p, const struct dd_menu_tally *m, int k, 
 		return;
 	dd_buf_format(&name, "%c  ", paper_keys[k]);
 	if (key)
-		paper_answer(program, key, &name);
+		paper_key_name(program, key, &name);
 	if (key && (key->goal || key->opt_out)) {
 		struct dd_buf short_name = {0};
 		paper_clip(&short_name, (struct dd_str){name.p, name.n}, key->goal ? 19 : 16);

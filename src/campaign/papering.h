@@ -83,6 +83,8 @@ uint64_t paper_dropped_at(const struct dd_forecast *f, uint32_t step);
 void paper_step(const struct dd_program *p, uint32_t step, struct dd_buf *out); /* line 16 greeting hello */
 const struct dd_key *paper_key(const struct dd_program *p, uint32_t step, int key); /* NULL: it does nothing */
 void paper_answer(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out);
+/* The answer beside a key that is already shown: nothing where it is that key alone. */
+void paper_key_name(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out);
 extern const char paper_keys[13];
 /* Rows of a menu beside its keys. */
 enum { PAPER_MENU_EXTRAS = 4 };

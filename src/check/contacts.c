@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/csv.h"
+#include "base/text.h"
 #include "call/trace.h"
 #include "check/listing.h"
 
@@ -588,7 +589,7 @@ static void keep_exact(struct listing *l)
 	for (size_t k = 0; k < l->plan.nmessages && l->o->shard.of; k++) {
 		struct dd_contact_message *m = l->plan.messages[k].told;
 		if (m->longest_text)
-			m->exact = (struct dd_contact_long){0, m->longest_line, m->longest, strdup(m->longest_text)};
+			m->exact = (struct dd_contact_long){0, m->longest_line, m->longest, dd_str_copy(dd_str(m->longest_text))};
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "report/diags.h"
 
 enum { MESSAGES_MAX = 4 * DD_STEPS_MAX, BAR_MS = 1000 };
@@ -90,7 +91,7 @@ static void longest_is(struct dd_contact_message *m, const struct dd_contact_lon
 	if (l->ms < 0 || !is_longer(l->ms, l->line, m))
 		return;
 	free(m->longest_text);
-	m->longest_text = strdup(l->text);
+	m->longest_text = dd_str_copy(dd_str(l->text));
 	m->longest = l->ms;
 	m->longest_line = l->line;
 }
@@ -118,7 +119,7 @@ static void keep_candidate(struct dd_contact_message *m, const struct dd_contact
 		free(m->candidates[--m->ncandidates].text);
 	memmove(m->candidates + at + 1, m->candidates + at, (m->ncandidates - at) * sizeof *m->candidates);
 	m->candidates[at] = *l;
-	m->candidates[at].text = strdup(l->text);
+	m->candidates[at].text = dd_str_copy(dd_str(l->text));
 	m->ncandidates++;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/text.h"
+
 #include "cli/cli.h"
 
 struct files {
@@ -35,7 +37,7 @@ static void walk(const char *dir, int depth, struct files *out)
 			if (S_ISDIR(st.st_mode))
 				walk(path.p, depth + 1, out);
 			else if (ends_in(name, out->suffix) && !(out->but && ends_in(name, out->but)))
-				DD_PUSH(out->list, out->n, out->cap) = strdup(path.p);
+				DD_PUSH(out->list, out->n, out->cap) = dd_str_copy(dd_str(path.p));
 		}
 		dd_buf_free(&path);
 		free(names[i]);
@@ -63,7 +65,7 @@ int dd_cli_find(char **operands, int n, const char *suffix, const char *but, cha
 	}
 	for (int i = 0; i < n; i++) {
 		struct stat st;
-		char *file = strdup(operands[i]);
+		char *file = dd_str_copy(dd_str(operands[i]));
 		if (dd_cli_place(file))
 			file[dd_cli_place(file)] = '\0';
 		if (strcmp(file, "-") != 0 && stat(file, &st) != 0) {
@@ -76,7 +78,7 @@ int dd_cli_find(char **operands, int n, const char *suffix, const char *but, cha
 		if (strcmp(file, "-") != 0 && S_ISDIR(st.st_mode))
 			walk(file, 0, &found);
 		else
-			DD_PUSH(found.list, found.n, found.cap) = strdup(file);
+			DD_PUSH(found.list, found.n, found.cap) = dd_str_copy(dd_str(file));
 		free(file);
 	}
 	size_t kept = 0;
@@ -119,7 +121,7 @@ void dd_cli_flow_line(const char *file, const char *real, struct dd_buf *out)
 {
 	char folder[PATH_MAX];
 	struct dd_buf path = {0};
-	char *copy = strdup(file);
+	char *copy = dd_str_copy(dd_str(file));
 	if (realpath(dirname(copy), folder))
 		relative(strcmp(folder, "/") == 0 ? "" : folder, real, &path);
 	else

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/source.h"
+#include "base/text.h"
 #include "check/fix.h"
 #include "cli/cli.h"
 #include "flow/yaml.h"
@@ -72,7 +73,7 @@ static bool is_as_read(const struct dd_fix_file *f)
 static int replace(const struct dd_fix_file *f, const struct stat *st)
 {
 	struct dd_buf name = {0};
-	char *copy = strdup(f->real);
+	char *copy = dd_str_copy(dd_str(f->real));
 	dd_buf_format(&name, "%s/.drydial-XXXXXX", dirname(copy));
 	free(copy);
 	int fd = mkstemp(name.p);

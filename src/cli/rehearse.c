@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/test.h"
 #include "report/transcript.h"
 #include "voice/recorder.h"
@@ -161,7 +162,7 @@ static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str t
 	struct dd_buf clean = {0}, escaped = {0};
 	dd_buf_screen(&clean, text);
 	dd_buf_xml(&escaped, (struct dd_str){clean.p, clean.n});
-	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, escaped.p ? escaped.p : strdup("")};
+	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, escaped.p ? escaped.p : dd_str_copy(dd_str(""))};
 	dd_buf_free(&clean);
 }
 

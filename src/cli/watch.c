@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #include "cli/test.h"
 
 enum { SETTLE_MS = 60 };
@@ -38,7 +40,7 @@ static void on_stop(int number)
 
 static void watch_dir(struct watch *w, const char *file)
 {
-	char *copy = strdup(file), *dir = dirname(copy);
+	char *copy = dd_str_copy(dd_str(file)), *dir = dirname(copy);
 	for (size_t i = 0; i < w->ndirs; i++) {
 		if (strcmp(w->dirs[i], dir) == 0) {
 			free(copy);
@@ -50,7 +52,7 @@ static void watch_dir(struct watch *w, const char *file)
 	if (id >= 0) {
 		size_t n = w->ndirs;
 		DD_PUSH(w->ids, n, w->cap_ids) = id;
-		DD_PUSH(w->dirs, w->ndirs, w->cap_dirs) = strdup(dir);
+		DD_PUSH(w->dirs, w->ndirs, w->cap_dirs) = dd_str_copy(dd_str(dir));
 	}
 	free(copy);
 }
@@ -61,7 +63,7 @@ static void add(struct watch *w, const char *file, const char *suite)
 	if (!real)
 		return;
 	watch_dir(w, real);
-	DD_PUSH(w->list, w->n, w->cap) = (struct watched){real, strdup(suite)};
+	DD_PUSH(w->list, w->n, w->cap) = (struct watched){real, dd_str_copy(dd_str(suite))};
 }
 
 static void add_suite(struct watch *w, const char *file)
@@ -135,7 +137,7 @@ static void touch(const struct watch *w, int id, const char *name, char ***suite
 			for (size_t k = 0; k < *n; k++)
 				known |= strcmp((*suites)[k], w->list[i].suite) == 0;
 			if (!known)
-				DD_PUSH(*suites, *n, *cap) = strdup(w->list[i].suite);
+				DD_PUSH(*suites, *n, *cap) = dd_str_copy(dd_str(w->list[i].suite));
 		}
 		dd_buf_free(&path);
 	}

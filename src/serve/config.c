@@ -17,6 +17,7 @@ static void load_apps(struct loading *r, const struct dd_node *node)
 	if (!node || !load_is_map(&r->l, node, "apps", "a mapping from the platform's number of a flow to its file"))
 		return;
 	struct dd_param *list = dd_arena_alloc(r->l.arena, (node->n + 1) * sizeof *list);
+	f->numbers = list; /* before anything is counted: flows_find() reads what is there so far */
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str file;
 		if (!dd_load_text(&r->l, node->pairs[i].value, "a flow's file", &file))
@@ -29,7 +30,6 @@ static void load_apps(struct loading *r, const struct dd_node *node)
 		else
 			list[f->nnumbers++] = (struct dd_param){node->pairs[i].key->text, dd_str(app->id)};
 	}
-	f->numbers = list;
 }
 
 static void load_rules(struct loading *r, const struct dd_node *node)

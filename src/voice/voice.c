@@ -10,6 +10,7 @@
 #include <uthash.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "voice/cache.h"
 #include "voice/wav.h"
 #include "voice/zygote.h"
@@ -159,7 +160,7 @@ static enum dd_status load(struct dd_voice *v, const char *path, const struct dd
 		if (status != DD_OK)
 			return status;
 		r = dd_alloc(sizeof *r);
-		r->path = strdup(path);
+		r->path = dd_str_copy(dd_str(path));
 		r->sound = sound;
 		HASH_ADD_KEYPTR(hh, v->recordings, r->path, strlen(r->path), r);
 	}

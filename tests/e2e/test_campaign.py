@@ -3,6 +3,7 @@ import collections
 import csv
 import json
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -278,6 +279,25 @@ def the_check_has_the_formats_of_check():
         assert f.run(verb=("check",)).returncode == 0 and f.run("--strict", verb=("check",)).returncode == 1
         assert f.run("--format", "html", verb=("check",)).returncode == 2 and f.run("--format", "sarif", "--flow", REMINDER).returncode == 2
         assert f.run("--rule", "flow-unknow=off", verb=("check",)).returncode == 2 and run("campaign", "check", "--explain", "nothing").returncode == 2
+
+
+@test
+def a_key_without_an_answer_is_told_by_the_key():
+    flow = "flow: F\nsteps:\n  - ivr:\n      prompt: Press 1.\n      keys:\n        1: [ greeting: hi ]\n        2: Two\n  - hangup\n"
+    with Folder("name: Keys\nflow: f.yaml\ncontacts: 100\n", f_yaml=flow) as f:
+        keys = {k["key"]: k for k in f.json()[0]["menus"][0]["keys"]}
+        assert keys["1"]["answer"] == "1" and keys["2"]["answer"] == "Two" and keys["1"]["pressed"] > 0, keys
+        assert re.search(r"^  1 +[1-9]\d* ", f.run().stdout, re.M) and re.search(r"^  2  Two +\d+ ", f.run().stdout, re.M)
+        for options in (("--format", "html"), ("--format", "csv"), ("--runs", "3"), ("--what-if", "concurrency=1..3"), ("--calls", "calls.csv")):
+            done = f.run(*options)
+            assert done.returncode == 0, (options, done.returncode, done.stderr)
+        # a shard is written and read again by other code
+        for i in (1, 2):
+            shard = f.run("--shard", f"{i}/2", "--format", "json")
+            assert shard.returncode == 0, shard.stderr
+            pathlib.Path(f.path, f"{i}.json").write_text(shard.stdout)
+        merged = run("campaign", "merge", "1.json", "2.json", cwd=f.path)
+        assert merged.returncode == 0 and re.search(r"^  1 +[1-9]\d* ", merged.stdout, re.M), (merged.stdout, merged.stderr)
 
 
 @test

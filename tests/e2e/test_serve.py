@@ -666,6 +666,11 @@ def wrong_usage_is_told():
         done = run("serve", bad, "--listen", "0", "--db", ":memory:")
         assert done.returncode == 2 and "serve.yaml:2:3: error[bad-number]" in done.stderr and "serve.yaml:4" in done.stderr and 'did you mean "apps"' in done.stderr, done.stderr
         shutil.rmtree(bad)
+        # a flow that is not there is looked for among the numbers that were read before it
+        bad = folder_with(otp="flow: OTP\nsteps: [ hangup ]\n", serve__yaml="apps: { 1: otp.yaml, 2: x, 3: otp, 4: y }\n")
+        done = run("serve", bad, "--listen", "0", "--db", ":memory:")
+        assert done.returncode == 2 and done.stderr.count("error[missing-file]") == 2 and 'no flow "x"' in done.stderr, done
+        shutil.rmtree(bad)
     with Server() as server:
         other = run("serve", "flows", "--listen", str(server.port), "--db", ":memory:")
         assert other.returncode == 2 and "cannot be had" in other.stderr

@@ -1,5 +1,6 @@
 /* Any bytes as a campaign's file and, behind a 0x01, as its contact list: loaded, checked, and, where few people are in it, simulated and
-   printed. */
+   put through every printer. Behind a 0x02 come the bytes from which its flow is made up: any of them gives a flow that loads, so that keys
+   without answers, menus without keys and steps without ids all reach the printers. */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
@@ -28,16 +29,45 @@ static const char FLOW[] = "flow: F\npurpose: reminder\nsteps:\n  - greeting: He
 			   "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n"
 			   "  - passthru: { url: http://example.com/, stub: { status: 200 }, exits: { error: [ hangup ] } }\n  - hangup\n";
 
-/* The flow that is played, whatever the bytes say. */
-static const char *flow_file(void)
+/* One step for each byte: what it is, by its low bits, and what stands in it, by the others. */
+static void make_up_step(uint8_t byte, int place, struct dd_buf *out)
+{
+	static const char *const steps[] = {
+		"  - greeting: Hello\n",
+		"  - ivr: { prompt: Press, keys: { 1: [ greeting: hi ] } }\n",
+		"  - ivr: { prompt: Press, keys: { 2: Two, 3: { goal: true }, \"#\": { opt_out: true, then: [ hangup ] } }, retries: 1 }\n",
+		"  - ivr: { prompt: Press, collect: { min: 1, max: 4 } }\n",
+		"  - passthru: { url: http://example.com/, stub: [ { status: 200 }, { error: timeout }, { status: 500 } ], exits: { error: [ hangup ] } }\n",
+		"  - sms: Thanks\n",
+		"  - hangup\n",
+	};
+	static const char *const named[] = {
+		"  - { id: s%d, ivr: { prompt: Press, keys: { \"*\": { answer: \"{Digits}\" }, 0: [ hangup ] }, otherwise: [ sms: Sorry ] } }\n",
+		"  - { id: s%d, greeting: { text: Hello, interruptible: true } }\n",
+	};
+	unsigned which = byte % 9;
+	if (which < 7)
+		dd_buf_str(out, steps[which]);
+	else
+		dd_buf_format(out, named[which - 7], place);
+}
+
+/* The flow that is played: the usual one, or one made up of `bytes`. */
+static const char *flow_file(const char *bytes, size_t n)
 {
 	static char path[] = "/dev/shm/drydial-fuzz-campaign-XXXXXX";
 	static int fd = -1;
-	if (fd < 0) {
-		fd = mkstemp(path);
-		if (fd < 0 || write(fd, FLOW, sizeof FLOW - 1) != (ssize_t)sizeof FLOW - 1)
-			abort();
-	}
+	struct dd_buf text = {0};
+	if (bytes && n)
+		dd_buf_str(&text, "flow: F\nsteps:\n");
+	else
+		dd_buf_add(&text, FLOW, sizeof FLOW - 1);
+	for (size_t i = 0; bytes && i < n && i < 24; i++)
+		make_up_step((uint8_t)bytes[i], (int)i, &text);
+	fd = fd < 0 ? mkstemp(path) : fd;
+	if (fd < 0 || ftruncate(fd, 0) != 0 || pwrite(fd, text.p, text.n, 0) != (ssize_t)text.n)
+		abort();
+	dd_buf_free(&text);
 	return path;
 }
 
@@ -76,6 +106,13 @@ static void simulate(const struct dd_campaign *c)
 	dd_forecast_json(told, 1, &out);
 	dd_forecast_html(told, 1, &out);
 	dd_forecast_csv(told, 1, &out);
+	dd_forecast_metrics_csv(told, 1, &out);
+	dd_forecast_bands_text(told, 1, &style, &out);
+	dd_forecast_bands_json(told, 1, &out);
+	const struct dd_what_if_row row = {"10", f[0]};
+	const struct dd_what_if what_if = {"concurrency", &row, 1, INT64_MAX};
+	dd_what_if_text(&what_if, &style, &out);
+	dd_what_if_json(&what_if, &out);
 	dd_buf_free(&out);
 	dd_forecast_free(f[0]);
 	free(f);
@@ -86,12 +123,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[64], list[64];
 	if (size > 20000)
 		return 0;
-	const char *text = (const char *)data, *split = size ? memchr(text, 1, size) : NULL;
+	const char *text = (const char *)data, *flow = size ? memchr(text, 2, size) : NULL;
+	size_t flow_n = flow ? size - (size_t)(flow - text) - 1 : 0;
+	size -= flow ? flow_n + 1 : 0;
+	const char *split = size ? memchr(text, 1, size) : NULL;
 	size_t n = split ? (size_t)(split - text) : size;
 	int fd = file_of(text, n, path), contacts = file_of(split ? split + 1 : "phone_number\n", split ? size - n - 1 : 13, list);
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
-	struct dd_campaign_choices choices = {.flow = flow_file(), .contacts = split ? list : NULL, .dnd = split ? list : NULL};
+	struct dd_campaign_choices choices = {.flow = flow_file(flow ? flow + 1 : NULL, flow_n), .contacts = split ? list : NULL, .dnd = split ? list : NULL};
 	dd_diags_init(&diags, arena);
 	struct dd_campaign *campaign = dd_campaign_load(path, &choices, &diags);
 	if (!campaign && !diags.errors)
