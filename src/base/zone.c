@@ -15,7 +15,7 @@
 enum { NAME_MAX_BYTES = 64, FILE_MAX_BYTES = 256 * 1024 };
 #define DAY_MS (INT64_C(86400) * 1000)
 
-/* -- by name --------------------------------------------------------------------------------------------------------- */
+/* -- by name ---------------------------------------------------------------- */
 
 /* Those that most people ask for: what an unknown name is compared with. */
 static const char *const COMMON[] = {
@@ -144,7 +144,7 @@ const char *dd_zone_name(const struct dd_zone *zone)
 	return zone->name;
 }
 
-/* -- looking up ------------------------------------------------------------------------------------------------------ */
+/* -- looking up ------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {

@@ -7,11 +7,14 @@
 #include "base/text.h"
 
 /* TRACE(NAME, word): the public event types of a transcript. */
-#define DD_TRACES(TRACE)                                                                                              \
-	TRACE(RINGING, "ringing") TRACE(ANSWERED, "answered") TRACE(PROMPT, "prompt")                                 \
-	TRACE(PROMPT_STOPPED, "prompt_stopped") TRACE(KEY, "key") TRACE(INVALID, "invalid") TRACE(SILENCE, "silence") \
-	TRACE(ANSWER, "answer") TRACE(REQUEST, "request") TRACE(REPLY, "reply") TRACE(SMS, "sms")                     \
-	TRACE(TRANSFER, "transfer") TRACE(MISSING, "missing") TRACE(ERROR, "error") TRACE(END, "end")
+/* clang-format off */
+#define DD_TRACES(TRACE) \
+	TRACE(RINGING, "ringing") TRACE(ANSWERED, "answered") TRACE(PROMPT, "prompt") \
+	TRACE(PROMPT_STOPPED, "prompt_stopped") TRACE(KEY, "key") TRACE(INVALID, "invalid") \
+	TRACE(SILENCE, "silence") TRACE(ANSWER, "answer") TRACE(REQUEST, "request") \
+	TRACE(REPLY, "reply") TRACE(SMS, "sms") TRACE(TRANSFER, "transfer") \
+	TRACE(MISSING, "missing") TRACE(ERROR, "error") TRACE(END, "end")
+/* clang-format on */
 enum dd_trace_type {
 #define TRACE(NAME, word) DD_TR_##NAME,
 	DD_TRACES(TRACE)

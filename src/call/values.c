@@ -236,7 +236,7 @@ struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at,
 	return (struct dd_str){bytes_of(call, v), v->length};
 }
 
-/* -- filling in ------------------------------------------------------------------------------------------------ */
+/* -- filling in ------------------------------------------------------------- */
 
 /* Bounded text. */
 struct out {

@@ -60,7 +60,7 @@ struct dd_audience *dd_audience_default(struct dd_arena *arena)
 	return a;
 }
 
-/* -- in words ---------------------------------------------------------------------------------------------------------------- */
+/* -- in words --------------------------------------------------------------- */
 
 #define PLATFORM "the platform's figures"
 #define GUESS "a guess"

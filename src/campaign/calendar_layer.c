@@ -7,7 +7,7 @@
 
 enum { DAY_MS = 86400000 };
 
-/* -- days ------------------------------------------------------------------------------------------------------------ */
+/* -- days ------------------------------------------------------------------- */
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -67,7 +67,7 @@ static bool window(const struct layer *l, int64_t day, size_t i, struct stretch 
 	return out->until > out->from;
 }
 
-/* -- a layer --------------------------------------------------------------------------------------------------------- */
+/* -- a layer ---------------------------------------------------------------- */
 
 /* The end of what windows open from `end` on without a break: those of the day, which may be joined by those
    of the next (or of the one after it: a zone that changes sides of the date line skips a whole day). */
@@ -154,7 +154,7 @@ struct stretch layer_open(struct layer *l, int64_t t, int64_t horizon)
 	return s;
 }
 
-/* -- layers ---------------------------------------------------------------------------------------------------------- */
+/* -- layers ----------------------------------------------------------------- */
 
 static const char *hours_fault(const struct dd_calendar_hours *h)
 {

@@ -12,7 +12,7 @@
 enum { LATER_MS = 30000, DAY_MS = 86400000, HOUR_MS = 3600000, ATTEMPTS = 10, MOST_WRONG = 11, ROUNDS = 200,
        TELLING = 30 /* calls of an hour, to tell it from chance */ };
 
-/* -- intervals ------------------------------------------------------------------------------------------------------------- */
+/* -- intervals -------------------------------------------------------------- */
 
 /* Wilson's, at 95 %. */
 static struct dd_fitted share(double k, double n)
@@ -42,7 +42,7 @@ static double tail(double chi2, uint32_t degrees)
 	return 0.5 * erfc(t / sqrt(2));
 }
 
-/* -- the log --------------------------------------------------------------------------------------------------------------- */
+/* -- the log ---------------------------------------------------------------- */
 
 enum column { NUMBER, ATTEMPT, STATUS, DURATION, RESPONSE, STARTED, RINGING, ANSWERED_BY, ENDED_BY, HEARD, COLUMNS };
 /* What a column may be called, in drydial's own log and the platform's exports. */
@@ -178,7 +178,7 @@ static bool count_row(struct counts *c, const struct dd_csv_record *r)
 	return true;
 }
 
-/* -- fitting --------------------------------------------------------------------------------------------------------------- */
+/* -- fitting ---------------------------------------------------------------- */
 
 /* answer[attempt] × hour factor, by turns (iterative proportional fitting); factors have a mean of 1 over the calls. */
 static void fit_answers(struct counts *c)
@@ -340,7 +340,7 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	return status;
 }
 
-/* -- paper ----------------------------------------------------------------------------------------------------------------- */
+/* -- paper ------------------------------------------------------------------ */
 
 static void percent(struct dd_buf *out, const char *key, const struct dd_fitted *f, const char *of)
 {

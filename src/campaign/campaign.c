@@ -7,17 +7,23 @@
 
 #include "campaign/loading.h"
 
-/* The first block is the platform's first shape, the second its other two, the third ours. */
-#define CAMPAIGN_KEYS(X)                                                                                                                             \
-	X(NAME, "name") X(CALLER_ID, "caller_id") X(FLOW_ID, "call_flow_id") X(TYPE, "type") X(NUMBERS, "numbers") X(SCHEDULE, "schedule")           \
-	X(RETRY, "retry") X(CONCURRENCY, "concurrency")                                                                                              \
-	X(FROM, "from") X(LISTS, "lists") X(CAMPAIGN_TYPE, "campaign_type") X(FLOW_TYPE, "flow_type") X(URL, "url") X(READ, "read_via_text")         \
-	X(TWICE, "call_duplicate_numbers") X(RETRIES, "retries") X(CALL_CALLBACK, "call_status_callback")                                            \
-	X(SCHEDULE_CALLBACK, "call_schedule_callback") X(CALLBACK, "status_callback") X(MODE, "mode") X(THROTTLE, "throttle")                        \
-	X(CUSTOM_FIELD, "custom_field") X(MENU_ATTEMPTS, "repeat_menu_attempts")                                                                     \
-	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") X(TIME_LIMIT, "time_limit")                              \
-	X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices")              \
+/* Up to `concurrency` the platform's first shape, up to `repeat_menu_attempts` its other two, then
+   ours. */
+/* clang-format off */
+#define CAMPAIGN_KEYS(X) \
+	X(NAME, "name") X(CALLER_ID, "caller_id") X(FLOW_ID, "call_flow_id") X(TYPE, "type") \
+	X(NUMBERS, "numbers") X(SCHEDULE, "schedule") X(RETRY, "retry") \
+	X(CONCURRENCY, "concurrency") X(FROM, "from") X(LISTS, "lists") \
+	X(CAMPAIGN_TYPE, "campaign_type") X(FLOW_TYPE, "flow_type") X(URL, "url") \
+	X(READ, "read_via_text") X(TWICE, "call_duplicate_numbers") X(RETRIES, "retries") \
+	X(CALL_CALLBACK, "call_status_callback") X(SCHEDULE_CALLBACK, "call_schedule_callback") \
+	X(CALLBACK, "status_callback") X(MODE, "mode") X(THROTTLE, "throttle") \
+	X(CUSTOM_FIELD, "custom_field") X(MENU_ATTEMPTS, "repeat_menu_attempts") \
+	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") \
+	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
+	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
 	X(TRIGGERS, "triggers")
+/* clang-format on */
 enum {
 #define X(name, text) name,
 	CAMPAIGN_KEYS(X)
@@ -35,7 +41,7 @@ static struct dd_span span_of(const struct dd_node *node)
 	return node ? node->span : (struct dd_span){0, 0};
 }
 
-/* -- the flow, the law and the audience -------------------------------------------------------------------------------------- */
+/* -- the flow, the law and the audience ------------------------------------- */
 
 /* Loaders of other files free what they made when there is any error in the list they are given: they get a list of their own. */
 static void load_flow(struct campaign_loader *r, const struct dd_node *node)
@@ -110,7 +116,7 @@ static void load_people_habits(struct campaign_loader *r, const struct dd_node *
 	c->audience = audience ? audience : dd_audience_default(r->l.arena);
 }
 
-/* -- who --------------------------------------------------------------------------------------------------------------------- */
+/* -- who -------------------------------------------------------------------- */
 
 static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
 {
@@ -155,7 +161,7 @@ static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 			at[LISTS] ? "only the platform knows its lists; add \"contacts: FILE.csv\"" : "add \"numbers\" or \"contacts: FILE.csv\"";
 }
 
-/* -- how many ---------------------------------------------------------------------------------------------------------------- */
+/* -- how many --------------------------------------------------------------- */
 
 enum { CALLS_MAX = 1000000 };
 
@@ -230,7 +236,7 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 	load_seed(r, at[SEED]);
 }
 
-/* -- all of it --------------------------------------------------------------------------------------------------------------- */
+/* -- all of it -------------------------------------------------------------- */
 
 /* What only the platform acts on is looked at so far that a slip of the pen is found. */
 static void load_platform(struct campaign_loader *r, struct dd_node *const *at)

@@ -56,7 +56,7 @@ double dd_draw_exponential(struct dd_pcg *rng)
 	return -log1p(-dd_draw(rng));
 }
 
-/* -- habits -------------------------------------------------------------------------------------------------------------- */
+/* -- habits ----------------------------------------------------------------- */
 
 static const struct dd_menu_habit *habit_for(const struct dd_persona *p, const struct dd_step *s)
 {
@@ -196,7 +196,7 @@ void dd_crowd_free(struct dd_crowd *c)
 	free(c);
 }
 
-/* -- a call -------------------------------------------------------------------------------------------------------------- */
+/* -- a call ----------------------------------------------------------------- */
 
 struct talking {
 	struct dd_crowd *crowd;

@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-/* -- heap ---------------------------------------------------------------------------------------------------------------- */
+/* -- heap ------------------------------------------------------------------- */
 
 static bool before(struct dd_heap_item a, struct dd_heap_item b)
 {
@@ -44,7 +44,7 @@ void dd_heap_fini(struct dd_heap *h)
 	*h = (struct dd_heap){0};
 }
 
-/* -- lines --------------------------------------------------------------------------------------------------------------- */
+/* -- lines ------------------------------------------------------------------ */
 
 /* Numbers that may stand twice share a line: found by an open table of 1 + index. */
 struct table {

@@ -28,7 +28,7 @@ static void load_answer(struct reader *r, struct dd_node *node)
 	}
 }
 
-/* -- hours: { mon-fri: { 10-12: 1.2 } } -------------------------------------------------------------------------------------- */
+/* -- hours: { mon-fri: { 10-12: 1.2 } } ------------------------------------- */
 
 /* "10-12", "9" */
 static bool hours_of(struct dd_str text, int *from, int *until)
@@ -83,7 +83,7 @@ static void load_hours(struct reader *r, const struct dd_node *map)
 	}
 }
 
-/* -- times, servers ---------------------------------------------------------------------------------------------------------- */
+/* -- times, servers --------------------------------------------------------- */
 
 enum { MINUTE_MS = 60000 };
 
@@ -129,7 +129,7 @@ static void load_known(struct reader *r, const struct dd_node *node)
 	load_real(r->l, node, "known_caller", 0.1, 10, &r->a->known_caller);
 }
 
-/* -- what a persona does ----------------------------------------------------------------------------------------------------- */
+/* -- what a persona does ---------------------------------------------------- */
 
 /* Keys, silence and wrong keys that are more than all are scaled to all. What they leave of it goes to keys that are not said. */
 static void scale_habit(struct dd_menu_habit *h)
@@ -345,7 +345,7 @@ static void load_personas(struct reader *r, const struct dd_node *map)
 		scale_personas(r, map->span);
 }
 
-/* -- all of it --------------------------------------------------------------------------------------------------------------- */
+/* -- all of it -------------------------------------------------------------- */
 
 struct dd_audience *load_audience(struct dd_loader *l, const struct dd_node *node, const struct dd_program *program)
 {

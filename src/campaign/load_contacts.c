@@ -93,7 +93,7 @@ size_t list_column(const struct dd_csv_record *first, const char *name)
 	return SIZE_MAX;
 }
 
-/* -- a contact list ---------------------------------------------------------------------------------------------------------- */
+/* -- a contact list --------------------------------------------------------- */
 
 enum { PHONE, CONSENT, ZONE, COLUMNS };
 
@@ -225,7 +225,7 @@ void load_contacts(struct campaign_loader *r, const char *path, struct dd_span s
 	close(fd);
 }
 
-/* -- a do-not-disturb list --------------------------------------------------------------------------------------------------- */
+/* -- a do-not-disturb list -------------------------------------------------- */
 
 static void take_dnd(struct list_trouble *trouble, const struct dd_csv_record *row, struct dd_number_set *set, bool first)
 {
@@ -260,7 +260,7 @@ void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span)
 	close(fd);
 }
 
-/* -- numbers in the campaign's own file -------------------------------------------------------------------------------------- */
+/* -- numbers in the campaign's own file ------------------------------------- */
 
 void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *what)
 {

@@ -114,7 +114,7 @@ static void load_holidays(struct campaign_loader *r, struct dd_node *node)
 		r->campaign->nholidays += load_date(&r->l, items[i], "a holiday", &holidays[r->campaign->nholidays]);
 }
 
-/* -- recurring --------------------------------------------------------------------------------------------------------------- */
+/* -- recurring -------------------------------------------------------------- */
 
 /* "daily", "weekly", "monthly", "3 days", "every 2 weeks" */
 static bool load_every(struct campaign_loader *r, const struct dd_node *node, struct dd_calendar_repeat *repeat)

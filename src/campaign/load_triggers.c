@@ -111,7 +111,7 @@ static bool take_event(struct events *e, uint64_t line, struct dd_str when, stru
 	return true;
 }
 
-/* -- CSV --------------------------------------------------------------------------------------------------------------------- */
+/* -- CSV -------------------------------------------------------------------- */
 
 static struct dd_str field(const struct dd_csv_record *row, size_t at)
 {
@@ -143,7 +143,7 @@ static void read_csv(struct events *e, int fd)
 	dd_csv_free(csv);
 }
 
-/* -- a JSON object a line ---------------------------------------------------------------------------------------------------- */
+/* -- a JSON object a line --------------------------------------------------- */
 
 static struct dd_str member(const json_t *object, const char *name)
 {

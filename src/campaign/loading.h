@@ -6,7 +6,7 @@
 #include "campaign/campaign.h"
 #include "flow/load.h"
 
-/* -- scalars (loading.c) ----------------------------------------------------------------------------------------------------- */
+/* -- scalars (loading.c) ---------------------------------------------------- */
 
 bool load_is_map(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
 /* One of some words, in any case: its index, or `otherwise` after a fault. */
@@ -36,7 +36,7 @@ uint32_t load_items(struct dd_node *const *node, struct dd_node *const **items);
 /* `path` as seen from the folder `dir`. */
 const char *load_beside(struct dd_arena *arena, const char *dir, const char *path);
 
-/* -- campaigns --------------------------------------------------------------------------------------------------------------- */
+/* -- campaigns -------------------------------------------------------------- */
 
 struct campaign_loader {
 	struct dd_loader l;

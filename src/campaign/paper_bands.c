@@ -154,7 +154,7 @@ void dd_forecast_bands_json(const struct dd_forecast *const *runs, size_t n, str
 	dd_json_print(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15), out);
 }
 
-/* -- what if ----------------------------------------------------------------------------------------------------------- */
+/* -- what if ---------------------------------------------------------------- */
 
 static bool meets(const struct dd_what_if *w, const struct dd_forecast *f)
 {

@@ -65,7 +65,7 @@ void draw_outcomes(const struct dd_forecast *f, struct dd_buf *out)
 	draw_figure_end(out);
 }
 
-/* -- attempts ---------------------------------------------------------------------------------------------------------- */
+/* -- attempts --------------------------------------------------------------- */
 
 static void attempt_bar(const struct paper_attempt *a, size_t i, struct dd_buf *out)
 {
@@ -106,7 +106,7 @@ void draw_attempts(const struct dd_forecast *f, struct dd_buf *out)
 	draw_figure_end(out);
 }
 
-/* -- the flow ---------------------------------------------------------------------------------------------------------- */
+/* -- the flow --------------------------------------------------------------- */
 
 void draw_steps(const struct dd_forecast *f, struct dd_buf *out)
 {

@@ -4,7 +4,7 @@
 
 #include "campaign/paper_drawing.h"
 
-/* -- time line --------------------------------------------------------------------------------------------------------- */
+/* -- time line -------------------------------------------------------------- */
 
 /* Over two weeks hours are thinner than a pixel: then a bar is a day. */
 enum { HOURS_DRAWN = 24 * 14, CALLS_TOP = 18, CALLS_HIGH = 170, LINES_TOP = 226, LINES_HIGH = 90, TIMELINE_HIGH = 346 };
@@ -183,7 +183,7 @@ void draw_timeline(const struct dd_forecast *f, struct dd_buf *out)
 	free(b.list);
 }
 
-/* -- who still listens ------------------------------------------------------------------------------------------------- */
+/* -- who still listens ------------------------------------------------------ */
 
 enum { DROP_TOP = 10, DROP_HIGH = 200, DROP_LAST = DD_DROP_SECONDS - 1, GOOD_SECONDS = 30 };
 
@@ -253,7 +253,7 @@ void draw_drop_off(const struct dd_forecast *f, struct dd_buf *out)
 	draw_figure_end(out);
 }
 
-/* -- the week ---------------------------------------------------------------------------------------------------------- */
+/* -- the week --------------------------------------------------------------- */
 
 enum { HEAT_CELL = 30 };
 

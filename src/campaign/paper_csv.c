@@ -46,7 +46,7 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 		dd_buf_format(out, ".%03lld", (long long)(ms % 1000));
 }
 
-/* -- tables ------------------------------------------------------------------------------------------------------------ */
+/* -- tables ----------------------------------------------------------------- */
 
 void dd_forecast_csv(const struct dd_forecast *const *forecasts, size_t n, struct dd_buf *out)
 {
@@ -82,7 +82,7 @@ void dd_forecast_metrics_csv(const struct dd_forecast *const *forecasts, size_t 
 	}
 }
 
-/* -- calls ------------------------------------------------------------------------------------------------------------- */
+/* -- calls ------------------------------------------------------------------ */
 
 void dd_calls_csv_head(struct dd_buf *out)
 {

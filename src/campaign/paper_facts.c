@@ -19,7 +19,7 @@ double paper_rate(uint64_t part, uint64_t whole)
 	return whole ? (double)part / (double)whole : (double)NAN;
 }
 
-/* -- metrics ----------------------------------------------------------------------------------------------------------- */
+/* -- metrics ---------------------------------------------------------------- */
 
 static void met(const struct dd_forecast *f, struct paper_metric *m, uint64_t contacts)
 {
@@ -70,7 +70,7 @@ size_t paper_attempts(const struct dd_forecast *f, struct paper_attempt out[DD_A
 	return n;
 }
 
-/* -- time -------------------------------------------------------------------------------------------------------------- */
+/* -- time ------------------------------------------------------------------- */
 
 int64_t paper_hour(const struct dd_forecast *f, size_t i)
 {
@@ -116,7 +116,7 @@ double paper_mean_call_ms(const struct dd_forecast *f)
 	return taken ? (double)f->call_ms / (double)taken : (double)NAN;
 }
 
-/* -- what was waited for ----------------------------------------------------------------------------------------------- */
+/* -- what was waited for ---------------------------------------------------- */
 
 int64_t paper_waited(const struct dd_forecast *f, int cause)
 {
@@ -177,7 +177,7 @@ void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
 	dd_buf_format(out, ", %s of all waiting: %s.", paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
 }
 
-/* -- money ------------------------------------------------------------------------------------------------------------- */
+/* -- money ------------------------------------------------------------------ */
 
 bool paper_has_prices(const struct dd_forecast *f)
 {
@@ -185,7 +185,7 @@ bool paper_has_prices(const struct dd_forecast *f)
 	return c->price_minute > 0 || c->price_sms > 0 || c->price_call > 0;
 }
 
-/* -- the flow ---------------------------------------------------------------------------------------------------------- */
+/* -- the flow --------------------------------------------------------------- */
 
 const struct dd_program *paper_program(const struct dd_forecast *f)
 {

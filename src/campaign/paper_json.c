@@ -157,7 +157,7 @@ static json_t *heat(const struct dd_forecast *f)
 	return list;
 }
 
-/* -- within the calls -------------------------------------------------------------------------------------------------- */
+/* -- within the calls ------------------------------------------------------- */
 
 static void place(json_t *o, const struct dd_program *p, uint32_t step)
 {
@@ -244,7 +244,7 @@ static json_t *talk(const struct dd_forecast *f)
 	return o;
 }
 
-/* -- the dialler ------------------------------------------------------------------------------------------------------- */
+/* -- the dialler ------------------------------------------------------------ */
 
 static json_t *waiting(const struct dd_forecast *f)
 {

@@ -43,7 +43,7 @@ static void contents(const struct dd_forecast *const *forecasts, size_t n, struc
 	dd_buf_str(out, "</ol></nav>\n");
 }
 
-/* -- the top of a campaign --------------------------------------------------------------------------------------------- */
+/* -- the top of a campaign -------------------------------------------------- */
 
 static void instant(struct dd_buf *out, const struct dd_zone *zone, int64_t unix_ms, const char *path)
 {
@@ -181,7 +181,7 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 	dd_buf_str(out, "</dl>\n");
 }
 
-/* -- the whole --------------------------------------------------------------------------------------------------------- */
+/* -- the whole -------------------------------------------------------------- */
 
 static void section(const struct dd_forecast *f, size_t i, struct dd_buf *out)
 {

@@ -86,7 +86,7 @@ static void row(const struct page *p, struct dd_str name, size_t names, uint64_t
 	dd_buf_char(p->out, '\n');
 }
 
-/* -- the head ---------------------------------------------------------------------------------------------------------- */
+/* -- the head --------------------------------------------------------------- */
 
 static void head_when(const struct page *p)
 {
@@ -179,7 +179,7 @@ static void attempts(const struct page *p)
 	}
 }
 
-/* -- time -------------------------------------------------------------------------------------------------------------- */
+/* -- time ------------------------------------------------------------------- */
 
 enum { HOURS_SHOWN = 36 };
 
@@ -277,7 +277,7 @@ static void timeline(const struct page *p)
 	dd_buf_format(p->out, "  at once at most %s, on average %s while it may call\n", paper_number(f->peak).p, paper_decimal(f->mean).p);
 }
 
-/* -- within the calls -------------------------------------------------------------------------------------------------- */
+/* -- within the calls ------------------------------------------------------- */
 
 static void still_there(const struct page *p)
 {
@@ -360,7 +360,7 @@ static void menu(const struct page *p, const struct dd_menu_tally *m)
 	dd_buf_free(&place);
 }
 
-/* -- the rest ---------------------------------------------------------------------------------------------------------- */
+/* -- the rest --------------------------------------------------------------- */
 
 static void fact(const struct page *p, const char *name, const char *format, const char *a, const char *b)
 {

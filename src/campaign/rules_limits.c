@@ -6,7 +6,7 @@
 #define MINUTE_MS 60000
 enum { UNKNOWN_CALL_MS = 30000, THINK_MS = 2000, ELSE_MS = 1000, INTERVAL_LEAST = 30, ATTEMPTS_MOST = 4, NUMBERS_MOST = 5000 };
 
-/* -- reckoning --------------------------------------------------------------------------------------------------------------- */
+/* -- reckoning -------------------------------------------------------------- */
 
 /* Where a customer goes on who does what the call is for. */
 static uint32_t target_of(const struct dd_program *p, const struct dd_ivr *ivr)
@@ -85,7 +85,7 @@ struct dd_campaign_reckoning dd_campaign_reckon(const struct dd_campaign *campai
 	return r;
 }
 
-/* -- limits ------------------------------------------------------------------------------------------------------------------ */
+/* -- limits ----------------------------------------------------------------- */
 
 void campaign_rule_concurrency_over_account(struct campaign_checking *c)
 {

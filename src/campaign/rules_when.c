@@ -155,7 +155,7 @@ void campaign_rule_campaign_too_long(struct campaign_checking *c)
 			  (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS));
 }
 
-/* -- the best time of the day ------------------------------------------------------------------------------------------------ */
+/* -- the best time of the day ----------------------------------------------- */
 
 static const struct {
 	const char *rule, *purposes[4], *calls;
@@ -191,7 +191,7 @@ void campaign_rule_timing(struct campaign_checking *c)
 				compare(c, i);
 }
 
-/* -- retries ----------------------------------------------------------------------------------------------------------------- */
+/* -- retries ---------------------------------------------------------------- */
 
 /* When the next call is due, `retry` 1 for the first one after a call at `t`. */
 static int64_t due(const struct dd_campaign *x, int64_t t, int retry)

@@ -70,7 +70,7 @@ struct dialler {
 	struct dd_zone *law_zone;    /* in which the law means its hours; NULL: each customer's */
 };
 
-/* -- who is next --------------------------------------------------------------------------------------------------------- */
+/* -- who is next ------------------------------------------------------------ */
 
 static void put(struct queue *q, int64_t due, uint32_t person)
 {
@@ -188,7 +188,7 @@ static int64_t next_due(const struct dialler *d, struct group *g)
 	return due < g->open ? g->open : dd_calendar_next(g->calendar, due);
 }
 
-/* -- time -------------------------------------------------------------------------------------------------------------------- */
+/* -- time ------------------------------------------------------------------- */
 
 static int64_t local_of(struct group *g, int64_t now)
 {
@@ -208,7 +208,7 @@ static int weekday_of(int64_t day)
 	return (int)(((day + 3) % WEEK + WEEK) % WEEK);
 }
 
-/* -- tallies ----------------------------------------------------------------------------------------------------------------- */
+/* -- tallies ---------------------------------------------------------------- */
 
 static struct dd_hour_tally *hour_at(struct dd_forecast *f, int64_t at)
 {
@@ -266,7 +266,7 @@ static void note_talk(struct dialler *d, struct group *g, struct state *s, const
 	s->flags |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) | (talk->responded ? RESPONDED : 0) | (talk->goal ? ACTED : 0) | (talk->opted_out ? OPTED : 0));
 }
 
-/* -- a call -------------------------------------------------------------------------------------------------------------------- */
+/* -- a call ----------------------------------------------------------------- */
 
 static enum dd_answered_by who_answers(const struct dialler *d, struct group *g, int attempt, struct dd_pcg *rng)
 {
@@ -351,7 +351,7 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 	dd_heap_push(&d->active, d->now + ring + lasted, person);
 }
 
-/* -- after a call ------------------------------------------------------------------------------------------------------------- */
+/* -- after a call ----------------------------------------------------------- */
 
 static bool again(const struct dialler *d, const struct state *s)
 {
@@ -382,7 +382,7 @@ static void end_call(struct dialler *d, int64_t at, uint32_t person)
 	put(&g->again[s->attempts], due, person);
 }
 
-/* -- the dialler ----------------------------------------------------------------------------------------------------------------- */
+/* -- the dialler ------------------------------------------------------------ */
 
 /* A contact that must not be called now: it has ended, or waits for another day. */
 static bool hold_back(struct dialler *d, struct group *g, uint32_t person)
@@ -465,7 +465,7 @@ static int64_t look_ahead(struct dialler *d)
 	return next;
 }
 
-/* -- a shard ------------------------------------------------------------------------------------------------------------------- */
+/* -- a shard ---------------------------------------------------------------- */
 
 /* Its contacts are first_of_all(), and every step_of()-th after it. All others are not looked at; but a contact's index is that in the whole list, so
    that its chance is the same. */
@@ -484,7 +484,7 @@ static uint64_t count_of_all(const struct dialler *d)
 	return (d->campaign->people->n + (uint64_t)step_of(d) - 1 - first_of_all(d)) / step_of(d);
 }
 
-/* -- beginning and end --------------------------------------------------------------------------------------------------------- */
+/* -- beginning and end ------------------------------------------------------ */
 
 static void sort_out(struct dialler *d, uint32_t person)
 {
@@ -653,7 +653,7 @@ static void finish(struct dialler *d)
 	dd_crowd_free(d->crowd);
 }
 
-/* -- lists that are called anew ---------------------------------------------------------------------------------------------------- */
+/* -- lists that are called anew --------------------------------------------- */
 
 enum { TURNS_AHEAD = 800 }; /* days that are looked at for the next turn */
 

@@ -89,7 +89,7 @@ static char key_of(struct dd_str word)
 	return key;
 }
 
-/* -- what is said around a key ------------------------------------------------------------------------------------------ */
+/* -- what is said around a key ---------------------------------------------- */
 
 static bool is_press(struct dd_str word)
 {
@@ -196,7 +196,7 @@ static void announce(struct check_word *w, size_t n)
 	}
 }
 
-/* -- words ------------------------------------------------------------------------------------------------------------- */
+/* -- words ------------------------------------------------------------------ */
 
 static size_t edge(struct dd_str text, size_t at)
 {

@@ -15,7 +15,7 @@ const struct dd_rule *dd_rule_named(struct dd_str name)
 	return NULL;
 }
 
-/* -- findings ------------------------------------------------------------------------------------------------------------- */
+/* -- findings --------------------------------------------------------------- */
 
 static void add(struct dd_checking *c, enum dd_severity severity, uint32_t flow, struct dd_span span, const char *hint, const char *format,
 		va_list args)

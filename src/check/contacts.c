@@ -26,7 +26,7 @@ enum {
 	EXACT_FINDINGS = 5000, /* so many messages over a limit are measured exactly */
 };
 
-/* -- lengths that have been measured ------------------------------------------------------------------------------------- */
+/* -- lengths that have been measured ---------------------------------------- */
 
 struct entry {
 	uint64_t key; /* 0: free */
@@ -52,7 +52,7 @@ static struct entry *entry_of(struct entry *table, uint64_t key, bool *known)
 	return free_one;
 }
 
-/* -- a batch --------------------------------------------------------------------------------------------------------------- */
+/* -- a batch ---------------------------------------------------------------- */
 
 struct contact {
 	uint64_t line;
@@ -130,7 +130,7 @@ static void asking_fini(struct asking *a)
 	free(a->frames);
 }
 
-/* -- columns --------------------------------------------------------------------------------------------------------------- */
+/* -- columns ---------------------------------------------------------------- */
 
 static uint32_t slot_named(const struct dd_program *p, struct dd_str name)
 {
@@ -205,7 +205,7 @@ static bool read_columns(struct listing *l)
 	return fine;
 }
 
-/* -- reading --------------------------------------------------------------------------------------------------------------- */
+/* -- reading ---------------------------------------------------------------- */
 
 static void digest(struct listing *l, const struct dd_csv_record *r)
 {
@@ -281,7 +281,7 @@ static bool read_batch(struct listing *l)
 	return more;
 }
 
-/* -- estimates ------------------------------------------------------------------------------------------------------------- */
+/* -- estimates -------------------------------------------------------------- */
 
 /* What every value of the batch adds: one length a contact and place. */
 static struct length *measure_values(struct listing *l)
@@ -335,7 +335,7 @@ static uint64_t estimate(const struct listing *l, const struct list_message *m, 
 	return frames > 0 ? (uint64_t)frames : 0;
 }
 
-/* -- whole messages -------------------------------------------------------------------------------------------------------- */
+/* -- whole messages --------------------------------------------------------- */
 
 /* A message of a contact that is to be measured whole. */
 struct whole {
@@ -372,7 +372,7 @@ static uint64_t frames_of(const struct whole *w, const struct asking *a)
 	return frames;
 }
 
-/* -- judging --------------------------------------------------------------------------------------------------------------- */
+/* -- judging ---------------------------------------------------------------- */
 
 static dd_ms ms_of(uint64_t frames)
 {
@@ -488,7 +488,7 @@ static bool lacks_values(struct listing *l, const struct contact *c)
 	return lacks;
 }
 
-/* -- a batch, from lines to findings ------------------------------------------------------------------------------------------ */
+/* -- a batch, from lines to findings ---------------------------------------- */
 
 struct batch {
 	uint64_t *frames;      /* of each contact and message */
@@ -630,7 +630,7 @@ static void settle_longest(struct listing *l)
 	asking_fini(&a);
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------------------------- */
+/* -- the whole -------------------------------------------------------------- */
 
 /* What the list does not give: examples, and what a call had for values that the flow itself sets. */
 static void plan_values(struct listing *l, const struct dd_checking *c)

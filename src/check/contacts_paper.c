@@ -34,7 +34,7 @@ void dd_contacts_finding_text(const struct dd_contact_finding *f, const char *li
 	dd_buf_char(out, '\n');
 }
 
-/* -- text -------------------------------------------------------------------------------------------------------------- */
+/* -- text ------------------------------------------------------------------- */
 
 static const char *number(uint64_t n)
 {
@@ -115,7 +115,7 @@ void dd_contacts_text(const struct dd_contacts *c, const char *list, bool colour
 		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
 }
 
-/* -- JSON -------------------------------------------------------------------------------------------------------------- */
+/* -- JSON ------------------------------------------------------------------- */
 
 void dd_contacts_finding_json(const struct dd_contact_finding *f, struct dd_buf *out)
 {

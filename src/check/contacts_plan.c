@@ -19,7 +19,7 @@ struct dd_values list_values(struct list_values *values)
 	return (struct dd_values){values, value_of};
 }
 
-/* -- messages ---------------------------------------------------------------------------------------------------------- */
+/* -- messages --------------------------------------------------------------- */
 
 size_t list_count_messages(const struct dd_program *p)
 {
@@ -106,7 +106,7 @@ void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told)
 	}
 }
 
-/* -- texts ------------------------------------------------------------------------------------------------------------- */
+/* -- texts ------------------------------------------------------------------ */
 
 static const char *voice_name(const struct list_plan *plan, uint32_t voice)
 {
@@ -203,7 +203,7 @@ void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches
 	}
 }
 
-/* -- places ------------------------------------------------------------------------------------------------------------ */
+/* -- places ----------------------------------------------------------------- */
 
 static bool is_stop(char c)
 {

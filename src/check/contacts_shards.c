@@ -27,7 +27,7 @@ static const char *text_of(struct dd_json_reader *r, const json_t *o, const char
 	return text ? text : "";
 }
 
-/* -- findings ---------------------------------------------------------------------------------------------------------- */
+/* -- findings --------------------------------------------------------------- */
 
 static struct dd_contact_finding finding_of(struct dd_json_reader *r, const json_t *o)
 {
@@ -79,7 +79,7 @@ static void sort_findings(struct dd_contacts_merged *m)
 	free(sorted);
 }
 
-/* -- messages ---------------------------------------------------------------------------------------------------------- */
+/* -- messages --------------------------------------------------------------- */
 
 static bool is_longer(dd_ms ms, uint64_t line, const struct dd_contact_message *m)
 {
@@ -188,7 +188,7 @@ static size_t messages_of(struct dd_json_reader *r, const struct dd_shard_result
 	return n;
 }
 
-/* -- the whole --------------------------------------------------------------------------------------------------------- */
+/* -- the whole -------------------------------------------------------------- */
 
 static void take_tally(struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_contacts_tally *t)
 {

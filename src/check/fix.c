@@ -60,7 +60,7 @@ struct batch {
 	size_t n;
 };
 
-/* -- files ----------------------------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------ */
 
 static uint32_t file_of(const struct dd_fixes *f, const char *real)
 {
@@ -99,7 +99,7 @@ static uint32_t file_of_source(struct dd_fixes *f, const struct dd_source *sourc
 	return add_file(f, source->name, dd_flow_real(arena, name), source->text);
 }
 
-/* -- looking --------------------------------------------------------------------------------------------------------------- */
+/* -- looking ---------------------------------------------------------------- */
 
 static void forget(struct seen *seen)
 {
@@ -145,7 +145,7 @@ static void look_again(struct fixing *x, size_t path, struct seen *seen)
 	dd_arena_free(arena);
 }
 
-/* -- edits ----------------------------------------------------------------------------------------------------------------- */
+/* -- edits ------------------------------------------------------------------ */
 
 struct edits {
 	struct fix_edit *list;
@@ -217,7 +217,7 @@ static bool clashes(const struct batch *b, const struct fix_repair *r)
 	return false;
 }
 
-/* -- judging --------------------------------------------------------------------------------------------------------------- */
+/* -- judging ---------------------------------------------------------------- */
 
 /* Takes one finding away that is the same; false: there is none. */
 static bool cross_off(struct seen *seen, bool *taken, const struct finding *f)
@@ -363,7 +363,7 @@ static void keep(struct fixing *x, const struct batch *kept)
 		}
 }
 
-/* -- gathering ------------------------------------------------------------------------------------------------------------- */
+/* -- gathering -------------------------------------------------------------- */
 
 static void propose(struct fixing *x, const struct dd_program *p, const struct dd_diags *diags, size_t index, struct batch *b)
 {
@@ -411,7 +411,7 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	return made;
 }
 
-/* -- all ------------------------------------------------------------------------------------------------------------------- */
+/* -- all -------------------------------------------------------------------- */
 
 static bool is_yaml(const char *name, struct dd_str text)
 {

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "check/fixing.h"
 
-/* -- otp-digits ------------------------------------------------------------------------------------------------------------ */
+/* -- otp-digits ------------------------------------------------------------- */
 
 static bool digit(char c)
 {
@@ -98,7 +98,7 @@ void fix_otp_digits(struct fix_case *c)
 		say_digits(c, number, end);
 }
 
-/* -- call-drops ------------------------------------------------------------------------------------------------------------ */
+/* -- call-drops ------------------------------------------------------------- */
 
 /* Behind the last thing that a list says, wherever its items come from. */
 static uint32_t content_end(struct dd_str text, const struct dd_node *list)
@@ -178,7 +178,7 @@ void fix_call_drops(struct fix_case *c)
 	}
 }
 
-/* -- words-cut ------------------------------------------------------------------------------------------------------------- */
+/* -- words-cut -------------------------------------------------------------- */
 
 /* The text that ends before the comment at `at`. */
 static struct fix_place text_before(const struct fix_case *c, uint32_t at)
@@ -234,7 +234,7 @@ void fix_words_cut(struct fix_case *c)
 	fix_quote(c, place.node->span.start, end);
 }
 
-/* -- allow-unused ---------------------------------------------------------------------------------------------------------- */
+/* -- allow-unused ----------------------------------------------------------- */
 
 static bool is_unused(const struct fix_case *c, uint32_t at)
 {

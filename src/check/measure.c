@@ -40,7 +40,7 @@ const struct dd_played *check_measure(struct dd_checking *c, const struct dd_set
 	return played;
 }
 
-/* -- the table of lengths ------------------------------------------------------------------------------------------------------- */
+/* -- the table of lengths --------------------------------------------------- */
 
 static unsigned count_words(struct dd_str text)
 {

@@ -144,7 +144,7 @@ void rule_silent_flow(struct dd_checking *c)
 	free(seen);
 }
 
-/* -- the goal ---------------------------------------------------------------------------------------------------------- */
+/* -- the goal --------------------------------------------------------------- */
 
 static bool has_goal(const struct dd_program *p)
 {
@@ -249,7 +249,7 @@ void rule_goal_far(struct dd_checking *c)
 	check_step(c, c->explored->walk->edges[edge].choice.step, "ask for it earlier", "a customer presses %u keys to come to the goal, more than %ld", keys, c->settings[0]);
 }
 
-/* -- size -------------------------------------------------------------------------------------------------------------- */
+/* -- size ------------------------------------------------------------------- */
 
 /* Every hang-up of a flow is one applet: branches that only end the call do not make it harder to oversee. */
 void rule_flow_size(struct dd_checking *c)

@@ -175,7 +175,7 @@ void rule_responses_not_captured(struct dd_checking *c)
 	}
 }
 
-/* -- nesting ----------------------------------------------------------------------------------------------------------- */
+/* -- nesting ---------------------------------------------------------------- */
 
 /* Whether a branch that begins at `from` falls through to the step after its menu. */
 static bool falls_through(const struct dd_program *p, uint32_t from, uint32_t after)

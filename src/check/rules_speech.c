@@ -23,7 +23,7 @@ static struct dd_buf text_of(const struct dd_checking *c, const struct dd_templa
 	return plain;
 }
 
-/* -- characters that are skipped ----------------------------------------------------------------------------------------- */
+/* -- characters that are skipped -------------------------------------------- */
 
 /* Letters are for language-mismatch; the usual punctuation is heard as a pause. What has no width is no sign. */
 static bool is_doubtful(uint32_t c)
@@ -91,7 +91,7 @@ void rule_unspeakable(struct dd_checking *c)
 	}
 }
 
-/* -- scripts ------------------------------------------------------------------------------------------------------------- */
+/* -- scripts ---------------------------------------------------------------- */
 
 enum { LATIN, GREEK, CYRILLIC, ARMENIAN, HEBREW, ARABIC, DEVANAGARI, BENGALI, GURMUKHI, GUJARATI, ODIA, TAMIL, TELUGU, KANNADA, MALAYALAM, SINHALA, THAI,
        MYANMAR, GEORGIAN, HANGUL, ETHIOPIC, CHINESE, JAPANESE, SCRIPTS };
@@ -178,7 +178,7 @@ void rule_language_mismatch(struct dd_checking *c)
 	}
 }
 
-/* -- words behind a # ------------------------------------------------------------------------------------------------------ */
+/* -- words behind a # ------------------------------------------------------- */
 
 /* "press #1": a comment that begins without a space was meant to be heard. */
 static bool cut_at(struct dd_str source, uint32_t end, struct dd_span *span)

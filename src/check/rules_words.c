@@ -94,7 +94,7 @@ void rule_unknown_variable(struct dd_checking *c)
 		tell_missing(c, p->steps[i].applet == DD_SMS ? p->steps[i].sms.text : p->steps[i].applet == DD_PASSTHRU ? p->steps[i].passthru.url : DD_NONE);
 }
 
-/* -- codes ------------------------------------------------------------------------------------------------------------- */
+/* -- codes ------------------------------------------------------------------ */
 
 static bool all_digits(struct dd_str text)
 {

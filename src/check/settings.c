@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "check/checking.h"
 
-/* -- settings ------------------------------------------------------------------------------------------------------------------ */
+/* -- settings --------------------------------------------------------------- */
 
 static int severity_of(struct dd_str text)
 {
@@ -106,7 +106,7 @@ void check_apply_settings(struct dd_checking *c, const struct dd_check_options *
 			c->severity = o->choices[i].severity;
 }
 
-/* -- allow comments ------------------------------------------------------------------------------------------------------------- */
+/* -- allow comments --------------------------------------------------------- */
 
 struct allow {
 	const struct dd_source *source;

@@ -108,7 +108,7 @@ static int take(void *self, int letter, char *value)
 	}
 }
 
-/* -- running ------------------------------------------------------------------------------------------------------------- */
+/* -- running ---------------------------------------------------------------- */
 
 static volatile sig_atomic_t stop_asked;
 
@@ -168,7 +168,7 @@ struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, cons
 	return f;
 }
 
-/* -- loading ------------------------------------------------------------------------------------------------------------- */
+/* -- loading ---------------------------------------------------------------- */
 
 static void warm(struct campaigns *c, const struct dd_program *p)
 {
@@ -213,7 +213,7 @@ static int load(struct campaigns *c, const struct campaign_options *o, const cha
 	return EXIT_FINE;
 }
 
-/* -- the report ------------------------------------------------------------------------------------------------------------ */
+/* -- the report ------------------------------------------------------------- */
 
 void dd_campaign_print(const struct campaign_options *o, const struct dd_forecast *const *list, size_t n)
 {

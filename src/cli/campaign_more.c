@@ -55,7 +55,7 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	return n || interrupted ? stopped(interrupted) : EXIT_USAGE;
 }
 
-/* -- what if ------------------------------------------------------------------------------------------------------------- */
+/* -- what if ---------------------------------------------------------------- */
 
 enum { VALUES_MAX = 100, STEPS = 10 };
 
@@ -166,7 +166,7 @@ int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns
 	return what_if(o, c, setting, values, n);
 }
 
-/* -- one call of many ------------------------------------------------------------------------------------------------------ */
+/* -- one call of many ------------------------------------------------------- */
 
 struct wanted {
 	const struct campaign_options *o;
@@ -250,7 +250,7 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	return place(o, c, &w);
 }
 
-/* -- from a log ------------------------------------------------------------------------------------------------------------ */
+/* -- from a log ------------------------------------------------------------- */
 
 static int calibrate(const struct campaign_options *o, const char *log, const struct dd_program *p)
 {

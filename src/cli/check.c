@@ -101,7 +101,7 @@ static int take(void *self, int letter, char *value)
 	}
 }
 
-/* -- explaining -------------------------------------------------------------------------------------------------------- */
+/* -- explaining ------------------------------------------------------------- */
 
 static void indented(const char *text, struct dd_buf *out)
 {
@@ -157,7 +157,7 @@ static int explain_named(const char *name, const struct dd_findings_format *form
 	return EXIT_FINE;
 }
 
-/* -- checking ---------------------------------------------------------------------------------------------------------- */
+/* -- checking --------------------------------------------------------------- */
 
 /* One flow as every part of check looks at it, also --fix, before a repair and after it. */
 static struct dd_program *look(void *self, const char *path, const struct dd_overlay *texts, size_t n, struct dd_diags *diags)

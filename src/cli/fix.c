@@ -38,7 +38,7 @@ static void give_streams(struct dd_fixes *fixes, char **files, size_t n)
 	}
 }
 
-/* -- writing --------------------------------------------------------------------------------------------------------------- */
+/* -- writing ---------------------------------------------------------------- */
 
 static bool write_all(int fd, struct dd_str text)
 {
@@ -124,7 +124,7 @@ static int write_files(struct dd_fixes *fixes, size_t *left)
 	return code;
 }
 
-/* -- showing --------------------------------------------------------------------------------------------------------------- */
+/* -- showing ---------------------------------------------------------------- */
 
 static size_t show(const struct dd_fixes *fixes, bool colour)
 {

@@ -74,7 +74,7 @@ static int take(void *self, int letter, char *value)
 	}
 }
 
-/* -- what the picture shows ----------------------------------------------------------------------------------------------- */
+/* -- what the picture shows ------------------------------------------------- */
 
 struct steps {
 	uint32_t *list;
@@ -172,7 +172,7 @@ static int read_coverage(const char *file, const struct dd_program *p, bool *unr
 	return 0;
 }
 
-/* -- Graphviz --------------------------------------------------------------------------------------------------------------- */
+/* -- Graphviz --------------------------------------------------------------- */
 
 /* Feeds `in` to a child and gathers what it prints, for a minute at the most. */
 static bool converse(int to, int from, const struct dd_buf *in, struct dd_buf *out)
@@ -241,7 +241,7 @@ static int lay_out(const char *format, const struct dd_buf *dot, struct dd_buf *
 	return 0;
 }
 
-/* -- the command ------------------------------------------------------------------------------------------------------------ */
+/* -- the command ------------------------------------------------------------ */
 
 static int draw(const struct graph_options *o, const struct dd_graph *g, const struct dd_style *style)
 {

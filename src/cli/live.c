@@ -28,7 +28,7 @@ struct live {
 	bool keyboard, screen, status_shown, quit;
 };
 
-/* -- the terminal -------------------------------------------------------------------------------------------- */
+/* -- the terminal ----------------------------------------------------------- */
 
 static void measure_screen(struct live *l)
 {
@@ -44,7 +44,7 @@ static void clear_status(struct live *l)
 	l->status_shown = false;
 }
 
-/* -- the screen ---------------------------------------------------------------------------------------------- */
+/* -- the screen ------------------------------------------------------------- */
 
 static void print_events(struct live *l)
 {
@@ -148,7 +148,7 @@ static void show_help(struct live *l)
 	puts("0-9 * #: keys   h: hang up   ?: help   Ctrl-C: end");
 }
 
-/* -- the call -------------------------------------------------------------------------------------------------- */
+/* -- the call --------------------------------------------------------------- */
 
 static dd_ms since_answer(const struct live *l)
 {

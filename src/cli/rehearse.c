@@ -17,7 +17,7 @@
 
 enum { TICK_MS = 40, CAPTION_COLUMNS = 42, KEY_CAPTION_MS = 700 };
 
-/* -- real time ---------------------------------------------------------------------------------------------------------- */
+/* -- real time -------------------------------------------------------------- */
 
 struct live {
 	const struct dd_test_options *o;
@@ -143,7 +143,7 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 	return code;
 }
 
-/* -- captions ------------------------------------------------------------------------------------------------------------- */
+/* -- captions --------------------------------------------------------------- */
 
 struct cue {
 	dd_ms from, until;
@@ -266,7 +266,7 @@ static void write_captions(struct captions *c, struct dd_buf *out)
 	free(c->list);
 }
 
-/* -- files ---------------------------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------ */
 
 /* "flows/survey.test.yaml" line 12, row 3 → "flows-survey-12-3". */
 static void name_of(const struct dd_result *r, const char *dir, struct dd_buf *out)

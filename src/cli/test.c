@@ -138,7 +138,7 @@ static bool is_test_file(const char *name)
 	return n > 10 && strcmp(name + n - 10, ".test.yaml") == 0;
 }
 
-/* -- one round ------------------------------------------------------------------------------------------------------------ */
+/* -- one round -------------------------------------------------------------- */
 
 static void load(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
 {

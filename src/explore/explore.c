@@ -74,7 +74,7 @@ static void sum_up(struct analysis *a, uint32_t i)
 	}
 }
 
-/* -- loops ------------------------------------------------------------------------------------------------------------ */
+/* -- loops ------------------------------------------------------------------ */
 
 static int by_number(const void *a, const void *b)
 {
@@ -191,7 +191,7 @@ static void search(struct analysis *a)
 	free(frames);
 }
 
-/* -- paths -------------------------------------------------------------------------------------------------------------- */
+/* -- paths ------------------------------------------------------------------ */
 
 static void finish_path(const struct dd_walk *walk, struct dd_path *p)
 {
@@ -366,7 +366,7 @@ void dd_explore_paths(const struct dd_explored *x, bool (*each)(void *self, cons
 	free(edges);
 }
 
-/* -- arguments ---------------------------------------------------------------------------------------------------------- */
+/* -- arguments -------------------------------------------------------------- */
 
 struct dd_str dd_reply_name(const struct dd_program *p, uint32_t step, uint32_t reply)
 {

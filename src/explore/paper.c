@@ -157,7 +157,7 @@ void dd_explored_text(const struct dd_explored *x, const struct dd_explore_style
 	}
 }
 
-/* -- JSON ------------------------------------------------------------------------------------------------------------------ */
+/* -- JSON ------------------------------------------------------------------- */
 
 static json_t *place(const struct dd_program *p, uint32_t step)
 {

@@ -500,7 +500,7 @@ uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const c
 	return push_prompt(l, first);
 }
 
-/* -- placeholders find their slots --------------------------------------------------------------------------- */
+/* -- placeholders find their slots ------------------------------------------ */
 
 static const struct dd_step *step_of_id(const struct dd_loader *l, struct dd_str id)
 {

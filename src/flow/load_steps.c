@@ -448,7 +448,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 	return first;
 }
 
-/* -- ids and jumps --------------------------------------------------------------------------------------------- */
+/* -- ids and jumps ---------------------------------------------------------- */
 
 struct named {
 	const char *id;

@@ -40,9 +40,12 @@ enum dd_applet {
 const char *dd_applet_name(enum dd_applet applet);
 
 /* Values that every call has. */
+/* clang-format off */
 #define DD_BUILT_INS(X) \
-	X(CALL_SID, "CallSid") X(CALL_FROM, "CallFrom") X(CALL_TO, "CallTo") X(DIRECTION, "Direction") \
-	X(CURRENT_TIME, "CurrentTime") X(CUSTOM_FIELD, "CustomField") X(ATTEMPT, "Attempt") X(DIGITS, "Digits")
+	X(CALL_SID, "CallSid") X(CALL_FROM, "CallFrom") X(CALL_TO, "CallTo") \
+	X(DIRECTION, "Direction") X(CURRENT_TIME, "CurrentTime") X(CUSTOM_FIELD, "CustomField") \
+	X(ATTEMPT, "Attempt") X(DIGITS, "Digits")
+/* clang-format on */
 enum dd_built_in {
 #define X(NAME, text) DD_SLOT_##NAME,
 	DD_BUILT_INS(X)

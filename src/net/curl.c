@@ -13,12 +13,15 @@
 #include "base/library.h"
 #include "base/text.h"
 
+/* clang-format off */
 #define FUNCTIONS(X) \
 	X(curl_global_init) X(curl_global_cleanup) X(curl_multi_init) X(curl_multi_cleanup) \
-	X(curl_multi_setopt) X(curl_slist_append) X(curl_slist_free_all) X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) X(curl_multi_info_read) \
-	X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) X(curl_easy_setopt) \
-	X(curl_easy_getinfo) X(curl_url) X(curl_url_set) X(curl_url_get) \
+	X(curl_multi_setopt) X(curl_slist_append) X(curl_slist_free_all) \
+	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) \
+	X(curl_multi_info_read) X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) \
+	X(curl_easy_setopt) X(curl_easy_getinfo) X(curl_url) X(curl_url_set) X(curl_url_get) \
 	X(curl_url_cleanup) X(curl_free)
+/* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
 } lib;

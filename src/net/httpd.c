@@ -12,11 +12,16 @@
 #include "base/arena.h"
 #include "base/library.h"
 
-#define FUNCTIONS(X)                                                                                                                     \
-	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
-	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) X(MHD_add_response_header) X(MHD_queue_response)       \
-	X(MHD_destroy_response) X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) X(MHD_post_process)    \
-	X(MHD_destroy_post_processor) X(MHD_get_timeout) X(MHD_quiesce_daemon)
+/* clang-format off */
+#define FUNCTIONS(X) \
+	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) \
+	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
+	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
+	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
+	X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) \
+	X(MHD_post_process) X(MHD_destroy_post_processor) X(MHD_get_timeout) \
+	X(MHD_quiesce_daemon)
+/* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
 } lib;
@@ -70,7 +75,7 @@ struct dd_httpd {
 	size_t nquery, cap_query, nform, cap_form;
 };
 
-/* -- forms ---------------------------------------------------------------------------------------------------------------------- */
+/* -- forms ------------------------------------------------------------------ */
 
 static int hex(char c)
 {
@@ -184,7 +189,7 @@ static bool is_json(const struct dd_buf *body)
 	return at < body->n && (body->p[at] == '{' || body->p[at] == '[');
 }
 
-/* -- requests ------------------------------------------------------------------------------------------------------------------- */
+/* -- requests --------------------------------------------------------------- */
 
 static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey, const char *value, size_t nvalue)
 {
@@ -381,7 +386,7 @@ static void on_completed(void *self, struct MHD_Connection *c, void **state, enu
 	*state = NULL;
 }
 
-/* -- the server ------------------------------------------------------------------------------------------------------------------- */
+/* -- the server ------------------------------------------------------------- */
 
 union address {
 	struct sockaddr any;
@@ -497,7 +502,7 @@ void dd_httpd_release(struct dd_httpd *h)
 	h->nheld = 0;
 }
 
-/* -- streams ------------------------------------------------------------------------------------------------------------------------ */
+/* -- streams ---------------------------------------------------------------- */
 
 struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self)
 {

@@ -17,7 +17,7 @@ struct sarif {
 	uint64_t *hashes; /* of each result, for those that are alike */
 };
 
-/* -- texts ------------------------------------------------------------------------------------------------------------- */
+/* -- texts ------------------------------------------------------------------ */
 
 static json_t *take(struct dd_buf *text)
 {
@@ -72,7 +72,7 @@ static json_t *message(const struct dd_diag *d)
 	return json_pack("{s:o}", "text", take(&safe));
 }
 
-/* -- places ------------------------------------------------------------------------------------------------------------ */
+/* -- places ----------------------------------------------------------------- */
 
 static bool goes_up(const char *path)
 {
@@ -146,7 +146,7 @@ static json_t *location(const char *file, const struct dd_source *source, struct
 	return json_pack("{s:o}", "physicalLocation", physical);
 }
 
-/* -- rules ------------------------------------------------------------------------------------------------------------- */
+/* -- rules ------------------------------------------------------------------ */
 
 static size_t rule_index(struct sarif *s, const struct dd_diag *d)
 {
@@ -200,7 +200,7 @@ static json_t *rule_object(const struct dd_rule_about *rule)
 			 importance[rule->severity], "tags", "call-flow");
 }
 
-/* -- results ----------------------------------------------------------------------------------------------------------- */
+/* -- results ---------------------------------------------------------------- */
 
 static uint64_t hashed(uint64_t hash, struct dd_str text) /* FNV-1a, with an end mark */
 {

@@ -189,7 +189,7 @@ const char *graph_flag_name(unsigned flags)
 	return flags & GRAPH_GOAL ? "goal" : flags & GRAPH_OPT_OUT ? "opt-out" : "";
 }
 
-/* -- texts ------------------------------------------------------------------------------------------------------------------- */
+/* -- texts ------------------------------------------------------------------ */
 
 void graph_name(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {

@@ -77,7 +77,7 @@ static void mutation(const struct dd_test_report *report, struct dd_buf *out)
 	dd_buf_str(out, "</table>\n");
 }
 
-/* -- one call ------------------------------------------------------------------------------------------------------------------ */
+/* -- one call --------------------------------------------------------------- */
 
 static void item(struct dd_buf *out, const char *class, dd_ms at)
 {

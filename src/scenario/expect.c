@@ -39,7 +39,7 @@ void run_unused(struct run *r)
 	}
 }
 
-/* -- expect ---------------------------------------------------------------------------------------------------------- */
+/* -- expect ----------------------------------------------------------------- */
 
 static void compare_words(struct run *r, const char *code, struct dd_span span, const char *what, const char *wanted, const char *got)
 {

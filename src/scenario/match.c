@@ -9,7 +9,7 @@
 
 enum { DECOMPOSED_MAX = 32, MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 20000, WORDS_MAX = 400 };
 
-/* -- folding --------------------------------------------------------------------------------------------------- */
+/* -- folding ---------------------------------------------------------------- */
 
 enum role { ROLE_WORD, ROLE_SPACE, ROLE_NOTHING };
 
@@ -125,7 +125,7 @@ bool dd_folded_holds(struct dd_str words, struct dd_str part, size_t *end)
 	return false;
 }
 
-/* -- regular expressions ----------------------------------------------------------------------------------------- */
+/* -- regular expressions ---------------------------------------------------- */
 
 struct dd_regex {
 	pcre2_code *code;
@@ -180,7 +180,7 @@ int dd_regex_find(const struct dd_regex *r, struct dd_str text, size_t *end)
 	return n == PCRE2_ERROR_NOMATCH || not_utf8 ? 0 : -1;
 }
 
-/* -- differences -------------------------------------------------------------------------------------------------- */
+/* -- differences ------------------------------------------------------------ */
 
 struct word {
 	struct dd_str shown;

@@ -62,7 +62,7 @@ static void finds_fini(struct finds *f)
 	free(f->steps);
 }
 
-/* -- going the way ------------------------------------------------------------------------------------------------------------- */
+/* -- going the way ---------------------------------------------------------- */
 
 struct tour {
 	const struct dd_program *program;
@@ -306,7 +306,7 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 	return false;
 }
 
-/* -- stubs of a way ----------------------------------------------------------------------------------------------------------- */
+/* -- stubs of a way --------------------------------------------------------- */
 
 /* A list for each step that asks on the way, with one more answer for whatever comes after it. */
 static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, struct dd_arena *arena)
@@ -369,7 +369,7 @@ static void write_stubs(const struct tour *t, struct dd_buf *out)
 	}
 }
 
-/* -- writing ------------------------------------------------------------------------------------------------------------------- */
+/* -- writing ---------------------------------------------------------------- */
 
 static void write_expect(const struct tour *t, struct dd_buf *out)
 {

@@ -40,7 +40,7 @@ struct job {
 	atomic_size_t next;
 };
 
-/* -- which changes ------------------------------------------------------------------------------------------------------------ */
+/* -- which changes ---------------------------------------------------------- */
 
 static bool same_template(const struct dd_program *p, uint32_t a, uint32_t b)
 {
@@ -222,7 +222,7 @@ static void changes_of_step(struct job *j, uint32_t step)
 	}
 }
 
-/* -- making the change ------------------------------------------------------------------------------------------------------------ */
+/* -- making the change ------------------------------------------------------ */
 
 /* The program with steps, keys and routes of its own. */
 static struct dd_program copy_of(const struct dd_program *p)
@@ -309,7 +309,7 @@ static void revert(struct dd_program *m, const struct dd_program *p, const struc
 	}
 }
 
-/* -- trying it ------------------------------------------------------------------------------------------------------------------------ */
+/* -- trying it -------------------------------------------------------------- */
 
 struct tester {
 	pthread_t thread;
@@ -390,7 +390,7 @@ static void gather_trials(struct job *j, uint32_t first, struct dd_tts tts, cons
 	}
 }
 
-/* -- telling ---------------------------------------------------------------------------------------------------------------------- */
+/* -- telling ---------------------------------------------------------------- */
 
 static const char *words_of(const struct dd_program *p, uint32_t template, struct dd_buf *room)
 {

@@ -12,7 +12,7 @@ void dd_plan_add(struct dd_plan *plan, struct dd_suite *suite)
 	DD_PUSH(plan->suites, plan->nsuites, plan->cap_suites) = suite;
 }
 
-/* -- choosing ------------------------------------------------------------------------------------------------------ */
+/* -- choosing --------------------------------------------------------------- */
 
 /* FILE or FILE:LINE, the file by its name or the end of its path. */
 static bool place_fits(const struct dd_suite *suite, const struct dd_scenario *s, const char *choice)
@@ -94,7 +94,7 @@ void dd_plan_fini(struct dd_plan *plan)
 	*plan = (struct dd_plan){0};
 }
 
-/* -- running ------------------------------------------------------------------------------------------------------- */
+/* -- running ---------------------------------------------------------------- */
 
 struct shared {
 	struct dd_plan *plan;
@@ -233,7 +233,7 @@ void dd_plan_run(struct dd_plan *plan, const struct dd_plan_options *o, struct d
 	sum_up(report);
 }
 
-/* -- coverage ------------------------------------------------------------------------------------------------------ */
+/* -- coverage --------------------------------------------------------------- */
 
 static struct dd_flow_cover *cover_of(struct dd_test_report *report, const struct dd_program *p, uint16_t flow)
 {

@@ -8,7 +8,7 @@
 
 enum { PATH_MAX_STEPS = 10000 };
 
-/* -- values ---------------------------------------------------------------------------------------------------------- */
+/* -- values ----------------------------------------------------------------- */
 
 static struct dd_str row_value(const struct run *r, struct dd_str name)
 {
@@ -85,7 +85,7 @@ static struct dd_str stub_text(const struct run *r, struct dd_arena *arena, stru
 	return copy;
 }
 
-/* -- time ------------------------------------------------------------------------------------------------------------ */
+/* -- time ------------------------------------------------------------------- */
 
 const struct dd_stub_want *run_given(const struct run *r, uint32_t step)
 {
@@ -178,7 +178,7 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 		dd_counts_take(r->o->counts, event, fx);
 }
 
-/* -- the whole ------------------------------------------------------------------------------------------------------- */
+/* -- the whole -------------------------------------------------------------- */
 
 uint32_t dd_scenario_runs(const struct dd_scenario *s)
 {

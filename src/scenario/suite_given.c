@@ -7,7 +7,7 @@
 #include "base/csv.h"
 #include "scenario/reading.h"
 
-/* -- given ----------------------------------------------------------------------------------------------------------- */
+/* -- given ------------------------------------------------------------------ */
 
 static bool can_be_given(const struct dd_program *p, uint32_t slot)
 {
@@ -139,7 +139,7 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	dd_load_duration(&r->l, at[RING_TIMEOUT], "ring_timeout", 600000, &g->ring_timeout);
 }
 
-/* -- rows ------------------------------------------------------------------------------------------------------------ */
+/* -- rows ------------------------------------------------------------------- */
 
 static uint32_t column(struct reader *r, struct dd_table *t, struct dd_str name, struct dd_span span)
 {

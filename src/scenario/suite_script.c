@@ -5,7 +5,7 @@
 
 #include "scenario/reading.h"
 
-/* -- steps by name ------------------------------------------------------------------------------------------------ */
+/* -- steps by name ---------------------------------------------------------- */
 
 uint32_t dd_step_named(const struct dd_program *p, struct dd_str name)
 {
@@ -62,7 +62,7 @@ uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *wh
 	return DD_NONE;
 }
 
-/* -- wanted texts -------------------------------------------------------------------------------------------------- */
+/* -- wanted texts ----------------------------------------------------------- */
 
 static bool known_value(const struct reader *r, struct dd_str name)
 {
@@ -189,7 +189,7 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		dd_load_fault(&r->l, "missing-key", node->span, "heard_under needs warn or fail");
 }
 
-/* -- script ---------------------------------------------------------------------------------------------------------- */
+/* -- script ----------------------------------------------------------------- */
 
 static const char *const ITEM_KEYS[] = {
 #define ITEM(NAME, key, summary) key,
@@ -403,7 +403,7 @@ struct dd_item *suite_script(struct reader *r, const struct dd_node *list, const
 	return items;
 }
 
-/* -- expect ---------------------------------------------------------------------------------------------------------- */
+/* -- expect ----------------------------------------------------------------- */
 
 /* A list, or the one thing that stands for it. */
 uint32_t suite_items_of(const struct dd_node *node, struct dd_node *const **items)

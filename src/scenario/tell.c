@@ -81,7 +81,7 @@ const char *run_place(struct run *r, const struct dd_trace_event *e)
 	return kept;
 }
 
-/* -- matching -------------------------------------------------------------------------------------------------------- */
+/* -- matching --------------------------------------------------------------- */
 
 /* -1: the expression took too long. `end` (may be NULL): where in `words` the match ends. */
 int run_matches(const struct run *r, const struct dd_want *want, struct dd_str words, size_t *end)

@@ -18,7 +18,7 @@ static const struct route {
 };
 enum { NROUTES = sizeof ROUTES / sizeof *ROUTES };
 
-/* -- answers ---------------------------------------------------------------------------------------------------------------------- */
+/* -- answers ---------------------------------------------------------------- */
 
 static const char *reason(int status)
 {
@@ -95,7 +95,7 @@ json_t *api_moment(int64_t at)
 	return json_string(text);
 }
 
-/* -- values ------------------------------------------------------------------------------------------------------------------------- */
+/* -- values ----------------------------------------------------------------- */
 
 static struct dd_str pair_named(const struct dd_param *list, size_t n, const char *name)
 {
@@ -145,7 +145,7 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	return true;
 }
 
-/* -- who may ask ---------------------------------------------------------------------------------------------------------------------- */
+/* -- who may ask ------------------------------------------------------------ */
 
 static bool same_secret(const char *a, const char *b)
 {
@@ -205,7 +205,7 @@ static bool may_ask(struct ask *a)
 	return false;
 }
 
-/* -- routes ----------------------------------------------------------------------------------------------------------------------------- */
+/* -- routes ----------------------------------------------------------------- */
 
 static bool is_json_name(struct dd_str part)
 {

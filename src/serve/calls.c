@@ -5,7 +5,7 @@
 
 #include "serve/calls.h"
 
-/* -- one call on paper ---------------------------------------------------------------------------------------------------------------- */
+/* -- one call on paper ------------------------------------------------------ */
 
 /* The same members as XML elements or JSON members. */
 struct paper {
@@ -134,7 +134,7 @@ static void one_call(struct ask *a, const struct dd_call_record *r, const char *
 	end_paper(&p);
 }
 
-/* -- placing ---------------------------------------------------------------------------------------------------------------------------- */
+/* -- placing ---------------------------------------------------------------- */
 
 /* A text of the request that must be there. */
 static bool take_text(struct ask *a, const char *name, bool must, size_t most, const char **out)
@@ -347,7 +347,7 @@ void calls_connect(struct ask *a)
 	flows_give_back(e);
 }
 
-/* -- reading ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- reading ---------------------------------------------------------------- */
 
 struct reading {
 	struct ask *a;
@@ -376,7 +376,7 @@ void calls_get(struct ask *a)
 		api_fail(a, 404, "there is no call %s", sid);
 }
 
-/* -- reading many --------------------------------------------------------------------------------------------------------------------------- */
+/* -- reading many ----------------------------------------------------------- */
 
 struct filter {
 	struct dd_buf where;
@@ -608,7 +608,7 @@ void calls_list(struct ask *a)
 	dd_buf_free(&f.where);
 }
 
-/* -- numbers ----------------------------------------------------------------------------------------------------------------------------------- */
+/* -- numbers ---------------------------------------------------------------- */
 
 void numbers_get(struct ask *a)
 {

@@ -8,7 +8,7 @@
 #include "serve/calls.h"
 #include "serve/dial.h"
 
-/* -- one on paper -------------------------------------------------------------------------------------------------------------------- */
+/* -- one on paper ----------------------------------------------------------- */
 
 static json_t *stats_of(const struct dial *d)
 {
@@ -74,7 +74,7 @@ static struct dial *dial_of(struct ask *a)
 	return d;
 }
 
-/* -- making and changing ----------------------------------------------------------------------------------------------------------------- */
+/* -- making and changing ---------------------------------------------------- */
 
 void campaigns_create(struct ask *a)
 {
@@ -230,7 +230,7 @@ void campaigns_numbers(struct ask *a)
 	dd_buf_free(&joined);
 }
 
-/* -- reading many -------------------------------------------------------------------------------------------------------------------------- */
+/* -- reading many ----------------------------------------------------------- */
 
 /* "a,b" holds `word`, in any case; an empty list holds all. */
 static bool is_among(struct dd_str list, const char *word)
@@ -343,7 +343,7 @@ void campaigns_calls(struct ask *a)
 	page_answer(a, &c.page, NULL);
 }
 
-/* -- the report ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- the report ------------------------------------------------------------- */
 
 static const char *final_status(const struct contact *c)
 {

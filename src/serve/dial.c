@@ -43,7 +43,7 @@ struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 	return NULL;
 }
 
-/* -- writing down ----------------------------------------------------------------------------------------------------------------------- */
+/* -- writing down ----------------------------------------------------------- */
 
 static struct dd_campaign_record record_of(const struct dial *d)
 {
@@ -108,7 +108,7 @@ void dial_set_status(struct server *s, struct dial *d, const char *status)
 			    when(d->updated, updated), "report_url", report));
 }
 
-/* -- making one --------------------------------------------------------------------------------------------------------------------------- */
+/* -- making one ------------------------------------------------------------- */
 
 static void dial_free(struct dial *d)
 {
@@ -385,7 +385,7 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 	return true;
 }
 
-/* -- dialling ------------------------------------------------------------------------------------------------------------------------------- */
+/* -- dialling --------------------------------------------------------------- */
 
 static bool more(const struct dial *d)
 {
@@ -593,7 +593,7 @@ struct dial_counts dial_count(const struct dial *d)
 	return n;
 }
 
-/* -- a new beginning ----------------------------------------------------------------------------------------------------------------------------- */
+/* -- a new beginning -------------------------------------------------------- */
 
 static bool recover_contact(void *self, const void *record)
 {

@@ -70,7 +70,7 @@ void events_record(struct live *c)
 	}
 }
 
-/* -- readers ---------------------------------------------------------------------------------------------------------------------- */
+/* -- readers ---------------------------------------------------------------- */
 
 static void reader_gone(void *self)
 {
@@ -149,7 +149,7 @@ void events_beat(struct server *s)
 			(void)dd_stream_write(d->stream, "H\0\0\0\0", 5);
 }
 
-/* -- sound ------------------------------------------------------------------------------------------------------------------------- */
+/* -- sound ------------------------------------------------------------------ */
 
 /* Frames: a letter, the length of what follows in four bytes (the lowest first), and that. P: what plays is over, a prompt of so many samples
    (four bytes) begins; D: some of them, mono, 16 bits, the lower byte first; S: silence; K: a key was pressed; E: the call is over. The samples of a prompt come as soon as it begins. */

@@ -37,7 +37,7 @@ static void call_sid(const struct server *s, char sid[33])
 		sid[i] = "0123456789abcdef"[seconds >> (28 - 4 * i) & 15];
 }
 
-/* -- tables --------------------------------------------------------------------------------------------------------------------- */
+/* -- tables ----------------------------------------------------------------- */
 
 static struct live **bucket_of(struct exchange *x, const char *sid, size_t n)
 {
@@ -133,7 +133,7 @@ int64_t exchange_due(struct server *s)
 	return INT64_MAX;
 }
 
-/* -- voices --------------------------------------------------------------------------------------------------------------------- */
+/* -- voices ----------------------------------------------------------------- */
 
 static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
 {
@@ -178,7 +178,7 @@ static struct voice *voice_take(struct server *s)
 	return x->voice;
 }
 
-/* -- requests of calls ------------------------------------------------------------------------------------------------------------ */
+/* -- requests of calls ------------------------------------------------------ */
 
 static bool http_allowed(void *self, const char *url)
 {
@@ -217,7 +217,7 @@ void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *an
 	set_due(c, c->server->clock.now);
 }
 
-/* -- the life of a call ------------------------------------------------------------------------------------------------------------ */
+/* -- the life of a call ----------------------------------------------------- */
 
 static void write_call(struct live *c)
 {
@@ -441,7 +441,7 @@ static dd_ms next_key(struct live *c)
 	return c->scripted ? dd_script_next(&c->script, c->session) : c->drawn ? customer_next(c) : DD_NEVER;
 }
 
-/* -- its end ------------------------------------------------------------------------------------------------------------------------- */
+/* -- its end ---------------------------------------------------------------- */
 
 static void keep_messages(struct live *c)
 {
@@ -618,7 +618,7 @@ size_t exchange_run(struct server *s, size_t most)
 	return n;
 }
 
-/* -- people ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- people ----------------------------------------------------------------- */
 
 bool exchange_answer(struct live *c)
 {
@@ -659,7 +659,7 @@ bool exchange_hang_up(struct live *c)
 	return true;
 }
 
-/* -- limits --------------------------------------------------------------------------------------------------------------------------------- */
+/* -- limits ----------------------------------------------------------------- */
 
 bool exchange_allows(struct server *s, int *wait_s)
 {
@@ -678,7 +678,7 @@ bool exchange_allows(struct server *s, int *wait_s)
 	return true;
 }
 
-/* -- a new beginning ------------------------------------------------------------------------------------------------------------------------- */
+/* -- a new beginning -------------------------------------------------------- */
 
 struct recovered {
 	struct server *server;

@@ -33,7 +33,7 @@ struct hook_request {
 	struct hook_request *next;
 };
 
-/* -- URLs ------------------------------------------------------------------------------------------------------------------------- */
+/* -- URLs ------------------------------------------------------------------- */
 
 static size_t host_end(struct dd_str url)
 {
@@ -79,7 +79,7 @@ bool hooks_may_ask(const struct server *s, const char *url)
 	return allowed;
 }
 
-/* -- bodies ------------------------------------------------------------------------------------------------------------------------ */
+/* -- bodies ----------------------------------------------------------------- */
 
 struct field {
 	const char *name, *value; /* value NULL: null */
@@ -190,7 +190,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	dd_buf_free(&body);
 }
 
-/* -- lines of receivers --------------------------------------------------------------------------------------------------------------- */
+/* -- lines of receivers ----------------------------------------------------- */
 
 static struct hook_host *host_of(struct server *s, const char *url)
 {
@@ -262,7 +262,7 @@ void hooks_recover(struct server *s)
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &waiting, recover_one, s);
 }
 
-/* -- requests ------------------------------------------------------------------------------------------------------------------------- */
+/* -- requests --------------------------------------------------------------- */
 
 static struct hook_request *request_new(struct server *s)
 {
@@ -306,7 +306,7 @@ void hooks_forget(struct server *s, struct live *live, uint32_t local)
 		}
 }
 
-/* -- sending --------------------------------------------------------------------------------------------------------------------------- */
+/* -- sending ---------------------------------------------------------------- */
 
 struct sending {
 	struct server *server;

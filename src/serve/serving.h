@@ -19,7 +19,7 @@
 struct server;
 struct live;
 
-/* -- time (clock.c): unix ms of the platform's clock ---------------------------------------------------------------------------------- */
+/* -- time (clock.c): unix ms of the platform's clock ------------------------ */
 
 struct server_clock {
 	double speed;        /* 0: jumps */
@@ -34,7 +34,7 @@ void clock_jump(struct server_clock *clock, int64_t to);
 /* So many ms of the machine until the clock shows `at`; -1: never, or as soon as it jumps. */
 int64_t clock_wait(const struct server_clock *clock, int64_t at);
 
-/* -- flows (flows.c) -------------------------------------------------------------------------------------------------------------------- */
+/* -- flows (flows.c) -------------------------------------------------------- */
 
 /* A flow as it was when it was loaded; calls keep theirs. */
 struct edition {
@@ -80,7 +80,7 @@ void flows_give_back(struct edition *edition);
 bool flows_id_of_url(struct dd_str url, char id[128]);
 void flows_free(struct server *s);
 
-/* -- who answers (answer.c) -------------------------------------------------------------------------------------------------------------- */
+/* -- who answers (answer.c) ------------------------------------------------- */
 
 struct who {
 	enum who_kind { WHO_SAID, WHO_PHONE, WHO_AUDIENCE } kind;
@@ -106,7 +106,7 @@ struct who who_answers(struct server *s, uint64_t number, const struct edition *
 const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times);
 void who_forget_next(struct server *s);
 
-/* -- configuration (config.c) ------------------------------------------------------------------------------------------------------------- */
+/* -- configuration (config.c) ----------------------------------------------- */
 
 struct config {
 	struct dd_arena *arena;
@@ -121,7 +121,7 @@ struct config {
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 
-/* -- calls (exchange.c) -------------------------------------------------------------------------------------------------------------------- */
+/* -- calls (exchange.c) ----------------------------------------------------- */
 
 enum live_stage { LIVE_QUEUED, LIVE_RINGING, LIVE_TALKING, LIVE_OVER };
 
@@ -209,7 +209,7 @@ void exchange_free(struct server *s);
 bool exchange_allows(struct server *s, int *wait_s);
 void new_sid(char sid[33]);
 
-/* -- callbacks (hooks.c) --------------------------------------------------------------------------------------------------------------------- */
+/* -- callbacks (hooks.c) ---------------------------------------------------- */
 
 enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
 struct hooks {
@@ -242,7 +242,7 @@ char *hooks_mapped(const struct server *s, const char *url);
 /* Whether that server may be asked: it is on this machine, or was allowed. */
 bool hooks_may_ask(const struct server *s, const char *url);
 
-/* -- campaigns (dial.c) ---------------------------------------------------------------------------------------------------------------------- */
+/* -- campaigns (dial.c) ----------------------------------------------------- */
 
 struct dial;
 struct dials {
@@ -257,7 +257,7 @@ void dials_over(struct server *s, const struct dd_call_record *r);
 void dials_recover(struct server *s);
 void dials_free(struct server *s);
 
-/* -- events (events.c) ----------------------------------------------------------------------------------------------------------------------- */
+/* -- events (events.c) ------------------------------------------------------ */
 
 /* Somebody who reads the events; with a number, a phone. */
 struct phone {
@@ -295,7 +295,7 @@ void sound_open(struct live *live, bool wide, struct dd_http_out *out);
 struct dd_ear sound_ear(struct live *live);
 void sound_end(struct live *live);
 
-/* -- HTTP (api.c and the files behind it) ----------------------------------------------------------------------------------------------------- */
+/* -- HTTP (api.c and the files behind it) ----------------------------------- */
 
 /* One request on its way to its answer. */
 struct ask {
@@ -376,7 +376,7 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 API_ROUTES(ROUTE)
 #undef ROUTE
 
-/* -- the server ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- the server ------------------------------------------------------------- */
 
 struct server {
 	struct dd_serve_options options;

@@ -48,7 +48,7 @@ static char *text_of(struct dd_str s, char *room, size_t n)
 	return room;
 }
 
-/* -- the server ----------------------------------------------------------------------------------------------------------------------- */
+/* -- the server ------------------------------------------------------------- */
 
 static const char *speed_name(const struct server *s, char room[24])
 {
@@ -128,7 +128,7 @@ void side_events(struct ask *a)
 	events_open(a->server, a->in, a->out);
 }
 
-/* -- flows ----------------------------------------------------------------------------------------------------------------------------- */
+/* -- flows ------------------------------------------------------------------ */
 
 static struct edition *flow_of(struct ask *a, struct app **app)
 {
@@ -234,7 +234,7 @@ void side_picture(struct ask *a)
 	flows_give_back(e);
 }
 
-/* -- calls ------------------------------------------------------------------------------------------------------------------------------ */
+/* -- calls ------------------------------------------------------------------ */
 
 static json_t *call_json(const struct dd_call_record *r)
 {
@@ -437,7 +437,7 @@ void side_next(struct ask *a)
 		fine(a);
 }
 
-/* -- what went out ------------------------------------------------------------------------------------------------------------------------- */
+/* -- what went out ---------------------------------------------------------- */
 
 static bool add_message(void *self, const void *record)
 {

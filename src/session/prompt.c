@@ -263,7 +263,7 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd
 	return r;
 }
 
-/* -- what has been heard ---------------------------------------------------------------------------------------- */
+/* -- what has been heard ---------------------------------------------------- */
 
 /* Bytes of the part's source that have been begun after `frames`, and where the last word begins. */
 static size_t source_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)

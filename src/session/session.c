@@ -111,7 +111,7 @@ static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *sl
 	}
 }
 
-/* -- sounds ---------------------------------------------------------------------------------------------------- */
+/* -- sounds ----------------------------------------------------------------- */
 
 static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 {
@@ -194,7 +194,7 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 		s->o.ears[i].stop(s->o.ears[i].self, s->now);
 }
 
-/* -- requests -------------------------------------------------------------------------------------------------- */
+/* -- requests --------------------------------------------------------------- */
 
 /* What was given for the step wins over the stubs of the flow, which are counted at `turn_at`. */
 static const struct dd_stub *next_stub(struct dd_session *s, uint32_t step, uint32_t first, uint32_t n, uint32_t turn_at)
@@ -301,7 +301,7 @@ static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
 	}
 }
 
-/* -- effects --------------------------------------------------------------------------------------------------- */
+/* -- effects ---------------------------------------------------------------- */
 
 static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t step)
 {
@@ -449,7 +449,7 @@ static void step(struct dd_session *s, const struct dd_event *event)
 	set_due(s);
 }
 
-/* -- what is due ----------------------------------------------------------------------------------------------- */
+/* -- what is due ------------------------------------------------------------ */
 
 dd_ms dd_session_next(const struct dd_session *s)
 {

@@ -205,7 +205,7 @@ void dd_ledger_close(struct dd_ledger *l)
 	free(l);
 }
 
-/* -- writing ---------------------------------------------------------------------------------------------------------------------- */
+/* -- writing ---------------------------------------------------------------- */
 
 static void touch(struct dd_ledger *l)
 {
@@ -268,7 +268,7 @@ const char *dd_ledger_fault(const struct dd_ledger *l)
 	return l->failed ? l->fault.text : NULL;
 }
 
-/* -- reading ---------------------------------------------------------------------------------------------------------------------- */
+/* -- reading ---------------------------------------------------------------- */
 
 static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order)
 {
@@ -392,7 +392,7 @@ void dd_ledger_delete(struct dd_ledger *l, enum dd_table table, const struct dd_
 	give_back(l, s, slot);
 }
 
-/* -- notes ------------------------------------------------------------------------------------------------------------------------ */
+/* -- notes ------------------------------------------------------------------ */
 
 static bool take_note(void *self, const void *record)
 {

@@ -15,25 +15,38 @@ enum { DD_STAGE_ACCEPTED, DD_STAGE_PLACED, DD_STAGE_OVER };
 enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 
 /* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are both made from them. NULL is SQL's NULL. */
-#define DD_CALL_COLUMNS(TEXT, INT)                                                                                                               \
-	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(callee) TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits)               \
-	TEXT(custom_field) TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) INT(updated) INT(placed)           \
-	INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller)
+/* clang-format off */
+#define DD_CALL_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(callee) \
+	TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits) TEXT(custom_field) \
+	TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) \
+	INT(updated) INT(placed) INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) \
+	INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller)
+/* clang-format on */
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
-#define DD_HOOK_COLUMNS(TEXT, INT)                                                                                                               \
-	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) INT(status) INT(created) INT(updated)
+/* clang-format off */
+#define DD_HOOK_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) \
+	INT(status) INT(created) INT(updated)
+/* clang-format on */
 #define DD_MESSAGE_COLUMNS(TEXT, INT) TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
-#define DD_CAMPAIGN_COLUMNS(TEXT, INT)                                                                                                           \
-	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) INT(updated) INT(began) INT(ended) INT(stopped)
-#define DD_CONTACT_COLUMNS(TEXT, INT)                                                                                                            \
-	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) INT(place) INT(stage) INT(attempts) INT(failures) INT(due) \
-	INT(duration) INT(updated)
+/* clang-format off */
+#define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
+	INT(updated) INT(began) INT(ended) INT(stopped)
+#define DD_CONTACT_COLUMNS(TEXT, INT) \
+	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) \
+	INT(place) INT(stage) INT(attempts) INT(failures) INT(due) INT(duration) INT(updated)
+/* clang-format on */
 #define DD_NOTE_COLUMNS(TEXT, INT) TEXT(name) INT(value)
 
 /* TABLE(NAME, name): the tables. */
-#define DD_TABLES(TABLE)                                                                                                   \
-	TABLE(CALL, call) TABLE(TRANSCRIPT, transcript) TABLE(HOOK, hook) TABLE(MESSAGE, message) TABLE(CAMPAIGN, campaign) \
-	TABLE(CONTACT, contact) TABLE(NOTE, note)
+/* clang-format off */
+#define DD_TABLES(TABLE) \
+	TABLE(CALL, call) TABLE(TRANSCRIPT, transcript) TABLE(HOOK, hook) \
+	TABLE(MESSAGE, message) TABLE(CAMPAIGN, campaign) TABLE(CONTACT, contact) \
+	TABLE(NOTE, note)
+/* clang-format on */
 enum dd_table {
 #define TABLE(NAME, name) DD_TABLE_##NAME,
 	DD_TABLES(TABLE)

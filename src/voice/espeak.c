@@ -18,9 +18,11 @@
 
 #include "base/library.h"
 
+/* clang-format off */
 #define FUNCTIONS(X) \
 	X(espeak_Initialize) X(espeak_SetSynthCallback) X(espeak_SetParameter) X(espeak_Synth) \
 	X(espeak_ng_SetVoiceByName)
+/* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
 } lib;

@@ -19,10 +19,12 @@
 #include "voice/dtmf.h"
 #include "voice/wav.h"
 
+/* clang-format off */
 #define FUNCTIONS(X) \
 	X(Pa_Initialize) X(Pa_Terminate) X(Pa_GetDefaultOutputDevice) X(Pa_GetDeviceInfo) \
 	X(Pa_GetErrorText) X(Pa_OpenStream) X(Pa_StartStream) X(Pa_AbortStream) \
 	X(Pa_CloseStream) X(Pa_IsStreamActive) X(Pa_GetStreamInfo)
+/* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
 } lib;

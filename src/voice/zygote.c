@@ -203,7 +203,7 @@ void dd_zygotes_speak(struct dd_zygotes *zs, struct dd_spoken *jobs, size_t n, u
 	}
 }
 
-/* -- lengths ----------------------------------------------------------------------------------------------------------------- */
+/* -- lengths ---------------------------------------------------------------- */
 
 /* Texts of one voice on their way to one process. */
 struct batch {

@@ -42,7 +42,7 @@ static double median(double *values, size_t n)
 	return values[n / 2];
 }
 
-/* -- process start ---------------------------------------------------------------------------------------------- */
+/* -- process start ---------------------------------------------------------- */
 
 static struct rusage last_usage; /* of the program run last */
 
@@ -119,7 +119,7 @@ static void process_start(const char *program)
 	printf("appointment reminder, cold cache     %8.2f ms      (%.1f times the warm one)\n", c * 1000, c / t[10]);
 }
 
-/* -- scenarios -------------------------------------------------------------------------------------------------- */
+/* -- scenarios -------------------------------------------------------------- */
 
 static bool write_scenarios(const char *dir)
 {
@@ -182,7 +182,7 @@ static void scenarios(const char *program)
 		fputs("bench: cannot clean up\n", stderr);
 }
 
-/* -- loading ---------------------------------------------------------------------------------------------------- */
+/* -- loading ---------------------------------------------------------------- */
 
 static void loading(void)
 {
@@ -214,7 +214,7 @@ static void loading(void)
 	printf("loading 10,000 steps (%ld KB)        %8.2f ms      %.1f MB/s (aim: over 20)\n", bytes / 1000, m * 1000, (double)bytes / m / 1e6);
 }
 
-/* -- calls ------------------------------------------------------------------------------------------------------ */
+/* -- calls ------------------------------------------------------------------ */
 
 /* The least a walk over such a graph can be: nine nodes, a random key at the menus, totals only. */
 static double bare_walk(int calls)
@@ -281,7 +281,7 @@ static void calls(void)
 	dd_arena_free(arena);
 }
 
-/* -- synthesis -------------------------------------------------------------------------------------------------- */
+/* -- synthesis -------------------------------------------------------------- */
 
 static char prompts[PROMPTS][128];
 
@@ -362,7 +362,7 @@ static void synthesis(void)
 	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n", c * 1000, c / a);
 }
 
-/* -- contacts --------------------------------------------------------------------------------------------------- */
+/* -- contacts --------------------------------------------------------------- */
 
 enum { CONTACTS = 100000, NAMES = 400, AMOUNTS = 5000, DATES = 168 };
 
@@ -426,7 +426,7 @@ static void contacts(const char *program)
 	(void)unlink(list);
 }
 
-/* -- campaigns -------------------------------------------------------------------------------------------------- */
+/* -- campaigns -------------------------------------------------------------- */
 
 /* Wall seconds and the most memory of `drydial campaign` with so many contacts, two retries, over three days, on one core. */
 static double rehearse(const char *program, long contacts, long *kib)
@@ -477,7 +477,7 @@ static void campaigns(const char *program)
 	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n", t, t / m, 10 * 7.0 / 6.0, kib / 1024);
 }
 
-/* -- barge-in --------------------------------------------------------------------------------------------------- */
+/* -- barge-in --------------------------------------------------------------- */
 
 static void barge_in(void)
 {

@@ -27,7 +27,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* -- clients: each sends the next request when it has its answer ------------------------------------------------------------------------ */
+/* -- clients: each sends the next request when it has its answer ------------ */
 
 struct client {
 	int fd;
@@ -104,7 +104,7 @@ static double load(uint16_t port, const char *request, long most, double seconds
 	return (double)got / took;
 }
 
-/* -- the server that does nothing --------------------------------------------------------------------------------------------------------- */
+/* -- the server that does nothing ------------------------------------------- */
 
 static enum MHD_Result nothing(void *self, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *n, void **state)
 {
@@ -154,7 +154,7 @@ static pid_t do_nothing(uint16_t *port)
 	return pid;
 }
 
-/* -- drydial serve ---------------------------------------------------------------------------------------------------------------------------- */
+/* -- drydial serve ---------------------------------------------------------- */
 
 static pid_t serve(const char *program, const char *folder, const char *speed, uint16_t *port)
 {

@@ -139,7 +139,7 @@ static void far_years(void **state)
 	dd_zone_free(z);
 }
 
-/* -- files ----------------------------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------ */
 
 static unsigned char file[4096];
 static size_t nfile;
@@ -272,7 +272,7 @@ static void rules_of_all_kinds(void **state)
 	dd_zone_free(z);
 }
 
-/* -- against others -------------------------------------------------------------------------------------------------- */
+/* -- against others --------------------------------------------------------- */
 
 /* "Z zone", then lines "O seconds offset" and "I day seconds-of-day instant". */
 static int compare_with_table(void)

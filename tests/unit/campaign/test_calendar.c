@@ -304,7 +304,7 @@ static void faults(void **state)
 	refused(&layer, "calls repeat every 1 to 366 days, weeks or months");
 }
 
-/* -- minute by minute ------------------------------------------------------------------------------------------------ */
+/* -- minute by minute ------------------------------------------------------- */
 
 /* The other way to say when a layer is open: the farthest that its wall clock has come lies in a window of today or of
    yesterday. A clock that goes back has come no farther; one that goes forward has come past all that it skips. */

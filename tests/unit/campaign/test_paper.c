@@ -138,7 +138,7 @@ static void json_says(void **state)
 	json_decref(root);
 }
 
-/* -- CSV --------------------------------------------------------------------------------------------------------------- */
+/* -- CSV -------------------------------------------------------------------- */
 
 /* Rows, each of `columns` columns, of which none begins as a formula but what `number_first` lets begin with a sign. */
 static size_t csv_rows(const struct dd_buf *text, size_t columns, bool number_first)
@@ -197,7 +197,7 @@ static void calls_read_back(void **state)
 	made_up_free(m);
 }
 
-/* -- the page, beside what tests/e2e sees of it ------------------------------------------------------------------------- */
+/* -- the page, beside what tests/e2e sees of it ----------------------------- */
 
 static size_t times(const char *text, const char *what)
 {
@@ -230,7 +230,7 @@ static void page_is_one_page(void **state)
 	dd_buf_free(&html);
 }
 
-/* -- bands and what if ------------------------------------------------------------------------------------------------- */
+/* -- bands and what if ------------------------------------------------------ */
 
 static void bands(void **state)
 {

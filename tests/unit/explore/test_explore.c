@@ -9,7 +9,7 @@
 
 enum { FLOWS = 40, CALLS = 25000 };
 
-/* -- random flows --------------------------------------------------------------------------------------------------------- */
+/* -- random flows ----------------------------------------------------------- */
 
 struct writer {
 	struct dd_pcg rng;
@@ -101,7 +101,7 @@ static struct dd_program *random_flow(uint64_t seed, struct dd_diags *diags)
 	return p;
 }
 
-/* -- random calls ----------------------------------------------------------------------------------------------------------- */
+/* -- random calls ----------------------------------------------------------- */
 
 /* The ending of a call in which the customer presses whatever, whenever; `*step` is where it stood before. False: still going on. */
 static bool random_call(struct dd_call *call, const struct dd_program *p, struct dd_pcg *rng, enum dd_ended_by *by, uint32_t *step)
@@ -195,7 +195,7 @@ static void random_calls_end_as_the_walk_claims(void **state)
 	assert_true(kinds & 1U << DD_ENDED_FLOW && kinds & 1U << DD_ENDED_DROPPED);
 }
 
-/* -- numbers -------------------------------------------------------------------------------------------------------------------- */
+/* -- numbers ---------------------------------------------------------------- */
 
 static void fingerprints_tell_calls_apart(void **state)
 {
