@@ -39,6 +39,6 @@ struct dd_error {
 
 /* Fills `err` (which may be NULL) as printf does and returns `status`. */
 enum dd_status dd_fail(struct dd_error *err, enum dd_status status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+        __attribute__((format(printf, 3, 4)));
 
 #endif

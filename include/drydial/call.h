@@ -1,13 +1,15 @@
-/* A call: a value on top of a program. An event goes in, effects come out; nothing else happens. A call does no input or
-   output, reads no clock, allocates nothing and holds no pointer into itself: a copy of its bytes is a second call.
+/* A call: a value on top of a program. An event goes in, effects come out; nothing else happens. A
+   call does no input or output, reads no clock, allocates nothing and holds no pointer into itself:
+   a copy of its bytes is a second call.
 
        struct dd_call *call = malloc(dd_call_size(program, DD_STORE_BYTES));
        dd_call_init(call, program, DD_STORE_BYTES, &setup);
        dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED, .at = 0}, &effects);
-       … carry out the effects; sleep until dd_call_deadline(call) or until something happens; step again.
+       … carry out the effects; sleep until dd_call_deadline(call) or until something happens; step
+   again.
 
-   Whatever happens at one millisecond is told in this order: the end of a prompt, a reply, the deadline (DD_EV_TIMER), keys,
-   the customer's hang-up. */
+   Whatever happens at one millisecond is told in this order: the end of a prompt, a reply, the
+   deadline (DD_EV_TIMER), keys, the customer's hang-up. */
 #ifndef DRYDIAL_CALL_H
 #define DRYDIAL_CALL_H
 
@@ -15,9 +17,30 @@
 
 struct dd_call;
 
-enum dd_answered_by { DD_BY_HUMAN, DD_BY_MACHINE, DD_BY_NOBODY_BUSY, DD_BY_NOBODY_NO_ANSWER, DD_BY_NOBODY_FAILED, DD_BY_NOBODY_CANCELED };
-enum dd_call_status { DD_CALL_COMPLETED, DD_CALL_BUSY, DD_CALL_NO_ANSWER, DD_CALL_FAILED, DD_CALL_CANCELED };
-enum dd_ended_by { DD_ENDED_NOT_YET, DD_ENDED_FLOW, DD_ENDED_CUSTOMER, DD_ENDED_DROPPED, DD_ENDED_TIME_LIMIT, DD_ENDED_RUNAWAY, DD_ENDED_NOT_ANSWERED };
+enum dd_answered_by {
+	DD_BY_HUMAN,
+	DD_BY_MACHINE,
+	DD_BY_NOBODY_BUSY,
+	DD_BY_NOBODY_NO_ANSWER,
+	DD_BY_NOBODY_FAILED,
+	DD_BY_NOBODY_CANCELED
+};
+enum dd_call_status {
+	DD_CALL_COMPLETED,
+	DD_CALL_BUSY,
+	DD_CALL_NO_ANSWER,
+	DD_CALL_FAILED,
+	DD_CALL_CANCELED
+};
+enum dd_ended_by {
+	DD_ENDED_NOT_YET,
+	DD_ENDED_FLOW,
+	DD_ENDED_CUSTOMER,
+	DD_ENDED_DROPPED,
+	DD_ENDED_TIME_LIMIT,
+	DD_ENDED_RUNAWAY,
+	DD_ENDED_NOT_ANSWERED
+};
 
 /* The words of the language for these, e.g. "no-answer"; parse gives false for another word. */
 const char *dd_answered_by_name(enum dd_answered_by by);
@@ -30,7 +53,8 @@ struct dd_reply_field {
 	struct dd_str name, value;
 };
 
-/* What a server answered: `status` is 0 when there was no answer; `error` then is "timeout", "refused" or another word. */
+/* What a server answered: `status` is 0 when there was no answer; `error` then is "timeout",
+ * "refused" or another word. */
 struct dd_reply {
 	int status;
 	const char *error;
@@ -56,21 +80,25 @@ struct dd_event {
 };
 
 enum dd_effect_type {
-	/* To be carried out. PLAY and REQUEST carry a ticket; an event with an older ticket is ignored. */
+	/* To be carried out. PLAY and REQUEST carry a ticket; an event with an older ticket is
+	   ignored. */
 	DD_FX_PLAY,    /* `prompt` begins; what plays is over */
 	DD_FX_STOP,    /* the prompt that plays is cut short */
-	DD_FX_REQUEST, /* ask the server of passthru `step`; ticket 0: the call does not wait for the reply */
-	DD_FX_FORGET,  /* the reply is no longer awaited; `key_index` is the time-out exit when it took too long */
+	DD_FX_REQUEST, /* ask the server of passthru `step`; ticket 0: the call does not wait for
+	                  the reply */
+	DD_FX_FORGET,  /* the reply is no longer awaited; `key_index` is the time-out exit when it
+	                  took too long */
 	DD_FX_SMS,     /* queue the message of `step` */
 	DD_FX_OVER,    /* the call is over */
 	/* For the record. */
-	DD_FX_STEP,     /* `step` begins */
-	DD_FX_KEY,      /* `key` was pressed; `step` where it was */
-	DD_FX_INVALID,  /* the keys pressed were not an input of menu `step` */
-	DD_FX_SILENCE,  /* no key was pressed in time */
-	DD_FX_ANSWER,   /* menu `step` took its input; `key_index` into the program's keys, or UINT32_MAX for a number */
-	DD_FX_TRIES,    /* the tries of menu `step` are used up */
-	DD_FX_EXIT,     /* passthru `step` goes on by exit or route `key_index` (routes from 16 on) */
+	DD_FX_STEP,    /* `step` begins */
+	DD_FX_KEY,     /* `key` was pressed; `step` where it was */
+	DD_FX_INVALID, /* the keys pressed were not an input of menu `step` */
+	DD_FX_SILENCE, /* no key was pressed in time */
+	DD_FX_ANSWER,  /* menu `step` took its input; `key_index` into the program's keys, or
+	                  UINT32_MAX for a number */
+	DD_FX_TRIES,   /* the tries of menu `step` are used up */
+	DD_FX_EXIT, /* passthru `step` goes on by exit or route `key_index` (routes from 16 on) */
 	DD_FX_TRANSFER, /* goes on in flow `key_index` */
 };
 struct dd_effect {
@@ -90,14 +118,14 @@ struct dd_effects {
 
 /* What one call is given. Everything is borrowed for dd_call_init() only. */
 struct dd_setup {
-	const char *from, *to;   /* the customer, the ExoPhone; NULL: a made-up number */
-	const char *call_sid;    /* NULL: 32 zeros */
-	const char *custom_field; /* NULL: none */
-	const char *direction;   /* NULL: "outbound-dial" */
-	int attempt;             /* 0: 1 */
-	int64_t answered_unix_ms; /* the moment of offset 0 */
-	dd_ms time_limit;        /* 0: 14,400 s */
-	const char *const *names; /* variables … */
+	const char *from, *to;     /* the customer, the ExoPhone; NULL: a made-up number */
+	const char *call_sid;      /* NULL: 32 zeros */
+	const char *custom_field;  /* NULL: none */
+	const char *direction;     /* NULL: "outbound-dial" */
+	int attempt;               /* 0: 1 */
+	int64_t answered_unix_ms;  /* the moment of offset 0 */
+	dd_ms time_limit;          /* 0: 14,400 s */
+	const char *const *names;  /* variables … */
 	const char *const *values; /* … and their values */
 	size_t nvariables;
 };
@@ -107,20 +135,24 @@ enum { DD_STORE_BYTES = 8192, DD_STORE_BYTES_MAX = 1 << 20 };
 
 /* Bytes of a call with `store` bytes for its values. */
 size_t dd_call_size(const struct dd_program *program, size_t store);
-/* The program must outlive the call. A variable the program does not know is ignored; see dd_call_missing(). */
-void dd_call_init(struct dd_call *call, const struct dd_program *program, size_t store, const struct dd_setup *setup);
+/* The program must outlive the call. A variable the program does not know is ignored; see
+ * dd_call_missing(). */
+void dd_call_init(struct dd_call *call, const struct dd_program *program, size_t store,
+        const struct dd_setup *setup);
 /* The name of the `i`-th variable that has no example and was not given, or NULL. */
 const char *dd_call_missing(const struct dd_call *call, size_t i);
 /* dst gets the bytes of src that count. Both have the program and store of src. */
 void dd_call_copy(struct dd_call *dst, const struct dd_call *src);
-/* Whether two calls of one program are at the same place with the same values, apart from the time that has passed. */
+/* Whether two calls of one program are at the same place with the same values, apart from the time
+ * that has passed. */
 bool dd_call_same(const struct dd_call *a, const struct dd_call *b);
 
-/* A number for the place of a call inside its flow (step, tries left, digits taken), whatever its values and its time. */
+/* A number for the place of a call inside its flow (step, tries left, digits taken), whatever its
+ * values and its time. */
 uint64_t dd_call_place(const struct dd_call *call);
 
-/* A fingerprint of all that decides how a call goes on: its place and its values, not the time that has passed. Calls of one program for
-   which dd_call_same() holds have the same. */
+/* A fingerprint of all that decides how a call goes on: its place and its values, not the time that
+   has passed. Calls of one program for which dd_call_same() holds have the same. */
 void dd_call_fingerprint(const struct dd_call *call, uint64_t out[2]);
 /* The call has no value in `slot` any more. */
 void dd_call_forget(struct dd_call *call, uint32_t slot);
@@ -147,12 +179,13 @@ int64_t dd_call_answered_unix_ms(const struct dd_call *call);
 
 /* How filled-in text is to be used: spoken, as plain text, in a URL, in a path. */
 enum dd_fill_use { DD_FILL_SPEECH, DD_FILL_PLAIN, DD_FILL_URL, DD_FILL_PATH };
-/* Fills template `index` with the call's values at `at` into `out` (at most `cap` bytes, NUL-terminated). `missing` gets
-   up to `*nmissing` slots without a value. DD_ERR_LIMIT: over 4,096 characters or `cap`; DD_ERR_FORMAT: a value that may
-   not stand in a path. */
-enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use, dd_ms at, char *out,
-			    size_t cap, size_t *length, uint32_t *missing, size_t *nmissing);
-/* The value in a slot at `at`; p NULL where there is none. `room` holds CurrentTime and is at least 20 bytes. */
+/* Fills template `index` with the call's values at `at` into `out` (at most `cap` bytes,
+   NUL-terminated). `missing` gets up to `*nmissing` slots without a value. DD_ERR_LIMIT: over 4,096
+   characters or `cap`; DD_ERR_FORMAT: a value that may not stand in a path. */
+enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use,
+        dd_ms at, char *out, size_t cap, size_t *length, uint32_t *missing, size_t *nmissing);
+/* The value in a slot at `at`; p NULL where there is none. `room` holds CurrentTime and is at least
+ * 20 bytes. */
 struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room);
 
 #endif

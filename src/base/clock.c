@@ -95,7 +95,8 @@ struct dd_date dd_date_of(int64_t days)
 	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
 	int month = (int)(mp + (mp < 10 ? 3 : -9));
-	return (struct dd_date){(int)(yoe + era * 400) + (month <= 2), month, (int)(doy - (153 * mp + 2) / 5) + 1};
+	return (struct dd_date){
+	        (int)(yoe + era * 400) + (month <= 2), month, (int)(doy - (153 * mp + 2) / 5) + 1};
 }
 
 int dd_month_days(int year, int month)
@@ -107,8 +108,8 @@ int dd_month_days(int year, int month)
 
 bool dd_date_valid(struct dd_date date)
 {
-	return date.year >= 1 && date.year <= 9999 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
-	       date.day <= dd_month_days(date.year, date.month);
+	return date.year >= 1 && date.year <= 9999 && date.month >= 1 && date.month <= 12 &&
+	        date.day >= 1 && date.day <= dd_month_days(date.year, date.month);
 }
 
 /* 1970-01-01 was a Thursday. */
@@ -138,8 +139,8 @@ bool dd_utc_offset_parse(struct dd_str text, int32_t *offset_s)
 		*offset_s = 0;
 		return true;
 	}
-	if (text.n != 6 || (text.p[0] != '+' && text.p[0] != '-') || text.p[3] != ':' || !take(text, 1, 2, &h) ||
-	    !take(text, 4, 2, &m) || h > 14 || m > 59)
+	if (text.n != 6 || (text.p[0] != '+' && text.p[0] != '-') || text.p[3] != ':' ||
+	        !take(text, 1, 2, &h) || !take(text, 4, 2, &m) || h > 14 || m > 59)
 		return false;
 	*offset_s = (int32_t)((text.p[0] == '-' ? -1 : 1) * (h * 3600 + m * 60));
 	return true;
@@ -149,9 +150,10 @@ bool dd_time_parse(struct dd_str text, int64_t *unix_ms)
 {
 	int64_t y, mo, d, h, mi, s = 0, ms = 0;
 	int32_t offset = DD_IST_OFFSET_S;
-	if (text.n < 16 || !take(text, 0, 4, &y) || text.p[4] != '-' || !take(text, 5, 2, &mo) || text.p[7] != '-' ||
-	    !take(text, 8, 2, &d) || (text.p[10] != 'T' && text.p[10] != ' ' && text.p[10] != 't') ||
-	    !take(text, 11, 2, &h) || text.p[13] != ':' || !take(text, 14, 2, &mi))
+	if (text.n < 16 || !take(text, 0, 4, &y) || text.p[4] != '-' || !take(text, 5, 2, &mo) ||
+	        text.p[7] != '-' || !take(text, 8, 2, &d) ||
+	        (text.p[10] != 'T' && text.p[10] != ' ' && text.p[10] != 't') ||
+	        !take(text, 11, 2, &h) || text.p[13] != ':' || !take(text, 14, 2, &mi))
 		return false;
 	size_t at = 16;
 	if (at < text.n && text.p[at] == ':') {
@@ -166,7 +168,8 @@ bool dd_time_parse(struct dd_str text, int64_t *unix_ms)
 	}
 	struct dd_date date = {(int)y, (int)mo, (int)d};
 	struct dd_str zone = {text.p + at, text.n - at};
-	if (y < 1970 || !dd_date_valid(date) || h > 23 || mi > 59 || s > 59 || (zone.n && !dd_utc_offset_parse(zone, &offset)))
+	if (y < 1970 || !dd_date_valid(date) || h > 23 || mi > 59 || s > 59 ||
+	        (zone.n && !dd_utc_offset_parse(zone, &offset)))
 		return false;
 	*unix_ms = ((dd_days_of(date) * 24 + h) * 3600 + mi * 60 + s - offset) * 1000 + ms;
 	return true;
@@ -178,10 +181,11 @@ static void format_time(int64_t unix_ms, char separator, char *out, size_t size)
 	if (rest < 0)
 		rest += 86400, days--;
 	struct dd_date date = dd_date_of(days);
-	const int parts[] = {date.year / 100 % 100, date.year % 100, date.month, date.day, (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60)};
+	const int parts[] = {date.year / 100 % 100, date.year % 100, date.month, date.day,
+	        (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60)};
 	memcpy(out, "0000-00-00 00:00:00", size);
 	out[10] = separator;
-	for (int i = 0, at = 0; i < 7; i++, at += i > 1 ? 3 : 2) {
+	for (int i = 0, at = 0; i<7; i++, at += i> 1 ? 3 : 2) {
 		out[at] = (char)('0' + parts[i] / 10);
 		out[at + 1] = (char)('0' + parts[i] % 10);
 	}
@@ -202,7 +206,8 @@ void dd_offset_text(dd_ms at, char out[24])
 {
 	long long tenths = at / 100, s = tenths / 10;
 	if (s >= 3600)
-		(void)snprintf(out, 24, "%lld:%02lld:%02lld.%lld", s / 3600, s / 60 % 60, s % 60, tenths % 10);
+		(void)snprintf(out, 24, "%lld:%02lld:%02lld.%lld", s / 3600, s / 60 % 60, s % 60,
+		        tenths % 10);
 	else
 		(void)snprintf(out, 24, "%lld:%02lld.%lld", s / 60, s % 60, tenths % 10);
 }

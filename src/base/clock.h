@@ -7,10 +7,12 @@
 /* Indian Standard Time is the platform's clock. */
 #define DD_IST_OFFSET_S (5 * 3600 + 1800)
 
-/* "800ms", "5s", "2m", "1h30m", "1.5s"; a bare number is seconds. False for anything else, and past 1,000 hours. */
+/* "800ms", "5s", "2m", "1h30m", "1.5s"; a bare number is seconds. False for anything else, and past
+ * 1,000 hours. */
 bool dd_duration_parse(struct dd_str text, dd_ms *out);
 
-/* RFC 3339 ("2025-01-20T10:00:00+05:30", "…Z"; a space for the T; no zone: IST) to milliseconds since 1970 UTC. */
+/* RFC 3339 ("2025-01-20T10:00:00+05:30", "…Z"; a space for the T; no zone: IST) to milliseconds
+ * since 1970 UTC. */
 bool dd_time_parse(struct dd_str text, int64_t *unix_ms);
 
 /* The "+05:30" or "Z" at its end, alone; at most 14 hours and 59 minutes either way. */
@@ -20,11 +22,11 @@ bool dd_utc_offset_parse(struct dd_str text, int32_t *offset_s);
 struct dd_date {
 	int year, month, day;
 };
-bool dd_date_valid(struct dd_date date);          /* the years 1 to 9999 */
-int dd_month_days(int year, int month);           /* 28 to 31 */
-int64_t dd_days_of(struct dd_date date);          /* days since 1970-01-01 */
+bool dd_date_valid(struct dd_date date); /* the years 1 to 9999 */
+int dd_month_days(int year, int month);  /* 28 to 31 */
+int64_t dd_days_of(struct dd_date date); /* days since 1970-01-01 */
 struct dd_date dd_date_of(int64_t days);
-int dd_weekday(int64_t days);                     /* 0 is Monday, 6 Sunday */
+int dd_weekday(int64_t days); /* 0 is Monday, 6 Sunday */
 
 /* "2025-01-20 10:00:00" in IST. */
 void dd_time_ist(int64_t unix_ms, char out[20]);

@@ -11,7 +11,8 @@
 
 enum {
 	WINDOW = 2 * DD_CSV_RECORD_BYTES,
-	OPEN_QUOTES_MAX = 16, /* after so many that are never closed, a quote must be closed on its line */
+	OPEN_QUOTES_MAX =
+	        16, /* after so many that are never closed, a quote must be closed on its line */
 };
 
 struct dd_csv {
@@ -19,9 +20,10 @@ struct dd_csv {
 	char *window;
 	size_t n, cap, at; /* filled, and where the next record begins */
 	uint64_t line, bytes;
-	bool end;          /* the window holds the last byte */
-	bool begun;        /* the byte-order mark has been passed */
-	bool after_cr;     /* the last line end was a CR at the window's end: an LF that follows belongs to it */
+	bool end;      /* the window holds the last byte */
+	bool begun;    /* the byte-order mark has been passed */
+	bool after_cr; /* the last line end was a CR at the window's end: an LF that follows belongs
+	                  to it */
 	unsigned open_quotes;
 	const char *broken; /* the file is not one that can be read */
 	struct dd_str fields[DD_CSV_FIELDS];
@@ -97,7 +99,8 @@ static void count_lines(struct dd_csv *c, size_t to)
 {
 	for (; c->at < to; c->at++) {
 		char x = c->window[c->at];
-		c->line += x == '\n' || (x == '\r' && !(c->at + 1 < c->n && c->window[c->at + 1] == '\n'));
+		c->line += x == '\n' ||
+		        (x == '\r' && !(c->at + 1 < c->n && c->window[c->at + 1] == '\n'));
 	}
 }
 
@@ -129,7 +132,8 @@ static void pass_empty_lines(struct dd_csv *c)
 	}
 }
 
-/* The end of the line that begins at `at`: where its line end stands, or as far as the window goes. */
+/* The end of the line that begins at `at`: where its line end stands, or as far as the window goes.
+ */
 static size_t line_end(const struct dd_csv *c, size_t at)
 {
 	const char *from = c->window + at, *feed = memchr(from, '\n', c->n - at);
@@ -166,7 +170,9 @@ static const char *quoted_field(struct dd_csv *c, size_t limit, size_t *at, stru
 		}
 		*out = (struct dd_str){c->window + from, *at - from};
 		++*at;
-		return *at == c->n || c->window[*at] == ',' || is_line_end(c->window[*at]) ? NULL : "there is text behind the closing quote";
+		return *at == c->n || c->window[*at] == ',' || is_line_end(c->window[*at])
+		        ? NULL
+		        : "there is text behind the closing quote";
 	}
 	*at = limit;
 	return "a quote is never closed";
@@ -184,16 +190,21 @@ static const char *plain_field(const struct dd_csv *c, size_t limit, size_t *at,
 /* Finds the fields of the record at hand; `*end` is where its line end stands. */
 static const char *split(struct dd_csv *c, struct dd_csv_record *out, size_t *end)
 {
-	size_t limit = c->n - c->at > DD_CSV_RECORD_BYTES ? c->at + DD_CSV_RECORD_BYTES : c->n, at = c->at;
+	size_t limit = c->n - c->at > DD_CSV_RECORD_BYTES ? c->at + DD_CSV_RECORD_BYTES : c->n,
+	       at = c->at;
 	if (c->open_quotes >= OPEN_QUOTES_MAX && line_end(c, at) < limit)
 		limit = line_end(c, at);
 	for (;;) {
 		struct dd_str field;
 		bool quoted = at < limit && c->window[at] == '"';
-		const char *problem = quoted ? quoted_field(c, limit, &at, &field) : plain_field(c, limit, &at, &field);
+		const char *problem = quoted ? quoted_field(c, limit, &at, &field)
+		                             : plain_field(c, limit, &at, &field);
 		if (problem)
-			return at == limit && limit - c->at == DD_CSV_RECORD_BYTES ? "a row may have at most 256 KiB; perhaps a quote is never closed" : problem;
-		if (at == limit && limit < c->n && !is_line_end(c->window[at]) && c->window[at] != ',')
+			return at == limit && limit - c->at == DD_CSV_RECORD_BYTES
+			        ? "a row may have at most 256 KiB; perhaps a quote is never closed"
+			        : problem;
+		if (at == limit && limit < c->n && !is_line_end(c->window[at]) &&
+		        c->window[at] != ',')
 			return "a row may have at most 256 KiB";
 		if (out->n == DD_CSV_FIELDS)
 			return "a row may have at most 256 columns";
@@ -234,7 +245,8 @@ static void begin(struct dd_csv *c)
 	c->begun = true;
 	if (c->n >= 3 && memcmp(c->window, "\xEF\xBB\xBF", 3) == 0)
 		c->at = 3;
-	if (c->n >= 2 && (memcmp(c->window, "\xFF\xFE", 2) == 0 || memcmp(c->window, "\xFE\xFF", 2) == 0))
+	if (c->n >= 2 &&
+	        (memcmp(c->window, "\xFF\xFE", 2) == 0 || memcmp(c->window, "\xFE\xFF", 2) == 0))
 		c->broken = "the file is UTF-16; save it as UTF-8";
 }
 

@@ -18,7 +18,7 @@ void dd_diags_fini(struct dd_diags *diags)
 }
 
 struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
-			const struct dd_source *source, struct dd_span span, const char *format, ...)
+        const struct dd_source *source, struct dd_span span, const char *format, ...)
 {
 	static struct dd_diag over;
 	char text[1024];
@@ -33,8 +33,9 @@ struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const
 		return &over;
 	}
 	struct dd_diag *d = &DD_PUSH(diags->items, diags->n, diags->cap);
-	*d = (struct dd_diag){severity, code, source, span, dd_arena_copy(diags->arena, text, strlen(text)),
-			      .file = source ? source->name : NULL};
+	*d = (struct dd_diag){severity, code, source, span,
+	        dd_arena_copy(diags->arena, text, strlen(text)),
+	        .file = source ? source->name : NULL};
 	return d;
 }
 
@@ -80,11 +81,15 @@ static const char *severity_name(enum dd_severity severity)
 
 static const char *severity_colour(enum dd_severity severity)
 {
-	return severity == DD_ERROR ? "\033[1;31m" : severity == DD_WARNING ? "\033[1;33m" : "\033[1;36m";
+	return severity == DD_ERROR      ? "\033[1;31m"
+	        : severity == DD_WARNING ? "\033[1;33m"
+	                                 : "\033[1;36m";
 }
 
-/* The line, cut so that a caret far to the right stays on an 80-column screen, and the caret as wide as the token. */
-static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint, struct dd_buf *out, bool colour)
+/* The line, cut so that a caret far to the right stays on an 80-column screen, and the caret as
+ * wide as the token. */
+static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
+        struct dd_buf *out, bool colour)
 {
 	enum { ROOM = 70 };
 	struct dd_place place = dd_source_place(source, span.start);
@@ -97,7 +102,8 @@ static void excerpt(const struct dd_source *source, struct dd_span span, const c
 	if (to > line.n)
 		to = line.n;
 	size_t left = 0;
-	while (dd_width(line) > ROOM && dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
+	while (dd_width(line) > ROOM &&
+	        dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
 		left = dd_grapheme_end(line, left);
 	struct dd_str shown = {line.p + left, line.n - left};
 	shown.n = dd_width_fit(shown, ROOM);
@@ -133,8 +139,8 @@ static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
 		dd_buf_screen(out, dd_str(d->file));
 		dd_buf_str(out, ": ");
 	}
-	dd_buf_format(out, "%s%s[%s]%s: ", colour ? severity_colour(d->severity) : "", severity_name(d->severity), d->code,
-		      colour ? "\033[0m" : "");
+	dd_buf_format(out, "%s%s[%s]%s: ", colour ? severity_colour(d->severity) : "",
+	        severity_name(d->severity), d->code, colour ? "\033[0m" : "");
 	dd_buf_screen(out, dd_str(d->message));
 	dd_buf_char(out, '\n');
 	if (d->source)

@@ -1,4 +1,5 @@
-/* Diagnostics: what is wrong in a user's file, where, and what was probably meant. Collected, sorted, then shown. */
+/* Diagnostics: what is wrong in a user's file, where, and what was probably meant. Collected,
+ * sorted, then shown. */
 #ifndef DD_BASE_DIAG_H
 #define DD_BASE_DIAG_H
 
@@ -9,15 +10,15 @@ enum dd_severity { DD_NOTE, DD_WARNING, DD_ERROR };
 
 struct dd_diag {
 	enum dd_severity severity;
-	const char *code; /* kebab-case name, stable */
+	const char *code;               /* kebab-case name, stable */
 	const struct dd_source *source; /* NULL: the whole file, or no file */
 	struct dd_span span;
 	const char *message;
-	const char *hint;               /* NULL, or one clause after the caret */
-	const struct dd_source *other;  /* NULL, or a second place … */
+	const char *hint;              /* NULL, or one clause after the caret */
+	const struct dd_source *other; /* NULL, or a second place … */
 	struct dd_span other_span;
-	const char *other_message;      /* … and what is there */
-	const char *file;               /* the name when there is no source */
+	const char *other_message; /* … and what is there */
+	const char *file;          /* the name when there is no source */
 };
 
 /* Texts live in `arena`. At most DD_DIAGS_MAX are kept; `dropped` counts the rest. */
@@ -32,9 +33,10 @@ void dd_diags_init(struct dd_diags *diags, struct dd_arena *arena);
 void dd_diags_fini(struct dd_diags *diags);
 /* Adds one; `hint` and more can be set on the result, valid until the next call. Never NULL. */
 struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
-			const struct dd_source *source, struct dd_span span, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
-/* Adds all of `from`, however many: what was found in many files as one list. Texts are borrowed from `from`'s arena. */
+        const struct dd_source *source, struct dd_span span, const char *format, ...)
+        __attribute__((format(printf, 6, 7)));
+/* Adds all of `from`, however many: what was found in many files as one list. Texts are borrowed
+ * from `from`'s arena. */
 void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from);
 /* By file, place, code; exact repeats are removed. */
 void dd_diags_sort(struct dd_diags *diags);

@@ -1,4 +1,5 @@
-/* One part of a work that several processes share: every N-th item, in turn, so that each part is like the whole. */
+/* One part of a work that several processes share: every N-th item, in turn, so that each part is
+ * like the whole. */
 #ifndef DD_BASE_SHARD_H
 #define DD_BASE_SHARD_H
 

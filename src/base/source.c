@@ -56,7 +56,8 @@ static int open_regular(const char *name, struct dd_error *err)
 	} else if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {
 		dd_fail(err, DD_ERR_READ, "is not a regular file");
 	} else {
-		/* A pipe (process substitution) is waited for; a FIFO without a writer reads as empty. */
+		/* A pipe (process substitution) is waited for; a FIFO without a writer reads as
+		 * empty. */
 		(void)fcntl(fd, F_SETFL, 0);
 		return fd;
 	}
@@ -64,8 +65,8 @@ static int open_regular(const char *name, struct dd_error *err)
 	return -1;
 }
 
-enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t limit, struct dd_source **out,
-			      struct dd_error *err)
+enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t limit,
+        struct dd_source **out, struct dd_error *err)
 {
 	bool input = strcmp(name, "-") == 0;
 	int fd = input ? STDIN_FILENO : open_regular(name, err);
@@ -76,10 +77,11 @@ enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t l
 	if (status == DD_ERR_READ)
 		dd_fail(err, status, "%s", strerror(errno));
 	else if (status == DD_ERR_LIMIT)
-		dd_fail(err, status, "is larger than %zu KiB, the most a file may hold", limit / 1024);
+		dd_fail(err, status, "is larger than %zu KiB, the most a file may hold",
+		        limit / 1024);
 	else
 		*out = dd_source_new(arena, input ? "<stdin>" : name,
-				     (struct dd_str){dd_arena_copy(arena, buf.p, buf.n), buf.n});
+		        (struct dd_str){dd_arena_copy(arena, buf.p, buf.n), buf.n});
 	dd_buf_free(&buf);
 	if (!input)
 		close(fd);

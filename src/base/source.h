@@ -23,8 +23,8 @@ struct dd_place {
 };
 
 /* Reads a regular file of at most `limit` bytes ("-" reads standard input). */
-enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t limit, struct dd_source **out,
-			      struct dd_error *err);
+enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t limit,
+        struct dd_source **out, struct dd_error *err);
 /* A source over text that outlives it. */
 struct dd_source *dd_source_new(struct dd_arena *arena, const char *name, struct dd_str text);
 struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset);

@@ -99,7 +99,8 @@ struct dd_str dd_str_trim(struct dd_str text)
 uint32_t dd_utf8_next(struct dd_str text, size_t *at)
 {
 	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.p + *at, (utf8proc_ssize_t)(text.n - *at), &c);
+	utf8proc_ssize_t n = utf8proc_iterate(
+	        (const utf8proc_uint8_t *)text.p + *at, (utf8proc_ssize_t)(text.n - *at), &c);
 	if (n <= 0) {
 		*at += 1;
 		return 0xFFFD;
@@ -121,8 +122,8 @@ size_t dd_utf8_valid(struct dd_str text)
 				continue;
 			}
 		}
-		utf8proc_ssize_t n =
-			utf8proc_iterate((const utf8proc_uint8_t *)text.p + at, (utf8proc_ssize_t)(text.n - at), &c);
+		utf8proc_ssize_t n = utf8proc_iterate(
+		        (const utf8proc_uint8_t *)text.p + at, (utf8proc_ssize_t)(text.n - at), &c);
 		if (n <= 0)
 			return at;
 		at += (size_t)n;
@@ -155,14 +156,17 @@ size_t dd_width(struct dd_str text)
 	return width;
 }
 
-/* Terminals disagree about spacing marks (the vowel signs of Devanagari and Tamil): some give them a column of their own. */
+/* Terminals disagree about spacing marks (the vowel signs of Devanagari and Tamil): some give them
+ * a column of their own. */
 static size_t width_most(struct dd_str text)
 {
 	size_t width = 0;
 	for (size_t at = 0; at < text.n;) {
 		uint32_t c = dd_utf8_next(text, &at);
 		size_t one = (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
-		width += one == 0 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MC ? 1 : one;
+		width += one == 0 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MC
+		        ? 1
+		        : one;
 	}
 	return width;
 }
@@ -174,7 +178,8 @@ size_t dd_grapheme_end(struct dd_str text, size_t at)
 	while (at < text.n) {
 		size_t next = at;
 		uint32_t c = dd_utf8_next(text, &next);
-		if (utf8proc_grapheme_break_stateful((utf8proc_int32_t)before, (utf8proc_int32_t)c, &state))
+		if (utf8proc_grapheme_break_stateful(
+		            (utf8proc_int32_t)before, (utf8proc_int32_t)c, &state))
 			break;
 		before = c;
 		at = next;
@@ -266,8 +271,12 @@ void dd_buf_xml(struct dd_buf *buf, struct dd_str text)
 		case '>': dd_buf_str(buf, "&gt;"); break;
 		case '"': dd_buf_str(buf, "&quot;"); break;
 		case '\'': dd_buf_str(buf, "&#39;"); break;
-		case '\t': case '\n': case '\r': dd_buf_char(buf, (char)c); break;
-		case 0xFFFD: case 0xFFFE: case 0xFFFF: dd_buf_codepoint(buf, 0xFFFD); break;
+		case '\t':
+		case '\n':
+		case '\r': dd_buf_char(buf, (char)c); break;
+		case 0xFFFD:
+		case 0xFFFE:
+		case 0xFFFF: dd_buf_codepoint(buf, 0xFFFD); break;
 		default:
 			if (c >= 0x20)
 				dd_buf_add(buf, text.p + from, at - from);
@@ -279,8 +288,8 @@ void dd_buf_percent(struct dd_buf *buf, struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-		    c == '_' || c == '~')
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		        c == '-' || c == '.' || c == '_' || c == '~')
 			dd_buf_char(buf, (char)c);
 		else
 			dd_buf_format(buf, "%%%02X", c);
@@ -289,16 +298,19 @@ void dd_buf_percent(struct dd_buf *buf, struct dd_str text)
 
 static bool is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-	       (c >= 0x2066 && c <= 0x2069);
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
+	        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void dd_buf_base64(struct dd_buf *out, const unsigned char *bytes, size_t n)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	reserve(out, n / 3 * 4 + 8);
 	for (size_t i = 0; i < n; i += 3) {
-		uint32_t three = (uint32_t)bytes[i] << 16 | (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0) | (i + 2 < n ? bytes[i + 2] : 0);
+		uint32_t three = (uint32_t)bytes[i] << 16 |
+		        (i + 1 < n ? (uint32_t)bytes[i + 1] << 8 : 0) |
+		        (i + 2 < n ? bytes[i + 2] : 0);
 		dd_buf_char(out, digits[three >> 18]);
 		dd_buf_char(out, digits[three >> 12 & 63]);
 		dd_buf_char(out, i + 1 < n ? digits[three >> 6 & 63] : '=');
@@ -312,7 +324,8 @@ void dd_buf_yaml(struct dd_buf *out, struct dd_str text)
 	for (size_t at = 0; at < text.n;) {
 		size_t from = at;
 		uint32_t c = dd_utf8_next(text, &at);
-		bool foreign = c == 0x7F || (c >= 0x80 && c < 0xA0) || c == 0xFEFF || c == 0x2028 || c == 0x2029;
+		bool foreign = c == 0x7F || (c >= 0x80 && c < 0xA0) || c == 0xFEFF || c == 0x2028 ||
+		        c == 0x2029;
 		if (c == '"' || c == '\\')
 			dd_buf_format(out, "\\%c", (char)c);
 		else if (c < 0x20 || c == 0x7F)
@@ -341,7 +354,8 @@ void dd_buf_screen(struct dd_buf *buf, struct dd_str text)
 	}
 }
 
-/* Optimal string alignment: insert, delete, replace, swap neighbours. Words are short: three rows suffice. */
+/* Optimal string alignment: insert, delete, replace, swap neighbours. Words are short: three rows
+ * suffice. */
 static size_t distance(struct dd_str a, struct dd_str b)
 {
 	enum { LONGEST = 64 };
@@ -359,7 +373,8 @@ static size_t distance(struct dd_str a, struct dd_str b)
 				best = up[j] + 1;
 			if (row[j - 1] + 1 < best)
 				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && up2[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			        a.p[i - 2] == b.p[j - 1] && up2[j - 2] + 1 < best)
 				best = up2[j - 2] + 1;
 			row[j] = best;
 		}

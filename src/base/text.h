@@ -1,5 +1,5 @@
-/* Growing text, UTF-8, width on the screen, and the escapers: each edge through which foreign text leaves the
-   program has its own. */
+/* Growing text, UTF-8, width on the screen, and the escapers: each edge through which foreign text
+   leaves the program has its own. */
 #ifndef DD_BASE_TEXT_H
 #define DD_BASE_TEXT_H
 
@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* A growing text, always NUL-terminated once something was added. Zero-initialise; dd_buf_free() when done. */
+/* A growing text, always NUL-terminated once something was added. Zero-initialise; dd_buf_free()
+ * when done. */
 struct dd_buf {
 	char *p;
 	size_t n, cap;
@@ -15,17 +16,22 @@ struct dd_buf {
 void dd_buf_add(struct dd_buf *buf, const char *p, size_t n);
 void dd_buf_str(struct dd_buf *buf, const char *text);
 void dd_buf_char(struct dd_buf *buf, char c);
-void dd_buf_format(struct dd_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void dd_buf_format(struct dd_buf *buf, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
 void dd_buf_clear(struct dd_buf *buf);
 void dd_buf_free(struct dd_buf *buf);
 
 /* Escapers, each appending the escaped text. */
-void dd_buf_xml(struct dd_buf *buf, struct dd_str text);     /* & < > " ' ; characters XML forbids are dropped */
-void dd_buf_json(struct dd_buf *buf, struct dd_str text);    /* a JSON string, quotes included; what is not UTF-8 becomes U+FFFD */
+void dd_buf_xml(struct dd_buf *buf,
+        struct dd_str text); /* & < > " ' ; characters XML forbids are dropped */
+void dd_buf_json(struct dd_buf *buf,
+        struct dd_str text); /* a JSON string, quotes included; what is not UTF-8 becomes U+FFFD */
 void dd_buf_percent(struct dd_buf *buf, struct dd_str text); /* RFC 3986: all but unreserved */
 void dd_buf_base64(struct dd_buf *buf, const unsigned char *bytes, size_t n);
-void dd_buf_yaml(struct dd_buf *buf, struct dd_str text);    /* a double-quoted YAML scalar, quotes included */
-void dd_buf_screen(struct dd_buf *buf, struct dd_str text);  /* control characters become U+FFFD or a space */
+void dd_buf_yaml(
+        struct dd_buf *buf, struct dd_str text); /* a double-quoted YAML scalar, quotes included */
+void dd_buf_screen(
+        struct dd_buf *buf, struct dd_str text); /* control characters become U+FFFD or a space */
 
 static inline struct dd_str dd_str(const char *text)
 {
@@ -37,7 +43,8 @@ struct dd_str dd_str_trim(struct dd_str text);
 /* From malloc, ending in NUL; NULL where there is no text (p NULL). */
 char *dd_str_copy(struct dd_str text);
 
-/* Decodes the code point at text.p[*at] and moves `*at` past it; U+FFFD and one byte for what is not UTF-8. */
+/* Decodes the code point at text.p[*at] and moves `*at` past it; U+FFFD and one byte for what is
+ * not UTF-8. */
 uint32_t dd_utf8_next(struct dd_str text, size_t *at);
 /* The offset of the first byte that is not valid UTF-8, or text.n. */
 size_t dd_utf8_valid(struct dd_str text);
@@ -46,7 +53,8 @@ void dd_buf_codepoint(struct dd_buf *buf, uint32_t c);
 size_t dd_utf8_count(struct dd_str text);
 /* Columns on a terminal (wide and combining characters counted as such). */
 size_t dd_width(struct dd_str text);
-/* Bytes of the longest prefix that fits `columns` on every terminal, not splitting a character from its marks. */
+/* Bytes of the longest prefix that fits `columns` on every terminal, not splitting a character from
+ * its marks. */
 size_t dd_width_fit(struct dd_str text, size_t columns);
 /* The end of the user-perceived character that begins at `at`. */
 size_t dd_grapheme_end(struct dd_str text, size_t at);
@@ -56,7 +64,8 @@ bool dd_is_mark(uint32_t c);
 uint32_t dd_upper(uint32_t c);
 uint32_t dd_fold(uint32_t c);
 
-/* The candidate nearest to `word` by edit distance, or NULL when none is near enough to have been meant. */
+/* The candidate nearest to `word` by edit distance, or NULL when none is near enough to have been
+ * meant. */
 const char *dd_nearest(struct dd_str word, const char *const *candidates, size_t n);
 
 #endif

@@ -18,25 +18,30 @@ enum { NAME_MAX_BYTES = 64, FILE_MAX_BYTES = 256 * 1024 };
 /* -- by name ---------------------------------------------------------------- */
 
 /* Those that most people ask for: what an unknown name is compared with. */
-static const char *const COMMON[] = {
-	"Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "America/Anchorage", "America/Argentina/Buenos_Aires",
-	"America/Bogota", "America/Chicago", "America/Denver", "America/Halifax", "America/Lima", "America/Los_Angeles",
-	"America/Mexico_City", "America/New_York", "America/Phoenix", "America/Santiago", "America/Sao_Paulo", "America/St_Johns",
-	"America/Toronto", "America/Vancouver", "Asia/Baghdad", "Asia/Bangkok", "Asia/Colombo", "Asia/Dhaka", "Asia/Dubai",
-	"Asia/Ho_Chi_Minh", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem", "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata",
-	"Asia/Kuala_Lumpur", "Asia/Manila", "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei",
-	"Asia/Tehran", "Asia/Tokyo", "Atlantic/Reykjavik", "Australia/Adelaide", "Australia/Brisbane", "Australia/Darwin",
-	"Australia/Melbourne", "Australia/Perth", "Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin",
-	"Europe/Brussels", "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon", "Europe/London",
-	"Europe/Madrid", "Europe/Moscow", "Europe/Oslo", "Europe/Paris", "Europe/Prague", "Europe/Rome", "Europe/Stockholm",
-	"Europe/Vienna", "Europe/Warsaw", "Europe/Zurich", "Pacific/Auckland", "Pacific/Honolulu", "UTC"};
+static const char *const COMMON[] = {"Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos",
+        "Africa/Nairobi", "America/Anchorage", "America/Argentina/Buenos_Aires", "America/Bogota",
+        "America/Chicago", "America/Denver", "America/Halifax", "America/Lima",
+        "America/Los_Angeles", "America/Mexico_City", "America/New_York", "America/Phoenix",
+        "America/Santiago", "America/Sao_Paulo", "America/St_Johns", "America/Toronto",
+        "America/Vancouver", "Asia/Baghdad", "Asia/Bangkok", "Asia/Colombo", "Asia/Dhaka",
+        "Asia/Dubai", "Asia/Ho_Chi_Minh", "Asia/Hong_Kong", "Asia/Jakarta", "Asia/Jerusalem",
+        "Asia/Karachi", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Kuala_Lumpur", "Asia/Manila",
+        "Asia/Riyadh", "Asia/Seoul", "Asia/Shanghai", "Asia/Singapore", "Asia/Taipei",
+        "Asia/Tehran", "Asia/Tokyo", "Atlantic/Reykjavik", "Australia/Adelaide",
+        "Australia/Brisbane", "Australia/Darwin", "Australia/Melbourne", "Australia/Perth",
+        "Australia/Sydney", "Europe/Amsterdam", "Europe/Athens", "Europe/Berlin", "Europe/Brussels",
+        "Europe/Dublin", "Europe/Helsinki", "Europe/Istanbul", "Europe/Kyiv", "Europe/Lisbon",
+        "Europe/London", "Europe/Madrid", "Europe/Moscow", "Europe/Oslo", "Europe/Paris",
+        "Europe/Prague", "Europe/Rome", "Europe/Stockholm", "Europe/Vienna", "Europe/Warsaw",
+        "Europe/Zurich", "Pacific/Auckland", "Pacific/Honolulu", "UTC"};
 enum { COMMON_COUNT = sizeof COMMON / sizeof *COMMON };
 
 /* Zones of one offset that need no file. India's has not changed since 1945. */
 static const struct {
 	const char *name;
 	int32_t offset_s;
-} FIXED[] = {{"UTC", 0}, {"GMT", 0}, {"Etc/UTC", 0}, {"IST", DD_IST_OFFSET_S}, {"Asia/Kolkata", DD_IST_OFFSET_S}, {"Asia/Calcutta", DD_IST_OFFSET_S}};
+} FIXED[] = {{"UTC", 0}, {"GMT", 0}, {"Etc/UTC", 0}, {"IST", DD_IST_OFFSET_S},
+        {"Asia/Kolkata", DD_IST_OFFSET_S}, {"Asia/Calcutta", DD_IST_OFFSET_S}};
 
 static bool is_fixed(const char *name, int32_t *offset_s)
 {
@@ -53,11 +58,13 @@ static bool is_fixed(const char *name, int32_t *offset_s)
 static bool can_be_name(const char *name)
 {
 	size_t n = strlen(name);
-	if (n == 0 || n > NAME_MAX_BYTES || name[0] == '/' || name[n - 1] == '/' || strstr(name, "//"))
+	if (n == 0 || n > NAME_MAX_BYTES || name[0] == '/' || name[n - 1] == '/' ||
+	        strstr(name, "//"))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		char c = name[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("_+-/", c)))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            strchr("_+-/", c)))
 			return false;
 	}
 	return true;
@@ -71,7 +78,8 @@ static bool same_place(const char *name, const char *common)
 	if (!city || strlen(name) != strlen(city + 1))
 		return false;
 	for (size_t i = 0; name[i]; i++)
-		if (strncasecmp(name + i, city + 1 + i, 1) != 0 && !(name[i] == ' ' && city[1 + i] == '_'))
+		if (strncasecmp(name + i, city + 1 + i, 1) != 0 &&
+		        !(name[i] == ' ' && city[1 + i] == '_'))
 			return false;
 	return true;
 }
@@ -85,15 +93,20 @@ static const char *near(const char *name)
 	return dd_nearest(dd_str(name), COMMON, COMMON_COUNT);
 }
 
-static enum dd_status unknown(const char *name, enum dd_status status, const char *path, struct dd_error *err)
+static enum dd_status unknown(
+        const char *name, enum dd_status status, const char *path, struct dd_error *err)
 {
 	const char *meant = near(name);
 	if (meant && strcmp(meant, name) == 0)
-		return dd_fail(err, status, "there is no file %s for the time zone \"%s\": the package tzdata has it", path, name);
+		return dd_fail(err, status,
+		        "there is no file %s for the time zone \"%s\": the package tzdata has it",
+		        path, name);
 	if (meant)
-		return dd_fail(err, status, "there is no time zone \"%.*s\"; did you mean \"%s\"?", NAME_MAX_BYTES, name, meant);
-	return dd_fail(err, status, "there is no time zone \"%.*s\": a zone is named like Asia/Kolkata, or is an offset like +05:30", NAME_MAX_BYTES,
-		       name);
+		return dd_fail(err, status, "there is no time zone \"%.*s\"; did you mean \"%s\"?",
+		        NAME_MAX_BYTES, name, meant);
+	return dd_fail(err, status,
+	        "there is no time zone \"%.*s\": a zone is named like Asia/Kolkata, or is an offset like +05:30",
+	        NAME_MAX_BYTES, name);
 }
 
 static struct dd_zone *zone_fixed(const char *name, int32_t offset_s)
@@ -118,12 +131,15 @@ enum dd_status dd_zone_open(const char *name, struct dd_zone **out, struct dd_er
 	const char *folder = getenv("DRYDIAL_ZONEINFO");
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_source *source;
-	char *path = dd_arena_format(arena, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", name);
+	char *path = dd_arena_format(
+	        arena, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", name);
 	enum dd_status status = dd_source_read(arena, path, FILE_MAX_BYTES, &source, NULL);
 	if (status == DD_OK)
 		status = dd_zone_of_file(name, source->text, out, err);
 	else if (status == DD_ERR_LIMIT)
-		dd_fail(err, status, "the file of the time zone \"%s\" cannot be used: it is larger than %d KiB", name, FILE_MAX_BYTES / 1024);
+		dd_fail(err, status,
+		        "the file of the time zone \"%s\" cannot be used: it is larger than %d KiB",
+		        name, FILE_MAX_BYTES / 1024);
 	else
 		status = unknown(name, DD_ERR_READ, path, err);
 	dd_arena_free(arena);
@@ -157,7 +173,8 @@ static int64_t cycles(const struct dd_zone *zone, int64_t s)
 	return s < zone->repeats ? 0 : (s - zone->repeats) / DD_ZONE_CYCLE_S + 1;
 }
 
-/* The last turn at or before `s`. Most zones have no rule any more and most calls are later than their last turn. */
+/* The last turn at or before `s`. Most zones have no rule any more and most calls are later than
+ * their last turn. */
 static size_t turn_at(const struct dd_zone *zone, int64_t s)
 {
 	size_t low = 0, n = zone->n;
@@ -188,7 +205,8 @@ static int64_t turn_ms(const struct dd_zone *zone, size_t i, int64_t cycle)
 		return INT64_MAX;
 	if (zone->turns[i].at == INT64_MIN)
 		return INT64_MIN;
-	if (__builtin_add_overflow(zone->turns[i].at, cycle * DD_ZONE_CYCLE_S, &s) || __builtin_mul_overflow(s, 1000, &s))
+	if (__builtin_add_overflow(zone->turns[i].at, cycle * DD_ZONE_CYCLE_S, &s) ||
+	        __builtin_mul_overflow(s, 1000, &s))
 		return INT64_MAX;
 	return s;
 }
@@ -204,14 +222,17 @@ int32_t dd_zone_steady(const struct dd_zone *zone, int64_t unix_ms, int64_t *fro
 
 struct dd_civil dd_zone_civil(const struct dd_zone *zone, int64_t unix_ms)
 {
-	int64_t s = floor_div(unix_ms, 1000), wall = s + dd_zone_offset_s(zone, unix_ms), days = floor_div(wall, 86400);
+	int64_t s = floor_div(unix_ms, 1000), wall = s + dd_zone_offset_s(zone, unix_ms),
+	        days = floor_div(wall, 86400);
 	int rest = (int)(wall - days * 86400);
 	struct dd_date date = dd_date_of(days);
-	return (struct dd_civil){date.year, date.month, date.day, rest / 3600, rest / 60 % 60, rest % 60, (int)(unix_ms - s * 1000), dd_weekday(days)};
+	return (struct dd_civil){date.year, date.month, date.day, rest / 3600, rest / 60 % 60,
+	        rest % 60, (int)(unix_ms - s * 1000), dd_weekday(days)};
 }
 
-/* The wall shows `wall` at one instant of each stretch between two turns, which may lie outside of the stretch. Earlier
-   stretches come first, so the first of two is found; when a stretch begins too late, its beginning is the end of the gap. */
+/* The wall shows `wall` at one instant of each stretch between two turns, which may lie outside of
+   the stretch. Earlier stretches come first, so the first of two is found; when a stretch begins
+   too late, its beginning is the end of the gap. */
 int64_t dd_zone_instant_of(const struct dd_zone *zone, int64_t days, int64_t ms)
 {
 	int64_t wall = days * DAY_MS + ms, from, until;

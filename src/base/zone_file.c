@@ -1,5 +1,5 @@
-/* Zone files: TZif, RFC 8536, versions 1 to 4. The header says how many of each thing follow; nothing is believed before it
-   is known to lie within the file. */
+/* Zone files: TZif, RFC 8536, versions 1 to 4. The header says how many of each thing follow;
+   nothing is believed before it is known to lie within the file. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -35,15 +35,16 @@ static bool header(struct dd_str bytes, size_t at, struct header *h)
 	const unsigned char *p = (const unsigned char *)bytes.p + at;
 	if (bytes.n < at + 44 || memcmp(p, "TZif", 4) != 0)
 		return false;
-	*h = (struct header){p[4] ? p[4] - '0' : 1, be32(p + 20), be32(p + 24), be32(p + 28), be32(p + 32), be32(p + 36), be32(p + 40)};
+	*h = (struct header){p[4] ? p[4] - '0' : 1, be32(p + 20), be32(p + 24), be32(p + 28),
+	        be32(p + 32), be32(p + 36), be32(p + 40)};
 	return h->version >= 1 && h->version <= 4;
 }
 
 /* Whole bytes of a block: 64 bits hold the sum of whatever six 32-bit counts say. */
 static uint64_t block_size(const struct header *h, size_t time_size)
 {
-	return (uint64_t)h->timecnt * (time_size + 1) + (uint64_t)h->typecnt * 6 + h->charcnt + (uint64_t)h->leapcnt * (time_size + 4) +
-	       h->isstdcnt + h->isutcnt;
+	return (uint64_t)h->timecnt * (time_size + 1) + (uint64_t)h->typecnt * 6 + h->charcnt +
+	        (uint64_t)h->leapcnt * (time_size + 4) + h->isstdcnt + h->isutcnt;
 }
 
 static void add_turn(struct dd_zone *zone, int64_t at, int32_t offset)
@@ -66,7 +67,8 @@ static const char *types_fault(const struct header *h, const struct block *b)
 }
 
 /* Turns from a block that lies within the file; what is wrong with it, or NULL. */
-static const char *read_block(struct dd_zone *zone, const struct header *h, const unsigned char *p, size_t time_size)
+static const char *read_block(
+        struct dd_zone *zone, const struct header *h, const unsigned char *p, size_t time_size)
 {
 	struct block b = {p, p + h->timecnt * time_size, p + h->timecnt * (time_size + 1)};
 	const char *fault = types_fault(h, &b);
@@ -83,7 +85,8 @@ static const char *read_block(struct dd_zone *zone, const struct header *h, cons
 		if (at > LATEST_S)
 			return "a change is after the year 9999";
 		last = at;
-		/* Old files begin with a change at the big bang, or with one that changes nothing. */
+		/* Old files begin with a change at the big bang, or with one that changes nothing.
+		 */
 		int32_t offset = (int32_t)be32(b.types + b.indices[i] * 6);
 		if (at < -LATEST_S)
 			zone->turns[0].offset = offset;
@@ -93,7 +96,8 @@ static const char *read_block(struct dd_zone *zone, const struct header *h, cons
 	return NULL;
 }
 
-/* From version 2 on the data stand twice; the second time their seconds have 64 bits, and a rule follows. */
+/* From version 2 on the data stand twice; the second time their seconds have 64 bits, and a rule
+ * follows. */
 static const char *read_wide(struct dd_zone *zone, struct dd_str bytes, size_t at)
 {
 	struct header h;
@@ -130,7 +134,8 @@ static const char *read_file(struct dd_zone *zone, struct dd_str bytes)
 	return read_block(zone, &h, (const unsigned char *)bytes.p + 44, 4);
 }
 
-enum dd_status dd_zone_of_file(const char *name, struct dd_str bytes, struct dd_zone **out, struct dd_error *err)
+enum dd_status dd_zone_of_file(
+        const char *name, struct dd_str bytes, struct dd_zone **out, struct dd_error *err)
 {
 	struct dd_zone *zone = dd_alloc(sizeof *zone);
 	*zone = (struct dd_zone){.repeats = INT64_MAX};
@@ -142,5 +147,6 @@ enum dd_status dd_zone_of_file(const char *name, struct dd_str bytes, struct dd_
 		return DD_OK;
 	}
 	dd_zone_free(zone);
-	return dd_fail(err, DD_ERR_FORMAT, "the file of the time zone \"%s\" cannot be used: %s", name, fault);
+	return dd_fail(err, DD_ERR_FORMAT, "the file of the time zone \"%s\" cannot be used: %s",
+	        name, fault);
 }

@@ -1,5 +1,6 @@
-/* The rule at the end of a zone file, such as EST5EDT,M3.2.0,M11.1.0: POSIX.1 (8.3, TZ) with the wider hours of
-   RFC 8536 (3.3.1). It is written out as turns over one cycle of the calendar; nothing is left to do at look-up. */
+/* The rule at the end of a zone file, such as EST5EDT,M3.2.0,M11.1.0: POSIX.1 (8.3, TZ) with the
+   wider hours of RFC 8536 (3.3.1). It is written out as turns over one cycle of the calendar;
+   nothing is left to do at look-up. */
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -53,7 +54,10 @@ static bool name(struct scan *s)
 {
 	const char *from = s->p;
 	bool quoted = next_is(s, '<');
-	while (s->p < s->end && (is_letter(*s->p) || (quoted && ((*s->p >= '0' && *s->p <= '9') || *s->p == '+' || *s->p == '-'))))
+	while (s->p < s->end &&
+	        (is_letter(*s->p) ||
+	                (quoted &&
+	                        ((*s->p >= '0' && *s->p <= '9') || *s->p == '+' || *s->p == '-'))))
 		s->p++;
 	return s->p - from >= 3 && (!quoted || next_is(s, '>'));
 }
@@ -65,7 +69,9 @@ static bool time_of(struct scan *s, int hours_max, int32_t *out)
 	int h = 0, m = 0, sec = 0;
 	if (!minus)
 		(void)next_is(s, '+');
-	if (!number(s, 0, hours_max, &h) || (next_is(s, ':') && (!number(s, 0, 59, &m) || (next_is(s, ':') && !number(s, 0, 59, &sec)))))
+	if (!number(s, 0, hours_max, &h) ||
+	        (next_is(s, ':') &&
+	                (!number(s, 0, 59, &m) || (next_is(s, ':') && !number(s, 0, 59, &sec)))))
 		return false;
 	*out = (minus ? -1 : 1) * (h * 3600 + m * 60 + sec);
 	return true;
@@ -77,7 +83,8 @@ static bool change(struct scan *s, struct change *c)
 	bool fits;
 	if (next_is(s, 'M')) {
 		c->kind = WEEKDAY;
-		fits = number(s, 1, 12, &c->month) && next_is(s, '.') && number(s, 1, 5, &c->week) && next_is(s, '.') && number(s, 0, 6, &c->day);
+		fits = number(s, 1, 12, &c->month) && next_is(s, '.') &&
+		        number(s, 1, 5, &c->week) && next_is(s, '.') && number(s, 0, 6, &c->day);
 	} else if (next_is(s, 'J')) {
 		c->kind = WITHOUT_LEAP_DAY;
 		fits = number(s, 1, 365, &c->day);
@@ -108,7 +115,8 @@ static bool parse(struct dd_str text, struct rule *r)
 	r->summer = r->standard + 3600;
 	if (!name(&s) || (s.p < s.end && *s.p != ',' && !offset(&s, &r->summer)))
 		return false;
-	return next_is(&s, ',') && change(&s, &r->start) && next_is(&s, ',') && change(&s, &r->end) && s.p == s.end;
+	return next_is(&s, ',') && change(&s, &r->start) && next_is(&s, ',') &&
+	        change(&s, &r->end) && s.p == s.end;
 }
 
 /* Seconds since 1970 on a wall that is never changed. */
@@ -117,7 +125,8 @@ static int64_t wall(const struct change *c, int year)
 	int64_t new_year = dd_days_of((struct dd_date){year, 1, 1}), day;
 	if (c->kind == WEEKDAY) {
 		int64_t first = dd_days_of((struct dd_date){year, c->month, 1});
-		int sunday_first = (dd_weekday(first) + 1) % 7, in_month = (c->day - sunday_first + 7) % 7 + 7 * (c->week - 1);
+		int sunday_first = (dd_weekday(first) + 1) % 7,
+		    in_month = (c->day - sunday_first + 7) % 7 + 7 * (c->week - 1);
 		if (in_month >= dd_month_days(year, c->month))
 			in_month -= 7;
 		day = first + in_month;
@@ -135,7 +144,8 @@ static int by_instant(const void *left, const void *right)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* A turn that comes with or before the last one takes its place: a summer that lasts all year begins as the last one ends. */
+/* A turn that comes with or before the last one takes its place: a summer that lasts all year
+ * begins as the last one ends. */
 static void turn(struct dd_zone *zone, struct zone_turn t)
 {
 	while (zone->n > 1 && zone->turns[zone->n - 1].at >= t.at)
@@ -144,15 +154,17 @@ static void turn(struct dd_zone *zone, struct zone_turn t)
 		DD_PUSH(zone->turns, zone->n, zone->cap) = t;
 }
 
-/* Two turns a year: the end of summer, then its beginning. A summer that ends as the next one begins lasts all year; one that
-   ends as it begins is none. */
+/* Two turns a year: the end of summer, then its beginning. A summer that ends as the next one
+   begins lasts all year; one that ends as it begins is none. */
 static void write_out(struct dd_zone *zone, const struct rule *r, int first_year, int64_t after)
 {
 	enum { YEARS = 404 };
 	struct zone_turn *turns = dd_alloc(2 * YEARS * sizeof *turns);
 	for (int i = 0; i < YEARS; i++) {
-		turns[2 * i] = (struct zone_turn){wall(&r->end, first_year + i) - r->summer, r->standard};
-		turns[2 * i + 1] = (struct zone_turn){wall(&r->start, first_year + i) - r->standard, r->summer};
+		turns[2 * i] =
+		        (struct zone_turn){wall(&r->end, first_year + i) - r->summer, r->standard};
+		turns[2 * i + 1] = (struct zone_turn){
+		        wall(&r->start, first_year + i) - r->standard, r->summer};
 	}
 	for (int i = 0; i < YEARS; i++) {
 		if (turns[2 * i].at == turns[2 * i + 1].at)
@@ -174,7 +186,8 @@ bool zone_rule(struct dd_zone *zone, struct dd_str text)
 		return false;
 	const struct zone_turn *last = &zone->turns[zone->n - 1];
 	if (!r.has_summer) {
-		/* RFC 8536 wants the rule and the last turn to agree; the turn is what other readers follow. */
+		/* RFC 8536 wants the rule and the last turn to agree; the turn is what other
+		 * readers follow. */
 		if (zone->n == 1)
 			zone->turns[0].offset = r.standard;
 		return true;

@@ -1,18 +1,23 @@
-/* The dispatcher: which applet gets which event. Rules that hold for every applet are here: old tickets are dropped, the time
-   limit ends a call, steps that take no time are counted. */
+/* The dispatcher: which applet gets which event. Rules that hold for every applet are here: old
+   tickets are dropped, the time limit ends a call, steps that take no time are counted. */
 #include <string.h>
 
 #include "call/state.h"
 
 static const struct dd_applet_methods *const APPLETS[] = {
-	[DD_GREETING] = &greeting_methods, [DD_IVR] = &ivr_methods,	    [DD_PASSTHRU] = &passthru_methods,
-	[DD_SMS] = &sms_methods,	   [DD_HANGUP] = &hangup_methods,   [DD_TRANSFER] = &transfer_methods,
-	[DD_GOTO] = &goto_methods,
+        [DD_GREETING] = &greeting_methods,
+        [DD_IVR] = &ivr_methods,
+        [DD_PASSTHRU] = &passthru_methods,
+        [DD_SMS] = &sms_methods,
+        [DD_HANGUP] = &hangup_methods,
+        [DD_TRANSFER] = &transfer_methods,
+        [DD_GOTO] = &goto_methods,
 };
 
 struct dd_effect *emit(struct dd_turn *t, enum dd_effect_type type)
 {
-	/* Each event leads to a handful of effects and each step begun is checked for room in go_on(). */
+	/* Each event leads to a handful of effects and each step begun is checked for room in
+	 * go_on(). */
 	struct dd_effect *fx = &t->fx->list[t->fx->n++];
 	fx->type = type;
 	fx->step = t->call->step;
@@ -119,7 +124,8 @@ static void prompt_done(struct dd_turn *t, uint32_t ticket)
 
 static void reply(struct dd_turn *t, const struct dd_event *event)
 {
-	if (!event->ticket || event->ticket != t->call->awaiting || !APPLETS[t->step->applet]->reply)
+	if (!event->ticket || event->ticket != t->call->awaiting ||
+	        !APPLETS[t->step->applet]->reply)
 		return;
 	t->call->awaiting = 0;
 	APPLETS[t->step->applet]->reply(t, event->reply);
@@ -129,7 +135,8 @@ void dd_call_step(struct dd_call *c, const struct dd_event *event, struct dd_eff
 {
 	struct dd_turn t = {c, c->program, NULL, effects};
 	effects->n = 0;
-	if (c->phase == PHASE_OVER || (c->phase == PHASE_RINGING) != (event->type == DD_EV_ANSWERED))
+	if (c->phase == PHASE_OVER ||
+	        (c->phase == PHASE_RINGING) != (event->type == DD_EV_ANSWERED))
 		return;
 	if (event->at > c->now) {
 		c->now = event->at;
@@ -216,7 +223,8 @@ int64_t dd_call_answered_unix_ms(const struct dd_call *call)
 	return call->answered_unix_ms;
 }
 
-static const char *const ANSWERED_BY[] = {"human", "machine", "busy", "no-answer", "failed", "canceled"};
+static const char *const ANSWERED_BY[] = {
+        "human", "machine", "busy", "no-answer", "failed", "canceled"};
 
 const char *dd_answered_by_name(enum dd_answered_by by)
 {
@@ -242,6 +250,7 @@ const char *dd_call_status_name(enum dd_call_status status)
 
 const char *dd_ended_by_name(enum dd_ended_by by)
 {
-	static const char *const names[] = {"", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
+	static const char *const names[] = {
+	        "", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
 	return names[by];
 }

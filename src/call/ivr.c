@@ -87,7 +87,8 @@ static void set_answer(struct dd_turn *t, const struct dd_key *k)
 		return;
 	if (k->answer == DD_NONE)
 		set_program_value(t->call, slot, (struct dd_str){&k->key, 1});
-	else if (dd_call_fill(t->call, k->answer, DD_FILL_PLAIN, t->call->now, text, sizeof text, &n, NULL, NULL) == DD_OK)
+	else if (dd_call_fill(t->call, k->answer, DD_FILL_PLAIN, t->call->now, text, sizeof text,
+	                 &n, NULL, NULL) == DD_OK)
 		set_value(t->call, slot, (struct dd_str){text, n});
 	else
 		clear_value(t->call, slot);

@@ -2,7 +2,8 @@
 
        request ──► reply: 200 → a route that fits, else exit 200, else next step
           │               302 → exit 302; anything else → exit error
-          └─ time-out ──► exit timeout            (an exit without steps drops the call, but for 200) */
+          └─ time-out ──► exit timeout            (an exit without steps drops the call, but for
+   200) */
 #include <string.h>
 
 #include "call/state.h"
@@ -46,7 +47,8 @@ static void leave(struct dd_turn *t, enum dd_exit way)
 static void set_status(struct dd_turn *t, const char *text)
 {
 	if (t->step->passthru.status_slot != DD_NONE)
-		set_value(t->call, t->step->passthru.status_slot, (struct dd_str){text, strlen(text)});
+		set_value(t->call, t->step->passthru.status_slot,
+		        (struct dd_str){text, strlen(text)});
 }
 
 static void timer(struct dd_turn *t)
@@ -67,7 +69,7 @@ static void keep_fields(struct dd_turn *t, const struct dd_reply *reply)
 		clear_value(t->call, field->slot);
 		for (size_t j = 0; j < reply->nfields; j++)
 			if (field->name.n == reply->fields[j].name.n &&
-			    memcmp(field->name.p, reply->fields[j].name.p, field->name.n) == 0)
+			        memcmp(field->name.p, reply->fields[j].name.p, field->name.n) == 0)
 				set_value(t->call, field->slot, reply->fields[j].value);
 	}
 	if (p->text_slot != DD_NONE) {

@@ -16,13 +16,13 @@ enum {
 /* Where a call is inside its step. */
 enum dd_phase {
 	PHASE_RINGING,
-	PHASE_ENTER,    /* `step` is to be begun: there was no room for more effects */
-	PHASE_PLAYING,  /* a greeting */
-	PHASE_LEAD,     /* a menu's invalid or silence prompt */
-	PHASE_PROMPT,   /* a menu's prompt */
-	PHASE_FIRST,    /* waits for the first key */
-	PHASE_DIGITS,   /* waits for a further digit */
-	PHASE_REPLY,    /* waits for a server */
+	PHASE_ENTER,   /* `step` is to be begun: there was no room for more effects */
+	PHASE_PLAYING, /* a greeting */
+	PHASE_LEAD,    /* a menu's invalid or silence prompt */
+	PHASE_PROMPT,  /* a menu's prompt */
+	PHASE_FIRST,   /* waits for the first key */
+	PHASE_DIGITS,  /* waits for a further digit */
+	PHASE_REPLY,   /* waits for a server */
 	PHASE_OVER,
 };
 
@@ -41,15 +41,15 @@ struct dd_call {
 	int64_t answered_unix_ms;
 	uint32_t step;
 	uint32_t phase;
-	uint32_t idle;   /* steps begun since time last passed */
-	uint32_t ticket; /* last given */
+	uint32_t idle;              /* steps begun since time last passed */
+	uint32_t ticket;            /* last given */
 	uint32_t playing, awaiting; /* tickets; 0: none */
-	uint32_t left;   /* plays or tries that remain */
+	uint32_t left;              /* plays or tries that remain */
 	uint32_t store_used, store_cap, store_dead;
 	uint32_t nvalues;
 	uint8_t ended_by;
 	bool goal, opted_out;
-	char pending;    /* a key handed on to the next menu; 0: none */
+	char pending; /* a key handed on to the next menu; 0: none */
 	uint8_t ndigits;
 	char digits[DD_DIGITS_MAX];
 	struct dd_value values[]; /* then the store's bytes */
@@ -68,10 +68,12 @@ void stop(struct dd_turn *t);
 /* Goes on at a step, DD_GO_DROP or DD_GO_HANGUP. */
 void go_to(struct dd_turn *t, uint32_t target);
 void end_call(struct dd_turn *t, enum dd_ended_by by);
-/* What a step puts out now must be carried out before values change again: go on in the next turn. */
+/* What a step puts out now must be carried out before values change again: go on in the next turn.
+ */
 void pause_turn(struct dd_turn *t, uint32_t target);
 
-/* One applet: what it does when it begins, and with each event. Functions that are NULL ignore the event. */
+/* One applet: what it does when it begins, and with each event. Functions that are NULL ignore the
+ * event. */
 struct dd_applet_methods {
 	void (*begin)(struct dd_turn *t); /* mandatory */
 	void (*prompt_done)(struct dd_turn *t);
@@ -79,8 +81,8 @@ struct dd_applet_methods {
 	void (*timer)(struct dd_turn *t);
 	void (*reply)(struct dd_turn *t, const struct dd_reply *reply);
 };
-extern const struct dd_applet_methods greeting_methods, ivr_methods, passthru_methods, sms_methods, hangup_methods,
-	transfer_methods, goto_methods;
+extern const struct dd_applet_methods greeting_methods, ivr_methods, passthru_methods, sms_methods,
+        hangup_methods, transfer_methods, goto_methods;
 
 /* Values (values.c). */
 char *store_of(struct dd_call *call);

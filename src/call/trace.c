@@ -10,7 +10,7 @@ const char *dd_trace_name(enum dd_trace_type type)
 {
 	static const char *const names[] = {
 #define TRACE(NAME, word) word,
-		DD_TRACES(TRACE)
+	        DD_TRACES(TRACE)
 #undef TRACE
 	};
 	return names[type];
@@ -32,8 +32,10 @@ void dd_trace_fini(struct dd_trace *trace)
 
 void dd_trace_copy(struct dd_trace *to, const struct dd_trace *from)
 {
-	*to = (struct dd_trace){.nevents = from->nevents, .cap_events = from->nevents, .nsegments = from->nsegments,
-				.cap_segments = from->nsegments};
+	*to = (struct dd_trace){.nevents = from->nevents,
+	        .cap_events = from->nevents,
+	        .nsegments = from->nsegments,
+	        .cap_segments = from->nsegments};
 	to->events = dd_alloc((from->nevents + 1) * sizeof *to->events);
 	to->segments = dd_alloc((from->nsegments + 1) * sizeof *to->segments);
 	if (from->nevents)
@@ -43,7 +45,8 @@ void dd_trace_copy(struct dd_trace *to, const struct dd_trace *from)
 	dd_buf_add(&to->text, from->text.p ? from->text.p : "", from->text.n);
 }
 
-struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step)
+struct dd_trace_event *dd_trace_add(
+        struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step)
 {
 	struct dd_trace_event *e = &DD_PUSH(trace->events, trace->nevents, trace->cap_events);
 	*e = (struct dd_trace_event){.at = at, .type = type, .step = step};
@@ -60,15 +63,18 @@ struct dd_slice dd_trace_text(struct dd_trace *trace, struct dd_str text)
 
 struct dd_str dd_trace_str(const struct dd_trace *trace, struct dd_slice slice)
 {
-	return slice.n ? (struct dd_str){trace->text.p + slice.at, slice.n} : (struct dd_str){"", 0};
+	return slice.n ? (struct dd_str){trace->text.p + slice.at, slice.n}
+	               : (struct dd_str){"", 0};
 }
 
-/* Septets a character takes in the GSM 7-bit default alphabet: 1, 2 (extension table), or 0 where it is not in it. */
+/* Septets a character takes in the GSM 7-bit default alphabet: 1, 2 (extension table), or 0 where
+ * it is not in it. */
 static unsigned septets(uint32_t c)
 {
-	static const uint32_t basic[] = {0xA3, 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, 0xD8, 0xF8, 0xC5, 0xE5, 0x394, 0x3A6,
-					 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0xC6, 0xE6, 0xDF, 0xC9, 0xA4, 0xA1,
-					 0xC4, 0xD6, 0xD1, 0xDC, 0xA7, 0xBF, 0xE4, 0xF6, 0xF1, 0xFC, 0xE0};
+	static const uint32_t basic[] = {0xA3, 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, 0xD8, 0xF8,
+	        0xC5, 0xE5, 0x394, 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E,
+	        0xC6, 0xE6, 0xDF, 0xC9, 0xA4, 0xA1, 0xC4, 0xD6, 0xD1, 0xDC, 0xA7, 0xBF, 0xE4, 0xF6,
+	        0xF1, 0xFC, 0xE0};
 	if (c == 0x20AC || (c < 0x80 && c && strchr("^{}\\[~]|\f", (int)c)))
 		return 2;
 	if (c == '\n' || c == '\r' || (c >= 0x20 && c < 0x7F && c != '`'))

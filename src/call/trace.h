@@ -1,4 +1,5 @@
-/* The record of one call: what happened, when, where. Written by whoever drives the call, read by the reports. */
+/* The record of one call: what happened, when, where. Written by whoever drives the call, read by
+ * the reports. */
 #ifndef DD_CALL_TRACE_H
 #define DD_CALL_TRACE_H
 
@@ -19,7 +20,7 @@ enum dd_trace_type {
 #define TRACE(NAME, word) DD_TR_##NAME,
 	DD_TRACES(TRACE)
 #undef TRACE
-	DD_TRACES_COUNT
+	        DD_TRACES_COUNT
 };
 const char *dd_trace_name(enum dd_trace_type type);
 
@@ -32,12 +33,14 @@ struct dd_trace_event {
 	dd_ms at;
 	enum dd_trace_type type;
 	uint32_t step; /* UINT32_MAX: none */
-	dd_ms ms;      /* prompt: how long it is; ringing: how long it rang; reply: how long it took */
-	int status;    /* reply: the HTTP status, 0 for none */
+	dd_ms ms;   /* prompt: how long it is; ringing: how long it rang; reply: how long it took */
+	int status; /* reply: the HTTP status, 0 for none */
 	char key;
 	bool goal, opt_out;
-	struct dd_slice text; /* prompt: the words; prompt_stopped: the words begun; answer: the answer; sms: the text; … */
-	struct dd_slice more; /* prompt: the file; answer: the digits; request: method; reply: the error; sms: to */
+	struct dd_slice text;   /* prompt: the words; prompt_stopped: the words begun; answer: the
+	                           answer; sms: the text; … */
+	struct dd_slice more;   /* prompt: the file; answer: the digits; request: method; reply: the
+	                           error; sms: to */
 	struct dd_slice sender; /* sms */
 	uint32_t first_segment, nsegments; /* prompt */
 };
@@ -62,11 +65,13 @@ void dd_trace_fini(struct dd_trace *trace);
 /* Fills an empty `to`. */
 void dd_trace_copy(struct dd_trace *to, const struct dd_trace *from);
 /* A new last event; the pointer is good until the next one. */
-struct dd_trace_event *dd_trace_add(struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step);
+struct dd_trace_event *dd_trace_add(
+        struct dd_trace *trace, dd_ms at, enum dd_trace_type type, uint32_t step);
 struct dd_slice dd_trace_text(struct dd_trace *trace, struct dd_str text);
 struct dd_str dd_trace_str(const struct dd_trace *trace, struct dd_slice slice);
 
-/* A call of four hours with a prompt of a millisecond has more than anyone reads: the record ends here, and says so. */
+/* A call of four hours with a prompt of a millisecond has more than anyone reads: the record ends
+ * here, and says so. */
 enum { DD_TRACE_EVENTS_MAX = 500000 };
 
 /* What a call came to, apart from its events. */
@@ -79,8 +84,8 @@ struct dd_outcome {
 	struct dd_buf digits; /* the inputs taken, joined with commas */
 };
 
-/* Segments of a text message as the network counts them: 160 GSM-7 or 70 UCS-2 characters, 153 and 67 when joined
-   (3GPP TS 23.038 and 23.040). */
+/* Segments of a text message as the network counts them: 160 GSM-7 or 70 UCS-2 characters, 153 and
+   67 when joined (3GPP TS 23.038 and 23.040). */
 unsigned dd_sms_segments(struct dd_str text);
 
 #endif

@@ -1,4 +1,5 @@
-/* A call's values: examples stay in the program, what the call learns lies in a bounded store inside the call. */
+/* A call's values: examples stay in the program, what the call learns lies in a bounded store
+ * inside the call. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@ char *store_of(struct dd_call *call)
 
 static const char *bytes_of(const struct dd_call *call, const struct dd_value *v)
 {
-	return v->kind == VALUE_PROGRAM ? v->text : (const char *)(call->values + call->nvalues) + v->offset;
+	return v->kind == VALUE_PROGRAM ? v->text
+	                                : (const char *)(call->values + call->nvalues) + v->offset;
 }
 
 size_t dd_call_size(const struct dd_program *program, size_t store)
@@ -34,7 +36,8 @@ void set_program_value(struct dd_call *call, uint32_t slot, struct dd_str text)
 {
 	if (call->values[slot].kind == VALUE_STORE)
 		clear_value(call, slot);
-	call->values[slot] = (struct dd_value){VALUE_PROGRAM, (uint32_t)text.n, 0, {.text = text.p}};
+	call->values[slot] =
+	        (struct dd_value){VALUE_PROGRAM, (uint32_t)text.n, 0, {.text = text.p}};
 }
 
 /* Moves the living values together, in the order they lie in the store. */
@@ -45,7 +48,8 @@ static void compact(struct dd_call *c)
 		struct dd_value *next = NULL;
 		for (uint32_t i = 0; i < c->nvalues; i++) {
 			struct dd_value *v = &c->values[i];
-			if (v->kind == VALUE_STORE && v->offset >= used && (!next || v->offset < next->offset))
+			if (v->kind == VALUE_STORE && v->offset >= used &&
+			        (!next || v->offset < next->offset))
 				next = v;
 		}
 		if (!next)
@@ -61,7 +65,8 @@ static void compact(struct dd_call *c)
 	c->store_dead = 0;
 }
 
-/* A value too long for a text, or for the store, is no value: the transcript will call it missing. */
+/* A value too long for a text, or for the store, is no value: the transcript will call it missing.
+ */
 void set_value(struct dd_call *c, uint32_t slot, struct dd_str text)
 {
 	struct dd_value *v = &c->values[slot];
@@ -85,7 +90,8 @@ void set_value(struct dd_call *c, uint32_t slot, struct dd_str text)
 	if (c->store_cap - c->store_used < text.n)
 		return;
 	memcpy(store_of(c) + c->store_used, text.p, text.n);
-	*v = (struct dd_value){VALUE_STORE, (uint32_t)text.n, (uint32_t)text.n, {.offset = c->store_used}};
+	*v = (struct dd_value){
+	        VALUE_STORE, (uint32_t)text.n, (uint32_t)text.n, {.offset = c->store_used}};
 	c->store_used += (uint32_t)text.n;
 }
 
@@ -126,11 +132,13 @@ static void set_variables(struct dd_call *c, const struct dd_setup *s)
 	}
 	for (size_t i = 0; i < s->nvariables; i++)
 		for (uint32_t slot = 0; slot < p->nslots; slot++)
-			if ((p->slots[slot].variable || slot < DD_BUILT_INS_COUNT) && strcmp(p->slots[slot].name, s->names[i]) == 0)
+			if ((p->slots[slot].variable || slot < DD_BUILT_INS_COUNT) &&
+			        strcmp(p->slots[slot].name, s->names[i]) == 0)
 				set_value(c, slot, dd_str(s->values[i]));
 }
 
-void dd_call_init(struct dd_call *c, const struct dd_program *program, size_t store, const struct dd_setup *setup)
+void dd_call_init(struct dd_call *c, const struct dd_program *program, size_t store,
+        const struct dd_setup *setup)
 {
 	memset(c, 0, sizeof *c + program->nslots * sizeof(struct dd_value));
 	c->program = program;
@@ -148,7 +156,8 @@ const char *dd_call_missing(const struct dd_call *call, size_t i)
 	const struct dd_flow *flow = &call->program->flows[0];
 	for (uint32_t k = 0; k < flow->nvariables; k++) {
 		uint32_t slot = flow->variables[k];
-		if (call->program->slots[slot].required && call->values[slot].kind == VALUE_NONE && i-- == 0)
+		if (call->program->slots[slot].required && call->values[slot].kind == VALUE_NONE &&
+		        i-- == 0)
 			return call->program->slots[slot].name;
 	}
 	return NULL;
@@ -164,7 +173,8 @@ void dd_call_copy(struct dd_call *dst, const struct dd_call *src)
 	memcpy(dst, src, used_size(src));
 }
 
-static bool same_value(const struct dd_call *a, const struct dd_value *x, const struct dd_call *b, const struct dd_value *y)
+static bool same_value(const struct dd_call *a, const struct dd_value *x, const struct dd_call *b,
+        const struct dd_value *y)
 {
 	if ((x->kind == VALUE_NONE) != (y->kind == VALUE_NONE) || x->length != y->length)
 		return false;
@@ -173,10 +183,11 @@ static bool same_value(const struct dd_call *a, const struct dd_value *x, const 
 
 bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
 {
-	if (a->program != b->program || a->step != b->step || a->phase != b->phase || a->left != b->left ||
-	    a->pending != b->pending || a->ndigits != b->ndigits || memcmp(a->digits, b->digits, a->ndigits) != 0 ||
-	    a->goal != b->goal || a->opted_out != b->opted_out || a->ended_by != b->ended_by ||
-	    !a->playing != !b->playing || !a->awaiting != !b->awaiting)
+	if (a->program != b->program || a->step != b->step || a->phase != b->phase ||
+	        a->left != b->left || a->pending != b->pending || a->ndigits != b->ndigits ||
+	        memcmp(a->digits, b->digits, a->ndigits) != 0 || a->goal != b->goal ||
+	        a->opted_out != b->opted_out || a->ended_by != b->ended_by ||
+	        !a->playing != !b->playing || !a->awaiting != !b->awaiting)
 		return false;
 	for (uint32_t i = 0; i < a->nvalues; i++)
 		if (!same_value(a, &a->values[i], b, &b->values[i]))
@@ -186,7 +197,8 @@ bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
 
 uint64_t dd_call_place(const struct dd_call *c)
 {
-	const uint64_t parts[] = {c->step, c->phase, c->left, (uint64_t)c->pending, c->ndigits, c->playing != 0, c->awaiting != 0, c->ended_by};
+	const uint64_t parts[] = {c->step, c->phase, c->left, (uint64_t)c->pending, c->ndigits,
+	        c->playing != 0, c->awaiting != 0, c->ended_by};
 	uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		for (int byte = 0; byte < 8; byte++)
@@ -205,14 +217,15 @@ static void mix(uint64_t out[2], const void *bytes, size_t n)
 
 void dd_call_fingerprint(const struct dd_call *c, uint64_t out[2])
 {
-	const uint32_t parts[] = {c->step, c->phase, c->left, (uint32_t)c->pending, c->ndigits, c->goal, c->opted_out, c->ended_by,
-				  c->playing != 0, c->awaiting != 0};
+	const uint32_t parts[] = {c->step, c->phase, c->left, (uint32_t)c->pending, c->ndigits,
+	        c->goal, c->opted_out, c->ended_by, c->playing != 0, c->awaiting != 0};
 	out[0] = UINT64_C(0xCBF29CE484222325);
 	out[1] = UINT64_C(0x2545F4914F6CDD1D);
 	mix(out, parts, sizeof parts);
 	mix(out, c->digits, c->ndigits);
 	for (uint32_t i = 0; i < c->nvalues; i++) {
-		uint32_t length = c->values[i].kind == VALUE_NONE ? UINT32_MAX : c->values[i].length;
+		uint32_t length =
+		        c->values[i].kind == VALUE_NONE ? UINT32_MAX : c->values[i].length;
 		mix(out, &length, sizeof length);
 		if (length != UINT32_MAX)
 			mix(out, bytes_of(c, &c->values[i]), length);
@@ -276,8 +289,8 @@ static void add_percent(struct out *o, struct dd_str text)
 	static const char hex[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
-		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-			     c == '_' || c == '~';
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		        (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
 		char code[3] = {'%', hex[c >> 4], hex[c & 15]};
 		add(o, plain ? text.p + i : code, plain ? 1 : 3);
 	}
@@ -288,8 +301,8 @@ static bool is_separator(uint32_t c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '-' || c == 0xA0;
 }
 
-/* "4578" → "4. 5. 7. 8.": a full stop makes the voice pause. Spelling speaks letters and digits only, each letter large.
-   The last stop is left to the text when it brings its own. */
+/* "4578" → "4. 5. 7. 8.": a full stop makes the voice pause. Spelling speaks letters and digits
+   only, each letter large. The last stop is left to the text when it brings its own. */
 static void add_apart(struct out *o, struct dd_str text, bool spell, bool stop_follows)
 {
 	bool first = true;
@@ -319,7 +332,7 @@ static bool path_safe(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] == '/' || text.p[i] == '\\' || text.p[i] == '\0' ||
-		    (text.p[i] == '.' && i + 1 < text.n && text.p[i + 1] == '.'))
+		        (text.p[i] == '.' && i + 1 < text.n && text.p[i + 1] == '.'))
 			return false;
 	return true;
 }
@@ -332,8 +345,9 @@ static bool stops(const struct dd_program *p, const struct dd_template *t, uint3
 	return next.p && next.n && strchr(".,;:!?", next.p[0]) != NULL;
 }
 
-enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from, uint32_t to, enum dd_fill_use use, struct dd_values values, char *text,
-		       size_t cap, size_t *length, uint32_t *missing, size_t *nmissing)
+enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from, uint32_t to,
+        enum dd_fill_use use, struct dd_values values, char *text, size_t cap, size_t *length,
+        uint32_t *missing, size_t *nmissing)
 {
 	const struct dd_template *t = &p->templates[index];
 	struct out o = {.p = text, .cap = cap};
@@ -383,9 +397,10 @@ static struct dd_str value_at(void *self, uint32_t slot)
 	return dd_call_value(a->call, slot, a->at, a->time);
 }
 
-enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use, dd_ms at, char *text, size_t cap, size_t *length,
-			    uint32_t *missing, size_t *nmissing)
+enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use,
+        dd_ms at, char *text, size_t cap, size_t *length, uint32_t *missing, size_t *nmissing)
 {
 	struct at a = {call, at, ""};
-	return dd_fill(call->program, index, 0, UINT32_MAX, use, (struct dd_values){&a, value_at}, text, cap, length, missing, nmissing);
+	return dd_fill(call->program, index, 0, UINT32_MAX, use, (struct dd_values){&a, value_at},
+	        text, cap, length, missing, nmissing);
 }

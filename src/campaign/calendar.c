@@ -19,8 +19,8 @@ struct dd_calendar {
 	struct stretch open;
 };
 
-/* The layers are asked in turn. One that opens later moves t, and all are asked again. Each leap passes a closing of some layer,
-   and there are no more of those than windows in ten years. */
+/* The layers are asked in turn. One that opens later moves t, and all are asked again. Each leap
+   passes a closing of some layer, and there are no more of those than windows in ten years. */
 static struct stretch find(struct dd_calendar *c, int64_t t, int64_t horizon)
 {
 	struct stretch found = {t, INT64_MAX};
@@ -45,8 +45,8 @@ static int64_t sane(int64_t t)
 	return t < -limit ? -limit : t > limit ? limit : t;
 }
 
-/* Looks from t on. What is known to be shut is not searched again: after "never" there remains what the horizon has since come to
-   include. */
+/* Looks from t on. What is known to be shut is not searched again: after "never" there remains what
+   the horizon has since come to include. */
 static void look(struct dd_calendar *c, int64_t t)
 {
 	int64_t horizon = t + DD_CALENDAR_HORIZON_MS;
@@ -73,7 +73,8 @@ int64_t dd_calendar_next(struct dd_calendar *c, int64_t unix_ms)
 	if (unix_ms != sane(unix_ms))
 		return unix_ms > 0 ? INT64_MAX : dd_calendar_next(c, sane(unix_ms));
 	look(c, unix_ms);
-	return unix_ms >= c->open.from && unix_ms < c->open.until ? unix_ms : remembered(c, unix_ms);
+	return unix_ms >= c->open.from && unix_ms < c->open.until ? unix_ms
+	                                                          : remembered(c, unix_ms);
 }
 
 int64_t dd_calendar_until(struct dd_calendar *c, int64_t unix_ms)
@@ -81,7 +82,8 @@ int64_t dd_calendar_until(struct dd_calendar *c, int64_t unix_ms)
 	if (dd_calendar_next(c, unix_ms) != unix_ms)
 		return unix_ms;
 	/* Ends beyond the horizon were not looked for. One that comes near is. */
-	if (c->open.until >= c->horizon && c->open.until != INT64_MAX && c->open.until - unix_ms < DD_CALENDAR_HORIZON_MS / 2)
+	if (c->open.until >= c->horizon && c->open.until != INT64_MAX &&
+	        c->open.until - unix_ms < DD_CALENDAR_HORIZON_MS / 2)
 		look(c, unix_ms);
 	return c->open.until;
 }
@@ -101,11 +103,14 @@ int64_t dd_calendar_open_ms(struct dd_calendar *c, int64_t from, int64_t to)
 	return sum;
 }
 
-enum dd_status dd_calendar_add(struct dd_calendar *c, const struct dd_calendar_layer *given, struct dd_error *err)
+enum dd_status dd_calendar_add(
+        struct dd_calendar *c, const struct dd_calendar_layer *given, struct dd_error *err)
 {
-	if (c->n == DD_CALENDAR_LAYERS_MAX || given->nhours > DD_CALENDAR_HOURS_MAX || given->nholidays > DD_CALENDAR_HOLIDAYS_MAX)
-		return dd_fail(err, DD_ERR_LIMIT, "a calendar has at most %d layers of %d hours and %d holidays", DD_CALENDAR_LAYERS_MAX,
-			       DD_CALENDAR_HOURS_MAX, DD_CALENDAR_HOLIDAYS_MAX);
+	if (c->n == DD_CALENDAR_LAYERS_MAX || given->nhours > DD_CALENDAR_HOURS_MAX ||
+	        given->nholidays > DD_CALENDAR_HOLIDAYS_MAX)
+		return dd_fail(err, DD_ERR_LIMIT,
+		        "a calendar has at most %d layers of %d hours and %d holidays",
+		        DD_CALENDAR_LAYERS_MAX, DD_CALENDAR_HOURS_MAX, DD_CALENDAR_HOLIDAYS_MAX);
 	const char *fault = layer_init(&c->layers[c->n], given);
 	if (fault)
 		return dd_fail(err, DD_ERR_FORMAT, "%s", fault);

@@ -24,7 +24,8 @@ static bool is_month_day(const struct dd_calendar_repeat *r, int64_t day, int64_
 	struct dd_date d = dd_date_of(day), from = dd_date_of(first);
 	int length = dd_month_days(d.year, d.month);
 	int wanted = r->month_day > length && !r->skip_short ? length : r->month_day;
-	return d.day == wanted && ((d.year - from.year) * 12 + d.month - from.month) % r->every == 0;
+	return d.day == wanted &&
+	        ((d.year - from.year) * 12 + d.month - from.month) % r->every == 0;
 }
 
 static bool is_turn(const struct layer *l, int64_t day)
@@ -36,7 +37,8 @@ static bool is_turn(const struct layer *l, int64_t day)
 	if (r->kind == DD_REPEAT_DAILY)
 		return (day - first) % r->every == 0;
 	if (r->kind == DD_REPEAT_WEEKLY)
-		return has(r->weekdays, day) && (floor_div(day + 3, 7) - floor_div(first + 3, 7)) % r->every == 0;
+		return has(r->weekdays, day) &&
+		        (floor_div(day + 3, 7) - floor_div(first + 3, 7)) % r->every == 0;
 	return is_month_day(r, day, first);
 }
 
@@ -69,8 +71,9 @@ static bool window(const struct layer *l, int64_t day, size_t i, struct stretch 
 
 /* -- a layer ---------------------------------------------------------------- */
 
-/* The end of what windows open from `end` on without a break: those of the day, which may be joined by those
-   of the next (or of the one after it: a zone that changes sides of the date line skips a whole day). */
+/* The end of what windows open from `end` on without a break: those of the day, which may be joined
+   by those of the next (or of the one after it: a zone that changes sides of the date line skips a
+   whole day). */
 static int64_t grown(const struct layer *l, int64_t day, int64_t end, int64_t horizon)
 {
 	struct stretch w;
@@ -86,7 +89,8 @@ static int64_t grown(const struct layer *l, int64_t day, int64_t end, int64_t ho
 		}
 		if (grew) {
 			day = d;
-			d -= 1; /* an earlier window of the same day may fit now, and the next day comes into reach */
+			d -= 1; /* an earlier window of the same day may fit now, and the next day
+			           comes into reach */
 		}
 	}
 	return end;
@@ -137,7 +141,8 @@ struct stretch layer_open(struct layer *l, int64_t t, int64_t horizon)
 	if (t >= l->until || t > horizon)
 		return CALENDAR_NONE;
 	if (!l->always) {
-		/* A stretch of years is not walked again at each leap of another layer, only when one may look farther. */
+		/* A stretch of years is not walked again at each leap of another layer, only when
+		 * one may look farther. */
 		bool cut = l->seen.until >= l->seen_horizon && horizon > l->seen_horizon;
 		if (cut || t < l->seen.from || t >= l->seen.until) {
 			l->seen = open_days(l, t, horizon);
@@ -175,7 +180,8 @@ static const char *repeat_fault(const struct dd_calendar_repeat *r)
 		return "a week has seven days";
 	if (r->kind == DD_REPEAT_MONTHLY && (r->month_day < 1 || r->month_day > 31))
 		return "the day of the month is 1 to 31";
-	if ((r->first.year && !dd_date_valid(r->first)) || (r->last.year && !dd_date_valid(r->last)))
+	if ((r->first.year && !dd_date_valid(r->first)) ||
+	        (r->last.year && !dd_date_valid(r->last)))
 		return "there is no such date";
 	return NULL;
 }
@@ -224,9 +230,11 @@ static bool never_shut(const struct layer *l)
 	const struct dd_calendar_repeat *r = &l->repeat;
 	const struct dd_calendar_hours *h = l->hours;
 	bool each_day = r->every == 1 && l->first == INT64_MIN && l->last == INT64_MAX &&
-			(r->kind == DD_REPEAT_DAILY || (r->kind == DD_REPEAT_WEEKLY && (r->weekdays == 0 || r->weekdays == DD_ALL_DAYS)));
-	return each_day && l->nholidays == 0 && l->nhours == 1 && h->start_ms == 0 && h->end_ms == DAY_MS &&
-	       (h->weekdays == 0 || h->weekdays == DD_ALL_DAYS);
+	        (r->kind == DD_REPEAT_DAILY ||
+	                (r->kind == DD_REPEAT_WEEKLY &&
+	                        (r->weekdays == 0 || r->weekdays == DD_ALL_DAYS)));
+	return each_day && l->nholidays == 0 && l->nhours == 1 && h->start_ms == 0 &&
+	        h->end_ms == DAY_MS && (h->weekdays == 0 || h->weekdays == DD_ALL_DAYS);
 }
 
 const char *layer_init(struct layer *l, const struct dd_calendar_layer *given)
@@ -235,7 +243,11 @@ const char *layer_init(struct layer *l, const struct dd_calendar_layer *given)
 	if (fault)
 		return fault;
 	const struct dd_calendar_repeat *r = &given->repeat;
-	*l = (struct layer){.zone = given->zone, .from = given->from, .until = given->until, .repeat = *r, .seen = CALENDAR_NONE};
+	*l = (struct layer){.zone = given->zone,
+	        .from = given->from,
+	        .until = given->until,
+	        .repeat = *r,
+	        .seen = CALENDAR_NONE};
 	if (!given->zone) {
 		(void)dd_zone_open("UTC", &l->utc, NULL);
 		l->zone = l->utc;

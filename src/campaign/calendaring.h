@@ -29,8 +29,8 @@ struct layer {
 const char *layer_init(struct layer *l, const struct dd_calendar_layer *given);
 void layer_fini(struct layer *l);
 
-/* The first stretch at or after t in which the layer is open, cut at t; CALENDAR_NONE when it begins after `horizon`. An end after
-   `horizon` may be too early. */
+/* The first stretch at or after t in which the layer is open, cut at t; CALENDAR_NONE when it
+   begins after `horizon`. An end after `horizon` may be too early. */
 struct stretch layer_open(struct layer *l, int64_t t, int64_t horizon);
 
 #endif

@@ -1,4 +1,5 @@
-/* Counting, and one small iteration: who is silent at a menu leaves no trace in a log but that the call has fewer keys than tries. */
+/* Counting, and one small iteration: who is silent at a menu leaves no trace in a log but that the
+ * call has fewer keys than tries. */
 #include "campaign/calibrate.h"
 
 #include <math.h>
@@ -9,8 +10,15 @@
 #include "base/clock.h"
 #include "base/csv.h"
 
-enum { LATER_MS = 30000, DAY_MS = 86400000, HOUR_MS = 3600000, ATTEMPTS = 10, MOST_WRONG = 11, ROUNDS = 200,
-       TELLING = 30 /* calls of an hour, to tell it from chance */ };
+enum {
+	LATER_MS = 30000,
+	DAY_MS = 86400000,
+	HOUR_MS = 3600000,
+	ATTEMPTS = 10,
+	MOST_WRONG = 11,
+	ROUNDS = 200,
+	TELLING = 30 /* calls of an hour, to tell it from chance */
+};
 
 /* -- intervals -------------------------------------------------------------- */
 
@@ -20,8 +28,10 @@ static struct dd_fitted share(double k, double n)
 	const double z = 1.959964;
 	if (n < 0.5)
 		return (struct dd_fitted){0, 0, 1, 0};
-	double p = k / n, z2 = z * z / n, middle = (p + z2 / 2) / (1 + z2), half = z * sqrt(p * (1 - p) / n + z2 / (4 * n)) / (1 + z2);
-	return (struct dd_fitted){p, middle - half > 0 ? middle - half : 0, middle + half < 1 ? middle + half : 1, (uint64_t)n};
+	double p = k / n, z2 = z * z / n, middle = (p + z2 / 2) / (1 + z2),
+	       half = z * sqrt(p * (1 - p) / n + z2 / (4 * n)) / (1 + z2);
+	return (struct dd_fitted){p, middle - half > 0 ? middle - half : 0,
+	        middle + half < 1 ? middle + half : 1, (uint64_t)n};
 }
 
 /* A rate: `k` events in `exposure`. */
@@ -30,7 +40,8 @@ static struct dd_fitted rate(double k, double exposure)
 	if (exposure <= 0)
 		return (struct dd_fitted){0, 0, 0, 0};
 	double value = k / exposure, half = 1.959964 * sqrt(k > 0 ? k : 1) / exposure;
-	return (struct dd_fitted){value, value - half > 0 ? value - half : 0, value + half, (uint64_t)k};
+	return (struct dd_fitted){
+	        value, value - half > 0 ? value - half : 0, value + half, (uint64_t)k};
 }
 
 /* The chance that a chi-square of so many degrees is larger (Wilson and Hilferty). */
@@ -44,23 +55,43 @@ static double tail(double chi2, uint32_t degrees)
 
 /* -- the log ---------------------------------------------------------------- */
 
-enum column { NUMBER, ATTEMPT, STATUS, DURATION, RESPONSE, STARTED, RINGING, ANSWERED_BY, ENDED_BY, HEARD, COLUMNS };
+enum column {
+	NUMBER,
+	ATTEMPT,
+	STATUS,
+	DURATION,
+	RESPONSE,
+	STARTED,
+	RINGING,
+	ANSWERED_BY,
+	ENDED_BY,
+	HEARD,
+	COLUMNS
+};
 /* What a column may be called, in drydial's own log and the platform's exports. */
-static const char *const NAMES[COLUMNS][5] = {
-	[NUMBER] = {"phone_number", "number", "to", "from"}, [ATTEMPT] = {"attempts", "attempt"}, [STATUS] = {"final_status", "status"},
-	[DURATION] = {"duration", "conversationduration"}, [RESPONSE] = {"ivr_response", "digit", "digits"}, [STARTED] = {"started", "start_time", "date_created"},
-	[RINGING] = {"ringing", "ring_time"}, [ANSWERED_BY] = {"answered_by", "answeredby"}, [ENDED_BY] = {"ended_by"}, [HEARD] = {"message_heard"}};
+static const char *const NAMES[COLUMNS][5] = {[NUMBER] = {"phone_number", "number", "to", "from"},
+        [ATTEMPT] = {"attempts", "attempt"},
+        [STATUS] = {"final_status", "status"},
+        [DURATION] = {"duration", "conversationduration"},
+        [RESPONSE] = {"ivr_response", "digit", "digits"},
+        [STARTED] = {"started", "start_time", "date_created"},
+        [RINGING] = {"ringing", "ring_time"},
+        [ANSWERED_BY] = {"answered_by", "answeredby"},
+        [ENDED_BY] = {"ended_by"},
+        [HEARD] = {"message_heard"}};
 
 struct counts {
 	const struct dd_program *program;
 	const struct dd_zone *zone;
 	struct dd_calibration *out;
-	size_t at[COLUMNS];          /* SIZE_MAX: the log has no such column */
+	size_t at[COLUMNS]; /* SIZE_MAX: the log has no such column */
 	uint64_t calls[ATTEMPTS][7][24], answered[ATTEMPTS][7][24];
 	uint64_t unanswered, busy, failed, humans, machines;
 	double ring_sum, ring_n, ring_min;
 	double early_s, late_s, early_n, late_n; /* seconds listened, and who hung up in them */
-	uint64_t answers[12], by_wrong[MOST_WRONG], gave_up[MOST_WRONG]; /* of calls that answered, and that did not, by their wrong keys */
+	uint64_t answers[12], by_wrong[MOST_WRONG],
+	        gave_up[MOST_WRONG]; /* of calls that answered, and that did not, by their wrong
+	                                keys */
 };
 
 static bool same(struct dd_str text, const char *name)
@@ -74,7 +105,8 @@ static bool same(struct dd_str text, const char *name)
 	return i == text.n && !name[i];
 }
 
-static enum dd_status find_columns(struct counts *c, const struct dd_csv_record *r, struct dd_error *err)
+static enum dd_status find_columns(
+        struct counts *c, const struct dd_csv_record *r, struct dd_error *err)
 {
 	for (int k = 0; k < COLUMNS; k++) {
 		c->at[k] = SIZE_MAX;
@@ -84,7 +116,9 @@ static enum dd_status find_columns(struct counts *c, const struct dd_csv_record 
 					c->at[k] = i;
 	}
 	if (c->at[STATUS] == SIZE_MAX || c->at[STARTED] == SIZE_MAX)
-		return dd_fail(err, DD_ERR_FORMAT, "the log has no column \"%s\"", c->at[STATUS] == SIZE_MAX ? "final_status (or status)" : "started (or start_time)");
+		return dd_fail(err, DD_ERR_FORMAT, "the log has no column \"%s\"",
+		        c->at[STATUS] == SIZE_MAX ? "final_status (or status)"
+		                                  : "started (or start_time)");
 	return DD_OK;
 }
 
@@ -133,7 +167,8 @@ static void count_keys(struct counts *c, struct dd_str response, bool gave_up)
 
 static void count_talk(struct counts *c, const struct dd_csv_record *r)
 {
-	struct dd_str by = field(c, r, ANSWERED_BY), ended = field(c, r, ENDED_BY), response = field(c, r, RESPONSE);
+	struct dd_str by = field(c, r, ANSWERED_BY), ended = field(c, r, ENDED_BY),
+	              response = field(c, r, RESPONSE);
 	double ring = number(field(c, r, RINGING)), lasted = number(field(c, r, DURATION));
 	bool machine = same(by, "machine");
 	c->machines += machine;
@@ -164,8 +199,10 @@ static bool count_row(struct counts *c, const struct dd_csv_record *r)
 		return false;
 	int n = attempt <= ATTEMPTS ? (int)attempt - 1 : ATTEMPTS - 1;
 	struct dd_civil wall = dd_zone_civil(c->zone, started);
-	bool answered = same(status, "connected") || same(status, "completed"), busy = same(status, "busy");
-	bool failed = same(status, "failed"), silent = same(status, "no answer") || same(status, "no-answer");
+	bool answered = same(status, "connected") || same(status, "completed"),
+	     busy = same(status, "busy");
+	bool failed = same(status, "failed"),
+	     silent = same(status, "no answer") || same(status, "no-answer");
 	if (!answered && !busy && !failed && !silent)
 		return false;
 	c->calls[n][wall.weekday][wall.hour]++;
@@ -180,7 +217,8 @@ static bool count_row(struct counts *c, const struct dd_csv_record *r)
 
 /* -- fitting ---------------------------------------------------------------- */
 
-/* answer[attempt] × hour factor, by turns (iterative proportional fitting); factors have a mean of 1 over the calls. */
+/* answer[attempt] × hour factor, by turns (iterative proportional fitting); factors have a mean of
+ * 1 over the calls. */
 static void fit_answers(struct counts *c)
 {
 	double attempt[ATTEMPTS], hour[7][24];
@@ -194,7 +232,8 @@ static void fit_answers(struct counts *c)
 			double got = 0, expected = 0;
 			for (int i = 0; i < 7 * 24; i++) {
 				got += (double)c->answered[n][i / 24][i % 24];
-				expected += (double)c->calls[n][i / 24][i % 24] * hour[i / 24][i % 24];
+				expected +=
+				        (double)c->calls[n][i / 24][i % 24] * hour[i / 24][i % 24];
 			}
 			attempt[n] = expected > 0 ? got / expected : 0;
 		}
@@ -217,15 +256,19 @@ static void fit_answers(struct counts *c)
 	for (int n = 0; n < ATTEMPTS; n++) {
 		double got = 0, calls = 0;
 		for (int i = 0; i < 7 * 24; i++)
-			got += (double)c->answered[n][i / 24][i % 24], calls += (double)c->calls[n][i / 24][i % 24];
+			got += (double)c->answered[n][i / 24][i % 24],
+			        calls += (double)c->calls[n][i / 24][i % 24];
 		struct dd_fitted plain = share(got, calls);
 		double scale = plain.value > 0 ? attempt[n] / plain.value : 1;
-		o->answer[n] = (struct dd_fitted){attempt[n], plain.low * scale, plain.high * scale, plain.n};
+		o->answer[n] = (struct dd_fitted){
+		        attempt[n], plain.low * scale, plain.high * scale, plain.n};
 	}
 	for (int i = 0; i < 7 * 24; i++) {
 		double got = 0, expected = 0, calls = 0;
 		for (int n = 0; n < ATTEMPTS; n++) {
-			double all = (double)c->calls[n][i / 24][i % 24], p = attempt[n] * hour[i / 24][i % 24], x = (double)c->answered[n][i / 24][i % 24];
+			double all = (double)c->calls[n][i / 24][i % 24],
+			       p = attempt[n] * hour[i / 24][i % 24],
+			       x = (double)c->answered[n][i / 24][i % 24];
 			got += x;
 			expected += all * attempt[n];
 			calls += all;
@@ -235,8 +278,10 @@ static void fit_answers(struct counts *c)
 			}
 		}
 		struct dd_fitted plain = share(got, calls);
-		double scale = plain.value > 0 && expected > 0 ? hour[i / 24][i % 24] / plain.value : 1;
-		o->hour[i / 24][i % 24] = (struct dd_fitted){hour[i / 24][i % 24], plain.low * scale, plain.high * scale, plain.n};
+		double scale =
+		        plain.value > 0 && expected > 0 ? hour[i / 24][i % 24] / plain.value : 1;
+		o->hour[i / 24][i % 24] = (struct dd_fitted){
+		        hour[i / 24][i % 24], plain.low * scale, plain.high * scale, plain.n};
 	}
 }
 
@@ -248,7 +293,8 @@ static double choose(int n, int k)
 	return all;
 }
 
-/* Tries are answers, wrong keys or silence. Silent tries before an answer cannot be seen: their expectation is filled in, until nothing changes. */
+/* Tries are answers, wrong keys or silence. Silent tries before an answer cannot be seen: their
+ * expectation is filled in, until nothing changes. */
 static void fit_menu(struct counts *c)
 {
 	struct dd_calibration *o = c->out;
@@ -268,7 +314,8 @@ static void fit_menu(struct counts *c)
 				weight += p;
 				mean += p * j;
 			}
-			silent += (weight > 0 ? mean / weight : 0) * (double)c->by_wrong[w] + (double)(tries - w) * (double)c->gave_up[w];
+			silent += (weight > 0 ? mean / weight : 0) * (double)c->by_wrong[w] +
+			        (double)(tries - w) * (double)c->gave_up[w];
 		}
 		double all = answers + wrong + silent;
 		s = all > 0 ? silent / all : 0;
@@ -291,9 +338,13 @@ static void fit(struct counts *c)
 	if (c->at[ANSWERED_BY] != SIZE_MAX)
 		o->machine = share((double)c->machines, answered);
 	if (c->ring_n > 1) {
-		double mean = c->ring_sum / c->ring_n, above = mean - c->ring_min, half = 1.959964 * above / sqrt(c->ring_n);
-		o->ring_mean = (struct dd_fitted){mean * 1000, (mean - half) * 1000, (mean + half) * 1000, (uint64_t)c->ring_n};
-		o->ring_min = (struct dd_fitted){c->ring_min * 1000, (c->ring_min - 3 * above / c->ring_n) * 1000, c->ring_min * 1000, (uint64_t)c->ring_n};
+		double mean = c->ring_sum / c->ring_n, above = mean - c->ring_min,
+		       half = 1.959964 * above / sqrt(c->ring_n);
+		o->ring_mean = (struct dd_fitted){mean * 1000, (mean - half) * 1000,
+		        (mean + half) * 1000, (uint64_t)c->ring_n};
+		o->ring_min = (struct dd_fitted){c->ring_min * 1000,
+		        (c->ring_min - 3 * above / c->ring_n) * 1000, c->ring_min * 1000,
+		        (uint64_t)c->ring_n};
 	}
 	o->hang_up = rate(c->early_n, c->early_s);
 	o->hang_up_later = rate(c->late_n, c->late_s);
@@ -309,7 +360,8 @@ static void fit(struct counts *c)
 	o->p = tail(o->chi2, o->degrees);
 }
 
-enum dd_status dd_calibrate(int fd, const struct dd_program *program, const struct dd_zone *zone, struct dd_calibration *out, struct dd_error *err)
+enum dd_status dd_calibrate(int fd, const struct dd_program *program, const struct dd_zone *zone,
+        struct dd_calibration *out, struct dd_error *err)
 {
 	struct dd_csv *csv = dd_csv_open(fd);
 	struct dd_csv_record r;
@@ -317,12 +369,15 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	struct dd_zone *ist = NULL;
 	int menu = index_of_first_menu(program);
 	enum dd_status status = zone ? DD_OK : dd_zone_open("IST", &ist, err);
-	*out = (struct dd_calibration){.later = LATER_MS, .menu = menu < 0 ? DD_NONE : (uint32_t)menu};
-	*c = (struct counts){.program = program, .zone = zone ? zone : ist, .out = out, .ring_min = 1e9};
+	*out = (struct dd_calibration){
+	        .later = LATER_MS, .menu = menu < 0 ? DD_NONE : (uint32_t)menu};
+	*c = (struct counts){
+	        .program = program, .zone = zone ? zone : ist, .out = out, .ring_min = 1e9};
 	if (status == DD_OK && !dd_csv_next(csv, &r))
 		status = dd_fail(err, DD_ERR_FORMAT, "the log is empty");
 	else if (status == DD_OK)
-		status = r.problem ? dd_fail(err, DD_ERR_FORMAT, "line 1: %s", r.problem) : find_columns(c, &r, err);
+		status = r.problem ? dd_fail(err, DD_ERR_FORMAT, "line 1: %s", r.problem)
+		                   : find_columns(c, &r, err);
 	while (status == DD_OK && dd_csv_next(csv, &r)) {
 		bool fine = !r.problem && count_row(c, &r);
 		out->rows++;
@@ -331,7 +386,8 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 		out->first_bad = fine || out->first_bad ? out->first_bad : r.line;
 	}
 	if (status == DD_OK && out->used == 0)
-		status = dd_fail(err, DD_ERR_FORMAT, "no line of the log could be understood: a status is connected, busy, no answer or failed, a time 2025-01-20 10:00:00");
+		status = dd_fail(err, DD_ERR_FORMAT,
+		        "no line of the log could be understood: a status is connected, busy, no answer or failed, a time 2025-01-20 10:00:00");
 	if (status == DD_OK)
 		fit(c);
 	dd_zone_free(ist);
@@ -345,7 +401,8 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 static void percent(struct dd_buf *out, const char *key, const struct dd_fitted *f, const char *of)
 {
 	if (f->n)
-		dd_buf_format(out, "%s: %.2f%%  # %.2f to %.2f, from %llu %s\n", key, f->value * 100, f->low * 100, f->high * 100, (unsigned long long)f->n, of);
+		dd_buf_format(out, "%s: %.2f%%  # %.2f to %.2f, from %llu %s\n", key,
+		        f->value * 100, f->low * 100, f->high * 100, (unsigned long long)f->n, of);
 }
 
 static void hours(const struct dd_calibration *c, struct dd_buf *out)
@@ -356,7 +413,8 @@ static void hours(const struct dd_calibration *c, struct dd_buf *out)
 		struct dd_buf line = {0};
 		for (int h = 0; h < 24; h++)
 			if (c->hour[d][h].n >= TELLING)
-				dd_buf_format(&line, "%s%d-%d: %.3f", line.n ? ", " : "", h, h + 1, c->hour[d][h].value);
+				dd_buf_format(&line, "%s%d-%d: %.3f", line.n ? ", " : "", h, h + 1,
+				        c->hour[d][h].value);
 		if (line.n)
 			dd_buf_format(out, "  %s: { %s }\n", days[d], line.p);
 		dd_buf_free(&line);
@@ -375,35 +433,48 @@ static void menu(const struct dd_calibration *c, const struct dd_program *p, str
 	dd_buf_str(out, ":\n");
 	for (int k = 0; k < 12; k++)
 		if (c->keys[k].n)
-			dd_buf_format(out, "    \"%c\": %.2f%%  # of those who answer: %.2f to %.2f%%\n", "0123456789*#"[k], c->keys[k].value * rest * 100, c->keys[k].low * 100,
-				      c->keys[k].high * 100);
-	dd_buf_format(out, "    silence: %.2f%%  # of a try: %.2f to %.2f%%\n    wrong: %.2f%%  # %.2f to %.2f%%\n", c->silence.value * 100, c->silence.low * 100,
-		      c->silence.high * 100, c->wrong.value * 100, c->wrong.low * 100, c->wrong.high * 100);
+			dd_buf_format(out,
+			        "    \"%c\": %.2f%%  # of those who answer: %.2f to %.2f%%\n",
+			        "0123456789*#"[k], c -> keys[k].value *rest * 100,
+			        c->keys[k].low * 100, c->keys[k].high * 100);
+	dd_buf_format(out,
+	        "    silence: %.2f%%  # of a try: %.2f to %.2f%%\n    wrong: %.2f%%  # %.2f to %.2f%%\n",
+	        c->silence.value * 100, c->silence.low * 100, c->silence.high * 100,
+	        c->wrong.value * 100, c->wrong.low * 100, c->wrong.high * 100);
 }
 
-void dd_calibration_yaml(const struct dd_calibration *c, const struct dd_program *p, struct dd_buf *out)
+void dd_calibration_yaml(
+        const struct dd_calibration *c, const struct dd_program *p, struct dd_buf *out)
 {
-	dd_buf_format(out, "# Fitted to %llu of %llu calls; intervals are at 95 %%.\n", (unsigned long long)c->used, (unsigned long long)c->rows);
+	dd_buf_format(out, "# Fitted to %llu of %llu calls; intervals are at 95 %%.\n",
+	        (unsigned long long)c->used, (unsigned long long)c->rows);
 	if (c->degrees)
-		dd_buf_format(out, "# Answers by attempt and hour: chi-square %.1f of %u degrees, p = %.3f%s.\n", c->chi2, c->degrees, c->p,
-			      c->p < 0.01 ? ": these figures do not tell all that the log knows" : ", which chance alone explains");
+		dd_buf_format(out,
+		        "# Answers by attempt and hour: chi-square %.1f of %u degrees, p = %.3f%s.\n",
+		        c->chi2, c->degrees, c->p,
+		        c->p < 0.01 ? ": these figures do not tell all that the log knows"
+		                    : ", which chance alone explains");
 	dd_buf_str(out, "answer: [ ");
 	for (int n = 0; n < ATTEMPTS && c->answer[n].n; n++)
 		dd_buf_format(out, "%s%.2f%%", n ? ", " : "", c->answer[n].value * 100);
 	dd_buf_str(out, " ]  # by attempt:");
 	for (int n = 0; n < ATTEMPTS && c->answer[n].n; n++)
-		dd_buf_format(out, "%s %.2f to %.2f", n ? "," : "", c->answer[n].low * 100, c->answer[n].high * 100);
+		dd_buf_format(out, "%s %.2f to %.2f", n ? "," : "", c->answer[n].low * 100,
+		        c->answer[n].high * 100);
 	dd_buf_char(out, '\n');
 	percent(out, "busy", &c->busy, "unanswered calls");
 	percent(out, "failed", &c->failed, "unanswered calls");
 	percent(out, "machine", &c->machine, "answered calls");
 	hours(c, out);
 	if (c->ring_mean.n)
-		dd_buf_format(out, "ring: { mean: %.0fms, min: %.0fms }  # mean %.0f to %.0f ms\n", c->ring_mean.value, c->ring_min.value, c->ring_mean.low, c->ring_mean.high);
+		dd_buf_format(out, "ring: { mean: %.0fms, min: %.0fms }  # mean %.0f to %.0f ms\n",
+		        c->ring_mean.value, c->ring_min.value, c->ring_mean.low, c->ring_mean.high);
 	if (c->hang_up.n || c->hang_up_later.n)
-		dd_buf_format(out, "hang_up: { per_second: %.3f%%, after: %llds, then: %.3f%% }  # %.3f to %.3f, then %.3f to %.3f\n", c->hang_up.value * 100,
-			      (long long)(c->later / 1000), c->hang_up_later.value * 100, c->hang_up.low * 100, c->hang_up.high * 100, c->hang_up_later.low * 100,
-			      c->hang_up_later.high * 100);
+		dd_buf_format(out,
+		        "hang_up: { per_second: %.3f%%, after: %llds, then: %.3f%% }  # %.3f to %.3f, then %.3f to %.3f\n",
+		        c->hang_up.value * 100, (long long)(c->later / 1000),
+		        c->hang_up_later.value * 100, c->hang_up.low * 100, c->hang_up.high * 100,
+		        c->hang_up_later.low * 100, c->hang_up_later.high * 100);
 	if (c->menu != DD_NONE && c->silence.n)
 		menu(c, p, out);
 }

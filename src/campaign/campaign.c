@@ -1,4 +1,5 @@
-/* A campaign's file, in any of the platform's shapes and with what drydial adds to them, on the loader of flows. */
+/* A campaign's file, in any of the platform's shapes and with what drydial adds to them, on the
+ * loader of flows. */
 #include "campaign/campaign.h"
 
 #include <libgen.h>
@@ -28,11 +29,11 @@ enum {
 #define X(name, text) name,
 	CAMPAIGN_KEYS(X)
 #undef X
-	COUNT
+	        COUNT
 };
 static const char *const KEYS[COUNT] = {
 #define X(name, text) text,
-	CAMPAIGN_KEYS(X)
+        CAMPAIGN_KEYS(X)
 #undef X
 };
 
@@ -43,21 +44,27 @@ static struct dd_span span_of(const struct dd_node *node)
 
 /* -- the flow, the law and the audience ------------------------------------- */
 
-/* Loaders of other files free what they made when there is any error in the list they are given: they get a list of their own. */
+/* Loaders of other files free what they made when there is any error in the list they are given:
+ * they get a list of their own. */
 static void load_flow(struct campaign_loader *r, const struct dd_node *node)
 {
 	struct dd_campaign *c = r->campaign;
 	struct dd_diags own;
 	struct dd_source *probe;
 	struct dd_error err;
-	const char *name = r->choices->flow ? r->choices->flow : load_text_copy(&r->l, node, "flow");
+	const char *name =
+	        r->choices->flow ? r->choices->flow : load_text_copy(&r->l, node, "flow");
 	c->places.flow = span_of(node);
 	if (!name)
 		return;
 	c->flow_path = r->choices->flow ? name : load_beside(r->l.arena, c->dir, name);
-	if (!*name || (strcmp(name, "-") != 0 && dd_source_read(r->l.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK)) {
-		list_fault(r, c->flow_path, r->choices->flow ? (struct dd_span){0, 0} : node->span, "missing-file", "cannot read the flow \"%s\"%s%s", c->flow_path,
-			   *name ? ": " : "", *name ? err.text : "");
+	if (!*name ||
+	        (strcmp(name, "-") != 0 &&
+	                dd_source_read(r->l.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe, &err) !=
+	                        DD_OK)) {
+		list_fault(r, c->flow_path, r->choices->flow ? (struct dd_span){0, 0} : node->span,
+		        "missing-file", "cannot read the flow \"%s\"%s%s", c->flow_path,
+		        *name ? ": " : "", *name ? err.text : "");
 		return;
 	}
 	dd_diags_init(&own, r->l.arena);
@@ -67,13 +74,15 @@ static void load_flow(struct campaign_loader *r, const struct dd_node *node)
 	dd_diags_fini(&own);
 }
 
-static void load_law_file(struct campaign_loader *r, const char *name, const char *path, struct dd_span span)
+static void load_law_file(
+        struct campaign_loader *r, const char *name, const char *path, struct dd_span span)
 {
 	struct dd_diags own;
 	struct dd_source *probe;
 	struct dd_error err;
 	if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
-		struct dd_diag *d = list_fault(r, path, span, "unknown-profile", "there is no law profile \"%s\"", name);
+		struct dd_diag *d = list_fault(
+		        r, path, span, "unknown-profile", "there is no law profile \"%s\"", name);
 		d->hint = "trai, tcpa, ofcom, none, or a file of your own";
 		load_hint_near(&r->l, d, dd_str(name), dd_law_names, dd_law_count);
 		return;
@@ -87,7 +96,8 @@ static void load_law_file(struct campaign_loader *r, const char *name, const cha
 
 static void load_profile(struct campaign_loader *r, const struct dd_node *node)
 {
-	const char *chosen = r->choices->profile, *name = chosen ? chosen : load_text_copy(&r->l, node, "profile");
+	const char *chosen = r->choices->profile,
+	           *name = chosen ? chosen : load_text_copy(&r->l, node, "profile");
 	r->campaign->law = dd_law_find(name ? name : "trai");
 	r->campaign->places.profile = span_of(node);
 	if (r->campaign->law)
@@ -109,7 +119,9 @@ static void load_people_habits(struct campaign_loader *r, const struct dd_node *
 		audience = load_audience_file(&r->l, r->choices->audience, nowhere, c->program);
 	} else if (node && node->kind == DD_SCALAR) {
 		const char *name = load_text_copy(&r->l, node, "audience");
-		audience = name ? load_audience_file(&r->l, load_beside(r->l.arena, c->dir, name), node->span, c->program) : NULL;
+		audience = name ? load_audience_file(&r->l, load_beside(r->l.arena, c->dir, name),
+		                          node->span, c->program)
+		                : NULL;
 	} else {
 		audience = load_audience(&r->l, node, c->program);
 	}
@@ -133,7 +145,10 @@ static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
 		if ((size_t)count + r->campaign->people->n <= DD_PEOPLE_MAX)
 			dd_people_make_up(r->campaign->people, (uint32_t)count);
 	} else {
-		load_contacts(r, load_beside(r->l.arena, r->campaign->dir, dd_arena_copy(r->l.arena, text.p, text.n)), node->span);
+		load_contacts(r,
+		        load_beside(r->l.arena, r->campaign->dir,
+		                dd_arena_copy(r->l.arena, text.p, text.n)),
+		        node->span);
 	}
 }
 
@@ -157,8 +172,12 @@ static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 	dd_people_trim(c->people);
 	c->people->zones[0] = c->zone;
 	if (c->people->n == 0 && r->l.diags->errors == before)
-		dd_load_fault(&r->l, "no-contacts", c->places.contacts.end ? c->places.contacts : c->places.numbers, "the campaign has nobody to call")->hint =
-			at[LISTS] ? "only the platform knows its lists; add \"contacts: FILE.csv\"" : "add \"numbers\" or \"contacts: FILE.csv\"";
+		dd_load_fault(&r->l, "no-contacts",
+		        c->places.contacts.end ? c->places.contacts : c->places.numbers,
+		        "the campaign has nobody to call")
+		        ->hint = at[LISTS]
+		        ? "only the platform knows its lists; add \"contacts: FILE.csv\""
+		        : "add \"numbers\" or \"contacts: FILE.csv\"";
 }
 
 /* -- how many --------------------------------------------------------------- */
@@ -170,10 +189,15 @@ static void load_account(struct campaign_loader *r, const struct dd_node *node)
 	enum { PER_MINUTE, AT_ONCE, ACCOUNT_KEYS };
 	static const char *const names[ACCOUNT_KEYS] = {"throttle", "concurrency"};
 	struct dd_node *at[ACCOUNT_KEYS];
-	if (!node || !load_is_map(&r->l, node, "account", "a mapping with \"throttle\" and \"concurrency\"") || !dd_load_keys(&r->l, node, DD_KEYS("account", names), at))
+	if (!node ||
+	        !load_is_map(&r->l, node, "account",
+	                "a mapping with \"throttle\" and \"concurrency\"") ||
+	        !dd_load_keys(&r->l, node, DD_KEYS("account", names), at))
 		return;
-	r->campaign->account_throttle = (uint32_t)load_int(&r->l, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
-	r->campaign->account_concurrency = (uint32_t)load_int(&r->l, at[AT_ONCE], "the account's concurrency", 1, CALLS_MAX, 0);
+	r->campaign->account_throttle = (uint32_t)load_int(
+	        &r->l, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
+	r->campaign->account_concurrency = (uint32_t)load_int(
+	        &r->l, at[AT_ONCE], "the account's concurrency", 1, CALLS_MAX, 0);
 }
 
 static void load_prices(struct campaign_loader *r, const struct dd_node *node)
@@ -183,19 +207,23 @@ static void load_prices(struct campaign_loader *r, const struct dd_node *node)
 	struct dd_campaign *c = r->campaign;
 	struct dd_node *at[PRICE_KEYS];
 	dd_ms pulse = 60000;
-	if (!node || !load_is_map(&r->l, node, "prices", "a mapping with \"minute\", \"pulse\", \"sms\" and \"call\"") ||
-	    !dd_load_keys(&r->l, node, DD_KEYS("prices", names), at))
+	if (!node ||
+	        !load_is_map(&r->l, node, "prices",
+	                "a mapping with \"minute\", \"pulse\", \"sms\" and \"call\"") ||
+	        !dd_load_keys(&r->l, node, DD_KEYS("prices", names), at))
 		return;
 	load_real(&r->l, at[MINUTE], "the price of a minute", 0, 1e6, &c->price_minute);
 	load_real(&r->l, at[SMS], "the price of an SMS", 0, 1e6, &c->price_sms);
 	load_real(&r->l, at[CALL], "the price of a call", 0, 1e6, &c->price_call);
 	dd_load_duration(&r->l, at[PULSE], "a pulse", 3600000, &pulse);
 	if (pulse < 1000)
-		dd_load_fault(&r->l, "bad-duration", at[PULSE]->span, "a pulse lasts at least a second");
+		dd_load_fault(
+		        &r->l, "bad-duration", at[PULSE]->span, "a pulse lasts at least a second");
 	c->price_pulse_s = (double)pulse / 1000;
 }
 
-static void load_span_of_time(struct campaign_loader *r, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out)
+static void load_span_of_time(struct campaign_loader *r, const struct dd_node *node,
+        const char *what, dd_ms high, dd_ms *out)
 {
 	dd_load_duration(&r->l, node, what, high, out);
 	if (node && *out < 1000) {
@@ -213,7 +241,8 @@ static void load_seed(struct campaign_loader *r, const struct dd_node *node)
 		seed = seed * 10 + (uint64_t)(node->text.p[i] - '0');
 	}
 	if (node && !fits)
-		dd_load_fault(&r->l, "bad-number", node->span, "the seed must be a whole number of at most 19 digits");
+		dd_load_fault(&r->l, "bad-number", node->span,
+		        "the seed must be a whole number of at most 19 digits");
 	else if (node)
 		r->campaign->seed = seed;
 	if (r->choices->seeded)
@@ -230,7 +259,8 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 	c->concurrency = (uint32_t)load_int(&r->l, at[CONCURRENCY], "concurrency", 1, CALLS_MAX, 0);
 	c->throttle = (uint32_t)load_int(&r->l, at[THROTTLE], "throttle", 1, CALLS_MAX, 0);
 	load_account(r, at[ACCOUNT]);
-	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000, &c->time_limit);
+	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000,
+	        &c->time_limit);
 	load_span_of_time(r, at[RING_TIMEOUT], "the ring time-out", 300000, &c->ring_timeout);
 	load_prices(r, at[PRICES]);
 	load_seed(r, at[SEED]);
@@ -241,9 +271,12 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 /* What only the platform acts on is looked at so far that a slip of the pen is found. */
 static void load_platform(struct campaign_loader *r, struct dd_node *const *at)
 {
-	static const char *const types[] = {"automated", "trans", "promo"}, *const kinds[] = {"static", "dynamic"}, *const flows[] = {"ivr", "greeting"};
+	static const char *const types[] = {"automated", "trans", "promo"},
+	                         *const kinds[] = {"static", "dynamic"},
+	                         *const flows[] = {"ivr", "greeting"};
 	static const char *const modes[] = {"auto", "custom"};
-	static const int texts[] = {FLOW_ID, URL, READ, CALL_CALLBACK, SCHEDULE_CALLBACK, CALLBACK, CUSTOM_FIELD};
+	static const int texts[] = {
+	        FLOW_ID, URL, READ, CALL_CALLBACK, SCHEDULE_CALLBACK, CALLBACK, CUSTOM_FIELD};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		(void)load_text_copy(&r->l, at[texts[i]], KEYS[texts[i]]);
 	if (at[TYPE])
@@ -256,9 +289,11 @@ static void load_platform(struct campaign_loader *r, struct dd_node *const *at)
 		(void)load_word(&r->l, at[MODE], "mode", modes, 2, 0);
 	(void)load_int(&r->l, at[MENU_ATTEMPTS], "repeat_menu_attempts", 0, 10, 0);
 	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
-		dd_load_fault(&r->l, "bad-version", at[VERSION]->span, "this drydial reads version 1 of campaigns");
+		dd_load_fault(&r->l, "bad-version", at[VERSION]->span,
+		        "this drydial reads version 1 of campaigns");
 	if (at[RETRY] && at[RETRIES])
-		dd_load_fault(&r->l, "too-many-keys", at[RETRIES]->span, "a campaign has \"retry\" or \"retries\", not both");
+		dd_load_fault(&r->l, "too-many-keys", at[RETRIES]->span,
+		        "a campaign has \"retry\" or \"retries\", not both");
 }
 
 static void load_body(struct campaign_loader *r, const struct dd_node *root)
@@ -268,7 +303,8 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 	(void)dd_load_keys(&r->l, root, DD_KEYS("a campaign", KEYS), at);
 	const char *name = load_text_copy(&r->l, at[NAME], "the campaign's name");
 	c->name = name ? name : c->path;
-	c->places.name = at[NAME] ? at[NAME]->span : (struct dd_span){root->span.start, root->span.start + 1};
+	c->places.name = at[NAME] ? at[NAME]->span
+	                          : (struct dd_span){root->span.start, root->span.start + 1};
 	c->caller_id = load_text_copy(&r->l, at[CALLER_ID], "caller_id");
 	c->places.caller_id = span_of(at[CALLER_ID]);
 	load_platform(r, at);
@@ -285,29 +321,38 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 /* The mapping that holds the campaign: the file itself, or the only item of its `campaigns`. */
 static const struct dd_node *body_of(struct campaign_loader *r, const struct dd_node *root)
 {
-	if (!load_is_map(&r->l, root, "a campaign", "a mapping with \"name\", \"schedule\" and whom to call"))
+	if (!load_is_map(&r->l, root, "a campaign",
+	            "a mapping with \"name\", \"schedule\" and whom to call"))
 		return NULL;
 	for (uint32_t i = 0; i < root->n; i++)
 		if (dd_str_is(root->pairs[i].key->text, "steps")) {
-			dd_load_fault(&r->l, "flow-not-campaign", root->pairs[i].key->span, "this is a flow; a campaign names one in \"flow\"");
+			dd_load_fault(&r->l, "flow-not-campaign", root->pairs[i].key->span,
+			        "this is a flow; a campaign names one in \"flow\"");
 			return NULL;
 		}
 	if (root->n == 0 || !dd_str_is(root->pairs[0].key->text, "campaigns"))
 		return root;
 	const struct dd_node *list = root->pairs[0].value;
 	if (list->kind != DD_LIST || list->n != 1 || root->n != 1) {
-		dd_load_fault(&r->l, "one-campaign", root->pairs[0].key->span, "\"campaigns\" must be a list of one campaign, and nothing beside it")->hint =
-			"each campaign in a file of its own; several files can be given together";
+		dd_load_fault(&r->l, "one-campaign", root->pairs[0].key->span,
+		        "\"campaigns\" must be a list of one campaign, and nothing beside it")
+		        ->hint =
+		        "each campaign in a file of its own; several files can be given together";
 		return NULL;
 	}
-	return load_is_map(&r->l, list->items[0], "a campaign", "a mapping") ? list->items[0] : NULL;
+	return load_is_map(&r->l, list->items[0], "a campaign", "a mapping") ? list->items[0]
+	                                                                     : NULL;
 }
 
 static struct dd_campaign *campaign_new(const char *path, struct dd_arena *arena)
 {
 	struct dd_campaign *c = dd_arena_alloc(arena, sizeof *c);
 	char *copy = dd_arena_copy(arena, path, strlen(path));
-	*c = (struct dd_campaign){.path = strcmp(path, "-") == 0 ? "<stdin>" : dd_arena_copy(arena, path, strlen(path)), .start = INT64_MIN, .end = INT64_MAX};
+	*c = (struct dd_campaign){.path = strcmp(path, "-") == 0
+	                ? "<stdin>"
+	                : dd_arena_copy(arena, path, strlen(path)),
+	        .start = INT64_MIN,
+	        .end = INT64_MAX};
 	c->dir = strcmp(path, "-") == 0 ? "." : dirname(copy);
 	c->max_attempts = 1;
 	c->interval = (dd_ms)60 * 60000;
@@ -328,7 +373,9 @@ static bool read_campaign(struct campaign_loader *r, const char *path, const str
 	if (text) {
 		source = dd_source_new(r->l.arena, r->campaign->path, *text);
 	} else if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(r->l.diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = r->campaign->path;
+		dd_diag(r->l.diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s",
+		        err.text)
+		        ->file = r->campaign->path;
 		return false;
 	}
 	r->l.source = r->campaign->source = source;
@@ -339,11 +386,13 @@ static bool read_campaign(struct campaign_loader *r, const char *path, const str
 	return body != NULL;
 }
 
-static struct dd_campaign *load(const char *path, const struct dd_str *text, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+static struct dd_campaign *load(const char *path, const struct dd_str *text,
+        const struct dd_campaign_choices *choices, struct dd_diags *diags)
 {
 	static const struct dd_campaign_choices none;
 	size_t before = diags->errors;
-	struct campaign_loader r = {.l = {.arena = diags->arena, .diags = diags}, .choices = choices ? choices : &none};
+	struct campaign_loader r = {
+	        .l = {.arena = diags->arena, .diags = diags}, .choices = choices ? choices : &none};
 	r.campaign = campaign_new(path, diags->arena);
 	bool read = read_campaign(&r, path, text);
 	dd_number_set_fini(&r.seen);
@@ -355,12 +404,14 @@ static struct dd_campaign *load(const char *path, const struct dd_str *text, con
 	return NULL;
 }
 
-struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+struct dd_campaign *dd_campaign_load(
+        const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags)
 {
 	return load(path, NULL, choices, diags);
 }
 
-struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text, const struct dd_campaign_choices *choices, struct dd_diags *diags)
+struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text,
+        const struct dd_campaign_choices *choices, struct dd_diags *diags)
 {
 	return load(name, &text, choices, diags);
 }
@@ -374,10 +425,12 @@ void dd_campaign_free(struct dd_campaign *campaign)
 	dd_program_free((struct dd_program *)campaign->program);
 }
 
-enum dd_status dd_campaign_calendar(const struct dd_campaign *campaign, struct dd_calendar **out, struct dd_error *err)
+enum dd_status dd_campaign_calendar(
+        const struct dd_campaign *campaign, struct dd_calendar **out, struct dd_error *err)
 {
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
-	struct dd_calendar_hours hours = {campaign->weekdays, !campaign->daily, campaign->daily_start_ms, campaign->daily_end_ms};
+	struct dd_calendar_hours hours = {campaign->weekdays, !campaign->daily,
+	        campaign->daily_start_ms, campaign->daily_end_ms};
 	struct dd_calendar *calendar = dd_calendar_new();
 	layer.zone = campaign->zone;
 	layer.from = campaign->start;

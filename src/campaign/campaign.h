@@ -1,4 +1,5 @@
-/* A campaign as its file says it: which flow is played to whom, when, how often, by whose rules, and how people are assumed to behave. */
+/* A campaign as its file says it: which flow is played to whom, when, how often, by whose rules,
+ * and how people are assumed to behave. */
 #ifndef DD_CAMPAIGN_CAMPAIGN_H
 #define DD_CAMPAIGN_CAMPAIGN_H
 
@@ -23,52 +24,58 @@ enum { DD_ATTEMPTS_MAX = 10, DD_TIMES_MAX = 24 };
 
 /* Places of what checks speak of; `end` 0: the file does not say it. */
 struct dd_campaign_places {
-	struct dd_span name, caller_id, flow, numbers, contacts, start, end, daily, days, recurring, attempts, interval, retry_on, concurrency, throttle,
-		time_limit, ring_timeout, dnd, profile, audience, triggers;
+	struct dd_span name, caller_id, flow, numbers, contacts, start, end, daily, days, recurring,
+	        attempts, interval, retry_on, concurrency, throttle, time_limit, ring_timeout, dnd,
+	        profile, audience, triggers;
 };
 
 struct dd_campaign {
 	const char *path, *dir;
 	const struct dd_source *source;
 	const char *name;
-	const char *caller_id;          /* NULL: not said */
-	const char *flow_path;          /* beside the file; NULL: only the platform knows it (call_flow_id, url) and --flow must say */
+	const char *caller_id; /* NULL: not said */
+	const char *flow_path; /* beside the file; NULL: only the platform knows it (call_flow_id,
+	                          url) and --flow must say */
 	const struct dd_program *program; /* loaded; NULL while there is no flow_path */
-	bool promotional;               /* the flow's purpose is promotion */
+	bool promotional;                 /* the flow's purpose is promotion */
 
-	struct dd_people *people;       /* never NULL; from the file's numbers, its list, its triggers, or made up (`contacts: 1000000`) */
+	struct dd_people *people; /* never NULL; from the file's numbers, its list, its triggers, or
+	                             made up (`contacts: 1000000`) */
 
 	/* When. Instants of 1970 UTC; INT64_MIN, INT64_MAX: open. */
 	int64_t start, end;
-	const struct dd_zone *zone;     /* of the times below: that of `start`, IST where nothing says another; in the campaign's keeping */
-	bool daily;                     /* daily_ms holds: calls start only between these times of the day */
+	const struct dd_zone *zone; /* of the times below: that of `start`, IST where nothing says
+	                               another; in the campaign's keeping */
+	bool daily; /* daily_ms holds: calls start only between these times of the day */
 	int32_t daily_start_ms, daily_end_ms;
-	uint8_t weekdays;               /* 0: every day */
-	bool recurs;                    /* the whole list is called anew on each day of `repeat` */
+	uint8_t weekdays; /* 0: every day */
+	bool recurs;      /* the whole list is called anew on each day of `repeat` */
 	struct dd_calendar_repeat repeat;
 	const struct dd_date *holidays;
 	size_t nholidays;
 
 	/* How often. */
-	int max_attempts;               /* in all, 1 to DD_ATTEMPTS_MAX; 1 when the file says nothing */
-	dd_ms interval;                 /* 60 min */
+	int max_attempts; /* in all, 1 to DD_ATTEMPTS_MAX; 1 when the file says nothing */
+	dd_ms interval;   /* 60 min */
 	enum dd_mechanism mechanism;
 	int32_t times_ms[DD_TIMES_MAX]; /* of DD_WAIT_TIMES, rising */
 	size_t ntimes;
-	unsigned retry_on;              /* bits; busy and no-answer when the file says nothing */
+	unsigned retry_on; /* bits; busy and no-answer when the file says nothing */
 
 	/* How many. 0: no limit but the account's. */
-	uint32_t concurrency;           /* calls at once */
-	uint32_t throttle;              /* calls begun a minute */
-	uint32_t account_throttle;      /* the platform's own: 60 a minute unless the file says another (`account: { throttle: … }`) */
+	uint32_t concurrency;      /* calls at once */
+	uint32_t throttle;         /* calls begun a minute */
+	uint32_t account_throttle; /* the platform's own: 60 a minute unless the file says another
+	                              (`account: { throttle: … }`) */
 	uint32_t account_concurrency;   /* 0: not known */
 	dd_ms time_limit, ring_timeout; /* 14,400 s, 30 s */
 
-	const struct dd_law *law;       /* trai when the file says nothing */
-	struct dd_audience *audience;   /* never NULL */
-	uint64_t seed;                  /* 1 */
+	const struct dd_law *law;     /* trai when the file says nothing */
+	struct dd_audience *audience; /* never NULL */
+	uint64_t seed;                /* 1 */
 	/* Prices, in the campaign's own money; 0: not said. */
-	double price_minute, price_pulse_s, price_sms, price_call; /* a started pulse counts whole; 60 s */
+	double price_minute, price_pulse_s, price_sms,
+	        price_call; /* a started pulse counts whole; 60 s */
 	struct dd_campaign_places places;
 };
 
@@ -79,14 +86,18 @@ struct dd_campaign_choices {
 	uint64_t seed;
 };
 
-/* Reads `path` ("-": standard input), YAML or JSON, in any of the platform's shapes, with the flow, lists, audience and profile that it names. NULL
-   when there is an error; what was found is in `diags` (sorted). Lives in the arena of `diags`; dd_campaign_free() gives back the rest. */
-struct dd_campaign *dd_campaign_load(const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags);
+/* Reads `path` ("-": standard input), YAML or JSON, in any of the platform's shapes, with the flow,
+   lists, audience and profile that it names. NULL when there is an error; what was found is in
+   `diags` (sorted). Lives in the arena of `diags`; dd_campaign_free() gives back the rest. */
+struct dd_campaign *dd_campaign_load(
+        const char *path, const struct dd_campaign_choices *choices, struct dd_diags *diags);
 /* The same from a text that outlives the campaign; `name` stands for its file. */
-struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text, const struct dd_campaign_choices *choices, struct dd_diags *diags);
+struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text,
+        const struct dd_campaign_choices *choices, struct dd_diags *diags);
 void dd_campaign_free(struct dd_campaign *campaign); /* NULL is fine */
 
 /* When calls of the campaign may start, as far as the campaign itself goes (without the law). */
-enum dd_status dd_campaign_calendar(const struct dd_campaign *campaign, struct dd_calendar **out, struct dd_error *err);
+enum dd_status dd_campaign_calendar(
+        const struct dd_campaign *campaign, struct dd_calendar **out, struct dd_error *err);
 
 #endif

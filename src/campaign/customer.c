@@ -1,4 +1,5 @@
-/* A driver of the call machine without sounds, without a record: prompts last as long as they do, customers do what their habits say. */
+/* A driver of the call machine without sounds, without a record: prompts last as long as they do,
+ * customers do what their habits say. */
 #include "campaign/customer.h"
 
 #include <math.h>
@@ -11,9 +12,10 @@
 #include "session/request.h"
 #include "session/session.h"
 
-enum { STORE = 512,  NOBODY_ANSWERS_MS = 500, EVENTS_MAX = 100000 };
+enum { STORE = 512, NOBODY_ANSWERS_MS = 500, EVENTS_MAX = 100000 };
 
-/* What one kind of customer does at one menu: shares that add up to 1, in the order keys, silence, wrong. */
+/* What one kind of customer does at one menu: shares that add up to 1, in the order keys, silence,
+ * wrong. */
 struct habit {
 	double key[12], silence;
 	double think; /* ms, the mean */
@@ -21,7 +23,7 @@ struct habit {
 };
 
 struct kind {
-	double share; /* up to and with this kind */
+	double share;                /* up to and with this kind */
 	double hazard, hazard_later; /* a millisecond */
 	double later;                /* ms */
 	struct habit *habits;        /* of each menu, by index */
@@ -41,7 +43,7 @@ struct dd_crowd {
 	struct dd_arena *arena;
 	struct kind *kinds;
 	size_t nkinds;
-	uint32_t *menu_of;    /* of each step: which menu it is, or DD_NONE */
+	uint32_t *menu_of;              /* of each step: which menu it is, or DD_NONE */
 	struct answer *answers, broken; /* of each passthru; of a server that fails */
 	struct dd_call *fresh, *call;
 };
@@ -63,7 +65,9 @@ static const struct dd_menu_habit *habit_for(const struct dd_persona *p, const s
 	char line[24];
 	(void)snprintf(line, sizeof line, "line-%u", s->line);
 	for (size_t i = 0; i < p->nmenus; i++)
-		if (p->menus[i].step && ((s->id && strcmp(p->menus[i].step, s->id) == 0) || strcmp(p->menus[i].step, line) == 0))
+		if (p->menus[i].step &&
+		        ((s->id && strcmp(p->menus[i].step, s->id) == 0) ||
+		                strcmp(p->menus[i].step, line) == 0))
 			return &p->menus[i];
 	return p->nmenus ? &p->menus[0] : NULL;
 }
@@ -74,7 +78,8 @@ static double weight_of(const struct dd_persona *p, const struct dd_key *key)
 }
 
 /* How many keys of a menu are of the kind of `key`: they share what that kind gets. */
-static unsigned alike(const struct dd_program *p, const struct dd_ivr *ivr, const struct dd_key *key)
+static unsigned alike(
+        const struct dd_program *p, const struct dd_ivr *ivr, const struct dd_key *key)
 {
 	unsigned n = 0;
 	for (uint32_t k = 0; k < ivr->nkeys; k++) {
@@ -93,12 +98,15 @@ static char wrong_key(const struct dd_ivr *ivr)
 	return '\0';
 }
 
-/* Shares that are said hold of a try; what they leave goes to the keys that are not said, and to all in proportion where there are none. */
-static void fill_habit(const struct dd_program *p, const struct dd_persona *persona, const struct dd_step *s, struct habit *h)
+/* Shares that are said hold of a try; what they leave goes to the keys that are not said, and to
+ * all in proportion where there are none. */
+static void fill_habit(const struct dd_program *p, const struct dd_persona *persona,
+        const struct dd_step *s, struct habit *h)
 {
 	const struct dd_menu_habit *m = habit_for(persona, s);
 	const struct dd_ivr *ivr = &s->ivr;
-	double silence = m ? m->silence : 0, wrong = m ? m->wrong : 0, rest = 1 - silence - wrong, said = 0, weights = 0;
+	double silence = m ? m->silence : 0, wrong = m ? m->wrong : 0, rest = 1 - silence - wrong,
+	       said = 0, weights = 0;
 	rest = rest > 0 ? rest : 0;
 	h->silence = silence;
 	h->think = m && m->think > 0 ? (double)m->think : 2000;
@@ -112,11 +120,16 @@ static void fill_habit(const struct dd_program *p, const struct dd_persona *pers
 	for (uint32_t k = 0; k < ivr->nkeys && !ivr->collect; k++) {
 		const struct dd_key *key = &p->keys[ivr->first_key + k];
 		int index = dd_key_index(key->key);
-		double share = m && m->step ? m->keys[index] : -1, left = rest > said ? rest - said : 0;
+		double share = m && m->step ? m->keys[index] : -1,
+		       left = rest > said ? rest - said : 0;
 		if (share < 0)
-			h->key[index] = weights > 0 ? left * weight_of(persona, key) / alike(p, ivr, key) / weights : 0;
+			h->key[index] = weights > 0
+			        ? left * weight_of(persona, key) / alike(p, ivr, key) / weights
+			        : 0;
 		else
-			h->key[index] = weights > 0 && said <= rest ? share : said > 0 ? share * rest / said : 0;
+			h->key[index] = weights > 0 && said <= rest ? share
+			        : said > 0                          ? share * rest / said
+			                                            : 0;
 	}
 	if (ivr->collect)
 		h->key[0] = rest; /* somebody who types a number */
@@ -138,7 +151,8 @@ static void fill_kind(struct dd_crowd *c, const struct dd_persona *p, struct kin
 
 static struct answer answer_of(struct dd_crowd *c, const struct dd_stub *stub)
 {
-	struct answer a = {.parsed = dd_arena_alloc(c->arena, sizeof *a.parsed), .delay = stub->delay};
+	struct answer a = {
+	        .parsed = dd_arena_alloc(c->arena, sizeof *a.parsed), .delay = stub->delay};
 	a.times_out = stub->error && strcmp(stub->error, "timeout") == 0;
 	a.failed = stub->status != 200 && stub->status != 302;
 	dd_reply_parse(a.parsed, stub->status, stub->error, stub->body);
@@ -148,11 +162,15 @@ static struct answer answer_of(struct dd_crowd *c, const struct dd_stub *stub)
 static void prepare_answers(struct dd_crowd *c)
 {
 	const struct dd_program *p = c->program;
-	const struct dd_stub plain = {.status = 200, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS}, broken = {.status = 500, .body = {"", 0}};
+	const struct dd_stub plain = {.status = 200, .body = {"", 0}, .delay = NOBODY_ANSWERS_MS},
+	                     broken = {.status = 500, .body = {"", 0}};
 	c->answers = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->answers);
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		if (p->steps[i].applet == DD_PASSTHRU)
-			c->answers[i] = answer_of(c, p->steps[i].passthru.nstubs ? &p->stubs[p->steps[i].passthru.first_stub] : &plain);
+			c->answers[i] = answer_of(c,
+			        p->steps[i].passthru.nstubs
+			                ? &p->stubs[p->steps[i].passthru.first_stub]
+			                : &plain);
 	c->broken = answer_of(c, &broken);
 }
 
@@ -161,10 +179,16 @@ struct dd_crowd *dd_crowd_new(const struct dd_campaign *campaign, const dd_ms *p
 	const struct dd_program *p = campaign->program;
 	const struct dd_audience *a = campaign->audience;
 	struct dd_crowd *c = dd_alloc(sizeof *c);
-	struct dd_setup setup = {.time_limit = campaign->time_limit, .answered_unix_ms = campaign->start == INT64_MIN ? DD_STARTS_UNIX_MS : campaign->start};
+	struct dd_setup setup = {.time_limit = campaign->time_limit,
+	        .answered_unix_ms =
+	                campaign->start == INT64_MIN ? DD_STARTS_UNIX_MS : campaign->start};
 	double sum = 0;
 	uint32_t menus = 0;
-	*c = (struct dd_crowd){.campaign = campaign, .program = p, .prompt_ms = prompt_ms, .arena = dd_arena_new(), .nkinds = a->npersonas};
+	*c = (struct dd_crowd){.campaign = campaign,
+	        .program = p,
+	        .prompt_ms = prompt_ms,
+	        .arena = dd_arena_new(),
+	        .nkinds = a->npersonas};
 	c->menu_of = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->menu_of);
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		c->menu_of[i] = p->steps[i].applet == DD_IVR ? menus++ : DD_NONE;
@@ -173,7 +197,8 @@ struct dd_crowd *dd_crowd_new(const struct dd_campaign *campaign, const dd_ms *p
 		sum += a->personas[i].share;
 	for (size_t i = 0; i < c->nkinds; i++) {
 		fill_kind(c, &a->personas[i], &c->kinds[i]);
-		c->kinds[i].share = (i ? c->kinds[i - 1].share : 0) + (sum > 0 ? a->personas[i].share / sum : 1.0 / (double)c->nkinds);
+		c->kinds[i].share = (i ? c->kinds[i - 1].share : 0) +
+		        (sum > 0 ? a->personas[i].share / sum : 1.0 / (double)c->nkinds);
 	}
 	prepare_answers(c);
 	c->fresh = dd_alloc(dd_call_size(p, STORE));
@@ -209,9 +234,9 @@ struct talking {
 	const struct answer *answer;
 	char keys[DD_CUSTOMER_KEYS_MAX]; /* that are still to be pressed, the first one first */
 	unsigned nkeys;
-	bool planned;         /* for this wait */
+	bool planned; /* for this wait */
 	bool machine, keep;
-	bool joins;           /* the next key is of another answer */
+	bool joins; /* the next key is of another answer */
 };
 
 /* When a listener has had enough: one draw for the whole call. */
@@ -238,9 +263,11 @@ struct dd_customer dd_crowd_draw(struct dd_crowd *c, struct dd_pcg *rng)
 }
 
 /* A number of as many digits as fit, and the key that ends it. */
-static unsigned type_number(const struct dd_ivr *ivr, struct dd_pcg *rng, char keys[DD_CUSTOMER_KEYS_MAX])
+static unsigned type_number(
+        const struct dd_ivr *ivr, struct dd_pcg *rng, char keys[DD_CUSTOMER_KEYS_MAX])
 {
-	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(rng) * (ivr->max - ivr->min + 1)) : ivr->max;
+	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(rng) * (ivr->max - ivr->min + 1))
+	                         : ivr->max;
 	n = n > DD_CUSTOMER_KEYS_MAX - 1 ? DD_CUSTOMER_KEYS_MAX - 1 : n ? n : 1;
 	for (unsigned i = 0; i < n; i++) {
 		do
@@ -252,7 +279,8 @@ static unsigned type_number(const struct dd_ivr *ivr, struct dd_pcg *rng, char k
 	return n;
 }
 
-unsigned dd_crowd_press(struct dd_crowd *c, const struct dd_customer *customer, struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think)
+unsigned dd_crowd_press(struct dd_crowd *c, const struct dd_customer *customer, struct dd_pcg *rng,
+        uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think)
 {
 	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
 	const struct habit *h = &c->kinds[customer->kind].habits[c->menu_of[step]];
@@ -311,7 +339,8 @@ static void note_menu(struct talking *t, const struct dd_effect *e)
 }
 
 /* Appends to a text of fixed size; what does not fit is left out whole. */
-static void append(char *text, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t cap, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 static void append(char *text, size_t cap, const char *format, ...)
 {
 	size_t n = strlen(text);
@@ -334,14 +363,19 @@ static void ask(struct talking *t, const struct dd_effect *e)
 		return;
 	t->awaiting = e->ticket;
 	t->answer = u < a->server_error ? &t->crowd->broken : own;
-	bool silent = (u >= a->server_error && u < a->server_error + a->server_timeout) || (t->answer == own && own->times_out);
-	t->replies = silent ? DD_NEVER : t->now + t->answer->delay; /* the call's own clock ends the wait for one that never comes */
+	bool silent = (u >= a->server_error && u < a->server_error + a->server_timeout) ||
+	        (t->answer == own && own->times_out);
+	t->replies =
+	        silent ? DD_NEVER : t->now + t->answer->delay; /* the call's own clock ends the wait
+	                                                          for one that never comes */
 	t->out->errors += silent || t->answer->failed;
 	if (t->keep && (silent || t->answer != own)) {
 		const struct dd_step *s = &t->crowd->program->steps[e->step];
 		char line[24];
 		(void)snprintf(line, sizeof line, "line-%u", s->line);
-		append(t->out->replies, sizeof t->out->replies, "%s%s=%s", t->out->replies[0] ? " " : "", s->id ? s->id : line, silent ? "timeout" : "error");
+		append(t->out->replies, sizeof t->out->replies, "%s%s=%s",
+		        t->out->replies[0] ? " " : "", s->id ? s->id : line,
+		        silent ? "timeout" : "error");
 	}
 }
 
@@ -354,10 +388,16 @@ static void take(struct talking *t, const struct dd_effects *fx)
 			t->playing = e->ticket;
 			t->prompt_ends = t->now + t->crowd->prompt_ms[e->prompt];
 			break;
-		case DD_FX_STOP: t->playing = 0; t->prompt_ends = DD_NEVER; break;
+		case DD_FX_STOP:
+			t->playing = 0;
+			t->prompt_ends = DD_NEVER;
+			break;
 		case DD_FX_REQUEST: ask(t, e); break;
 		case DD_FX_FORGET:
-		case DD_FX_EXIT: t->awaiting = 0; t->replies = DD_NEVER; break;
+		case DD_FX_EXIT:
+			t->awaiting = 0;
+			t->replies = DD_NEVER;
+			break;
 		case DD_FX_SMS: t->out->sms++; break;
 		case DD_FX_ANSWER: t->joins = t->keep && t->out->digits[0]; break;
 		default: break;
@@ -371,7 +411,8 @@ static void keep_key(struct talking *t, char key)
 	struct dd_talk *o = t->out;
 	if (!t->keep)
 		return;
-	append(o->presses, sizeof o->presses, "%s%lld:%c", o->presses[0] ? "," : "", (long long)t->now, key);
+	append(o->presses, sizeof o->presses, "%s%lld:%c", o->presses[0] ? "," : "",
+	        (long long)t->now, key);
 	if (key != 'h')
 		append(o->digits, sizeof o->digits, "%s%c", t->joins ? "," : "", key);
 	t->joins = false;
@@ -380,16 +421,21 @@ static void keep_key(struct talking *t, char key)
 /* What happens next; of things at one moment the first named is first. */
 static struct dd_event next_event(struct talking *t)
 {
-	dd_ms due = dd_call_deadline(t->crowd->call), prompt = t->playing ? t->prompt_ends : DD_NEVER;
+	dd_ms due = dd_call_deadline(t->crowd->call),
+	      prompt = t->playing ? t->prompt_ends : DD_NEVER;
 	struct dd_event e = {.type = DD_EV_HANG_UP, .at = t->hangs_up};
 	if (t->presses <= e.at)
 		e = (struct dd_event){.type = DD_EV_KEY, .at = t->presses, .key = t->keys[0]};
 	if (due <= e.at)
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = due};
 	if (t->awaiting && t->replies <= e.at)
-		e = (struct dd_event){.type = DD_EV_REPLY, .at = t->replies, .ticket = t->awaiting, .reply = &t->answer->parsed->reply};
+		e = (struct dd_event){.type = DD_EV_REPLY,
+		        .at = t->replies,
+		        .ticket = t->awaiting,
+		        .reply = &t->answer->parsed->reply};
 	if (prompt <= e.at)
-		e = (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = prompt, .ticket = t->playing};
+		e = (struct dd_event){
+		        .type = DD_EV_PROMPT_DONE, .at = prompt, .ticket = t->playing};
 	return e;
 }
 
@@ -409,9 +455,15 @@ static void begin(struct talking *t)
 	t->prompt_ends = t->replies = t->presses = DD_NEVER;
 }
 
-void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out)
+void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool keep_digits,
+        struct dd_forecast *forecast, struct dd_talk *out)
 {
-	struct talking t = {.crowd = c, .rng = rng, .forecast = forecast, .out = out, .machine = machine, .keep = keep_digits};
+	struct talking t = {.crowd = c,
+	        .rng = rng,
+	        .forecast = forecast,
+	        .out = out,
+	        .machine = machine,
+	        .keep = keep_digits};
 	struct dd_event e = {.type = DD_EV_ANSWERED};
 	struct dd_effects fx;
 	*out = (struct dd_talk){.step = DD_NONE};
@@ -430,7 +482,8 @@ void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool ke
 		take(&t, &fx);
 		if (dd_call_over(c->call))
 			break;
-		bool waits = dd_call_waits(c->call), digits = !waits && !t.playing && dd_call_listens(c->call);
+		bool waits = dd_call_waits(c->call),
+		     digits = !waits && !t.playing && dd_call_listens(c->call);
 		if (waits && !t.planned)
 			plan(&t, dd_call_at(c->call));
 		else if (!waits && !digits)

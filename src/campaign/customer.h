@@ -15,25 +15,31 @@ struct dd_talk {
 	dd_ms lasted;
 	enum dd_ended_by ended_by;
 	bool goal, opted_out, heard_message, responded;
-	uint32_t step;        /* where it ended */
+	uint32_t step; /* where it ended */
 	uint32_t sms, requests, errors;
-	/* Only where the crowd was told to keep them: what was pressed, menus joined with commas; and the call as arguments of drydial call. */
+	/* Only where the crowd was told to keep them: what was pressed, menus joined with commas;
+	 * and the call as arguments of drydial call. */
 	char digits[128];
-	char presses[256];    /* "3600:1,9100:h" */
-	char replies[256];    /* "account=error": what servers answered, where it was not the flow's own stub */
+	char presses[256]; /* "3600:1,9100:h" */
+	char replies[256]; /* "account=error": what servers answered, where it was not the flow's
+	                      own stub */
 };
-/* A call that is answered by a person, or by a machine, which listens and presses nothing. Menus are counted in `forecast`. */
-void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits, struct dd_forecast *forecast, struct dd_talk *out);
+/* A call that is answered by a person, or by a machine, which listens and presses nothing. Menus
+ * are counted in `forecast`. */
+void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits,
+        struct dd_forecast *forecast, struct dd_talk *out);
 
-/* The same customer in a call that somebody else runs: which kind it is and when it has had enough (DD_NEVER: not at all); and what it does when
-   menu `step` begins to wait: so many keys, the first after `think`, the others DD_CUSTOMER_GAP_MS apart; 0: nothing. */
+/* The same customer in a call that somebody else runs: which kind it is and when it has had enough
+   (DD_NEVER: not at all); and what it does when menu `step` begins to wait: so many keys, the first
+   after `think`, the others DD_CUSTOMER_GAP_MS apart; 0: nothing. */
 enum { DD_CUSTOMER_KEYS_MAX = 24, DD_CUSTOMER_GAP_MS = 400 };
 struct dd_customer {
 	size_t kind;
 	dd_ms hangs_up;
 };
 struct dd_customer dd_crowd_draw(struct dd_crowd *crowd, struct dd_pcg *rng);
-unsigned dd_crowd_press(struct dd_crowd *crowd, const struct dd_customer *customer, struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think);
+unsigned dd_crowd_press(struct dd_crowd *crowd, const struct dd_customer *customer,
+        struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think);
 
 /* Chance, as everything here draws it: uniform in [0, 1), and exponential with mean 1. */
 double dd_draw(struct dd_pcg *rng);

@@ -1,5 +1,6 @@
-/* What the law asks of automated calls, as data. Profiles say where each figure comes from. They are a help for rehearsals and
-   NOT LEGAL ADVICE: laws change, differ by trade and state, and know exceptions; ask a lawyer before real calls. */
+/* What the law asks of automated calls, as data. Profiles say where each figure comes from. They
+   are a help for rehearsals and NOT LEGAL ADVICE: laws change, differ by trade and state, and know
+   exceptions; ask a lawyer before real calls. */
 #ifndef DD_CAMPAIGN_LAW_H
 #define DD_CAMPAIGN_LAW_H
 
@@ -33,12 +34,14 @@ struct dd_law {
 	const char *title; /* one line */
 	const char *zone;  /* in which the hours are meant; NULL: the customer's own */
 	struct dd_calendar_hours hours[DD_LAW_HOURS_MAX];
-	size_t nhours;      /* 0: at all times */
-	bool hours_by_code; /* not law, but an industry's code of practice */
-	int calls_per_day, calls_per_week; /* to one number, on a day and in seven days on its wall; 0: as many as wanted */
-	/* Calls that were answered and for which nobody was free: at most `abandoned_percent` of answered calls over `abandoned_days`
-	   days; percent -1: no limit. Then a recorded message must be heard, and the number is left in peace by automated
-	   calls for `abandoned_quiet_ms`. */
+	size_t nhours;                     /* 0: at all times */
+	bool hours_by_code;                /* not law, but an industry's code of practice */
+	int calls_per_day, calls_per_week; /* to one number, on a day and in seven days on its wall;
+	                                      0: as many as wanted */
+	/* Calls that were answered and for which nobody was free: at most `abandoned_percent` of
+	   answered calls over `abandoned_days` days; percent -1: no limit. Then a recorded message
+	   must be heard, and the number is left in peace by automated calls for
+	   `abandoned_quiet_ms`. */
 	int abandoned_percent, abandoned_days;
 	bool abandoned_message;
 	dd_ms abandoned_quiet_ms;
@@ -46,23 +49,26 @@ struct dd_law {
 	enum dd_law_dnd dnd;
 	bool opt_out;     /* each call must offer one */
 	int opt_out_days; /* honoured within so many days; 0: at once */
-	const char *series_promotion, *series_service; /* how the caller's number must begin; NULL: not said */
+	const char *series_promotion,
+	        *series_service; /* how the caller's number must begin; NULL: not said */
 	struct dd_law_source sources[DD_LAW_SOURCES_MAX];
 	size_t nsources;
 	const char *note; /* what a figure cannot say; NULL: nothing */
 };
 
-/* "trai", "tcpa", "ofcom" or "none"; NULL for another name. The names, so that messages can tell them. */
+/* "trai", "tcpa", "ofcom" or "none"; NULL for another name. The names, so that messages can tell
+ * them. */
 const struct dd_law *dd_law_find(const char *name);
 extern const char *const dd_law_names[];
 extern const size_t dd_law_count;
 
-/* The profile of a file: tests/laws/good/every-key.yaml has each key, and what is left out is not asked. NULL when there is an error; what was
-   found is in `diags`, sorted. The law lives in the arena of `diags`. */
+/* The profile of a file: tests/laws/good/every-key.yaml has each key, and what is left out is not
+   asked. NULL when there is an error; what was found is in `diags`, sorted. The law lives in the
+   arena of `diags`. */
 const struct dd_law *dd_law_load(const char *path, struct dd_diags *diags);
 
-/* The law's hours as a layer of a calendar. `zone` is the opened law->zone, or the customer's where that is NULL. The layer borrows
-   from both. */
+/* The law's hours as a layer of a calendar. `zone` is the opened law->zone, or the customer's where
+   that is NULL. The layer borrows from both. */
 struct dd_calendar_layer dd_law_layer(const struct dd_law *law, const struct dd_zone *zone);
 
 #endif

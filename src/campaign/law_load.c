@@ -17,7 +17,8 @@ static void load_hours_item(struct dd_loader *l, const struct dd_node *node, str
 	static const char *const names[COUNT] = {"days", "from", "until"};
 	struct dd_node *at[COUNT];
 	struct dd_calendar_hours h = {.weekdays = DD_ALL_DAYS};
-	if (!load_is_map(l, node, "hours", "a mapping with \"from\" and \"until\"") || !dd_load_keys(l, node, DD_KEYS("an item of hours", names), at))
+	if (!load_is_map(l, node, "hours", "a mapping with \"from\" and \"until\"") ||
+	        !dd_load_keys(l, node, DD_KEYS("an item of hours", names), at))
 		return;
 	if (at[DAYS_KEY])
 		h.weekdays = load_days(l, at[DAYS_KEY]);
@@ -29,9 +30,12 @@ static void load_hours_item(struct dd_loader *l, const struct dd_node *node, str
 	if (!load_clock(l, at[UNTIL], "until", true, &h.end_ms) || !fits)
 		return;
 	if (h.start_ms == h.end_ms)
-		dd_load_fault(l, "empty-hours", at[UNTIL]->span, "hours that end as they begin hold no time")->hint = "the whole day is from 00:00 until 24:00";
+		dd_load_fault(l, "empty-hours", at[UNTIL]->span,
+		        "hours that end as they begin hold no time")
+		        ->hint = "the whole day is from 00:00 until 24:00";
 	else if (law->nhours == DD_LAW_HOURS_MAX)
-		dd_load_fault(l, "limit-hours", node->span, "a law may have at most %d hours", DD_LAW_HOURS_MAX);
+		dd_load_fault(l, "limit-hours", node->span, "a law may have at most %d hours",
+		        DD_LAW_HOURS_MAX);
 	else
 		law->hours[law->nhours++] = h;
 }
@@ -45,7 +49,8 @@ static void load_hours(struct dd_loader *l, const struct dd_node *node, struct d
 		return;
 	}
 	if (node->n == 0)
-		dd_load_fault(l, "empty-hours", node->span, "the list of hours is empty")->hint = "without \"hours\" calls may start at all times";
+		dd_load_fault(l, "empty-hours", node->span, "the list of hours is empty")->hint =
+		        "without \"hours\" calls may start at all times";
 	for (uint32_t i = 0; i < node->n; i++)
 		load_hours_item(l, node->items[i], law);
 }
@@ -58,7 +63,8 @@ static void load_zone(struct dd_loader *l, const struct dd_node *node, struct dd
 	if (!name || strcmp(name, "customer") == 0)
 		return;
 	if (dd_zone_open(name, &zone, &err) != DD_OK) {
-		dd_load_fault(l, "unknown-zone", node->span, "%s", err.text)->hint = "or customer: the zone of each customer";
+		dd_load_fault(l, "unknown-zone", node->span, "%s", err.text)->hint =
+		        "or customer: the zone of each customer";
 		return;
 	}
 	dd_zone_free(zone);
@@ -70,21 +76,27 @@ static void load_abandoned(struct dd_loader *l, const struct dd_node *node, stru
 	enum { PERCENT, DAYS_KEY, MESSAGE, QUIET, COUNT };
 	static const char *const names[COUNT] = {"percent", "days", "message", "quiet"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(l, node, "abandoned", "a mapping with \"percent\" and \"days\"") || !dd_load_keys(l, node, DD_KEYS("abandoned", names), at))
+	if (!node ||
+	        !load_is_map(l, node, "abandoned", "a mapping with \"percent\" and \"days\"") ||
+	        !dd_load_keys(l, node, DD_KEYS("abandoned", names), at))
 		return;
 	if (!at[PERCENT] != !at[DAYS_KEY])
-		dd_load_fault(l, "missing-key", node->span, "a limit of abandoned calls needs \"percent\" and \"days\"");
+		dd_load_fault(l, "missing-key", node->span,
+		        "a limit of abandoned calls needs \"percent\" and \"days\"");
 	law->abandoned_percent = load_int(l, at[PERCENT], "percent", 0, 100, -1);
 	law->abandoned_days = load_int(l, at[DAYS_KEY], "days", 1, 366, 0);
 	dd_load_bool(l, at[MESSAGE], "message", &law->abandoned_message);
-	dd_load_duration(l, at[QUIET], "quiet", (dd_ms)1000 * 3600 * 1000, &law->abandoned_quiet_ms);
+	dd_load_duration(
+	        l, at[QUIET], "quiet", (dd_ms)1000 * 3600 * 1000, &law->abandoned_quiet_ms);
 }
 
 static const char *load_series_of(struct dd_loader *l, const struct dd_node *node, const char *what)
 {
 	const char *text = load_text_copy(l, node, what);
 	if (text && (strlen(text) > 15 || !*text || strspn(text, "+0123456789") != strlen(text))) {
-		dd_load_fault(l, "bad-number", node->span, "a series is how the caller's number begins")->hint = "digits, such as 140";
+		dd_load_fault(
+		        l, "bad-number", node->span, "a series is how the caller's number begins")
+		        ->hint = "digits, such as 140";
 		return NULL;
 	}
 	return text;
@@ -95,21 +107,42 @@ static void load_series(struct dd_loader *l, const struct dd_node *node, struct 
 	enum { PROMOTION, SERVICE, COUNT };
 	static const char *const names[COUNT] = {"promotion", "service"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(l, node, "series", "a mapping with \"promotion\" and \"service\"") || !dd_load_keys(l, node, DD_KEYS("series", names), at))
+	if (!node ||
+	        !load_is_map(l, node, "series", "a mapping with \"promotion\" and \"service\"") ||
+	        !dd_load_keys(l, node, DD_KEYS("series", names), at))
 		return;
 	law->series_promotion = load_series_of(l, at[PROMOTION], "promotion");
 	law->series_service = load_series_of(l, at[SERVICE], "service");
 }
 
-enum { VERSION, LAW, ZONE, HOURS, CODE, PER_DAY, PER_WEEK, ABANDONED, CONSENT, DND, OPT_OUT, OPT_OUT_DAYS, SERIES, SOURCES, NOTE, COUNT };
-static const char *const KEYS[COUNT] = {"version", "law", "zone", "hours", "hours_by_code", "calls_per_day", "calls_per_week", "abandoned", "consent", "dnd",
-					"opt_out", "opt_out_days", "series", "sources", "note"};
+enum {
+	VERSION,
+	LAW,
+	ZONE,
+	HOURS,
+	CODE,
+	PER_DAY,
+	PER_WEEK,
+	ABANDONED,
+	CONSENT,
+	DND,
+	OPT_OUT,
+	OPT_OUT_DAYS,
+	SERIES,
+	SOURCES,
+	NOTE,
+	COUNT
+};
+static const char *const KEYS[COUNT] = {"version", "law", "zone", "hours", "hours_by_code",
+        "calls_per_day", "calls_per_week", "abandoned", "consent", "dnd", "opt_out", "opt_out_days",
+        "series", "sources", "note"};
 
 /* A source for each figure that the file may have. */
 static void load_sources(struct dd_loader *l, const struct dd_node *map, struct dd_law *law)
 {
 	struct dd_node *at[COUNT];
-	if (!map || !load_is_map(l, map, "sources", "a mapping from keys to texts") || !dd_load_keys(l, map, DD_KEYS("the mapping of sources", KEYS), at))
+	if (!map || !load_is_map(l, map, "sources", "a mapping from keys to texts") ||
+	        !dd_load_keys(l, map, DD_KEYS("the mapping of sources", KEYS), at))
 		return;
 	for (int i = ZONE; i < SOURCES; i++) {
 		const char *text = load_text_copy(l, at[i], "a source");
@@ -120,11 +153,13 @@ static void load_sources(struct dd_loader *l, const struct dd_node *map, struct 
 
 static void load_rules(struct dd_loader *l, struct dd_node *const *at, struct dd_law *law)
 {
-	static const char *const consents[] = {"none", "promotion", "always"}, *const dnds[] = {"ignored", "with-consent", "never"};
+	static const char *const consents[] = {"none", "promotion", "always"},
+	                         *const dnds[] = {"ignored", "with-consent", "never"};
 	law->calls_per_day = load_int(l, at[PER_DAY], "calls_per_day", 0, 1000, 0);
 	law->calls_per_week = load_int(l, at[PER_WEEK], "calls_per_week", 0, 7000, 0);
 	if (at[CONSENT])
-		law->consent = (enum dd_law_consent)load_word(l, at[CONSENT], "consent", consents, 3, 0);
+		law->consent =
+		        (enum dd_law_consent)load_word(l, at[CONSENT], "consent", consents, 3, 0);
 	if (at[DND])
 		law->dnd = (enum dd_law_dnd)load_word(l, at[DND], "dnd", dnds, 3, 0);
 	dd_load_bool(l, at[OPT_OUT], "opt_out", &law->opt_out);
@@ -140,10 +175,14 @@ static void load_law(struct dd_loader *l, const struct dd_node *root, struct dd_
 		return;
 	bool known = dd_load_keys(l, root, DD_KEYS("a law", KEYS), at);
 	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
-		dd_load_fault(l, "bad-version", at[VERSION]->span, "this drydial reads version 1 of law profiles");
+		dd_load_fault(l, "bad-version", at[VERSION]->span,
+		        "this drydial reads version 1 of law profiles");
 	law->title = load_text_copy(l, at[LAW], "law");
 	if (!at[LAW] && known)
-		dd_load_fault(l, "missing-key", (struct dd_span){root->span.start, root->span.start + 1}, "the law has no name")->hint = "add \"law: …\"";
+		dd_load_fault(l, "missing-key",
+		        (struct dd_span){root->span.start, root->span.start + 1},
+		        "the law has no name")
+		        ->hint = "add \"law: …\"";
 	load_zone(l, at[ZONE], law);
 	load_hours(l, at[HOURS], law);
 	dd_load_bool(l, at[CODE], "hours_by_code", &law->hours_by_code);
@@ -157,9 +196,11 @@ const struct dd_law *dd_law_load(const char *path, struct dd_diags *diags)
 	struct dd_source *source;
 	struct dd_error err;
 	struct dd_law *law = dd_arena_alloc(diags->arena, sizeof *law);
-	*law = (struct dd_law){.name = dd_arena_copy(diags->arena, path, strlen(path)), .abandoned_percent = -1};
+	*law = (struct dd_law){
+	        .name = dd_arena_copy(diags->arena, path, strlen(path)), .abandoned_percent = -1};
 	if (dd_source_read(diags->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = law->name;
+		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
+		        ->file = law->name;
 		return NULL;
 	}
 	struct dd_loader l = {.arena = diags->arena, .diags = diags, .source = source};

@@ -70,7 +70,8 @@ static bool has_twins(const struct dd_campaign *const *campaigns, size_t n)
 	return n > 1 || campaigns[0]->people->twins;
 }
 
-struct dd_lines *dd_lines_new(const struct dd_campaign *const *campaigns, size_t n, uint32_t **line_of)
+struct dd_lines *dd_lines_new(
+        const struct dd_campaign *const *campaigns, size_t n, uint32_t **line_of)
 {
 	struct dd_lines *l = dd_alloc(sizeof *l);
 	uint64_t all = 0, size = 64;
@@ -81,7 +82,8 @@ struct dd_lines *dd_lines_new(const struct dd_campaign *const *campaigns, size_t
 	} else {
 		while (size < all * 2)
 			size *= 2;
-		struct table t = {dd_alloc(size * sizeof *t.slots), dd_alloc((all + 1) * sizeof *t.numbers), size - 1};
+		struct table t = {dd_alloc(size * sizeof *t.slots),
+		        dd_alloc((all + 1) * sizeof *t.numbers), size - 1};
 		for (size_t i = 0; i < n; i++) {
 			const struct dd_people *people = campaigns[i]->people;
 			line_of[i] = dd_alloc(((size_t)people->n + 1) * sizeof *line_of[i]);

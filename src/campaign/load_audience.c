@@ -1,5 +1,6 @@
-/* Assumptions about people, in a campaign's file or a file of their own. What is not said stays as it is by default; what stands outside of
-   `personas` holds for each of them, what stands in a persona for that one. */
+/* Assumptions about people, in a campaign's file or a file of their own. What is not said stays as
+   it is by default; what stands outside of `personas` holds for each of them, what stands in a
+   persona for that one. */
 #include <string.h>
 
 #include "campaign/loading.h"
@@ -17,7 +18,8 @@ static void load_answer(struct reader *r, struct dd_node *node)
 		return;
 	uint32_t n = load_items(&node, &items);
 	if (node->kind == DD_MAP || n == 0 || n > 10) {
-		dd_load_fault(r->l, "bad-share", node->span, "answer is a share, or a list of at most ten: of the first call, the second and so on");
+		dd_load_fault(r->l, "bad-share", node->span,
+		        "answer is a share, or a list of at most ten: of the first call, the second and so on");
 		return;
 	}
 	/* The last one holds for the calls after it. */
@@ -58,7 +60,9 @@ static void load_hours_of_days(struct reader *r, const struct dd_node *map, uint
 		int from, until;
 		double factor = -1;
 		if (!hours_of(map->pairs[i].key->text, &from, &until)) {
-			dd_load_fault(r->l, "bad-hours", map->pairs[i].key->span, "these are no hours of the day")->hint = "such as 10-12: from 10:00 until 12:00";
+			dd_load_fault(r->l, "bad-hours", map->pairs[i].key->span,
+			        "these are no hours of the day")
+			        ->hint = "such as 10-12: from 10:00 until 12:00";
 			continue;
 		}
 		load_real(r->l, map->pairs[i].value, "a factor", 0, 10, &factor);
@@ -79,7 +83,9 @@ static void load_hours(struct reader *r, const struct dd_node *map)
 		if (days)
 			load_hours_of_days(r, map->pairs[i].value, days);
 		else
-			dd_load_fault(r->l, "bad-days", map->pairs[i].key->span, "these are no days")->hint = "such as mon, mon-fri or all";
+			dd_load_fault(
+			        r->l, "bad-days", map->pairs[i].key->span, "these are no days")
+			        ->hint = "such as mon, mon-fri or all";
 	}
 }
 
@@ -93,14 +99,16 @@ static void load_ring(struct reader *r, const struct dd_node *node)
 	static const char *const names[COUNT] = {"mean", "min", "busy_after", "failed_after"};
 	struct dd_node *at[COUNT];
 	struct dd_audience *a = r->a;
-	if (!node || !load_is_map(r->l, node, "ring", "a mapping with \"mean\" and \"min\"") || !dd_load_keys(r->l, node, DD_KEYS("ring", names), at))
+	if (!node || !load_is_map(r->l, node, "ring", "a mapping with \"mean\" and \"min\"") ||
+	        !dd_load_keys(r->l, node, DD_KEYS("ring", names), at))
 		return;
 	dd_load_duration(r->l, at[MEAN], "the mean ring time", 5 * MINUTE_MS, &a->ring_mean);
 	dd_load_duration(r->l, at[MIN], "the least ring time", 5 * MINUTE_MS, &a->ring_min);
 	dd_load_duration(r->l, at[BUSY], "busy_after", 5 * MINUTE_MS, &a->busy_after);
 	dd_load_duration(r->l, at[FAILED], "failed_after", 5 * MINUTE_MS, &a->failed_after);
 	if (a->ring_mean < a->ring_min)
-		dd_load_fault(r->l, "bad-duration", (at[MEAN] ? at[MEAN] : at[MIN])->span, "the mean ring time is less than the least");
+		dd_load_fault(r->l, "bad-duration", (at[MEAN] ? at[MEAN] : at[MIN])->span,
+		        "the mean ring time is less than the least");
 }
 
 static void load_server(struct reader *r, const struct dd_node *node)
@@ -108,12 +116,15 @@ static void load_server(struct reader *r, const struct dd_node *node)
 	enum { ERROR, TIMEOUT, COUNT };
 	static const char *const names[COUNT] = {"error", "timeout"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(r->l, node, "server", "a mapping with \"error\" and \"timeout\"") || !dd_load_keys(r->l, node, DD_KEYS("server", names), at))
+	if (!node ||
+	        !load_is_map(r->l, node, "server", "a mapping with \"error\" and \"timeout\"") ||
+	        !dd_load_keys(r->l, node, DD_KEYS("server", names), at))
 		return;
 	load_share(r->l, at[ERROR], "the share of errors", &r->a->server_error);
 	load_share(r->l, at[TIMEOUT], "the share of time-outs", &r->a->server_timeout);
 	if (r->a->server_error + r->a->server_timeout > 1)
-		dd_load_fault(r->l, "bad-share", node->span, "errors and time-outs are more than all answers");
+		dd_load_fault(r->l, "bad-share", node->span,
+		        "errors and time-outs are more than all answers");
 }
 
 /* true, or how many times as many answers a known caller gets. */
@@ -121,7 +132,8 @@ static void load_known(struct reader *r, const struct dd_node *node)
 {
 	if (!node)
 		return;
-	if (node->kind == DD_SCALAR && (dd_str_is(node->text, "true") || dd_str_is(node->text, "false"))) {
+	if (node->kind == DD_SCALAR &&
+	        (dd_str_is(node->text, "true") || dd_str_is(node->text, "false"))) {
 		r->a->caller_known = node->text.n == 4;
 		return;
 	}
@@ -131,7 +143,8 @@ static void load_known(struct reader *r, const struct dd_node *node)
 
 /* -- what a persona does ---------------------------------------------------- */
 
-/* Keys, silence and wrong keys that are more than all are scaled to all. What they leave of it goes to keys that are not said. */
+/* Keys, silence and wrong keys that are more than all are scaled to all. What they leave of it goes
+ * to keys that are not said. */
 static void scale_habit(struct dd_menu_habit *h)
 {
 	double sum = h->silence + h->wrong;
@@ -163,7 +176,8 @@ static void load_habit(struct reader *r, const struct dd_node *map, struct dd_me
 		} else if (dd_str_is(key->text, "think")) {
 			dd_load_duration(r->l, value, "think", MINUTE_MS, &h->think);
 		} else {
-			struct dd_diag *d = dd_load_fault(r->l, "unknown-key", key->span, "a menu has no key \"%.*s\"", (int)key->text.n, key->text.p);
+			struct dd_diag *d = dd_load_fault(r->l, "unknown-key", key->span,
+			        "a menu has no key \"%.*s\"", (int)key->text.n, key->text.p);
 			load_hint_near(r->l, d, key->text, words, 3);
 			d->hint = d->hint ? d->hint : "0-9, \"*\", \"#\", silence, wrong or think";
 		}
@@ -189,13 +203,15 @@ static const char *menu_named(struct reader *r, const struct dd_node *key)
 		if (same && step->applet == DD_IVR)
 			return step->id ? step->id : line;
 		if (same) {
-			dd_load_fault(r->l, "not-a-menu", key->span, "the step \"%s\" is no menu", own);
+			dd_load_fault(
+			        r->l, "not-a-menu", key->span, "the step \"%s\" is no menu", own);
 			return NULL;
 		}
 		if (step->applet == DD_IVR)
 			names[n++] = step->id ? step->id : line;
 	}
-	struct dd_diag *d = dd_load_fault(r->l, "unknown-step", key->span, "the flow has no menu \"%s\"", own);
+	struct dd_diag *d =
+	        dd_load_fault(r->l, "unknown-step", key->span, "the flow has no menu \"%s\"", own);
 	load_hint_near(r->l, d, key->text, names, n);
 	return NULL;
 }
@@ -222,7 +238,8 @@ static void load_menus(struct reader *r, const struct dd_node *map, struct dd_pe
 		if (h)
 			load_habit(r, map->pairs[i].value, h);
 		else if (step)
-			dd_load_fault(r->l, "limit-menus", map->pairs[i].key->span, "there may be at most %d menus", DD_MENUS_MAX - 1);
+			dd_load_fault(r->l, "limit-menus", map->pairs[i].key->span,
+			        "there may be at most %d menus", DD_MENUS_MAX - 1);
 	}
 }
 
@@ -231,8 +248,10 @@ static void load_hang_up(struct reader *r, const struct dd_node *node, struct dd
 	enum { PER_SECOND, AFTER, THEN, COUNT };
 	static const char *const names[COUNT] = {"per_second", "after", "then"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(r->l, node, "hang_up", "a mapping with \"per_second\", \"after\" and \"then\"") ||
-	    !dd_load_keys(r->l, node, DD_KEYS("hang_up", names), at))
+	if (!node ||
+	        !load_is_map(r->l, node, "hang_up",
+	                "a mapping with \"per_second\", \"after\" and \"then\"") ||
+	        !dd_load_keys(r->l, node, DD_KEYS("hang_up", names), at))
 		return;
 	load_share(r->l, at[PER_SECOND], "per_second", &p->hang_up);
 	if (at[PER_SECOND] && !at[THEN])
@@ -246,7 +265,10 @@ static void load_keys_by_kind(struct reader *r, const struct dd_node *node, stru
 	enum { GOAL, OPT_OUT, OTHER, COUNT };
 	static const char *const names[COUNT] = {"goal", "opt_out", "other"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(r->l, node, "keys", "a mapping with \"goal\", \"opt_out\" and \"other\"") || !dd_load_keys(r->l, node, DD_KEYS("keys", names), at))
+	if (!node ||
+	        !load_is_map(
+	                r->l, node, "keys", "a mapping with \"goal\", \"opt_out\" and \"other\"") ||
+	        !dd_load_keys(r->l, node, DD_KEYS("keys", names), at))
 		return;
 	p->goal = p->opt_out = p->other = 0;
 	load_share(r->l, at[GOAL], "goal", &p->goal);
@@ -262,19 +284,21 @@ static void load_keys_by_kind(struct reader *r, const struct dd_node *node, stru
 	p->other /= sum;
 }
 
-#define HABITS(X) X(HANG_UP, "hang_up") X(KINDS, "keys") X(MENUS, "menus") X(SILENCE, "silence") X(WRONG, "wrong") X(THINK, "think")
+#define HABITS(X) \
+	X(HANG_UP, "hang_up") \
+	X(KINDS, "keys") X(MENUS, "menus") X(SILENCE, "silence") X(WRONG, "wrong") X(THINK, "think")
 enum {
 #define X(NAME, text) NAME,
 	HABITS(X)
 #undef X
-	SHARE,
+	        SHARE,
 	PERSONA_KEYS,
 };
 static const char *const PERSONA[PERSONA_KEYS] = {
 #define X(NAME, text) text,
-	HABITS(X)
+        HABITS(X)
 #undef X
-	"share",
+                "share",
 };
 
 /* The habits that a persona and everyone can have, by the names above. */
@@ -304,13 +328,16 @@ static void scale_personas(struct reader *r, struct dd_span span)
 	for (size_t i = 0; i < r->a->npersonas; i++)
 		sum += r->a->personas[i].share;
 	if (sum <= 0)
-		dd_load_fault(r->l, "bad-share", span, "the shares of the personas come to nothing");
+		dd_load_fault(
+		        r->l, "bad-share", span, "the shares of the personas come to nothing");
 	for (size_t i = 0; sum > 0 && i < r->a->npersonas; i++)
 		r->a->personas[i].share /= sum;
 }
 
-/* One that has the name of a default persona begins with its habits, another with those of the first. */
-static void load_persona(struct reader *r, const struct dd_pair *pair, const struct dd_audience *defaults)
+/* One that has the name of a default persona begins with its habits, another with those of the
+ * first. */
+static void load_persona(
+        struct reader *r, const struct dd_pair *pair, const struct dd_audience *defaults)
 {
 	struct dd_node *at[PERSONA_KEYS];
 	const struct dd_str name = pair->key->text;
@@ -318,11 +345,14 @@ static void load_persona(struct reader *r, const struct dd_pair *pair, const str
 	*p = *persona_named(defaults, name);
 	p->name = dd_arena_copy(r->l->arena, name.p, name.n);
 	p->share = -1;
-	if (!load_is_map(r->l, pair->value, "a persona", "a mapping with \"share\"") || !dd_load_keys(r->l, pair->value, DD_KEYS("a persona", PERSONA), at))
+	if (!load_is_map(r->l, pair->value, "a persona", "a mapping with \"share\"") ||
+	        !dd_load_keys(r->l, pair->value, DD_KEYS("a persona", PERSONA), at))
 		return;
 	load_share(r->l, at[SHARE], "share", &p->share);
 	if (!at[SHARE])
-		dd_load_fault(r->l, "missing-key", pair->key->span, "the persona \"%s\" has no share", p->name)->hint = "add \"share: 20%\"";
+		dd_load_fault(r->l, "missing-key", pair->key->span,
+		        "the persona \"%s\" has no share", p->name)
+		        ->hint = "add \"share: 20%\"";
 	load_habits(r, at, p);
 	r->a->npersonas++;
 }
@@ -332,7 +362,8 @@ static void load_personas(struct reader *r, const struct dd_node *map)
 	if (!map || !load_is_map(r->l, map, "personas", "a mapping from names to habits"))
 		return;
 	if (map->n == 0 || map->n > DD_PERSONAS_MAX) {
-		dd_load_fault(r->l, "limit-personas", map->span, "there are from 1 to %d personas", DD_PERSONAS_MAX);
+		dd_load_fault(r->l, "limit-personas", map->span, "there are from 1 to %d personas",
+		        DD_PERSONAS_MAX);
 		return;
 	}
 	struct dd_audience *defaults = dd_arena_alloc(r->l->arena, sizeof *defaults);
@@ -347,14 +378,27 @@ static void load_personas(struct reader *r, const struct dd_node *map)
 
 /* -- all of it -------------------------------------------------------------- */
 
-struct dd_audience *load_audience(struct dd_loader *l, const struct dd_node *node, const struct dd_program *program)
+struct dd_audience *load_audience(
+        struct dd_loader *l, const struct dd_node *node, const struct dd_program *program)
 {
-	enum { ANSWER = THINK + 1, BUSY, FAILED, MACHINE, HOURS, RING, KNOWN, SERVER, PERSONAS, COUNT };
+	enum {
+		ANSWER = THINK + 1,
+		BUSY,
+		FAILED,
+		MACHINE,
+		HOURS,
+		RING,
+		KNOWN,
+		SERVER,
+		PERSONAS,
+		COUNT
+	};
 	static const char *const names[COUNT] = {
 #define X(NAME, text) text,
-		HABITS(X)
+	        HABITS(X)
 #undef X
-		"answer", "busy", "failed", "machine", "hours", "ring", "known_caller", "server", "personas"};
+	                "answer",
+	        "busy", "failed", "machine", "hours", "ring", "known_caller", "server", "personas"};
 	struct dd_node *at[COUNT];
 	struct dd_audience *a = dd_audience_default(l->arena);
 	struct reader r = {l, program, a};
@@ -365,7 +409,8 @@ struct dd_audience *load_audience(struct dd_loader *l, const struct dd_node *nod
 	load_share(l, at[BUSY], "busy", &a->busy);
 	load_share(l, at[FAILED], "failed", &a->failed);
 	if (a->busy + a->failed > 1)
-		dd_load_fault(l, "bad-share", (at[FAILED] ? at[FAILED] : at[BUSY])->span, "busy and failed are shares of those who do not answer: together at most 100%%");
+		dd_load_fault(l, "bad-share", (at[FAILED] ? at[FAILED] : at[BUSY])->span,
+		        "busy and failed are shares of those who do not answer: together at most 100%%");
 	load_share(l, at[MACHINE], "machine", &a->machine);
 	load_hours(&r, at[HOURS]);
 	load_ring(&r, at[RING]);
@@ -377,16 +422,19 @@ struct dd_audience *load_audience(struct dd_loader *l, const struct dd_node *nod
 	return a;
 }
 
-struct dd_audience *load_audience_file(struct dd_loader *l, const char *path, struct dd_span span, const struct dd_program *program)
+struct dd_audience *load_audience_file(struct dd_loader *l, const char *path, struct dd_span span,
+        const struct dd_program *program)
 {
 	struct dd_source *source;
 	struct dd_error err;
 	struct dd_loader own = {.arena = l->arena, .diags = l->diags};
 	if (dd_source_read(l->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
 		if (span.end)
-			dd_load_fault(l, "missing-file", span, "cannot read the audience \"%s\": %s", path, err.text);
+			dd_load_fault(l, "missing-file", span,
+			        "cannot read the audience \"%s\": %s", path, err.text);
 		else
-			dd_diag(l->diags, DD_ERROR, "unreadable", NULL, span, "%s", err.text)->file = path;
+			dd_diag(l->diags, DD_ERROR, "unreadable", NULL, span, "%s", err.text)
+			        ->file = path;
 		return NULL;
 	}
 	own.source = source;

@@ -1,5 +1,6 @@
-/* Whom a campaign calls: numbers in its file, contact lists, do-not-disturb lists. Lists may be long: they are read line by line, what is wrong
-   with a line is told, and the good lines are kept. */
+/* Whom a campaign calls: numbers in its file, contact lists, do-not-disturb lists. Lists may be
+   long: they are read line by line, what is wrong with a line is told, and the good lines are kept.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -25,18 +26,23 @@ void list_trouble(struct list_trouble *t, uint64_t line, const char *code, const
 	va_end(args);
 	/* The span is the line, so that lines stay in their order. */
 	uint32_t at = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
-	dd_diag(t->r->l.diags, DD_WARNING, code, NULL, (struct dd_span){at, at}, "line %llu: %s", (unsigned long long)line, text)->file = t->path;
+	dd_diag(t->r->l.diags, DD_WARNING, code, NULL, (struct dd_span){at, at}, "line %llu: %s",
+	        (unsigned long long)line, text)
+	        ->file = t->path;
 }
 
 void list_trouble_end(struct list_trouble *t)
 {
 	if (t->n > t->shown)
-		dd_diag(t->r->l.diags, DD_WARNING, "list-lines", NULL, (struct dd_span){UINT32_MAX, UINT32_MAX}, "%llu more lines have something wrong with them",
-			(unsigned long long)(t->n - t->shown))
-			->file = t->path;
+		dd_diag(t->r->l.diags, DD_WARNING, "list-lines", NULL,
+		        (struct dd_span){UINT32_MAX, UINT32_MAX},
+		        "%llu more lines have something wrong with them",
+		        (unsigned long long)(t->n - t->shown))
+		        ->file = t->path;
 }
 
-struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct dd_span span, const char *code, const char *format, ...)
+struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct dd_span span,
+        const char *code, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -54,8 +60,11 @@ int list_open(struct campaign_loader *r, const char *path, struct dd_span span)
 {
 	struct stat st;
 	bool input = strcmp(path, "-") == 0;
-	int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	const char *problem = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno) : S_ISDIR(st.st_mode) ? "is a directory" : NULL;
+	int fd = input ? dup(STDIN_FILENO)
+	               : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const char *problem = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno)
+	        : S_ISDIR(st.st_mode)                       ? "is a directory"
+	                                                    : NULL;
 	if (!problem && !input && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
 		problem = "is not a regular file"; /* a device may go on for ever */
 	if (!problem) {
@@ -68,11 +77,13 @@ int list_open(struct campaign_loader *r, const char *path, struct dd_span span)
 	return -1;
 }
 
-bool list_add(struct campaign_loader *r, const char *path, struct dd_span span, struct dd_person person)
+bool list_add(
+        struct campaign_loader *r, const char *path, struct dd_span span, struct dd_person person)
 {
 	struct dd_people *people = r->campaign->people;
 	if (people->n >= DD_PEOPLE_MAX) {
-		list_fault(r, path, span, "limit-contacts", "a campaign may have at most 100,000,000 contacts");
+		list_fault(r, path, span, "limit-contacts",
+		        "a campaign may have at most 100,000,000 contacts");
 		return false;
 	}
 	if (person.number == 0)
@@ -112,11 +123,13 @@ static bool first_line(struct list *list, struct dd_csv *csv)
 	static const char *const names[COLUMNS] = {"phone_number", "consent", "time_zone"};
 	struct dd_csv_record first;
 	if (!dd_csv_next(csv, &first)) {
-		list_fault(list->r, list->path, list->span, "empty-list", "the contact list \"%s\" is empty", list->path);
+		list_fault(list->r, list->path, list->span, "empty-list",
+		        "the contact list \"%s\" is empty", list->path);
 		return false;
 	}
 	if (first.problem) {
-		list_fault(list->r, list->path, list->span, "unreadable", "the first line of \"%s\" cannot be read: %s", list->path, first.problem);
+		list_fault(list->r, list->path, list->span, "unreadable",
+		        "the first line of \"%s\" cannot be read: %s", list->path, first.problem);
 		return false;
 	}
 	for (int i = 0; i < COLUMNS; i++)
@@ -124,11 +137,14 @@ static bool first_line(struct list *list, struct dd_csv *csv)
 	list->width = first.n;
 	if (list->columns[PHONE] != SIZE_MAX)
 		return true;
-	struct dd_diag *d = list_fault(list->r, list->path, list->span, "column-missing", "the contact list \"%s\" has no column \"phone_number\"", list->path);
+	struct dd_diag *d = list_fault(list->r, list->path, list->span, "column-missing",
+	        "the contact list \"%s\" has no column \"phone_number\"", list->path);
 	d->hint = "its first line names the columns";
 	for (size_t i = 0; i < first.n; i++)
 		if (dd_nearest(first.fields[i], names, 1))
-			d->hint = dd_arena_format(list->r->l.arena, "\"%.*s\" must be called phone_number", (int)first.fields[i].n, first.fields[i].p);
+			d->hint = dd_arena_format(list->r->l.arena,
+			        "\"%.*s\" must be called phone_number", (int)first.fields[i].n,
+			        first.fields[i].p);
 	return false;
 }
 
@@ -148,12 +164,15 @@ static bool is_one_of(struct dd_str text, const char *const *words)
 
 static bool consent_of(struct list *list, const struct dd_csv_record *row)
 {
-	static const char *const yes[] = {"yes", "true", "1", "y", "on", NULL}, *const no[] = {"", "no", "false", "0", "n", "off", NULL};
+	static const char *const yes[] = {"yes", "true", "1", "y", "on", NULL},
+	                         *const no[] = {"", "no", "false", "0", "n", "off", NULL};
 	struct dd_str text = field(list, row, CONSENT);
 	if (is_one_of(text, yes))
 		return true;
 	if (!is_one_of(text, no))
-		list_trouble(&list->trouble, row->line, "bad-consent", "consent is yes or no, not \"%.*s\"; it is taken for no", (int)(text.n < 60 ? text.n : 60), text.p);
+		list_trouble(&list->trouble, row->line, "bad-consent",
+		        "consent is yes or no, not \"%.*s\"; it is taken for no",
+		        (int)(text.n < 60 ? text.n : 60), text.p);
 	return false;
 }
 
@@ -172,7 +191,8 @@ static uint8_t zone_index(struct list *list, struct dd_str name, uint64_t line)
 		return 0;
 	}
 	if (people->nzones == sizeof people->zones / sizeof *people->zones) {
-		list_fault(list->r, list->path, list->span, "limit-zones", "a campaign's contacts may live in at most 63 time zones");
+		list_fault(list->r, list->path, list->span, "limit-zones",
+		        "a campaign's contacts may live in at most 63 time zones");
 		dd_zone_free(zone);
 		return 0;
 	}
@@ -188,7 +208,9 @@ static uint8_t zone_of(struct list *list, const struct dd_csv_record *row)
 	if (list->last_zone.p && dd_str_same(name, list->last_zone))
 		return list->last_index;
 	list->last_index = zone_index(list, name, row->line);
-	list->last_zone = list->last_index ? dd_str(dd_zone_name(list->r->campaign->people->zones[list->last_index])) : (struct dd_str){0};
+	list->last_zone = list->last_index
+	        ? dd_str(dd_zone_name(list->r->campaign->people->zones[list->last_index]))
+	        : (struct dd_str){0};
 	return list->last_index;
 }
 
@@ -199,10 +221,12 @@ static bool take_row(struct list *list, const struct dd_csv_record *row)
 		return true;
 	}
 	if (row->n < list->width && row->n <= list->columns[PHONE]) {
-		list_trouble(&list->trouble, row->line, "unreadable-line", "it has %zu values for %zu columns", row->n, list->width);
+		list_trouble(&list->trouble, row->line, "unreadable-line",
+		        "it has %zu values for %zu columns", row->n, list->width);
 		return true;
 	}
-	struct dd_person person = {.number = dd_number_parse(field(list, row, PHONE)), .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX};
+	struct dd_person person = {.number = dd_number_parse(field(list, row, PHONE)),
+	        .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX};
 	person.flags = consent_of(list, row) ? DD_PERSON_CONSENT : 0;
 	person.zone = zone_of(list, row);
 	return list_add(list->r, list->path, list->span, person);
@@ -227,7 +251,8 @@ void load_contacts(struct campaign_loader *r, const char *path, struct dd_span s
 
 /* -- a do-not-disturb list -------------------------------------------------- */
 
-static void take_dnd(struct list_trouble *trouble, const struct dd_csv_record *row, struct dd_number_set *set, bool first)
+static void take_dnd(struct list_trouble *trouble, const struct dd_csv_record *row,
+        struct dd_number_set *set, bool first)
 {
 	struct dd_str text = row->n ? dd_str_trim(row->fields[0]) : (struct dd_str){"", 0};
 	uint64_t number = dd_number_parse(text);
@@ -236,7 +261,9 @@ static void take_dnd(struct list_trouble *trouble, const struct dd_csv_record *r
 	else if (row->problem)
 		list_trouble(trouble, row->line, "unreadable-line", "%s", row->problem);
 	else if (text.n && text.p[0] != '#' && !first) /* the first line may name the column */
-		list_trouble(trouble, row->line, "bad-number", "\"%.*s\" cannot be a telephone number", (int)(text.n < 60 ? text.n : 60), text.p);
+		list_trouble(trouble, row->line, "bad-number",
+		        "\"%.*s\" cannot be a telephone number", (int)(text.n < 60 ? text.n : 60),
+		        text.p);
 }
 
 void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span)
@@ -279,9 +306,12 @@ void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *w
 			continue;
 		/* "a,b" is the platform's other way to write a list */
 		for (size_t at = 0; at <= text.n;) {
-			const char *comma = at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
+			const char *comma =
+			        at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
 			size_t end = comma ? (size_t)(comma - text.p) : text.n;
-			if (!list_add(r, NULL, node->span, (struct dd_person){.number = dd_number_parse((struct dd_str){text.p + at, end - at})}))
+			if (!list_add(r, NULL, node->span,
+			            (struct dd_person){.number = dd_number_parse((struct dd_str){
+			                                       text.p + at, end - at})}))
 				return;
 			at = end + 1;
 		}

@@ -44,11 +44,13 @@ static void load_times(struct campaign_loader *r, struct dd_node *node)
 	struct dd_node *const *items;
 	uint32_t n = load_items(&node, &items);
 	if (n == 0 || n > DD_TIMES_MAX) {
-		dd_load_fault(&r->l, "bad-number", node->span, "there are from 1 to %d times", DD_TIMES_MAX);
+		dd_load_fault(&r->l, "bad-number", node->span, "there are from 1 to %d times",
+		        DD_TIMES_MAX);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		c->ntimes += load_clock(&r->l, items[i], "a time of a retry", false, &c->times_ms[c->ntimes]);
+		c->ntimes += load_clock(
+		        &r->l, items[i], "a time of a retry", false, &c->times_ms[c->ntimes]);
 	qsort(c->times_ms, c->ntimes, sizeof *c->times_ms, rising);
 	size_t kept = 0;
 	for (size_t i = 0; i < c->ntimes; i++)
@@ -57,33 +59,44 @@ static void load_times(struct campaign_loader *r, struct dd_node *node)
 	c->ntimes = kept;
 }
 
-static void load_mechanism(struct campaign_loader *r, const struct dd_node *node, struct dd_node *times)
+static void load_mechanism(
+        struct campaign_loader *r, const struct dd_node *node, struct dd_node *times)
 {
 	static const char *const words[] = {"fixed", "linear", "exponential", "times"};
 	struct dd_campaign *c = r->campaign;
 	c->mechanism = times ? DD_WAIT_TIMES : DD_WAIT_FIXED;
 	if (node)
-		c->mechanism = (enum dd_mechanism)load_word(&r->l, node, "the mechanism", words, 4, (int)c->mechanism);
+		c->mechanism = (enum dd_mechanism)load_word(
+		        &r->l, node, "the mechanism", words, 4, (int)c->mechanism);
 	if (times && c->mechanism != DD_WAIT_TIMES)
-		dd_load_fault(&r->l, "too-many-keys", times->span, "times are for the mechanism \"times\"");
+		dd_load_fault(&r->l, "too-many-keys", times->span,
+		        "times are for the mechanism \"times\"");
 	else if (times)
 		load_times(r, times);
 	else if (c->mechanism == DD_WAIT_TIMES)
-		dd_load_fault(&r->l, "missing-key", node->span, "the mechanism \"times\" needs \"times\"")->hint = "such as times: [10:00, 14:00, 17:00]";
+		dd_load_fault(
+		        &r->l, "missing-key", node->span, "the mechanism \"times\" needs \"times\"")
+		        ->hint = "such as times: [10:00, 14:00, 17:00]";
 }
 
 /* The first call and those after it. */
 void load_retry(struct campaign_loader *r, const struct dd_node *node)
 {
 	enum { ATTEMPTS, INTERVAL, RETRY_ON, MECHANISM, TIMES, COUNT };
-	static const char *const names[COUNT] = {"max_attempts", "interval_minutes", "retry_on", "mechanism", "times"};
+	static const char *const names[COUNT] = {
+	        "max_attempts", "interval_minutes", "retry_on", "mechanism", "times"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(&r->l, node, "retry", "a mapping with \"max_attempts\" and \"interval_minutes\""))
+	if (!node ||
+	        !load_is_map(&r->l, node, "retry",
+	                "a mapping with \"max_attempts\" and \"interval_minutes\""))
 		return;
 	bool known = dd_load_keys(&r->l, node, DD_KEYS("retry", names), at);
 	if (!at[ATTEMPTS] && known)
-		dd_load_fault(&r->l, "missing-key", node->span, "retry does not say how often a number is called")->hint = "add \"max_attempts\", the first call counted";
-	r->campaign->max_attempts = load_int(&r->l, at[ATTEMPTS], "max_attempts", 1, DD_ATTEMPTS_MAX, 1);
+		dd_load_fault(&r->l, "missing-key", node->span,
+		        "retry does not say how often a number is called")
+		        ->hint = "add \"max_attempts\", the first call counted";
+	r->campaign->max_attempts =
+	        load_int(&r->l, at[ATTEMPTS], "max_attempts", 1, DD_ATTEMPTS_MAX, 1);
 	if (at[ATTEMPTS])
 		r->campaign->places.attempts = at[ATTEMPTS]->span;
 	load_interval(r, at[INTERVAL], "interval_minutes");
@@ -95,13 +108,18 @@ void load_retry(struct campaign_loader *r, const struct dd_node *node)
 void load_retries(struct campaign_loader *r, const struct dd_node *node)
 {
 	enum { NUMBER, INTERVAL, MECHANISM, ON_STATUS, COUNT };
-	static const char *const names[COUNT] = {"number_of_retries", "interval_mins", "mechanism", "on_status"};
+	static const char *const names[COUNT] = {
+	        "number_of_retries", "interval_mins", "mechanism", "on_status"};
 	struct dd_node *at[COUNT];
-	if (!node || !load_is_map(&r->l, node, "retries", "a mapping with \"number_of_retries\" and \"interval_mins\""))
+	if (!node ||
+	        !load_is_map(&r->l, node, "retries",
+	                "a mapping with \"number_of_retries\" and \"interval_mins\""))
 		return;
 	bool known = dd_load_keys(&r->l, node, DD_KEYS("retries", names), at);
 	if (!at[NUMBER] && known)
-		dd_load_fault(&r->l, "missing-key", node->span, "retries does not say how many there are")->hint = "add \"number_of_retries\", 0 to 3";
+		dd_load_fault(
+		        &r->l, "missing-key", node->span, "retries does not say how many there are")
+		        ->hint = "add \"number_of_retries\", 0 to 3";
 	r->campaign->max_attempts = 1 + load_int(&r->l, at[NUMBER], "number_of_retries", 0, 3, 0);
 	if (at[NUMBER])
 		r->campaign->places.attempts = at[NUMBER]->span;

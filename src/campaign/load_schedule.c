@@ -1,4 +1,5 @@
-/* When a campaign calls: `schedule`. Its wall is that of `zone`, else that of its start's offset, else India's. */
+/* When a campaign calls: `schedule`. Its wall is that of `zone`, else that of its start's offset,
+ * else India's. */
 #include <string.h>
 
 #include "campaign/loading.h"
@@ -7,7 +8,8 @@
 enum { LONGEST_DAYS = 366 };
 
 enum { START, SEND, END, END_AT, DAILY_START, DAILY_END, DAYS, ZONE, HOLIDAYS, RECURRING, COUNT };
-static const char *const KEYS[COUNT] = {"start_time", "send_at", "end_time", "end_at", "daily_start", "daily_end", "days", "zone", "holidays", "recurring"};
+static const char *const KEYS[COUNT] = {"start_time", "send_at", "end_time", "end_at",
+        "daily_start", "daily_end", "days", "zone", "holidays", "recurring"};
 
 /* The offset at the end of an instant: "Z" or "+05:30"; empty where there is none. */
 static struct dd_str offset_of(struct dd_str text)
@@ -21,7 +23,8 @@ static struct dd_str offset_of(struct dd_str text)
 	return (struct dd_str){"", 0};
 }
 
-static void load_zone(struct campaign_loader *r, const struct dd_node *node, const struct dd_node *start)
+static void load_zone(
+        struct campaign_loader *r, const struct dd_node *node, const struct dd_node *start)
 {
 	const char *name = "IST";
 	struct dd_zone *zone = NULL;
@@ -32,20 +35,24 @@ static void load_zone(struct campaign_loader *r, const struct dd_node *node, con
 	else if (!node && start && start->kind == DD_SCALAR && (text = offset_of(start->text)).n)
 		name = dd_arena_copy(r->l.arena, text.p, text.n);
 	if (dd_zone_open(name, &zone, &err) != DD_OK) {
-		dd_load_fault(&r->l, "unknown-zone", node ? node->span : start->span, "%s", err.text);
+		dd_load_fault(
+		        &r->l, "unknown-zone", node ? node->span : start->span, "%s", err.text);
 		(void)dd_zone_open("IST", &zone, NULL);
 	}
 	r->campaign->zone = zone;
 }
 
 /* An instant; without an offset it is a time on the campaign's wall. */
-static bool load_instant(struct campaign_loader *r, const struct dd_node *node, const char *what, int64_t *out)
+static bool load_instant(
+        struct campaign_loader *r, const struct dd_node *node, const char *what, int64_t *out)
 {
 	struct dd_str text;
 	if (!dd_load_text(&r->l, node, what, &text))
 		return false;
 	if (!dd_time_parse(text, out)) {
-		dd_load_fault(&r->l, "bad-time", node->span, "%s must be a day and a time that there are", what)->hint = "such as 2025-01-20T09:00:00+05:30";
+		dd_load_fault(&r->l, "bad-time", node->span,
+		        "%s must be a day and a time that there are", what)
+		        ->hint = "such as 2025-01-20T09:00:00+05:30";
 		return false;
 	}
 	if (offset_of(text).n == 0) {
@@ -55,17 +62,21 @@ static bool load_instant(struct campaign_loader *r, const struct dd_node *node, 
 	return true;
 }
 
-static struct dd_node *either(struct campaign_loader *r, struct dd_node *a, struct dd_node *b, const char *names)
+static struct dd_node *either(
+        struct campaign_loader *r, struct dd_node *a, struct dd_node *b, const char *names)
 {
 	if (a && b)
-		dd_load_fault(&r->l, "too-many-keys", b->span, "a schedule has %s, not both", names);
+		dd_load_fault(
+		        &r->l, "too-many-keys", b->span, "a schedule has %s, not both", names);
 	return a ? a : b;
 }
 
-static void load_bounds(struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
+static void load_bounds(
+        struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
 {
 	struct dd_campaign *c = r->campaign;
-	bool known = (!start || load_instant(r, start, "the start", &c->start)) && (!end || load_instant(r, end, "the end", &c->end));
+	bool known = (!start || load_instant(r, start, "the start", &c->start)) &&
+	        (!end || load_instant(r, end, "the end", &c->end));
 	if (start)
 		c->places.start = start->span;
 	if (end)
@@ -73,22 +84,26 @@ static void load_bounds(struct campaign_loader *r, const struct dd_node *start, 
 	if (!known || !start || !end)
 		return;
 	if (c->end <= c->start) {
-		struct dd_diag *d = dd_load_fault(&r->l, "end-before-start", end->span, "the campaign ends before it starts");
+		struct dd_diag *d = dd_load_fault(
+		        &r->l, "end-before-start", end->span, "the campaign ends before it starts");
 		d->other = r->l.source;
 		d->other_span = start->span;
 		d->other_message = "it starts here";
 	} else if (c->end - c->start > LONGEST_DAYS * DAY_MS) {
-		dd_load_fault(&r->l, "limit-length", end->span, "a campaign may last at most %d days", LONGEST_DAYS);
+		dd_load_fault(&r->l, "limit-length", end->span,
+		        "a campaign may last at most %d days", LONGEST_DAYS);
 	}
 }
 
-static void load_daily(struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
+static void load_daily(
+        struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
 {
 	struct dd_campaign *c = r->campaign;
 	if (!start && !end)
 		return;
 	if (!start || !end) {
-		dd_load_fault(&r->l, "missing-key", (start ? start : end)->span, "a daily window needs \"daily_start\" and \"daily_end\"");
+		dd_load_fault(&r->l, "missing-key", (start ? start : end)->span,
+		        "a daily window needs \"daily_start\" and \"daily_end\"");
 		return;
 	}
 	c->places.daily = start->span;
@@ -96,7 +111,9 @@ static void load_daily(struct campaign_loader *r, const struct dd_node *start, c
 	if (!load_clock(&r->l, end, "daily_end", true, &c->daily_end_ms) || !fits)
 		return;
 	if (c->daily_start_ms == c->daily_end_ms)
-		dd_load_fault(&r->l, "empty-hours", end->span, "a daily window that ends as it begins holds no time")->hint = "the whole day is from 00:00 to 24:00";
+		dd_load_fault(&r->l, "empty-hours", end->span,
+		        "a daily window that ends as it begins holds no time")
+		        ->hint = "the whole day is from 00:00 to 24:00";
 	c->daily = true;
 }
 
@@ -105,21 +122,25 @@ static void load_holidays(struct campaign_loader *r, struct dd_node *node)
 	struct dd_node *const *items;
 	uint32_t n = node ? load_items(&node, &items) : 0;
 	if (n > DD_CALENDAR_HOLIDAYS_MAX) {
-		dd_load_fault(&r->l, "limit-holidays", node->span, "a campaign may have at most %d holidays", DD_CALENDAR_HOLIDAYS_MAX);
+		dd_load_fault(&r->l, "limit-holidays", node->span,
+		        "a campaign may have at most %d holidays", DD_CALENDAR_HOLIDAYS_MAX);
 		return;
 	}
 	struct dd_date *holidays = dd_arena_alloc(r->l.arena, (n + 1) * sizeof *holidays);
 	r->campaign->holidays = holidays;
 	for (uint32_t i = 0; i < n; i++)
-		r->campaign->nholidays += load_date(&r->l, items[i], "a holiday", &holidays[r->campaign->nholidays]);
+		r->campaign->nholidays +=
+		        load_date(&r->l, items[i], "a holiday", &holidays[r->campaign->nholidays]);
 }
 
 /* -- recurring -------------------------------------------------------------- */
 
 /* "daily", "weekly", "monthly", "3 days", "every 2 weeks" */
-static bool load_every(struct campaign_loader *r, const struct dd_node *node, struct dd_calendar_repeat *repeat)
+static bool load_every(
+        struct campaign_loader *r, const struct dd_node *node, struct dd_calendar_repeat *repeat)
 {
-	static const char *const words[] = {"daily", "weekly", "monthly", "days", "weeks", "months", "day", "week", "month"};
+	static const char *const words[] = {
+	        "daily", "weekly", "monthly", "days", "weeks", "months", "day", "week", "month"};
 	struct dd_str text;
 	size_t at = 0;
 	int every = 0;
@@ -134,13 +155,15 @@ static bool load_every(struct campaign_loader *r, const struct dd_node *node, st
 	while (at < rest.n && rest.p[at] == ' ')
 		at++;
 	for (int i = 0; i < 9; i++) {
-		if (!dd_str_is((struct dd_str){rest.p + at, rest.n - at}, words[i]) || number == (i < 3) || (number && (every < 1 || every > 366)))
+		if (!dd_str_is((struct dd_str){rest.p + at, rest.n - at}, words[i]) ||
+		        number == (i < 3) || (number && (every < 1 || every > 366)))
 			continue;
 		repeat->kind = (enum dd_repeat)(i % 3);
 		repeat->every = number ? every : 1;
 		return true;
 	}
-	struct dd_diag *d = dd_load_fault(&r->l, "bad-value", node->span, "recurring is daily, weekly, monthly, or a number of days, weeks or months");
+	struct dd_diag *d = dd_load_fault(&r->l, "bad-value", node->span,
+	        "recurring is daily, weekly, monthly, or a number of days, weeks or months");
 	load_hint_near(&r->l, d, text, words, 3);
 	if (!d->hint)
 		d->hint = "such as \"3 days\", at most 366";
@@ -158,19 +181,24 @@ static bool first_day(const struct dd_campaign *c, struct dd_date *out, int *wee
 }
 
 /* What a recurrence does not say is taken from its first day. */
-static void complete_repeat(struct campaign_loader *r, const struct dd_node *node, struct dd_calendar_repeat *repeat)
+static void complete_repeat(
+        struct campaign_loader *r, const struct dd_node *node, struct dd_calendar_repeat *repeat)
 {
 	int weekday = 0;
 	bool known = first_day(r->campaign, &repeat->first, &weekday);
 	if (repeat->kind == DD_REPEAT_WEEKLY && !repeat->weekdays) {
 		repeat->weekdays = DD_DAY(weekday);
 		if (!known)
-			dd_load_fault(&r->l, "missing-key", node->span, "on which days of the week is not said")->hint = "add \"days\" or the schedule's start";
+			dd_load_fault(&r->l, "missing-key", node->span,
+			        "on which days of the week is not said")
+			        ->hint = "add \"days\" or the schedule's start";
 	}
 	if (repeat->kind == DD_REPEAT_MONTHLY && !repeat->month_day) {
 		repeat->month_day = known ? repeat->first.day : 1;
 		if (!known)
-			dd_load_fault(&r->l, "missing-key", node->span, "on which day of the month is not said")->hint = "add \"day\" or the schedule's start";
+			dd_load_fault(&r->l, "missing-key", node->span,
+			        "on which day of the month is not said")
+			        ->hint = "add \"day\" or the schedule's start";
 	}
 }
 
@@ -181,8 +209,10 @@ static void first_turn(struct campaign_loader *r, const struct dd_node *node)
 	const int64_t day_end = (dd_days_of(c->repeat.last) + 1);
 	bool one_day = c->start != INT64_MIN && c->end != INT64_MAX && c->end - c->start <= DAY_MS;
 	if (one_day && !c->daily) {
-		struct dd_civil from = dd_zone_civil(c->zone, c->start), to = dd_zone_civil(c->zone, c->end);
-		c->daily_start_ms = ((from.hour * 60 + from.minute) * 60 + from.second) * 1000 + from.ms;
+		struct dd_civil from = dd_zone_civil(c->zone, c->start),
+		                to = dd_zone_civil(c->zone, c->end);
+		c->daily_start_ms =
+		        ((from.hour * 60 + from.minute) * 60 + from.second) * 1000 + from.ms;
 		c->daily_end_ms = ((to.hour * 60 + to.minute) * 60 + to.second) * 1000 + to.ms;
 		c->daily_end_ms = c->daily_end_ms == 0 ? (int32_t)DAY_MS : c->daily_end_ms;
 		c->daily = c->daily_start_ms != c->daily_end_ms;
@@ -191,36 +221,45 @@ static void first_turn(struct campaign_loader *r, const struct dd_node *node)
 		c->end = INT64_MAX;
 	if (c->repeat.last.year) {
 		/* A window of the last day may go on after midnight. */
-		int64_t end = dd_zone_instant_of(c->zone, day_end, c->daily && c->daily_end_ms < c->daily_start_ms ? c->daily_end_ms : 0);
+		int64_t end = dd_zone_instant_of(c->zone, day_end,
+		        c->daily && c->daily_end_ms < c->daily_start_ms ? c->daily_end_ms : 0);
 		c->end = end < c->end ? end : c->end;
 	} else if (c->end == INT64_MAX) {
-		dd_load_fault(&r->l, "recurring-endless", node->span, "a campaign that recurs must end some day")->hint = "add \"until: 2025-03-31\" to recurring";
+		dd_load_fault(&r->l, "recurring-endless", node->span,
+		        "a campaign that recurs must end some day")
+		        ->hint = "add \"until: 2025-03-31\" to recurring";
 		return;
 	}
 	if (c->start != INT64_MIN && c->end <= c->start)
-		dd_load_fault(&r->l, "end-before-start", node->span, "the last day comes before the first");
+		dd_load_fault(&r->l, "end-before-start", node->span,
+		        "the last day comes before the first");
 	else if (c->start != INT64_MIN && c->end - c->start > LONGEST_DAYS * DAY_MS)
-		dd_load_fault(&r->l, "limit-length", node->span, "a campaign may last at most %d days", LONGEST_DAYS);
+		dd_load_fault(&r->l, "limit-length", node->span,
+		        "a campaign may last at most %d days", LONGEST_DAYS);
 }
 
 static void load_recurring(struct campaign_loader *r, const struct dd_node *node)
 {
 	enum { EVERY, ON_DAYS, DAY, UNTIL, SHORT, KEYS_COUNT };
-	static const char *const names[KEYS_COUNT] = {"every", "days", "day", "until", "short_months"}, *const shorts[] = {"last-day", "skip"};
+	static const char *const names[KEYS_COUNT] = {"every", "days", "day", "until",
+	        "short_months"},
+	                         *const shorts[] = {"last-day", "skip"};
 	struct dd_node *at[KEYS_COUNT] = {0};
 	struct dd_calendar_repeat repeat = {.kind = DD_REPEAT_DAILY, .every = 1};
 	struct dd_campaign *c = r->campaign;
 	c->places.recurring = node->span;
 	c->recurs = true;
 	if (node->kind == DD_LIST) {
-		dd_load_wrong_kind(&r->l, node, "recurring", "text or a mapping with \"every\" and \"until\"");
+		dd_load_wrong_kind(
+		        &r->l, node, "recurring", "text or a mapping with \"every\" and \"until\"");
 		return;
 	}
 	if (node->kind == DD_MAP && !dd_load_keys(&r->l, node, DD_KEYS("recurring", names), at))
 		return;
 	const struct dd_node *every = node->kind == DD_MAP ? at[EVERY] : node;
 	if (!every)
-		dd_load_fault(&r->l, "missing-key", node->span, "recurring needs \"every\"")->hint = "such as \"every: 1 week\"";
+		dd_load_fault(&r->l, "missing-key", node->span, "recurring needs \"every\"")->hint =
+		        "such as \"every: 1 week\"";
 	if (!every || !load_every(r, every, &repeat))
 		return;
 	if (at[ON_DAYS])
@@ -230,8 +269,10 @@ static void load_recurring(struct campaign_loader *r, const struct dd_node *node
 		repeat.skip_short = load_word(&r->l, at[SHORT], "short_months", shorts, 2, 0) == 1;
 	if (at[UNTIL] && !load_date(&r->l, at[UNTIL], "until", &repeat.last))
 		return;
-	if ((at[ON_DAYS] && repeat.kind != DD_REPEAT_WEEKLY) || ((at[DAY] || at[SHORT]) && repeat.kind != DD_REPEAT_MONTHLY))
-		dd_load_fault(&r->l, "too-many-keys", node->span, "\"days\" is for weeks, \"day\" and \"short_months\" are for months");
+	if ((at[ON_DAYS] && repeat.kind != DD_REPEAT_WEEKLY) ||
+	        ((at[DAY] || at[SHORT]) && repeat.kind != DD_REPEAT_MONTHLY))
+		dd_load_fault(&r->l, "too-many-keys", node->span,
+		        "\"days\" is for weeks, \"day\" and \"short_months\" are for months");
 	complete_repeat(r, node, &repeat);
 	c->repeat = repeat;
 	first_turn(r, node);
@@ -240,9 +281,12 @@ static void load_recurring(struct campaign_loader *r, const struct dd_node *node
 void load_schedule(struct campaign_loader *r, const struct dd_node *node)
 {
 	struct dd_node *at[COUNT] = {0};
-	if (node && load_is_map(&r->l, node, "schedule", "a mapping with \"start_time\" and \"end_time\""))
+	if (node &&
+	        load_is_map(
+	                &r->l, node, "schedule", "a mapping with \"start_time\" and \"end_time\""))
 		(void)dd_load_keys(&r->l, node, DD_KEYS("schedule", KEYS), at);
-	const struct dd_node *start = either(r, at[START], at[SEND], "\"start_time\" or \"send_at\"");
+	const struct dd_node *start =
+	        either(r, at[START], at[SEND], "\"start_time\" or \"send_at\"");
 	const struct dd_node *end = either(r, at[END], at[END_AT], "\"end_time\" or \"end_at\"");
 	load_zone(r, at[ZONE], start);
 	load_bounds(r, start, end);

@@ -1,4 +1,5 @@
-/* Calls that events ask for: a CSV or JSONL file of events, each with a time, a number and a name, and for each name a rule that says when to call. */
+/* Calls that events ask for: a CSV or JSONL file of events, each with a time, a number and a name,
+ * and for each name a rule that says when to call. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,9 @@ static bool rule_of(struct dd_str text, int64_t *after)
 	*after = 0;
 	if (dd_str_is(text, "immediately"))
 		return true;
-	if ((!before && !later) || !dd_duration_parse(dd_str_trim((struct dd_str){text.p, text.n - (before ? nb : na)}), after))
+	if ((!before && !later) ||
+	        !dd_duration_parse(
+	                dd_str_trim((struct dd_str){text.p, text.n - (before ? nb : na)}), after))
 		return false;
 	*after = before ? -*after : *after;
 	return true;
@@ -50,25 +53,31 @@ static void load_rules(struct campaign_loader *r, const struct dd_node *map, str
 		const struct dd_pair *pair = &map->pairs[i];
 		struct dd_str text;
 		if (rules->n == RULES_MAX) {
-			dd_load_fault(&r->l, "limit-rules", pair->key->span, "there may be at most %d rules", RULES_MAX);
+			dd_load_fault(&r->l, "limit-rules", pair->key->span,
+			        "there may be at most %d rules", RULES_MAX);
 			return;
 		}
 		if (!dd_load_text(&r->l, pair->value, "a rule", &text))
 			continue;
 		if (!rule_of(text, &rules->after[rules->n])) {
-			dd_load_fault(&r->l, "bad-rule", pair->value->span, "a rule says when to call")->hint = "such as \"24h before\", \"10m after\" or immediately";
+			dd_load_fault(
+			        &r->l, "bad-rule", pair->value->span, "a rule says when to call")
+			        ->hint = "such as \"24h before\", \"10m after\" or immediately";
 			continue;
 		}
-		rules->names[rules->n++] = dd_arena_copy(r->l.arena, pair->key->text.p, pair->key->text.n);
+		rules->names[rules->n++] =
+		        dd_arena_copy(r->l.arena, pair->key->text.p, pair->key->text.n);
 	}
 }
 
-static bool due_of(struct events *e, uint64_t line, struct dd_str when, struct dd_str event, int64_t *due)
+static bool due_of(
+        struct events *e, uint64_t line, struct dd_str when, struct dd_str event, int64_t *due)
 {
 	const struct rules *rules = e->rules;
 	if (!dd_time_parse(when, due)) {
-		list_trouble(&e->trouble, line, "bad-time", "\"%.*s\" is not a day and a time, such as 2025-01-20T09:00:00+05:30",
-			     (int)(when.n < 60 ? when.n : 60), when.p);
+		list_trouble(&e->trouble, line, "bad-time",
+		        "\"%.*s\" is not a day and a time, such as 2025-01-20T09:00:00+05:30",
+		        (int)(when.n < 60 ? when.n : 60), when.p);
 		return false;
 	}
 	if (rules->any)
@@ -80,19 +89,22 @@ static bool due_of(struct events *e, uint64_t line, struct dd_str when, struct d
 		}
 	}
 	const char *near = dd_nearest(event, rules->names, rules->n);
-	list_trouble(&e->trouble, line, "event-without-rule", "no rule is for the event \"%.*s\"%s%s%s", (int)(event.n < 60 ? event.n : 60), event.p,
-		     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	list_trouble(&e->trouble, line, "event-without-rule",
+	        "no rule is for the event \"%.*s\"%s%s%s", (int)(event.n < 60 ? event.n : 60),
+	        event.p, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	return false;
 }
 
 /* False when there are too many. The same number may have many events: none is a duplicate. */
-static bool take_event(struct events *e, uint64_t line, struct dd_str when, struct dd_str number, struct dd_str event)
+static bool take_event(struct events *e, uint64_t line, struct dd_str when, struct dd_str number,
+        struct dd_str event)
 {
 	struct dd_people *people = e->r->campaign->people;
 	int64_t due;
 	if (!due_of(e, line, dd_str_trim(when), dd_str_trim(event), &due))
 		return true;
-	struct dd_person person = {.number = dd_number_parse(number), .line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX};
+	struct dd_person person = {.number = dd_number_parse(number),
+	        .line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX};
 	bool twice = e->r->twice;
 	e->r->twice = true;
 	bool room = list_add(e->r, e->path, e->span, person);
@@ -130,13 +142,16 @@ static void read_csv(struct events *e, int fd)
 		number = number == SIZE_MAX ? list_column(&row, "phone_number") : number;
 	}
 	if (when == SIZE_MAX || number == SIZE_MAX || (event == SIZE_MAX && !e->rules->any)) {
-		list_fault(e->r, e->path, e->span, "column-missing", "the events \"%s\" need the columns time, number and event", e->path)->hint =
-			"its first line names the columns";
+		list_fault(e->r, e->path, e->span, "column-missing",
+		        "the events \"%s\" need the columns time, number and event", e->path)
+		        ->hint = "its first line names the columns";
 	} else {
 		while (dd_csv_next(csv, &row)) {
 			if (row.problem)
-				list_trouble(&e->trouble, row.line, "unreadable-line", "%s", row.problem);
-			else if (!take_event(e, row.line, field(&row, when), field(&row, number), field(&row, event)))
+				list_trouble(&e->trouble, row.line, "unreadable-line", "%s",
+				        row.problem);
+			else if (!take_event(e, row.line, field(&row, when), field(&row, number),
+			                 field(&row, event)))
 				break;
 		}
 	}
@@ -148,7 +163,9 @@ static void read_csv(struct events *e, int fd)
 static struct dd_str member(const json_t *object, const char *name)
 {
 	const json_t *value = json_object_get(object, name);
-	return json_is_string(value) ? (struct dd_str){json_string_value(value), json_string_length(value)} : (struct dd_str){"", 0};
+	return json_is_string(value)
+	        ? (struct dd_str){json_string_value(value), json_string_length(value)}
+	        : (struct dd_str){"", 0};
 }
 
 static bool take_line(struct events *e, uint64_t line, const char *text, size_t n)
@@ -157,11 +174,13 @@ static bool take_line(struct events *e, uint64_t line, const char *text, size_t 
 	json_t *object = json_loadb(text, n, JSON_REJECT_DUPLICATES, &problem);
 	bool go_on = true;
 	if (!json_is_object(object)) {
-		list_trouble(&e->trouble, line, "unreadable-line", "%s", object ? "it is not a JSON object" : problem.text);
+		list_trouble(&e->trouble, line, "unreadable-line", "%s",
+		        object ? "it is not a JSON object" : problem.text);
 	} else {
 		struct dd_str number = member(object, "number");
 		number = number.n ? number : member(object, "phone_number");
-		go_on = take_event(e, line, member(object, "time"), number, member(object, "event"));
+		go_on = take_event(
+		        e, line, member(object, "time"), number, member(object, "event"));
 	}
 	json_decref(object);
 	return go_on;
@@ -178,7 +197,9 @@ static void read_jsonl(struct events *e, int fd)
 		if (c != '\n' && c != EOF) {
 			dd_buf_char(&line, (char)c);
 			if (line.n > DD_CSV_RECORD_BYTES) {
-				list_fault(e->r, e->path, e->span, "unreadable", "line %llu of \"%s\" is longer than 256 KiB", (unsigned long long)count, e->path);
+				list_fault(e->r, e->path, e->span, "unreadable",
+				        "line %llu of \"%s\" is longer than 256 KiB",
+				        (unsigned long long)count, e->path);
 				go_on = false;
 			}
 			continue;
@@ -209,7 +230,8 @@ void load_triggers(struct campaign_loader *r, const struct dd_node *node)
 		return;
 	r->campaign->places.triggers = node->span;
 	if (node->kind == DD_LIST) {
-		dd_load_wrong_kind(&r->l, node, "triggers", "a file, or a mapping with \"file\" and \"rules\"");
+		dd_load_wrong_kind(&r->l, node, "triggers",
+		        "a file, or a mapping with \"file\" and \"rules\"");
 		return;
 	}
 	if (node->kind == DD_MAP && !dd_load_keys(&r->l, node, DD_KEYS("triggers", names), at))
@@ -217,12 +239,17 @@ void load_triggers(struct campaign_loader *r, const struct dd_node *node)
 	load_rules(r, at[RULES], &rules);
 	const struct dd_node *file = node->kind == DD_MAP ? at[FILE_KEY] : node;
 	if (!file)
-		dd_load_fault(&r->l, "missing-key", node->span, "triggers name no file of events")->hint = "add \"file: events.csv\"";
+		dd_load_fault(&r->l, "missing-key", node->span, "triggers name no file of events")
+		        ->hint = "add \"file: events.csv\"";
 	const char *name = load_text_copy(&r->l, file, "the file of events");
 	if (!name)
 		return;
 	const char *path = load_beside(r->l.arena, r->campaign->dir, name);
-	struct events e = {.r = r, .path = path, .span = file->span, .rules = &rules, .trouble = {.r = r, .path = path}};
+	struct events e = {.r = r,
+	        .path = path,
+	        .span = file->span,
+	        .rules = &rules,
+	        .trouble = {.r = r, .path = path}};
 	int fd = list_open(r, path, file->span);
 	if (fd < 0)
 		return;

@@ -7,7 +7,8 @@
 
 static const char *const DAYS[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
-bool load_is_map(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
+bool load_is_map(
+        struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
 {
 	if (node->kind == DD_MAP)
 		return true;
@@ -15,14 +16,16 @@ bool load_is_map(struct dd_loader *l, const struct dd_node *node, const char *wh
 	return false;
 }
 
-void load_hint_near(struct dd_loader *l, struct dd_diag *d, struct dd_str text, const char *const *names, size_t n)
+void load_hint_near(struct dd_loader *l, struct dd_diag *d, struct dd_str text,
+        const char *const *names, size_t n)
 {
 	const char *near = dd_nearest(text, names, n);
 	if (near)
 		d->hint = dd_arena_format(l->arena, "did you mean \"%s\"?", near);
 }
 
-int load_word(struct dd_loader *l, const struct dd_node *node, const char *what, const char *const *words, int n, int otherwise)
+int load_word(struct dd_loader *l, const struct dd_node *node, const char *what,
+        const char *const *words, int n, int otherwise)
 {
 	struct dd_str text;
 	if (!dd_load_text(l, node, what, &text))
@@ -33,7 +36,8 @@ int load_word(struct dd_loader *l, const struct dd_node *node, const char *what,
 	struct dd_buf list = {0};
 	for (int i = 0; i < n; i++)
 		dd_buf_format(&list, "%s%s", i ? ", " : "", words[i]);
-	struct dd_diag *d = dd_load_fault(l, "bad-value", node->span, "%s is one of %s", what, list.p);
+	struct dd_diag *d =
+	        dd_load_fault(l, "bad-value", node->span, "%s is one of %s", what, list.p);
 	load_hint_near(l, d, text, words, (size_t)n);
 	dd_buf_free(&list);
 	return otherwise;
@@ -46,12 +50,14 @@ static bool clock_time(struct dd_str text, int32_t *ms)
 		digits = i == 2 || (text.p[i] >= '0' && text.p[i] <= '9');
 	if (!digits)
 		return false;
-	int hour = (text.p[0] - '0') * 10 + text.p[1] - '0', minute = (text.p[3] - '0') * 10 + text.p[4] - '0';
+	int hour = (text.p[0] - '0') * 10 + text.p[1] - '0',
+	    minute = (text.p[3] - '0') * 10 + text.p[4] - '0';
 	*ms = (hour * 60 + minute) * 60000;
 	return minute < 60 && (hour < 24 || (hour == 24 && minute == 0));
 }
 
-bool load_clock(struct dd_loader *l, const struct dd_node *node, const char *what, bool may_be_24, int32_t *ms)
+bool load_clock(struct dd_loader *l, const struct dd_node *node, const char *what, bool may_be_24,
+        int32_t *ms)
 {
 	struct dd_str text;
 	if (!dd_load_text(l, node, what, &text))
@@ -59,7 +65,8 @@ bool load_clock(struct dd_loader *l, const struct dd_node *node, const char *wha
 	if (clock_time(text, ms) && (may_be_24 || *ms < 24 * 3600 * 1000))
 		return true;
 	dd_load_fault(l, "bad-time", node->span, "%s must be a time of the day", what)->hint =
-		may_be_24 ? "such as 21:00; midnight is 24:00" : "such as 09:00, from 00:00 to 23:59";
+	        may_be_24 ? "such as 21:00; midnight is 24:00"
+	                  : "such as 09:00, from 00:00 to 23:59";
 	return false;
 }
 
@@ -101,7 +108,9 @@ uint8_t load_days(struct dd_loader *l, const struct dd_node *node)
 			continue;
 		uint8_t days = load_days_of(text);
 		if (!days)
-			dd_load_fault(l, "bad-days", item->span, "\"%.*s\" names no days", (int)text.n, text.p)->hint = "such as mon, mon-fri or all";
+			dd_load_fault(l, "bad-days", item->span, "\"%.*s\" names no days",
+			        (int)text.n, text.p)
+			        ->hint = "such as mon, mon-fri or all";
 		set |= days;
 	}
 	return set;
@@ -110,10 +119,12 @@ uint8_t load_days(struct dd_loader *l, const struct dd_node *node)
 const char *load_text_copy(struct dd_loader *l, const struct dd_node *node, const char *what)
 {
 	struct dd_str text;
-	return node && dd_load_text(l, node, what, &text) ? dd_arena_copy(l->arena, text.p, text.n) : NULL;
+	return node && dd_load_text(l, node, what, &text) ? dd_arena_copy(l->arena, text.p, text.n)
+	                                                  : NULL;
 }
 
-int load_int(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high, int otherwise)
+int load_int(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high,
+        int otherwise)
 {
 	long value = otherwise;
 	dd_load_number(l, node, what, low, high, &value);
@@ -136,13 +147,16 @@ bool load_real_of(struct dd_str text, double *out)
 	return true;
 }
 
-void load_real(struct dd_loader *l, const struct dd_node *node, const char *what, double low, double high, double *out)
+void load_real(struct dd_loader *l, const struct dd_node *node, const char *what, double low,
+        double high, double *out)
 {
 	double value = 0;
 	if (!node)
 		return;
-	if (node->kind != DD_SCALAR || !load_real_of(node->text, &value) || value < low || value > high)
-		dd_load_fault(l, "bad-number", node->span, "%s must be a number from %.10g to %.10g", what, low, high);
+	if (node->kind != DD_SCALAR || !load_real_of(node->text, &value) || value < low ||
+	        value > high)
+		dd_load_fault(l, "bad-number", node->span,
+		        "%s must be a number from %.10g to %.10g", what, low, high);
 	else
 		*out = value;
 }
@@ -164,7 +178,9 @@ bool load_share_of(struct dd_str text, double *out)
 void load_share(struct dd_loader *l, const struct dd_node *node, const char *what, double *out)
 {
 	if (node && (node->kind != DD_SCALAR || !load_share_of(node->text, out)))
-		dd_load_fault(l, "bad-share", node->span, "%s must be a share from 0%% to 100%%", what)->hint = "such as 40% or 0.4";
+		dd_load_fault(
+		        l, "bad-share", node->span, "%s must be a share from 0%% to 100%%", what)
+		        ->hint = "such as 40% or 0.4";
 }
 
 static bool date_of(struct dd_str text, struct dd_date *out)
@@ -186,14 +202,17 @@ static bool date_of(struct dd_str text, struct dd_date *out)
 	return out->year >= 1970 && dd_date_valid(*out);
 }
 
-bool load_date(struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_date *out)
+bool load_date(
+        struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_date *out)
 {
 	struct dd_date date;
 	struct dd_str text;
 	if (!dd_load_text(l, node, what, &text))
 		return false;
 	if (!date_of(text, &date)) {
-		dd_load_fault(l, "bad-date", node->span, "%s must be a day that the calendar has", what)->hint = "such as 2025-01-26";
+		dd_load_fault(
+		        l, "bad-date", node->span, "%s must be a day that the calendar has", what)
+		        ->hint = "such as 2025-01-26";
 		return false;
 	}
 	*out = date;

@@ -6,8 +6,10 @@
 
 /* A run's figures in the order of the tables. */
 enum figure { FINISH = PAPER_METRICS, CALLS, PEAK, COST, FIGURES };
-static const char *const keys[FIGURES] = {"delivery", "completion", "ivr_response", "action", "opt_out", "finish", "calls", "peak_lines", "cost"};
-static const char *const labels[FIGURES] = {"Delivery", "Completion", "IVR response", "Action", "Opt-out", "Finish", "Calls", "At once", "Cost"};
+static const char *const keys[FIGURES] = {"delivery", "completion", "ivr_response", "action",
+        "opt_out", "finish", "calls", "peak_lines", "cost"};
+static const char *const labels[FIGURES] = {"Delivery", "Completion", "IVR response", "Action",
+        "Opt-out", "Finish", "Calls", "At once", "Cost"};
 
 static double figure(const struct dd_forecast *f, int which)
 {
@@ -64,7 +66,8 @@ static struct paper_text figure_text(const struct dd_campaign *c, int which, dou
 		return (struct paper_text){"–"};
 	if (which < PAPER_METRICS)
 		return paper_percent(x);
-	if (which == FINISH && !isinf(x)) { /* without the weekday, which is one word too many for three columns */
+	if (which == FINISH &&
+	        !isinf(x)) { /* without the weekday, which is one word too many for three columns */
 		struct paper_text when = paper_when(c->zone, (int64_t)x);
 		memmove(when.p, when.p + 4, strlen(when.p + 4) + 1);
 		return when;
@@ -80,7 +83,8 @@ static json_t *figure_json(const struct dd_campaign *c, int which, double x)
 		return json_null();
 	if (which < PAPER_METRICS || which == COST)
 		return json_real(x);
-	return which == FINISH ? json_string(paper_rfc3339(c->zone, (int64_t)x).p) : json_integer((json_int_t)x);
+	return which == FINISH ? json_string(paper_rfc3339(c->zone, (int64_t)x).p)
+	                       : json_integer((json_int_t)x);
 }
 
 static size_t finished_runs(const struct dd_forecast *const *runs, size_t n)
@@ -102,7 +106,8 @@ static void right(struct dd_buf *out, const char *text, int width)
 	dd_buf_format(out, "%*s%s", has < width ? width - has : 0, "", text);
 }
 
-static void name_line(const struct dd_campaign *c, const struct dd_forecast_style *style, size_t room, struct dd_buf *out)
+static void name_line(const struct dd_campaign *c, const struct dd_forecast_style *style,
+        size_t room, struct dd_buf *out)
 {
 	size_t columns = style->columns < 60 ? 80 : style->columns;
 	dd_buf_str(out, style->colour ? "\033[1m" : "");
@@ -110,13 +115,15 @@ static void name_line(const struct dd_campaign *c, const struct dd_forecast_styl
 	dd_buf_str(out, style->colour ? "\033[0m" : "");
 }
 
-void dd_forecast_bands_text(const struct dd_forecast *const *runs, size_t n, const struct dd_forecast_style *style, struct dd_buf *out)
+void dd_forecast_bands_text(const struct dd_forecast *const *runs, size_t n,
+        const struct dd_forecast_style *style, struct dd_buf *out)
 {
 	if (n == 0)
 		return;
 	const struct dd_campaign *c = runs[0]->campaign;
 	name_line(c, style, 40, out);
-	dd_buf_format(out, ", %s run%s, %s finished\n\n", paper_number(n).p, n == 1 ? "" : "s", paper_number(finished_runs(runs, n)).p);
+	dd_buf_format(out, ", %s run%s, %s finished\n\n", paper_number(n).p, n == 1 ? "" : "s",
+	        paper_number(finished_runs(runs, n)).p);
 	dd_buf_format(out, "  %-12s%22s%22s%22s\n", "", "5 %", "median", "95 %");
 	for (int i = 0; i < FIGURES; i++) {
 		if (!shown(runs[0], i))
@@ -133,7 +140,9 @@ void dd_forecast_bands_text(const struct dd_forecast *const *runs, size_t n, con
 void dd_forecast_bands_json(const struct dd_forecast *const *runs, size_t n, struct dd_buf *out)
 {
 	json_t *root = json_object(), *bands = json_object();
-	json_object_set_new(root, "campaign", n && runs[0]->campaign->name ? dd_json_text(dd_str(runs[0]->campaign->name)) : json_null());
+	json_object_set_new(root, "campaign",
+	        n && runs[0]->campaign->name ? dd_json_text(dd_str(runs[0]->campaign->name))
+	                                     : json_null());
 	json_object_set_new(root, "runs", json_integer((json_int_t)n));
 	json_object_set_new(root, "finished", json_integer((json_int_t)finished_runs(runs, n)));
 	for (int i = 0; n && i < FIGURES; i++) {
@@ -170,13 +179,15 @@ size_t dd_what_if_cheapest(const struct dd_what_if *w)
 {
 	size_t best = SIZE_MAX;
 	for (size_t i = 0; w->deadline != INT64_MAX && i < w->n; i++)
-		if (meets(w, w->rows[i].forecast) && (best == SIZE_MAX || cheaper(w->rows[i].forecast, w->rows[best].forecast)))
+		if (meets(w, w->rows[i].forecast) &&
+		        (best == SIZE_MAX || cheaper(w->rows[i].forecast, w->rows[best].forecast)))
 			best = i;
 	return best;
 }
 
 /* The finish is told without its weekday, for want of room. */
-static void what_if_row(const struct dd_what_if *w, size_t i, bool best, const struct dd_forecast_style *style, struct dd_buf *out)
+static void what_if_row(const struct dd_what_if *w, size_t i, bool best,
+        const struct dd_forecast_style *style, struct dd_buf *out)
 {
 	const struct dd_forecast *f = w->rows[i].forecast;
 	const struct dd_campaign *c = f->campaign;
@@ -197,7 +208,8 @@ static void what_if_row(const struct dd_what_if *w, size_t i, bool best, const s
 	dd_buf_free(&value);
 }
 
-void dd_what_if_text(const struct dd_what_if *w, const struct dd_forecast_style *style, struct dd_buf *out)
+void dd_what_if_text(
+        const struct dd_what_if *w, const struct dd_forecast_style *style, struct dd_buf *out)
 {
 	size_t best = dd_what_if_cheapest(w);
 	struct dd_buf setting = {0};
@@ -208,14 +220,16 @@ void dd_what_if_text(const struct dd_what_if *w, const struct dd_forecast_style 
 	paper_clip(&setting, dd_str(w->setting), 8);
 	dd_buf_str(out, "\n\n  ");
 	right(out, setting.p ? setting.p : "", 8);
-	dd_buf_format(out, "%20s%8s%6s%6s%6s%6s%6s%s\n", "finish", "at once", "del %", "com %", "ivr %", "act %", "out %",
-		      paper_has_prices(first) ? "       cost" : "");
+	dd_buf_format(out, "%20s%8s%6s%6s%6s%6s%6s%s\n", "finish", "at once", "del %", "com %",
+	        "ivr %", "act %", "out %", paper_has_prices(first) ? "       cost" : "");
 	for (size_t i = 0; i < w->n; i++)
 		what_if_row(w, i, i == best, style, out);
 	if (w->deadline != INT64_MAX && best == SIZE_MAX)
-		dd_buf_format(out, "\nnone is done by %s\n", paper_when(first->campaign->zone, w->deadline).p);
+		dd_buf_format(out, "\nnone is done by %s\n",
+		        paper_when(first->campaign->zone, w->deadline).p);
 	else if (w->deadline != INT64_MAX)
-		dd_buf_format(out, "\n→ the cheapest that is done by %s\n", paper_when(first->campaign->zone, w->deadline).p);
+		dd_buf_format(out, "\n→ the cheapest that is done by %s\n",
+		        paper_when(first->campaign->zone, w->deadline).p);
 	dd_buf_free(&setting);
 }
 
@@ -226,8 +240,10 @@ static json_t *what_if_row_json(const struct dd_what_if *w, size_t i, bool best)
 	json_object_set_new(o, "value", dd_json_text(dd_str(w->rows[i].value)));
 	json_object_set_new(o, "finished", json_boolean(paper_finished(f)));
 	for (int k = 0; k < FIGURES; k++)
-		json_object_set_new(o, keys[k], shown(f, k) ? figure_json(f->campaign, k, figure(f, k)) : json_null());
-	json_object_set_new(o, "meets_deadline", w->deadline == INT64_MAX ? json_null() : json_boolean(meets(w, f)));
+		json_object_set_new(o, keys[k],
+		        shown(f, k) ? figure_json(f->campaign, k, figure(f, k)) : json_null());
+	json_object_set_new(o, "meets_deadline",
+	        w->deadline == INT64_MAX ? json_null() : json_boolean(meets(w, f)));
 	json_object_set_new(o, "cheapest", json_boolean(best));
 	return o;
 }
@@ -237,12 +253,17 @@ void dd_what_if_json(const struct dd_what_if *w, struct dd_buf *out)
 	size_t best = dd_what_if_cheapest(w);
 	json_t *root = json_object(), *rows = json_array();
 	const struct dd_campaign *c = w->n ? w->rows[0].forecast->campaign : NULL;
-	json_object_set_new(root, "campaign", c && c->name ? dd_json_text(dd_str(c->name)) : json_null());
+	json_object_set_new(
+	        root, "campaign", c && c->name ? dd_json_text(dd_str(c->name)) : json_null());
 	json_object_set_new(root, "setting", dd_json_text(dd_str(w->setting)));
-	json_object_set_new(root, "deadline", w->deadline == INT64_MAX ? json_null() : json_string(paper_rfc3339(c ? c->zone : NULL, w->deadline).p));
+	json_object_set_new(root, "deadline",
+	        w->deadline == INT64_MAX
+	                ? json_null()
+	                : json_string(paper_rfc3339(c ? c->zone : NULL, w->deadline).p));
 	for (size_t i = 0; i < w->n; i++)
 		json_array_append_new(rows, what_if_row_json(w, i, i == best));
 	json_object_set_new(root, "rows", rows);
-	json_object_set_new(root, "cheapest", best == SIZE_MAX ? json_null() : json_integer((json_int_t)best));
+	json_object_set_new(
+	        root, "cheapest", best == SIZE_MAX ? json_null() : json_integer((json_int_t)best));
 	dd_json_print(root, JSON_INDENT(2) | JSON_REAL_PRECISION(15), out);
 }

@@ -46,7 +46,9 @@ void draw_figure(struct dd_buf *out, const char *kind, const char *title, const 
 
 void draw_svg(struct dd_buf *out, const char *kind, const char *label, unsigned height)
 {
-	dd_buf_format(out, "<svg class=\"plot %s\" role=\"img\" tabindex=\"0\" height=\"%u\" aria-label=\"", kind, height);
+	dd_buf_format(out,
+	        "<svg class=\"plot %s\" role=\"img\" tabindex=\"0\" height=\"%u\" aria-label=\"",
+	        kind, height);
 	dd_buf_xml(out, dd_str(label));
 	dd_buf_str(out, "\">\n");
 }
@@ -58,8 +60,9 @@ void draw_svg_end(struct dd_buf *out)
 
 void draw_table(struct dd_buf *out, const char *kind, const char *const *heads, size_t n)
 {
-	dd_buf_format(out, "<details><summary>As a table</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s, as a table\">\n<table><thead><tr>",
-		      kind);
+	dd_buf_format(out,
+	        "<details><summary>As a table</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s, as a table\">\n<table><thead><tr>",
+	        kind);
 	for (size_t i = 0; i < n; i++)
 		dd_buf_format(out, "<th scope=\"col\">%s</th>", heads[i]);
 	dd_buf_str(out, "</tr></thead>\n<tbody>\n");
@@ -80,7 +83,8 @@ void draw_figure_end(struct dd_buf *out)
 void draw_bar(struct dd_buf *out, size_t row, const struct draw_bar *b)
 {
 	unsigned y = (unsigned)row * DRAW_ROW;
-	double from = isnan(b->from) ? 0 : fmin(fmax(b->from, 0), 1), to = isnan(b->to) ? from : fmin(fmax(b->to, from), 1);
+	double from = isnan(b->from) ? 0 : fmin(fmax(b->from, 0), 1),
+	       to = isnan(b->to) ? from : fmin(fmax(b->to, from), 1);
 	dd_buf_format(out, "<text x=\"0\" y=\"%u\" class=\"name\">", y + 14);
 	draw_clipped(out, b->name, 26);
 	dd_buf_format(out, "</text><text x=\"100%%\" y=\"%u\" class=\"figures\">", y + 14);
@@ -88,11 +92,16 @@ void draw_bar(struct dd_buf *out, size_t row, const struct draw_bar *b)
 	dd_buf_str(out, "<tspan class=\"share\" dx=\"10\"");
 	dd_buf_format(out, " data-j=\"%s\">", b->share_path);
 	dd_buf_xml(out, dd_str(paper_percent(b->share).p));
-	dd_buf_format(out, "</tspan></text><rect class=\"track\" x=\"0\" y=\"%u\" width=\"100%%\" height=\"12\"/>", y + 21);
+	dd_buf_format(out,
+	        "</tspan></text><rect class=\"track\" x=\"0\" y=\"%u\" width=\"100%%\" height=\"12\"/>",
+	        y + 21);
 	if (from > 0)
-		dd_buf_format(out, "<rect class=\"before\" x=\"0\" y=\"%u\" width=\"%.3f%%\" height=\"12\"/>", y + 21, 100 * from);
-	dd_buf_format(out, "<rect class=\"mark %s\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"12\" data-tip=\"", b->class, 100 * from, y + 21,
-		      100 * (to - from));
+		dd_buf_format(out,
+		        "<rect class=\"before\" x=\"0\" y=\"%u\" width=\"%.3f%%\" height=\"12\"/>",
+		        y + 21, 100 * from);
+	dd_buf_format(out,
+	        "<rect class=\"mark %s\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"12\" data-tip=\"",
+	        b->class, 100 * from, y + 21, 100 * (to - from));
 	draw_text(out, dd_str(b->tip));
 	dd_buf_str(out, "\"/>\n");
 }

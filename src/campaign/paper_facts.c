@@ -1,16 +1,20 @@
-/* What a forecast comes to: each figure that is not counted but worked out is worked out here, once. */
+/* What a forecast comes to: each figure that is not counted but worked out is worked out here,
+ * once. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "campaign/papering.h"
 
-const char *const paper_causes[PAPER_CAUSES] = {"concurrency", "throttle", "retry interval", "calling hours"};
+const char *const paper_causes[PAPER_CAUSES] = {
+        "concurrency", "throttle", "retry interval", "calling hours"};
 const char paper_keys[13] = "0123456789*#";
-const char *const paper_menu_extras[PAPER_MENU_EXTRAS] = {"numbers", "invalid", "silence", "tries_used_up"};
-const char *const paper_menu_words[PAPER_MENU_EXTRAS] = {"a number", "a wrong key", "no key in time", "tries used up"};
+const char *const paper_menu_extras[PAPER_MENU_EXTRAS] = {
+        "numbers", "invalid", "silence", "tries_used_up"};
+const char *const paper_menu_words[PAPER_MENU_EXTRAS] = {
+        "a number", "a wrong key", "no key in time", "tries used up"};
 const char *const paper_ends[DD_CONTACT_ENDS_COUNT][2] = {
 #define X(NAME, text, meaning) {text, meaning},
-	DD_CONTACT_ENDS(X)
+        DD_CONTACT_ENDS(X)
 #undef X
 };
 
@@ -32,25 +36,44 @@ static void met(const struct dd_forecast *f, struct paper_metric *m, uint64_t co
 	if (isnan(m->target) || isnan(m->rate))
 		m->met = PAPER_NOT_SAID;
 	else
-		m->met = (m->below ? m->rate < m->target : m->rate > m->target) ? PAPER_MET : PAPER_MISSED;
+		m->met = (m->below ? m->rate < m->target : m->rate > m->target) ? PAPER_MET
+		                                                                : PAPER_MISSED;
 }
 
 void paper_metrics(const struct dd_forecast *f, struct paper_metric out[PAPER_METRICS])
 {
-	out[0] = (struct paper_metric){.key = "delivery", .label = "Delivery", .meaning = "a person answered", .target = 0.5};
-	out[1] = (struct paper_metric){.key = "completion", .label = "Completion", .meaning = "heard the whole message", .target = 0.4};
-	out[2] = (struct paper_metric){.key = "ivr_response", .label = "IVR response", .meaning = "pressed a key", .target = 0.3};
-	out[3] = (struct paper_metric){.key = "action", .label = "Action", .meaning = "did what was wanted", .target = (double)NAN};
-	out[4] = (struct paper_metric){.key = "opt_out", .label = "Opt-out", .meaning = "wants no more calls", .target = 0.02, .below = true};
-	const uint64_t counts[PAPER_METRICS] = {f->answered, f->completed, f->responded, f->acted, f->opted_out};
+	out[0] = (struct paper_metric){.key = "delivery",
+	        .label = "Delivery",
+	        .meaning = "a person answered",
+	        .target = 0.5};
+	out[1] = (struct paper_metric){.key = "completion",
+	        .label = "Completion",
+	        .meaning = "heard the whole message",
+	        .target = 0.4};
+	out[2] = (struct paper_metric){.key = "ivr_response",
+	        .label = "IVR response",
+	        .meaning = "pressed a key",
+	        .target = 0.3};
+	out[3] = (struct paper_metric){.key = "action",
+	        .label = "Action",
+	        .meaning = "did what was wanted",
+	        .target = (double)NAN};
+	out[4] = (struct paper_metric){.key = "opt_out",
+	        .label = "Opt-out",
+	        .meaning = "wants no more calls",
+	        .target = 0.02,
+	        .below = true};
+	const uint64_t counts[PAPER_METRICS] = {
+	        f->answered, f->completed, f->responded, f->acted, f->opted_out};
 	for (int i = 0; i < PAPER_METRICS; i++)
 		met(f, &out[i], counts[i]);
 }
 
 void paper_funnel(const struct dd_forecast *f, struct paper_stage out[PAPER_STAGES])
 {
-	const struct paper_stage stages[PAPER_STAGES] = {{"contacts", f->contacts},   {"dialled", f->dialled},     {"answered", f->answered},
-							 {"completed", f->completed}, {"responded", f->responded}, {"acted", f->acted}};
+	const struct paper_stage stages[PAPER_STAGES] = {{"contacts", f->contacts},
+	        {"dialled", f->dialled}, {"answered", f->answered}, {"completed", f->completed},
+	        {"responded", f->responded}, {"acted", f->acted}};
 	for (int i = 0; i < PAPER_STAGES; i++)
 		out[i] = stages[i];
 }
@@ -63,7 +86,8 @@ size_t paper_attempts(const struct dd_forecast *f, struct paper_attempt out[DD_A
 		const struct dd_attempt_tally *t = &f->attempts[i];
 		double before = paper_rate(total, first);
 		total += t->humans;
-		out[i] = (struct paper_attempt){t->calls, t->humans, total, before, paper_rate(total, first), paper_rate(t->humans, first), false};
+		out[i] = (struct paper_attempt){t->calls, t->humans, total, before,
+		        paper_rate(total, first), paper_rate(t->humans, first), false};
 		out[i].not_worth = i > 0 && t->calls > 0 && out[i].gain < PAPER_WORTH;
 		n = t->calls ? i + 1 : n;
 	}
@@ -120,7 +144,8 @@ double paper_mean_call_ms(const struct dd_forecast *f)
 
 int64_t paper_waited(const struct dd_forecast *f, int cause)
 {
-	const int64_t waited[PAPER_CAUSES] = {f->waited_concurrency, f->waited_throttle, f->waited_retry, f->waited_window};
+	const int64_t waited[PAPER_CAUSES] = {
+	        f->waited_concurrency, f->waited_throttle, f->waited_retry, f->waited_window};
 	return waited[cause] > 0 ? waited[cause] : 0;
 }
 
@@ -132,12 +157,14 @@ int paper_bottleneck(const struct dd_forecast *f)
 	return paper_waited(f, most) > 0 ? most : -1;
 }
 
-static void limit_words(uint32_t own, uint32_t account, const char *unit, struct dd_shard shard, struct dd_buf *out)
+static void limit_words(
+        uint32_t own, uint32_t account, const char *unit, struct dd_shard shard, struct dd_buf *out)
 {
 	bool accounts = account && (!own || account < own);
 	uint32_t limit = accounts ? account : own;
 	if (limit)
-		dd_buf_format(out, " (%s %s%s)", paper_number(limit).p, unit, accounts ? ", the account's" : "");
+		dd_buf_format(out, " (%s %s%s)", paper_number(limit).p, unit,
+		        accounts ? ", the account's" : "");
 	if (limit && shard.of > 1)
 		dd_buf_format(out, " of all %u shards together", shard.of);
 }
@@ -162,8 +189,10 @@ static void cause_words(const struct dd_forecast *f, int cause, struct dd_buf *o
 
 void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
 {
-	static const char *const advice[PAPER_CAUSES] = {"more lines would end it sooner", "more calls a minute would end it sooner",
-							 "a shorter wait, or fewer attempts, would end it sooner", "longer hours, or more days, would end it sooner"};
+	static const char *const advice[PAPER_CAUSES] = {"more lines would end it sooner",
+	        "more calls a minute would end it sooner",
+	        "a shorter wait, or fewer attempts, would end it sooner",
+	        "longer hours, or more days, would end it sooner"};
 	int cause = paper_bottleneck(f);
 	double all = 0;
 	if (cause < 0) {
@@ -174,7 +203,8 @@ void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
 		all += (double)paper_waited(f, i);
 	dd_buf_str(out, "Calls waited longest for ");
 	cause_words(f, cause, out);
-	dd_buf_format(out, ", %s of all waiting: %s.", paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
+	dd_buf_format(out, ", %s of all waiting: %s.",
+	        paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
 }
 
 /* -- money ------------------------------------------------------------------ */
@@ -203,7 +233,8 @@ void paper_step(const struct dd_program *p, uint32_t step, struct dd_buf *out)
 		dd_buf_str(out, "elsewhere");
 		return;
 	}
-	dd_buf_format(out, "line %u %s", p->steps[step].line, dd_applet_name(p->steps[step].applet));
+	dd_buf_format(
+	        out, "line %u %s", p->steps[step].line, dd_applet_name(p->steps[step].applet));
 	if (p->steps[step].id)
 		dd_buf_format(out, " %s", p->steps[step].id);
 }
@@ -218,7 +249,8 @@ const struct dd_key *paper_key(const struct dd_program *p, uint32_t step, int ke
 
 void paper_answer(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out)
 {
-	if (key->answer == DD_NONE) { /* the flow gives the key no name: its answer is the key itself */
+	if (key->answer ==
+	        DD_NONE) { /* the flow gives the key no name: its answer is the key itself */
 		dd_buf_add(out, &key->key, 1);
 		return;
 	}
@@ -243,6 +275,7 @@ void paper_key_name(const struct dd_program *p, const struct dd_key *key, struct
 
 uint64_t paper_menu_extra(const struct dd_menu_tally *m, int extra)
 {
-	const uint64_t counts[PAPER_MENU_EXTRAS] = {m->numbers, m->invalid, m->silence, m->tries_used_up};
+	const uint64_t counts[PAPER_MENU_EXTRAS] = {
+	        m->numbers, m->invalid, m->silence, m->tries_used_up};
 	return counts[extra];
 }

@@ -43,8 +43,12 @@ static json_t *metrics(const struct dd_forecast *f)
 		set(o, "rate", rate(m[i].rate));
 		set(o, "rate_of_answered", rate(m[i].of_answered));
 		set(o, "target", rate(m[i].target));
-		set(o, "target_is", isnan(m[i].target) ? json_null() : json_string(m[i].below ? "below" : "above"));
-		set(o, "met", m[i].met == PAPER_NOT_SAID ? json_null() : json_boolean(m[i].met == PAPER_MET));
+		set(o, "target_is",
+		        isnan(m[i].target) ? json_null()
+		                           : json_string(m[i].below ? "below" : "above"));
+		set(o, "met",
+		        m[i].met == PAPER_NOT_SAID ? json_null()
+		                                   : json_boolean(m[i].met == PAPER_MET));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -134,7 +138,8 @@ static json_t *days(const struct dd_forecast *f)
 		json_t *o = json_object();
 		struct dd_date date = dd_date_of(d[i].day);
 		set(o, "date", json_sprintf("%04d-%02d-%02d", date.year, date.month, date.day));
-		traffic(o, d[i].calls, d[i].humans, paper_lines(d[i].busy_ms, d[i].hours), d[i].peak);
+		traffic(o, d[i].calls, d[i].humans, paper_lines(d[i].busy_ms, d[i].hours),
+		        d[i].peak);
 		json_array_append_new(list, o);
 	}
 	free(d);
@@ -151,7 +156,9 @@ static json_t *heat(const struct dd_forecast *f)
 			set(o, "hour", json_integer(hour));
 			set(o, "calls", count(f->heat_calls[day][hour]));
 			set(o, "answered", count(f->heat_humans[day][hour]));
-			set(o, "answer_rate", rate(paper_rate(f->heat_humans[day][hour], f->heat_calls[day][hour])));
+			set(o, "answer_rate",
+			        rate(paper_rate(
+			                f->heat_humans[day][hour], f->heat_calls[day][hour])));
 			json_array_append_new(list, o);
 		}
 	return list;
@@ -205,7 +212,8 @@ static json_t *menu(const struct dd_program *p, const struct dd_menu_tally *m)
 			paper_answer(p, key, &answer);
 		set(one, "key", json_sprintf("%c", paper_keys[k]));
 		set(one, "in_use", json_boolean(key != NULL));
-		set(one, "answer", key ? dd_json_text((struct dd_str){answer.p, answer.n}) : json_null());
+		set(one, "answer",
+		        key ? dd_json_text((struct dd_str){answer.p, answer.n}) : json_null());
 		set(one, "goal", json_boolean(key && key->goal));
 		set(one, "opt_out", json_boolean(key && key->opt_out));
 		set(one, "pressed", count(m->keys[k]));
@@ -248,8 +256,10 @@ static json_t *talk(const struct dd_forecast *f)
 
 static json_t *waiting(const struct dd_forecast *f)
 {
-	static const char *const keys[PAPER_CAUSES] = {"concurrency_ms", "throttle_ms", "retry_interval_ms", "calling_hours_ms"};
-	static const char *const names[PAPER_CAUSES] = {"concurrency", "throttle", "retry_interval", "calling_hours"};
+	static const char *const keys[PAPER_CAUSES] = {
+	        "concurrency_ms", "throttle_ms", "retry_interval_ms", "calling_hours_ms"};
+	static const char *const names[PAPER_CAUSES] = {
+	        "concurrency", "throttle", "retry_interval", "calling_hours"};
 	struct dd_buf sentence = {0};
 	int most = paper_bottleneck(f);
 	json_t *o = json_object();
@@ -269,7 +279,8 @@ static json_t *cost(const struct dd_forecast *f)
 		return json_null();
 	json_t *o = json_object();
 	set(o, "total", rate(f->cost));
-	set(o, "per_answered_contact", rate(f->answered ? f->cost / (double)f->answered : (double)NAN));
+	set(o, "per_answered_contact",
+	        rate(f->answered ? f->cost / (double)f->answered : (double)NAN));
 	set(o, "price_minute", rate(c->price_minute));
 	set(o, "price_pulse_s", rate(c->price_pulse_s));
 	set(o, "price_sms", rate(c->price_sms));
@@ -331,7 +342,8 @@ static json_t *forecast(const struct dd_forecast *f)
 }
 
 /* 15 digits: as many as a double surely has, so that 0.1 stays 0.1. */
-void paper_json(const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out)
+void paper_json(
+        const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out)
 {
 	json_t *root = json_array();
 	for (size_t i = 0; i < n; i++)

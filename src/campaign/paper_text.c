@@ -1,4 +1,5 @@
-/* A forecast for a terminal. What colour tells, a mark or a word tells as well, so that it reads the same in a pipe. */
+/* A forecast for a terminal. What colour tells, a mark or a word tells as well, so that it reads
+ * the same in a pipe. */
 #include <stdlib.h>
 
 #include "campaign/papering.h"
@@ -12,20 +13,23 @@ struct page {
 
 static unsigned columns_of(const struct dd_forecast_style *style)
 {
-	return style->columns == 0 ? 80 : style->columns < 60 ? 60 : style->columns > 200 ? 200 : style->columns;
+	return style->columns == 0     ? 80
+	        : style->columns < 60  ? 60
+	        : style->columns > 200 ? 200
+	                               : style->columns;
 }
 
 static const char *paint(const struct page *p, const char *colour)
 {
 	return p->colour ? colour : "";
 }
-#define BOLD "\033[1m"
-#define GREEN "\033[32m"
-#define RED "\033[31m"
+#define BOLD   "\033[1m"
+#define GREEN  "\033[32m"
+#define RED    "\033[31m"
 #define YELLOW "\033[33m"
-#define BLUE "\033[34m"
-#define DIM "\033[2m"
-#define PLAIN "\033[0m"
+#define BLUE   "\033[34m"
+#define DIM    "\033[2m"
+#define PLAIN  "\033[0m"
 
 /* Right-aligned, by columns of the screen. */
 static void right(struct dd_buf *out, const char *text, size_t width)
@@ -44,7 +48,8 @@ static void left(struct dd_buf *out, struct dd_str text, size_t width)
 	dd_buf_free(&clipped);
 }
 
-/* Whole cells and an eighth's rest; what is not nothing shows. Nothing is written behind its end. */
+/* Whole cells and an eighth's rest; what is not nothing shows. Nothing is written behind its end.
+ */
 static void bar(const struct page *p, double share, size_t width)
 {
 	static const char *const eighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
@@ -71,7 +76,8 @@ static void title(const struct page *p, const char *text)
 }
 
 /* A row of a chart: a name, a number, a share, a bar. `least` columns at least for the bar. */
-static void row(const struct page *p, struct dd_str name, size_t names, uint64_t n, size_t numbers, double share)
+static void row(const struct page *p, struct dd_str name, size_t names, uint64_t n, size_t numbers,
+        double share)
 {
 	size_t taken = 2 + names + 2 + numbers + 2 + 7 + 2;
 	dd_buf_str(p->out, "  ");
@@ -96,46 +102,57 @@ static void head_when(const struct page *p)
 		dd_buf_str(p->out, "  no call is placed\n");
 		return;
 	}
-	dd_buf_format(p->out, "  %s to %s (", paper_when(zone, f->first_call).p, paper_when(zone, f->last_end).p);
+	dd_buf_format(p->out, "  %s to %s (", paper_when(zone, f->first_call).p,
+	        paper_when(zone, f->last_end).p);
 	paper_clip(p->out, dd_str(paper_zone_name(zone)), 20);
-	dd_buf_format(p->out, ")\n  lasts %s, in %s of which it may call\n", paper_duration(f->last_end - f->first_call).p,
-		      paper_duration(f->open_ms).p);
+	dd_buf_format(p->out, ")\n  lasts %s, in %s of which it may call\n",
+	        paper_duration(f->last_end - f->first_call).p, paper_duration(f->open_ms).p);
 }
 
 static void head(const struct page *p)
 {
 	const struct dd_forecast *f = p->f;
 	dd_buf_str(p->out, paint(p, BOLD));
-	paper_clip(p->out, dd_str(f->campaign->name ? f->campaign->name : "campaign"), p->columns - (f->interrupted ? 26 : 0));
-	dd_buf_format(p->out, "%s%s%s%s\n", paint(p, PLAIN), f->interrupted ? paint(p, RED) : "", f->interrupted ? "  PARTIAL: interrupted" : "", f->interrupted ? paint(p, PLAIN) : "");
+	paper_clip(p->out, dd_str(f->campaign->name ? f->campaign->name : "campaign"),
+	        p->columns - (f->interrupted ? 26 : 0));
+	dd_buf_format(p->out, "%s%s%s%s\n", paint(p, PLAIN), f->interrupted ? paint(p, RED) : "",
+	        f->interrupted ? "  PARTIAL: interrupted" : "",
+	        f->interrupted ? paint(p, PLAIN) : "");
 	if (f->shard.of)
-		dd_buf_format(p->out, "  shard %u of %u: its contacts, its share of the limits\n", f->shard.index, f->shard.of);
-	dd_buf_format(p->out, "  %s contact%s, %s dialled, %s call%s\n", paper_number(f->contacts).p, f->contacts == 1 ? "" : "s", paper_number(f->dialled).p,
-		      paper_number(f->calls).p, f->calls == 1 ? "" : "s");
+		dd_buf_format(p->out, "  shard %u of %u: its contacts, its share of the limits\n",
+		        f->shard.index, f->shard.of);
+	dd_buf_format(p->out, "  %s contact%s, %s dialled, %s call%s\n",
+	        paper_number(f->contacts).p, f->contacts == 1 ? "" : "s",
+	        paper_number(f->dialled).p, paper_number(f->calls).p, f->calls == 1 ? "" : "s");
 	head_when(p);
 	if (f->ends[DD_END_PENDING])
-		dd_buf_format(p->out, "  %snot finished: %s contact%s pending%s\n", paint(p, RED), paper_number(f->ends[DD_END_PENDING]).p,
-			      f->ends[DD_END_PENDING] == 1 ? " is" : "s are", paint(p, PLAIN));
+		dd_buf_format(p->out, "  %snot finished: %s contact%s pending%s\n", paint(p, RED),
+		        paper_number(f->ends[DD_END_PENDING]).p,
+		        f->ends[DD_END_PENDING] == 1 ? " is" : "s are", paint(p, PLAIN));
 	else if (!paper_finished(f) && !f->interrupted)
 		dd_buf_str(p->out, "  not finished\n");
 }
 
 static void metrics(const struct page *p)
 {
-	static const char *const marks[] = {[PAPER_NOT_SAID] = " ", [PAPER_MET] = "✓", [PAPER_MISSED] = "✗"};
-	static const char *const paints[] = {[PAPER_NOT_SAID] = "", [PAPER_MET] = GREEN, [PAPER_MISSED] = RED};
+	static const char *const marks[] = {
+	        [PAPER_NOT_SAID] = " ", [PAPER_MET] = "✓", [PAPER_MISSED] = "✗"};
+	static const char *const paints[] = {
+	        [PAPER_NOT_SAID] = "", [PAPER_MET] = GREEN, [PAPER_MISSED] = RED};
 	struct paper_metric m[PAPER_METRICS];
 	paper_metrics(p->f, m);
 	title(p, "Against the targets     dialled  answered    target");
 	for (int i = 0; i < PAPER_METRICS; i++) {
-		dd_buf_format(p->out, "  %s%s%s ", paint(p, paints[m[i].met]), marks[m[i].met], paint(p, m[i].met ? PLAIN : ""));
+		dd_buf_format(p->out, "  %s%s%s ", paint(p, paints[m[i].met]), marks[m[i].met],
+		        paint(p, m[i].met ? PLAIN : ""));
 		left(p->out, dd_str(m[i].label), 18);
 		right(p->out, m[i].shown.p, 9);
 		right(p->out, paper_percent(m[i].of_answered).p, 10);
 		if (isnan(m[i].target))
 			dd_buf_str(p->out, "   depends");
 		else
-			dd_buf_format(p->out, "    %c %2.0f %%", m[i].below ? '<' : '>', 100 * m[i].target);
+			dd_buf_format(p->out, "    %c %2.0f %%", m[i].below ? '<' : '>',
+			        100 * m[i].target);
 		if (m[i].rate > 0)
 			dd_buf_str(p->out, "  ");
 		bar(p, m[i].rate, p->columns - 53);
@@ -151,11 +168,13 @@ static void outcomes(const struct page *p)
 		numbers = widest(numbers, p->f->ends[i]);
 	for (int i = 0; i < DD_CONTACT_ENDS_COUNT; i++)
 		if (p->f->ends[i])
-			row(p, dd_str(paper_ends[i][0]), 10, p->f->ends[i], numbers, paper_rate(p->f->ends[i], p->f->contacts));
+			row(p, dd_str(paper_ends[i][0]), 10, p->f->ends[i], numbers,
+			        paper_rate(p->f->ends[i], p->f->contacts));
 	if (p->f->contacts == 0)
 		dd_buf_str(p->out, "  there are no contacts\n");
 	if (p->f->machine_only)
-		dd_buf_format(p->out, "  of %s only voicemail ever answered\n", paper_number(p->f->machine_only).p);
+		dd_buf_format(p->out, "  of %s only voicemail ever answered\n",
+		        paper_number(p->f->machine_only).p);
 }
 
 static void attempts(const struct page *p)
@@ -167,7 +186,8 @@ static void attempts(const struct page *p)
 	for (size_t i = 0; i < n; i++)
 		numbers = widest(widest(numbers, a[i].calls), a[i].reached);
 	title(p, "What attempts add");
-	dd_buf_format(p->out, "  #   %*s  %*s   in all     gain\n", (int)numbers, "calls", (int)numbers, "reached");
+	dd_buf_format(p->out, "  #   %*s  %*s   in all     gain\n", (int)numbers, "calls",
+	        (int)numbers, "reached");
 	for (size_t i = 0; i < n; i++) {
 		dd_buf_format(p->out, "  %-2zu  ", i + 1);
 		right(p->out, paper_number(a[i].calls).p, numbers);
@@ -175,7 +195,9 @@ static void attempts(const struct page *p)
 		right(p->out, paper_number(a[i].reached).p, numbers);
 		right(p->out, paper_percent(a[i].rate).p, 9);
 		right(p->out, paper_percent(a[i].gain).p, 9);
-		dd_buf_format(p->out, "%s%s%s\n", paint(p, a[i].not_worth ? YELLOW : ""), a[i].not_worth ? "  not worth it" : "", paint(p, a[i].not_worth ? PLAIN : ""));
+		dd_buf_format(p->out, "%s%s%s\n", paint(p, a[i].not_worth ? YELLOW : ""),
+		        a[i].not_worth ? "  not worth it" : "",
+		        paint(p, a[i].not_worth ? PLAIN : ""));
 	}
 }
 
@@ -185,10 +207,12 @@ enum { HOURS_SHOWN = 36 };
 
 static void traffic_head(const struct page *p, size_t names, size_t numbers)
 {
-	dd_buf_format(p->out, "  %*s  %*s  %*s    lines\n", (int)names, "", (int)numbers, "calls", (int)numbers, "answered");
+	dd_buf_format(p->out, "  %*s  %*s  %*s    lines\n", (int)names, "", (int)numbers, "calls",
+	        (int)numbers, "answered");
 }
 
-static void traffic(const struct page *p, const char *name, size_t names, uint64_t calls, uint64_t humans, size_t numbers, uint32_t peak, uint64_t most)
+static void traffic(const struct page *p, const char *name, size_t names, uint64_t calls,
+        uint64_t humans, size_t numbers, uint32_t peak, uint64_t most)
 {
 	size_t taken = 2 + names + 2 + numbers + 2 + numbers + 9 + 2;
 	dd_buf_str(p->out, "  ");
@@ -207,7 +231,8 @@ static void traffic(const struct page *p, const char *name, size_t names, uint64
 static void quiet(const struct page *p, size_t n, const char *unit)
 {
 	if (n)
-		dd_buf_format(p->out, "  %s%zu %s%s without calls%s\n", paint(p, DIM), n, unit, n == 1 ? "" : "s", paint(p, PLAIN));
+		dd_buf_format(p->out, "  %s%zu %s%s without calls%s\n", paint(p, DIM), n, unit,
+		        n == 1 ? "" : "s", paint(p, PLAIN));
 }
 
 static void hours(const struct page *p, uint64_t most, size_t numbers)
@@ -227,7 +252,9 @@ static void hours(const struct page *p, uint64_t most, size_t numbers)
 			quiet(p, silent, "hour");
 		struct dd_civil c = paper_civil(f->campaign->zone, paper_hour(f, i));
 		struct dd_buf name = {0};
-		dd_buf_format(&name, "%s, %02d:%02d", paper_day(dd_days_of((struct dd_date){c.year, c.month, c.day}), true).p, c.hour, c.minute);
+		dd_buf_format(&name, "%s, %02d:%02d",
+		        paper_day(dd_days_of((struct dd_date){c.year, c.month, c.day}), true).p,
+		        c.hour, c.minute);
 		traffic(p, name.p, 17, h->calls, h->humans, numbers, h->peak, most);
 		dd_buf_free(&name);
 		silent = 0;
@@ -252,7 +279,8 @@ static void days(const struct page *p)
 			continue;
 		}
 		quiet(p, silent, "day");
-		traffic(p, paper_day(d[i].day, true).p, 10, d[i].calls, d[i].humans, numbers, d[i].peak, most);
+		traffic(p, paper_day(d[i].day, true).p, 10, d[i].calls, d[i].humans, numbers,
+		        d[i].peak, most);
 		silent = 0;
 	}
 	free(d);
@@ -274,7 +302,8 @@ static void timeline(const struct page *p)
 		hours(p, most, numbers);
 	else
 		days(p);
-	dd_buf_format(p->out, "  at once at most %s, on average %s while it may call\n", paper_number(f->peak).p, paper_decimal(f->mean).p);
+	dd_buf_format(p->out, "  at once at most %s, on average %s while it may call\n",
+	        paper_number(f->peak).p, paper_decimal(f->mean).p);
 }
 
 /* -- within the calls ------------------------------------------------------- */
@@ -290,7 +319,8 @@ static void still_there(const struct page *p)
 	for (int s = 0; s < DD_DROP_SECONDS; s += 10) {
 		struct dd_buf name = {0};
 		dd_buf_format(&name, "%3d s%s", s, s == 30 ? " *" : "");
-		row(p, (struct dd_str){name.p, name.n}, 7, f->still_there[s], numbers, paper_rate(f->still_there[s], f->still_there[0]));
+		row(p, (struct dd_str){name.p, name.n}, 7, f->still_there[s], numbers,
+		        paper_rate(f->still_there[s], f->still_there[0]));
 		dd_buf_free(&name);
 		if (f->still_there[s] == 0)
 			break;
@@ -313,7 +343,8 @@ static void dropped(const struct page *p)
 		if (paper_dropped_at(f, i) == 0)
 			continue;
 		paper_step(program, i, &name);
-		row(p, (struct dd_str){name.p, name.n}, 26, paper_dropped_at(f, i), numbers, paper_rate(paper_dropped_at(f, i), f->hung_up));
+		row(p, (struct dd_str){name.p, name.n}, 26, paper_dropped_at(f, i), numbers,
+		        paper_rate(paper_dropped_at(f, i), f->hung_up));
 		dd_buf_free(&name);
 	}
 }
@@ -335,7 +366,8 @@ static void key_row(const struct page *p, const struct dd_menu_tally *m, int k, 
 		dd_buf_free(&name);
 		name = short_name;
 	}
-	row(p, (struct dd_str){name.p, name.n}, 26, m->keys[k], numbers, paper_rate(m->keys[k], m->visits));
+	row(p, (struct dd_str){name.p, name.n}, 26, m->keys[k], numbers,
+	        paper_rate(m->keys[k], m->visits));
 	dd_buf_free(&name);
 }
 
@@ -349,20 +381,23 @@ static void menu(const struct page *p, const struct dd_menu_tally *m)
 		numbers = widest(numbers, paper_menu_extra(m, i));
 	paper_step(paper_program(p->f), m->step, &place);
 	paper_clip(&name, (struct dd_str){place.p, place.n}, 40);
-	dd_buf_format(&name, ": reached %s time%s", paper_number(m->visits).p, m->visits == 1 ? "" : "s");
+	dd_buf_format(
+	        &name, ": reached %s time%s", paper_number(m->visits).p, m->visits == 1 ? "" : "s");
 	title(p, name.p);
 	for (int k = 0; k < 12; k++)
 		key_row(p, m, k, numbers);
 	for (int i = 0; i < PAPER_MENU_EXTRAS; i++)
 		if (paper_menu_extra(m, i))
-			row(p, dd_str(paper_menu_words[i]), 26, paper_menu_extra(m, i), numbers, paper_rate(paper_menu_extra(m, i), m->visits));
+			row(p, dd_str(paper_menu_words[i]), 26, paper_menu_extra(m, i), numbers,
+			        paper_rate(paper_menu_extra(m, i), m->visits));
 	dd_buf_free(&name);
 	dd_buf_free(&place);
 }
 
 /* -- the rest --------------------------------------------------------------- */
 
-static void fact(const struct page *p, const char *name, const char *format, const char *a, const char *b)
+static void fact(
+        const struct page *p, const char *name, const char *format, const char *a, const char *b)
 {
 	dd_buf_format(p->out, "  %-13s ", name);
 	dd_buf_format(p->out, "%s%s%s\n", a, format, b);
@@ -394,8 +429,9 @@ static void held(const struct page *p)
 	struct dd_buf text = {0};
 	if (f->held_hours + f->held_cap + f->held_law == 0)
 		return;
-	dd_buf_format(&text, "%s by calling hours, %s by caps, %s by the law", paper_number(f->held_hours).p, paper_number(f->held_cap).p,
-		      paper_number(f->held_law).p);
+	dd_buf_format(&text, "%s by calling hours, %s by caps, %s by the law",
+	        paper_number(f->held_hours).p, paper_number(f->held_cap).p,
+	        paper_number(f->held_law).p);
 	wrapped(p, "held back", text.p);
 	dd_buf_free(&text);
 }
@@ -404,8 +440,9 @@ static void ends_of_calls(const struct page *p)
 {
 	const struct dd_forecast *f = p->f;
 	struct dd_buf text = {0};
-	dd_buf_format(&text, "%s hung up, %s dropped by the flow, %s cut by the time limit", paper_number(f->hung_up).p, paper_number(f->dropped).p,
-		      paper_number(f->time_limited).p);
+	dd_buf_format(&text, "%s hung up, %s dropped by the flow, %s cut by the time limit",
+	        paper_number(f->hung_up).p, paper_number(f->dropped).p,
+	        paper_number(f->time_limited).p);
 	wrapped(p, "calls", text.p);
 	dd_buf_free(&text);
 }
@@ -415,14 +452,17 @@ static void rest(const struct page *p)
 	const struct dd_forecast *f = p->f;
 	double mean = paper_mean_call_ms(f);
 	title(p, "All calls together");
-	fact(p, "talk", isnan(mean) ? "" : ", on average ", paper_duration(f->call_ms > INT64_MAX ? INT64_MAX : (int64_t)f->call_ms).p,
-	     isnan(mean) ? "" : paper_duration((int64_t)mean).p);
+	fact(p, "talk", isnan(mean) ? "" : ", on average ",
+	        paper_duration(f->call_ms > INT64_MAX ? INT64_MAX : (int64_t)f->call_ms).p,
+	        isnan(mean) ? "" : paper_duration((int64_t)mean).p);
 	ends_of_calls(p);
 	fact(p, "text messages", "", paper_number(f->sms).p, "");
-	fact(p, "requests", f->errors ? ", failed: " : "", paper_number(f->requests).p, f->errors ? paper_number(f->errors).p : "");
+	fact(p, "requests", f->errors ? ", failed: " : "", paper_number(f->requests).p,
+	        f->errors ? paper_number(f->errors).p : "");
 	if (paper_has_prices(f))
-		fact(p, "cost", f->answered ? ", a contact that answered " : "", paper_money(f->cost).p,
-		     f->answered ? paper_money(f->cost / (double)f->answered).p : "");
+		fact(p, "cost", f->answered ? ", a contact that answered " : "",
+		        paper_money(f->cost).p,
+		        f->answered ? paper_money(f->cost / (double)f->answered).p : "");
 	held(p);
 	struct dd_buf sentence = {0};
 	paper_bottleneck_sentence(f, &sentence);
@@ -430,7 +470,8 @@ static void rest(const struct page *p)
 	dd_buf_free(&sentence);
 }
 
-void dd_forecast_text(const struct dd_forecast *const *forecasts, size_t n, const struct dd_forecast_style *style, struct dd_buf *out)
+void dd_forecast_text(const struct dd_forecast *const *forecasts, size_t n,
+        const struct dd_forecast_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct page p = {forecasts[i], out, columns_of(style), style->colour};

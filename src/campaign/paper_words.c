@@ -3,14 +3,17 @@
 
 #include "campaign/papering.h"
 
-const char *const paper_weekdays[7] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+const char *const paper_weekdays[7] = {
+        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+static const char *const months[] = {
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 struct paper_text paper_number(uint64_t n)
 {
 	struct paper_text out;
 	char digits[24];
-	size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n), at = 0;
+	size_t length = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n),
+	       at = 0;
 	for (size_t i = 0; i < length; i++) {
 		if (i && (length - i) % 3 == 0)
 			out.p[at++] = ',';
@@ -27,7 +30,8 @@ static struct paper_text fixed(double n, int decimals)
 	if (!(rounded < 1e18)) /* more than whole numbers hold; no campaign comes near */
 		return paper_short(n);
 	uint64_t all = (uint64_t)rounded, unit = (uint64_t)scale;
-	snprintf(out.p, sizeof out.p, "%s%s.%0*llu", n < 0 && all ? "-" : "", paper_number(all / unit).p, decimals, (unsigned long long)(all % unit));
+	snprintf(out.p, sizeof out.p, "%s%s.%0*llu", n < 0 && all ? "-" : "",
+	        paper_number(all / unit).p, decimals, (unsigned long long)(all % unit));
 	return out;
 }
 
@@ -50,7 +54,8 @@ struct paper_text paper_short(double n)
 	struct paper_text out;
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (n >= units[i].from) {
-			snprintf(out.p, sizeof out.p, "%.6g%s", round(10 * n / units[i].from) / 10, units[i].unit);
+			snprintf(out.p, sizeof out.p, "%.6g%s", round(10 * n / units[i].from) / 10,
+			        units[i].unit);
 			return out;
 		}
 	}
@@ -82,11 +87,14 @@ struct paper_text paper_duration(int64_t ms)
 	if (ms < 59950)
 		snprintf(out.p, sizeof out.p, "%.1f s", (double)ms / 1000);
 	else if (h == 0)
-		snprintf(out.p, sizeof out.p, "%lld min %lld s", (long long)min, (long long)(s % 60));
+		snprintf(out.p, sizeof out.p, "%lld min %lld s", (long long)min,
+		        (long long)(s % 60));
 	else if (days == 0)
-		snprintf(out.p, sizeof out.p, "%lld h %lld min", (long long)h, (long long)(min % 60));
+		snprintf(out.p, sizeof out.p, "%lld h %lld min", (long long)h,
+		        (long long)(min % 60));
 	else
-		snprintf(out.p, sizeof out.p, "%s day%s %lld h", paper_number((uint64_t)days).p, days == 1 ? "" : "s", (long long)(h % 24));
+		snprintf(out.p, sizeof out.p, "%s day%s %lld h", paper_number((uint64_t)days).p,
+		        days == 1 ? "" : "s", (long long)(h % 24));
 	return out;
 }
 
@@ -96,7 +104,8 @@ struct dd_civil paper_civil(const struct dd_zone *zone, int64_t unix_ms)
 		return dd_zone_civil(zone, unix_ms);
 	int64_t day = unix_ms / 86400000 - (unix_ms % 86400000 < 0), ms = unix_ms - day * 86400000;
 	struct dd_date d = dd_date_of(day);
-	return (struct dd_civil){d.year, d.month, d.day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000), dd_weekday(day)};
+	return (struct dd_civil){d.year, d.month, d.day, (int)(ms / 3600000),
+	        (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000), dd_weekday(day)};
 }
 
 const char *paper_zone_name(const struct dd_zone *zone)
@@ -108,7 +117,8 @@ struct paper_text paper_when(const struct dd_zone *zone, int64_t unix_ms)
 {
 	struct paper_text out;
 	struct dd_civil c = paper_civil(zone, unix_ms);
-	snprintf(out.p, sizeof out.p, "%.3s %d %s %d, %02d:%02d", paper_weekdays[c.weekday], c.day, months[c.month - 1], c.year, c.hour, c.minute);
+	snprintf(out.p, sizeof out.p, "%.3s %d %s %d, %02d:%02d", paper_weekdays[c.weekday], c.day,
+	        months[c.month - 1], c.year, c.hour, c.minute);
 	return out;
 }
 
@@ -116,7 +126,8 @@ struct paper_text paper_day(int64_t days, bool weekday)
 {
 	struct paper_text out;
 	struct dd_date d = dd_date_of(days);
-	snprintf(out.p, sizeof out.p, "%.*s%s%d %s", weekday ? 3 : 0, paper_weekdays[dd_weekday(days)], weekday ? " " : "", d.day, months[d.month - 1]);
+	snprintf(out.p, sizeof out.p, "%.*s%s%d %s", weekday ? 3 : 0,
+	        paper_weekdays[dd_weekday(days)], weekday ? " " : "", d.day, months[d.month - 1]);
 	return out;
 }
 
@@ -125,11 +136,14 @@ struct paper_text paper_rfc3339(const struct dd_zone *zone, int64_t unix_ms)
 {
 	struct paper_text out;
 	struct dd_civil c = paper_civil(zone, unix_ms);
-	int32_t offset = zone ? dd_zone_offset_s(zone, unix_ms) / 60 : 0, minutes = offset < 0 ? -offset : offset;
-	int n = snprintf(out.p, sizeof out.p, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+	int32_t offset = zone ? dd_zone_offset_s(zone, unix_ms) / 60 : 0,
+	        minutes = offset < 0 ? -offset : offset;
+	int n = snprintf(out.p, sizeof out.p, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month,
+	        c.day, c.hour, c.minute, c.second);
 	if (c.ms)
 		n += snprintf(out.p + n, sizeof out.p - (size_t)n, ".%03d", c.ms);
-	snprintf(out.p + n, sizeof out.p - (size_t)n, "%c%02d:%02d", offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+	snprintf(out.p + n, sizeof out.p - (size_t)n, "%c%02d:%02d", offset < 0 ? '-' : '+',
+	        minutes / 60, minutes % 60);
 	return out;
 }
 

@@ -1,4 +1,5 @@
-/* What the printers of forecasts share, and nobody else: the figures that are worked out of a forecast, and how they are written. */
+/* What the printers of forecasts share, and nobody else: the figures that are worked out of a
+ * forecast, and how they are written. */
 #ifndef DD_CAMPAIGN_PAPERING_H
 #define DD_CAMPAIGN_PAPERING_H
 
@@ -10,16 +11,18 @@
 struct paper_text {
 	char p[64];
 };
-struct paper_text paper_number(uint64_t n);                                     /* 1,234,567 */
-struct paper_text paper_short(double n);                                        /* 1.2 M: for axes and tight columns */
-struct paper_text paper_decimal(double n);                                      /* 1,234.5 */
-struct paper_text paper_percent(double rate);                                   /* 46.3 %; of NAN a dash */
-struct paper_text paper_duration(int64_t ms);                                   /* 43.2 s, 4 min 12 s, 2 h 5 min, 3 days 4 h */
-struct paper_text paper_money(double amount);                                   /* 1,234.50 */
-struct paper_text paper_when(const struct dd_zone *zone, int64_t unix_ms);      /* Mon 20 Jan 2025, 10:00 */
-struct paper_text paper_rfc3339(const struct dd_zone *zone, int64_t unix_ms);   /* 2025-01-20T10:00:00+05:30 */
-struct paper_text paper_day(int64_t days, bool weekday);                        /* 20 Jan, Mon 20 Jan */
-extern const char *const paper_weekdays[7];                                     /* Monday … */
+struct paper_text paper_number(uint64_t n);   /* 1,234,567 */
+struct paper_text paper_short(double n);      /* 1.2 M: for axes and tight columns */
+struct paper_text paper_decimal(double n);    /* 1,234.5 */
+struct paper_text paper_percent(double rate); /* 46.3 %; of NAN a dash */
+struct paper_text paper_duration(int64_t ms); /* 43.2 s, 4 min 12 s, 2 h 5 min, 3 days 4 h */
+struct paper_text paper_money(double amount); /* 1,234.50 */
+struct paper_text paper_when(
+        const struct dd_zone *zone, int64_t unix_ms); /* Mon 20 Jan 2025, 10:00 */
+struct paper_text paper_rfc3339(
+        const struct dd_zone *zone, int64_t unix_ms);    /* 2025-01-20T10:00:00+05:30 */
+struct paper_text paper_day(int64_t days, bool weekday); /* 20 Jan, Mon 20 Jan */
+extern const char *const paper_weekdays[7];              /* Monday … */
 
 struct dd_civil paper_civil(const struct dd_zone *zone, int64_t unix_ms); /* NULL: UTC */
 const char *paper_zone_name(const struct dd_zone *zone);
@@ -34,7 +37,8 @@ struct paper_metric {
 	bool below;    /* the target is a limit */
 	uint64_t contacts;
 	double rate, of_answered;
-	struct paper_text shown; /* the rate, to a hundredth where a tenth would look like the target itself */
+	struct paper_text shown; /* the rate, to a hundredth where a tenth would look like the
+	                            target itself */
 	enum paper_met met;
 };
 void paper_metrics(const struct dd_forecast *f, struct paper_metric out[PAPER_METRICS]);
@@ -46,7 +50,8 @@ struct paper_stage {
 };
 void paper_funnel(const struct dd_forecast *f, struct paper_stage out[PAPER_STAGES]);
 
-/* What an attempt adds. Rates are of those whose first attempt was made, so that a list that is called anew each day counts anew. */
+/* What an attempt adds. Rates are of those whose first attempt was made, so that a list that is
+ * called anew each day counts anew. */
 #define PAPER_WORTH 0.05
 struct paper_attempt {
 	uint64_t calls, reached, reached_total;
@@ -80,16 +85,18 @@ double paper_mean_call_ms(const struct dd_forecast *f);
 /* Steps and keys of the flow. */
 const struct dd_program *paper_program(const struct dd_forecast *f); /* NULL: not known */
 uint64_t paper_dropped_at(const struct dd_forecast *f, uint32_t step);
-void paper_step(const struct dd_program *p, uint32_t step, struct dd_buf *out); /* line 16 greeting hello */
-const struct dd_key *paper_key(const struct dd_program *p, uint32_t step, int key); /* NULL: it does nothing */
+void paper_step(
+        const struct dd_program *p, uint32_t step, struct dd_buf *out); /* line 16 greeting hello */
+const struct dd_key *paper_key(
+        const struct dd_program *p, uint32_t step, int key); /* NULL: it does nothing */
 void paper_answer(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out);
 /* The answer beside a key that is already shown: nothing where it is that key alone. */
 void paper_key_name(const struct dd_program *p, const struct dd_key *key, struct dd_buf *out);
 extern const char paper_keys[13];
 /* Rows of a menu beside its keys. */
 enum { PAPER_MENU_EXTRAS = 4 };
-extern const char *const paper_menu_extras[PAPER_MENU_EXTRAS];    /* numbers, invalid … */
-extern const char *const paper_menu_words[PAPER_MENU_EXTRAS];     /* … for people */
+extern const char *const paper_menu_extras[PAPER_MENU_EXTRAS]; /* numbers, invalid … */
+extern const char *const paper_menu_words[PAPER_MENU_EXTRAS];  /* … for people */
 uint64_t paper_menu_extra(const struct dd_menu_tally *m, int extra);
 
 /* The name and meaning of an end. */
@@ -99,6 +106,7 @@ extern const char *const paper_ends[DD_CONTACT_ENDS_COUNT][2];
 void paper_clip(struct dd_buf *out, struct dd_str text, size_t columns);
 
 /* The same with the room's JSON, for the page. */
-void paper_json(const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out);
+void paper_json(
+        const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out);
 
 #endif

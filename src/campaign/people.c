@@ -36,20 +36,26 @@ void dd_people_trim(struct dd_people *people)
 	if (people->n == people->cap)
 		return;
 	people->cap = people->n;
-	people->list = dd_realloc(people->list, people->cap ? people->cap : 1, sizeof *people->list);
+	people->list =
+	        dd_realloc(people->list, people->cap ? people->cap : 1, sizeof *people->list);
 }
 
-/* Each number once: a step that has no factor in common with the numbers there are meets all of them before it comes round. */
+/* Each number once: a step that has no factor in common with the numbers there are meets all of
+ * them before it comes round. */
 void dd_people_make_up(struct dd_people *people, uint32_t n)
 {
 	const uint64_t first = UINT64_C(919000000000), room = 1000000000, step = 618033989;
 	people->cap = people->n + n;
-	people->list = dd_realloc(people->list, people->cap ? people->cap : 1, sizeof *people->list);
+	people->list =
+	        dd_realloc(people->list, people->cap ? people->cap : 1, sizeof *people->list);
 	for (uint64_t i = 0; i < n; i++)
-		people->list[people->n++] = (struct dd_person){.number = first + (i + 1) * step % room, .flags = DD_PERSON_CONSENT | DD_PERSON_MADE_UP};
+		people->list[people->n++] =
+		        (struct dd_person){.number = first + (i + 1) * step % room,
+		                .flags = DD_PERSON_CONSENT | DD_PERSON_MADE_UP};
 }
 
-/* The digits of a text that may have a + before them; 0 when there is anything else, or too many. */
+/* The digits of a text that may have a + before them; 0 when there is anything else, or too many.
+ */
 static size_t digits_of(struct dd_str text, char out[17], bool *plus)
 {
 	size_t n = 0;
@@ -76,7 +82,8 @@ static uint64_t value_of(const char *digits, size_t n, uint64_t value)
 	return value;
 }
 
-/* With the country's digits. How long a number is behind them is known for the countries that drydial has laws for. */
+/* With the country's digits. How long a number is behind them is known for the countries that
+ * drydial has laws for. */
 static uint64_t international(const char *digits, size_t n)
 {
 	bool fits = n >= 8 && n <= 15 && digits[0] != '0';

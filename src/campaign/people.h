@@ -14,9 +14,9 @@ enum {
 };
 
 struct dd_person {
-	uint64_t number;   /* the digits with the country's, such as 919876543210; 0: invalid */
-	uint32_t line;     /* of the list; 0: in the campaign's file itself */
-	uint8_t zone;      /* into `zones` */
+	uint64_t number; /* the digits with the country's, such as 919876543210; 0: invalid */
+	uint32_t line;   /* of the list; 0: in the campaign's file itself */
+	uint8_t zone;    /* into `zones` */
 	uint8_t flags;
 };
 
@@ -25,9 +25,9 @@ struct dd_people {
 	uint32_t n, cap;
 	const struct dd_zone *zones[64]; /* 0: the one that holds where the list says none */
 	size_t nzones;
-	int64_t *due;       /* of each: when it may be called first (triggers); NULL: at once */
-	const char *path;   /* of the list; NULL: none */
-	bool twins;         /* a number may stand twice and is called twice (call_duplicate_numbers) */
+	int64_t *due;     /* of each: when it may be called first (triggers); NULL: at once */
+	const char *path; /* of the list; NULL: none */
+	bool twins; /* a number may stand twice and is called twice (call_duplicate_numbers) */
 	struct dd_arena *arena;
 };
 
@@ -42,8 +42,9 @@ void dd_people_trim(struct dd_people *people);
 /* `n` contacts that agreed to be called, with numbers that are all different. */
 void dd_people_make_up(struct dd_people *people, uint32_t n);
 
-/* A telephone number as its digits with the country's: +CC and the rest, 00 CC and the rest, ten digits of India, with a 0 or 91 before them or
-   without. Spaces, hyphens, dots and round brackets between them do not count. 0: it cannot be one (E.164: 8 to 15 digits; 10 behind 91 and 1). */
+/* A telephone number as its digits with the country's: +CC and the rest, 00 CC and the rest, ten
+   digits of India, with a 0 or 91 before them or without. Spaces, hyphens, dots and round brackets
+   between them do not count. 0: it cannot be one (E.164: 8 to 15 digits; 10 behind 91 and 1). */
 uint64_t dd_number_parse(struct dd_str text);
 
 /* A set of numbers, without 0. Zero-initialise. */

@@ -10,7 +10,8 @@
 enum { PEOPLE_SHOWN = 10 };
 
 const struct dd_campaign_rule DD_CAMPAIGN_RULES[] = {
-#define RULE(name, severity, title, meaning, origin, function) {name, severity, title, meaning, origin, campaign_rule_##function},
+#define RULE(name, severity, title, meaning, origin, function) \
+	{name, severity, title, meaning, origin, campaign_rule_##function},
 #include "campaign/rules.def"
 #undef RULE
 };
@@ -24,7 +25,8 @@ const struct dd_campaign_rule *dd_campaign_rule_named(struct dd_str name)
 	return NULL;
 }
 
-void rule_find(struct campaign_checking *c, struct dd_span span, const char *hint, const char *format, ...)
+void rule_find(
+        struct campaign_checking *c, struct dd_span span, const char *hint, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -32,7 +34,9 @@ void rule_find(struct campaign_checking *c, struct dd_span span, const char *hin
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	span = span.end ? span : c->campaign->places.name;
-	dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, c->campaign->source, span, "%s", text)->hint = hint;
+	dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, c->campaign->source, span,
+	        "%s", text)
+	        ->hint = hint;
 }
 
 void rule_find_person(struct campaign_checking *c, uint32_t i, const char *format, ...)
@@ -47,15 +51,21 @@ void rule_find_person(struct campaign_checking *c, uint32_t i, const char *forma
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (line && people->path)
-		dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, NULL, (struct dd_span){line, line}, "line %u: %s", line, text)->file = people->path;
+		dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, NULL,
+		        (struct dd_span){line, line}, "line %u: %s", line, text)
+		        ->file = people->path;
 	else
-		rule_find(c, c->campaign->places.numbers.end ? c->campaign->places.numbers : c->campaign->places.triggers, NULL, "%s", text);
+		rule_find(c,
+		        c->campaign->places.numbers.end ? c->campaign->places.numbers
+		                                        : c->campaign->places.triggers,
+		        NULL, "%s", text);
 }
 
 void rule_people_end(struct campaign_checking *c, const char *what)
 {
 	if (c->people > PEOPLE_SHOWN)
-		rule_find(c, c->campaign->places.contacts, NULL, "%llu contacts %s", (unsigned long long)c->people, what);
+		rule_find(c, c->campaign->places.contacts, NULL, "%llu contacts %s",
+		        (unsigned long long)c->people, what);
 }
 
 const char *rule_time(const struct dd_zone *zone, int64_t unix_ms)
@@ -64,7 +74,8 @@ const char *rule_time(const struct dd_zone *zone, int64_t unix_ms)
 	static _Thread_local unsigned turn;
 	struct dd_civil t = dd_zone_civil(zone, unix_ms);
 	char *out = room[turn++ % 3];
-	(void)snprintf(out, sizeof room[0], "%04d-%02d-%02d %02d:%02d", t.year % 10000, t.month % 100, t.day % 100, t.hour % 100, t.minute % 100);
+	(void)snprintf(out, sizeof room[0], "%04d-%02d-%02d %02d:%02d", t.year % 10000,
+	        t.month % 100, t.day % 100, t.hour % 100, t.minute % 100);
 	return out;
 }
 
@@ -80,7 +91,8 @@ bool rule_day_window(const struct dd_campaign *campaign, int32_t *start_ms, int3
 	*start_ms = campaign->daily_start_ms;
 	*end_ms = campaign->daily_end_ms;
 	if (!campaign->daily) {
-		if (campaign->start == INT64_MIN || campaign->end == INT64_MAX || campaign->end - campaign->start >= day)
+		if (campaign->start == INT64_MIN || campaign->end == INT64_MAX ||
+		        campaign->end - campaign->start >= day)
 			return false;
 		*start_ms = ms_of_day(campaign->zone, campaign->start);
 		*end_ms = ms_of_day(campaign->zone, campaign->end);
@@ -94,7 +106,8 @@ bool rule_purpose(const struct dd_campaign *campaign, const char *purpose)
 	return campaign->program && strcmp(campaign->program->flows[0].purpose, purpose) == 0;
 }
 
-static int severity_of(const struct dd_campaign_rule *rule, const struct dd_campaign_check_options *options)
+static int severity_of(
+        const struct dd_campaign_rule *rule, const struct dd_campaign_check_options *options)
 {
 	int severity = (int)rule->severity;
 	for (size_t i = 0; i < options->nchoices; i++)
@@ -103,10 +116,12 @@ static int severity_of(const struct dd_campaign_rule *rule, const struct dd_camp
 	return severity;
 }
 
-void dd_campaign_check(const struct dd_campaign *campaign, const struct dd_campaign_check_options *options, struct dd_diags *diags)
+void dd_campaign_check(const struct dd_campaign *campaign,
+        const struct dd_campaign_check_options *options, struct dd_diags *diags)
 {
 	static const struct dd_campaign_check_options none;
-	struct campaign_checking c = {.campaign = campaign, .options = options ? options : &none, .diags = diags};
+	struct campaign_checking c = {
+	        .campaign = campaign, .options = options ? options : &none, .diags = diags};
 	for (size_t i = 0; i < DD_NCAMPAIGN_RULES; i++) {
 		c.rule = &DD_CAMPAIGN_RULES[i];
 		c.severity = severity_of(c.rule, c.options);

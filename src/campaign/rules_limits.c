@@ -1,10 +1,18 @@
-/* Rules about how many and how often, and what can be reckoned of a campaign without simulating it. */
+/* Rules about how many and how often, and what can be reckoned of a campaign without simulating it.
+ */
 #include <string.h>
 
 #include "campaign/ruling.h"
 
 #define MINUTE_MS 60000
-enum { UNKNOWN_CALL_MS = 30000, THINK_MS = 2000, ELSE_MS = 1000, INTERVAL_LEAST = 30, ATTEMPTS_MOST = 4, NUMBERS_MOST = 5000 };
+enum {
+	UNKNOWN_CALL_MS = 30000,
+	THINK_MS = 2000,
+	ELSE_MS = 1000,
+	INTERVAL_LEAST = 30,
+	ATTEMPTS_MOST = 4,
+	NUMBERS_MOST = 5000
+};
 
 /* -- reckoning -------------------------------------------------------------- */
 
@@ -26,7 +34,8 @@ static dd_ms call_length(const struct dd_program *p, const dd_ms *prompt_ms)
 		const struct dd_step *step = &p->steps[at];
 		at = step->next;
 		if (step->applet == DD_GREETING) {
-			sum += prompt_ms[step->greeting.prompt] * (step->greeting.loop ? step->greeting.loop : 1);
+			sum += prompt_ms[step->greeting.prompt] *
+			        (step->greeting.loop ? step->greeting.loop : 1);
 		} else if (step->applet == DD_IVR) {
 			sum += prompt_ms[step->ivr.prompt] + THINK_MS;
 			at = target_of(p, &step->ivr);
@@ -45,7 +54,9 @@ static dd_ms call_length(const struct dd_program *p, const dd_ms *prompt_ms)
 
 static dd_ms talk_ms(const struct dd_campaign *campaign, const struct dd_campaign_check_options *o)
 {
-	dd_ms ms = o->call_ms ? o->call_ms : campaign->program && o->prompt_ms ? call_length(campaign->program, o->prompt_ms) : UNKNOWN_CALL_MS;
+	dd_ms ms = o->call_ms                       ? o->call_ms
+	        : campaign->program && o->prompt_ms ? call_length(campaign->program, o->prompt_ms)
+	                                            : UNKNOWN_CALL_MS;
 	return ms < campaign->time_limit ? ms : campaign->time_limit;
 }
 
@@ -63,24 +74,30 @@ static double callable(const struct dd_campaign *campaign)
 	return (double)n;
 }
 
-struct dd_campaign_reckoning dd_campaign_reckon(const struct dd_campaign *campaign, const struct dd_campaign_check_options *options)
+struct dd_campaign_reckoning dd_campaign_reckon(
+        const struct dd_campaign *campaign, const struct dd_campaign_check_options *options)
 {
 	static const struct dd_campaign_check_options none;
 	const struct dd_audience *a = campaign->audience;
 	const struct dd_campaign_check_options *o = options ? options : &none;
 	double left = 1, calls = 0, line = 0, silent = 1 - a->busy - a->failed;
-	double again = (campaign->retry_on & DD_RETRY_BUSY ? a->busy : 0) + (campaign->retry_on & DD_RETRY_FAILED ? a->failed : 0) +
-		       (campaign->retry_on & DD_RETRY_NO_ANSWER ? silent : 0);
-	double missed_ms = a->busy * (double)a->busy_after + a->failed * (double)a->failed_after + silent * (double)campaign->ring_timeout;
+	double again = (campaign->retry_on & DD_RETRY_BUSY ? a->busy : 0) +
+	        (campaign->retry_on & DD_RETRY_FAILED ? a->failed : 0) +
+	        (campaign->retry_on & DD_RETRY_NO_ANSWER ? silent : 0);
+	double missed_ms = a->busy * (double)a->busy_after + a->failed * (double)a->failed_after +
+	        silent * (double)campaign->ring_timeout;
 	double answered_ms = (double)a->ring_mean + (double)talk_ms(campaign, o);
 	for (int i = 0; i < campaign->max_attempts; i++) {
 		calls += left;
 		line += left * (a->answer[i] * answered_ms + (1 - a->answer[i]) * missed_ms);
 		left *= (1 - a->answer[i]) * again;
 	}
-	struct dd_campaign_reckoning r = {.calls = calls * callable(campaign), .line_ms = line / calls};
-	uint32_t lines = least(campaign->concurrency, campaign->account_concurrency), a_minute = least(campaign->throttle, campaign->account_throttle);
-	double by_lines = lines ? r.calls * r.line_ms / lines : 0, by_throttle = a_minute ? r.calls * MINUTE_MS / a_minute : 0;
+	struct dd_campaign_reckoning r = {
+	        .calls = calls * callable(campaign), .line_ms = line / calls};
+	uint32_t lines = least(campaign->concurrency, campaign->account_concurrency),
+	         a_minute = least(campaign->throttle, campaign->account_throttle);
+	double by_lines = lines ? r.calls * r.line_ms / lines : 0,
+	       by_throttle = a_minute ? r.calls * MINUTE_MS / a_minute : 0;
 	r.needed_ms = by_lines > by_throttle ? by_lines : by_throttle;
 	return r;
 }
@@ -91,36 +108,45 @@ void campaign_rule_concurrency_over_account(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	if (x->account_concurrency && x->concurrency > x->account_concurrency)
-		rule_find(c, x->places.concurrency, "reduce it, or ask the platform for more lines", "%u calls at once, and the account has %u", x->concurrency,
-			  x->account_concurrency);
+		rule_find(c, x->places.concurrency, "reduce it, or ask the platform for more lines",
+		        "%u calls at once, and the account has %u", x->concurrency,
+		        x->account_concurrency);
 }
 
 void campaign_rule_throttle_over_account(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	if (x->account_throttle && x->throttle > x->account_throttle)
-		rule_find(c, x->places.throttle, "reduce it; \"account: { throttle: … }\" says what yours may", "%u calls a minute, and the account may make %u", x->throttle,
-			  x->account_throttle);
+		rule_find(c, x->places.throttle,
+		        "reduce it; \"account: { throttle: … }\" says what yours may",
+		        "%u calls a minute, and the account may make %u", x->throttle,
+		        x->account_throttle);
 }
 
 void campaign_rule_list_too_long(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	if (x->people->n > NUMBERS_MOST)
-		rule_find(c, x->places.contacts.end ? x->places.contacts : x->places.numbers, "split the list into several campaigns",
-			  "%u numbers, and the platform takes 5,000 in one campaign", x->people->n);
+		rule_find(c, x->places.contacts.end ? x->places.contacts : x->places.numbers,
+		        "split the list into several campaigns",
+		        "%u numbers, and the platform takes 5,000 in one campaign", x->people->n);
 }
 
 void campaign_rule_attempts_over_limit(struct campaign_checking *c)
 {
 	if (c->campaign->max_attempts > ATTEMPTS_MOST)
-		rule_find(c, c->campaign->places.attempts, "at most 4: the first call and 3 retries", "%d calls to a number are %d retries, and the platform makes 3",
-			  c->campaign->max_attempts, c->campaign->max_attempts - 1);
+		rule_find(c, c->campaign->places.attempts,
+		        "at most 4: the first call and 3 retries",
+		        "%d calls to a number are %d retries, and the platform makes 3",
+		        c->campaign->max_attempts, c->campaign->max_attempts - 1);
 }
 
 void campaign_rule_interval_short(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
-	if (x->max_attempts > 1 && x->mechanism != DD_WAIT_TIMES && x->interval < INTERVAL_LEAST * MINUTE_MS)
-		rule_find(c, x->places.interval, "30 to 60 minutes", "%lld minutes between two calls to a number", (long long)(x->interval / MINUTE_MS));
+	if (x->max_attempts > 1 && x->mechanism != DD_WAIT_TIMES &&
+	        x->interval < INTERVAL_LEAST * MINUTE_MS)
+		rule_find(c, x->places.interval, "30 to 60 minutes",
+		        "%lld minutes between two calls to a number",
+		        (long long)(x->interval / MINUTE_MS));
 }

@@ -1,10 +1,11 @@
-/* Rules about hours, windows and retries. A campaign without a start is looked at in a week of its own: nothing here reads a clock. */
+/* Rules about hours, windows and retries. A campaign without a start is looked at in a week of its
+ * own: nothing here reads a clock. */
 #include <stdio.h>
 #include <string.h>
 
 #include "campaign/ruling.h"
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS  INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
 enum { STRETCHES_MAX = 400, DAYS_MOST = 30 };
 
@@ -13,11 +14,15 @@ enum { STRETCHES_MAX = 400, DAYS_MOST = 30 };
 
 static int64_t beginning(const struct dd_campaign *x)
 {
-	return x->start != INT64_MIN ? x->start : x->end != INT64_MAX ? x->end - 7 * DAY_MS : SOME_MONDAY;
+	return x->start != INT64_MIN  ? x->start
+	        : x->end != INT64_MAX ? x->end - 7 * DAY_MS
+	                              : SOME_MONDAY;
 }
 
-/* The law's hours for customers of a zone, or the campaign's with them; NULL when the campaign's are none. */
-static struct dd_calendar *calendar_of(const struct dd_campaign *x, bool with_campaign, bool with_law, const struct dd_zone *zone)
+/* The law's hours for customers of a zone, or the campaign's with them; NULL when the campaign's
+ * are none. */
+static struct dd_calendar *calendar_of(
+        const struct dd_campaign *x, bool with_campaign, bool with_law, const struct dd_zone *zone)
 {
 	struct dd_calendar *calendar = NULL;
 	if (with_campaign && dd_campaign_calendar(x, &calendar, NULL) != DD_OK)
@@ -29,7 +34,8 @@ static struct dd_calendar *calendar_of(const struct dd_campaign *x, bool with_ca
 	return calendar;
 }
 
-/* The law's own zone, else that of most customers: where the list says none. From dd_zone_open() when `*owned` is set. */
+/* The law's own zone, else that of most customers: where the list says none. From dd_zone_open()
+ * when `*owned` is set. */
 static const struct dd_zone *law_zone(const struct dd_campaign *x, struct dd_zone **owned)
 {
 	*owned = NULL;
@@ -41,7 +47,8 @@ static const struct dd_zone *law_zone(const struct dd_campaign *x, struct dd_zon
 /* The first instant at which the campaign may call and the law may not. */
 static bool unlawful_in(const struct dd_campaign *x, const struct dd_zone *zone, int64_t *at)
 {
-	struct dd_calendar *own = calendar_of(x, true, false, NULL), *law = calendar_of(x, false, true, zone);
+	struct dd_calendar *own = calendar_of(x, true, false, NULL),
+	                   *law = calendar_of(x, false, true, zone);
 	int64_t t = beginning(x);
 	bool found = false;
 	for (int n = 0; own && n < STRETCHES_MAX && !found; n++) {
@@ -79,9 +86,13 @@ static bool unlawful(const struct dd_campaign *x, char *text, size_t size)
 		found = (owned || used[i]) && unlawful_in(x, zone, &at);
 	}
 	if (found && x->start == INT64_MIN)
-		(void)snprintf(text, size, "calls could be made at %s (%s), which the law does not allow (%s)", rule_time(zone, at) + 11, dd_zone_name(zone), x->law->name);
+		(void)snprintf(text, size,
+		        "calls could be made at %s (%s), which the law does not allow (%s)",
+		        rule_time(zone, at) + 11, dd_zone_name(zone), x->law->name);
 	else if (found)
-		(void)snprintf(text, size, "calls could be made at %s (%s), which the law does not allow (%s)", rule_time(zone, at), dd_zone_name(zone), x->law->name);
+		(void)snprintf(text, size,
+		        "calls could be made at %s (%s), which the law does not allow (%s)",
+		        rule_time(zone, at), dd_zone_name(zone), x->law->name);
 	dd_zone_free(owned);
 	return found;
 }
@@ -91,8 +102,10 @@ void campaign_rule_hours_not_set(struct campaign_checking *c)
 	const struct dd_campaign_places *at = &c->campaign->places;
 	int32_t from, until;
 	char text[256];
-	if (!rule_day_window(c->campaign, &from, &until) && unlawful(c->campaign, text, sizeof text))
-		rule_find(c, at->start.end ? at->start : at->end, "set \"daily_start\" and \"daily_end\" in schedule", "%s", text);
+	if (!rule_day_window(c->campaign, &from, &until) &&
+	        unlawful(c->campaign, text, sizeof text))
+		rule_find(c, at->start.end ? at->start : at->end,
+		        "set \"daily_start\" and \"daily_end\" in schedule", "%s", text);
 }
 
 void campaign_rule_outside_hours(struct campaign_checking *c)
@@ -109,8 +122,12 @@ void campaign_rule_never_open(struct campaign_checking *c)
 	const struct dd_campaign *x = c->campaign;
 	struct dd_calendar *own = calendar_of(x, true, false, NULL);
 	if (!own || dd_calendar_next(own, beginning(x)) == INT64_MAX)
-		rule_find(c, x->places.days.end ? x->places.days : x->places.daily.end ? x->places.daily : x->places.start, NULL,
-			  "days, hours and holidays leave no time between the start and the end");
+		rule_find(c,
+		        x->places.days.end            ? x->places.days
+		                : x->places.daily.end ? x->places.daily
+		                                      : x->places.start,
+		        NULL,
+		        "days, hours and holidays leave no time between the start and the end");
 	dd_calendar_free(own);
 }
 
@@ -127,7 +144,8 @@ static int64_t open_time(const struct dd_campaign *x)
 	struct dd_calendar *calendar = lawful(x, &owned);
 	int64_t open = -1, from = calendar ? dd_calendar_next(calendar, beginning(x)) : INT64_MAX;
 	if (x->start != INT64_MIN && x->end != INT64_MAX && from != INT64_MAX)
-		open = x->recurs ? dd_calendar_until(calendar, from) - from : dd_calendar_open_ms(calendar, x->start, x->end);
+		open = x->recurs ? dd_calendar_until(calendar, from) - from
+		                 : dd_calendar_open_ms(calendar, x->start, x->end);
 	dd_calendar_free(calendar);
 	dd_zone_free(owned);
 	return open;
@@ -141,18 +159,24 @@ void campaign_rule_window_too_short(struct campaign_checking *c)
 	if (open < 0 || r.needed_ms <= (double)open)
 		return;
 	bool by_lines = x->concurrency && r.calls * r.line_ms / x->concurrency >= r.needed_ms;
-	rule_find(c, by_lines ? x->places.concurrency : x->places.throttle.end ? x->places.throttle : x->places.end,
-		  by_lines ? "more lines, a longer window or a shorter list" : "more calls a minute, a longer window or a shorter list",
-		  "about %.0f calls of %.0f s need %.1f h, and the campaign may call for %.1f h", r.calls, r.line_ms / 1000, r.needed_ms / (double)HOUR_MS,
-		  (double)open / (double)HOUR_MS);
+	rule_find(c,
+	        by_lines                         ? x->places.concurrency
+	                : x->places.throttle.end ? x->places.throttle
+	                                         : x->places.end,
+	        by_lines ? "more lines, a longer window or a shorter list"
+	                 : "more calls a minute, a longer window or a shorter list",
+	        "about %.0f calls of %.0f s need %.1f h, and the campaign may call for %.1f h",
+	        r.calls, r.line_ms / 1000, r.needed_ms / (double)HOUR_MS,
+	        (double)open / (double)HOUR_MS);
 }
 
 void campaign_rule_campaign_too_long(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	if (x->start != INT64_MIN && x->end != INT64_MAX && x->end - x->start > DAYS_MOST * DAY_MS)
-		rule_find(c, x->places.recurring.end ? x->places.recurring : x->places.end, NULL, "the campaign lasts %lld days, and the platform ends it after 30",
-			  (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS));
+		rule_find(c, x->places.recurring.end ? x->places.recurring : x->places.end, NULL,
+		        "the campaign lasts %lld days, and the platform ends it after 30",
+		        (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS));
 }
 
 /* -- the best time of the day ----------------------------------------------- */
@@ -161,32 +185,38 @@ static const struct {
 	const char *rule, *purposes[4], *calls;
 	int from, until;
 } BEST[] = {
-	{"timing-reminder", {"reminder"}, "reminders", 9, 10},
-	{"timing-survey", {"survey", "order", "event"}, "surveys and notifications", 10, 12},
-	{"timing-payment", {"payment"}, "payment reminders", 14, 16},
-	{"timing-delivery", {"delivery"}, "delivery calls", 16, 18},
-	{"timing-promotion", {"promotion"}, "promotions", 18, 21},
+        {"timing-reminder", {"reminder"}, "reminders", 9, 10},
+        {"timing-survey", {"survey", "order", "event"}, "surveys and notifications", 10, 12},
+        {"timing-payment", {"payment"}, "payment reminders", 14, 16},
+        {"timing-delivery", {"delivery"}, "delivery calls", 16, 18},
+        {"timing-promotion", {"promotion"}, "promotions", 18, 21},
 };
 
 /* A window that only goes beyond the best hours deserves a note. */
 static void compare(struct campaign_checking *c, size_t row)
 {
-	int32_t from, until, best_from = (int32_t)(BEST[row].from * HOUR_MS), best_until = (int32_t)(BEST[row].until * HOUR_MS);
+	int32_t from, until, best_from = (int32_t)(BEST[row].from * HOUR_MS),
+	                     best_until = (int32_t)(BEST[row].until * HOUR_MS);
 	const struct dd_campaign_places *at = &c->campaign->places;
 	int severity = c->severity;
-	if (!rule_day_window(c->campaign, &from, &until) || (from >= best_from && until <= best_until))
+	if (!rule_day_window(c->campaign, &from, &until) ||
+	        (from >= best_from && until <= best_until))
 		return;
 	if (from < best_until && until > best_from && c->severity == (int)c->rule->severity)
 		c->severity = DD_NOTE;
-	rule_find(c, at->daily.end ? at->daily : at->start, NULL, "calls are made from %02d:%02d to %02d:%02d; %s are best from %d:00 to %d:00", from / 3600000, from / 60000 % 60,
-		  until / 3600000 % 24, until / 60000 % 60, BEST[row].calls, BEST[row].from, BEST[row].until);
+	rule_find(c, at->daily.end ? at->daily : at->start, NULL,
+	        "calls are made from %02d:%02d to %02d:%02d; %s are best from %d:00 to %d:00",
+	        from / 3600000, from / 60000 % 60, until / 3600000 % 24, until / 60000 % 60,
+	        BEST[row].calls, BEST[row].from, BEST[row].until);
 	c->severity = severity;
 }
 
 void campaign_rule_timing(struct campaign_checking *c)
 {
 	for (size_t i = 0; i < sizeof BEST / sizeof *BEST; i++)
-		for (int k = 0; strcmp(BEST[i].rule, c->rule->name) == 0 && k < 4 && BEST[i].purposes[k]; k++)
+		for (int k = 0;
+		        strcmp(BEST[i].rule, c->rule->name) == 0 && k < 4 && BEST[i].purposes[k];
+		        k++)
 			if (rule_purpose(c->campaign, BEST[i].purposes[k]))
 				compare(c, i);
 }
@@ -206,14 +236,17 @@ static int64_t due(const struct dd_campaign *x, int64_t t, int retry)
 					return at;
 			}
 	}
-	int64_t factor = x->mechanism == DD_WAIT_LINEAR ? retry : x->mechanism == DD_WAIT_EXPONENTIAL ? INT64_C(1) << (retry - 1) : 1;
+	int64_t factor = x->mechanism == DD_WAIT_LINEAR ? retry
+	        : x->mechanism == DD_WAIT_EXPONENTIAL   ? INT64_C(1) << (retry - 1)
+	                                                : 1;
 	return t + factor * x->interval;
 }
 
 /* The calls to a number that is called as soon as the campaign opens, and is never reached. */
 struct attempts {
-	int64_t due[DD_ATTEMPTS_MAX], at[DD_ATTEMPTS_MAX]; /* when each is due, and when it may be made */
-	int n;                                             /* that can be made at all */
+	int64_t due[DD_ATTEMPTS_MAX],
+	        at[DD_ATTEMPTS_MAX]; /* when each is due, and when it may be made */
+	int n;                       /* that can be made at all */
 };
 
 static struct attempts attempts_of(const struct dd_campaign *x)
@@ -246,8 +279,9 @@ void campaign_rule_retry_outside_hours(struct campaign_checking *c)
 	for (int i = 1; i < a.n; i++) {
 		if (a.at[i] == a.due[i] || a.due[i] >= x->end)
 			continue;
-		rule_find(c, retry_place(x), "it waits until the hours begin again", "call %d to a number that is called first would be due at %s, outside of the hours", i + 1,
-			  rule_time(x->zone, a.due[i]));
+		rule_find(c, retry_place(x), "it waits until the hours begin again",
+		        "call %d to a number that is called first would be due at %s, outside of the hours",
+		        i + 1, rule_time(x->zone, a.due[i]));
 		return;
 	}
 }
@@ -257,7 +291,9 @@ void campaign_rule_retry_past_end(struct campaign_checking *c)
 	const struct dd_campaign *x = c->campaign;
 	struct attempts a = attempts_of(x);
 	if (x->end != INT64_MAX && x->start != INT64_MIN && a.n > 0 && a.n < x->max_attempts)
-		rule_find(c, retry_place(x), "a later end, shorter intervals or fewer attempts", "of %d calls to a number only %d can be made before the campaign ends", x->max_attempts, a.n);
+		rule_find(c, retry_place(x), "a later end, shorter intervals or fewer attempts",
+		        "of %d calls to a number only %d can be made before the campaign ends",
+		        x->max_attempts, a.n);
 }
 
 /* The most calls within `days` days on the wall. */
@@ -283,7 +319,11 @@ void campaign_rule_attempts_a_day(struct campaign_checking *c)
 	struct attempts a = attempts_of(x);
 	int day = most_within(x, &a, 1), week = most_within(x, &a, 7);
 	if (x->law->calls_per_day && day > x->law->calls_per_day)
-		rule_find(c, x->places.attempts, NULL, "a number could be called %d times in a day; at most %d are allowed (%s)", day, x->law->calls_per_day, x->law->name);
+		rule_find(c, x->places.attempts, NULL,
+		        "a number could be called %d times in a day; at most %d are allowed (%s)",
+		        day, x->law->calls_per_day, x->law->name);
 	else if (x->law->calls_per_week && week > x->law->calls_per_week)
-		rule_find(c, x->places.attempts, NULL, "a number could be called %d times in a week; at most %d are allowed (%s)", week, x->law->calls_per_week, x->law->name);
+		rule_find(c, x->places.attempts, NULL,
+		        "a number could be called %d times in a week; at most %d are allowed (%s)",
+		        week, x->law->calls_per_week, x->law->name);
 }

@@ -1,4 +1,5 @@
-/* A campaign that is known from its result alone: names and limits, steps and keys, nothing that could be played. */
+/* A campaign that is known from its result alone: names and limits, steps and keys, nothing that
+ * could be played. */
 #include <string.h>
 
 #include "base/arena.h"
@@ -21,8 +22,10 @@ static enum dd_applet applet_named(struct dd_json_reader *r, const char *name)
 	return DD_GREETING;
 }
 
-/* One flow a step, a template and a part a key: a program that is only to be named takes no more care than that. */
-static void take_key(struct dd_json_reader *r, const json_t *o, struct dd_program *p, struct dd_ivr *ivr)
+/* One flow a step, a template and a part a key: a program that is only to be named takes no more
+ * care than that. */
+static void take_key(
+        struct dd_json_reader *r, const json_t *o, struct dd_program *p, struct dd_ivr *ivr)
 {
 	const char *name = needed(r, o, "key");
 	int index = name[0] && !name[1] ? dd_key_index(name[0]) : -1;
@@ -33,7 +36,10 @@ static void take_key(struct dd_json_reader *r, const json_t *o, struct dd_progra
 	uint32_t n = p->nkeys++;
 	p->parts[n] = (struct dd_part){.text = dd_str(needed(r, o, "answer")), .slot = DD_NONE};
 	p->templates[n] = (struct dd_template){.first = n, .n = 1};
-	p->keys[n] = (struct dd_key){.key = name[0], .goal = dd_json_flag_field(r, o, "goal"), .opt_out = dd_json_flag_field(r, o, "opt_out"), .answer = n};
+	p->keys[n] = (struct dd_key){.key = name[0],
+	        .goal = dd_json_flag_field(r, o, "goal"),
+	        .opt_out = dd_json_flag_field(r, o, "opt_out"),
+	        .answer = n};
 	ivr->by_key[index] = n;
 }
 
@@ -62,7 +68,8 @@ static void take_step(struct dd_json_reader *r, const json_t *o, struct dd_progr
 		take_key(r, json_array_get(keys, k), p, &s->ivr);
 }
 
-static struct dd_program *program_of(struct dd_json_reader *r, const json_t *shard, struct dd_arena *arena)
+static struct dd_program *program_of(
+        struct dd_json_reader *r, const json_t *shard, struct dd_arena *arena)
 {
 	const json_t *steps = dd_json_field(r, shard, "steps", JSON_ARRAY);
 	struct dd_program *p = dd_arena_alloc(arena, sizeof *p);
@@ -81,7 +88,8 @@ static struct dd_program *program_of(struct dd_json_reader *r, const json_t *sha
 	return p;
 }
 
-struct dd_campaign *shard_campaign(struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_arena *arena)
+struct dd_campaign *shard_campaign(
+        struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_arena *arena)
 {
 	struct dd_campaign *c = dd_arena_alloc(arena, sizeof *c);
 	const json_t *o = dd_json_field(r, s->shard, "settings", JSON_OBJECT);
@@ -91,7 +99,8 @@ struct dd_campaign *shard_campaign(struct dd_json_reader *r, const struct dd_sha
 	c->name = dd_json_text_field(r, s->result, "campaign");
 	c->concurrency = (uint32_t)dd_json_count_field(r, o, "concurrency", UINT32_MAX);
 	c->throttle = (uint32_t)dd_json_count_field(r, o, "throttle", UINT32_MAX);
-	c->account_concurrency = (uint32_t)dd_json_count_field(r, o, "account_concurrency", UINT32_MAX);
+	c->account_concurrency =
+	        (uint32_t)dd_json_count_field(r, o, "account_concurrency", UINT32_MAX);
 	c->account_throttle = (uint32_t)dd_json_count_field(r, o, "account_throttle", UINT32_MAX);
 	c->interval = (dd_ms)dd_json_count_field(r, o, "interval_ms", INT64_MAX);
 	c->mechanism = dd_json_flag_field(r, o, "at_times") ? DD_WAIT_TIMES : DD_WAIT_FIXED;

@@ -15,7 +15,8 @@ static void add_people(XXH3_state_t *x, const struct dd_people *people)
 {
 	for (uint32_t i = 0; i < people->n; i++) {
 		const struct dd_person *p = &people->list[i];
-		uint64_t known[] = {p->number, (uint64_t)p->line << 16 | (uint64_t)p->zone << 8 | p->flags};
+		uint64_t known[] = {
+		        p->number, (uint64_t)p->line << 16 | (uint64_t)p->zone << 8 | p->flags};
 		XXH3_64bits_update(x, known, sizeof known);
 	}
 	if (people->due)
@@ -31,7 +32,8 @@ static void add_law(XXH3_state_t *x, const struct dd_law *law)
 	XXH3_64bits_update(x, asked, sizeof asked);
 	add_text(x, law->zone ? law->zone : "", law->zone ? strlen(law->zone) : 0);
 	for (size_t i = 0; i < law->nhours; i++) {
-		int64_t hours[] = {law->hours[i].weekdays, law->hours[i].start_ms, law->hours[i].end_ms, law->hours[i].all_day};
+		int64_t hours[] = {law->hours[i].weekdays, law->hours[i].start_ms,
+		        law->hours[i].end_ms, law->hours[i].all_day};
 		XXH3_64bits_update(x, hours, sizeof hours);
 	}
 }
@@ -48,7 +50,8 @@ uint64_t shard_digest(const struct dd_campaign *c, const dd_ms *prompt_ms, uint6
 		add_text(x, c->source->text.p, c->source->text.n);
 	for (uint32_t i = 0; i < c->program->nflows; i++)
 		if (c->program->flows[i].source)
-			add_text(x, c->program->flows[i].source->text.p, c->program->flows[i].source->text.n);
+			add_text(x, c->program->flows[i].source->text.p,
+			        c->program->flows[i].source->text.n);
 	XXH3_64bits_update(x, prompt_ms, c->program->nprompts * sizeof *prompt_ms);
 	add_people(x, c->people);
 	add_law(x, c->law);

@@ -1,4 +1,5 @@
-/* What joining needs beside the report: every counter as it was counted, and the flow's steps and keys by name. */
+/* What joining needs beside the report: every counter as it was counted, and the flow's steps and
+ * keys by name. */
 #include <stdio.h>
 
 #include "campaign/papering.h"
@@ -57,8 +58,10 @@ static json_t *key_json(const struct dd_program *p, const struct dd_key *key)
 	struct dd_buf answer = {0};
 	char name[2] = {key->key, '\0'};
 	paper_answer(p, key, &answer);
-	json_t *o = json_pack("{s:s, s:b, s:b}", "key", name, "goal", key->goal, "opt_out", key->opt_out);
-	json_object_set_new(o, "answer", dd_json_text((struct dd_str){answer.p ? answer.p : "", answer.n}));
+	json_t *o = json_pack(
+	        "{s:s, s:b, s:b}", "key", name, "goal", key->goal, "opt_out", key->opt_out);
+	json_object_set_new(
+	        o, "answer", dd_json_text((struct dd_str){answer.p ? answer.p : "", answer.n}));
 	dd_buf_free(&answer);
 	return o;
 }
@@ -109,7 +112,8 @@ static json_t *times(const struct dd_forecast *f)
 	json_object_set_new(o, "open_before_last_ms", json_integer(f->open_before_last));
 	json_object_set_new(o, "peak", json_integer(f->peak));
 	for (int i = 0; i < PAPER_CAUSES; i++) {
-		static const char *const names[PAPER_CAUSES] = {"waited_concurrency_ms", "waited_throttle_ms", "waited_retry_ms", "waited_window_ms"};
+		static const char *const names[PAPER_CAUSES] = {"waited_concurrency_ms",
+		        "waited_throttle_ms", "waited_retry_ms", "waited_window_ms"};
 		json_object_set_new(o, names[i], number((uint64_t)paper_waited(f, i)));
 	}
 	return o;

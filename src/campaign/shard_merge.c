@@ -22,7 +22,8 @@ static void add_counters(struct dd_json_reader *r, struct dd_forecast *to, struc
 	for (size_t i = 0; i < n; i++)
 		add_numbers(r, a[i].p, b[i].p, a[i].n);
 	for (size_t i = 0; i < to->nmenus; i++)
-		add_numbers(r, shard_menu(&to->menus[i]), shard_menu(&from->menus[i]), SHARD_MENU_COUNTERS);
+		add_numbers(r, shard_menu(&to->menus[i]), shard_menu(&from->menus[i]),
+		        SHARD_MENU_COUNTERS);
 }
 
 static uint32_t add_lines(uint32_t a, uint32_t b)
@@ -31,7 +32,8 @@ static uint32_t add_lines(uint32_t a, uint32_t b)
 }
 
 /* Hours are counted from the first one of all shards. */
-static void add_hours(struct dd_json_reader *r, struct dd_forecast *to, const struct dd_forecast *from)
+static void add_hours(
+        struct dd_json_reader *r, struct dd_forecast *to, const struct dd_forecast *from)
 {
 	for (size_t i = 0; i < from->nhours; i++) {
 		int64_t at = (from->first_hour - to->first_hour) / HOUR_MS + (int64_t)i;
@@ -50,14 +52,18 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Shards run side by side. What a dialler waited for, all of them waited for at the same time; what contacts waited for adds up. */
-static void add_times(struct dd_json_reader *r, struct dd_forecast *to, const struct dd_forecast *from, bool first)
+/* Shards run side by side. What a dialler waited for, all of them waited for at the same time; what
+ * contacts waited for adds up. */
+static void add_times(struct dd_json_reader *r, struct dd_forecast *to,
+        const struct dd_forecast *from, bool first)
 {
 	to->peak = add_lines(to->peak, from->peak);
 	to->waited_concurrency = larger(to->waited_concurrency, from->waited_concurrency);
 	to->waited_throttle = larger(to->waited_throttle, from->waited_throttle);
-	to->waited_retry = (int64_t)dd_json_sum(r, (uint64_t)to->waited_retry, (uint64_t)from->waited_retry);
-	to->waited_window = (int64_t)dd_json_sum(r, (uint64_t)to->waited_window, (uint64_t)from->waited_window);
+	to->waited_retry =
+	        (int64_t)dd_json_sum(r, (uint64_t)to->waited_retry, (uint64_t)from->waited_retry);
+	to->waited_window =
+	        (int64_t)dd_json_sum(r, (uint64_t)to->waited_window, (uint64_t)from->waited_window);
 	if (first || from->first_call < to->first_call) {
 		to->first_call = from->first_call;
 		to->first_hour = from->first_hour;
@@ -77,7 +83,8 @@ static void sum_up(struct dd_forecast *f)
 	f->cost = dd_forecast_price(f);
 }
 
-static void join(struct dd_json_reader *r, const struct dd_shard_results *all, struct dd_forecast **parts, struct dd_forecast *out)
+static void join(struct dd_json_reader *r, const struct dd_shard_results *all,
+        struct dd_forecast **parts, struct dd_forecast *out)
 {
 	bool first = true;
 	out->finished = true;
@@ -101,7 +108,8 @@ struct dd_forecast *dd_forecast_merge(const struct dd_shard_results *all, struct
 	struct dd_json_reader r = {.file = all->list[0].path, .err = err};
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_campaign *c = shard_campaign(&r, &all->list[0], arena);
-	struct dd_forecast **parts = dd_alloc((all->n + 1) * sizeof *parts), *out = shard_forecast_new(c);
+	struct dd_forecast **parts = dd_alloc((all->n + 1) * sizeof *parts),
+	                   *out = shard_forecast_new(c);
 	c->people = dd_arena_alloc(arena, sizeof *c->people);
 	c->people->arena = arena; /* dd_forecast_merged_free() finds it there */
 	for (size_t i = 0; i < all->n && !r.failed; i++) {

@@ -4,7 +4,8 @@
 enum { HOUR_MS = 3600000, HOUR_COUNTERS = 4 };
 static const int64_t LATEST_MS = INT64_C(253402300799000); /* the end of year 9999 */
 
-static void take_numbers(struct dd_json_reader *r, const json_t *list, const char *name, uint64_t *to, size_t n)
+static void take_numbers(
+        struct dd_json_reader *r, const json_t *list, const char *name, uint64_t *to, size_t n)
 {
 	if (json_array_size(list) != n)
 		dd_json_fault(r, "\"%s\" should be a list of %zu numbers", name, n);
@@ -22,7 +23,8 @@ static void take_hours(struct dd_json_reader *r, const json_t *shard, struct dd_
 		take_numbers(r, json_array_get(hours, i), "hours", all, HOUR_COUNTERS);
 		if (all[3] > UINT32_MAX)
 			dd_json_fault(r, "a number of calls at once is too large");
-		f->hours[f->nhours++] = (struct dd_hour_tally){all[0], all[1], all[2], (uint32_t)all[3]};
+		f->hours[f->nhours++] =
+		        (struct dd_hour_tally){all[0], all[1], all[2], (uint32_t)all[3]};
 	}
 }
 
@@ -44,7 +46,8 @@ static void take_times(struct dd_json_reader *r, const json_t *shard, struct dd_
 	f->open_before_first = (int64_t)dd_json_count_field(r, o, "open_before_first_ms", most);
 	f->open_before_last = (int64_t)dd_json_count_field(r, o, "open_before_last_ms", most);
 	f->peak = (uint32_t)dd_json_count_field(r, o, "peak", UINT32_MAX);
-	f->waited_concurrency = (int64_t)dd_json_count_field(r, o, "waited_concurrency_ms", INT64_MAX);
+	f->waited_concurrency =
+	        (int64_t)dd_json_count_field(r, o, "waited_concurrency_ms", INT64_MAX);
 	f->waited_throttle = (int64_t)dd_json_count_field(r, o, "waited_throttle_ms", INT64_MAX);
 	f->waited_retry = (int64_t)dd_json_count_field(r, o, "waited_retry_ms", INT64_MAX);
 	f->waited_window = (int64_t)dd_json_count_field(r, o, "waited_window_ms", INT64_MAX);
@@ -58,13 +61,16 @@ static void take_counters(struct dd_json_reader *r, const json_t *shard, struct 
 {
 	struct shard_span spans[SHARD_SPANS];
 	size_t n = shard_spans(f, spans);
-	const json_t *counters = dd_json_field(r, shard, "counters", JSON_OBJECT), *menus = dd_json_field(r, shard, "menus", JSON_ARRAY);
+	const json_t *counters = dd_json_field(r, shard, "counters", JSON_OBJECT),
+	             *menus = dd_json_field(r, shard, "menus", JSON_ARRAY);
 	for (size_t i = 0; i < n && !r->failed; i++)
-		take_numbers(r, dd_json_field(r, counters, spans[i].name, JSON_ARRAY), spans[i].name, spans[i].p, spans[i].n);
+		take_numbers(r, dd_json_field(r, counters, spans[i].name, JSON_ARRAY),
+		        spans[i].name, spans[i].p, spans[i].n);
 	if (json_array_size(menus) != f->nmenus)
 		dd_json_fault(r, "\"menus\" are not those of the steps");
 	for (size_t i = 0; i < f->nmenus && !r->failed; i++)
-		take_numbers(r, json_array_get(menus, i), "menus", shard_menu(&f->menus[i]), SHARD_MENU_COUNTERS);
+		take_numbers(r, json_array_get(menus, i), "menus", shard_menu(&f->menus[i]),
+		        SHARD_MENU_COUNTERS);
 }
 
 static uint64_t sum(const uint64_t *p, size_t n)
@@ -87,12 +93,14 @@ static bool calls_add_up(const struct dd_forecast *f)
 	}
 	for (size_t i = 0; i < f->nhours; i++)
 		by_hour += f->hours[i].calls;
-	return calls == f->calls && by_hour == calls && heat == calls && humans == f->still_there[0] && humans >= f->hung_up;
+	return calls == f->calls && by_hour == calls && heat == calls &&
+	        humans == f->still_there[0] && humans >= f->hung_up;
 }
 
 static bool contacts_add_up(const struct dd_forecast *f)
 {
-	const uint64_t parts[] = {f->answered, f->completed, f->responded, f->acted, f->opted_out, f->machine_only};
+	const uint64_t parts[] = {
+	        f->answered, f->completed, f->responded, f->acted, f->opted_out, f->machine_only};
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		if (parts[i] > f->dialled)
 			return false;

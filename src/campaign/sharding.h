@@ -1,4 +1,5 @@
-/* Shards of a campaign: what is printed of one, and how they are joined. What adds up is listed once (shard_spans.c), for writing, reading and adding. */
+/* Shards of a campaign: what is printed of one, and how they are joined. What adds up is listed
+ * once (shard_spans.c), for writing, reading and adding. */
 #ifndef DD_CAMPAIGN_SHARDING_H
 #define DD_CAMPAIGN_SHARDING_H
 
@@ -11,12 +12,16 @@ struct shard_span {
 	uint64_t *p;
 	size_t n;
 };
-enum { SHARD_SPANS = 40, SHARD_MENU_COUNTERS = sizeof(struct dd_menu_tally) / sizeof(uint64_t) - 1 };
+enum {
+	SHARD_SPANS = 40,
+	SHARD_MENU_COUNTERS = sizeof(struct dd_menu_tally) / sizeof(uint64_t) - 1
+};
 size_t shard_spans(struct dd_forecast *f, struct shard_span out[SHARD_SPANS]);
 /* Of a menu: visits and what follows. */
 uint64_t *shard_menu(struct dd_menu_tally *menu);
 
-/* Of all that shards must have in common: the file, the flow as it sounds, the people, the audience, the law, the seed. */
+/* Of all that shards must have in common: the file, the flow as it sounds, the people, the
+ * audience, the law, the seed. */
 uint64_t shard_digest(const struct dd_campaign *campaign, const dd_ms *prompt_ms, uint64_t seed);
 /* The key "shard" of a forecast. */
 json_t *shard_json(const struct dd_forecast *f);

@@ -1,5 +1,6 @@
-/* A discrete-event simulation: one dialler a campaign, lines that are in use until their calls end, contacts that wait their turn. Time jumps from one
-   thing that happens to the next; chance is drawn from the contact and its attempt, so that no order of events changes how a call goes. */
+/* A discrete-event simulation: one dialler a campaign, lines that are in use until their calls end,
+   contacts that wait their turn. Time jumps from one thing that happens to the next; chance is
+   drawn from the contact and its attempt, so that no order of events changes how a call goes. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +22,24 @@ struct state {
 	uint8_t flags;
 };
 #define NOBODY_AGAIN UINT32_MAX /* in place of a person: the call is of a turn that is over */
-enum { HAS_FAILED = 1, WAS_HELD = 2, HUMAN = 4, COMPLETED = 8, RESPONDED = 16, ACTED = 32, OPTED = 64, MACHINE = 128 };
+enum {
+	HAS_FAILED = 1,
+	WAS_HELD = 2,
+	HUMAN = 4,
+	COMPLETED = 8,
+	RESPONDED = 16,
+	ACTED = 32,
+	OPTED = 64,
+	MACHINE = 128
+};
 
 struct waiting {
 	int64_t due;
 	uint32_t person;
 };
 
-/* Contacts whose turn comes in the order in which they were put in: of one attempt the waits are alike. */
+/* Contacts whose turn comes in the order in which they were put in: of one attempt the waits are
+ * alike. */
 struct queue {
 	struct waiting *ring;
 	uint32_t first, n, cap;
@@ -38,12 +49,13 @@ struct queue {
 struct group {
 	const struct dd_zone *zone;
 	struct dd_calendar *calendar;
-	uint32_t *order, first, n;   /* who has not been called, in the list's order; NULL: first, first + 1 … */
+	uint32_t *order, first,
+	        n; /* who has not been called, in the list's order; NULL: first, first + 1 … */
 	struct queue again[DD_ATTEMPTS_MAX];
-	struct dd_heap held;         /* by a cap, until a day of its own */
+	struct dd_heap held;               /* by a cap, until a day of its own */
 	int64_t steady_from, steady_until; /* the zone's offset holds */
 	int32_t offset_ms;
-	int64_t open, shut;          /* what the calendar said last: open from … until … */
+	int64_t open, shut; /* what the calendar said last: open from … until … */
 };
 
 struct dialler {
@@ -52,22 +64,23 @@ struct dialler {
 	const dd_ms *prompt_ms;
 	struct dd_forecast *f;
 	struct dd_crowd *crowd;
-	struct dd_lines *lines;      /* of all campaigns: what each number has had */
-	uint32_t *line_of;           /* of each person; NULL: the same */
+	struct dd_lines *lines; /* of all campaigns: what each number has had */
+	uint32_t *line_of;      /* of each person; NULL: the same */
 	struct state *states;
 	struct group *groups;
 	size_t ngroups;
 	uint8_t *group_of_zone;
-	struct dd_heap active;       /* calls in progress, by their end */
-	uint64_t *ended_after;       /* people whose call lasted so many seconds */
+	struct dd_heap active; /* calls in progress, by their end */
+	uint64_t *ended_after; /* people whose call lasted so many seconds */
 	uint32_t concurrency;
-	int64_t gap_us, free_us;     /* between two calls; when the next may begin */
+	int64_t gap_us, free_us; /* between two calls; when the next may begin */
 	int64_t now, began;
 	uint64_t seed;
-	struct dd_calendar *days;    /* of a list that is called anew: the days on which it is; else NULL */
-	int64_t next_round;          /* when the list is called again from its beginning; INT64_MAX: never */
+	struct dd_calendar
+	        *days;      /* of a list that is called anew: the days on which it is; else NULL */
+	int64_t next_round; /* when the list is called again from its beginning; INT64_MAX: never */
 	uint64_t round;
-	struct dd_zone *law_zone;    /* in which the law means its hours; NULL: each customer's */
+	struct dd_zone *law_zone; /* in which the law means its hours; NULL: each customer's */
 };
 
 /* -- who is next ------------------------------------------------------------ */
@@ -139,7 +152,9 @@ static int source_of(const struct dialler *d, const struct group *g, int64_t now
 
 static uint32_t peek(const struct group *g, int source)
 {
-	return source == 1 ? g->held.list[0].what : source == 2 ? fresh_of(g) : head(&g->again[source - 3])->person;
+	return source == 1    ? g->held.list[0].what
+	        : source == 2 ? fresh_of(g)
+	                      : head(&g->again[source - 3])->person;
 }
 
 static void pop(struct group *g, int source)
@@ -152,7 +167,8 @@ static void pop(struct group *g, int source)
 		drop_head(&g->again[source - 3]);
 }
 
-/* Whose turn it is now, among all zones in which it is allowed: those called before first, then the first of the list. */
+/* Whose turn it is now, among all zones in which it is allowed: those called before first, then the
+ * first of the list. */
 static struct group *next_group(struct dialler *d, int *source)
 {
 	struct group *best = NULL;
@@ -193,7 +209,8 @@ static int64_t next_due(const struct dialler *d, struct group *g)
 static int64_t local_of(struct group *g, int64_t now)
 {
 	if (now < g->steady_from || now >= g->steady_until)
-		g->offset_ms = dd_zone_steady(g->zone, now, &g->steady_from, &g->steady_until) * 1000;
+		g->offset_ms =
+		        dd_zone_steady(g->zone, now, &g->steady_from, &g->steady_until) * 1000;
 	return now + g->offset_ms;
 }
 
@@ -223,7 +240,8 @@ static struct dd_hour_tally *hour_at(struct dd_forecast *f, int64_t at)
 static void occupy(struct dd_forecast *f, int64_t from, int64_t to)
 {
 	while (from < to) {
-		int64_t end = f->first_hour + (floor_div(from - f->first_hour, HOUR_MS) + 1) * HOUR_MS;
+		int64_t end =
+		        f->first_hour + (floor_div(from - f->first_hour, HOUR_MS) + 1) * HOUR_MS;
 		end = end < to ? end : to;
 		hour_at(f, from)->busy_ms += (uint64_t)(end - from);
 		from = end;
@@ -236,7 +254,9 @@ static void note_placed(struct dialler *d, struct group *g, int attempt)
 	int64_t local = local_of(g, d->now), day = floor_div(local, DAY_MS);
 	if (f->calls == 0) {
 		f->first_call = d->now;
-		int64_t zone_offset = d->campaign->zone ? dd_zone_offset_s(d->campaign->zone, d->now) * INT64_C(1000) : 0;
+		int64_t zone_offset = d->campaign->zone
+		        ? dd_zone_offset_s(d->campaign->zone, d->now) * INT64_C(1000)
+		        : 0;
 		f->first_hour = floor_div(d->now + zone_offset, HOUR_MS) * HOUR_MS - zone_offset;
 	}
 	struct dd_hour_tally *h = hour_at(f, d->now);
@@ -248,10 +268,12 @@ static void note_placed(struct dialler *d, struct group *g, int attempt)
 	f->heat_calls[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS]++;
 }
 
-static void note_talk(struct dialler *d, struct group *g, struct state *s, const struct dd_talk *talk)
+static void note_talk(
+        struct dialler *d, struct group *g, struct state *s, const struct dd_talk *talk)
 {
 	struct dd_forecast *f = d->f;
-	int64_t local = local_of(g, d->now), day = floor_div(local, DAY_MS), second = talk->lasted / 1000;
+	int64_t local = local_of(g, d->now), day = floor_div(local, DAY_MS),
+	        second = talk->lasted / 1000;
 	second = second < DD_DROP_SECONDS ? second : DD_DROP_SECONDS - 1;
 	hour_at(f, d->now)->humans++;
 	f->heat_humans[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS]++;
@@ -260,18 +282,24 @@ static void note_talk(struct dialler *d, struct group *g, struct state *s, const
 	f->dropped += talk->ended_by == DD_ENDED_DROPPED;
 	f->time_limited += talk->ended_by == DD_ENDED_TIME_LIMIT;
 	if (talk->ended_by == DD_ENDED_CUSTOMER) {
-		f->drop_step[talk->step < d->campaign->program->nsteps ? talk->step : d->campaign->program->nsteps]++;
+		f->drop_step[talk->step < d->campaign->program->nsteps
+		                ? talk->step
+		                : d->campaign->program->nsteps]++;
 		f->drop_second[second]++;
 	}
-	s->flags |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) | (talk->responded ? RESPONDED : 0) | (talk->goal ? ACTED : 0) | (talk->opted_out ? OPTED : 0));
+	s->flags |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) |
+	        (talk->responded ? RESPONDED : 0) | (talk->goal ? ACTED : 0) |
+	        (talk->opted_out ? OPTED : 0));
 }
 
 /* -- a call ----------------------------------------------------------------- */
 
-static enum dd_answered_by who_answers(const struct dialler *d, struct group *g, int attempt, struct dd_pcg *rng)
+static enum dd_answered_by who_answers(
+        const struct dialler *d, struct group *g, int attempt, struct dd_pcg *rng)
 {
 	int64_t local = local_of(g, d->now), day = floor_div(local, DAY_MS);
-	return dd_audience_answers(d->campaign->audience, attempt, weekday_of(day), (int)((local - day * DAY_MS) / HOUR_MS), rng);
+	return dd_audience_answers(d->campaign->audience, attempt, weekday_of(day),
+	        (int)((local - day * DAY_MS) / HOUR_MS), rng);
 }
 
 static void charge(struct dialler *d, dd_ms lasted)
@@ -281,7 +309,8 @@ static void charge(struct dialler *d, dd_ms lasted)
 	d->f->pulses += lasted > 0 ? (uint64_t)ceil((double)lasted / 1000 / pulse) : 0;
 }
 
-static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct state *s, bool machine, struct dd_pcg *rng, struct dd_simulated_call *told)
+static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct state *s,
+        bool machine, struct dd_pcg *rng, struct dd_simulated_call *told)
 {
 	struct dd_talk t;
 	struct dd_forecast *f = d->f;
@@ -303,8 +332,11 @@ static dd_ms talk(struct dialler *d, struct group *g, uint32_t person, struct st
 		told->goal = t.goal;
 		told->opted_out = t.opted_out;
 		told->heard_message = t.heard_message;
-		d->o->call(d->o->self, &(struct dd_simulated_call){told->campaign, told->person, told->attempt, told->placed, told->ringing, told->lasted, told->answered_by, told->ended_by,
-								  told->goal, told->opted_out, told->heard_message, t.digits, told->seed, t.presses, t.replies});
+		d->o->call(d->o->self,
+		        &(struct dd_simulated_call){told->campaign, told->person, told->attempt,
+		                told->placed, told->ringing, told->lasted, told->answered_by,
+		                told->ended_by, told->goal, told->opted_out, told->heard_message,
+		                t.digits, told->seed, t.presses, t.replies});
 	}
 	return t.lasted;
 }
@@ -321,7 +353,8 @@ static void count_answer(struct dd_attempt_tally *a, enum dd_answered_by by)
 /* Neighbours in the list must not be alike: the bits are mixed (splitmix64, S. Vigna). */
 static uint64_t seed_of(const struct dialler *d, uint32_t person, int attempt)
 {
-	uint64_t x = d->seed * UINT64_C(0x9E3779B97F4A7C15) + (d->round << 40) + (uint64_t)person * 16 + (uint64_t)attempt;
+	uint64_t x = d->seed * UINT64_C(0x9E3779B97F4A7C15) + (d->round << 40) +
+	        (uint64_t)person * 16 + (uint64_t)attempt;
 	x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
 	x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
 	return x ^ x >> 31;
@@ -329,21 +362,28 @@ static uint64_t seed_of(const struct dialler *d, uint32_t person, int attempt)
 
 static void place(struct dialler *d, struct group *g, uint32_t person)
 {
-	static const uint8_t last[] = {[DD_BY_HUMAN] = DD_END_CONNECTED, [DD_BY_MACHINE] = DD_END_CONNECTED, [DD_BY_NOBODY_BUSY] = DD_END_BUSY,
-				       [DD_BY_NOBODY_NO_ANSWER] = DD_END_NO_ANSWER, [DD_BY_NOBODY_FAILED] = DD_END_FAILED};
+	static const uint8_t last[] = {[DD_BY_HUMAN] = DD_END_CONNECTED,
+	        [DD_BY_MACHINE] = DD_END_CONNECTED,
+	        [DD_BY_NOBODY_BUSY] = DD_END_BUSY,
+	        [DD_BY_NOBODY_NO_ANSWER] = DD_END_NO_ANSWER,
+	        [DD_BY_NOBODY_FAILED] = DD_END_FAILED};
 	struct state *s = &d->states[person];
 	int attempt = s->attempts++;
 	uint64_t seed = seed_of(d, person, attempt);
 	struct dd_pcg rng = dd_pcg_seed(seed, person);
 	note_placed(d, g, attempt);
-	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person, floor_div(local_of(g, d->now), DAY_MS));
+	dd_lines_called(d->lines, d->line_of ? d->line_of[person] : person,
+	        floor_div(local_of(g, d->now), DAY_MS));
 	enum dd_answered_by by = who_answers(d, g, attempt, &rng);
-	dd_ms ring = dd_audience_ring(d->campaign->audience, by, d->campaign->ring_timeout, &rng), lasted = 0;
-	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by, DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
+	dd_ms ring = dd_audience_ring(d->campaign->audience, by, d->campaign->ring_timeout, &rng),
+	      lasted = 0;
+	struct dd_simulated_call told = {d->campaign, person, attempt + 1, d->now, ring, 0, by,
+	        DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
 	count_answer(&d->f->attempts[attempt], by);
 	s->last = last[by];
 	if (by == DD_BY_HUMAN || by == DD_BY_MACHINE)
-		lasted = talk(d, g, person, s, by == DD_BY_MACHINE, &rng, d->o->call ? &told : NULL);
+		lasted =
+		        talk(d, g, person, s, by == DD_BY_MACHINE, &rng, d->o->call ? &told : NULL);
 	else if (d->o->call)
 		d->o->call(d->o->self, &told);
 	d->f->ring_ms += (uint64_t)ring;
@@ -355,7 +395,10 @@ static void place(struct dialler *d, struct group *g, uint32_t person)
 
 static bool again(const struct dialler *d, const struct state *s)
 {
-	unsigned how = s->last == DD_END_BUSY ? DD_RETRY_BUSY : s->last == DD_END_NO_ANSWER ? DD_RETRY_NO_ANSWER : s->last == DD_END_FAILED ? DD_RETRY_FAILED : 0;
+	unsigned how = s->last == DD_END_BUSY ? DD_RETRY_BUSY
+	        : s->last == DD_END_NO_ANSWER ? DD_RETRY_NO_ANSWER
+	        : s->last == DD_END_FAILED    ? DD_RETRY_FAILED
+	                                      : 0;
 	return dd_retry_again(d->campaign, s->attempts, how, s->flags & HAS_FAILED);
 }
 
@@ -376,7 +419,8 @@ static void end_call(struct dialler *d, int64_t at, uint32_t person)
 	}
 	s->flags |= s->last == DD_END_FAILED ? HAS_FAILED : 0;
 	struct group *g = group_of(d, person);
-	int64_t due = dd_retry_due(d->campaign, s->attempts, at), open = due >= g->open && due < g->shut ? due : dd_calendar_next(g->calendar, due);
+	int64_t due = dd_retry_due(d->campaign, s->attempts, at),
+	        open = due >= g->open && due < g->shut ? due : dd_calendar_next(g->calendar, due);
 	d->f->held_hours += open != due;
 	d->f->waited_retry += due - at;
 	put(&g->again[s->attempts], due, person);
@@ -397,7 +441,8 @@ static bool hold_back(struct dialler *d, struct group *g, uint32_t person)
 	int64_t day = floor_div(local_of(g, d->now), DAY_MS);
 	int today, week;
 	dd_lines_count(d->lines, line, day, &today, &week);
-	bool full = (law->calls_per_day && today >= law->calls_per_day) || (law->calls_per_week && week >= law->calls_per_week);
+	bool full = (law->calls_per_day && today >= law->calls_per_day) ||
+	        (law->calls_per_week && week >= law->calls_per_week);
 	if (!full)
 		return false;
 	s->flags |= WAS_HELD;
@@ -437,12 +482,14 @@ static int64_t in_line(const struct dialler *d, bool open)
 			continue;
 		n += g->first < g->n && due_of(d, fresh_of(g)) <= d->now ? g->n - g->first : 0;
 		for (int k = 0; k < d->campaign->max_attempts && k < DD_ATTEMPTS_MAX; k++)
-			n += head(&g->again[k]) && head(&g->again[k])->due <= d->now ? g->again[k].n : 0;
+			n += head(&g->again[k]) && head(&g->again[k])->due <= d->now ? g->again[k].n
+			                                                             : 0;
 	}
 	return n;
 }
 
-/* When something happens next, and what is waited for until then: time counts for each contact that waits. */
+/* When something happens next, and what is waited for until then: time counts for each contact that
+ * waits. */
 static int64_t look_ahead(struct dialler *d)
 {
 	int source = 0;
@@ -453,7 +500,8 @@ static int64_t look_ahead(struct dialler *d)
 		if (!full)
 			next = free_ms < next ? free_ms : next;
 		if (next != INT64_MAX)
-			*(full ? &d->f->waited_concurrency : &d->f->waited_throttle) += (next - d->now) * in_line(d, true);
+			*(full ? &d->f->waited_concurrency : &d->f->waited_throttle) +=
+			        (next - d->now) * in_line(d, true);
 		return next;
 	}
 	for (size_t i = 0; i < d->ngroups; i++) {
@@ -467,8 +515,8 @@ static int64_t look_ahead(struct dialler *d)
 
 /* -- a shard ---------------------------------------------------------------- */
 
-/* Its contacts are first_of_all(), and every step_of()-th after it. All others are not looked at; but a contact's index is that in the whole list, so
-   that its chance is the same. */
+/* Its contacts are first_of_all(), and every step_of()-th after it. All others are not looked at;
+   but a contact's index is that in the whole list, so that its chance is the same. */
 static uint32_t first_of_all(const struct dialler *d)
 {
 	return d->o->shard.of ? d->o->shard.index - 1 : 0;
@@ -497,9 +545,12 @@ static void sort_out(struct dialler *d, uint32_t person)
 		s->end = DD_END_INVALID;
 	else if (p->flags & DD_PERSON_DUPLICATE)
 		s->end = DD_END_DUPLICATE;
-	else if (p->flags & DD_PERSON_DND && (law->dnd == DD_DND_NEVER || (law->dnd == DD_DND_WITH_CONSENT && !consent)))
+	else if (p->flags & DD_PERSON_DND &&
+	        (law->dnd == DD_DND_NEVER || (law->dnd == DD_DND_WITH_CONSENT && !consent)))
 		s->end = DD_END_DND;
-	else if (!consent && (law->consent == DD_CONSENT_ALWAYS || (law->consent == DD_CONSENT_PROMOTION && d->campaign->promotional)))
+	else if (!consent &&
+	        (law->consent == DD_CONSENT_ALWAYS ||
+	                (law->consent == DD_CONSENT_PROMOTION && d->campaign->promotional)))
 		s->end = DD_END_NO_CONSENT;
 	d->f->held_law += s->end == DD_END_DND || s->end == DD_END_NO_CONSENT;
 }
@@ -508,7 +559,9 @@ static const int64_t *sort_due;
 static int by_due(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return sort_due[x] != sort_due[y] ? (sort_due[x] < sort_due[y] ? -1 : 1) : x < y ? -1 : x > y;
+	return sort_due[x] != sort_due[y] ? (sort_due[x] < sort_due[y] ? -1 : 1)
+	        : x < y                   ? -1
+	                                  : x > y;
 }
 
 /* One group a zone in which somebody is; one alone where the law's own zone holds for all. */
@@ -517,7 +570,8 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 	const struct dd_campaign *c = d->campaign;
 	const struct dd_people *people = c->people;
 	uint32_t counts[64] = {0};
-	enum dd_status status = c->law->zone ? dd_zone_open(c->law->zone, &d->law_zone, err) : DD_OK;
+	enum dd_status status =
+	        c->law->zone ? dd_zone_open(c->law->zone, &d->law_zone, err) : DD_OK;
 	if (status != DD_OK)
 		return status;
 	d->group_of_zone = dd_alloc(64);
@@ -529,10 +583,14 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 		if (!counts[z] && z)
 			continue;
 		struct group *g = &d->groups[d->ngroups];
-		struct dd_calendar_layer layer = dd_law_layer(c->law, d->law_zone ? d->law_zone : people->zones[z]);
+		struct dd_calendar_layer layer =
+		        dd_law_layer(c->law, d->law_zone ? d->law_zone : people->zones[z]);
 		of[z] = (uint8_t)d->ngroups++;
 		d->group_of_zone[z] = of[z];
-		*g = (struct group){.zone = people->zones[z], .n = counts[z], .open = INT64_MIN, .shut = INT64_MIN};
+		*g = (struct group){.zone = people->zones[z],
+		        .n = counts[z],
+		        .open = INT64_MIN,
+		        .shut = INT64_MIN};
 		status = dd_campaign_calendar(c, &g->calendar, err);
 		if (status == DD_OK)
 			status = dd_calendar_add(g->calendar, &layer, err);
@@ -542,7 +600,8 @@ static enum dd_status make_groups(struct dialler *d, struct dd_error *err)
 	if (d->ngroups == 1 && !people->due && step_of(d) == 1)
 		return DD_OK;
 	for (size_t i = 0; i < d->ngroups; i++) {
-		d->groups[i].order = dd_alloc(((size_t)d->groups[i].n + 1) * sizeof *d->groups[i].order);
+		d->groups[i].order =
+		        dd_alloc(((size_t)d->groups[i].n + 1) * sizeof *d->groups[i].order);
 		d->groups[i].n = 0;
 	}
 	for (uint32_t i = first_of_all(d); i < people->n; i += step_of(d)) {
@@ -570,11 +629,19 @@ static enum dd_status begin(struct dialler *d, struct dd_error *err)
 {
 	const struct dd_campaign *c = d->campaign;
 	const struct dd_shard shard = d->o->shard;
-	uint32_t throttle = c->throttle && (!c->account_throttle || c->throttle < c->account_throttle) ? c->throttle : c->account_throttle;
-	uint32_t most = c->concurrency && (!c->account_concurrency || c->concurrency < c->account_concurrency) ? c->concurrency : c->account_concurrency;
+	uint32_t throttle =
+	        c->throttle && (!c->account_throttle || c->throttle < c->account_throttle)
+	        ? c->throttle
+	        : c->account_throttle;
+	uint32_t most = c->concurrency &&
+	                (!c->account_concurrency || c->concurrency < c->account_concurrency)
+	        ? c->concurrency
+	        : c->account_concurrency;
 	if ((most && most < shard.of) || (throttle && throttle < shard.of))
-		return dd_fail(err, DD_ERR_LIMIT, "%u shards cannot share %u calls %s: take fewer shards", shard.of, most && most < shard.of ? most : throttle,
-			       most && most < shard.of ? "at once" : "a minute");
+		return dd_fail(err, DD_ERR_LIMIT,
+		        "%u shards cannot share %u calls %s: take fewer shards", shard.of,
+		        most && most < shard.of ? most : throttle,
+		        most && most < shard.of ? "at once" : "a minute");
 	most = dd_shard_share(shard, most);
 	throttle = dd_shard_share(shard, throttle);
 	make_forecast(d);
@@ -598,7 +665,8 @@ static void count_ends(struct dialler *d)
 	struct dd_forecast *f = d->f;
 	for (uint32_t i = first_of_all(d); i < d->campaign->people->n; i += step_of(d)) {
 		struct state *s = &d->states[i];
-		if (s->end == NOT_YET && dd_lines_opted_out(d->lines, d->line_of ? d->line_of[i] : i))
+		if (s->end == NOT_YET &&
+		        dd_lines_opted_out(d->lines, d->line_of ? d->line_of[i] : i))
 			s->end = DD_END_OPTED_OUT;
 		if (s->end == NOT_YET)
 			s->end = s->flags & WAS_HELD ? DD_END_CAPPED : DD_END_PENDING;
@@ -626,9 +694,12 @@ static void sum_up(struct dialler *d)
 		uint64_t busy = 0;
 		for (size_t i = 0; i < f->nhours; i++)
 			busy += f->hours[i].busy_ms;
-		f->open_ms = dd_calendar_open_ms(d->groups[0].calendar, f->first_call, f->last_end > f->first_call ? f->last_end : f->first_call + 1);
+		f->open_ms = dd_calendar_open_ms(d->groups[0].calendar, f->first_call,
+		        f->last_end > f->first_call ? f->last_end : f->first_call + 1);
 		f->mean = f->open_ms ? (double)busy / (double)f->open_ms : 0;
-		f->open_before_first = f->first_call > d->began ? dd_calendar_open_ms(d->groups[0].calendar, d->began, f->first_call) : 0;
+		f->open_before_first = f->first_call > d->began
+		        ? dd_calendar_open_ms(d->groups[0].calendar, d->began, f->first_call)
+		        : 0;
 		f->open_before_last = f->open_before_first + f->open_ms;
 	}
 }
@@ -657,7 +728,8 @@ static void finish(struct dialler *d)
 
 enum { TURNS_AHEAD = 800 }; /* days that are looked at for the next turn */
 
-/* The next day, after the one on the wall at `at`, on which the list is called; INT64_MAX: none before the campaign's end. */
+/* The next day, after the one on the wall at `at`, on which the list is called; INT64_MAX: none
+ * before the campaign's end. */
 static int64_t next_turn(const struct dialler *d, int64_t at)
 {
 	const struct dd_zone *zone = d->campaign->zone;
@@ -667,7 +739,8 @@ static int64_t next_turn(const struct dialler *d, int64_t at)
 		if (begins >= d->campaign->end)
 			break;
 		/* a day without an hour in which calls are allowed is no turn */
-		if (dd_calendar_next(d->days, begins) == begins && dd_calendar_next(d->groups[0].calendar, begins) < begins + DAY_MS)
+		if (dd_calendar_next(d->days, begins) == begins &&
+		        dd_calendar_next(d->groups[0].calendar, begins) < begins + DAY_MS)
 			return begins;
 	}
 	return INT64_MAX;
@@ -692,7 +765,8 @@ static enum dd_status plan_turns(struct dialler *d, struct dd_error *err)
 	return status;
 }
 
-/* Every contact ends this turn as it is, and begins the next as if it had not been called; opt-outs and caps stay. Calls in progress go on. */
+/* Every contact ends this turn as it is, and begins the next as if it had not been called; opt-outs
+ * and caps stay. Calls in progress go on. */
 static void begin_turn(struct dialler *d)
 {
 	count_ends(d);
@@ -746,7 +820,8 @@ static void run(struct dialler *list, size_t n, const struct dd_simulate_options
 	free(next);
 }
 
-struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, size_t n, const struct dd_simulate_options *o, struct dd_error *err)
+struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, size_t n,
+        const struct dd_simulate_options *o, struct dd_error *err)
 {
 	struct dialler *list = dd_alloc((n + 1) * sizeof *list);
 	struct dd_forecast **out = dd_alloc((n + 1) * sizeof *out);
@@ -754,8 +829,15 @@ struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, siz
 	struct dd_lines *lines = dd_lines_new(campaigns, n, line_of);
 	enum dd_status status = DD_OK;
 	for (size_t i = 0; i < n; i++) {
-		list[i] = (struct dialler){.campaign = campaigns[i], .o = o, .prompt_ms = o->prompt_ms[i], .lines = lines, .line_of = line_of[i],
-					   .seed = campaigns[i]->seed + o->seed + (uint64_t)i * UINT64_C(0xD1B54A32D192ED03)}; /* the same contact in two lists has two fates */
+		list[i] = (struct dialler){.campaign = campaigns[i],
+		        .o = o,
+		        .prompt_ms = o->prompt_ms[i],
+		        .lines = lines,
+		        .line_of = line_of[i],
+		        .seed = campaigns[i]->seed + o->seed +
+		                (uint64_t)i *
+		                        UINT64_C(0xD1B54A32D192ED03)}; /* the same contact in two
+		                                                          lists has two fates */
 		if (status == DD_OK)
 			status = begin(&list[i], err);
 	}

@@ -13,15 +13,61 @@ static const struct {
 	char key;
 	bool stem;
 } KEYS[] = {
-	{"zero", '0', false}, {"one", '1', false}, {"two", '2', false}, {"three", '3', false}, {"four", '4', false}, {"five", '5', false},
-	{"six", '6', false}, {"seven", '7', false}, {"eight", '8', false}, {"nine", '9', false}, {"star", '*', false}, {"asterisk", '*', false},
-	{"hash", '#', false}, {"pound", '#', false}, {"शून्य", '0', false}, {"ज़ीरो", '0', false}, {"जीरो", '0', false}, {"एक", '1', false}, {"दो", '2', false},
-	{"तीन", '3', false}, {"चार", '4', false}, {"पाँच", '5', false}, {"पांच", '5', false}, {"छह", '6', false}, {"छः", '6', false}, {"छे", '6', false},
-	{"सात", '7', false}, {"आठ", '8', false}, {"नौ", '9', false}, {"स्टार", '*', false}, {"सितारा", '*', false}, {"हैश", '#', false},
-	{"பூஜ்ஜிய", '0', true}, {"பூஜ்ய", '0', true}, {"ஒன்று", '1', true}, {"ஒன்றை", '1', true}, {"இரண்டு", '2', true}, {"இரண்டை", '2', true},
-	{"மூன்று", '3', true}, {"மூன்றை", '3', true}, {"நான்கு", '4', true}, {"நான்கை", '4', true}, {"ஐந்து", '5', true}, {"ஐந்தை", '5', true},
-	{"ஆறு", '6', false}, {"ஆறை", '6', false}, {"ஏழு", '7', false}, {"ஏழை", '7', false}, {"எட்டு", '8', true}, {"எட்டை", '8', true},
-	{"ஒன்பது", '9', true}, {"ஒன்பதை", '9', true}, {"நட்சத்திர", '*', true}, {"ஸ்டார்", '*', true}, {"ஹாஷ்", '#', true},
+        {"zero", '0', false},
+        {"one", '1', false},
+        {"two", '2', false},
+        {"three", '3', false},
+        {"four", '4', false},
+        {"five", '5', false},
+        {"six", '6', false},
+        {"seven", '7', false},
+        {"eight", '8', false},
+        {"nine", '9', false},
+        {"star", '*', false},
+        {"asterisk", '*', false},
+        {"hash", '#', false},
+        {"pound", '#', false},
+        {"शून्य", '0', false},
+        {"ज़ीरो", '0', false},
+        {"जीरो", '0', false},
+        {"एक", '1', false},
+        {"दो", '2', false},
+        {"तीन", '3', false},
+        {"चार", '4', false},
+        {"पाँच", '5', false},
+        {"पांच", '5', false},
+        {"छह", '6', false},
+        {"छः", '6', false},
+        {"छे", '6', false},
+        {"सात", '7', false},
+        {"आठ", '8', false},
+        {"नौ", '9', false},
+        {"स्टार", '*', false},
+        {"सितारा", '*', false},
+        {"हैश", '#', false},
+        {"பூஜ்ஜிய", '0', true},
+        {"பூஜ்ய", '0', true},
+        {"ஒன்று", '1', true},
+        {"ஒன்றை", '1', true},
+        {"இரண்டு", '2', true},
+        {"இரண்டை", '2', true},
+        {"மூன்று", '3', true},
+        {"மூன்றை", '3', true},
+        {"நான்கு", '4', true},
+        {"நான்கை", '4', true},
+        {"ஐந்து", '5', true},
+        {"ஐந்தை", '5', true},
+        {"ஆறு", '6', false},
+        {"ஆறை", '6', false},
+        {"ஏழு", '7', false},
+        {"ஏழை", '7', false},
+        {"எட்டு", '8', true},
+        {"எட்டை", '8', true},
+        {"ஒன்பது", '9', true},
+        {"ஒன்பதை", '9', true},
+        {"நட்சத்திர", '*', true},
+        {"ஸ்டார்", '*', true},
+        {"ஹாஷ்", '#', true},
 };
 
 static char lower(char c)
@@ -54,7 +100,8 @@ static bool is_one_of(struct dd_str word, const char *const *list)
 /* A digit of any script, 0 to 9; -1 for anything else. */
 static int digit_of(uint32_t c)
 {
-	static const uint32_t zeros[] = {'0', 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0x660, 0x6F0};
+	static const uint32_t zeros[] = {
+	        '0', 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0x660, 0x6F0};
 	for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)
 		if (c >= zeros[i] && c < zeros[i] + 10)
 			return (int)(c - zeros[i]);
@@ -93,17 +140,20 @@ static char key_of(struct dd_str word)
 
 static bool is_press(struct dd_str word)
 {
-	return begins(word, "press") || begins(word, "dial") || is(word, "hit") || is(word, "push") || is(word, "enter") || begins(word, "प्रेस") || begins(word, "டயல்");
+	return begins(word, "press") || begins(word, "dial") || is(word, "hit") ||
+	        is(word, "push") || is(word, "enter") || begins(word, "प्रेस") || begins(word, "டயல்");
 }
 
 static bool is_press_after(struct dd_str word)
 {
-	return begins(word, "दबा") || begins(word, "डायल") || begins(word, "प्रेस") || begins(word, "அழுத்த") || begins(word, "டயல்");
+	return begins(word, "दबा") || begins(word, "डायल") || begins(word, "प्रेस") ||
+	        begins(word, "அழுத்த") || begins(word, "டயல்");
 }
 
 static bool is_filler(struct dd_str word)
 {
-	static const char *const fillers[] = {"the", "key", "number", "button", "digit", "on", "बटन", "नंबर", "अंक", "को", "ஐ", "எண்", "எண்ணை", "பொத்தானை", NULL};
+	static const char *const fillers[] = {"the", "key", "number", "button", "digit", "on",
+	        "बटन", "नंबर", "अंक", "को", "ஐ", "எண்", "எண்ணை", "பொத்தானை", NULL};
 	return is_one_of(word, fillers);
 }
 
@@ -154,17 +204,22 @@ static bool pressed_with_another(const struct check_word *w, size_t i)
 	return back && w[back - 1].announced && (back < i || w[i].stop);
 }
 
-/* "…, 2 to reschedule", "1 for excellent": a new part of the sentence begins with the key, and says what it is for. "9 to 5" is none. */
+/* "…, 2 to reschedule", "1 for excellent": a new part of the sentence begins with the key, and says
+ * what it is for. "9 to 5" is none. */
 static bool means_something(const struct check_word *w, size_t n, size_t i)
 {
-	bool begins_part = i == 0 || w[i].stop || is_link(w[i - 1].text) || is_purpose(w[i - 1].text);
-	return begins_part && i + 2 < n && is_purpose(w[i + 1].text) && !w[i + 1].stop && !has_digit(w[i + 2].text);
+	bool begins_part =
+	        i == 0 || w[i].stop || is_link(w[i - 1].text) || is_purpose(w[i - 1].text);
+	return begins_part && i + 2 < n && is_purpose(w[i + 1].text) && !w[i + 1].stop &&
+	        !has_digit(w[i + 2].text);
 }
 
-/* "पुष्टि के लिए 1, बदलने के लिए 2 दबाएँ", "உறுதி செய்ய 1, மாற்ற 2 ஐ அழுத்தவும்": a list whose last key says what to do with all. */
+/* "पुष्टि के लिए 1, बदलने के लिए 2 दबाएँ", "உறுதி செய்ய 1, மாற்ற 2 ஐ அழுத்தவும்": a list whose last key says
+ * what to do with all. */
 static bool listed_before_press(const struct check_word *w, size_t n, size_t i)
 {
-	bool hindi = i && begins(w[i - 1].text, "लिए"), tamil = i + 1 < n && w[i + 1].stop && (unsigned char)w[i + 1].text.p[0] == 0xE0;
+	bool hindi = i && begins(w[i - 1].text, "लिए"),
+	     tamil = i + 1 < n && w[i + 1].stop && (unsigned char)w[i + 1].text.p[0] == 0xE0;
 	if (!hindi && !tamil)
 		return false;
 	for (size_t on = i + 1; on < n && on <= i + 12; on++)
@@ -188,11 +243,13 @@ static void announce(struct check_word *w, size_t n)
 		if (!w[i].key)
 			continue;
 		bool words = pressed_in_words(w, n, i);
-		w[i].announced = words || pressed_with_another(w, i) || means_something(w, n, i) || listed_before_press(w, n, i);
+		w[i].announced = words || pressed_with_another(w, i) || means_something(w, n, i) ||
+		        listed_before_press(w, n, i);
 		size_t on = i + 1;
 		while (on < n && is_filler(w[on].text) && !w[on].stop)
 			on++;
-		w[i].first = w[i].announced && on < n && !w[on].stop && is_purpose(w[on].text) && !said_before(w, i);
+		w[i].first = w[i].announced && on < n && !w[on].stop && is_purpose(w[on].text) &&
+		        !said_before(w, i);
 	}
 }
 
@@ -200,7 +257,8 @@ static void announce(struct check_word *w, size_t n)
 
 static size_t edge(struct dd_str text, size_t at)
 {
-	static const char *const edges[] = {" ", "\t", "\n", ".", ",", ";", ":", "!", "?", "(", ")", "\"", "'", "।", "–", "—", "…", "“", "”", "‘", "’", NULL};
+	static const char *const edges[] = {" ", "\t", "\n", ".", ",", ";", ":", "!", "?", "(", ")",
+	        "\"", "'", "।", "–", "—", "…", "“", "”", "‘", "’", NULL};
 	for (size_t i = 0; edges[i]; i++) {
 		size_t n = strlen(edges[i]);
 		if (text.n - at >= n && memcmp(text.p + at, edges[i], n) == 0)
@@ -225,7 +283,8 @@ struct check_word *check_words(struct dd_str text, size_t *n)
 		while (at < text.n && !edge(text, at))
 			at++;
 		struct dd_str word = {text.p + from, at - from};
-		DD_PUSH(list, *n, cap) = (struct check_word){word, key_of(word), stop, false, false};
+		DD_PUSH(list, *n, cap) =
+		        (struct check_word){word, key_of(word), stop, false, false};
 		stop = false;
 	}
 	if (list)

@@ -6,8 +6,8 @@
 
 struct check_word {
 	struct dd_str text;
-	char key;       /* the key it may stand for: "1", "one", "एक", "ஒன்றை"; 0: none */
-	bool stop;      /* a comma or the like stands before it */
+	char key;  /* the key it may stand for: "1", "one", "एक", "ஒன்றை"; 0: none */
+	bool stop; /* a comma or the like stands before it */
 	bool announced; /* the words around it say that this key is to be pressed … */
 	bool first;     /* … and what it does comes after it: "press 1 to confirm" */
 };

@@ -17,16 +17,18 @@ const struct dd_rule *dd_rule_named(struct dd_str name)
 
 /* -- findings --------------------------------------------------------------- */
 
-static void add(struct dd_checking *c, enum dd_severity severity, uint32_t flow, struct dd_span span, const char *hint, const char *format,
-		va_list args)
+static void add(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
+        struct dd_span span, const char *hint, const char *format, va_list args)
 {
 	char text[1024];
 	(void)vsnprintf(text, sizeof text, format, args);
-	struct dd_diag *d = dd_diag(c->found, severity, c->rule->name, c->program->flows[flow].source, span, "%s", text);
+	struct dd_diag *d = dd_diag(c->found, severity, c->rule->name,
+	        c->program->flows[flow].source, span, "%s", text);
 	d->hint = hint;
 }
 
-void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const char *hint, const char *format, ...)
+void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const char *hint,
+        const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -38,24 +40,29 @@ void check_step(struct dd_checking *c, uint32_t step, const char *hint, const ch
 {
 	va_list args;
 	va_start(args, format);
-	add(c, (enum dd_severity)c->severity, c->program->steps[step].flow, c->program->steps[step].span, hint, format, args);
+	add(c, (enum dd_severity)c->severity, c->program->steps[step].flow,
+	        c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
 
-void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t step, const char *hint, const char *format, ...)
+void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t step,
+        const char *hint, const char *format, ...)
 {
 	va_list args;
 	bool own = c->severity == (int)c->rule->severity;
 	va_start(args, format);
-	add(c, own ? severity : (enum dd_severity)c->severity, c->program->steps[step].flow, c->program->steps[step].span, hint, format, args);
+	add(c, own ? severity : (enum dd_severity)c->severity, c->program->steps[step].flow,
+	        c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
 
-void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow, struct dd_span span, const char *hint, const char *format, ...)
+void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
+        struct dd_span span, const char *hint, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	add(c, c->severity == (int)c->rule->severity ? severity : (enum dd_severity)c->severity, flow, span, hint, format, args);
+	add(c, c->severity == (int)c->rule->severity ? severity : (enum dd_severity)c->severity,
+	        flow, span, hint, format, args);
 	va_end(args);
 }
 
@@ -64,7 +71,8 @@ const char *check_seconds(dd_ms ms)
 	static _Thread_local char room[4][24];
 	static _Thread_local unsigned next;
 	char *text = room[next++ % 4];
-	(void)snprintf(text, 24, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+	(void)snprintf(
+	        text, 24, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
 	return text;
 }
 
@@ -111,7 +119,8 @@ bool check_asks_for(const struct dd_checking *c, uint32_t template, uint32_t slo
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; template != DD_NONE && i < p->templates[template].n; i++) {
 		uint32_t asked = p->parts[p->templates[template].first + i].slot;
-		if (asked != DD_NONE && (slot == DD_NONE ? p->slots[asked].variable : asked == slot))
+		if (asked != DD_NONE &&
+		        (slot == DD_NONE ? p->slots[asked].variable : asked == slot))
 			return true;
 	}
 	return false;
@@ -125,7 +134,9 @@ const struct dd_template *check_spoken(const struct dd_checking *c, const struct
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot)
 {
 	struct dd_str seen = c->explored->walk->values[slot];
-	return c->program->slots[slot].example.p ? c->program->slots[slot].example : c->program->slots[slot].variable ? (struct dd_str){NULL, 0} : seen;
+	return c->program->slots[slot].example.p   ? c->program->slots[slot].example
+	        : c->program->slots[slot].variable ? (struct dd_str){NULL, 0}
+	                                           : seen;
 }
 
 struct dd_str check_literal(const struct dd_checking *c, uint32_t template)
@@ -142,12 +153,14 @@ void dd_check(const struct dd_program *p, const struct dd_check_options *o, stru
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags found;
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-	struct dd_checking c = {.program = p, .tts = o->tts, .found = &found, .arena = diags->arena};
+	struct dd_checking c = {
+	        .program = p, .tts = o->tts, .found = &found, .arena = diags->arena};
 	struct dd_ways *ways = dd_ways_new(p);
 	dd_session_sid(1, sid);
 	dd_setup_complete(p, arena, &setup);
 	dd_diags_init(&found, diags->arena);
-	struct dd_explored *explored = dd_explore(p, ways, &setup, o->tts, o->max_states ? o->max_states : MAX_STATES);
+	struct dd_explored *explored =
+	        dd_explore(p, ways, &setup, o->tts, o->max_states ? o->max_states : MAX_STATES);
 	c.explored = explored;
 	c.played = check_measure(&c, &setup);
 	check_settings(p, diags);

@@ -1,4 +1,5 @@
-/* The rules: what is wrong or risky in a flow that runs. Lengths are the voice's own, paths are those of a walk over every call. */
+/* The rules: what is wrong or risky in a flow that runs. Lengths are the voice's own, paths are
+ * those of a walk over every call. */
 #ifndef DD_CHECK_CHECK_H
 #define DD_CHECK_CHECK_H
 
@@ -27,7 +28,8 @@ struct dd_rule {
 	const char *meaning; /* what it means for the customer */
 	const char *origin;  /* where the rule or its figure comes from */
 	struct dd_rule_setting settings[DD_RULE_SETTINGS_MAX];
-	const char *bad, *good; /* whole flows: the first breaks this rule and no other, the second none */
+	const char *bad,
+	        *good; /* whole flows: the first breaks this rule and no other, the second none */
 	void (*look)(struct dd_checking *checking);
 };
 extern const struct dd_rule DD_RULES[];
@@ -48,15 +50,20 @@ struct dd_check_options {
 	size_t nchoices;
 };
 
-/* Looks at the whole program; findings go to `diags`, each under its rule's name, those that a comment `# drydial: allow NAME` at their line
-   or the line above allows left out. Comments that allow nothing any more are notes (`allow-unused`). */
-void dd_check(const struct dd_program *program, const struct dd_check_options *options, struct dd_diags *diags);
+/* Looks at the whole program; findings go to `diags`, each under its rule's name, those that a
+   comment `# drydial: allow NAME` at their line or the line above allows left out. Comments that
+   allow nothing any more are notes (`allow-unused`). */
+void dd_check(const struct dd_program *program, const struct dd_check_options *options,
+        struct dd_diags *diags);
 
-/* The length of each prompt with the examples, the longest on any way to it; 0 where nobody can say. Lives in `arena`. */
-dd_ms *dd_check_prompt_lengths(const struct dd_program *program, struct dd_tts tts, struct dd_arena *arena);
+/* The length of each prompt with the examples, the longest on any way to it; 0 where nobody can
+ * say. Lives in `arena`. */
+dd_ms *dd_check_prompt_lengths(
+        const struct dd_program *program, struct dd_tts tts, struct dd_arena *arena);
 
-/* A table of all prompts with the examples: line, what it is, seconds, words a minute, its share of 30 s as a bar, the words. `columns` 0: do
-   not cut. */
-void dd_check_lengths(const struct dd_program *program, struct dd_tts tts, unsigned columns, struct dd_buf *out);
+/* A table of all prompts with the examples: line, what it is, seconds, words a minute, its share of
+   30 s as a bar, the words. `columns` 0: do not cut. */
+void dd_check_lengths(
+        const struct dd_program *program, struct dd_tts tts, unsigned columns, struct dd_buf *out);
 
 #endif

@@ -16,18 +16,21 @@ struct dd_checking {
 	struct dd_str words[DD_RULE_SETTINGS_MAX]; /* settings that are words; p NULL: not given */
 	struct dd_diags *found;
 	struct dd_arena *arena;
-	const struct dd_played *played; /* of each prompt, at its longest; ms -1: not known before the call */
+	const struct dd_played
+	        *played; /* of each prompt, at its longest; ms -1: not known before the call */
 };
 
 /* A finding of the rule at hand. `hint` may be NULL. */
-void check_step(struct dd_checking *c, uint32_t step, const char *hint, const char *format, ...) __attribute__((format(printf, 4, 5)));
-void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const char *hint, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+void check_step(struct dd_checking *c, uint32_t step, const char *hint, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
+void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const char *hint,
+        const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* The same with another severity than the rule's own, unless that was chosen. */
-void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t step, const char *hint, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
-void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow, struct dd_span span, const char *hint, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t step,
+        const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
+        struct dd_span span, const char *hint, const char *format, ...)
+        __attribute__((format(printf, 6, 7)));
 
 /* "12.3 s", good until the next call but three. */
 const char *check_seconds(dd_ms ms);
@@ -42,7 +45,8 @@ bool check_has(const struct dd_checking *c, enum dd_applet applet);
 /* Whether a template (DD_NONE: none) asks for `slot`; DD_NONE: for any variable. */
 bool check_asks_for(const struct dd_checking *c, uint32_t template, uint32_t slot);
 /* The template of a segment that is spoken; NULL for a recording, a pause, a URL. */
-const struct dd_template *check_spoken(const struct dd_checking *c, const struct dd_segment *segment);
+const struct dd_template *check_spoken(
+        const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
 /* The slots with which some text that is spoken or sent is filled in; from malloc. */
@@ -60,8 +64,10 @@ void check_apply_settings(struct dd_checking *c, const struct dd_check_options *
 struct check_allows;
 struct check_allows *check_allows_new(const struct dd_program *program);
 void check_allows_free(struct check_allows *allows);
-bool check_allowed(struct check_allows *allows, const struct dd_source *source, struct dd_span span, const char *rule);
-void check_pass_on(const struct dd_program *program, const struct dd_diags *found, struct dd_diags *diags);
+bool check_allowed(struct check_allows *allows, const struct dd_source *source, struct dd_span span,
+        const char *rule);
+void check_pass_on(
+        const struct dd_program *program, const struct dd_diags *found, struct dd_diags *diags);
 
 #define RULE(id, ...) void rule_##id(struct dd_checking *c);
 #include "check/rules.def"

@@ -1,5 +1,6 @@
-/* A list is read in batches. Of each batch the values that have not been met are measured together, on all cores; then every contact's messages are
-   sums, and those near a limit are measured whole. What has been measured is kept in a table of fixed size, so a longer list takes no more room. */
+/* A list is read in batches. Of each batch the values that have not been met are measured together,
+   on all cores; then every contact's messages are sums, and those near a limit are measured whole.
+   What has been measured is kept in a table of fixed size, so a longer list takes no more room. */
 #define XXH_INLINE_ALL
 #include "check/contacts.h"
 
@@ -20,7 +21,7 @@ enum {
 	BATCH_CONTACTS = 8192,
 	BATCH_BYTES = 8 << 20,
 	BATCH_NUMBERS = 1 << 20, /* contacts times what is measured of each */
-	TABLE_BITS = 20, /* 16 MiB */
+	TABLE_BITS = 20,         /* 16 MiB */
 	TABLE_WAYS = 4,
 	LONGEST = DD_CONTACT_LONG,
 	EXACT_FINDINGS = 5000, /* so many messages over a limit are measured exactly */
@@ -37,7 +38,9 @@ struct entry {
 static struct entry *entry_of(struct entry *table, uint64_t key, bool *known)
 {
 	key = key ? key : 1;
-	struct entry *set = &table[(key >> 20 & ((UINT64_C(1) << TABLE_BITS) / TABLE_WAYS - 1)) * TABLE_WAYS], *free_one = NULL;
+	struct entry *set = &table[(key >> 20 & ((UINT64_C(1) << TABLE_BITS) / TABLE_WAYS - 1)) *
+	                     TABLE_WAYS],
+	             *free_one = NULL;
 	for (int i = 0; i < TABLE_WAYS; i++) {
 		if (set[i].key == key) {
 			*known = true;
@@ -56,7 +59,7 @@ static struct entry *entry_of(struct entry *table, uint64_t key, bool *known)
 
 struct contact {
 	uint64_t line;
-	const char *problem; /* of its record; NULL: none */
+	const char *problem;   /* of its record; NULL: none */
 	struct dd_str *values; /* of each slot */
 };
 
@@ -82,20 +85,23 @@ struct listing {
 	const struct dd_contacts_options *o;
 	struct dd_contacts *out;
 	struct dd_csv *csv;
-	struct dd_arena *arena;   /* of the batch */
+	struct dd_arena *arena; /* of the batch */
 	struct contact *contacts;
 	size_t n;
-	uint64_t seen;            /* contacts of the whole list, so far */
-	const struct dd_str *reference; /* the values of its first good one, once it is met; of the batch */
-	XXH3_state_t *digest;     /* of a shard: the whole list */
+	uint64_t seen; /* contacts of the whole list, so far */
+	const struct dd_str
+	        *reference;   /* the values of its first good one, once it is met; of the batch */
+	XXH3_state_t *digest; /* of a shard: the whole list */
 	struct entry *table;
-	struct candidate *longest; /* LONGEST of each message */
+	struct candidate *longest;  /* LONGEST of each message */
 	bool started, later, small; /* later: this is not the first batch */
 };
 
-static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
-	__attribute__((format(printf, 8, 9)));
-static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code,
+        uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+        __attribute__((format(printf, 8, 9)));
+static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code,
+        uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
 {
 	char message[512];
 	va_list args;
@@ -106,7 +112,8 @@ static void find(struct listing *l, uint64_t line, enum dd_severity severity, co
 	l->out->tally.warnings += severity == DD_WARNING;
 	const struct dd_program *p = l->plan.program;
 	const struct dd_step *s = step == DD_NONE ? NULL : &p->steps[step];
-	struct dd_contact_finding f = {line, severity, code, message, text, s ? p->flows[s->flow].path : NULL, s ? s->line : 0, ms};
+	struct dd_contact_finding f = {line, severity, code, message, text,
+	        s ? p->flows[s->flow].path : NULL, s ? s->line : 0, ms};
 	l->o->found(l->o->self, &f);
 }
 
@@ -169,11 +176,16 @@ static void missing_columns(struct listing *l, const struct dd_csv_record *r)
 		const char *near = near_column(r, p->slots[i].name);
 		struct dd_str example = p->slots[i].example;
 		if (p->slots[i].required)
-			find(l, r->line, DD_ERROR, "column-missing", DD_NONE, NO_TEXT, -1, "there is no column \"%s\", which every call must supply%s%s%s", p->slots[i].name,
-			     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			find(l, r->line, DD_ERROR, "column-missing", DD_NONE, NO_TEXT, -1,
+			        "there is no column \"%s\", which every call must supply%s%s%s",
+			        p->slots[i].name, near ? "; did you mean \"" : "", near ? near : "",
+			        near ? "\"?" : "");
 		else
-			find(l, r->line, DD_WARNING, "column-missing", DD_NONE, NO_TEXT, -1, "there is no column \"%s\": everybody hears its example, \"%.*s\"%s%s%s", p->slots[i].name,
-			     (int)example.n, example.p ? example.p : "", near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			find(l, r->line, DD_WARNING, "column-missing", DD_NONE, NO_TEXT, -1,
+			        "there is no column \"%s\": everybody hears its example, \"%.*s\"%s%s%s",
+			        p->slots[i].name, (int)example.n, example.p ? example.p : "",
+			        near ? "; did you mean \"" : "", near ? near : "",
+			        near ? "\"?" : "");
 	}
 }
 
@@ -183,7 +195,9 @@ static bool read_columns(struct listing *l)
 	struct list_plan *plan = &l->plan;
 	bool any = dd_csv_next(l->csv, &r);
 	if (!any || r.problem) {
-		find(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "%s", any ? r.problem : "the list is empty: its first line must name the columns");
+		find(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "%s",
+		        any ? r.problem
+		            : "the list is empty: its first line must name the columns");
 		return false;
 	}
 	plan->ncolumns = r.n;
@@ -194,13 +208,18 @@ static bool read_columns(struct listing *l)
 		if (plan->columns[i] == DD_NONE)
 			continue;
 		if (plan->from_list[plan->columns[i]]) {
-			find(l, r.line, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "the column \"%s\" stands twice", plan->program->slots[plan->columns[i]].name);
+			find(l, r.line, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1,
+			        "the column \"%s\" stands twice",
+			        plan->program->slots[plan->columns[i]].name);
 			fine = false;
 		}
 		plan->from_list[plan->columns[i]] = true;
 	}
-	if (r.n == 1 && (memchr(r.fields[0].p, ';', r.fields[0].n) || memchr(r.fields[0].p, '\t', r.fields[0].n)))
-		find(l, r.line, DD_WARNING, "bad-list", DD_NONE, NO_TEXT, -1, "this is one column: columns are separated by commas");
+	if (r.n == 1 &&
+	        (memchr(r.fields[0].p, ';', r.fields[0].n) ||
+	                memchr(r.fields[0].p, '\t', r.fields[0].n)))
+		find(l, r.line, DD_WARNING, "bad-list", DD_NONE, NO_TEXT, -1,
+		        "this is one column: columns are separated by commas");
 	missing_columns(l, &r);
 	return fine;
 }
@@ -218,13 +237,16 @@ static void digest(struct listing *l, const struct dd_csv_record *r)
 	}
 }
 
-static bool take_record(struct listing *l, const struct dd_csv_record *record, struct contact *c, size_t *bytes)
+static bool take_record(
+        struct listing *l, const struct dd_csv_record *record, struct contact *c, size_t *bytes)
 {
 	const struct list_plan *plan = &l->plan;
 	const struct dd_csv_record r = *record;
 	*c = (struct contact){.line = r.line, .problem = r.problem};
 	if (!r.problem && r.n != plan->ncolumns)
-		c->problem = dd_arena_format(l->arena, "this line has %zu column%s, the first has %zu", r.n, r.n == 1 ? "" : "s", plan->ncolumns);
+		c->problem =
+		        dd_arena_format(l->arena, "this line has %zu column%s, the first has %zu",
+		                r.n, r.n == 1 ? "" : "s", plan->ncolumns);
 	if (c->problem)
 		return true;
 	size_t size = plan->program->nslots * sizeof *c->values;
@@ -236,17 +258,21 @@ static bool take_record(struct listing *l, const struct dd_csv_record *record, s
 			continue;
 		struct dd_str value = dd_str_trim(r.fields[i]);
 		if (value.n > DD_TEXT_CHARS_MAX && dd_utf8_count(value) > DD_TEXT_CHARS_MAX) {
-			c->problem = dd_arena_format(l->arena, "the %s has more than 4,096 characters, the most a text may have", plan->program->slots[plan->columns[i]].name);
+			c->problem = dd_arena_format(l->arena,
+			        "the %s has more than 4,096 characters, the most a text may have",
+			        plan->program->slots[plan->columns[i]].name);
 			return true;
 		}
-		c->values[plan->columns[i]] = (struct dd_str){dd_arena_copy(l->arena, value.p ? value.p : "", value.n), value.n};
+		c->values[plan->columns[i]] = (struct dd_str){
+		        dd_arena_copy(l->arena, value.p ? value.p : "", value.n), value.n};
 		*bytes += value.n;
 	}
 	return true;
 }
 
-/* One more contact of the batch; false at the end of the list. The first batch is the same in every shard, that all may agree whether the list is a
-   small one and whom they compare to; of contacts after it that are another shard's only the line is counted. */
+/* One more contact of the batch; false at the end of the list. The first batch is the same in every
+   shard, that all may agree whether the list is a small one and whom they compare to; of contacts
+   after it that are another shard's only the line is counted. */
 static bool read_contact(struct listing *l, size_t *bytes)
 {
 	struct dd_csv_record r;
@@ -296,9 +322,12 @@ static struct length *measure_values(struct listing *l)
 			const struct list_place *place = &plan->places[k];
 			struct dd_str value = l->contacts[i].values[place->slot];
 			bool known;
-			struct entry *e = entry_of(l->table, XXH3_64bits_withSeed(value.p ? value.p : "", value.n, place->hash), &known);
+			struct entry *e = entry_of(l->table,
+			        XXH3_64bits_withSeed(value.p ? value.p : "", value.n, place->hash),
+			        &known);
 			if (!known) {
-				struct dd_speech speech = list_place_speech(plan, place, l->contacts[i].values, l->arena);
+				struct dd_speech speech = list_place_speech(
+				        plan, place, l->contacts[i].values, l->arena);
 				if (!speech.text)
 					speech.text = "";
 				ask(&a, speech);
@@ -308,7 +337,8 @@ static struct length *measure_values(struct listing *l)
 			lengths[i * plan->nplaces + k] = (struct length){e->frames, e->pending};
 		}
 	}
-	/* rough lengths depend a little on what was spoken before, which is not the same in any two shards */
+	/* rough lengths depend a little on what was spoken before, which is not the same in any two
+	 * shards */
 	listen(l, &a, l->o->shard.of == 0);
 	for (size_t i = 0; i < l->n * plan->nplaces; i++)
 		if (lengths[i].pending)
@@ -324,7 +354,8 @@ static struct length *measure_values(struct listing *l)
 }
 
 /* Frames of a message, by what its values add. UINT64_MAX: it cannot be spoken. */
-static uint64_t estimate(const struct listing *l, const struct list_message *m, const struct length *lengths)
+static uint64_t estimate(
+        const struct listing *l, const struct list_message *m, const struct length *lengths)
 {
 	int64_t frames = (int64_t)m->reference;
 	for (size_t k = m->first_place; k < m->first_place + m->nplaces; k++) {
@@ -343,7 +374,8 @@ struct whole {
 	uint64_t other;                    /* frames of recordings and pauses */
 };
 
-static void ask_whole(struct listing *l, struct asking *a, struct whole *w, const struct dd_str *values)
+static void ask_whole(
+        struct listing *l, struct asking *a, struct whole *w, const struct dd_str *values)
 {
 	const struct dd_program *p = l->plan.program;
 	const struct dd_prompt *prompt = &p->prompts[l->plan.messages[w->message].prompt];
@@ -386,9 +418,11 @@ static void count(struct dd_contact_message *told, dd_ms value)
 	told->shortest = told->shortest < 0 || value < told->shortest ? value : told->shortest;
 }
 
-static void longest_is(struct listing *l, const struct list_message *m, dd_ms value, uint64_t line, const struct dd_str *values)
+static void longest_is(struct listing *l, const struct list_message *m, dd_ms value, uint64_t line,
+        const struct dd_str *values)
 {
-	if (value < m->told->longest || (value == m->told->longest && line >= m->told->longest_line))
+	if (value < m->told->longest ||
+	        (value == m->told->longest && line >= m->told->longest_line))
 		return;
 	struct dd_str words = list_words(&l->plan, m, values, l->arena);
 	m->told->longest = value;
@@ -397,12 +431,15 @@ static void longest_is(struct listing *l, const struct list_message *m, dd_ms va
 	m->told->longest_text = strndup(words.p, words.n);
 }
 
-/* Keeps the contacts whose message is longest by estimate, of equal ones the first: they are measured whole at the end. */
-static void consider(struct listing *l, size_t message, uint64_t frames, uint64_t line, const struct dd_str *values)
+/* Keeps the contacts whose message is longest by estimate, of equal ones the first: they are
+ * measured whole at the end. */
+static void consider(struct listing *l, size_t message, uint64_t frames, uint64_t line,
+        const struct dd_str *values)
 {
 	struct candidate *list = &l->longest[message * LONGEST], *least = list;
 	for (int i = 1; i < LONGEST; i++)
-		if (list[i].frames < least->frames || (list[i].frames == least->frames && list[i].line > least->line))
+		if (list[i].frames < least->frames ||
+		        (list[i].frames == least->frames && list[i].line > least->line))
 			least = &list[i];
 	if (frames <= least->frames)
 		return;
@@ -413,7 +450,8 @@ static void consider(struct listing *l, size_t message, uint64_t frames, uint64_
 		if (slot == DD_NONE)
 			continue;
 		free((char *)least->values[i].p);
-		least->values[i] = (struct dd_str){strndup(values[slot].p, values[slot].n), values[slot].n};
+		least->values[i] =
+		        (struct dd_str){strndup(values[slot].p, values[slot].n), values[slot].n};
 	}
 }
 
@@ -428,11 +466,14 @@ static struct dd_str *values_of(const struct listing *l, const struct candidate 
 	return values;
 }
 
-/* Whether a length must be known exactly: it is over a limit, or nearer to one than an estimate is good. */
+/* Whether a length must be known exactly: it is over a limit, or nearer to one than an estimate is
+ * good. */
 static bool must_be_whole(const struct listing *l, const struct list_message *m, dd_ms ms)
 {
 	for (size_t i = 0; i < m->nlimits; i++)
-		if (ms > m->limits[i].ms - DD_CONTACT_MARGIN_MS && (ms < m->limits[i].ms + DD_CONTACT_MARGIN_MS || l->out->tally.over < EXACT_FINDINGS))
+		if (ms > m->limits[i].ms - DD_CONTACT_MARGIN_MS &&
+		        (ms < m->limits[i].ms + DD_CONTACT_MARGIN_MS ||
+		                l->out->tally.over < EXACT_FINDINGS))
 			return true;
 	return false;
 }
@@ -454,15 +495,19 @@ static bool judge_sms(struct listing *l, const struct list_message *m, const str
 	count(m->told, segments);
 	longest_is(l, m, segments, c->line, c->values);
 	if (limit)
-		find(l, c->line, limit->severity, limit->rule, m->told->step, words, -1, "%s takes %lld segments, more than %lld", m->told->name, (long long)segments,
-		     (long long)limit->ms);
+		find(l, c->line, limit->severity, limit->rule, m->told->step, words, -1,
+		        "%s takes %lld segments, more than %lld", m->told->name,
+		        (long long)segments, (long long)limit->ms);
 	return limit != NULL;
 }
 
-static bool judge_prompt(struct listing *l, const struct list_message *m, const struct contact *c, uint64_t frames, bool exact)
+static bool judge_prompt(struct listing *l, const struct list_message *m, const struct contact *c,
+        uint64_t frames, bool exact)
 {
 	if (frames == UINT64_MAX) {
-		find(l, c->line, DD_ERROR, "not-spoken", m->told->step, list_words(&l->plan, m, c->values, l->arena), -1, "the voice cannot say %s", m->told->name);
+		find(l, c->line, DD_ERROR, "not-spoken", m->told->step,
+		        list_words(&l->plan, m, c->values, l->arena), -1, "the voice cannot say %s",
+		        m->told->name);
 		return true;
 	}
 	dd_ms ms = ms_of(frames);
@@ -471,8 +516,10 @@ static bool judge_prompt(struct listing *l, const struct list_message *m, const 
 	if (exact)
 		longest_is(l, m, ms, c->line, c->values);
 	if (limit)
-		find(l, c->line, limit->severity, limit->rule, m->told->step, list_words(&l->plan, m, c->values, l->arena), ms, "%s lasts %s%s, longer than %s", m->told->name,
-		     exact ? "" : "about ", check_seconds(ms), check_seconds(limit->ms));
+		find(l, c->line, limit->severity, limit->rule, m->told->step,
+		        list_words(&l->plan, m, c->values, l->arena), ms,
+		        "%s lasts %s%s, longer than %s", m->told->name, exact ? "" : "about ",
+		        check_seconds(ms), check_seconds(limit->ms));
 	return limit != NULL;
 }
 
@@ -482,7 +529,8 @@ static bool lacks_values(struct listing *l, const struct contact *c)
 	for (uint32_t s = 0; s < l->plan.program->nslots; s++) {
 		if (!l->plan.from_list[s] || !l->plan.told[s] || c->values[s].n)
 			continue;
-		find(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1, "the %s is empty", l->plan.program->slots[s].name);
+		find(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1, "the %s is empty",
+		        l->plan.program->slots[s].name);
 		lacks = true;
 	}
 	return lacks;
@@ -516,7 +564,8 @@ static void find_frames(struct listing *l, struct batch *b)
 			}
 			uint64_t rough = l->small ? 0 : estimate(l, m, lengths + i * plan->nplaces);
 			b->frames[at] = rough == UINT64_MAX ? rough : rough + other;
-			b->exact[at] = l->small || (rough != UINT64_MAX && must_be_whole(l, m, ms_of(b->frames[at])));
+			b->exact[at] = l->small ||
+			        (rough != UINT64_MAX && must_be_whole(l, m, ms_of(b->frames[at])));
 			if (!b->exact[at])
 				continue;
 			struct whole w = {i, k, 0, 0, other};
@@ -526,7 +575,8 @@ static void find_frames(struct listing *l, struct batch *b)
 	}
 	listen(l, &a, false);
 	for (size_t i = 0; i < nwholes; i++)
-		b->frames[wholes[i].contact * plan->nmessages + wholes[i].message] = frames_of(&wholes[i], &a);
+		b->frames[wholes[i].contact * plan->nmessages + wholes[i].message] =
+		        frames_of(&wholes[i], &a);
 	free(wholes);
 	free(lengths);
 	asking_fini(&a);
@@ -552,7 +602,8 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 		if (m->template != DD_NONE) {
 			over |= judge_sms(l, m, c);
 		} else if (b->missing[at]) {
-			find(l, c->line, DD_ERROR, "audio-missing", m->told->step, NO_TEXT, -1, "with these values there is no recording that can be played");
+			find(l, c->line, DD_ERROR, "audio-missing", m->told->step, NO_TEXT, -1,
+			        "with these values there is no recording that can be played");
 			lacks = true;
 		} else {
 			over |= judge_prompt(l, m, c, b->frames[at], b->exact[at]);
@@ -589,7 +640,8 @@ static void keep_exact(struct listing *l)
 	for (size_t k = 0; k < l->plan.nmessages && l->o->shard.of; k++) {
 		struct dd_contact_message *m = l->plan.messages[k].told;
 		if (m->longest_text)
-			m->exact = (struct dd_contact_long){0, m->longest_line, m->longest, dd_str_copy(dd_str(m->longest_text))};
+			m->exact = (struct dd_contact_long){0, m->longest_line, m->longest,
+			        dd_str_copy(dd_str(m->longest_text))};
 	}
 }
 
@@ -598,7 +650,8 @@ static void keep_candidate(struct listing *l, const struct candidate *c, size_t 
 	const struct list_message *m = &l->plan.messages[message];
 	struct dd_str words = list_words(&l->plan, m, values_of(l, c), l->arena);
 	if (l->o->shard.of)
-		m->told->candidates[m->told->ncandidates++] = (struct dd_contact_long){c->frames, c->line, ms, strndup(words.p, words.n)};
+		m->told->candidates[m->told->ncandidates++] =
+		        (struct dd_contact_long){c->frames, c->line, ms, strndup(words.p, words.n)};
 }
 
 /* The longest by estimate, whole. */
@@ -615,7 +668,8 @@ static void settle_longest(struct listing *l)
 			continue;
 		const struct dd_str *values = values_of(l, c);
 		wholes[n] = (struct whole){.contact = k, .message = k / LONGEST};
-		(void)list_other_frames(plan, &plan->messages[k / LONGEST], values, &wholes[n].other, &err);
+		(void)list_other_frames(
+		        plan, &plan->messages[k / LONGEST], values, &wholes[n].other, &err);
 		ask_whole(l, &a, &wholes[n++], values);
 	}
 	listen(l, &a, false);
@@ -624,7 +678,8 @@ static void settle_longest(struct listing *l)
 		uint64_t frames = frames_of(&wholes[i], &a);
 		keep_candidate(l, c, wholes[i].message, frames != UINT64_MAX ? ms_of(frames) : -1);
 		if (frames != UINT64_MAX)
-			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line, values_of(l, c));
+			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line,
+			        values_of(l, c));
 	}
 	free(wholes);
 	asking_fini(&a);
@@ -632,7 +687,8 @@ static void settle_longest(struct listing *l)
 
 /* -- the whole -------------------------------------------------------------- */
 
-/* What the list does not give: examples, and what a call had for values that the flow itself sets. */
+/* What the list does not give: examples, and what a call had for values that the flow itself sets.
+ */
 static void plan_values(struct listing *l, const struct dd_checking *c)
 {
 	const struct dd_program *p = l->plan.program;
@@ -643,7 +699,9 @@ static void plan_values(struct listing *l, const struct dd_checking *c)
 	bool *told = check_slots_told(c);
 	for (uint32_t i = 0; i < p->nslots; i++) {
 		struct dd_str value = check_value(c, i);
-		plan->base[i] = value.p ? (struct dd_str){dd_arena_copy(plan->arena, value.p, value.n), value.n} : NO_TEXT;
+		plan->base[i] = value.p
+		        ? (struct dd_str){dd_arena_copy(plan->arena, value.p, value.n), value.n}
+		        : NO_TEXT;
 		plan->told[i] = told[i] && p->slots[i].variable;
 	}
 	free(told);
@@ -672,12 +730,14 @@ static void read_all(struct listing *l)
 	free(l->contacts);
 }
 
-/* Beside the list: the flow as it is written, the limits, and how the voice said the first contact's messages. */
+/* Beside the list: the flow as it is written, the limits, and how the voice said the first
+ * contact's messages. */
 static uint64_t digest_end(struct listing *l)
 {
 	const struct list_plan *plan = &l->plan;
 	for (uint32_t i = 0; i < plan->program->nflows; i++)
-		XXH3_64bits_update(l->digest, plan->program->flows[i].source->text.p, plan->program->flows[i].source->text.n);
+		XXH3_64bits_update(l->digest, plan->program->flows[i].source->text.p,
+		        plan->program->flows[i].source->text.n);
 	for (size_t i = 0; i < plan->nmessages; i++) {
 		const struct list_message *m = &plan->messages[i];
 		XXH3_64bits_update(l->digest, &m->reference, sizeof m->reference);
@@ -687,12 +747,14 @@ static uint64_t digest_end(struct listing *l)
 		}
 	}
 	for (size_t i = 0; i < plan->nplaces; i++)
-		XXH3_64bits_update(l->digest, &plan->places[i].reference, sizeof plan->places[i].reference);
+		XXH3_64bits_update(
+		        l->digest, &plan->places[i].reference, sizeof plan->places[i].reference);
 	XXH3_64bits_update(l->digest, DRYDIAL_VERSION, sizeof DRYDIAL_VERSION);
 	return XXH3_64bits_digest(l->digest);
 }
 
-struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct dd_contacts_options *o)
+struct dd_contacts *dd_check_contacts(
+        const struct dd_program *p, const struct dd_contacts_options *o)
 {
 	char sid[33];
 	struct dd_contacts *out = dd_alloc(sizeof *out);
@@ -702,16 +764,26 @@ struct dd_contacts *dd_check_contacts(const struct dd_program *p, const struct d
 	dd_session_sid(1, sid);
 	dd_setup_complete(p, out->arena, &setup);
 	struct dd_explored *explored = dd_explore(p, ways, &setup, o->check.tts, MAX_STATES);
-	struct dd_checking c = {.program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
-	struct listing l = {.o = o, .out = out, .csv = dd_csv_open(o->fd), .digest = o->shard.of ? XXH3_createState() : NULL};
+	struct dd_checking c = {
+	        .program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
+	struct listing l = {.o = o,
+	        .out = out,
+	        .csv = dd_csv_open(o->fd),
+	        .digest = o->shard.of ? XXH3_createState() : NULL};
 	out->shard = o->shard;
 	if (l.digest)
 		XXH3_64bits_reset(l.digest);
-	l.plan = (struct list_plan){.program = p, .arena = out->arena, .checking = &c, .check = &o->check, .allows = check_allows_new(p), .tts = o->check.tts};
+	l.plan = (struct list_plan){.program = p,
+	        .arena = out->arena,
+	        .checking = &c,
+	        .check = &o->check,
+	        .allows = check_allows_new(p),
+	        .tts = o->check.tts};
 	plan_values(&l, &c);
 	if (read_columns(&l)) {
 		out->nmessages = list_count_messages(p);
-		out->messages = dd_arena_alloc(out->arena, (out->nmessages + 1) * sizeof *out->messages);
+		out->messages =
+		        dd_arena_alloc(out->arena, (out->nmessages + 1) * sizeof *out->messages);
 		list_plan_messages(&l.plan, out->messages);
 		out->list_findings = out->tally.errors + out->tally.warnings;
 		read_all(&l);

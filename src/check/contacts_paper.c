@@ -13,12 +13,15 @@ static void place(const char *file, uint32_t line, struct dd_buf *out)
 	dd_buf_format(out, ":%u", line);
 }
 
-void dd_contacts_finding_text(const struct dd_contact_finding *f, const char *list, bool colour, struct dd_buf *out)
+void dd_contacts_finding_text(
+        const struct dd_contact_finding *f, const char *list, bool colour, struct dd_buf *out)
 {
-	static const char *const paints[] = {[DD_NOTE] = "\033[1;36m", [DD_WARNING] = "\033[1;33m", [DD_ERROR] = "\033[1;31m"};
+	static const char *const paints[] = {
+	        [DD_NOTE] = "\033[1;36m", [DD_WARNING] = "\033[1;33m", [DD_ERROR] = "\033[1;31m"};
 	dd_buf_screen(out, dd_str(list));
-	dd_buf_format(out, ":%llu: %s%s[%s]%s: ", (unsigned long long)f->line, colour ? paints[f->severity] : "", dd_severity_name(f->severity), f->code,
-		      colour ? "\033[0m" : "");
+	dd_buf_format(out, ":%llu: %s%s[%s]%s: ", (unsigned long long)f->line,
+	        colour ? paints[f->severity] : "", dd_severity_name(f->severity), f->code,
+	        colour ? "\033[0m" : "");
 	dd_buf_screen(out, dd_str(f->message));
 	if (f->file) {
 		dd_buf_str(out, " (");
@@ -72,7 +75,8 @@ static void histogram(const struct dd_contact_message *m, struct dd_buf *out)
 		}
 	}
 	for (int i = first; i <= last; i++) {
-		dd_buf_format(out, "  %4d%s%s ", i, m->sms ? " SMS" : " s", i == DD_CONTACT_BARS - 1 ? "+" : " ");
+		dd_buf_format(out, "  %4d%s%s ", i, m->sms ? " SMS" : " s",
+		        i == DD_CONTACT_BARS - 1 ? "+" : " ");
 		bar(m->bars[i], most, out);
 	}
 }
@@ -89,9 +93,11 @@ static void message(const struct dd_contact_message *m, const char *list, struct
 	if (m->applet == DD_IVR || m->applet == DD_PASSTHRU)
 		dd_buf_format(out, ", %s", m->name);
 	if (m->sms)
-		dd_buf_format(out, ": at most %lld segment%s", (long long)m->longest, m->longest == 1 ? "" : "s");
+		dd_buf_format(out, ": at most %lld segment%s", (long long)m->longest,
+		        m->longest == 1 ? "" : "s");
 	else
-		dd_buf_format(out, ": %s to %s", check_seconds(m->shortest), check_seconds(m->longest));
+		dd_buf_format(
+		        out, ": %s to %s", check_seconds(m->shortest), check_seconds(m->longest));
 	dd_buf_str(out, m->sms ? ", most at " : ", longest at ");
 	dd_buf_screen(out, dd_str(list));
 	dd_buf_format(out, ":%llu\n      | ", (unsigned long long)m->longest_line);
@@ -102,15 +108,18 @@ static void message(const struct dd_contact_message *m, const char *list, struct
 	histogram(m, out);
 }
 
-void dd_contacts_text(const struct dd_contacts *c, const char *list, bool colour, struct dd_buf *out)
+void dd_contacts_text(
+        const struct dd_contacts *c, const char *list, bool colour, struct dd_buf *out)
 {
 	const struct dd_contacts_tally *t = &c->tally;
 	(void)colour;
 	for (size_t i = 0; i < c->nmessages; i++)
 		if (c->messages[i].longest_text)
 			message(&c->messages[i], list, out);
-	dd_buf_format(out, "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n", number(t->contacts), t->contacts == 1 ? "" : "s",
-		      number(t->fine), number(t->over), number(t->lacking), number(t->unreadable));
+	dd_buf_format(out,
+	        "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n",
+	        number(t->contacts), t->contacts == 1 ? "" : "s", number(t->fine), number(t->over),
+	        number(t->lacking), number(t->unreadable));
 	if (c->shard.of)
 		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
 }
@@ -139,7 +148,9 @@ static json_t *bars_of(const struct dd_contact_message *m)
 	json_t *list = json_array();
 	for (int i = 0; i < DD_CONTACT_BARS; i++)
 		if (m->bars[i])
-			json_array_append_new(list, json_pack("{s:i, s:I}", m->sms ? "segments" : "from_ms", m->sms ? i : i * 1000, "contacts", (json_int_t)m->bars[i]));
+			json_array_append_new(list,
+			        json_pack("{s:i, s:I}", m->sms ? "segments" : "from_ms",
+			                m->sms ? i : i * 1000, "contacts", (json_int_t)m->bars[i]));
 	return list;
 }
 
@@ -150,7 +161,8 @@ static json_t *message_json(const struct dd_contact_message *m)
 	json_object_set_new(o, "line", json_integer(m->line));
 	json_object_set_new(o, "step", m->id ? dd_json_text(dd_str(m->id)) : json_null());
 	json_object_set_new(o, "what", json_string(m->name));
-	json_object_set_new(o, m->sms ? "least_segments" : "shortest_ms", json_integer(m->shortest));
+	json_object_set_new(
+	        o, m->sms ? "least_segments" : "shortest_ms", json_integer(m->shortest));
 	json_object_set_new(o, m->sms ? "most_segments" : "longest_ms", json_integer(m->longest));
 	json_object_set_new(o, "longest_line", json_integer((json_int_t)m->longest_line));
 	json_object_set_new(o, "longest_text", dd_json_text(dd_str(m->longest_text)));
@@ -162,12 +174,14 @@ static json_t *message_json(const struct dd_contact_message *m)
 /* [estimate, line, ms, text] */
 static json_t *long_json(const struct dd_contact_long *l)
 {
-	json_t *list = json_pack("[I, I, I]", (json_int_t)l->frames, (json_int_t)l->line, (json_int_t)l->ms);
+	json_t *list = json_pack(
+	        "[I, I, I]", (json_int_t)l->frames, (json_int_t)l->line, (json_int_t)l->ms);
 	json_array_append_new(list, dd_json_text(dd_str(l->text)));
 	return list;
 }
 
-/* What merging needs beside the report, in the report's order of messages. `message` is the place among all messages of the flow. */
+/* What merging needs beside the report, in the report's order of messages. `message` is the place
+ * among all messages of the flow. */
 static json_t *shard_json(const struct dd_contacts *c)
 {
 	char whole[17];
@@ -179,12 +193,15 @@ static json_t *shard_json(const struct dd_contacts *c)
 		json_t *candidates = json_array();
 		for (size_t k = 0; k < m->ncandidates; k++)
 			json_array_append_new(candidates, long_json(&m->candidates[k]));
-		json_array_append_new(messages, json_pack("{s:I, s:o, s:o}", "message", (json_int_t)i, "exact", m->exact.text ? long_json(&m->exact) : json_null(),
-							  "candidates", candidates));
+		json_array_append_new(messages,
+		        json_pack("{s:I, s:o, s:o}", "message", (json_int_t)i, "exact",
+		                m->exact.text ? long_json(&m->exact) : json_null(), "candidates",
+		                candidates));
 	}
 	(void)snprintf(whole, sizeof whole, "%016llx", (unsigned long long)c->whole);
-	return json_pack("{s:i, s:i, s:s, s:I, s:o}", "index", (int)c->shard.index, "of", (int)c->shard.of, "whole", whole, "list_findings",
-			 (json_int_t)c->list_findings, "messages", messages);
+	return json_pack("{s:i, s:i, s:s, s:I, s:o}", "index", (int)c->shard.index, "of",
+	        (int)c->shard.of, "whole", whole, "list_findings", (json_int_t)c->list_findings,
+	        "messages", messages);
 }
 
 void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_buf *out)
@@ -194,9 +211,11 @@ void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_b
 	for (size_t i = 0; i < c->nmessages; i++)
 		if (c->messages[i].longest_text)
 			json_array_append_new(messages, message_json(&c->messages[i]));
-	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "contacts", (json_int_t)t->contacts, "fine", (json_int_t)t->fine, "over_a_limit",
-			      (json_int_t)t->over, "lacking_a_value", (json_int_t)t->lacking, "unreadable", (json_int_t)t->unreadable, "errors", (json_int_t)t->errors,
-			      "warnings", (json_int_t)t->warnings, "messages", messages);
+	json_t *o = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "contacts",
+	        (json_int_t)t->contacts, "fine", (json_int_t)t->fine, "over_a_limit",
+	        (json_int_t)t->over, "lacking_a_value", (json_int_t)t->lacking, "unreadable",
+	        (json_int_t)t->unreadable, "errors", (json_int_t)t->errors, "warnings",
+	        (json_int_t)t->warnings, "messages", messages);
 	json_object_set_new(o, "list", dd_json_text(dd_str(list)));
 	if (c->shard.of)
 		json_object_set_new(o, "shard", shard_json(c));

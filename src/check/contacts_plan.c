@@ -32,16 +32,19 @@ size_t list_count_messages(const struct dd_program *p)
 }
 
 /* A limit as the flow, its comments and the command line have it. */
-static void limit(struct list_plan *plan, struct list_message *m, const char *rule, size_t setting, bool softer)
+static void limit(struct list_plan *plan, struct list_message *m, const char *rule, size_t setting,
+        bool softer)
 {
 	struct dd_checking *c = plan->checking;
 	const struct dd_step *s = &plan->program->steps[m->told->step];
 	c->rule = dd_rule_named(dd_str(rule));
 	check_apply_settings(c, plan->check);
-	if (c->severity < 0 || check_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
+	if (c->severity < 0 ||
+	        check_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
 		return;
 	bool own = c->severity == (int)c->rule->severity;
-	m->limits[m->nlimits++] = (struct list_limit){rule, softer && own ? DD_WARNING : (enum dd_severity)c->severity, c->settings[setting]};
+	m->limits[m->nlimits++] = (struct list_limit){rule,
+	        softer && own ? DD_WARNING : (enum dd_severity)c->severity, c->settings[setting]};
 }
 
 static void limits_of(struct list_plan *plan, struct list_message *m)
@@ -71,14 +74,23 @@ static bool changes(const struct list_plan *plan, uint32_t template)
 	return false;
 }
 
-static void add_message(struct list_plan *plan, struct dd_contact_message *told, uint32_t step, const char *name, uint32_t prompt, uint32_t template)
+static void add_message(struct list_plan *plan, struct dd_contact_message *told, uint32_t step,
+        const char *name, uint32_t prompt, uint32_t template)
 {
 	const struct dd_program *p = plan->program;
 	struct list_message *m = &plan->messages[plan->nmessages++];
 	const struct dd_step *s = &p->steps[step];
-	*told = (struct dd_contact_message){.step = step, .file = p->flows[s->flow].path, .id = s->id, .line = s->line, .applet = s->applet, .name = name,
-					    .sms = template != DD_NONE, .shortest = -1, .longest = -1};
-	*m = (struct list_message){.told = told, .prompt = prompt, .template = template, .flow = p->steps[step].flow};
+	*told = (struct dd_contact_message){.step = step,
+	        .file = p->flows[s->flow].path,
+	        .id = s->id,
+	        .line = s->line,
+	        .applet = s->applet,
+	        .name = name,
+	        .sms = template != DD_NONE,
+	        .shortest = -1,
+	        .longest = -1};
+	*m = (struct list_message){
+	        .told = told, .prompt = prompt, .template = template, .flow = p->steps[step].flow};
 	if (template != DD_NONE) {
 		told->varies = changes(plan, template);
 	} else {
@@ -95,7 +107,8 @@ static void add_message(struct list_plan *plan, struct dd_contact_message *told,
 void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told)
 {
 	const struct dd_program *p = plan->program;
-	plan->messages = dd_arena_alloc(plan->arena, (list_count_messages(p) + 1) * sizeof *plan->messages);
+	plan->messages =
+	        dd_arena_alloc(plan->arena, (list_count_messages(p) + 1) * sizeof *plan->messages);
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&p->steps[i], prompts);
@@ -111,49 +124,59 @@ void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told)
 static const char *voice_name(const struct list_plan *plan, uint32_t voice)
 {
 	const struct dd_voice_choice *v = &plan->program->voices[voice];
-	return v->variant ? dd_arena_format(plan->arena, "%s+%s", v->language, v->variant) : v->language;
+	return v->variant ? dd_arena_format(plan->arena, "%s+%s", v->language, v->variant)
+	                  : v->language;
 }
 
-static struct dd_speech speech_of(const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
+static struct dd_speech speech_of(
+        const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
 {
 	const struct dd_voice_choice *v = &plan->program->voices[voice];
 	return (struct dd_speech){text, voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
 }
 
-static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to, enum dd_fill_use use, const struct dd_str *values, char *text,
-		 size_t *n)
+static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to,
+        enum dd_fill_use use, const struct dd_str *values, char *text, size_t *n)
 {
 	struct list_values v = {plan, values};
-	return dd_fill(plan->program, template, from, to, use, list_values(&v), text, DD_TEXT_BYTES_MAX + 1, n, NULL, NULL) == DD_OK;
+	return dd_fill(plan->program, template, from, to, use, list_values(&v), text,
+	               DD_TEXT_BYTES_MAX + 1, n, NULL, NULL) == DD_OK;
 }
 
-struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *g, const struct dd_str *values, struct dd_arena *arena)
+struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *g,
+        const struct dd_str *values, struct dd_arena *arena)
 {
 	char text[DD_TEXT_BYTES_MAX + 1];
 	size_t n = 0;
 	bool fits = fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(plan, g->voice, plan->program->templates[g->text].ssml, fits ? dd_arena_copy(arena, text, n) : NULL);
+	return speech_of(plan, g->voice, plan->program->templates[g->text].ssml,
+	        fits ? dd_arena_copy(arena, text, n) : NULL);
 }
 
-struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p, const struct dd_str *values, struct dd_arena *arena)
+struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p,
+        const struct dd_str *values, struct dd_arena *arena)
 {
 	char text[DD_TEXT_BYTES_MAX + 1];
 	size_t n = 0;
 	bool fits = fill(plan, p->template, p->part, p->part + 1, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml, fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL);
+	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml,
+	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL);
 }
 
-struct dd_str list_words(const struct list_plan *plan, const struct list_message *m, const struct dd_str *values, struct dd_arena *arena)
+struct dd_str list_words(const struct list_plan *plan, const struct list_message *m,
+        const struct dd_str *values, struct dd_arena *arena)
 {
 	const struct dd_program *p = plan->program;
 	char text[DD_TEXT_BYTES_MAX + 1];
 	struct dd_buf all = {0};
 	size_t n = 0;
-	if (m->template != DD_NONE && fill(plan, m->template, 0, UINT32_MAX, DD_FILL_PLAIN, values, text, &n))
+	if (m->template != DD_NONE &&
+	        fill(plan, m->template, 0, UINT32_MAX, DD_FILL_PLAIN, values, text, &n))
 		dd_buf_add(&all, text, n);
 	for (uint32_t i = 0; m->template == DD_NONE && i < p->prompts[m->prompt].n; i++) {
 		const struct dd_segment *g = &p->segments[p->prompts[m->prompt].first + i];
-		if (g->kind != DD_SEG_TEXT || !fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n))
+		if (g->kind != DD_SEG_TEXT ||
+		        !fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n))
 			continue;
 		dd_buf_str(&all, all.n ? " " : "");
 		if (p->templates[g->text].ssml)
@@ -166,7 +189,8 @@ struct dd_str list_words(const struct list_plan *plan, const struct list_message
 	return words;
 }
 
-bool list_other_frames(const struct list_plan *plan, const struct list_message *m, const struct dd_str *values, uint64_t *frames, struct dd_error *err)
+bool list_other_frames(const struct list_plan *plan, const struct list_message *m,
+        const struct dd_str *values, uint64_t *frames, struct dd_error *err)
 {
 	const struct dd_program *p = plan->program;
 	char name[DD_TEXT_BYTES_MAX + 1], path[DD_TEXT_BYTES_MAX + 512];
@@ -180,10 +204,13 @@ bool list_other_frames(const struct list_plan *plan, const struct list_message *
 		if (g->kind != DD_SEG_AUDIO)
 			continue;
 		if (!fill(plan, g->text, 0, UINT32_MAX, DD_FILL_PATH, values, name, &n)) {
-			(void)dd_fail(err, DD_ERR_FORMAT, "a value with /, \\ or .. may not stand in a file's name");
+			(void)dd_fail(err, DD_ERR_FORMAT,
+			        "a value with /, \\ or .. may not stand in a file's name");
 			return false;
 		}
-		(void)snprintf(path, sizeof path, "%s%s%s", name[0] == '/' ? "" : p->flows[m->flow].dir, name[0] == '/' ? "" : "/", name);
+		(void)snprintf(path, sizeof path, "%s%s%s",
+		        name[0] == '/' ? "" : p->flows[m->flow].dir, name[0] == '/' ? "" : "/",
+		        name);
 		if (plan->tts.load(plan->tts.self, path, &sound, err) != DD_OK)
 			return false;
 		*frames += sound->frames;
@@ -191,7 +218,8 @@ bool list_other_frames(const struct list_plan *plan, const struct list_message *
 	return true;
 }
 
-void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames,
+        size_t n, bool rough)
 {
 	if (n && plan->tts.lengths) {
 		plan->tts.lengths(plan->tts.self, speeches, frames, n, rough);
@@ -199,7 +227,9 @@ void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct dd_sound *sound = NULL;
-		frames[i] = plan->tts.say(plan->tts.self, &speeches[i], &sound, NULL) == DD_OK ? sound->frames : UINT32_MAX;
+		frames[i] = plan->tts.say(plan->tts.self, &speeches[i], &sound, NULL) == DD_OK
+		        ? sound->frames
+		        : UINT32_MAX;
 	}
 }
 
@@ -249,11 +279,13 @@ static void around(struct list_plan *plan, struct list_place *place, const struc
 		const char *from = ssml ? text : last_word(text, n);
 		place->left = dd_arena_copy(plan->arena, from, n - (size_t)(from - text));
 	}
-	if (fill(plan, place->template, place->part + 1, UINT32_MAX, DD_FILL_SPEECH, values, text, &n))
+	if (fill(plan, place->template, place->part + 1, UINT32_MAX, DD_FILL_SPEECH, values, text,
+	            &n))
 		place->right = dd_arena_copy(plan->arena, text, ssml ? n : first_word(text, n));
 }
 
-static void add_places(struct list_plan *plan, const struct dd_segment *g, const struct dd_str *values)
+static void add_places(
+        struct list_plan *plan, const struct dd_segment *g, const struct dd_str *values)
 {
 	const struct dd_program *p = plan->program;
 	const struct dd_template *t = &p->templates[g->text];
@@ -261,10 +293,12 @@ static void add_places(struct list_plan *plan, const struct dd_segment *g, const
 		const struct dd_part *part = &p->parts[t->first + i];
 		if (part->slot == DD_NONE || !plan->from_list[part->slot])
 			continue;
-		struct list_place place = {.template = g->text, .part = i, .slot = part->slot, .voice = g->voice};
+		struct list_place place = {
+		        .template = g->text, .part = i, .slot = part->slot, .voice = g->voice};
 		around(plan, &place, values);
 		struct dd_buf key = {0};
-		dd_buf_format(&key, "%u|%d|%d|%s|%s", g->voice, part->format, t->ssml, place.left, place.right);
+		dd_buf_format(&key, "%u|%d|%d|%s|%s", g->voice, part->format, t->ssml, place.left,
+		        place.right);
 		place.hash = XXH3_64bits(key.p, key.n);
 		dd_buf_free(&key);
 		DD_PUSH(plan->places, plan->nplaces, plan->cap_places) = place;
@@ -290,7 +324,8 @@ void list_plan_places(struct list_plan *plan, const struct dd_str *values)
 		m->nplaces = plan->nplaces - m->first_place;
 	}
 	for (size_t i = 0; i < plan->nplaces; i++)
-		DD_PUSH(speeches, n, cap) = list_place_speech(plan, &plan->places[i], values, plan->arena);
+		DD_PUSH(speeches, n, cap) =
+		        list_place_speech(plan, &plan->places[i], values, plan->arena);
 	uint32_t *frames = dd_alloc((n + 1) * sizeof *frames);
 	for (size_t i = 0; i < n; i++)
 		if (!speeches[i].text)

@@ -31,8 +31,11 @@ static const char *text_of(struct dd_json_reader *r, const json_t *o, const char
 
 static struct dd_contact_finding finding_of(struct dd_json_reader *r, const json_t *o)
 {
-	struct dd_contact_finding f = {.line = dd_json_count_field(r, o, "line", INT64_MAX), .severity = severity_of(r, dd_json_text_field(r, o, "severity")),
-				       .code = text_of(r, o, "code"), .message = text_of(r, o, "message"), .ms = -1};
+	struct dd_contact_finding f = {.line = dd_json_count_field(r, o, "line", INT64_MAX),
+	        .severity = severity_of(r, dd_json_text_field(r, o, "severity")),
+	        .code = text_of(r, o, "code"),
+	        .message = text_of(r, o, "message"),
+	        .ms = -1};
 	f.text = dd_str(dd_json_text_field(r, o, "text"));
 	f.file = dd_json_text_field(r, o, "file");
 	if (f.file)
@@ -43,7 +46,8 @@ static struct dd_contact_finding finding_of(struct dd_json_reader *r, const json
 }
 
 /* What is about the list is found in each shard, and told once. */
-static void take_findings(struct dd_json_reader *r, const struct dd_shard_result *s, bool first, struct dd_contacts_merged *out)
+static void take_findings(struct dd_json_reader *r, const struct dd_shard_result *s, bool first,
+        struct dd_contacts_merged *out)
 {
 	const json_t *list = dd_json_field(r, s->result, "findings", JSON_ARRAY);
 	size_t own = dd_json_count_field(r, s->shard, "list_findings", json_array_size(list));
@@ -61,7 +65,9 @@ static void take_findings(struct dd_json_reader *r, const struct dd_shard_result
 static int by_line(const void *a, const void *b)
 {
 	const struct dd_contact_finding *const *x = a, *const *y = b;
-	return (*x)->line != (*y)->line ? ((*x)->line < (*y)->line ? -1 : 1) : *x < *y ? -1 : *x > *y;
+	return (*x)->line != (*y)->line ? ((*x)->line < (*y)->line ? -1 : 1)
+	        : *x < *y               ? -1
+	                                : *x > *y;
 }
 
 static void sort_findings(struct dd_contacts_merged *m)
@@ -99,25 +105,34 @@ static void longest_is(struct dd_contact_message *m, const struct dd_contact_lon
 static struct dd_contact_long long_of(struct dd_json_reader *r, const json_t *o)
 {
 	const json_t *ms = json_array_get(o, 2), *text = json_array_get(o, 3);
-	struct dd_contact_long l = {.frames = dd_json_count(r, json_array_get(o, 0), "messages", INT64_MAX), .line = dd_json_count(r, json_array_get(o, 1), "messages", INT64_MAX)};
-	l.ms = json_is_integer(ms) && json_integer_value(ms) == -1 ? -1 : (dd_ms)dd_json_count(r, ms, "messages", INT64_MAX);
+	struct dd_contact_long l = {
+	        .frames = dd_json_count(r, json_array_get(o, 0), "messages", INT64_MAX),
+	        .line = dd_json_count(r, json_array_get(o, 1), "messages", INT64_MAX)};
+	l.ms = json_is_integer(ms) && json_integer_value(ms) == -1
+	        ? -1
+	        : (dd_ms)dd_json_count(r, ms, "messages", INT64_MAX);
 	if (!json_is_string(text))
 		dd_json_fault(r, "a text of \"messages\" is missing");
 	l.text = (char *)json_string_value(text); /* borrowed: only what stays is copied */
 	return l;
 }
 
-/* Of all shards' candidates those that one run would have measured: longest by estimate, of equal ones the first. */
+/* Of all shards' candidates those that one run would have measured: longest by estimate, of equal
+ * ones the first. */
 static void keep_candidate(struct dd_contact_message *m, const struct dd_contact_long *l)
 {
 	size_t at = m->ncandidates;
-	while (at > 0 && (l->frames > m->candidates[at - 1].frames || (l->frames == m->candidates[at - 1].frames && l->line < m->candidates[at - 1].line)))
+	while (at > 0 &&
+	        (l->frames > m->candidates[at - 1].frames ||
+	                (l->frames == m->candidates[at - 1].frames &&
+	                        l->line < m->candidates[at - 1].line)))
 		at--;
 	if (at == DD_CONTACT_LONG)
 		return;
 	if (m->ncandidates == DD_CONTACT_LONG)
 		free(m->candidates[--m->ncandidates].text);
-	memmove(m->candidates + at + 1, m->candidates + at, (m->ncandidates - at) * sizeof *m->candidates);
+	memmove(m->candidates + at + 1, m->candidates + at,
+	        (m->ncandidates - at) * sizeof *m->candidates);
 	m->candidates[at] = *l;
 	m->candidates[at].text = dd_str_copy(dd_str(l->text));
 	m->ncandidates++;
@@ -128,8 +143,11 @@ static void take_bars(struct dd_json_reader *r, const json_t *told, struct dd_co
 	const json_t *bars = dd_json_field(r, told, "histogram", JSON_ARRAY);
 	for (size_t i = 0; i < json_array_size(bars); i++) {
 		const json_t *bar = json_array_get(bars, i);
-		uint64_t at = dd_json_count_field(r, bar, m->sms ? "segments" : "from_ms", (DD_CONTACT_BARS - 1) * (m->sms ? 1 : BAR_MS)) / (m->sms ? 1 : BAR_MS);
-		m->bars[at] = dd_json_sum(r, m->bars[at], dd_json_count_field(r, bar, "contacts", INT64_MAX));
+		uint64_t at = dd_json_count_field(r, bar, m->sms ? "segments" : "from_ms",
+		                      (DD_CONTACT_BARS - 1) * (m->sms ? 1 : BAR_MS)) /
+		        (m->sms ? 1 : BAR_MS);
+		m->bars[at] = dd_json_sum(
+		        r, m->bars[at], dd_json_count_field(r, bar, "contacts", INT64_MAX));
 	}
 }
 
@@ -142,7 +160,8 @@ static enum dd_applet applet_of(struct dd_json_reader *r, const char *name)
 	return DD_GREETING;
 }
 
-static void take_message(struct dd_json_reader *r, const json_t *told, const json_t *more, struct dd_contact_message *m)
+static void take_message(struct dd_json_reader *r, const json_t *told, const json_t *more,
+        struct dd_contact_message *m)
 {
 	bool sms = json_object_get(told, "most_segments") != NULL, fresh = m->file == NULL;
 	m->sms = sms;
@@ -151,12 +170,15 @@ static void take_message(struct dd_json_reader *r, const json_t *told, const jso
 	m->id = dd_json_text_field(r, told, "step");
 	m->name = text_of(r, told, "what");
 	m->applet = applet_of(r, dd_json_text_field(r, told, "applet"));
-	dd_ms shortest = (dd_ms)dd_json_count_field(r, told, sms ? "least_segments" : "shortest_ms", INT64_MAX);
+	dd_ms shortest = (dd_ms)dd_json_count_field(
+	        r, told, sms ? "least_segments" : "shortest_ms", INT64_MAX);
 	m->shortest = fresh || shortest < m->shortest ? shortest : m->shortest;
 	m->longest = fresh ? -1 : m->longest;
 	take_bars(r, told, m);
-	const json_t *exact = json_object_get(more, "exact"), *candidates = dd_json_field(r, more, "candidates", JSON_ARRAY);
-	struct dd_contact_long l = json_is_null(exact) ? (struct dd_contact_long){.ms = -1} : long_of(r, exact);
+	const json_t *exact = json_object_get(more, "exact"),
+	             *candidates = dd_json_field(r, more, "candidates", JSON_ARRAY);
+	struct dd_contact_long l =
+	        json_is_null(exact) ? (struct dd_contact_long){.ms = -1} : long_of(r, exact);
 	if (!r->failed)
 		longest_is(m, &l);
 	for (size_t i = 0; i < json_array_size(candidates) && !r->failed; i++) {
@@ -166,14 +188,18 @@ static void take_message(struct dd_json_reader *r, const json_t *told, const jso
 	}
 }
 
-static void take_messages(struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_contacts *out)
+static void take_messages(
+        struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_contacts *out)
 {
-	const json_t *told = dd_json_field(r, s->result, "messages", JSON_ARRAY), *more = dd_json_field(r, s->shard, "messages", JSON_ARRAY);
+	const json_t *told = dd_json_field(r, s->result, "messages", JSON_ARRAY),
+	             *more = dd_json_field(r, s->shard, "messages", JSON_ARRAY);
 	if (json_array_size(told) != json_array_size(more))
 		dd_json_fault(r, "\"messages\" of the shard are not those of the report");
 	for (size_t i = 0; i < json_array_size(told) && !r->failed; i++) {
-		uint64_t at = dd_json_count_field(r, json_array_get(more, i), "message", out->nmessages - 1);
-		take_message(r, json_array_get(told, i), json_array_get(more, i), &out->messages[at]);
+		uint64_t at = dd_json_count_field(
+		        r, json_array_get(more, i), "message", out->nmessages - 1);
+		take_message(
+		        r, json_array_get(told, i), json_array_get(more, i), &out->messages[at]);
 	}
 }
 
@@ -182,7 +208,8 @@ static size_t messages_of(struct dd_json_reader *r, const struct dd_shard_result
 	const json_t *more = dd_json_field(r, s->shard, "messages", JSON_ARRAY);
 	size_t n = 0;
 	for (size_t i = 0; i < json_array_size(more); i++) {
-		uint64_t at = dd_json_count_field(r, json_array_get(more, i), "message", MESSAGES_MAX);
+		uint64_t at =
+		        dd_json_count_field(r, json_array_get(more, i), "message", MESSAGES_MAX);
 		n = at + 1 > n ? at + 1 : n;
 	}
 	return n;
@@ -190,14 +217,17 @@ static size_t messages_of(struct dd_json_reader *r, const struct dd_shard_result
 
 /* -- the whole -------------------------------------------------------------- */
 
-static void take_tally(struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_contacts_tally *t)
+static void take_tally(
+        struct dd_json_reader *r, const struct dd_shard_result *s, struct dd_contacts_tally *t)
 {
 	const struct {
 		const char *key;
 		uint64_t *to;
-	} counts[] = {{"contacts", &t->contacts}, {"fine", &t->fine}, {"over_a_limit", &t->over}, {"lacking_a_value", &t->lacking}, {"unreadable", &t->unreadable}};
+	} counts[] = {{"contacts", &t->contacts}, {"fine", &t->fine}, {"over_a_limit", &t->over},
+	        {"lacking_a_value", &t->lacking}, {"unreadable", &t->unreadable}};
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-		*counts[i].to = dd_json_sum(r, *counts[i].to, dd_json_count_field(r, s->result, counts[i].key, INT64_MAX));
+		*counts[i].to = dd_json_sum(r, *counts[i].to,
+		        dd_json_count_field(r, s->result, counts[i].key, INT64_MAX));
 }
 
 static void settle(struct dd_contacts *c)
@@ -207,7 +237,8 @@ static void settle(struct dd_contacts *c)
 			longest_is(&c->messages[i], &c->messages[i].candidates[k]);
 }
 
-enum dd_status dd_contacts_merge(const struct dd_shard_results *all, struct dd_contacts_merged *out, struct dd_error *err)
+enum dd_status dd_contacts_merge(
+        const struct dd_shard_results *all, struct dd_contacts_merged *out, struct dd_error *err)
 {
 	struct dd_json_reader r = {.err = err};
 	struct dd_contacts *c = dd_alloc(sizeof *c);

@@ -1,5 +1,6 @@
-/* Repairs are tried in memory and kept by what check then says. The gravest go first; those of one gravity are tried together, and
-   by halves where that goes wrong, so that each is judged and few looks are needed. */
+/* Repairs are tried in memory and kept by what check then says. The gravest go first; those of one
+   gravity are tried together, and by halves where that goes wrong, so that each is judged and few
+   looks are needed. */
 #include "check/fix.h"
 
 #include <stdlib.h>
@@ -15,8 +16,13 @@ static const struct {
 	const char *code;
 	void (*fix)(struct fix_case *c);
 } REPAIRS[] = {
-	{"otp-digits", fix_otp_digits}, {"call-drops", fix_call_drops}, {"words-cut", fix_words_cut}, {"allow-unused", fix_allow_unused},
-	{"yaml-syntax", fix_yaml},      {"yaml-alias", fix_yaml},       {"yaml-tag", fix_yaml},
+        {"otp-digits", fix_otp_digits},
+        {"call-drops", fix_call_drops},
+        {"words-cut", fix_words_cut},
+        {"allow-unused", fix_allow_unused},
+        {"yaml-syntax", fix_yaml},
+        {"yaml-alias", fix_yaml},
+        {"yaml-tag", fix_yaml},
 };
 enum { NREPAIRS = sizeof REPAIRS / sizeof *REPAIRS };
 
@@ -77,13 +83,17 @@ static uint32_t add_file(struct dd_fixes *f, const char *name, const char *real,
 		return i;
 	struct dd_str copy = {dd_arena_copy(f->arena, text.p, text.n), text.n};
 	DD_PUSH(f->files, f->nfiles, f->cap_files) =
-		(struct dd_fix_file){.name = dd_arena_copy(f->arena, name, strlen(name)), .real = dd_arena_copy(f->arena, real, strlen(real)), .before = copy, .after = copy};
+	        (struct dd_fix_file){.name = dd_arena_copy(f->arena, name, strlen(name)),
+	                .real = dd_arena_copy(f->arena, real, strlen(real)),
+	                .before = copy,
+	                .after = copy};
 	return f->nfiles - 1;
 }
 
 void dd_fix_give(struct dd_fixes *f, const char *path, struct dd_str text)
 {
-	(void)add_file(f, strcmp(path, "-") == 0 ? "<stdin>" : path, dd_flow_real(f->arena, path), text);
+	(void)add_file(
+	        f, strcmp(path, "-") == 0 ? "<stdin>" : path, dd_flow_real(f->arena, path), text);
 }
 
 void dd_fixes_fini(struct dd_fixes *f)
@@ -93,7 +103,8 @@ void dd_fixes_fini(struct dd_fixes *f)
 	f->nfiles = f->cap_files = 0;
 }
 
-static uint32_t file_of_source(struct dd_fixes *f, const struct dd_source *source, struct dd_arena *arena)
+static uint32_t file_of_source(
+        struct dd_fixes *f, const struct dd_source *source, struct dd_arena *arena)
 {
 	const char *name = strcmp(source->name, "<stdin>") == 0 ? "-" : source->name;
 	return add_file(f, source->name, dd_flow_real(arena, name), source->text);
@@ -108,21 +119,26 @@ static void forget(struct seen *seen)
 	*seen = (struct seen){0};
 }
 
-static void remember(struct fixing *x, const struct dd_program *p, const struct dd_diags *diags, struct seen *seen)
+static void remember(struct fixing *x, const struct dd_program *p, const struct dd_diags *diags,
+        struct seen *seen)
 {
 	*seen = (struct seen){.loads = p != NULL, .known = true};
 	for (uint32_t i = 0; p && i < p->nflows; i++)
-		DD_PUSH(seen->files, seen->nfiles, seen->cap_files) = file_of_source(x->fixes, p->flows[i].source, diags->arena);
+		DD_PUSH(seen->files, seen->nfiles, seen->cap_files) =
+		        file_of_source(x->fixes, p->flows[i].source, diags->arena);
 	for (size_t i = 0; i < diags->n; i++) {
 		const struct dd_diag *d = &diags->items[i];
-		uint32_t file = d->source ? file_of_source(x->fixes, d->source, diags->arena) : NOWHERE;
-		DD_PUSH(seen->list, seen->n, seen->cap) = (struct finding){file, d->source ? d->span.start : 0, d->code, d->severity};
+		uint32_t file =
+		        d->source ? file_of_source(x->fixes, d->source, diags->arena) : NOWHERE;
+		DD_PUSH(seen->list, seen->n, seen->cap) =
+		        (struct finding){file, d->source ? d->span.start : 0, d->code, d->severity};
 		if (!p && file != NOWHERE)
 			DD_PUSH(seen->files, seen->nfiles, seen->cap_files) = file;
 	}
 }
 
-static struct dd_program *look(struct fixing *x, size_t path, struct dd_diags *diags, struct seen *seen)
+static struct dd_program *look(
+        struct fixing *x, size_t path, struct dd_diags *diags, struct seen *seen)
 {
 	struct dd_fixes *f = x->fixes;
 	struct dd_overlay *texts = dd_alloc((f->nfiles + 1) * sizeof *texts);
@@ -203,14 +219,16 @@ static uint32_t place_before(const struct edits *edits, uint32_t at)
 
 static bool clash(const struct fix_edit *a, const struct fix_edit *b)
 {
-	return a->span.start == b->span.start || (a->span.start < b->span.end && b->span.start < a->span.end);
+	return a->span.start == b->span.start ||
+	        (a->span.start < b->span.end && b->span.start < a->span.end);
 }
 
 /* Repairs that touch wait for the next round. */
 static bool clashes(const struct batch *b, const struct fix_repair *r)
 {
 	for (size_t i = 0; i < b->n; i++)
-		for (size_t k = 0; b->list[i].repair.file == r->file && k < b->list[i].repair.n; k++)
+		for (size_t k = 0; b->list[i].repair.file == r->file && k < b->list[i].repair.n;
+		        k++)
 			for (size_t j = 0; j < r->n; j++)
 				if (clash(&b->list[i].repair.edits[k], &r->edits[j]))
 					return true;
@@ -224,7 +242,8 @@ static bool cross_off(struct seen *seen, bool *taken, const struct finding *f)
 {
 	for (size_t i = 0; i < seen->n; i++) {
 		const struct finding *s = &seen->list[i];
-		if (taken[i] || s->file != f->file || s->at != f->at || s->severity < f->severity || strcmp(s->code, f->code) != 0)
+		if (taken[i] || s->file != f->file || s->at != f->at || s->severity < f->severity ||
+		        strcmp(s->code, f->code) != 0)
 			continue;
 		return taken[i] = true;
 	}
@@ -236,21 +255,26 @@ static bool is_touched(const struct fixing *x, const struct edits *edits, const 
 {
 	struct dd_str text = x->old[f->file];
 	for (size_t i = 0; i < edits->n; i++)
-		if (fix_line_start(text, edits->list[i].span.start) == fix_line_start(text, f->at < text.n ? f->at : (uint32_t)text.n))
+		if (fix_line_start(text, edits->list[i].span.start) ==
+		        fix_line_start(text, f->at < text.n ? f->at : (uint32_t)text.n))
 			return true;
 	return false;
 }
 
 /* Behind a fault of the YAML nothing was read: what shows up there was there before. */
-static bool was_hidden(const struct fixing *x, const struct batch *b, const struct edits *edits, const struct seen *before, const struct finding *f)
+static bool was_hidden(const struct fixing *x, const struct batch *b, const struct edits *edits,
+        const struct seen *before, const struct finding *f)
 {
 	if (before->loads || f->file == NOWHERE || b->list[0].finding.file != f->file)
 		return false;
-	return f->at > b->list[0].finding.at ? !is_touched(x, edits, f) : strncmp(f->code, "yaml-", 5) != 0 && !is_touched(x, edits, f);
+	return f->at > b->list[0].finding.at
+	        ? !is_touched(x, edits, f)
+	        : strncmp(f->code, "yaml-", 5) != 0 && !is_touched(x, edits, f);
 }
 
 /* Whether the flow is no worse, and (`own`) what was to be repaired is gone. */
-static bool is_better(struct fixing *x, const struct batch *b, struct seen *before, const struct seen *after, bool own)
+static bool is_better(struct fixing *x, const struct batch *b, struct seen *before,
+        const struct seen *after, bool own)
 {
 	bool *taken = dd_alloc(before->n + 1), better = true;
 	enum dd_severity limit = b->list[0].finding.severity;
@@ -260,7 +284,8 @@ static bool is_better(struct fixing *x, const struct batch *b, struct seen *befo
 		struct finding f = after->list[i];
 		struct edits edits = edits_of(b, f.file);
 		f.at = place_before(&edits, f.at);
-		better = cross_off(before, taken, &f) || (before->loads && f.severity < limit) || was_hidden(x, b, &edits, before, &f);
+		better = cross_off(before, taken, &f) || (before->loads && f.severity < limit) ||
+		        was_hidden(x, b, &edits, before, &f);
 		free(edits.list);
 	}
 	for (size_t i = 0; i < b->n && own && better && (before->loads || !after->loads); i++)
@@ -325,7 +350,8 @@ static bool stands(struct fixing *x, const struct batch *b)
 		if (i != x->path && !reaches(&x->seen[i], b))
 			continue;
 		look_again(x, i, &after);
-		fine = is_better(x, b, &x->seen[i], &after, i == x->path) && x->looks < looks_max(x);
+		fine = is_better(x, b, &x->seen[i], &after, i == x->path) &&
+		        x->looks < looks_max(x);
 		forget(&after);
 	}
 	undo(x, old, n);
@@ -335,7 +361,8 @@ static bool stands(struct fixing *x, const struct batch *b)
 }
 
 /* Adds to `kept` those of list[from .. from + n) that stand. */
-static void settle(struct fixing *x, const struct batch *all, size_t from, size_t n, struct batch *kept)
+static void settle(
+        struct fixing *x, const struct batch *all, size_t from, size_t n, struct batch *kept)
 {
 	size_t had = kept->n;
 	if (n == 0 || x->looks >= looks_max(x))
@@ -365,20 +392,24 @@ static void keep(struct fixing *x, const struct batch *kept)
 
 /* -- gathering -------------------------------------------------------------- */
 
-static void propose(struct fixing *x, const struct dd_program *p, const struct dd_diags *diags, size_t index, struct batch *b)
+static void propose(struct fixing *x, const struct dd_program *p, const struct dd_diags *diags,
+        size_t index, struct batch *b)
 {
 	const struct dd_diag *d = &diags->items[index];
 	struct attempt a = {.finding = x->seen[x->path].list[index]};
 	struct dd_diags quiet;
-	if (a.finding.file == NOWHERE || d->span.end > d->source->text.n || d->span.start >= d->span.end)
+	if (a.finding.file == NOWHERE || d->span.end > d->source->text.n ||
+	        d->span.start >= d->span.end)
 		return;
 	struct dd_fix_file *file = &x->fixes->files[a.finding.file];
 	a.repair.file = a.finding.file;
 	dd_diags_init(&quiet, diags->arena);
-	struct fix_case c = {diags->arena, diags, d, d->source, dd_yaml_read(diags->arena, d->source, &quiet), p, file->operand, &a.repair};
+	struct fix_case c = {diags->arena, diags, d, d->source,
+	        dd_yaml_read(diags->arena, d->source, &quiet), p, file->operand, &a.repair};
 	dd_diags_fini(&quiet);
 	for (size_t i = 0; i < NREPAIRS; i++)
-		if (strcmp(REPAIRS[i].code, d->code) == 0 && (REPAIRS[i].fix == fix_yaml ? !p && !c.root : p && c.root))
+		if (strcmp(REPAIRS[i].code, d->code) == 0 &&
+		        (REPAIRS[i].fix == fix_yaml ? !p && !c.root : p && c.root))
 			REPAIRS[i].fix(&c);
 	if (a.repair.n == 0 || b->n == BATCH_MAX || clashes(b, &a.repair))
 		return;
@@ -397,7 +428,8 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	forget(&x->seen[x->path]);
 	struct dd_program *p = look(x, x->path, &diags, &x->seen[x->path]);
 	for (size_t i = 0; i < diags.n; i++)
-		if (diags.items[i].severity == severity && diags.items[i].source && dd_fix_knows(diags.items[i].code))
+		if (diags.items[i].severity == severity && diags.items[i].source &&
+		        dd_fix_knows(diags.items[i].code))
 			propose(x, p, &diags, i, all);
 	settle(x, all, 0, all->n, kept);
 	bool made = kept->n > 0;
@@ -444,7 +476,10 @@ static bool take_back(struct dd_fixes *f)
 
 void dd_fix(struct dd_fixes *f, const char *const *paths, size_t n)
 {
-	struct fixing x = {.fixes = f, .paths = paths, .seen = dd_alloc((n + 1) * sizeof *x.seen), .npaths = n};
+	struct fixing x = {.fixes = f,
+	        .paths = paths,
+	        .seen = dd_alloc((n + 1) * sizeof *x.seen),
+	        .npaths = n};
 	for (size_t i = 0; i < n; i++)
 		look_again(&x, i, &x.seen[i]);
 	for (size_t i = 0; i < n; i++) {
@@ -455,7 +490,8 @@ void dd_fix(struct dd_fixes *f, const char *const *paths, size_t n)
 	for (x.path = 0; x.path < n; x.path++) {
 		x.looks = 0;
 		for (int severity = DD_ERROR; severity >= DD_NOTE; severity--)
-			while (x.looks < looks_max(&x) && once(&x, (enum dd_severity)severity)) {}
+			while (x.looks < looks_max(&x) && once(&x, (enum dd_severity)severity)) {
+			}
 		bool stale = take_back(f);
 		for (size_t i = 0; stale && i < n; i++) {
 			forget(&x.seen[i]);

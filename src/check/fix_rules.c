@@ -16,8 +16,10 @@ static bool digit(char c)
 static bool has_word(struct dd_str text, const char *word)
 {
 	size_t n = strlen(word);
-	for (const char *p = text.p, *end = text.p + text.n; (p = memmem(p, (size_t)(end - p), word, n)) != NULL; p++) {
-		bool begins = p == text.p || p[-1] < 'a' || p[-1] > 'z', ends = p + n == end || p[n] < 'a' || p[n] > 'z';
+	for (const char *p = text.p, *end = text.p + text.n;
+	        (p = memmem(p, (size_t)(end - p), word, n)) != NULL; p++) {
+		bool begins = p == text.p || p[-1] < 'a' || p[-1] > 'z',
+		     ends = p + n == end || p[n] < 'a' || p[n] > 'z';
 		if (begins && ends)
 			return true;
 	}
@@ -27,7 +29,8 @@ static bool has_word(struct dd_str text, const char *word)
 /* The words that a code goes by; of a number after another word nobody can say what it is. */
 static bool is_of_code(struct dd_str before)
 {
-	static const char *const words[] = {"code", "otp", "password", "passcode", "pin", "कोड", "ओटीपी", "पासवर्ड", "குறியீடு", "கடவுச்சொல்"};
+	static const char *const words[] = {"code", "otp", "password", "passcode", "pin", "कोड",
+	        "ओटीपी", "पासवर्ड", "குறியீடு", "கடவுச்சொல்"};
 	struct dd_buf folded = {0};
 	bool found = false;
 	for (size_t at = 0; at < before.n;)
@@ -58,9 +61,11 @@ static struct dd_span only_number(struct dd_str text, uint32_t from, uint32_t to
 /* "4578", and no part of "+4578", "45-78", "4578.50", "A4578". */
 static bool stands_alone(struct dd_str text, struct dd_span number, uint32_t from, uint32_t to)
 {
-	char before = number.start > from ? text.p[number.start - 1] : ' ', after = number.end < to ? text.p[number.end] : ' ';
+	char before = number.start > from ? text.p[number.start - 1] : ' ',
+	     after = number.end < to ? text.p[number.end] : ' ';
 	bool ended = number.end + 1 >= to || strchr(" \r\n\"'", text.p[number.end + 1]);
-	return strchr(" \n\"':", before) && (strchr(" \r\n\"'", after) || (strchr(".,;:!?", after) && ended));
+	return strchr(" \n\"':", before) &&
+	        (strchr(" \r\n\"'", after) || (strchr(".,;:!?", after) && ended));
 }
 
 static void say_digits(struct fix_case *c, struct dd_span number, uint32_t to)
@@ -83,7 +88,8 @@ void fix_otp_digits(struct fix_case *c)
 	struct dd_str text = c->source->text;
 	struct dd_span span = c->found->span;
 	if (text.p[span.start] == '{' && text.p[span.end - 1] == '}' && span.end - span.start > 2) {
-		if (!memchr(text.p + span.start, ':', span.end - span.start) && !memchr(text.p + span.start, '\n', span.end - span.start))
+		if (!memchr(text.p + span.start, ':', span.end - span.start) &&
+		        !memchr(text.p + span.start, '\n', span.end - span.start))
 			fix_edit(c, span.end - 1, span.end - 1, ":digits");
 		return;
 	}
@@ -94,7 +100,7 @@ void fix_otp_digits(struct fix_case *c)
 	struct dd_span number = only_number(text, span.start, end);
 	size_t digits = number.end - number.start;
 	if (digits >= 4 && digits <= 8 && stands_alone(text, number, span.start, end) &&
-	    is_of_code((struct dd_str){text.p + span.start, number.start - span.start}))
+	        is_of_code((struct dd_str){text.p + span.start, number.start - span.start}))
 		say_digits(c, number, end);
 }
 
@@ -105,8 +111,10 @@ static uint32_t content_end(struct dd_str text, const struct dd_node *list)
 {
 	const struct dd_node *leaf = list;
 	uint32_t at = list->end;
-	while (leaf->kind != DD_SCALAR && leaf->n && text.p[leaf->span.start] != '[' && text.p[leaf->span.start] != '{') {
-		const struct dd_node *last = leaf->kind == DD_LIST ? leaf->items[leaf->n - 1] : leaf->pairs[leaf->n - 1].value;
+	while (leaf->kind != DD_SCALAR && leaf->n && text.p[leaf->span.start] != '[' &&
+	        text.p[leaf->span.start] != '{') {
+		const struct dd_node *last = leaf->kind == DD_LIST ? leaf->items[leaf->n - 1]
+		                                                   : leaf->pairs[leaf->n - 1].value;
 		if (last->span.start < leaf->span.start)
 			break; /* an alias: it stands elsewhere */
 		leaf = last;
@@ -115,7 +123,9 @@ static uint32_t content_end(struct dd_str text, const struct dd_node *list)
 		uint32_t start, i;
 		while (at > list->span.start && strchr(" \t\r\n", text.p[at - 1]))
 			at--;
-		for (start = i = fix_line_start(text, at); i < at && (text.p[i] == ' ' || text.p[i] == '\t'); i++) {}
+		for (start = i = fix_line_start(text, at);
+		        i < at && (text.p[i] == ' ' || text.p[i] == '\t'); i++) {
+		}
 		if (i >= at || text.p[i] != '#' || start <= list->span.start)
 			break;
 		at = start;
@@ -134,7 +144,9 @@ static void add_line(struct fix_case *c, const struct dd_node *list)
 	for (uint32_t i = start; i < list->span.start; i++)
 		if (text.p[i] != ' ')
 			return;
-	fix_edit(c, at, at, dd_arena_format(c->arena, "%s%.*s- hangup", fix_newline(text, end), (int)(list->span.start - start), text.p + start));
+	fix_edit(c, at, at,
+	        dd_arena_format(c->arena, "%s%.*s- hangup", fix_newline(text, end),
+	                (int)(list->span.start - start), text.p + start));
 }
 
 /* The last item of a list in brackets: where it ends, without what follows. */
@@ -158,7 +170,9 @@ static void add_item(struct fix_case *c, const struct dd_node *list)
 	const struct dd_node *last = list->items[list->n - 1];
 	bool own_line = last->span.start == indent && line > list->span.start;
 	if (own_line)
-		fix_edit(c, end, end, dd_arena_format(c->arena, ",%s%.*shangup", fix_newline(text, end), (int)(indent - line), text.p + line));
+		fix_edit(c, end, end,
+		        dd_arena_format(c->arena, ",%s%.*shangup", fix_newline(text, end),
+		                (int)(indent - line), text.p + line));
 	else
 		fix_edit(c, end, end, ", hangup");
 }
@@ -169,7 +183,8 @@ void fix_call_drops(struct fix_case *c)
 	struct dd_str text = c->source->text;
 	for (uint32_t i = 0; i < c->root->n; i++) {
 		const struct dd_node *key = c->root->pairs[i].key, *list = c->root->pairs[i].value;
-		if (!dd_str_is(key->text, "steps") || list->kind != DD_LIST || list->n == 0 || list->span.start < key->end)
+		if (!dd_str_is(key->text, "steps") || list->kind != DD_LIST || list->n == 0 ||
+		        list->span.start < key->end)
 			continue;
 		if (text.p[list->span.start] == '-')
 			add_line(c, list);
@@ -186,7 +201,8 @@ static struct fix_place text_before(const struct fix_case *c, uint32_t at)
 	const char *text = c->source->text.p;
 	while (at > 0 && text[at - 1] == ' ')
 		at--;
-	struct fix_place place = at ? fix_find(c->root, c->source->text, at - 1) : (struct fix_place){0};
+	struct fix_place place =
+	        at ? fix_find(c->root, c->source->text, at - 1) : (struct fix_place){0};
 	if (place.node && (place.node->end != at || !place.node->plain))
 		place.node = NULL;
 	return place;
@@ -195,7 +211,8 @@ static struct fix_place text_before(const struct fix_case *c, uint32_t at)
 /* Words lost where a number, a file or an address stands are a comment after all. */
 static bool is_spoken(const struct dd_node *key)
 {
-	static const char *const names[] = {"url", "audio", "to", "sender", "template", "entity", "goto", "transfer", "id", "language", "variant"};
+	static const char *const names[] = {"url", "audio", "to", "sender", "template", "entity",
+	        "goto", "transfer", "id", "language", "variant"};
 	for (size_t i = 0; key && i < sizeof names / sizeof *names; i++)
 		if (dd_str_is(key->text, names[i]))
 			return false;
@@ -207,7 +224,8 @@ static bool is_reminder(struct dd_str comment)
 {
 	static const char *const words[] = {"TODO", "FIXME", "XXX", "HACK", "NOTE"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (comment.n > strlen(words[i]) && memcmp(comment.p + 1, words[i], strlen(words[i])) == 0)
+		if (comment.n > strlen(words[i]) &&
+		        memcmp(comment.p + 1, words[i], strlen(words[i])) == 0)
 			return true;
 	return false;
 }
@@ -226,7 +244,8 @@ void fix_words_cut(struct fix_case *c)
 		return;
 	}
 	struct fix_place place = text_before(c, at);
-	if (!place.node || !is_spoken(place.key) || is_reminder(lost) || strchr("&*!", text.p[place.node->span.start]))
+	if (!place.node || !is_spoken(place.key) || is_reminder(lost) ||
+	        strchr("&*!", text.p[place.node->span.start]))
 		return;
 	for (size_t i = 0; place.bracketed && i < lost.n; i++)
 		if (strchr(",[]{}", lost.p[i]))
@@ -240,14 +259,17 @@ static bool is_unused(const struct fix_case *c, uint32_t at)
 {
 	for (size_t i = 0; i < c->diags->n; i++) {
 		const struct dd_diag *d = &c->diags->items[i];
-		if (strcmp(d->code, "allow-unused") == 0 && d->source == c->source && d->span.start == at)
+		if (strcmp(d->code, "allow-unused") == 0 && d->source == c->source &&
+		        d->span.start == at)
 			return true;
 	}
 	return false;
 }
 
-/* The names of a comment from `at` on; those that still allow something are gathered, how many do not is told. */
-static void read_names(const struct fix_case *c, uint32_t at, uint32_t end, struct dd_buf *kept, uint32_t *names_end)
+/* The names of a comment from `at` on; those that still allow something are gathered, how many do
+ * not is told. */
+static void read_names(const struct fix_case *c, uint32_t at, uint32_t end, struct dd_buf *kept,
+        uint32_t *names_end)
 {
 	const char *text = c->source->text.p;
 	while (at < end) {
@@ -259,7 +281,8 @@ static void read_names(const struct fix_case *c, uint32_t at, uint32_t end, stru
 		if (at == from)
 			break;
 		if (!is_unused(c, from))
-			dd_buf_format(kept, "%s%.*s", kept->n ? ", " : "", (int)(at - from), text + from);
+			dd_buf_format(
+			        kept, "%s%.*s", kept->n ? ", " : "", (int)(at - from), text + from);
 		*names_end = at;
 		while (at < end && text[at] == ' ')
 			at++;
@@ -286,10 +309,12 @@ void fix_allow_unused(struct fix_case *c)
 {
 	static const char mark[] = "# drydial: allow ";
 	struct dd_str text = c->source->text;
-	uint32_t name = c->found->span.start, start = fix_line_start(text, name), end = fix_line_end(text, name), names_end = 0;
+	uint32_t name = c->found->span.start, start = fix_line_start(text, name),
+	         end = fix_line_end(text, name), names_end = 0;
 	const char *found = memmem(text.p + start, end - start, mark, sizeof mark - 1);
 	struct dd_buf kept = {0};
-	/* of a flow that was only transferred to, another may need it; inside a text it is no comment */
+	/* of a flow that was only transferred to, another may need it; inside a text it is no
+	 * comment */
 	if (!found || !c->operand)
 		return;
 	uint32_t from = (uint32_t)(found - text.p), names = from + (uint32_t)sizeof mark - 1;

@@ -8,7 +8,8 @@ void fix_edit(struct fix_case *c, uint32_t start, uint32_t end, const char *text
 {
 	struct fix_repair *r = c->repair;
 	if (r->n == r->cap) {
-		struct fix_edit *more = dd_arena_alloc(c->arena, (r->cap ? r->cap * 2 : 4) * sizeof *more);
+		struct fix_edit *more =
+		        dd_arena_alloc(c->arena, (r->cap ? r->cap * 2 : 4) * sizeof *more);
 		if (r->n)
 			memcpy(more, r->edits, r->n * sizeof *more);
 		r->edits = more;
@@ -56,7 +57,8 @@ uint32_t fix_text_end(struct dd_str text, uint32_t from)
 {
 	uint32_t end = fix_line_end(text, from), at = from;
 	for (; at < end; at++) {
-		bool mark = text.p[at] == '#' && at > from && (text.p[at - 1] == ' ' || text.p[at - 1] == '\t');
+		bool mark = text.p[at] == '#' && at > from &&
+		        (text.p[at - 1] == ' ' || text.p[at - 1] == '\t');
 		if (mark && (at + 1 == end || strchr(" \t#!-", text.p[at + 1])))
 			break;
 	}
@@ -76,7 +78,8 @@ static char first_of(struct dd_str text, uint32_t at)
 	return text.p[at];
 }
 
-/* Down to the text that holds `at`. What stands before its parent, or before what came last, is an alias: it is elsewhere. */
+/* Down to the text that holds `at`. What stands before its parent, or before what came last, is an
+ * alias: it is elsewhere. */
 struct fix_place fix_find(const struct dd_node *root, struct dd_str text, uint32_t at)
 {
 	struct fix_place place = {.node = root};
@@ -86,7 +89,9 @@ struct fix_place fix_find(const struct dd_node *root, struct dd_str text, uint32
 		char c = first_of(text, from);
 		for (uint32_t i = 0; i < parent->n; i++) {
 			bool map = parent->kind == DD_MAP;
-			const struct dd_node *child = map ? parent->pairs[i].value : parent->items[i], *name = map ? parent->pairs[i].key : NULL;
+			const struct dd_node *child = map ? parent->pairs[i].value
+			                                  : parent->items[i],
+			                     *name = map ? parent->pairs[i].key : NULL;
 			if (name && name->span.start >= from)
 				from = name->end;
 			if (child->span.start < from)
@@ -99,7 +104,10 @@ struct fix_place fix_find(const struct dd_node *root, struct dd_str text, uint32
 		}
 		place = (struct fix_place){next, key, place.bracketed || c == '[' || c == '{'};
 	}
-	if (place.node && (at < place.node->span.start || at >= (place.node->end > place.node->span.start ? place.node->end : place.node->span.start)))
+	if (place.node &&
+	        (at < place.node->span.start ||
+	                at >= (place.node->end > place.node->span.start ? place.node->end
+	                                                                : place.node->span.start)))
 		place.node = NULL;
 	return place;
 }

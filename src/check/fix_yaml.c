@@ -1,4 +1,5 @@
-/* Files that are no YAML because a text needs quotes: "Dear customer: your order", "*Sale*", "@home", and the keys * and #. */
+/* Files that are no YAML because a text needs quotes: "Dear customer: your order", "*Sale*",
+ * "@home", and the keys * and #. */
 #include <string.h>
 
 #include "base/text.h"
@@ -12,18 +13,22 @@ struct keyed {
 static bool take_apart(struct dd_str text, uint32_t at, struct keyed *out)
 {
 	uint32_t i = fix_line_start(text, at), end = fix_line_end(text, at);
-	while (i < end && (text.p[i] == ' ' || (text.p[i] == '-' && i + 1 < end && text.p[i + 1] == ' ')))
+	while (i < end &&
+	        (text.p[i] == ' ' || (text.p[i] == '-' && i + 1 < end && text.p[i + 1] == ' ')))
 		i++;
 	out->key = i;
 	if (i < end && (text.p[i] == '*' || text.p[i] == '#'))
 		i++;
 	else
-		while (i < end && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-\"*#", text.p[i]))
+		while (i < end &&
+		        strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-\"*#",
+		                text.p[i]))
 			i++;
 	out->key_end = i;
 	if (i == out->key || i >= end || text.p[i] != ':' || (i + 1 < end && text.p[i + 1] != ' '))
 		return false;
-	for (i++; i < end && text.p[i] == ' '; i++) {}
+	for (i++; i < end && text.p[i] == ' '; i++) {
+	}
 	out->value = i;
 	out->end = i < end ? fix_text_end(text, i) : end;
 	return true;
@@ -53,10 +58,12 @@ static bool goes_on(struct dd_str text, const struct keyed *line)
 /* "greeting: audio: hello.wav" lacks braces, not quotes. */
 static bool begins_with_key(struct dd_str value)
 {
-	static const char *const keys[] = {"text", "audio", "url", "pause", "voice", "prompt", "stub", "loop", "max", "skip", "interruptible", "keys", "collect", "timeout",
-					   "retries", "invalid", "silence", "barge_in", "otherwise", "answer", "goal", "opt_out", "then", "goto", "to", "sender", "template",
-					   "entity", "method", "hold", "wait", "exits", "routes", "greeting", "ivr", "passthru", "sms", "hangup", "transfer", "id",
-					   "language", "rate", "pitch", "variant"};
+	static const char *const keys[] = {"text", "audio", "url", "pause", "voice", "prompt",
+	        "stub", "loop", "max", "skip", "interruptible", "keys", "collect", "timeout",
+	        "retries", "invalid", "silence", "barge_in", "otherwise", "answer", "goal",
+	        "opt_out", "then", "goto", "to", "sender", "template", "entity", "method", "hold",
+	        "wait", "exits", "routes", "greeting", "ivr", "passthru", "sms", "hangup",
+	        "transfer", "id", "language", "rate", "pitch", "variant"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 		size_t n = strlen(keys[i]);
 		if (value.n > n && memcmp(value.p, keys[i], n) == 0 && value.p[n] == ':')
@@ -73,12 +80,14 @@ static bool has_colon(struct dd_str value)
 	return false;
 }
 
-/* Whether a text is one that YAML reads as something else. "*name" may be an alias and "!name" a tag that somebody meant. */
+/* Whether a text is one that YAML reads as something else. "*name" may be an alias and "!name" a
+ * tag that somebody meant. */
 static bool needs_quotes(struct dd_str value)
 {
 	char c = value.n ? value.p[0] : '\0', second = value.n > 1 ? value.p[1] : ' ';
 	bool words = memchr(value.p, ' ', value.n) != NULL;
-	if (value.n == 0 || strchr("[{\"'|>#", c) || value.p[value.n - 1] == ',' || begins_with_key(value))
+	if (value.n == 0 || strchr("[{\"'|>#", c) || value.p[value.n - 1] == ',' ||
+	        begins_with_key(value))
 		return false;
 	if (c == '*' || c == '&')
 		return words;
@@ -98,7 +107,8 @@ static bool quote_line(struct fix_case *c, uint32_t at)
 	struct keyed line;
 	if (!take_apart(text, at, &line))
 		return false;
-	struct dd_str value = {text.p + line.value, line.end > line.value ? line.end - line.value : 0};
+	struct dd_str value = {
+	        text.p + line.value, line.end > line.value ? line.end - line.value : 0};
 	if (is_bare(text, &line, '*') || is_bare(text, &line, '#')) {
 		fix_edit(c, line.key, line.key_end, text.p[line.key] == '*' ? "\"*\"" : "\"#\"");
 		if (needs_quotes(value) && !goes_on(text, &line))

@@ -11,7 +11,8 @@ struct fix_edit {
 	struct dd_str text;
 };
 
-/* One repair: some edits of one file, in its order. Lives in the arena of the look that found it. */
+/* One repair: some edits of one file, in its order. Lives in the arena of the look that found it.
+ */
 struct fix_repair {
 	uint32_t file;
 	struct fix_edit *edits;
@@ -24,16 +25,17 @@ struct fix_case {
 	const struct dd_diags *diags; /* all that was found */
 	const struct dd_diag *found;
 	const struct dd_source *source;
-	const struct dd_node *root;   /* NULL: not YAML */
+	const struct dd_node *root;       /* NULL: not YAML */
 	const struct dd_program *program; /* NULL: not a flow */
-	bool operand;                 /* the file was named by the user */
+	bool operand;                     /* the file was named by the user */
 	struct fix_repair *repair;
 };
 
 void fix_edit(struct fix_case *c, uint32_t start, uint32_t end, const char *text);
 /* Puts what stands from `start` to `end` in double quotes, as YAML writes them. */
 void fix_quote(struct fix_case *c, uint32_t start, uint32_t end);
-/* Where a line that begins as text at `from` really ends: before trailing spaces and a comment. "#1" is text, "# one" is not. */
+/* Where a line that begins as text at `from` really ends: before trailing spaces and a comment.
+ * "#1" is text, "# one" is not. */
 uint32_t fix_text_end(struct dd_str text, uint32_t from);
 /* "\r\n" where the line that `at` lies in ends so. */
 const char *fix_newline(struct dd_str text, uint32_t at);

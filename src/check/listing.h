@@ -19,8 +19,8 @@ struct list_place {
 	uint32_t template, part, slot;
 	uint32_t voice;
 	const char *left, *right;
-	uint64_t hash;       /* of the voice and the words */
-	uint32_t reference;  /* frames with the first contact's value */
+	uint64_t hash;      /* of the voice and the words */
+	uint32_t reference; /* frames with the first contact's value */
 };
 
 /* One prompt or SMS of the flow. */
@@ -31,8 +31,8 @@ struct list_message {
 	struct list_limit limits[LIST_LIMITS_MAX];
 	size_t nlimits;
 	size_t first_place, nplaces;
-	bool files;            /* a recording's name holds a value */
-	uint64_t reference;    /* frames with the first contact's values */
+	bool files;         /* a recording's name holds a value */
+	uint64_t reference; /* frames with the first contact's values */
 };
 
 struct list_plan {
@@ -42,11 +42,11 @@ struct list_plan {
 	const struct dd_check_options *check;
 	struct check_allows *allows;
 	struct dd_tts tts;
-	struct dd_str *base;   /* of each slot: what it holds when the list has no column for it */
-	uint32_t *columns;     /* of each column: its slot, or DD_NONE */
+	struct dd_str *base; /* of each slot: what it holds when the list has no column for it */
+	uint32_t *columns;   /* of each column: its slot, or DD_NONE */
 	size_t ncolumns;
-	bool *from_list;       /* of each slot */
-	bool *told;            /* of each slot: it is spoken or sent */
+	bool *from_list; /* of each slot */
+	bool *told;      /* of each slot: it is spoken or sent */
 	struct list_message *messages;
 	size_t nmessages;
 	struct list_place *places;
@@ -60,18 +60,24 @@ struct list_values {
 };
 struct dd_values list_values(struct list_values *values);
 
-/* What there is to measure, before any contact is known; then with the first contact's values (contacts_plan.c). */
+/* What there is to measure, before any contact is known; then with the first contact's values
+ * (contacts_plan.c). */
 void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told);
 size_t list_count_messages(const struct dd_program *program);
 void list_plan_places(struct list_plan *plan, const struct dd_str *values);
 /* A segment's speech with these values; text NULL where it is too long. */
-struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *segment, const struct dd_str *values, struct dd_arena *arena);
-struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *place, const struct dd_str *values, struct dd_arena *arena);
+struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *segment,
+        const struct dd_str *values, struct dd_arena *arena);
+struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *place,
+        const struct dd_str *values, struct dd_arena *arena);
 /* The words of a message as text. */
-struct dd_str list_words(const struct list_plan *plan, const struct list_message *message, const struct dd_str *values, struct dd_arena *arena);
+struct dd_str list_words(const struct list_plan *plan, const struct list_message *message,
+        const struct dd_str *values, struct dd_arena *arena);
 /* Frames of recordings and pauses; false: a recording is not there. */
-bool list_other_frames(const struct list_plan *plan, const struct list_message *message, const struct dd_str *values, uint64_t *frames, struct dd_error *err);
+bool list_other_frames(const struct list_plan *plan, const struct list_message *message,
+        const struct dd_str *values, uint64_t *frames, struct dd_error *err);
 /* Asks the voice for many lengths. */
-void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough);
+void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames,
+        size_t n, bool rough);
 
 #endif

@@ -7,7 +7,8 @@
 /* Values for variables without an example, so that their prompts have some length. */
 
 /* What no call comes to is measured with the examples, in the folder of the first flow. */
-static void measure_rest(struct dd_checking *c, const struct dd_setup *setup, struct dd_played *played)
+static void measure_rest(
+        struct dd_checking *c, const struct dd_setup *setup, struct dd_played *played)
 {
 	const struct dd_program *p = c->program;
 	struct dd_prompts *prompts = dd_prompts_new(p, c->tts);
@@ -20,7 +21,8 @@ static void measure_rest(struct dd_checking *c, const struct dd_setup *setup, st
 		size_t none = 0;
 		bool fetched = p->segments[p->prompts[i].first].kind == DD_SEG_URL;
 		if (played[i].ms < 0 && !p->prompts[i].moves && !fetched && !dd_call_over(call))
-			played[i] = dd_played_of(c->arena, dd_prompts_get(prompts, call, i, 0, missing, &none));
+			played[i] = dd_played_of(
+			        c->arena, dd_prompts_get(prompts, call, i, 0, missing, &none));
 	}
 	free(call);
 	dd_prompts_free(prompts);
@@ -50,19 +52,24 @@ static unsigned count_words(struct dd_str text)
 	return n;
 }
 
-static void length_line(const struct dd_checking *c, const struct dd_step *s, const struct check_prompt *prompt, unsigned columns, struct dd_buf *out)
+static void length_line(const struct dd_checking *c, const struct dd_step *s,
+        const struct check_prompt *prompt, unsigned columns, struct dd_buf *out)
 {
 	enum { BAR = 20, LIMIT_MS = 30000 };
 	dd_ms ms = c->played[prompt->prompt].ms;
 	struct dd_str words = c->played[prompt->prompt].words;
 	size_t from = out->n;
-	unsigned said = count_words(words), filled = ms > 0 ? (unsigned)((ms * BAR + LIMIT_MS - 1) / LIMIT_MS) : 0;
-	const char *name = strncmp(prompt->name, "the ", 4) == 0 ? prompt->name + 4 : strncmp(prompt->name, "this ", 5) == 0 ? prompt->name + 5 : prompt->name;
+	unsigned said = count_words(words),
+	         filled = ms > 0 ? (unsigned)((ms * BAR + LIMIT_MS - 1) / LIMIT_MS) : 0;
+	const char *name = strncmp(prompt->name, "the ", 4) == 0 ? prompt->name + 4
+	        : strncmp(prompt->name, "this ", 5) == 0         ? prompt->name + 5
+	                                                         : prompt->name;
 	dd_buf_format(out, "%6u  %-15s ", s->line, name);
 	if (ms < 0)
 		dd_buf_format(out, "%9s %6s  %-*s  ", "in call", "", BAR, "");
 	else {
-		dd_buf_format(out, "%5lld.%lld s ", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+		dd_buf_format(
+		        out, "%5lld.%lld s ", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
 		if (said && ms)
 			dd_buf_format(out, "%5lld/m  ", (long long)said * 60000 / ms);
 		else
@@ -98,7 +105,8 @@ static void measure(struct measured *m, const struct dd_program *p, struct dd_tt
 	dd_session_sid(1, sid);
 	dd_setup_complete(p, m->arena, &setup);
 	m->explored = dd_explore(p, m->ways, &setup, tts, MAX_STATES);
-	m->checking = (struct dd_checking){.program = p, .explored = m->explored, .tts = tts, .arena = m->arena};
+	m->checking = (struct dd_checking){
+	        .program = p, .explored = m->explored, .tts = tts, .arena = m->arena};
 	m->checking.played = check_measure(&m->checking, &setup);
 }
 
@@ -109,7 +117,8 @@ static void measured_fini(struct measured *m)
 	dd_arena_free(m->arena);
 }
 
-dd_ms *dd_check_prompt_lengths(const struct dd_program *p, struct dd_tts tts, struct dd_arena *arena)
+dd_ms *dd_check_prompt_lengths(
+        const struct dd_program *p, struct dd_tts tts, struct dd_arena *arena)
 {
 	struct measured m;
 	dd_ms *lengths = dd_arena_alloc(arena, (p->nprompts + 1) * sizeof *lengths);
@@ -120,11 +129,13 @@ dd_ms *dd_check_prompt_lengths(const struct dd_program *p, struct dd_tts tts, st
 	return lengths;
 }
 
-void dd_check_lengths(const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
+void dd_check_lengths(
+        const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
 {
 	struct measured m;
 	measure(&m, p, tts);
-	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS", "OF 30 s", "TEXT");
+	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS",
+	        "OF 30 s", "TEXT");
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&p->steps[i], prompts);

@@ -2,12 +2,18 @@
 #include "base/embed.h"
 #include "check/checking.h"
 
-#define RULE(id, name, ...) DD_EMBED(bad_##id, "tests/rules/" name "/bad.yaml"); DD_EMBED(good_##id, "tests/rules/" name "/good.yaml");
+#define RULE(id, name, ...) \
+	DD_EMBED(bad_##id, "tests/rules/" name "/bad.yaml"); \
+	DD_EMBED(good_##id, "tests/rules/" name "/good.yaml");
 #include "check/rules.def"
 #undef RULE
 
-#define SETTINGS(...) {__VA_ARGS__}
-#define RULE(id, name, severity, title, meaning, origin, settings) {name, severity, title, meaning, origin, settings, bad_##id, good_##id, rule_##id},
+#define SETTINGS(...) \
+	{ \
+		__VA_ARGS__ \
+	}
+#define RULE(id, name, severity, title, meaning, origin, settings) \
+	{name, severity, title, meaning, origin, settings, bad_##id, good_##id, rule_##id},
 const struct dd_rule DD_RULES[] = {
 #include "check/rules.def"
 };

@@ -9,9 +9,11 @@ void rule_call_drops(struct dd_checking *c)
 {
 	for (size_t i = 0; i < c->explored->nendings; i++) {
 		const struct dd_ending *e = &c->explored->endings[i];
-		if (e->ended_by != DD_ENDED_DROPPED || e->step == DD_NONE || c->program->steps[e->step].applet == DD_PASSTHRU)
+		if (e->ended_by != DD_ENDED_DROPPED || e->step == DD_NONE ||
+		        c->program->steps[e->step].applet == DD_PASSTHRU)
 			continue; /* passthru-no-fallback tells of the last */
-		check_step(c, e->step, "end every path with hangup", "behind this the line goes dead: nothing is connected");
+		check_step(c, e->step, "end every path with hangup",
+		        "behind this the line goes dead: nothing is connected");
 	}
 }
 
@@ -67,7 +69,8 @@ static void exit_without_wait(struct dd_checking *c, uint32_t step)
 	for (int e = 0; e < DD_EXITS_COUNT; e++)
 		any |= p->exits[e] != DD_NONE;
 	if (any && !p->wait)
-		check_step(c, step, "let it wait, or take the exits away", "this request does not wait for an answer: its exits are never taken");
+		check_step(c, step, "let it wait, or take the exits away",
+		        "this request does not wait for an answer: its exits are never taken");
 }
 
 void rule_dead_exit(struct dd_checking *c)
@@ -79,10 +82,12 @@ void rule_dead_exit(struct dd_checking *c)
 	for (uint32_t i = 0; i < ways->n && c->explored->walk->complete; i++) {
 		const struct dd_way_out *w = &ways->list[i];
 		struct dd_buf label = {0};
-		if (c->explored->seen->exits[i] || c->explored->seen->steps[w->step] == 0 || !is_connected(c->program, w))
+		if (c->explored->seen->exits[i] || c->explored->seen->steps[w->step] == 0 ||
+		        !is_connected(c->program, w))
 			continue;
 		dd_way_label(ways, i, &label);
-		check_at(c, c->program->steps[w->step].flow, w->span, "connect it, or take it away", "no call takes this exit: %s", label.p ? label.p : "");
+		check_at(c, c->program->steps[w->step].flow, w->span, "connect it, or take it away",
+		        "no call takes this exit: %s", label.p ? label.p : "");
 		dd_buf_free(&label);
 	}
 }
@@ -94,7 +99,8 @@ static void runaways(struct dd_checking *c)
 		const struct dd_ending *e = &c->explored->endings[i];
 		uint32_t step = e->step == DD_NONE ? c->program->flows[0].start : e->step;
 		if (e->ended_by == DD_ENDED_RUNAWAY && step < c->program->nsteps)
-			check_step(c, step, "let something be heard on the way", "from here the flow takes 1,000 steps and no time passes");
+			check_step(c, step, "let something be heard on the way",
+			        "from here the flow takes 1,000 steps and no time passes");
 	}
 }
 
@@ -106,7 +112,8 @@ void rule_endless_loop(struct dd_checking *c)
 		if ((!l->silent && !l->no_exit) || l->nsteps == 0 || l->steps[0] == DD_NONE)
 			continue;
 		check_step(c, l->steps[0], "let it end with hangup after some tries",
-			   l->no_exit ? "from here no choice leads to the end of the call" : "who presses nothing goes round here until the time limit");
+		        l->no_exit ? "from here no choice leads to the end of the call"
+		                   : "who presses nothing goes round here until the time limit");
 	}
 }
 
@@ -127,11 +134,18 @@ void rule_silent_flow(struct dd_checking *c)
 	while (n) {
 		const struct dd_walk_state *s = &walk->states[todo[--n]];
 		/* a server's failure that drops the call is passthru-no-fallback's */
-		bool end = s->over && s->step != DD_NONE && (s->ended_by == DD_ENDED_FLOW || s->ended_by == DD_ENDED_DROPPED) &&
-			   !(s->ended_by == DD_ENDED_DROPPED && c->program->steps[s->step].applet == DD_PASSTHRU);
+		bool end = s->over && s->step != DD_NONE &&
+		        (s->ended_by == DD_ENDED_FLOW || s->ended_by == DD_ENDED_DROPPED) &&
+		        !(s->ended_by == DD_ENDED_DROPPED &&
+		                c->program->steps[s->step].applet == DD_PASSTHRU);
 		uint32_t step = s->step == DD_NONE ? c->program->flows[0].start : s->step;
-		if ((end || s->waits || (s->over && s->step == DD_NONE && s->ended_by != DD_ENDED_RUNAWAY)) && step < c->program->nsteps)
-			check_step(c, step, "begin with a greeting", s->waits ? "this menu waits for a key, and nothing has been heard yet" : "the call ends here, and nothing has been heard");
+		if ((end || s->waits ||
+		            (s->over && s->step == DD_NONE && s->ended_by != DD_ENDED_RUNAWAY)) &&
+		        step < c->program->nsteps)
+			check_step(c, step, "begin with a greeting",
+			        s->waits
+			                ? "this menu waits for a key, and nothing has been heard yet"
+			                : "the call ends here, and nothing has been heard");
 		for (uint32_t k = s->first; k < s->first + s->n && !speaks(c, s); k++) {
 			uint32_t to = walk->edges[k].to;
 			if (to == DD_NONE || seen[to])
@@ -156,13 +170,15 @@ static bool has_goal(const struct dd_program *p)
 
 void rule_no_goal(struct dd_checking *c)
 {
-	if (!check_purpose(c, "reminder payment delivery survey promotion event") || has_goal(c->program))
+	if (!check_purpose(c, "reminder payment delivery survey promotion event") ||
+	        has_goal(c->program))
 		return;
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		if (c->program->steps[i].applet != DD_IVR || c->program->steps[i].ivr.collect)
 			continue;
-		check_step(c, i, "goal: true at the key that is the answer hoped for", "no key of this %s is its goal: no report can say how many customers acted",
-			   c->program->flows[0].purpose);
+		check_step(c, i, "goal: true at the key that is the answer hoped for",
+		        "no key of this %s is its goal: no report can say how many customers acted",
+		        c->program->flows[0].purpose);
 		return;
 	}
 }
@@ -204,11 +220,13 @@ static void spread(struct rings *r)
 	}
 }
 
-/* The fewest keys after which some call has reached the goal, and the edge that reaches it; UINT32_MAX: none does. */
+/* The fewest keys after which some call has reached the goal, and the edge that reaches it;
+ * UINT32_MAX: none does. */
 static uint32_t keys_to_goal(const struct dd_walk *walk, uint32_t *edge)
 {
 	uint32_t keys = 0, room = walk->nstates + 1;
-	struct rings r = {walk, dd_alloc(room * sizeof *r.now), dd_alloc(room * sizeof *r.next), 0, 0, dd_alloc(room), dd_alloc(room), DD_NONE};
+	struct rings r = {walk, dd_alloc(room * sizeof *r.now), dd_alloc(room * sizeof *r.next), 0,
+	        0, dd_alloc(room), dd_alloc(room), DD_NONE};
 	reach(&r, 0, DD_NONE);
 	spread(&r);
 	while (r.goal == DD_NONE && r.nnext) {
@@ -231,13 +249,16 @@ void rule_goal_unreachable(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
 	uint32_t edge;
-	if (!has_goal(p) || !c->explored->walk->complete || keys_to_goal(c->explored->walk, &edge) != UINT32_MAX)
+	if (!has_goal(p) || !c->explored->walk->complete ||
+	        keys_to_goal(c->explored->walk, &edge) != UINT32_MAX)
 		return;
 	for (uint32_t i = 0; i < p->nsteps; i++)
-		for (uint32_t k = 0; p->steps[i].applet == DD_IVR && k < p->steps[i].ivr.nkeys; k++) {
+		for (uint32_t k = 0; p->steps[i].applet == DD_IVR && k < p->steps[i].ivr.nkeys;
+		        k++) {
 			const struct dd_key *key = &p->keys[p->steps[i].ivr.first_key + k];
 			if (key->goal)
-				check_at(c, p->steps[i].flow, key->span, "connect its menu", "no call comes to this key, the goal of the flow");
+				check_at(c, p->steps[i].flow, key->span, "connect its menu",
+				        "no call comes to this key, the goal of the flow");
 		}
 }
 
@@ -246,12 +267,15 @@ void rule_goal_far(struct dd_checking *c)
 	uint32_t edge, keys = keys_to_goal(c->explored->walk, &edge);
 	if (keys == UINT32_MAX || (long)keys <= c->settings[0])
 		return;
-	check_step(c, c->explored->walk->edges[edge].choice.step, "ask for it earlier", "a customer presses %u keys to come to the goal, more than %ld", keys, c->settings[0]);
+	check_step(c, c->explored->walk->edges[edge].choice.step, "ask for it earlier",
+	        "a customer presses %u keys to come to the goal, more than %ld", keys,
+	        c->settings[0]);
 }
 
 /* -- size ------------------------------------------------------------------- */
 
-/* Every hang-up of a flow is one applet: branches that only end the call do not make it harder to oversee. */
+/* Every hang-up of a flow is one applet: branches that only end the call do not make it harder to
+ * oversee. */
 void rule_flow_size(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
@@ -260,12 +284,15 @@ void rule_flow_size(struct dd_checking *c)
 		bool hangs_up = false;
 		for (uint32_t i = 0; i < p->nsteps; i++) {
 			bool own = p->steps[i].flow == f;
-			n += own && p->steps[i].applet != DD_GOTO && p->steps[i].applet != DD_HANGUP;
+			n += own && p->steps[i].applet != DD_GOTO &&
+			        p->steps[i].applet != DD_HANGUP;
 			hangs_up |= own && p->steps[i].applet == DD_HANGUP;
 		}
 		n += hangs_up;
 		if (n > c->settings[0] && p->flows[f].start < p->nsteps)
-			check_step(c, p->flows[f].start, "move a branch to a flow of its own and transfer to it", "this flow has %ld applets, more than %ld", n, c->settings[0]);
+			check_step(c, p->flows[f].start,
+			        "move a branch to a flow of its own and transfer to it",
+			        "this flow has %ld applets, more than %ld", n, c->settings[0]);
 	}
 }
 
@@ -280,7 +307,8 @@ void rule_transfer_depth(struct dd_checking *c)
 		more = false;
 		for (uint32_t i = 0; i < p->nsteps; i++) {
 			const struct dd_step *s = &p->steps[i];
-			if (s->applet != DD_TRANSFER || depth[s->flow] == UINT32_MAX || depth[s->target] <= depth[s->flow] + 1)
+			if (s->applet != DD_TRANSFER || depth[s->flow] == UINT32_MAX ||
+			        depth[s->target] <= depth[s->flow] + 1)
 				continue;
 			depth[s->target] = depth[s->flow] + 1;
 			more = true;
@@ -288,8 +316,12 @@ void rule_transfer_depth(struct dd_checking *c)
 	}
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		if (s->applet == DD_TRANSFER && depth[s->flow] != UINT32_MAX && (long)depth[s->flow] + 1 > c->settings[0] && depth[s->target] == depth[s->flow] + 1)
-			check_step(c, i, "go on in this flow", "this is transfer number %u on the way, more than %ld", depth[s->flow] + 1, c->settings[0]);
+		if (s->applet == DD_TRANSFER && depth[s->flow] != UINT32_MAX &&
+		        (long)depth[s->flow] + 1 > c->settings[0] &&
+		        depth[s->target] == depth[s->flow] + 1)
+			check_step(c, i, "go on in this flow",
+			        "this is transfer number %u on the way, more than %ld",
+			        depth[s->flow] + 1, c->settings[0]);
 	}
 	free(depth);
 }

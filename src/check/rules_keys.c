@@ -42,7 +42,9 @@ void rule_key_not_announced(struct dd_checking *c)
 			for (size_t w = 0; w < n; w++)
 				said |= words[w].key == key->key;
 			if (!said)
-				check_at(c, c->program->steps[i].flow, key->span, "say it in the prompt, or take it away", "nobody is told of key %c", key->key);
+				check_at(c, c->program->steps[i].flow, key->span,
+				        "say it in the prompt, or take it away",
+				        "nobody is told of key %c", key->key);
 		}
 		free(words);
 	}
@@ -60,7 +62,9 @@ void rule_announced_key_missing(struct dd_checking *c)
 			if (key < 0 || told >> key & 1 || ivr->by_key[key] != DD_NONE)
 				continue;
 			told |= 1U << key;
-			check_step(c, i, "add the key, or leave it unsaid", "the prompt says that %c can be pressed, and nothing happens then", words[w].key);
+			check_step(c, i, "add the key, or leave it unsaid",
+			        "the prompt says that %c can be pressed, and nothing happens then",
+			        words[w].key);
 		}
 		free(words);
 	}
@@ -77,7 +81,8 @@ void rule_key_order(struct dd_checking *c)
 			if (!words[w].announced || words[w].key < '1' || words[w].key > '9')
 				continue;
 			if (words[w].key < last) {
-				check_step(c, i, "announce the keys from low to high", "the prompt announces %c after %c", words[w].key, last);
+				check_step(c, i, "announce the keys from low to high",
+				        "the prompt announces %c after %c", words[w].key, last);
 				break;
 			}
 			last = words[w].key;
@@ -94,7 +99,9 @@ void rule_key_before_action(struct dd_checking *c)
 		for (size_t w = 0; w < n; w++) {
 			if (!words[w].first)
 				continue;
-			check_step(c, i, "first what it does, then the key: \"To confirm, press 1\"", "the prompt says key %c before it says what it does", words[w].key);
+			check_step(c, i,
+			        "first what it does, then the key: \"To confirm, press 1\"",
+			        "the prompt says key %c before it says what it does", words[w].key);
 			break;
 		}
 		free(words);
@@ -105,7 +112,8 @@ static bool same_answer(const struct dd_program *p, uint32_t a, uint32_t b)
 {
 	if (a == DD_NONE || b == DD_NONE || p->templates[a].n != 1 || p->templates[b].n != 1)
 		return false;
-	const struct dd_part *x = &p->parts[p->templates[a].first], *y = &p->parts[p->templates[b].first];
+	const struct dd_part *x = &p->parts[p->templates[a].first],
+	                     *y = &p->parts[p->templates[b].first];
 	return x->slot == y->slot && dd_str_same(x->text, y->text);
 }
 
@@ -116,9 +124,12 @@ void rule_same_answer_twice(struct dd_checking *c)
 		const struct dd_ivr *ivr = &p->steps[i].ivr;
 		for (uint32_t a = 0; p->steps[i].applet == DD_IVR && a < ivr->nkeys; a++) {
 			for (uint32_t b = a + 1; b < ivr->nkeys; b++) {
-				const struct dd_key *x = &p->keys[ivr->first_key + a], *y = &p->keys[ivr->first_key + b];
+				const struct dd_key *x = &p->keys[ivr->first_key + a],
+				                    *y = &p->keys[ivr->first_key + b];
 				if (same_answer(p, x->answer, y->answer))
-					check_at(c, p->steps[i].flow, y->span, "give each its own", "keys %c and %c have one answer: a report cannot tell them apart", x->key, y->key);
+					check_at(c, p->steps[i].flow, y->span, "give each its own",
+					        "keys %c and %c have one answer: a report cannot tell them apart",
+					        x->key, y->key);
 			}
 		}
 	}

@@ -14,10 +14,12 @@ void rule_message_length(struct dd_checking *c)
 		for (size_t k = 0; k < n; k++) {
 			dd_ms ms = c->played[prompts[k].prompt].ms;
 			if (ms > c->settings[0])
-				check_step(c, i, "split it, or say it shorter", "%s lasts %s, longer than %s", prompts[k].name, check_seconds(ms),
-					   check_seconds(c->settings[0]));
+				check_step(c, i, "split it, or say it shorter",
+				        "%s lasts %s, longer than %s", prompts[k].name,
+				        check_seconds(ms), check_seconds(c->settings[0]));
 			else if (ms > c->settings[1])
-				check_step_as(c, DD_WARNING, i, "people hang up at 30 s", "%s lasts %s", prompts[k].name, check_seconds(ms));
+				check_step_as(c, DD_WARNING, i, "people hang up at 30 s",
+				        "%s lasts %s", prompts[k].name, check_seconds(ms));
 		}
 	}
 }
@@ -26,8 +28,8 @@ void rule_monologue_length(struct dd_checking *c)
 {
 	if (c->explored->deaf_step != DD_NONE && c->explored->deaf_ms > c->settings[0])
 		check_step(c, c->explored->deaf_step, "ask something earlier, or make it shorter",
-			   "from here on a customer cannot press a key for %s, longer than %s", check_seconds(c->explored->deaf_ms),
-			   check_seconds(c->settings[0]));
+		        "from here on a customer cannot press a key for %s, longer than %s",
+		        check_seconds(c->explored->deaf_ms), check_seconds(c->settings[0]));
 }
 
 void rule_greeting_length(struct dd_checking *c)
@@ -37,8 +39,9 @@ void rule_greeting_length(struct dd_checking *c)
 		return;
 	dd_ms ms = c->played[c->program->steps[first].greeting.prompt].ms;
 	if (ms > c->settings[0])
-		check_step(c, first, "who calls, and why, in one sentence", "the welcome lasts %s, longer than %s", check_seconds(ms),
-			   check_seconds(c->settings[0]));
+		check_step(c, first, "who calls, and why, in one sentence",
+		        "the welcome lasts %s, longer than %s", check_seconds(ms),
+		        check_seconds(c->settings[0]));
 }
 
 void rule_menu_prompt_length(struct dd_checking *c)
@@ -46,8 +49,10 @@ void rule_menu_prompt_length(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
 		if (s->applet == DD_IVR && c->played[s->ivr.prompt].ms > c->settings[0])
-			check_step(c, i, "fewer options, or two menus", "this menu's prompt lasts %s, longer than %s", check_seconds(c->played[s->ivr.prompt].ms),
-				   check_seconds(c->settings[0]));
+			check_step(c, i, "fewer options, or two menus",
+			        "this menu's prompt lasts %s, longer than %s",
+			        check_seconds(c->played[s->ivr.prompt].ms),
+			        check_seconds(c->settings[0]));
 	}
 }
 
@@ -55,7 +60,9 @@ void rule_greeting_endless(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (is_endless(&c->program->steps[i]) && c->program->steps[i].greeting.loop == 0)
-			check_step(c, i, "give it a loop", "this message is played again and again for %s", check_seconds(c->program->steps[i].greeting.max));
+			check_step(c, i, "give it a loop",
+			        "this message is played again and again for %s",
+			        check_seconds(c->program->steps[i].greeting.max));
 }
 
 void rule_timeout_short(struct dd_checking *c)
@@ -63,7 +70,9 @@ void rule_timeout_short(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
 		if (s->applet == DD_IVR && s->ivr.timeout < c->settings[0])
-			check_step(c, i, "5s to 7s", "a customer has %s to find the key, less than %s", check_seconds(s->ivr.timeout), check_seconds(c->settings[0]));
+			check_step(c, i, "5s to 7s",
+			        "a customer has %s to find the key, less than %s",
+			        check_seconds(s->ivr.timeout), check_seconds(c->settings[0]));
 	}
 }
 
@@ -72,8 +81,9 @@ void rule_timeout_long(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
 		if (s->applet == DD_IVR && s->ivr.timeout > c->settings[0])
-			check_step(c, i, "5s to 7s", "who presses nothing waits %s in silence, longer than %s", check_seconds(s->ivr.timeout),
-				   check_seconds(c->settings[0]));
+			check_step(c, i, "5s to 7s",
+			        "who presses nothing waits %s in silence, longer than %s",
+			        check_seconds(s->ivr.timeout), check_seconds(c->settings[0]));
 	}
 }
 
@@ -86,8 +96,9 @@ void rule_passthru_slow(struct dd_checking *c)
 		for (uint32_t k = 0; k < p->nstubs; k++) {
 			dd_ms delay = c->program->stubs[p->first_stub + k].delay;
 			if (delay > c->settings[0] && delay < p->timeout) {
-				check_step(c, i, "answer at once and do the work afterwards", "the server takes %s to answer, longer than %s", check_seconds(delay),
-					   check_seconds(c->settings[0]));
+				check_step(c, i, "answer at once and do the work afterwards",
+				        "the server takes %s to answer, longer than %s",
+				        check_seconds(delay), check_seconds(c->settings[0]));
 				break;
 			}
 		}
@@ -98,7 +109,10 @@ void rule_hold_missing(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_passthru *p = &c->program->steps[i].passthru;
-		if (c->program->steps[i].applet == DD_PASSTHRU && p->wait && p->hold == DD_NONE && p->timeout > c->settings[0])
-			check_step(c, i, "give it a hold prompt", "a customer may hear nothing for %s while the server is asked", check_seconds(p->timeout));
+		if (c->program->steps[i].applet == DD_PASSTHRU && p->wait && p->hold == DD_NONE &&
+		        p->timeout > c->settings[0])
+			check_step(c, i, "give it a hold prompt",
+			        "a customer may hear nothing for %s while the server is asked",
+			        check_seconds(p->timeout));
 	}
 }

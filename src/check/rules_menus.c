@@ -10,7 +10,9 @@ void rule_menu_width(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
 		if (s->applet == DD_IVR && (long)s->ivr.nkeys > c->settings[0])
-			check_step(c, i, "two menus, the commonest choices first", "this menu has %u keys, more than %ld", s->ivr.nkeys, c->settings[0]);
+			check_step(c, i, "two menus, the commonest choices first",
+			        "this menu has %u keys, more than %ld", s->ivr.nkeys,
+			        c->settings[0]);
 	}
 }
 
@@ -18,21 +20,27 @@ void rule_retries_zero(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (c->program->steps[i].applet == DD_IVR && c->program->steps[i].ivr.retries == 0)
-			check_step(c, i, "retries: 1 or 2", "one wrong key and the menu is over; on the platform 0 is said to mean endless replays");
+			check_step(c, i, "retries: 1 or 2",
+			        "one wrong key and the menu is over; on the platform 0 is said to mean endless replays");
 }
 
 void rule_retries_many(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
-		if (c->program->steps[i].applet == DD_IVR && (long)c->program->steps[i].ivr.retries > c->settings[0])
-			check_step(c, i, "2 is enough", "who presses nothing hears this menu %u times", c->program->steps[i].ivr.retries + 1);
+		if (c->program->steps[i].applet == DD_IVR &&
+		        (long)c->program->steps[i].ivr.retries > c->settings[0])
+			check_step(c, i, "2 is enough",
+			        "who presses nothing hears this menu %u times",
+			        c->program->steps[i].ivr.retries + 1);
 }
 
 void rule_no_timeout_branch(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
-		if (c->program->steps[i].applet == DD_IVR && c->program->steps[i].ivr.otherwise == DD_GO_HANGUP)
-			check_step(c, i, "add otherwise with a goodbye", "who presses nothing is hung up on without a word");
+		if (c->program->steps[i].applet == DD_IVR &&
+		        c->program->steps[i].ivr.otherwise == DD_GO_HANGUP)
+			check_step(c, i, "add otherwise with a goodbye",
+			        "who presses nothing is hung up on without a word");
 }
 
 void rule_no_invalid_message(struct dd_checking *c)
@@ -40,7 +48,8 @@ void rule_no_invalid_message(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
 		if (s->applet == DD_IVR && s->ivr.invalid == DD_NONE && s->ivr.retries)
-			check_step(c, i, "add invalid with a sentence", "after a wrong key the menu begins anew, and nobody says why");
+			check_step(c, i, "add invalid with a sentence",
+			        "after a wrong key the menu begins anew, and nobody says why");
 	}
 }
 
@@ -50,10 +59,12 @@ void rule_passthru_no_fallback(struct dd_checking *c)
 		const struct dd_passthru *p = &c->program->steps[i].passthru;
 		if (c->program->steps[i].applet != DD_PASSTHRU || !p->wait)
 			continue;
-		bool error = p->exits[DD_EXIT_ERROR] == DD_NONE, timeout = p->exits[DD_EXIT_TIMEOUT] == DD_NONE;
+		bool error = p->exits[DD_EXIT_ERROR] == DD_NONE,
+		     timeout = p->exits[DD_EXIT_TIMEOUT] == DD_NONE;
 		if (error || timeout)
-			check_step(c, i, "connect the exits error and timeout", "when the server %s%s%s the call drops", error ? "fails" : "",
-				   error && timeout ? " or " : "", timeout ? "is too slow" : "");
+			check_step(c, i, "connect the exits error and timeout",
+			        "when the server %s%s%s the call drops", error ? "fails" : "",
+			        error && timeout ? " or " : "", timeout ? "is too slow" : "");
 	}
 }
 
@@ -76,16 +87,19 @@ void rule_passthru_insecure(struct dd_checking *c)
 		struct dd_str url = t->n ? p->parts[t->first].text : (struct dd_str){"", 0};
 		char host[64] = "";
 		if (url.n > 7 && memcmp(url.p, "http://", 7) == 0)
-			memcpy(host, url.p + 7, url.n - 7 < sizeof host ? url.n - 7 : sizeof host - 1);
+			memcpy(host, url.p + 7,
+			        url.n - 7 < sizeof host ? url.n - 7 : sizeof host - 1);
 		if (*host && !is_local(host))
-			check_step(c, i, "https://", "the customer's number and keys travel unencrypted");
+			check_step(c, i, "https://",
+			        "the customer's number and keys travel unencrypted");
 	}
 }
 
 void rule_no_menu(struct dd_checking *c)
 {
 	if (!check_has(c, DD_IVR) && c->program->flows[0].start < c->program->nsteps)
-		check_step(c, c->program->flows[0].start, "a menu, if an answer is of use", "the customer can only listen");
+		check_step(c, c->program->flows[0].start, "a menu, if an answer is of use",
+		        "the customer can only listen");
 }
 
 static bool has_opt_out(const struct dd_checking *c)
@@ -98,12 +112,14 @@ static bool has_opt_out(const struct dd_checking *c)
 
 void rule_no_opt_out(struct dd_checking *c)
 {
-	if (!check_purpose(c, "reminder promotion survey event delivery payment") || has_opt_out(c) || !check_has(c, DD_IVR))
+	if (!check_purpose(c, "reminder promotion survey event delivery payment") ||
+	        has_opt_out(c) || !check_has(c, DD_IVR))
 		return;
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		if (c->program->steps[i].applet == DD_IVR) {
-			check_step(c, i, "9: { answer: opted out, opt_out: true, … }", "no key says \"do not call me again\", which a %s owes the customer",
-				   c->program->flows[0].purpose);
+			check_step(c, i, "9: { answer: opted out, opt_out: true, … }",
+			        "no key says \"do not call me again\", which a %s owes the customer",
+			        c->program->flows[0].purpose);
 			return;
 		}
 	}
@@ -156,11 +172,14 @@ void rule_opt_out_not_followed_up(struct dd_checking *c)
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		if (s->applet != DD_IVR || p->flows[s->flow].status_callback.p || p->flows[0].status_callback.p)
+		if (s->applet != DD_IVR || p->flows[s->flow].status_callback.p ||
+		        p->flows[0].status_callback.p)
 			continue;
 		for (uint32_t k = s->ivr.first_key; k < s->ivr.first_key + s->ivr.nkeys; k++)
 			if (p->keys[k].opt_out && !asks(p, p->keys[k].target))
-				check_at(c, s->flow, p->keys[k].span, "a passthru behind it, or a status_callback", "nobody learns that this customer opted out");
+				check_at(c, s->flow, p->keys[k].span,
+				        "a passthru behind it, or a status_callback",
+				        "nobody learns that this customer opted out");
 	}
 }
 
@@ -169,9 +188,10 @@ void rule_responses_not_captured(struct dd_checking *c)
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		if (s->applet == DD_IVR && !p->flows[s->flow].status_callback.p && !p->flows[0].status_callback.p && c->found->n < DD_DIAGS_MAX &&
-		    !asks(p, i))
-			check_step(c, i, "a status_callback, or a passthru behind it", "nobody learns what was pressed here");
+		if (s->applet == DD_IVR && !p->flows[s->flow].status_callback.p &&
+		        !p->flows[0].status_callback.p && c->found->n < DD_DIAGS_MAX && !asks(p, i))
+			check_step(c, i, "a status_callback, or a passthru behind it",
+			        "nobody learns what was pressed here");
 	}
 }
 
@@ -193,7 +213,8 @@ static bool falls_through(const struct dd_program *p, uint32_t from, uint32_t af
 
 struct levels {
 	const struct dd_program *program;
-	uint32_t *level;    /* of each step: menus above it whose choice led here; UINT32_MAX: not seen */
+	uint32_t *level; /* of each step: menus above it whose choice led here; UINT32_MAX: not seen
+	                  */
 	uint32_t *todo, n;
 	bool *waiting;
 };
@@ -225,7 +246,8 @@ static void level_below(struct levels *l, uint32_t i)
 			level_is(l, p->routes[s->passthru.first_route + r].target, here);
 		break;
 	case DD_IVR:
-		/* a menu behind this one, to which its answers fall through, is the next question, no deeper one */
+		/* a menu behind this one, to which its answers fall through, is the next question,
+		 * no deeper one */
 		if (s->ivr.collect || falls_through(p, s->ivr.otherwise, s->next))
 			level_is(l, s->next, here);
 		for (uint32_t k = 0; k < s->ivr.nkeys; k++)
@@ -242,7 +264,8 @@ static void level_below(struct levels *l, uint32_t i)
 /* From malloc. */
 static uint32_t *levels_of(const struct dd_program *p)
 {
-	struct levels l = {p, dd_alloc((p->nsteps + 1) * sizeof *l.level), dd_alloc((p->nsteps + 1) * sizeof *l.todo), 0, dd_alloc(p->nsteps + 1)};
+	struct levels l = {p, dd_alloc((p->nsteps + 1) * sizeof *l.level),
+	        dd_alloc((p->nsteps + 1) * sizeof *l.todo), 0, dd_alloc(p->nsteps + 1)};
 	memset(l.level, 0xFF, (p->nsteps + 1) * sizeof *l.level);
 	level_is(&l, p->flows[0].start, 1);
 	for (size_t rounds = 0; l.n && rounds < (size_t)64 * (p->nsteps + 1); rounds++) {
@@ -259,13 +282,17 @@ void rule_menu_depth(struct dd_checking *c)
 {
 	uint32_t *level = levels_of(c->program);
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
-		if (c->program->steps[i].applet == DD_IVR && level[i] != UINT32_MAX && (long)level[i] > c->settings[0])
-			check_step(c, i, "fewer levels, more words", "this menu is at level %u, deeper than %ld", level[i], c->settings[0]);
+		if (c->program->steps[i].applet == DD_IVR && level[i] != UINT32_MAX &&
+		        (long)level[i] > c->settings[0])
+			check_step(c, i, "fewer levels, more words",
+			        "this menu is at level %u, deeper than %ld", level[i],
+			        c->settings[0]);
 	free(level);
 }
 
 /* Whether a key leads to a menu above, at once or behind what is said on the way. */
-static bool leads_back(const struct dd_program *p, const uint32_t *level, uint32_t menu, uint32_t from)
+static bool leads_back(
+        const struct dd_program *p, const uint32_t *level, uint32_t menu, uint32_t from)
 {
 	for (uint32_t n = 0; from < p->nsteps && n < p->nsteps; n++) {
 		const struct dd_step *s = &p->steps[from];
@@ -284,13 +311,15 @@ void rule_no_way_back(struct dd_checking *c)
 	uint32_t *level = levels_of(p);
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_ivr *ivr = &p->steps[i].ivr;
-		if (p->steps[i].applet != DD_IVR || ivr->collect || level[i] == UINT32_MAX || level[i] < 2)
+		if (p->steps[i].applet != DD_IVR || ivr->collect || level[i] == UINT32_MAX ||
+		        level[i] < 2)
 			continue;
 		bool back = ivr->by_key[dd_key_index('*')] != DD_NONE;
 		for (uint32_t k = 0; k < ivr->nkeys && !back; k++)
 			back = leads_back(p, level, i, p->keys[ivr->first_key + k].target);
 		if (!back)
-			check_step(c, i, "\"*\": { goto: … }", "no key leads back from this menu, which is at level %u", level[i]);
+			check_step(c, i, "\"*\": { goto: … }",
+			        "no key leads back from this menu, which is at level %u", level[i]);
 	}
 	free(level);
 }

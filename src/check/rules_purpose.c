@@ -8,16 +8,23 @@
 static const struct {
 	const char *purpose, *words;
 } TELLS[] = {
-	{"reminder", "remind,appointment,booking,visit,schedul,due,renew,expir,याद,अपॉइंटमेंट,अपॉइन्टमेंट,मुलाकात,बुकिंग,நினைவூட்ட,சந்திப்பு,முன்பதிவு"},
-	{"payment", "pay,paid,due,overdue,bill,invoice,amount,emi,loan,instalment,installment,premium,balance,rupee,भुगतान,बिल,किस्त,बकाया,राशि,रुपये,रुपए,"
-		    "கட்டண,பணம்,தவணை,ரூபாய்,நிலுவை"},
-	{"order", "order,ship,parcel,package,purchase,dispatch,ऑर्डर,आर्डर,सामान,ஆர்டர்"},
-	{"delivery", "deliver,parcel,package,courier,shipment,order,arriv,डिलीवरी,डिलिवरी,पार्सल,டெலிவரி,விநியோக,பார்சல்,பொருள்"},
-	{"otp", "code,otp,password,passcode,pin,verif,one-time,कोड,ओटीपी,पासवर्ड,सत्यापन,குறியீடு,கடவுச்சொல்,சரிபார்ப்பு"},
-	{"survey", "survey,feedback,opinion,question,rate,rating,experience,review,सर्वे,राय,प्रतिक्रिया,अनुभव,सवाल,கருத்து,அனுபவ,கேள்வி"},
-	{"alert", "alert,warn,emergency,urgent,danger,caution,security,severe,storm,flood,fire,evacuat,चेतावनी,अलर्ट,सावधान,आपात,எச்சரிக்கை,அவசர"},
-	{"promotion", "offer,sale,discount,deal,off,save,free,new,launch,cashback,ऑफर,छूट,सेल,சலுகை,தள்ளுபடி"},
-	{"event", "event,webinar,meeting,conference,concert,class,session,workshop,start,remind,invit,कार्यक्रम,वेबिनार,बैठक,நிகழ்ச்சி,கூட்ட"},
+        {"reminder",
+                "remind,appointment,booking,visit,schedul,due,renew,expir,याद,अपॉइंटमेंट,अपॉइन्टमेंट,मुलाकात,बुकिंग,நினைவூட்ட,சந்திப்பு,முன்பதிவு"},
+        {"payment",
+                "pay,paid,due,overdue,bill,invoice,amount,emi,loan,instalment,installment,premium,balance,rupee,भुगतान,बिल,किस्त,बकाया,राशि,रुपये,रुपए,"
+                "கட்டண,பணம்,தவணை,ரூபாய்,நிலுவை"},
+        {"order", "order,ship,parcel,package,purchase,dispatch,ऑर्डर,आर्डर,सामान,ஆர்டர்"},
+        {"delivery",
+                "deliver,parcel,package,courier,shipment,order,arriv,डिलीवरी,डिलिवरी,पार्सल,டெலிவரி,விநியோக,பார்சல்,பொருள்"},
+        {"otp", "code,otp,password,passcode,pin,verif,one-time,कोड,ओटीपी,पासवर्ड,सत्यापन,குறியீடு,கடவுச்சொல்,சரிபார்ப்பு"},
+        {"survey",
+                "survey,feedback,opinion,question,rate,rating,experience,review,सर्वे,राय,प्रतिक्रिया,अनुभव,सवाल,கருத்து,அனுபவ,கேள்வி"},
+        {"alert",
+                "alert,warn,emergency,urgent,danger,caution,security,severe,storm,flood,fire,evacuat,चेतावनी,अलर्ट,सावधान,आपात,எச்சரிக்கை,அவசர"},
+        {"promotion",
+                "offer,sale,discount,deal,off,save,free,new,launch,cashback,ऑफर,छूट,सेल,சலுகை,தள்ளுபடி"},
+        {"event",
+                "event,webinar,meeting,conference,concert,class,session,workshop,start,remind,invit,कार्यक्रम,वेबिनार,बैठक,நிகழ்ச்சி,கூட்ட"},
 };
 
 /* Words of a flow's name that say nothing about its purpose. */
@@ -44,7 +51,8 @@ static bool begins(struct dd_str text, struct dd_str with)
 {
 	size_t a = 0, b = 0;
 	while (b < with.n)
-		if (a >= text.n || dd_fold(dd_utf8_next(text, &a)) != dd_fold(dd_utf8_next(with, &b)))
+		if (a >= text.n ||
+		        dd_fold(dd_utf8_next(text, &a)) != dd_fold(dd_utf8_next(with, &b)))
 			return false;
 	return true;
 }
@@ -58,7 +66,8 @@ static bool is_in(struct dd_str word, struct dd_str list, bool whole)
 	return false;
 }
 
-/* Words of the flow's name: "Appointment reminder" is about an appointment. A letter of the plural may come or go. */
+/* Words of the flow's name: "Appointment reminder" is about an appointment. A letter of the plural
+ * may come or go. */
 static bool is_of_name(struct dd_str word, const char *name)
 {
 	struct dd_str text = dd_str(name);
@@ -98,7 +107,8 @@ static bool tells(const struct dd_checking *c, struct dd_str word)
 	if (c->words[1].p)
 		return is_in(word, c->words[1], false);
 	for (size_t i = 0; i < sizeof TELLS / sizeof *TELLS; i++)
-		if (strcmp(TELLS[i].purpose, flow->purpose) == 0 && is_in(word, dd_str(TELLS[i].words), false))
+		if (strcmp(TELLS[i].purpose, flow->purpose) == 0 &&
+		        is_in(word, dd_str(TELLS[i].words), false))
 			return true;
 	return is_of_name(word, flow->name);
 }
@@ -111,7 +121,8 @@ static bool can_tell(const struct dd_checking *c)
 		return true;
 	for (uint32_t i = 0; i < c->program->nprompts; i++)
 		for (size_t w = 0; w < c->played[i].nlist; w++)
-			if (is_of_name(word_at(c->played[i].words, c->played[i].list[w].start), name))
+			if (is_of_name(
+			            word_at(c->played[i].words, c->played[i].list[w].start), name))
 				return true;
 	return false;
 }
@@ -123,7 +134,8 @@ struct telling {
 	struct dd_str word;
 };
 
-static void listen(const struct dd_checking *c, const struct dd_played *p, dd_ms from, struct telling *t)
+static void listen(
+        const struct dd_checking *c, const struct dd_played *p, dd_ms from, struct telling *t)
 {
 	for (size_t w = 0; w < p->nlist && !t->found; w++) {
 		struct dd_str word = word_at(p->words, p->list[w].start);
@@ -136,7 +148,8 @@ static void listen(const struct dd_checking *c, const struct dd_played *p, dd_ms
 	t->recorded |= !t->found && p->recorded;
 }
 
-/* What the customer hears who presses nothing, until the flow waits for a key: servers answer as they do in the flow. */
+/* What the customer hears who presses nothing, until the flow waits for a key: servers answer as
+ * they do in the flow. */
 static struct telling listen_to_all(const struct dd_checking *c)
 {
 	const struct dd_walk *walk = c->explored->walk;
@@ -154,7 +167,8 @@ static struct telling listen_to_all(const struct dd_checking *c)
 			break;
 		for (uint32_t k = s->first; k < s->first + s->n && next == DD_NONE; k++) {
 			const struct dd_choice *choice = &walk->edges[k].choice;
-			if (choice->kind == DD_CH_LISTEN || choice->kind == DD_CH_WAIT || (choice->kind == DD_CH_REPLY && choice->reply == DD_EXIT_200))
+			if (choice->kind == DD_CH_LISTEN || choice->kind == DD_CH_WAIT ||
+			        (choice->kind == DD_CH_REPLY && choice->reply == DD_EXIT_200))
 				next = k;
 		}
 		if (next == DD_NONE)
@@ -169,13 +183,17 @@ static struct telling listen_to_all(const struct dd_checking *c)
 
 void rule_purpose_late(struct dd_checking *c)
 {
-	static const char hint[] = "say it in the first sentence; checks: { purpose-late: { words: \"…\" } } names other words";
+	static const char hint[] =
+	        "say it in the first sentence; checks: { purpose-late: { words: \"…\" } } names other words";
 	struct telling t = can_tell(c) ? listen_to_all(c) : (struct telling){.recorded = true};
 	if (t.recorded || t.step == DD_NONE)
 		return;
 	if (t.found && t.at > c->settings[0])
-		check_step(c, t.step, hint, "what this call is about is said only after %s (\"%.*s\"), later than %s", check_seconds(t.at), (int)t.word.n, t.word.p,
-			   check_seconds(c->settings[0]));
+		check_step(c, t.step, hint,
+		        "what this call is about is said only after %s (\"%.*s\"), later than %s",
+		        check_seconds(t.at), (int)t.word.n, t.word.p,
+		        check_seconds(c->settings[0]));
 	else if (!t.found && t.at > c->settings[0])
-		check_step(c, t.step, hint, "nothing in the first %s says what this call is about", check_seconds(t.at));
+		check_step(c, t.step, hint, "nothing in the first %s says what this call is about",
+		        check_seconds(t.at));
 }

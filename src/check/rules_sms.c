@@ -6,8 +6,10 @@
 
 void rule_no_sms_backup(struct dd_checking *c)
 {
-	if (check_purpose(c, "alert otp payment") && !check_has(c, DD_SMS) && c->program->flows[0].start < c->program->nsteps)
-		check_step(c, c->program->flows[0].start, "add an sms", "who cannot listen now has nothing to read later");
+	if (check_purpose(c, "alert otp payment") && !check_has(c, DD_SMS) &&
+	        c->program->flows[0].start < c->program->nsteps)
+		check_step(c, c->program->flows[0].start, "add an sms",
+		        "who cannot listen now has nothing to read later");
 }
 
 /* Where the text leaves the basic alphabet, that is the reason. */
@@ -29,12 +31,15 @@ void rule_sms_segments(struct dd_checking *c)
 		const struct dd_template *t = &p->templates[p->steps[i].sms.text];
 		for (uint32_t k = 0; k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str value = part->slot == DD_NONE ? part->text : check_value(c, part->slot);
+			struct dd_str value =
+			        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
 			dd_buf_add(&text, value.p ? value.p : "", value.n);
 		}
 		unsigned n = dd_sms_segments((struct dd_str){text.p ? text.p : "", text.n});
 		if ((long)n > c->settings[0])
-			check_step(c, i, segments_hint((struct dd_str){text.p ? text.p : "", text.n}), "this message takes %u segments, each of which is paid for", n);
+			check_step(c, i,
+			        segments_hint((struct dd_str){text.p ? text.p : "", text.n}),
+			        "this message takes %u segments, each of which is paid for", n);
 		dd_buf_free(&text);
 	}
 }
@@ -56,23 +61,29 @@ static bool wrong_id(const struct dd_checking *c, uint32_t template)
 
 void rule_sms_template(struct dd_checking *c)
 {
-	static const char hint[] = "sms: { text: …, template: \"19 digits\", entity: \"19 digits\" }";
+	static const char hint[] =
+	        "sms: { text: …, template: \"19 digits\", entity: \"19 digits\" }";
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_sms *s = &c->program->steps[i].sms;
 		if (c->program->steps[i].applet != DD_SMS)
 			continue;
 		if (s->template_id == DD_NONE)
-			check_step(c, i, hint, "this SMS names no registered template: in India it is not delivered");
+			check_step(c, i, hint,
+			        "this SMS names no registered template: in India it is not delivered");
 		else if (wrong_id(c, s->template_id))
-			check_step_as(c, DD_WARNING, i, hint, "a template's id has 19 digits; this SMS will not be delivered");
+			check_step_as(c, DD_WARNING, i, hint,
+			        "a template's id has 19 digits; this SMS will not be delivered");
 		else if (s->entity == DD_NONE)
-			check_step(c, i, hint, "this SMS does not say to which entity its template belongs");
+			check_step(c, i, hint,
+			        "this SMS does not say to which entity its template belongs");
 		else if (wrong_id(c, s->entity))
-			check_step_as(c, DD_WARNING, i, hint, "an entity's id has 19 digits; this SMS will not be delivered");
+			check_step_as(c, DD_WARNING, i, hint,
+			        "an entity's id has 19 digits; this SMS will not be delivered");
 	}
 }
 
-/* A header is 6 letters, or digits for promotions; elsewhere up to 11 letters and digits, or a number. */
+/* A header is 6 letters, or digits for promotions; elsewhere up to 11 letters and digits, or a
+ * number. */
 static bool is_header(struct dd_str text)
 {
 	size_t letters = 0, digits = 0;
@@ -95,8 +106,11 @@ void rule_sms_sender(struct dd_checking *c)
 			continue;
 		struct dd_str sender = check_literal(c, s->sender);
 		if (s->sender == DD_NONE)
-			check_step(c, i, hint, "this SMS has no sender: the customer sees a number that nobody knows");
+			check_step(c, i, hint,
+			        "this SMS has no sender: the customer sees a number that nobody knows");
 		else if (sender.p && !is_header(sender))
-			check_step_as(c, DD_WARNING, i, hint, "\"%.*s\" is no sender that can be registered", (int)sender.n, sender.p);
+			check_step_as(c, DD_WARNING, i, hint,
+			        "\"%.*s\" is no sender that can be registered", (int)sender.n,
+			        sender.p);
 	}
 }

@@ -13,7 +13,9 @@ static struct dd_buf text_of(const struct dd_checking *c, const struct dd_templa
 	struct dd_buf all = {0}, plain = {0};
 	for (uint32_t k = 0; k < t->n; k++) {
 		const struct dd_part *part = &c->program->parts[t->first + k];
-		struct dd_str text = part->slot == DD_NONE ? part->text : values ? check_value(c, part->slot) : dd_str(" ");
+		struct dd_str text = part->slot == DD_NONE ? part->text
+		        : values                           ? check_value(c, part->slot)
+		                                           : dd_str(" ");
 		dd_buf_add(&all, text.p ? text.p : "", text.p ? text.n : 0);
 	}
 	if (!t->ssml)
@@ -25,22 +27,28 @@ static struct dd_buf text_of(const struct dd_checking *c, const struct dd_templa
 
 /* -- characters that are skipped -------------------------------------------- */
 
-/* Letters are for language-mismatch; the usual punctuation is heard as a pause. What has no width is no sign. */
+/* Letters are for language-mismatch; the usual punctuation is heard as a pause. What has no width
+ * is no sign. */
 static bool is_doubtful(uint32_t c)
 {
-	static const uint32_t fine[] = {0xA0, 0x964, 0x965, 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFFFD, 0xAB, 0xBB, 0xBF, 0xA1, 0x2026, 0x60C, 0x61B, 0x61F, 0x6D4};
+	static const uint32_t fine[] = {0xA0, 0x964, 0x965, 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFFFD,
+	        0xAB, 0xBB, 0xBF, 0xA1, 0x2026, 0x60C, 0x61B, 0x61F, 0x6D4};
 	if (c < 0x80)
-		return c > 0x20 && strchr(" .,;:!?'\"()-/&+%@$*#=\n\t", (int)c) == NULL && !dd_is_letter(c) && !(c >= '0' && c <= '9');
+		return c > 0x20 && strchr(" .,;:!?'\"()-/&+%@$*#=\n\t", (int)c) == NULL &&
+		        !dd_is_letter(c) && !(c >= '0' && c <= '9');
 	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
 		if (c == fine[i])
 			return false;
-	return !dd_is_letter(c) && !dd_is_mark(c) && !(c >= 0x2000 && c <= 0x2025) && !(c >= 0x2028 && c <= 0x206F) && c != 0xFEFF && c != 0xAD && !(c >= 0xFE00 && c <= 0xFE0F);
+	return !dd_is_letter(c) && !dd_is_mark(c) && !(c >= 0x2000 && c <= 0x2025) &&
+	        !(c >= 0x2028 && c <= 0x206F) && c != 0xFEFF && c != 0xAD &&
+	        !(c >= 0xFE00 && c <= 0xFE0F);
 }
 
 static uint32_t frames_of(const struct dd_checking *c, uint32_t voice, const char *text)
 {
 	const struct dd_voice_choice *v = &c->program->voices[voice];
-	const char *name = v->variant ? dd_arena_format(c->arena, "%s+%s", v->language, v->variant) : v->language;
+	const char *name = v->variant ? dd_arena_format(c->arena, "%s+%s", v->language, v->variant)
+	                              : v->language;
 	struct dd_speech speech = {text, name, v->rate_wpm, v->pitch, false};
 	const struct dd_sound *sound = NULL;
 	return c->tts.say(c->tts.self, &speech, &sound, NULL) == DD_OK ? sound->frames : UINT32_MAX;
@@ -75,17 +83,23 @@ void rule_unspeakable(struct dd_checking *c)
 			struct dd_str character = {text.p + from, at - from};
 			if (!is_doubtful(one))
 				continue;
-			while (k < nasked && (asked[k].voice != g->voice || asked[k].character != one))
+			while (k < nasked &&
+			        (asked[k].voice != g->voice || asked[k].character != one))
 				k++;
 			if (k == nasked && nasked == ASKED_MAX)
 				continue;
 			if (k == nasked)
-				asked[nasked++] = (struct asked){g->voice, one, is_skipped(c, g->voice, character)};
-			if (asked[k].skipped && (skipped.n == 0 || !memmem(skipped.p, skipped.n, character.p, character.n)))
-				dd_buf_format(&skipped, "%s%.*s", skipped.n ? " " : "", (int)character.n, character.p);
+				asked[nasked++] = (struct asked){
+				        g->voice, one, is_skipped(c, g->voice, character)};
+			if (asked[k].skipped &&
+			        (skipped.n == 0 ||
+			                !memmem(skipped.p, skipped.n, character.p, character.n)))
+				dd_buf_format(&skipped, "%s%.*s", skipped.n ? " " : "",
+				        (int)character.n, character.p);
 		}
 		if (skipped.n)
-			check_at(c, g->flow, g->span, "write what is to be heard", "the voice skips %s", skipped.p);
+			check_at(c, g->flow, g->span, "write what is to be heard",
+			        "the voice skips %s", skipped.p);
 		dd_buf_free(&text);
 		dd_buf_free(&skipped);
 	}
@@ -93,30 +107,98 @@ void rule_unspeakable(struct dd_checking *c)
 
 /* -- scripts ---------------------------------------------------------------- */
 
-enum { LATIN, GREEK, CYRILLIC, ARMENIAN, HEBREW, ARABIC, DEVANAGARI, BENGALI, GURMUKHI, GUJARATI, ODIA, TAMIL, TELUGU, KANNADA, MALAYALAM, SINHALA, THAI,
-       MYANMAR, GEORGIAN, HANGUL, ETHIOPIC, CHINESE, JAPANESE, SCRIPTS };
-static const char *const SCRIPT_NAMES[SCRIPTS] = {"Latin", "Greek", "Cyrillic", "Armenian", "Hebrew", "Arabic", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Odia",
-						  "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Thai", "Myanmar", "Georgian", "Hangul", "Ethiopic", "Chinese",
-						  "Japanese"};
+enum {
+	LATIN,
+	GREEK,
+	CYRILLIC,
+	ARMENIAN,
+	HEBREW,
+	ARABIC,
+	DEVANAGARI,
+	BENGALI,
+	GURMUKHI,
+	GUJARATI,
+	ODIA,
+	TAMIL,
+	TELUGU,
+	KANNADA,
+	MALAYALAM,
+	SINHALA,
+	THAI,
+	MYANMAR,
+	GEORGIAN,
+	HANGUL,
+	ETHIOPIC,
+	CHINESE,
+	JAPANESE,
+	SCRIPTS
+};
+static const char *const SCRIPT_NAMES[SCRIPTS] = {"Latin", "Greek", "Cyrillic", "Armenian",
+        "Hebrew", "Arabic", "Devanagari", "Bengali", "Gurmukhi", "Gujarati", "Odia", "Tamil",
+        "Telugu", "Kannada", "Malayalam", "Sinhala", "Thai", "Myanmar", "Georgian", "Hangul",
+        "Ethiopic", "Chinese", "Japanese"};
 /* Unicode blocks. */
 static const struct {
 	uint32_t from, to;
 	int script;
 } BLOCKS[] = {
-	{'A', 0x24F, LATIN}, {0x370, 0x3FF, GREEK}, {0x400, 0x52F, CYRILLIC}, {0x530, 0x58F, ARMENIAN}, {0x590, 0x5FF, HEBREW}, {0x600, 0x77F, ARABIC},
-	{0x8A0, 0x8FF, ARABIC}, {0x900, 0x97F, DEVANAGARI}, {0x980, 0x9FF, BENGALI}, {0xA00, 0xA7F, GURMUKHI}, {0xA80, 0xAFF, GUJARATI}, {0xB00, 0xB7F, ODIA},
-	{0xB80, 0xBFF, TAMIL}, {0xC00, 0xC7F, TELUGU}, {0xC80, 0xCFF, KANNADA}, {0xD00, 0xD7F, MALAYALAM}, {0xD80, 0xDFF, SINHALA}, {0xE00, 0xE7F, THAI},
-	{0x1000, 0x109F, MYANMAR}, {0x10A0, 0x10FF, GEORGIAN}, {0x1100, 0x11FF, HANGUL}, {0x1200, 0x139F, ETHIOPIC}, {0x1E00, 0x1EFF, LATIN}, {0x1F00, 0x1FFF, GREEK},
-	{0x3040, 0x30FF, JAPANESE}, {0x3400, 0x9FFF, CHINESE}, {0xAC00, 0xD7AF, HANGUL}, {0xFB50, 0xFDFF, ARABIC}, {0xFE70, 0xFEFF, ARABIC},
+        {'A', 0x24F, LATIN},
+        {0x370, 0x3FF, GREEK},
+        {0x400, 0x52F, CYRILLIC},
+        {0x530, 0x58F, ARMENIAN},
+        {0x590, 0x5FF, HEBREW},
+        {0x600, 0x77F, ARABIC},
+        {0x8A0, 0x8FF, ARABIC},
+        {0x900, 0x97F, DEVANAGARI},
+        {0x980, 0x9FF, BENGALI},
+        {0xA00, 0xA7F, GURMUKHI},
+        {0xA80, 0xAFF, GUJARATI},
+        {0xB00, 0xB7F, ODIA},
+        {0xB80, 0xBFF, TAMIL},
+        {0xC00, 0xC7F, TELUGU},
+        {0xC80, 0xCFF, KANNADA},
+        {0xD00, 0xD7F, MALAYALAM},
+        {0xD80, 0xDFF, SINHALA},
+        {0xE00, 0xE7F, THAI},
+        {0x1000, 0x109F, MYANMAR},
+        {0x10A0, 0x10FF, GEORGIAN},
+        {0x1100, 0x11FF, HANGUL},
+        {0x1200, 0x139F, ETHIOPIC},
+        {0x1E00, 0x1EFF, LATIN},
+        {0x1F00, 0x1FFF, GREEK},
+        {0x3040, 0x30FF, JAPANESE},
+        {0x3400, 0x9FFF, CHINESE},
+        {0xAC00, 0xD7AF, HANGUL},
+        {0xFB50, 0xFDFF, ARABIC},
+        {0xFE70, 0xFEFF, ARABIC},
 };
 /* The scripts of eSpeak NG's voices; all others are written in Latin letters. */
 static const struct {
 	const char *languages;
 	int script;
 } VOICES[] = {
-	{"el grc", GREEK}, {"ru uk be bg mk kk ky tt ba nog sr", CYRILLIC}, {"hy", ARMENIAN}, {"he", HEBREW}, {"ar fa ur sd ug", ARABIC}, {"hi mr ne kok sa bho", DEVANAGARI},
-	{"bn as bpy", BENGALI}, {"pa", GURMUKHI}, {"gu", GUJARATI}, {"or", ODIA}, {"ta", TAMIL}, {"te", TELUGU}, {"kn", KANNADA}, {"ml", MALAYALAM}, {"si", SINHALA},
-	{"th", THAI}, {"my shn", MYANMAR}, {"ka", GEORGIAN}, {"ko", HANGUL}, {"am", ETHIOPIC}, {"yue hak cmn zh", CHINESE}, {"ja", JAPANESE},
+        {"el grc", GREEK},
+        {"ru uk be bg mk kk ky tt ba nog sr", CYRILLIC},
+        {"hy", ARMENIAN},
+        {"he", HEBREW},
+        {"ar fa ur sd ug", ARABIC},
+        {"hi mr ne kok sa bho", DEVANAGARI},
+        {"bn as bpy", BENGALI},
+        {"pa", GURMUKHI},
+        {"gu", GUJARATI},
+        {"or", ODIA},
+        {"ta", TAMIL},
+        {"te", TELUGU},
+        {"kn", KANNADA},
+        {"ml", MALAYALAM},
+        {"si", SINHALA},
+        {"th", THAI},
+        {"my shn", MYANMAR},
+        {"ka", GEORGIAN},
+        {"ko", HANGUL},
+        {"am", ETHIOPIC},
+        {"yue hak cmn zh", CHINESE},
+        {"ja", JAPANESE},
 };
 
 static int script_of_voice(const char *language)
@@ -151,7 +233,8 @@ static int script_of_text(struct dd_str text)
 
 static bool speaks(int voice, const char *language, int script)
 {
-	return voice == script || (voice == JAPANESE && script == CHINESE) || (strncmp(language, "sr", 2) == 0 && script == LATIN);
+	return voice == script || (voice == JAPANESE && script == CHINESE) ||
+	        (strncmp(language, "sr", 2) == 0 && script == LATIN);
 }
 
 void rule_language_mismatch(struct dd_checking *c)
@@ -163,7 +246,8 @@ void rule_language_mismatch(struct dd_checking *c)
 			continue;
 		const char *language = c->program->voices[g->voice].language;
 		struct dd_buf text = text_of(c, t, false);
-		int script = script_of_text((struct dd_str){text.p ? text.p : "", text.n}), voice = script_of_voice(language);
+		int script = script_of_text((struct dd_str){text.p ? text.p : "", text.n}),
+		    voice = script_of_voice(language);
 		dd_buf_free(&text);
 		if (script < 0) { /* nothing but values */
 			text = text_of(c, t, true);
@@ -173,8 +257,10 @@ void rule_language_mismatch(struct dd_checking *c)
 		if (script < 0 || speaks(voice, language, script))
 			continue;
 		/* a voice of another script reads Latin letters as English */
-		check_at_as(c, script == LATIN ? DD_WARNING : (enum dd_severity)c->rule->severity, g->flow, g->span, "give it a voice: { text: …, voice: { language: … } }",
-			    "this text is in %s letters, the voice %s speaks %s", SCRIPT_NAMES[script], language, SCRIPT_NAMES[voice]);
+		check_at_as(c, script == LATIN ? DD_WARNING : (enum dd_severity)c->rule->severity,
+		        g->flow, g->span, "give it a voice: { text: …, voice: { language: … } }",
+		        "this text is in %s letters, the voice %s speaks %s", SCRIPT_NAMES[script],
+		        language, SCRIPT_NAMES[voice]);
 	}
 }
 
@@ -186,7 +272,8 @@ static bool cut_at(struct dd_str source, uint32_t end, struct dd_span *span)
 	uint32_t at = end;
 	while (at < source.n && source.p[at] == ' ')
 		at++;
-	if (at == end || at + 1 >= source.n || source.p[at] != '#' || strchr(" \n\r\t#!-", source.p[at + 1]))
+	if (at == end || at + 1 >= source.n || source.p[at] != '#' ||
+	        strchr(" \n\r\t#!-", source.p[at + 1]))
 		return false;
 	*span = (struct dd_span){at, at};
 	while (span->end < source.n && source.p[span->end] != '\n' && source.p[span->end] != '\r')
@@ -201,8 +288,10 @@ void rule_words_cut(struct dd_checking *c)
 		const struct dd_template *t = &p->templates[i];
 		struct dd_str source = p->flows[t->flow].source->text;
 		struct dd_span span;
-		if (t->span.end > t->span.start && !strchr("\"'|>", source.p[t->span.start]) && cut_at(source, t->span.end, &span))
-			check_at(c, t->flow, span, "put the text in quotes", "this is a comment: the text ends before it");
+		if (t->span.end > t->span.start && !strchr("\"'|>", source.p[t->span.start]) &&
+		        cut_at(source, t->span.end, &span))
+			check_at(c, t->flow, span, "put the text in quotes",
+			        "this is a comment: the text ends before it");
 	}
 	for (uint32_t f = 0; f < p->nflows; f++) {
 		const struct dd_source *source = p->flows[f].source;
@@ -211,7 +300,8 @@ void rule_words_cut(struct dd_checking *c)
 			if (text.n < 2 || memcmp(text.p, "#:", 2) != 0)
 				continue;
 			uint32_t at = (uint32_t)(text.p - source->text.p);
-			check_at(c, f, (struct dd_span){at, at + 1}, "write \"#\" in quotes", "this key is a comment: it does nothing");
+			check_at(c, f, (struct dd_span){at, at + 1}, "write \"#\" in quotes",
+			        "this key is a comment: it does nothing");
 		}
 	}
 }

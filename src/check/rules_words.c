@@ -11,9 +11,11 @@ void rule_not_personal(struct dd_checking *c)
 	if (!check_purpose(c, "promotion reminder") || p->flows[0].start >= p->nsteps)
 		return;
 	for (uint32_t i = 0; i < p->nsegments; i++)
-		if (p->segments[i].kind == DD_SEG_TEXT && check_asks_for(c, p->segments[i].text, DD_NONE))
+		if (p->segments[i].kind == DD_SEG_TEXT &&
+		        check_asks_for(c, p->segments[i].text, DD_NONE))
 			return;
-	check_step(c, p->flows[0].start, "say the customer's name", "every customer hears the same words");
+	check_step(c, p->flows[0].start, "say the customer's name",
+	        "every customer hears the same words");
 }
 
 void rule_unused_variable(struct dd_checking *c)
@@ -27,7 +29,9 @@ void rule_unused_variable(struct dd_checking *c)
 		for (uint32_t v = 0; v < p->flows[f].nvariables; v++) {
 			const struct dd_slot *slot = &p->slots[p->flows[f].variables[v]];
 			if (!read[p->flows[f].variables[v]] && slot->flow == f)
-				check_at(c, f, slot->span, "say it, or take it away", "the variable \"%s\" is never said, sent or asked with", slot->name);
+				check_at(c, f, slot->span, "say it, or take it away",
+				        "the variable \"%s\" is never said, sent or asked with",
+				        slot->name);
 		}
 	free(read);
 }
@@ -61,10 +65,14 @@ void rule_placeholder_empty(struct dd_checking *c)
 		if (!slot->variable || !told[i])
 			continue;
 		if (!slot->example.p)
-			check_at(c, slot->flow, slot->span, "an example, so that the message can be heard and measured", "\"%s\" has no example", slot->name);
+			check_at(c, slot->flow, slot->span,
+			        "an example, so that the message can be heard and measured",
+			        "\"%s\" has no example", slot->name);
 		else if (dd_str_trim(slot->example).n == 0)
-			check_at(c, slot->flow, slot->span, "an example, or ~ where every call must supply it", "the example of \"%s\" is empty: the customer hears a gap",
-				 slot->name);
+			check_at(c, slot->flow, slot->span,
+			        "an example, or ~ where every call must supply it",
+			        "the example of \"%s\" is empty: the customer hears a gap",
+			        slot->name);
 	}
 	free(told);
 }
@@ -79,7 +87,9 @@ static void tell_missing(struct dd_checking *c, uint32_t template)
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct dd_part *part = &p->parts[t->first + i];
 		if (part->slot == slot) {
-			check_at(c, t->flow, part->span, "ask for it before, or say something else on that way", "on some way here \"%s\" has no value", p->slots[slot].name);
+			check_at(c, t->flow, part->span,
+			        "ask for it before, or say something else on that way",
+			        "on some way here \"%s\" has no value", p->slots[slot].name);
 			return;
 		}
 	}
@@ -89,9 +99,13 @@ void rule_unknown_variable(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsegments; i++)
-		tell_missing(c, p->segments[i].kind == DD_SEG_PAUSE ? DD_NONE : p->segments[i].text);
+		tell_missing(
+		        c, p->segments[i].kind == DD_SEG_PAUSE ? DD_NONE : p->segments[i].text);
 	for (uint32_t i = 0; i < p->nsteps; i++)
-		tell_missing(c, p->steps[i].applet == DD_SMS ? p->steps[i].sms.text : p->steps[i].applet == DD_PASSTHRU ? p->steps[i].passthru.url : DD_NONE);
+		tell_missing(c,
+		        p->steps[i].applet == DD_SMS                ? p->steps[i].sms.text
+		                : p->steps[i].applet == DD_PASSTHRU ? p->steps[i].passthru.url
+		                                                    : DD_NONE);
 }
 
 /* -- codes ------------------------------------------------------------------ */
@@ -117,10 +131,12 @@ static struct dd_str longest_number(struct dd_str text)
 	return most;
 }
 
-/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8 digits. */
+/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8
+ * digits. */
 static bool is_code(const struct dd_checking *c, uint32_t slot)
 {
-	static const char *const names[] = {"otp", "code", "pin", "passcode", "password", "verification_code", "otp_code"};
+	static const char *const names[] = {
+	        "otp", "code", "pin", "passcode", "password", "verification_code", "otp_code"};
 	const struct dd_slot *s = &c->program->slots[slot];
 	struct dd_str example = s->example;
 	if (!s->variable || (example.p && !all_digits(example)))
@@ -138,13 +154,19 @@ void rule_otp_digits(struct dd_checking *c)
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
 		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str number = part->slot == DD_NONE && check_purpose(c, "otp") ? longest_number(part->text) : (struct dd_str){"", 0};
-			if (part->slot != DD_NONE && part->format == DD_AS_IS && is_code(c, part->slot))
-				check_at(c, p->segments[i].flow, part->span, "write {NAME:digits}", "the code \"%s\" is spoken as a number, not digit by digit",
-					 p->slots[part->slot].name);
+			struct dd_str number = part->slot == DD_NONE && check_purpose(c, "otp")
+			        ? longest_number(part->text)
+			        : (struct dd_str){"", 0};
+			if (part->slot != DD_NONE && part->format == DD_AS_IS &&
+			        is_code(c, part->slot))
+				check_at(c, p->segments[i].flow, part->span, "write {NAME:digits}",
+				        "the code \"%s\" is spoken as a number, not digit by digit",
+				        p->slots[part->slot].name);
 			else if (number.n >= 4 && number.n <= 8)
-				check_at(c, p->segments[i].flow, p->segments[i].span, "write it digit by digit: 4. 5. 7. 8.", "the code %.*s is spoken as a number, not digit by digit",
-					 (int)number.n, number.p);
+				check_at(c, p->segments[i].flow, p->segments[i].span,
+				        "write it digit by digit: 4. 5. 7. 8.",
+				        "the code %.*s is spoken as a number, not digit by digit",
+				        (int)number.n, number.p);
 		}
 	}
 }
@@ -154,7 +176,8 @@ static uint32_t plays_of(const struct dd_program *p, uint32_t segment)
 {
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		const struct dd_prompt *prompt = s->applet == DD_GREETING ? &p->prompts[s->greeting.prompt] : NULL;
+		const struct dd_prompt *prompt =
+		        s->applet == DD_GREETING ? &p->prompts[s->greeting.prompt] : NULL;
 		if (prompt && segment >= prompt->first && segment < prompt->first + prompt->n)
 			return s->greeting.loop == 1 ? 1 : 2;
 	}
@@ -169,12 +192,14 @@ void rule_otp_repeat(struct dd_checking *c)
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
 		for (uint32_t k = 0; t && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
-			if (part->slot != DD_NONE && p->slots[part->slot].variable && (part->format != DD_AS_IS || is_code(c, part->slot)))
+			if (part->slot != DD_NONE && p->slots[part->slot].variable &&
+			        (part->format != DD_AS_IS || is_code(c, part->slot)))
 				times += plays_of(p, i), where = i;
 		}
 	}
 	if (times == 1)
-		check_at(c, p->segments[where].flow, p->segments[where].span, "say it twice", "the code is said once: who had no pen ready has lost it");
+		check_at(c, p->segments[where].flow, p->segments[where].span, "say it twice",
+		        "the code is said once: who had no pen ready has lost it");
 }
 
 void rule_bare_number(struct dd_checking *c)
@@ -184,12 +209,18 @@ void rule_bare_number(struct dd_checking *c)
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
 		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str text = part->slot == DD_NONE ? part->text : check_value(c, part->slot);
-			size_t digits = text.p && part->format == DD_AS_IS ? longest_number(text).n : 0;
-			bool code = part->slot == DD_NONE ? check_purpose(c, "otp") && digits <= 8 : is_code(c, part->slot); /* otp-digits tells of those */
+			struct dd_str text =
+			        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
+			size_t digits =
+			        text.p && part->format == DD_AS_IS ? longest_number(text).n : 0;
+			bool code = part->slot == DD_NONE
+			        ? check_purpose(c, "otp") && digits <= 8
+			        : is_code(c, part->slot); /* otp-digits tells of those */
 			if ((long)digits > c->settings[0] && !code)
-				check_at(c, p->segments[i].flow, part->slot == DD_NONE ? p->segments[i].span : part->span, "{NAME:digits} says each digit by itself",
-					 "a number of %zu digits is spoken as one quantity", digits);
+				check_at(c, p->segments[i].flow,
+				        part->slot == DD_NONE ? p->segments[i].span : part->span,
+				        "{NAME:digits} says each digit by itself",
+				        "a number of %zu digits is spoken as one quantity", digits);
 		}
 	}
 }
@@ -202,18 +233,25 @@ static bool needs_number(const char *abbreviation)
 
 static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str text)
 {
-	static const char *const known[] = {"Rs", "INR", "No", "Nos", "Acc", "A/c", "Amt", "Dt", "Ref", "Tel", "Ltd", "Pvt", "Dept", "Approx", "Qty", "Govt", "Min", "Hrs", NULL};
+	static const char *const known[] = {"Rs", "INR", "No", "Nos", "Acc", "A/c", "Amt", "Dt",
+	        "Ref", "Tel", "Ltd", "Pvt", "Dept", "Approx", "Qty", "Govt", "Min", "Hrs", NULL};
 	size_t n;
 	struct check_word *words = check_words(text, &n);
 	for (size_t w = 0; w < n; w++) {
-		bool number = w + 1 < n && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
+		bool number =
+		        w + 1 < n && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
 		/* "Rs.500" and "Rs500" are one word */
 		for (size_t a = 0; known[a]; a++) {
 			size_t length = strlen(known[a]);
 			struct dd_str word = words[w].text;
-			bool glued = word.n > length && memcmp(word.p, known[a], length) == 0 && word.p[length] >= '0' && word.p[length] <= '9';
-			if ((dd_str_is(word, known[a]) && (number || !needs_number(known[a])) && (strcmp(known[a], "Min") != 0 || number)) || glued)
-				check_step(c, step, "write the word as it is to be said", "\"%s\" is an abbreviation, which the voice reads as it stands", known[a]);
+			bool glued = word.n > length && memcmp(word.p, known[a], length) == 0 &&
+			        word.p[length] >= '0' && word.p[length] <= '9';
+			if ((dd_str_is(word, known[a]) && (number || !needs_number(known[a])) &&
+			            (strcmp(known[a], "Min") != 0 || number)) ||
+			        glued)
+				check_step(c, step, "write the word as it is to be said",
+				        "\"%s\" is an abbreviation, which the voice reads as it stands",
+				        known[a]);
 		}
 	}
 	free(words);

@@ -10,7 +10,10 @@
 
 static int severity_of(struct dd_str text)
 {
-	return dd_str_is(text, "off") ? -1 : dd_str_is(text, "note") ? DD_NOTE : dd_str_is(text, "warning") ? DD_WARNING : DD_ERROR;
+	return dd_str_is(text, "off")        ? -1
+	        : dd_str_is(text, "note")    ? DD_NOTE
+	        : dd_str_is(text, "warning") ? DD_WARNING
+	                                     : DD_ERROR;
 }
 
 static const struct dd_rule_setting *setting_of(const struct dd_rule *rule, struct dd_str name)
@@ -36,27 +39,34 @@ static bool read_setting(enum dd_setting_kind kind, struct dd_str text, long *va
 	return kind == DD_SET_WORDS || (end && end == text.p + text.n);
 }
 
-static void unknown_rule(const struct dd_program *p, struct dd_diags *diags, const struct dd_check_setting *s)
+static void unknown_rule(
+        const struct dd_program *p, struct dd_diags *diags, const struct dd_check_setting *s)
 {
 	const char **names = dd_alloc(DD_NRULES * sizeof *names);
 	for (size_t i = 0; i < DD_NRULES; i++)
 		names[i] = DD_RULES[i].name;
-	struct dd_diag *d = dd_diag(diags, DD_ERROR, "unknown-rule", p->flows[s->flow].source, s->span, "there is no rule \"%.*s\"", (int)s->rule.n, s->rule.p);
+	struct dd_diag *d = dd_diag(diags, DD_ERROR, "unknown-rule", p->flows[s->flow].source,
+	        s->span, "there is no rule \"%.*s\"", (int)s->rule.n, s->rule.p);
 	const char *near = dd_nearest(s->rule, names, DD_NRULES);
-	d->hint = near ? dd_arena_format(diags->arena, "did you mean \"%s\"?", near) : "drydial check --explain all lists the rules";
+	d->hint = near ? dd_arena_format(diags->arena, "did you mean \"%s\"?", near)
+	               : "drydial check --explain all lists the rules";
 	free(names);
 }
 
-static void unknown_setting(const struct dd_program *p, struct dd_diags *diags, const struct dd_check_setting *s, const struct dd_rule *rule)
+static void unknown_setting(const struct dd_program *p, struct dd_diags *diags,
+        const struct dd_check_setting *s, const struct dd_rule *rule)
 {
 	const char *names[DD_RULE_SETTINGS_MAX + 1] = {"severity"};
 	size_t n = 1;
 	for (size_t i = 0; i < DD_RULE_SETTINGS_MAX && rule->settings[i].name; i++)
 		names[n++] = rule->settings[i].name;
-	struct dd_diag *d = dd_diag(diags, DD_ERROR, "unknown-setting", p->flows[s->flow].source, s->span, "the rule %s has no setting \"%.*s\"", rule->name,
-				    (int)s->name.n, s->name.p);
+	struct dd_diag *d = dd_diag(diags, DD_ERROR, "unknown-setting", p->flows[s->flow].source,
+	        s->span, "the rule %s has no setting \"%.*s\"", rule->name, (int)s->name.n,
+	        s->name.p);
 	const char *near = dd_nearest(s->name, names, n);
-	d->hint = near ? dd_arena_format(diags->arena, "did you mean \"%s\"?", near) : dd_arena_format(diags->arena, "see drydial check --explain %s", rule->name);
+	d->hint = near
+	        ? dd_arena_format(diags->arena, "did you mean \"%s\"?", near)
+	        : dd_arena_format(diags->arena, "see drydial check --explain %s", rule->name);
 }
 
 void check_settings(const struct dd_program *p, struct dd_diags *diags)
@@ -65,15 +75,18 @@ void check_settings(const struct dd_program *p, struct dd_diags *diags)
 		const struct dd_check_setting *s = &p->checks[i];
 		const struct dd_rule *rule = dd_rule_named(s->rule);
 		bool severity = s->name.n == 0 || dd_str_is(s->name, "severity");
-		const struct dd_rule_setting *setting = rule && !severity ? setting_of(rule, s->name) : NULL;
+		const struct dd_rule_setting *setting =
+		        rule && !severity ? setting_of(rule, s->name) : NULL;
 		long value;
 		if (!rule)
 			unknown_rule(p, diags, s);
 		else if (!severity && !setting)
 			unknown_setting(p, diags, s, rule);
 		else if (setting && !read_setting(setting->kind, s->value, &value))
-			dd_diag(diags, DD_ERROR, "bad-setting", p->flows[s->flow].source, s->value_span, "%s of %s must be a %s", setting->name, rule->name,
-				setting->kind == DD_SET_MS ? "duration" : "whole number")->hint = setting->kind == DD_SET_MS ? "such as 25s" : "such as 4";
+			dd_diag(diags, DD_ERROR, "bad-setting", p->flows[s->flow].source,
+			        s->value_span, "%s of %s must be a %s", setting->name, rule->name,
+			        setting->kind == DD_SET_MS ? "duration" : "whole number")
+			        ->hint = setting->kind == DD_SET_MS ? "such as 25s" : "such as 4";
 	}
 }
 
@@ -121,7 +134,8 @@ struct check_allows {
 };
 
 /* The names behind the mark, with commas between them; what follows is the reason. */
-static void read_allows(struct check_allows *a, const struct dd_source *source, uint32_t line, const char *at, const char *end)
+static void read_allows(struct check_allows *a, const struct dd_source *source, uint32_t line,
+        const char *at, const char *end)
 {
 	while (at < end) {
 		while (at < end && *at == ' ')
@@ -132,7 +146,8 @@ static void read_allows(struct check_allows *a, const struct dd_source *source, 
 		if (at == from)
 			return;
 		uint32_t start = (uint32_t)(from - source->text.p);
-		DD_PUSH(a->list, a->n, a->cap) = (struct allow){source, line, {start, start + (uint32_t)(at - from)}, {from, (size_t)(at - from)}, false};
+		DD_PUSH(a->list, a->n, a->cap) = (struct allow){source, line,
+		        {start, start + (uint32_t)(at - from)}, {from, (size_t)(at - from)}, false};
 		while (at < end && *at == ' ')
 			at++;
 		if (at == end || *at++ != ',')
@@ -162,7 +177,8 @@ void check_allows_free(struct check_allows *a)
 	free(a);
 }
 
-bool check_allowed(struct check_allows *a, const struct dd_source *source, struct dd_span span, const char *rule)
+bool check_allowed(struct check_allows *a, const struct dd_source *source, struct dd_span span,
+        const char *rule)
 {
 	bool allowed = false;
 	if (!source || a->n == 0)
@@ -170,7 +186,8 @@ bool check_allowed(struct check_allows *a, const struct dd_source *source, struc
 	uint32_t line = dd_source_place(source, span.start).line;
 	for (size_t i = 0; i < a->n; i++) {
 		struct allow *one = &a->list[i];
-		if (one->source == source && (one->line == line || one->line + 1 == line) && dd_str_is(one->name, rule))
+		if (one->source == source && (one->line == line || one->line + 1 == line) &&
+		        dd_str_is(one->name, rule))
 			one->used = allowed = true;
 	}
 	return allowed;
@@ -182,13 +199,16 @@ void check_pass_on(const struct dd_program *p, const struct dd_diags *found, str
 	for (size_t i = 0; i < found->n; i++) {
 		const struct dd_diag *d = &found->items[i];
 		if (!check_allowed(allows, d->source, d->span, d->code))
-			dd_diag(diags, d->severity, d->code, d->source, d->span, "%s", d->message)->hint = d->hint;
+			dd_diag(diags, d->severity, d->code, d->source, d->span, "%s", d->message)
+			        ->hint = d->hint;
 	}
 	for (size_t i = 0; i < allows->n; i++) {
 		const struct allow *a = &allows->list[i];
 		if (!a->used)
-			dd_diag(diags, DD_NOTE, "allow-unused", a->source, a->span, "nothing here breaks \"%.*s\"%s", (int)a->name.n, a->name.p,
-				dd_rule_named(a->name) ? " any more" : ": there is no such rule")->hint = "take the comment away";
+			dd_diag(diags, DD_NOTE, "allow-unused", a->source, a->span,
+			        "nothing here breaks \"%.*s\"%s", (int)a->name.n, a->name.p,
+			        dd_rule_named(a->name) ? " any more" : ": there is no such rule")
+			        ->hint = "take the comment away";
 	}
 	check_allows_free(allows);
 }

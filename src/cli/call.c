@@ -1,5 +1,5 @@
-/* drydial call: dial a flow. Options become a session; --fast runs it in virtual time, otherwise live.c gives it the clock,
-   the keyboard and the loudspeaker. */
+/* drydial call: dial a flow. Options become a session; --fast runs it in virtual time, otherwise
+   live.c gives it the clock, the keyboard and the loudspeaker. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,39 +19,42 @@
 enum { MAX_VARS = 256 };
 
 /* OPTION(short, long, argument or NULL, help): getopt's table and --help are both made from it. */
-#define OPTIONS(OPTION)                                                                                       \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")                           \
-	OPTION('F', "from", "NUMBER", "the customer's number")                                                \
-	OPTION('k', "keys", "2,-,4321#", "keys, each given when a menu waits; - lets a wait run out")         \
-	OPTION('p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up")                  \
-	OPTION('y', "reply", "STEP=ANSWER,…", "what its server answers: 200, 302, error, timeout or a route")   \
-	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound")                                       \
-	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer")                        \
-	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again")              \
-	OPTION('a', "answered-by", "WHO", "human, machine, busy, no-answer, failed or canceled")              \
-	OPTION('t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30")                     \
-	OPTION('T', "time-limit", "TIME", "the longest the call may last; at most 14400s")                    \
-	OPTION('R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s")                   \
-	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide")               \
-	OPTION('r', "record", "FILE.wav", "the whole call as the customer hears it")                          \
-	OPTION('m', "mute", NULL, "no sound")                                                                 \
-	OPTION('o', "format", "FORMAT", "text or json")                                                       \
-	OPTION('n', "no-color", NULL, "no colours")                                                           \
-	OPTION('V', "voice", "LANGUAGE", "speak the flow's default voice in this one: hi-IN, en-GB+f2")       \
-	OPTION('s', "seed", "NUMBER", "where the CallSid comes from; 1")                                      \
-	OPTION('S', "save-scenario", "FILE", "write this call as a scenario for drydial test")                \
+#define OPTIONS(OPTION) \
+	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
+	OPTION('F', "from", "NUMBER", "the customer's number") \
+	OPTION('k', "keys", "2,-,4321#", \
+	        "keys, each given when a menu waits; - lets a wait run out") \
+	OPTION('p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up") \
+	OPTION('y', "reply", "STEP=ANSWER,…", \
+	        "what its server answers: 200, 302, error, timeout or a route") \
+	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound") \
+	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer") \
+	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again") \
+	OPTION('a', "answered-by", "WHO", "human, machine, busy, no-answer, failed or canceled") \
+	OPTION('t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30") \
+	OPTION('T', "time-limit", "TIME", "the longest the call may last; at most 14400s") \
+	OPTION('R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s") \
+	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide") \
+	OPTION('r', "record", "FILE.wav", "the whole call as the customer hears it") \
+	OPTION('m', "mute", NULL, "no sound") \
+	OPTION('o', "format", "FORMAT", "text or json") \
+	OPTION('n', "no-color", NULL, "no colours") \
+	OPTION('V', "voice", "LANGUAGE", \
+	        "speak the flow's default voice in this one: hi-IN, en-GB+f2") \
+	OPTION('s', "seed", "NUMBER", "where the CallSid comes from; 1") \
+	OPTION('S', "save-scenario", "FILE", "write this call as a scenario for drydial test") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"call", "FLOW [options]", "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.", TABLE,
-	sizeof TABLE / sizeof *TABLE,
-	"During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
-	"Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n"};
+static const struct dd_options COMMAND = {"call", "FLOW [options]",
+        "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.", TABLE,
+        sizeof TABLE / sizeof *TABLE,
+        "During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
+        "Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n"};
 
 static int bad(const char *option, const char *value, const char *wanted)
 {
@@ -90,13 +93,18 @@ static int parse_option(void *self, int letter, char *value)
 	case 'v': return parse_var(o, value);
 	case 'F':
 		o->from = value;
-		return is_number(value) ? 0 : bad("from", value, "a telephone number is 2 to 15 digits, with or without +");
+		return is_number(value)
+		        ? 0
+		        : bad("from", value,
+		                  "a telephone number is 2 to 15 digits, with or without +");
 	case 'k':
 		o->keys = value;
 		return dd_script_check(value) ? bad("keys", value, dd_script_check(value)) : 0;
 	case 'p':
 		o->press = value;
-		return dd_script_check_fixed(value) ? bad("press", value, dd_script_check_fixed(value)) : 0;
+		return dd_script_check_fixed(value)
+		        ? bad("press", value, dd_script_check_fixed(value))
+		        : 0;
 	case 'y':
 		if (o->nreplies == DD_REPLIES_MAX)
 			return dd_usage_error("--reply: at most %d steps", DD_REPLIES_MAX);
@@ -111,27 +119,35 @@ static int parse_option(void *self, int letter, char *value)
 		return 0;
 	case 'a':
 		return dd_answered_by_parse(value, &o->answered_by)
-			       ? 0
-			       : bad("answered-by", value, "one of human, machine, busy, no-answer, failed, canceled");
+		        ? 0
+		        : bad("answered-by", value,
+		                  "one of human, machine, busy, no-answer, failed, canceled");
 	case 't':
 		o->at_given = true;
-		return dd_time_parse(dd_str(value), &o->at) ? 0 : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+		return dd_time_parse(dd_str(value), &o->at)
+		        ? 0
+		        : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
 	case 'T':
 		return dd_duration_parse(dd_str(value), &o->time_limit) && o->time_limit >= 1000 &&
-				       o->time_limit <= (dd_ms)DD_TIME_LIMIT_MAX_S * 1000
-			       ? 0
-			       : bad("time-limit", value, "a duration from 1s to 14400s");
+		                o->time_limit <= (dd_ms)DD_TIME_LIMIT_MAX_S * 1000
+		        ? 0
+		        : bad("time-limit", value, "a duration from 1s to 14400s");
 	case 'R':
-		return dd_duration_parse(dd_str(value), &o->ring_timeout) && o->ring_timeout >= 1000 &&
-				       o->ring_timeout <= 600000
-			       ? 0
-			       : bad("ring-timeout", value, "a duration from 1s to 600s");
-	case 'L': return dd_line_parse(value, &o->line) ? 0 : bad("line", value, "one of phone, alaw, mulaw, wide");
+		return dd_duration_parse(dd_str(value), &o->ring_timeout) &&
+		                o->ring_timeout >= 1000 && o->ring_timeout <= 600000
+		        ? 0
+		        : bad("ring-timeout", value, "a duration from 1s to 600s");
+	case 'L':
+		return dd_line_parse(value, &o->line)
+		        ? 0
+		        : bad("line", value, "one of phone, alaw, mulaw, wide");
 	case 'r': o->record = value; return 0;
 	case 'm': o->mute = true; return 0;
 	case 'o':
 		o->format = value;
-		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ? 0 : bad("format", value, "text or json");
+		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0
+		        ? 0
+		        : bad("format", value, "text or json");
 	case 'n': o->no_colour = true; return 0;
 	case 'V': o->voice = value; return 0;
 	case 's':
@@ -149,8 +165,9 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
-		return dd_usage_error(argc == optind ? "which flow? drydial call FLOW [options]"
-						     : "one flow at a time: drydial call FLOW [options]");
+		return dd_usage_error(argc == optind
+		                ? "which flow? drydial call FLOW [options]"
+		                : "one flow at a time: drydial call FLOW [options]");
 	if (o->keys && o->press)
 		return dd_usage_error("--keys and --press exclude each other");
 	o->flow = argv[optind];
@@ -165,8 +182,8 @@ static int unknown_variable(const struct dd_program *p, const char *name)
 		if (p->slots[i].variable)
 			names[n++] = p->slots[i].name;
 	const char *near = dd_nearest(dd_str(name), names, n);
-	int code = dd_usage_error("--var %s: the flow declares no such variable%s%s%s", name, near ? "; did you mean \"" : "",
-				  near ? near : "", near ? "\"?" : "");
+	int code = dd_usage_error("--var %s: the flow declares no such variable%s%s%s", name,
+	        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	free(names);
 	return code;
 }
@@ -177,8 +194,8 @@ static int check_variables(const struct dd_call_options *o, const struct dd_prog
 		bool known = false;
 		for (uint32_t slot = 0; slot < p->nslots; slot++)
 			known |= strcmp(p->slots[slot].name, o->names[i]) == 0 &&
-				 (p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD || slot == DD_SLOT_CALL_TO ||
-				  slot == DD_SLOT_ATTEMPT);
+			        (p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD ||
+			                slot == DD_SLOT_CALL_TO || slot == DD_SLOT_ATTEMPT);
 		if (!known)
 			return unknown_variable(p, o->names[i]);
 	}
@@ -191,16 +208,18 @@ static int check_missing(const struct dd_program *p, const struct dd_setup *setu
 	int code = 0;
 	dd_call_init(call, p, DD_STORE_BYTES_MAX, setup);
 	for (size_t i = 0; dd_call_missing(call, i); i++)
-		code = dd_usage_error("the flow has no example of \"%s\"; give one with --var %s=…", dd_call_missing(call, i),
-				      dd_call_missing(call, i));
+		code = dd_usage_error("the flow has no example of \"%s\"; give one with --var %s=…",
+		        dd_call_missing(call, i), dd_call_missing(call, i));
 	free(call);
 	return code;
 }
 
-/* --voice LANGUAGE[+VARIANT] replaces the default voice of the flow, and nothing that a prompt chose for itself. */
+/* --voice LANGUAGE[+VARIANT] replaces the default voice of the flow, and nothing that a prompt
+ * chose for itself. */
 static void override_voice(struct dd_program *p, const char *voice)
 {
-	char *language = dd_arena_copy(p->arena, voice, strlen(voice)), *plus = strchr(language, '+');
+	char *language = dd_arena_copy(p->arena, voice, strlen(voice)),
+	     *plus = strchr(language, '+');
 	struct dd_voice_choice *v = &p->voices[p->flows[0].voice];
 	if (plus)
 		*plus = '\0';
@@ -228,15 +247,22 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 {
 	for (size_t i = 0; i < o->nreplies; i++) {
 		const char *equals = strchr(o->replies[i], '=');
-		uint32_t step = dd_step_named(p, (struct dd_str){o->replies[i], (size_t)(equals - o->replies[i])});
-		struct dd_stub *list = dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
+		uint32_t step = dd_step_named(
+		        p, (struct dd_str){o->replies[i], (size_t)(equals - o->replies[i])});
+		struct dd_stub *list =
+		        dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
 		uint32_t n = 0;
 		if (step == DD_NONE || p->steps[step].applet != DD_PASSTHRU)
-			return dd_usage_error("--reply %s: the flow has no passthru of this name", o->replies[i]);
-		for (const char *at = equals + 1; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-			uint32_t reply = reply_named(p, step, (struct dd_str){at, strcspn(at, ",")});
+			return dd_usage_error(
+			        "--reply %s: the flow has no passthru of this name", o->replies[i]);
+		for (const char *at = equals + 1; at;
+		        at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+			uint32_t reply =
+			        reply_named(p, step, (struct dd_str){at, strcspn(at, ",")});
 			if (reply == DD_NONE)
-				return dd_usage_error("--reply %s: an answer is 200, 302, error, timeout or a route of the step", o->replies[i]);
+				return dd_usage_error(
+				        "--reply %s: an answer is 200, 302, error, timeout or a route of the step",
+				        o->replies[i]);
 			list[n++] = dd_stub_for(p, step, reply);
 		}
 		o->given[i] = (struct dd_given_stubs){step, list, n, false};
@@ -280,14 +306,20 @@ static void fill_setup(struct dd_call_options *o)
 		start = o->at;
 	else if (!o->fast)
 		start = (int64_t)time(NULL) * 1000;
-	o->setup = (struct dd_setup){.from = o->from, .call_sid = o->sid, .answered_unix_ms = start, .time_limit = o->time_limit,
-				     .names = o->names, .values = o->values, .nvariables = o->nvars};
+	o->setup = (struct dd_setup){.from = o->from,
+	        .call_sid = o->sid,
+	        .answered_unix_ms = start,
+	        .time_limit = o->time_limit,
+	        .names = o->names,
+	        .values = o->values,
+	        .nvariables = o->nvars};
 }
 
 static int finish(struct dd_call_options *o, struct dd_session *session)
 {
 	struct dd_buf out = {0};
-	struct dd_transcript t = {o->program, dd_session_call(session), dd_session_trace(session), dd_session_outcome(session)};
+	struct dd_transcript t = {o->program, dd_session_call(session), dd_session_trace(session),
+	        dd_session_outcome(session)};
 	if (o->style.json) {
 		dd_transcript_json(&t, &out);
 	} else {
@@ -318,9 +350,16 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	struct dd_error err = {""};
 	struct dd_curl *curl = NULL;
 	struct dd_http http;
-	struct dd_session_options so = {.program = o->program, .setup = o->setup, .answered_by = o->answered_by,
-					.ring_timeout = o->ring_timeout, .tts = dd_cli_voice_port(voice), .ears = ears,
-					.record = true, .store = store_size(o), .stubs = o->given, .nstubs = o->nreplies};
+	struct dd_session_options so = {.program = o->program,
+	        .setup = o->setup,
+	        .answered_by = o->answered_by,
+	        .ring_timeout = o->ring_timeout,
+	        .tts = dd_cli_voice_port(voice),
+	        .ears = ears,
+	        .record = true,
+	        .store = store_size(o),
+	        .stubs = o->given,
+	        .nstubs = o->nreplies};
 	if (o->live || o->nhosts) {
 		curl = dd_curl_new(o->nhosts ? o->hosts : NULL, o->nhosts, o->fast, &err);
 		if (!curl)
@@ -359,7 +398,11 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 int dd_cmd_call(int argc, char **argv)
 {
 	const char *names[MAX_VARS], *values[MAX_VARS];
-	struct dd_call_options o = {.format = "text", .seed = 1, .line = DD_LINE_ALAW, .names = names, .values = values};
+	struct dd_call_options o = {.format = "text",
+	        .seed = 1,
+	        .line = DD_LINE_ALAW,
+	        .names = names,
+	        .values = values};
 	int code = parse(&o, argc, argv);
 	if (code >= 0)
 		return code;

@@ -33,15 +33,17 @@ struct dd_call_options {
 
 typedef int (*dd_call_finish_fn)(struct dd_call_options *o, struct dd_session *session);
 
-/* Real time: keyboard, loudspeaker, screen (live.c). `ears` has room for one more. Returns the exit code. */
-int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struct dd_ear *ears, struct dd_cli_voice *voice,
-		 struct dd_curl *curl, dd_call_finish_fn finish);
+/* Real time: keyboard, loudspeaker, screen (live.c). `ears` has room for one more. Returns the exit
+ * code. */
+int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struct dd_ear *ears,
+        struct dd_cli_voice *voice, struct dd_curl *curl, dd_call_finish_fn finish);
 
 /* The keys of --keys or --press. */
 void dd_call_script(const struct dd_call_options *o, struct dd_script *script);
 
 /* The command that repeats exactly this call (repeat.c). */
-void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out);
+void dd_call_repeat(
+        const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out);
 /* The scenario that does. EXIT_FINE, or EXIT_USAGE after a message. */
 int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_transcript *t);
 

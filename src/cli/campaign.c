@@ -12,50 +12,59 @@
 #include "check/check.h"
 #include "cli/campaign.h"
 
-#define OPTIONS(OPTION)                                                                                                \
-	OPTION('f', "flow", "FLOW", "the flow that is played, where the file names one of the platform's own")         \
-	OPTION('c', "contacts", "FILE.csv", "the list, in place of the file's")                                        \
-	OPTION('a', "audience", "FILE", "how people behave, in place of the file's")                                   \
-	OPTION('p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file")                                            \
-	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line")                                 \
-	OPTION('s', "seed", "NUMBER", "another course of events; 1")                                                   \
-	OPTION('i', "shard", "I/N", "only every N-th contact, from the I-th, with an N-th of the limits: see campaign merge")  \
-	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands")                                 \
-	OPTION('w', "what-if", "SETTING=10..100", "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
-	OPTION('D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then")                      \
-	OPTION('C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)")                                 \
-	OPTION('A', "assumptions", NULL, "how people are assumed to behave, and where each figure comes from")         \
-	OPTION('N', "number", "NUMBER", "sample: the last call of this number")                                        \
-	OPTION('W', "worst", NULL, "sample: the longest call in which the message was not heard")                      \
-	OPTION('R', "record", "FILE.wav", "sample: the call as the customer hears it")                                 \
-	OPTION('S', "save-scenario", "FILE", "sample: the call as a scenario for drydial test")                        \
-	OPTION('t', "strict", NULL, "check: fail on warnings, too")                                                    \
-	OPTION('u', "rule", "NAME=SEVERITY", "check: off, note, warning or error; may be given again")                 \
-	OPTION('e', "explain", "RULE", "check: what a rule means; all: every rule")                                    \
-	OPTION('o', "format", "FORMAT", "text, json, csv or html; of check: text, json, sarif, github or junit")       \
-	OPTION('n', "no-color", NULL, "no colours")                                                                    \
+#define OPTIONS(OPTION) \
+	OPTION('f', "flow", "FLOW", \
+	        "the flow that is played, where the file names one of the platform's own") \
+	OPTION('c', "contacts", "FILE.csv", "the list, in place of the file's") \
+	OPTION('a', "audience", "FILE", "how people behave, in place of the file's") \
+	OPTION('p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file") \
+	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line") \
+	OPTION('s', "seed", "NUMBER", "another course of events; 1") \
+	OPTION('i', "shard", "I/N", \
+	        "only every N-th contact, from the I-th, with an N-th of the limits: see campaign merge") \
+	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands") \
+	OPTION('w', "what-if", "SETTING=10..100", \
+	        "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
+	OPTION('D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then") \
+	OPTION('C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)") \
+	OPTION('A', "assumptions", NULL, \
+	        "how people are assumed to behave, and where each figure comes from") \
+	OPTION('N', "number", "NUMBER", "sample: the last call of this number") \
+	OPTION('W', "worst", NULL, "sample: the longest call in which the message was not heard") \
+	OPTION('R', "record", "FILE.wav", "sample: the call as the customer hears it") \
+	OPTION('S', "save-scenario", "FILE", "sample: the call as a scenario for drydial test") \
+	OPTION('t', "strict", NULL, "check: fail on warnings, too") \
+	OPTION('u', "rule", "NAME=SEVERITY", \
+	        "check: off, note, warning or error; may be given again") \
+	OPTION('e', "explain", "RULE", "check: what a rule means; all: every rule") \
+	OPTION('o', "format", "FORMAT", \
+	        "text, json, csv or html; of check: text, json, sarif, github or junit") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"campaign", "[check|sample|calibrate|merge] FILE… [options]", "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.", TABLE,
-	sizeof TABLE / sizeof *TABLE,
-	"`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
-	"fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts:\n"
-	"what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md).\n"
-	"The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
-	"Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
+static const struct dd_options COMMAND = {"campaign",
+        "[check|sample|calibrate|merge] FILE… [options]",
+        "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
+        "fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts:\n"
+        "what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md).\n"
+        "The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
+        "Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
 
 static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
 {
 	char *end;
 	errno = 0;
 	*out = strtoull(value, &end, 10);
-	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= most ? 0 : dd_usage_error("--%s %s: a whole number", name, value);
+	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= most
+	        ? 0
+	        : dd_usage_error("--%s %s: a whole number", name, value);
 }
 
 /* What check prints is asked for by check. */
@@ -81,14 +90,27 @@ static int take(void *self, int letter, char *value)
 	case 'a': o->choices.audience = value; return 0;
 	case 'p': o->choices.profile = value; return 0;
 	case 'd': o->choices.dnd = value; return 0;
-	case 's': o->choices.seeded = true; return whole("seed", value, UINT64_MAX, &o->choices.seed);
-	case 'i': return dd_shard_parse(value, &o->shard) ? 0 : dd_usage_error("--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d", value, DD_SHARDS_MAX);
+	case 's':
+		o->choices.seeded = true;
+		return whole("seed", value, UINT64_MAX, &o->choices.seed);
+	case 'i':
+		return dd_shard_parse(value, &o->shard)
+		        ? 0
+		        : dd_usage_error(
+		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d",
+		                  value, DD_SHARDS_MAX);
 	case 'r':
 		code = whole("runs", value, UINT64_MAX, &number);
 		o->runs = (uint32_t)number;
-		return code || (number >= 1 && number <= 1000) ? code : dd_usage_error("--runs %s: from 1 to 1000", value);
+		return code || (number >= 1 && number <= 1000)
+		        ? code
+		        : dd_usage_error("--runs %s: from 1 to 1000", value);
 	case 'w': o->what_if = value; return 0;
-	case 'D': return dd_time_parse(dd_str(value), &o->deadline) ? 0 : dd_usage_error("--deadline %s: write it as 2025-01-22T18:00:00+05:30", value);
+	case 'D':
+		return dd_time_parse(dd_str(value), &o->deadline)
+		        ? 0
+		        : dd_usage_error(
+		                  "--deadline %s: write it as 2025-01-22T18:00:00+05:30", value);
 	case 'C': o->calls = value; return 0;
 	case 'A': o->assumptions = true; return 0;
 	case 'N': o->number = value; return 0;
@@ -132,13 +154,17 @@ static void on_call(void *self, const struct dd_simulated_call *call)
 	r->call(r->self, call);
 }
 
-/* First attempts are what is known of the end; a retry more or less does not matter to who waits. */
+/* First attempts are what is known of the end; a retry more or less does not matter to who waits.
+ */
 static bool go_on(void *self, const struct dd_forecast *f)
 {
 	struct running *r = self;
-	double at = dd_cli_seconds(), passed = at - r->begun, done = r->contacts ? (double)f->attempts[0].calls / (double)r->contacts : 0;
+	double at = dd_cli_seconds(), passed = at - r->begun,
+	       done = r->contacts ? (double)f->attempts[0].calls / (double)r->contacts : 0;
 	if (r->progress && passed > 1 && at - r->told > 0.2) {
-		fprintf(stderr, "\r\033[K%llu calls, %.1f million a second, %.0f%% of the contacts called", (unsigned long long)f->calls, (double)f->calls / passed / 1e6, done * 100);
+		fprintf(stderr,
+		        "\r\033[K%llu calls, %.1f million a second, %.0f%% of the contacts called",
+		        (unsigned long long)f->calls, (double)f->calls / passed / 1e6, done * 100);
 		if (done > 0.01 && done < 1)
 			fprintf(stderr, ", %.0f s left", passed * (1 - done) / done);
 		(void)fflush(stderr);
@@ -148,12 +174,21 @@ static bool go_on(void *self, const struct dd_forecast *f)
 	return !stop_asked;
 }
 
-struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard, campaign_call_fn call,
-				     void *self, bool *interrupted)
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list,
+        const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard,
+        campaign_call_fn call, void *self, bool *interrupted)
 {
 	struct dd_error err = {""};
-	struct running r = {.call = call, .self = self, .begun = dd_cli_seconds(), .progress = isatty(STDERR_FILENO)};
-	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = seed, .shard = shard, .self = &r, .call = call ? on_call : NULL, .go_on = go_on};
+	struct running r = {.call = call,
+	        .self = self,
+	        .begun = dd_cli_seconds(),
+	        .progress = isatty(STDERR_FILENO)};
+	struct dd_simulate_options o = {.prompt_ms = lengths,
+	        .seed = seed,
+	        .shard = shard,
+	        .self = &r,
+	        .call = call ? on_call : NULL,
+	        .go_on = go_on};
 	struct sigaction own = {.sa_handler = on_interrupt}, before;
 	for (size_t i = 0; i < n; i++)
 		r.contacts += list[i]->people->n / (shard.of ? shard.of : 1);
@@ -183,7 +218,8 @@ static void warm(struct campaigns *c, const struct dd_program *p)
 	free(call);
 }
 
-static int load(struct campaigns *c, const struct campaign_options *o, const char *verb, char **files, int n, const struct dd_style *style)
+static int load(struct campaigns *c, const struct campaign_options *o, const char *verb,
+        char **files, int n, const struct dd_style *style)
 {
 	struct dd_campaign_choices choices = o->choices;
 	if (n > CAMPAIGNS_MAX)
@@ -196,28 +232,33 @@ static int load(struct campaigns *c, const struct campaign_options *o, const cha
 		if (one->program)
 			dd_cli_check_voices(one->program, &c->diags, false);
 		else if (strcmp(verb, "check") != 0)
-			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0}, "the flow that it plays is the platform's own: say which one it is here, with --flow FLOW or a key `flow:`")
-				->file = one->path;
+			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0},
+			        "the flow that it plays is the platform's own: say which one it is here, with --flow FLOW or a key `flow:`")
+			        ->file = one->path;
 	}
 	bool check = strcmp(verb, "check") == 0;
 	if (c->diags.errors || (c->diags.n && !check))
-		dd_cli_show(&c->diags, &(struct dd_style){.colour = style->colour, .columns = style->columns});
+		dd_cli_show(&c->diags,
+		        &(struct dd_style){.colour = style->colour, .columns = style->columns});
 	if (c->diags.errors)
 		return EXIT_USAGE;
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->list[i]->program) /* check tells of it */
 			continue;
 		warm(c, c->list[i]->program);
-		c->lengths[i] = dd_check_prompt_lengths(c->list[i]->program, dd_cli_voice_port(&c->voice), c->arena);
+		c->lengths[i] = dd_check_prompt_lengths(
+		        c->list[i]->program, dd_cli_voice_port(&c->voice), c->arena);
 	}
 	return EXIT_FINE;
 }
 
 /* -- the report ------------------------------------------------------------- */
 
-void dd_campaign_print(const struct campaign_options *o, const struct dd_forecast *const *list, size_t n)
+void dd_campaign_print(
+        const struct campaign_options *o, const struct dd_forecast *const *list, size_t n)
 {
-	const struct dd_forecast_style style = {dd_style_of(o->format, o->no_colour).colour, o->columns};
+	const struct dd_forecast_style style = {
+	        dd_style_of(o->format, o->no_colour).colour, o->columns};
 	struct dd_buf out = {0};
 	if (strcmp(o->format, "json") == 0)
 		dd_forecast_json(list, n, &out);
@@ -238,7 +279,9 @@ static int rehearse(const struct campaign_options *o, const struct campaigns *c)
 	struct campaign_calls *calls = o->calls ? dd_campaign_calls_open(o->calls, &err) : NULL;
 	if (o->calls && !calls)
 		return dd_usage_error("--calls %s", err.text);
-	struct dd_forecast **f = dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, 0, o->shard, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
+	struct dd_forecast **f =
+	        dd_campaign_run((const struct dd_campaign *const *)c->list, c->lengths, c->n, 0,
+	                o->shard, calls ? dd_campaign_calls_add : NULL, calls, &interrupted);
 	int code = f ? interrupted ? EXIT_INTERRUPTED : EXIT_FINE : EXIT_USAGE;
 	if (f)
 		dd_campaign_print(o, (const struct dd_forecast *const *)f, c->n);
@@ -261,32 +304,47 @@ static int explain_audience(const struct campaigns *c)
 
 static int one_of(const struct campaign_options *o, const char *what, struct campaigns *c)
 {
-	bool check = strcmp(what, "check") == 0, sample = strcmp(what, "sample") == 0, many = o->runs || o->what_if;
+	bool check = strcmp(what, "check") == 0, sample = strcmp(what, "sample") == 0,
+	     many = o->runs || o->what_if;
 	if (o->runs && o->what_if)
 		return dd_usage_error("--runs and --what-if: one of them at a time");
 	if (many && (o->calls || strcmp(o->format, "csv") == 0 || strcmp(o->format, "html") == 0))
-		return dd_usage_error("%s is text or json, without --calls", o->runs ? "--runs" : "--what-if");
+		return dd_usage_error(
+		        "%s is text or json, without --calls", o->runs ? "--runs" : "--what-if");
 	if ((many || o->calls) && (check || sample))
-		return dd_usage_error("campaign %s looks at one course of events: leave %s away", what, o->calls ? "--calls" : o->runs ? "--runs" : "--what-if");
+		return dd_usage_error("campaign %s looks at one course of events: leave %s away",
+		        what,
+		        o->calls          ? "--calls"
+		                : o->runs ? "--runs"
+		                          : "--what-if");
 	if (!sample && (o->worst || o->number || o->record || o->save))
-		return dd_usage_error("--number, --worst, --record and --save-scenario go with campaign sample");
+		return dd_usage_error(
+		        "--number, --worst, --record and --save-scenario go with campaign sample");
 	if (!check && (o->strict || o->nrules))
 		return dd_usage_error("--strict and --rule go with campaign check");
 	if (o->deadline != INT64_MAX && !o->what_if)
 		return dd_usage_error("--deadline goes with --what-if");
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
 	if (o->shard.of && (single || *what))
-		return dd_usage_error("--shard goes with a rehearsal alone: leave --runs, --what-if, check and sample to one process");
+		return dd_usage_error(
+		        "--shard goes with a rehearsal alone: leave --runs, --what-if, check and sample to one process");
 	if (o->shard.of && c->n != 1)
-		return dd_usage_error("--shard goes with one campaign: several share caps and opt-outs");
+		return dd_usage_error(
+		        "--shard goes with one campaign: several share caps and opt-outs");
 	if (single && c->n != 1)
-		return dd_usage_error("%s goes with one campaign", o->runs ? "--runs" : o->what_if ? "--what-if" : "campaign sample");
+		return dd_usage_error("%s goes with one campaign",
+		        o->runs              ? "--runs"
+		                : o->what_if ? "--what-if"
+		                             : "campaign sample");
 	if (o->assumptions)
 		return explain_audience(c);
 	if (strcmp(what, "check") == 0)
 		return dd_campaign_check_all(o, c);
 	if (strcmp(what, "sample") == 0)
-		return o->worst || o->number ? dd_campaign_sample(o, c) : dd_usage_error("which call? campaign sample FILE --worst, or --number NUMBER");
+		return o->worst || o->number
+		        ? dd_campaign_sample(o, c)
+		        : dd_usage_error(
+		                  "which call? campaign sample FILE --worst, or --number NUMBER");
 	if (o->runs)
 		return dd_campaign_runs(o, c);
 	return o->what_if ? dd_campaign_what_if(o, c) : rehearse(o, c);
@@ -309,8 +367,11 @@ int dd_cmd_campaign(int argc, char **argv)
 		return dd_campaign_explain(o.explain);
 	if (format_error(&o, verb))
 		return EXIT_USAGE;
-	if (!*verb && argc > optind && access(argv[optind], F_OK) != 0 && dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs))
-		return dd_usage_error("there is no campaign \"%s\"; did you mean \"%s\"?", argv[optind], dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs));
+	if (!*verb && argc > optind && access(argv[optind], F_OK) != 0 &&
+	        dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs))
+		return dd_usage_error("there is no campaign \"%s\"; did you mean \"%s\"?",
+		        argv[optind],
+		        dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs));
 	if (argc == optind)
 		return dd_usage_error("which campaign? drydial campaign FILE [options]");
 	if (strcmp(verb, "calibrate") == 0)

@@ -31,10 +31,13 @@ struct campaigns {
 };
 
 typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *call);
-/* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL after a message. */
-struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list, const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard, campaign_call_fn call,
-				     void *self, bool *interrupted);
-void dd_campaign_print(const struct campaign_options *options, const struct dd_forecast *const *forecasts, size_t n);
+/* Everything that is simulated goes through here: progress on a terminal, Ctrl-C stops it. NULL
+ * after a message. */
+struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list,
+        const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard,
+        campaign_call_fn call, void *self, bool *interrupted);
+void dd_campaign_print(const struct campaign_options *options,
+        const struct dd_forecast *const *forecasts, size_t n);
 
 /* --calls FILE.csv or FILE.db. */
 struct campaign_calls;

@@ -19,7 +19,8 @@ struct campaign_calls {
 static bool is_database(const char *path)
 {
 	size_t n = strlen(path);
-	return (n > 3 && strcmp(path + n - 3, ".db") == 0) || (n > 7 && strcmp(path + n - 7, ".sqlite") == 0);
+	return (n > 3 && strcmp(path + n - 3, ".db") == 0) ||
+	        (n > 7 && strcmp(path + n - 7, ".sqlite") == 0);
 }
 
 struct campaign_calls *dd_campaign_calls_open(const char *path, struct dd_error *err)
@@ -41,20 +42,36 @@ struct campaign_calls *dd_campaign_calls_open(const char *path, struct dd_error 
 
 static const char *status_of(const struct dd_simulated_call *call)
 {
-	static const char *const names[] = {[DD_BY_HUMAN] = "connected", [DD_BY_MACHINE] = "connected", [DD_BY_NOBODY_BUSY] = "busy",
-					    [DD_BY_NOBODY_NO_ANSWER] = "no answer", [DD_BY_NOBODY_FAILED] = "failed", [DD_BY_NOBODY_CANCELED] = "canceled"};
+	static const char *const names[] = {[DD_BY_HUMAN] = "connected",
+	        [DD_BY_MACHINE] = "connected",
+	        [DD_BY_NOBODY_BUSY] = "busy",
+	        [DD_BY_NOBODY_NO_ANSWER] = "no answer",
+	        [DD_BY_NOBODY_FAILED] = "failed",
+	        [DD_BY_NOBODY_CANCELED] = "canceled"};
 	return names[call->answered_by];
 }
 
 static void add_row(struct campaign_calls *c, const struct dd_simulated_call *call)
 {
 	char number[24], started[26];
-	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)call->campaign->people->list[call->person].number);
+	(void)snprintf(number, sizeof number, "+%llu",
+	        (unsigned long long)call->campaign->people->list[call->person].number);
 	dd_time_rfc3339(call->placed, started);
-	dd_calls_db_add(c->db, &(struct dd_call_row){
-		.campaign = call->campaign->name, .phone_number = number, .final_status = status_of(call), .ivr_response = call->digits[0] ? call->digits : NULL,
-		.started = started, .ended_by = call->ended_by == DD_ENDED_NOT_ANSWERED ? NULL : dd_ended_by_name(call->ended_by), .attempts = call->attempt,
-		.duration = call->lasted, .ringing = call->ringing, .goal = call->goal, .opted_out = call->opted_out, .heard_message = call->heard_message});
+	dd_calls_db_add(c->db,
+	        &(struct dd_call_row){.campaign = call->campaign->name,
+	                .phone_number = number,
+	                .final_status = status_of(call),
+	                .ivr_response = call->digits[0] ? call->digits : NULL,
+	                .started = started,
+	                .ended_by = call->ended_by == DD_ENDED_NOT_ANSWERED
+	                        ? NULL
+	                        : dd_ended_by_name(call->ended_by),
+	                .attempts = call->attempt,
+	                .duration = call->lasted,
+	                .ringing = call->ringing,
+	                .goal = call->goal,
+	                .opted_out = call->opted_out,
+	                .heard_message = call->heard_message});
 }
 
 void dd_campaign_calls_add(void *self, const struct dd_simulated_call *call)

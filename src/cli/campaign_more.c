@@ -35,7 +35,8 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 	bool interrupted = false;
 	size_t n = 0;
 	for (uint32_t i = 0; i < o->runs && !interrupted; i++) {
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, i, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(
+		        one, c->lengths, 1, i, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		if (interrupted) /* half a run would be a value of its own */
@@ -44,7 +45,8 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 			runs[n++] = f[0];
 		free(f);
 	}
-	const struct dd_forecast_style style = {dd_style_of(o->format, o->no_colour).colour, o->columns};
+	const struct dd_forecast_style style = {
+	        dd_style_of(o->format, o->no_colour).colour, o->columns};
 	if (n && strcmp(o->format, "json") == 0)
 		dd_forecast_bands_json(as_const(runs), n, &out);
 	else if (n)
@@ -108,11 +110,12 @@ static bool apply(struct dd_campaign *c, const char *setting, long value)
 	return true;
 }
 
-static int what_if(const struct campaign_options *o, const struct campaigns *c, const char *setting, const long *values, size_t n)
+static int what_if(const struct campaign_options *o, const struct campaigns *c, const char *setting,
+        const long *values, size_t n)
 {
 	struct dd_forecast **runs = dd_alloc((n + 1) * sizeof *runs);
 	struct dd_what_if_row *rows = dd_alloc((n + 1) * sizeof *rows);
-	char (*names)[24] = dd_alloc((n + 1) * sizeof *names);
+	char(*names)[24] = dd_alloc((n + 1) * sizeof *names);
 	struct dd_buf out = {0};
 	bool interrupted = false;
 	size_t done = 0;
@@ -121,7 +124,8 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 		*other = *c->list[0];
 		(void)apply(other, setting, values[i]);
 		const struct dd_campaign *one[] = {other};
-		struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
+		struct dd_forecast **f = dd_campaign_run(
+		        one, c->lengths, 1, 0, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
 		if (!f)
 			break;
 		runs[done] = f[0];
@@ -135,7 +139,8 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 		done++;
 	}
 	struct dd_what_if w = {setting, rows, done, o->deadline};
-	const struct dd_forecast_style style = {dd_style_of(o->format, o->no_colour).colour, o->columns};
+	const struct dd_forecast_style style = {
+	        dd_style_of(o->format, o->no_colour).colour, o->columns};
 	if (done && strcmp(o->format, "json") == 0)
 		dd_what_if_json(&w, &out);
 	else if (done)
@@ -153,15 +158,20 @@ int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns
 	char setting[32];
 	long values[VALUES_MAX];
 	const char *equals = strchr(o->what_if, '=');
-	size_t length = equals ? (size_t)(equals - o->what_if) : 0, n = equals ? values_of(equals + 1, values) : 0;
+	size_t length = equals ? (size_t)(equals - o->what_if) : 0,
+	       n = equals ? values_of(equals + 1, values) : 0;
 	if (!length || length >= sizeof setting || !n)
-		return dd_usage_error("--what-if %s: write SETTING=10..100, SETTING=10..100/5 or SETTING=10,20,50", o->what_if);
+		return dd_usage_error(
+		        "--what-if %s: write SETTING=10..100, SETTING=10..100/5 or SETTING=10,20,50",
+		        o->what_if);
 	memcpy(setting, o->what_if, length);
 	setting[length] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		struct dd_campaign copy = *c->list[0];
 		if (!apply(&copy, setting, values[i]))
-			return dd_usage_error("--what-if %s: concurrency, throttle, max_attempts (1 to %d) or interval_minutes, above 0", o->what_if, DD_ATTEMPTS_MAX);
+			return dd_usage_error(
+			        "--what-if %s: concurrency, throttle, max_attempts (1 to %d) or interval_minutes, above 0",
+			        o->what_if, DD_ATTEMPTS_MAX);
 	}
 	return what_if(o, c, setting, values, n);
 }
@@ -207,19 +217,25 @@ static int place(const struct campaign_options *o, const struct campaigns *c, st
 	const struct dd_simulated_call *x = &w->call;
 	char from[24], at[26], limit[24], *args[32], *reply;
 	int n = 0;
-	(void)snprintf(from, sizeof from, "+%llu", (unsigned long long)c->list[0]->people->list[x->person].number);
+	(void)snprintf(from, sizeof from, "+%llu",
+	        (unsigned long long)c->list[0]->people->list[x->person].number);
 	(void)snprintf(limit, sizeof limit, "%llds", (long long)(c->list[0]->time_limit / 1000));
 	dd_time_rfc3339(x->placed + x->ringing, at);
-	static char call[] = "call", fast[] = "--fast", from_is[] = "--from", at_is[] = "--at", limit_is[] = "--time-limit", press[] = "--press", by[] = "--answered-by",
-		    replies[] = "--reply", record[] = "--record", save[] = "--save-scenario", format[] = "--format", json[] = "json";
-	char *const always[] = {call, (char *)c->list[0]->program->flows[0].path, fast, from_is, from, at_is, at, limit_is, limit};
+	static char call[] = "call", fast[] = "--fast", from_is[] = "--from", at_is[] = "--at",
+	            limit_is[] = "--time-limit", press[] = "--press", by[] = "--answered-by",
+	            replies[] = "--reply", record[] = "--record", save[] = "--save-scenario",
+	            format[] = "--format", json[] = "json";
+	char *const always[] = {call, (char *)c->list[0]->program->flows[0].path, fast, from_is,
+	        from, at_is, at, limit_is, limit};
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		args[n++] = always[i];
 	const struct {
 		char *option;
 		const char *value;
-	} more[] = {{press, w->presses[0] ? w->presses : NULL}, {by, x->answered_by != DD_BY_HUMAN ? dd_answered_by_name(x->answered_by) : NULL}, {record, o->record},
-		    {save, o->save}, {format, strcmp(o->format, "json") == 0 ? json : NULL}};
+	} more[] = {{press, w->presses[0] ? w->presses : NULL},
+	        {by, x->answered_by != DD_BY_HUMAN ? dd_answered_by_name(x->answered_by) : NULL},
+	        {record, o->record}, {save, o->save},
+	        {format, strcmp(o->format, "json") == 0 ? json : NULL}};
 	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
 		if (more[i].value)
 			args[n++] = more[i].option, args[n++] = (char *)more[i].value;
@@ -235,8 +251,10 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	struct wanted w = {.o = o};
 	bool interrupted = false;
 	if (o->number && !(w.number = dd_number_parse(dd_str(o->number))))
-		return dd_usage_error("--number %s: a telephone number, such as +919876543210", o->number);
-	struct dd_forecast **f = dd_campaign_run(one, c->lengths, 1, 0, (struct dd_shard){0, 0}, consider, &w, &interrupted);
+		return dd_usage_error(
+		        "--number %s: a telephone number, such as +919876543210", o->number);
+	struct dd_forecast **f = dd_campaign_run(
+	        one, c->lengths, 1, 0, (struct dd_shard){0, 0}, consider, &w, &interrupted);
 	if (!f)
 		return EXIT_USAGE;
 	dd_forecast_free(f[0]);
@@ -244,9 +262,13 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	if (interrupted)
 		return EXIT_INTERRUPTED;
 	if (!w.found)
-		return o->number ? dd_usage_error("--number %s: this campaign does not call it", o->number) : dd_usage_error("nobody answers in this campaign");
+		return o->number
+		        ? dd_usage_error("--number %s: this campaign does not call it", o->number)
+		        : dd_usage_error("nobody answers in this campaign");
 	uint32_t line = c->list[0]->people->list[w.call.person].line;
-	fprintf(stderr, line ? "drydial: attempt %d, line %u of the list\n" : "drydial: attempt %d\n", w.call.attempt, line);
+	fprintf(stderr,
+	        line ? "drydial: attempt %d, line %u of the list\n" : "drydial: attempt %d\n",
+	        w.call.attempt, line);
 	return place(o, c, &w);
 }
 
@@ -257,17 +279,21 @@ static int calibrate(const struct campaign_options *o, const char *log, const st
 	struct dd_calibration *c = dd_alloc(sizeof *c);
 	struct dd_error err = {""};
 	struct dd_buf out = {0};
-	int code = EXIT_USAGE, fd = strcmp(log, "-") == 0 ? STDIN_FILENO : open(log, O_RDONLY | O_CLOEXEC);
+	int code = EXIT_USAGE,
+	    fd = strcmp(log, "-") == 0 ? STDIN_FILENO : open(log, O_RDONLY | O_CLOEXEC);
 	if (strcmp(o->format, "text") != 0) {
-		code = dd_usage_error("campaign calibrate writes an audience file: leave --format away");
+		code = dd_usage_error(
+		        "campaign calibrate writes an audience file: leave --format away");
 	} else if (fd < 0) {
 		code = dd_usage_error("%s: %s", log, strerror(errno));
 	} else if (dd_calibrate(fd, p, NULL, c, &err) != DD_OK) {
 		code = dd_usage_error("%s: %s", log, err.text);
 	} else {
 		if (c->bad)
-			fprintf(stderr, "drydial: %llu of %llu lines could not be understood, the first of them line %llu\n", (unsigned long long)c->bad,
-				(unsigned long long)c->rows, (unsigned long long)c->first_bad);
+			fprintf(stderr,
+			        "drydial: %llu of %llu lines could not be understood, the first of them line %llu\n",
+			        (unsigned long long)c->bad, (unsigned long long)c->rows,
+			        (unsigned long long)c->first_bad);
 		dd_calibration_yaml(c, p, &out);
 		dd_print(&out);
 		code = EXIT_FINE;
@@ -285,8 +311,12 @@ int dd_campaign_calibrate(const struct campaign_options *o, char **files, int n)
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
 	const struct dd_style style = dd_style_of(o->format, o->no_colour);
-	struct dd_program *p = o->choices.flow ? dd_cli_load(o->choices.flow, &diags, &style) : NULL;
-	int code = n != 1 ? dd_usage_error("one log at a time: drydial campaign calibrate LOG.csv [--flow FLOW]") : EXIT_USAGE;
+	struct dd_program *p =
+	        o->choices.flow ? dd_cli_load(o->choices.flow, &diags, &style) : NULL;
+	int code = n != 1
+	        ? dd_usage_error(
+	                  "one log at a time: drydial campaign calibrate LOG.csv [--flow FLOW]")
+	        : EXIT_USAGE;
 	if (n == 1 && (p || !o->choices.flow))
 		code = calibrate(o, files[0], p);
 	dd_program_free(p);

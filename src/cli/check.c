@@ -12,30 +12,34 @@
 
 enum { CHOICES_MAX = 64 };
 
-#define OPTIONS(OPTION)                                                                          \
-	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again")  \
-	OPTION('s', "strict", NULL, "fail on warnings, too")                                     \
-	OPTION('l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s") \
-	OPTION('c', "contacts", "FILE.csv", "the messages of every contact, a line each: lengths, SMS, values that lack") \
-	OPTION('S', "shard", "I/N", "with --contacts: only every N-th contact, from the I-th; drydial campaign merge joins the results") \
-	OPTION('f', "fix", NULL, "repair what has one safe repair: a diff, and at a terminal a question") \
-	OPTION('w', "write", NULL, "with --fix: write the changes without asking")                \
-	OPTION('e', "explain", "RULE", "what a rule means; all: every rule")                     \
-	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit")                    \
-	OPTION('n', "no-color", NULL, "no colours")                                              \
+#define OPTIONS(OPTION) \
+	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again") \
+	OPTION('s', "strict", NULL, "fail on warnings, too") \
+	OPTION('l', "lengths", NULL, \
+	        "a table of all prompts: seconds, words a minute, share of 30 s") \
+	OPTION('c', "contacts", "FILE.csv", \
+	        "the messages of every contact, a line each: lengths, SMS, values that lack") \
+	OPTION('S', "shard", "I/N", \
+	        "with --contacts: only every N-th contact, from the I-th; drydial campaign merge joins the results") \
+	OPTION('f', "fix", NULL, \
+	        "repair what has one safe repair: a diff, and at a terminal a question") \
+	OPTION('w', "write", NULL, "with --fix: write the changes without asking") \
+	OPTION('e', "explain", "RULE", "what a rule means; all: every rule") \
+	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"check", "[FLOW|DIR…] [options]", "Says what is wrong or risky in flows: lengths as the voice speaks them, paths as a walk over every call finds them.", TABLE,
-	sizeof TABLE / sizeof *TABLE,
-	"A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the rules. Exit: 0 fine, 1 an error was\n"
-	"found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
-	"Example:\n  drydial check flows/ --strict\n"};
+static const struct dd_options COMMAND = {"check", "[FLOW|DIR…] [options]",
+        "Says what is wrong or risky in flows: lengths as the voice speaks them, paths as a walk over every call finds them.",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the rules. Exit: 0 fine, 1 an error was\n"
+        "found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
+        "Example:\n  drydial check flows/ --strict\n"};
 
 struct check_options {
 	struct dd_rule_choice choices[CHOICES_MAX];
@@ -53,9 +57,11 @@ static int no_such_rule(const char *option, const char *name, size_t n)
 	const char *names[128];
 	for (size_t i = 0; i < DD_NRULES && i < 128; i++)
 		names[i] = DD_RULES[i].name;
-	const char *near = dd_nearest((struct dd_str){name, n}, names, DD_NRULES < 128 ? DD_NRULES : 128);
-	return dd_usage_error("--%s %.*s: there is no such rule%s%s%s", option, (int)n, name, near ? "; did you mean \"" : "", near ? near : "",
-			      near ? "\"?" : "; --explain all lists them");
+	const char *near =
+	        dd_nearest((struct dd_str){name, n}, names, DD_NRULES < 128 ? DD_NRULES : 128);
+	return dd_usage_error("--%s %.*s: there is no such rule%s%s%s", option, (int)n, name,
+	        near ? "; did you mean \"" : "", near ? near : "",
+	        near ? "\"?" : "; --explain all lists them");
 }
 
 static int take_rule(struct check_options *o, const char *value)
@@ -91,7 +97,12 @@ static int take(void *self, int letter, char *value)
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
 	case 'c': o->contacts = value; return 0;
-	case 'S': return dd_shard_parse(value, &o->shard) ? 0 : dd_usage_error("--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d", value, DD_SHARDS_MAX);
+	case 'S':
+		return dd_shard_parse(value, &o->shard)
+		        ? 0
+		        : dd_usage_error(
+		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d",
+		                  value, DD_SHARDS_MAX);
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
 	case 'e': o->explain = value; return 0;
@@ -114,7 +125,8 @@ static void indented(const char *text, struct dd_buf *out)
 static void explain(const struct dd_rule *r, struct dd_buf *out)
 {
 	static const char *const severities[] = {"note", "warning", "error"};
-	dd_buf_format(out, "## %s\n\n%s: %s. %s\n\nFrom %s.", r->name, severities[r->severity], r->title, r->meaning, r->origin);
+	dd_buf_format(out, "## %s\n\n%s: %s. %s\n\nFrom %s.", r->name, severities[r->severity],
+	        r->title, r->meaning, r->origin);
 	for (size_t i = 0; i < DD_RULE_SETTINGS_MAX && r->settings[i].name; i++) {
 		dd_buf_format(out, " `checks: { %s: { %s: ", r->name, r->settings[i].name);
 		if (r->settings[i].kind == DD_SET_MS)
@@ -124,7 +136,9 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 		else
 			dd_buf_format(out, "%ld } }`.", r->settings[i].value);
 	}
-	dd_buf_str(out, dd_fix_knows(r->name) ? "\n\nRepaired by --fix.\n\nBreaks it:\n\n" : "\n\nBreaks it:\n\n");
+	dd_buf_str(out,
+	        dd_fix_knows(r->name) ? "\n\nRepaired by --fix.\n\nBreaks it:\n\n"
+	                              : "\n\nBreaks it:\n\n");
 	indented(r->bad, out);
 	dd_buf_str(out, "Does not:\n\n");
 	indented(r->good, out);
@@ -133,8 +147,9 @@ static void explain(const struct dd_rule *r, struct dd_buf *out)
 static void explain_as_text(const struct dd_rule *only, struct dd_buf *out)
 {
 	if (!only)
-		dd_buf_str(out, "# The rules of drydial check\n\nMade with `drydial check --explain all`. A flow's `checks:`, `--rule NAME=off|note|warning|error` and a "
-				"comment\n`# drydial: allow NAME` at the line, or the line above, change what they say.\n\n");
+		dd_buf_str(out,
+		        "# The rules of drydial check\n\nMade with `drydial check --explain all`. A flow's `checks:`, `--rule NAME=off|note|warning|error` and a "
+		        "comment\n`# drydial: allow NAME` at the line, or the line above, change what they say.\n\n");
 	for (size_t i = 0; i < DD_NRULES; i++)
 		if (!only || &DD_RULES[i] == only)
 			explain(&DD_RULES[i], out);
@@ -160,7 +175,8 @@ static int explain_named(const char *name, const struct dd_findings_format *form
 /* -- checking --------------------------------------------------------------- */
 
 /* One flow as every part of check looks at it, also --fix, before a repair and after it. */
-static struct dd_program *look(void *self, const char *path, const struct dd_overlay *texts, size_t n, struct dd_diags *diags)
+static struct dd_program *look(void *self, const char *path, const struct dd_overlay *texts,
+        size_t n, struct dd_diags *diags)
 {
 	const struct check_options *o = self;
 	struct dd_program *p = dd_program_load_over(path, texts, n, diags);
@@ -178,7 +194,8 @@ static struct dd_program *look(void *self, const char *path, const struct dd_ove
 	dd_cli_warm_add(&warm, p, call);
 	dd_cli_warm_say(&warm, o->voice);
 	free(call);
-	struct dd_check_options co = {.tts = dd_cli_voice_port(o->voice), .choices = o->choices, .nchoices = o->nchoices};
+	struct dd_check_options co = {
+	        .tts = dd_cli_voice_port(o->voice), .choices = o->choices, .nchoices = o->nchoices};
 	dd_check(p, &co, diags);
 	return p;
 }
@@ -192,8 +209,9 @@ static bool is_unreadable(const struct dd_program *p, const struct dd_diags *dia
 	return !p;
 }
 
-static void check_file(const char *path, const struct check_options *o, const struct dd_overlay *texts, size_t ntexts, struct dd_diags *diags, bool *unreadable,
-		       struct dd_buf *out)
+static void check_file(const char *path, const struct check_options *o,
+        const struct dd_overlay *texts, size_t ntexts, struct dd_diags *diags, bool *unreadable,
+        struct dd_buf *out)
 {
 	struct check_options own = *o;
 	struct dd_program *p = look(&own, path, texts, ntexts, diags);
@@ -206,12 +224,14 @@ static void check_file(const char *path, const struct check_options *o, const st
 	dd_program_free(p);
 }
 
-static void print(const struct check_options *o, const struct dd_diags *diags, char **files, size_t n, bool colour, struct dd_buf *out)
+static void print(const struct check_options *o, const struct dd_diags *diags, char **files,
+        size_t n, bool colour, struct dd_buf *out)
 {
 	struct dd_rule_about *about = dd_alloc(DD_NRULES * sizeof *about);
 	const char **names = dd_alloc((n + 1) * sizeof *names);
 	for (size_t i = 0; i < DD_NRULES; i++)
-		about[i] = (struct dd_rule_about){DD_RULES[i].name, DD_RULES[i].title, DD_RULES[i].meaning, DD_RULES[i].origin, DD_RULES[i].severity};
+		about[i] = (struct dd_rule_about){DD_RULES[i].name, DD_RULES[i].title,
+		        DD_RULES[i].meaning, DD_RULES[i].origin, DD_RULES[i].severity};
 	for (size_t i = 0; i < n; i++)
 		names[i] = strcmp(files[i], "-") == 0 ? "<stdin>" : files[i];
 	struct dd_diags_report report = {diags, names, n, about, DD_NRULES, o->strict};
@@ -220,7 +240,8 @@ static void print(const struct check_options *o, const struct dd_diags *diags, c
 	free(about);
 }
 
-static int check_all(const struct check_options *o, char **files, size_t n, const struct dd_overlay *texts, size_t ntexts, bool colour)
+static int check_all(const struct check_options *o, char **files, size_t n,
+        const struct dd_overlay *texts, size_t ntexts, bool colour)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags all;
@@ -241,23 +262,29 @@ static int check_all(const struct check_options *o, char **files, size_t n, cons
 	dd_buf_free(&out);
 	dd_diags_fini(&all);
 	dd_arena_free(arena);
-	return unreadable ? EXIT_USAGE : t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
+	return unreadable                               ? EXIT_USAGE
+	        : t.errors || (o->strict && t.warnings) ? EXIT_FAILED
+	                                                : EXIT_FINE;
 }
 
-static int check_contacts(const struct check_options *o, char **files, size_t n, const struct dd_style *style)
+static int check_contacts(
+        const struct check_options *o, char **files, size_t n, const struct dd_style *style)
 {
 	bool json = strcmp(o->format->name, "json") == 0;
 	if (n != 1)
-		return dd_usage_error("--contacts goes with one flow: drydial check FLOW --contacts FILE.csv");
+		return dd_usage_error(
+		        "--contacts goes with one flow: drydial check FLOW --contacts FILE.csv");
 	if (o->format->print && !json)
 		return dd_usage_error("--contacts is text or json, not %s", o->format->name);
 	if (strcmp(files[0], "-") == 0 && strcmp(o->contacts, "-") == 0)
 		return dd_usage_error("--contacts -: standard input is the flow already");
 	struct dd_check_options co = {.choices = o->choices, .nchoices = o->nchoices};
-	return dd_cli_check_contacts(files[0], o->contacts, &co, o->shard, o->voice, json, o->strict, style);
+	return dd_cli_check_contacts(
+	        files[0], o->contacts, &co, o->shard, o->voice, json, o->strict, style);
 }
 
-/* Repairs, then the rest; repairs that were only shown are all that is told, so that the output is a diff. */
+/* Repairs, then the rest; repairs that were only shown are all that is told, so that the output is
+ * a diff. */
 static int fix_all(struct check_options *o, char **files, size_t n, const struct dd_style *style)
 {
 	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look, .self = o};
@@ -290,15 +317,18 @@ int dd_cmd_check(int argc, char **argv)
 	struct dd_style style = dd_style_of(o.format->name, o.no_colour);
 	o.columns = style.columns;
 	if (o.lengths && o.format->print)
-		return dd_usage_error("--lengths is a table for people; drydial call --format json has the lengths of a call");
+		return dd_usage_error(
+		        "--lengths is a table for people; drydial call --format json has the lengths of a call");
 	if (o.contacts && (o.fix || o.lengths))
-		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own", o.fix ? "fix" : "lengths");
+		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own",
+		        o.fix ? "fix" : "lengths");
 	if (o.shard.of && !o.contacts)
 		return dd_usage_error("--shard goes with --contacts");
 	if (o.write && !o.fix)
 		return dd_usage_error("--write goes with --fix");
 	if (o.fix && o.format->print)
-		return dd_usage_error("--fix shows a diff: leave --format %s to a run of its own", o.format->name);
+		return dd_usage_error("--fix shows a diff: leave --format %s to a run of its own",
+		        o.format->name);
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
@@ -309,7 +339,8 @@ int dd_cmd_check(int argc, char **argv)
 	else if (o.contacts)
 		code = check_contacts(&o, files, n, &style);
 	else
-		code = o.fix ? fix_all(&o, files, n, &style) : check_all(&o, files, n, NULL, 0, style.colour);
+		code = o.fix ? fix_all(&o, files, n, &style)
+		             : check_all(&o, files, n, NULL, 0, style.colour);
 	dd_voice_free(voice.voice);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);

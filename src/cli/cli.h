@@ -13,13 +13,14 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
 /* COMMAND(name, summary): dispatch, help and completion are made from this list. */
-#define DD_COMMANDS(COMMAND)                                                    \
-	COMMAND(call, "dial a flow: hear it, press keys, read what happened")   \
+#define DD_COMMANDS(COMMAND) \
+	COMMAND(call, "dial a flow: hear it, press keys, read what happened") \
 	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
 	COMMAND(check, "what is wrong or risky in a flow, by rules") \
 	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
 	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz") \
-	COMMAND(campaign, "rehearse a deployment: is it lawful, when is it over, what comes of it") \
+	COMMAND(campaign, \
+	        "rehearse a deployment: is it lawful, when is it over, what comes of it") \
 	COMMAND(serve, "stand in for the call platform: its API, a phone, callbacks") \
 	COMMAND(phone, "be the phone of a drydial serve: it rings here, with sound and keys")
 
@@ -29,7 +30,7 @@ DD_COMMANDS(COMMAND)
 
 /* A command's options: --help and the parser are both made from one table. */
 struct dd_option {
-	int letter; /* what `take` gets */
+	int letter;                         /* what `take` gets */
 	const char *name, *argument, *help; /* argument NULL: none */
 };
 struct dd_options {
@@ -39,8 +40,10 @@ struct dd_options {
 	const char *more; /* below the options */
 };
 enum { DD_OPTIONS_MAX = 48 };
-/* Gives each option to `take`, which returns 0 or an exit code. -1: go on, the operands begin at argv[optind]; otherwise the exit code. */
-int dd_options_parse(const struct dd_options *options, int argc, char **argv, int (*take)(void *self, int letter, char *value), void *self);
+/* Gives each option to `take`, which returns 0 or an exit code. -1: go on, the operands begin at
+ * argv[optind]; otherwise the exit code. */
+int dd_options_parse(const struct dd_options *options, int argc, char **argv,
+        int (*take)(void *self, int letter, char *value), void *self);
 
 /* How the program prints: decided once, from the terminal and the options. */
 struct dd_style {
@@ -58,22 +61,27 @@ int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2))
 /* Appends a word as a shell reads it, in quotes where it needs them. */
 void dd_shell_word(struct dd_buf *out, const char *word);
 
-/* Files below `operands` that end in `suffix` and not in `but` (may be NULL), sorted, each once; a file named is taken as it is. Strings from
-   malloc. 0, or an exit code after a message. */
+/* Files below `operands` that end in `suffix` and not in `but` (may be NULL), sorted, each once; a
+   file named is taken as it is. Strings from malloc. 0, or an exit code after a message. */
 /* "FILE:LINE" where there is no file of this name: the length of FILE, else 0. */
 size_t dd_cli_place(const char *operand);
 /* `flow: PATH` of a scenario file at `file`: the path of the flow `real` as seen from there. */
 void dd_cli_flow_line(const char *file, const char *real, struct dd_buf *out);
-int dd_cli_find(char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles);
+int dd_cli_find(
+        char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles);
 
-/* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error. */
-struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style);
+/* Loads the flow and shows what was found: on stdout as JSON, else on stderr. NULL after an error.
+ */
+struct dd_program *dd_cli_load(
+        const char *path, struct dd_diags *diags, const struct dd_style *style);
 void dd_cli_show(struct dd_diags *diags, const struct dd_style *style);
 
-/* check --fix: repairs what can be (`fixes` says how flows are looked at), shows it as a diff, asks at a terminal, writes. `left` becomes the number
-   of files with repairs that were not written. 0, or an exit code after a message. */
+/* check --fix: repairs what can be (`fixes` says how flows are looked at), shows it as a diff, asks
+   at a terminal, writes. `left` becomes the number of files with repairs that were not written. 0,
+   or an exit code after a message. */
 struct dd_fixes;
-int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write, const struct dd_style *style, size_t *left);
+int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
+        const struct dd_style *style, size_t *left);
 
 /* The rules as JSON, all of them or one. */
 struct dd_rule;
@@ -86,17 +94,23 @@ struct dd_cli_voice {
 	char language[64], name[64]; /* the last one looked up */
 };
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
-/* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on stderr. */
-void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest);
-/* Requests that could not be answered offline become diagnostics; `given` answers stand for stubs. */
-void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given, size_t ngiven, struct dd_diags *diags);
-/* Prompts whose words are known before the call are gathered, of one call or many, and spoken at once, on all cores. */
+/* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on
+ * stderr. */
+void dd_cli_check_voices(
+        const struct dd_program *program, struct dd_diags *diags, bool say_nearest);
+/* Requests that could not be answered offline become diagnostics; `given` answers stand for stubs.
+ */
+void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given,
+        size_t ngiven, struct dd_diags *diags);
+/* Prompts whose words are known before the call are gathered, of one call or many, and spoken at
+ * once, on all cores. */
 struct dd_cli_warm {
 	struct dd_arena *arena;
 	struct dd_speech *speeches;
 	size_t n, cap;
 };
-void dd_cli_warm_add(struct dd_cli_warm *warm, const struct dd_program *program, const struct dd_call *call);
+void dd_cli_warm_add(
+        struct dd_cli_warm *warm, const struct dd_program *program, const struct dd_call *call);
 void dd_cli_warm_say(struct dd_cli_warm *warm, struct dd_cli_voice *voice);
 
 #endif

@@ -49,10 +49,15 @@ static void progress(void *self, const struct dd_contacts_tally *tally)
 		return;
 	t->last = at;
 	t->told = true;
-	fprintf(stderr, "\r\033[K%llu contacts, %.0f a second", (unsigned long long)tally->contacts, (double)tally->contacts / passed);
+	fprintf(stderr, "\r\033[K%llu contacts, %.0f a second", (unsigned long long)tally->contacts,
+	        (double)tally->contacts / passed);
 	if (t->size && tally->bytes)
-		fprintf(stderr, ", %.0f%%, %.0f s left", 100.0 * (double)tally->bytes / (double)t->size,
-			passed * (double)(t->size - tally->bytes < t->size ? t->size - tally->bytes : 0) / (double)tally->bytes);
+		fprintf(stderr, ", %.0f%%, %.0f s left",
+		        100.0 * (double)tally->bytes / (double)t->size,
+		        passed *
+		                (double)(t->size - tally->bytes < t->size ? t->size - tally->bytes
+		                                                          : 0) /
+		                (double)tally->bytes);
 	(void)fflush(stderr);
 }
 
@@ -67,23 +72,36 @@ static int open_list(const char *name, uint64_t *size)
 	return fd;
 }
 
-int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_check_options *check, struct dd_shard shard, struct dd_cli_voice *voice, bool json,
-			  bool strict, const struct dd_style *style)
+int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_check_options *check,
+        struct dd_shard shard, struct dd_cli_voice *voice, bool json, bool strict,
+        const struct dd_style *style)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
-	struct telling t = {.list = strcmp(list, "-") == 0 ? "<stdin>" : list, .json = json, .colour = style->colour, .progress = isatty(STDERR_FILENO), .begun = dd_cli_seconds()};
+	struct telling t = {.list = strcmp(list, "-") == 0 ? "<stdin>" : list,
+	        .json = json,
+	        .colour = style->colour,
+	        .progress = isatty(STDERR_FILENO),
+	        .begun = dd_cli_seconds()};
 	int code = EXIT_USAGE;
 	dd_diags_init(&diags, arena);
 	int fd = open_list(list, &t.size);
-	struct dd_program *p = fd < 0 ? (dd_usage_error("--contacts %s: %s", list, strerror(errno)), NULL) : dd_program_load(flow, &diags);
+	struct dd_program *p = fd < 0
+	        ? (dd_usage_error("--contacts %s: %s", list, strerror(errno)), NULL)
+	        : dd_program_load(flow, &diags);
 	if (p)
 		dd_cli_check_voices(p, &diags, false);
 	if (fd >= 0 && (!p || diags.errors)) {
 		dd_cli_show(&diags, style);
 	} else if (p) {
 		struct dd_buf out = {0};
-		struct dd_contacts_options o = {.check = *check, .shard = shard, .fd = fd, .name = list, .self = &t, .found = found, .progress = progress};
+		struct dd_contacts_options o = {.check = *check,
+		        .shard = shard,
+		        .fd = fd,
+		        .name = list,
+		        .self = &t,
+		        .found = found,
+		        .progress = progress};
 		o.check.tts = dd_cli_voice_port(voice);
 		if (json)
 			fputs("{\"findings\": [", stdout);

@@ -10,26 +10,26 @@
 
 enum { MAX_VARS = 256, MAX_STATES = 300000 };
 
-#define OPTIONS(OPTION)                                                                        \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")            \
-	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them")   \
-	OPTION('s', "show", "2,-,4321#", "the call with these keys alone, choice by choice")      \
-	OPTION('m', "max-states", "N", "stop there and say so; 300000")                       \
-	OPTION('o', "format", "FORMAT", "text or json")                                        \
-	OPTION('n', "no-color", NULL, "no colours")                                            \
+#define OPTIONS(OPTION) \
+	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
+	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them") \
+	OPTION('s', "show", "2,-,4321#", "the call with these keys alone, choice by choice") \
+	OPTION('m', "max-states", "N", "stop there and say so; 300000") \
+	OPTION('o', "format", "FORMAT", "text or json") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"explore", "FLOW [options]", "Walks every call that can happen: each key, a wrong key, silence, each answer of a server.", TABLE,
-	sizeof TABLE / sizeof *TABLE,
-	"Each call is printed as the arguments of drydial call that repeat it. Exit: 0 walked, 1 some call drops or never ends,\n"
-	"2 the flow cannot be read.\n\n"
-	"Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
+static const struct dd_options COMMAND = {"explore", "FLOW [options]",
+        "Walks every call that can happen: each key, a wrong key, silence, each answer of a server.",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "Each call is printed as the arguments of drydial call that repeat it. Exit: 0 walked, 1 some call drops or never ends,\n"
+        "2 the flow cannot be read.\n\n"
+        "Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
 
 struct explore_options {
 	const char *flow, *format, *show;
@@ -44,7 +44,9 @@ static int number(const char *name, const char *value, uint32_t *out)
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
 	*out = (uint32_t)n;
-	return *value >= '0' && *value <= '9' && !*end && n <= 100000000 ? 0 : dd_usage_error("--%s %s: a whole number", name, value);
+	return *value >= '0' && *value <= '9' && !*end && n <= 100000000
+	        ? 0
+	        : dd_usage_error("--%s %s: a whole number", name, value);
 }
 
 static int take(void *self, int letter, char *value)
@@ -63,17 +65,22 @@ static int take(void *self, int letter, char *value)
 	case 'p': return number("paths", value, &o->paths);
 	case 's':
 		o->show = value;
-		return *value && dd_script_check(value) ? dd_usage_error("--show %s: %s", value, dd_script_check(value)) : 0;
+		return *value && dd_script_check(value)
+		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
+		        : 0;
 	case 'm': return number("max-states", value, &o->max_states);
 	case 'o':
 		o->format = value;
-		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0 ? 0 : dd_usage_error("--format %s: text or json", value);
+		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0
+		        ? 0
+		        : dd_usage_error("--format %s: text or json", value);
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
 }
 
-static int explore(const struct explore_options *o, const struct dd_program *p, struct dd_arena *arena, const struct dd_style *style)
+static int explore(const struct explore_options *o, const struct dd_program *p,
+        struct dd_arena *arena, const struct dd_style *style)
 {
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
@@ -93,7 +100,8 @@ static int explore(const struct explore_options *o, const struct dd_program *p, 
 	dd_cli_warm_say(&warm, &voice);
 	struct dd_explored *x = dd_explore(p, ways, &setup, tts, o->max_states);
 	struct dd_path shown;
-	struct dd_explore_style paper = {style->colour, style->columns, o->flow, o->paths, o->show ? &shown : NULL};
+	struct dd_explore_style paper = {
+	        style->colour, style->columns, o->flow, o->paths, o->show ? &shown : NULL};
 	bool followed = !o->show || dd_explore_follow(x, o->show, &shown);
 	if (style->json)
 		dd_explored_json(x, &paper, &out);
@@ -101,10 +109,13 @@ static int explore(const struct explore_options *o, const struct dd_program *p, 
 		dd_explored_text(x, &paper, &out);
 	dd_print(&out);
 	if (!followed)
-		fprintf(stderr, "drydial: --show %s: the call is over before all these keys are pressed\n", o->show);
+		fprintf(stderr,
+		        "drydial: --show %s: the call is over before all these keys are pressed\n",
+		        o->show);
 	bool bad = false;
 	for (size_t i = 0; i < x->nendings && !o->show; i++)
-		bad |= x->endings[i].ended_by == DD_ENDED_DROPPED || x->endings[i].ended_by == DD_ENDED_RUNAWAY;
+		bad |= x->endings[i].ended_by == DD_ENDED_DROPPED ||
+		        x->endings[i].ended_by == DD_ENDED_RUNAWAY;
 	for (size_t i = 0; i < x->nloops && !o->show; i++)
 		bad |= x->loops[i].silent || x->loops[i].no_exit;
 	dd_buf_free(&out);
@@ -122,7 +133,9 @@ int dd_cmd_explore(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
-		return dd_usage_error(argc == optind ? "which flow? drydial explore FLOW [options]" : "one flow at a time: drydial explore FLOW [options]");
+		return dd_usage_error(argc == optind
+		                ? "which flow? drydial explore FLOW [options]"
+		                : "one flow at a time: drydial explore FLOW [options]");
 	o.flow = argv[optind];
 	struct dd_style style = dd_style_of(o.format, o.no_colour);
 	struct dd_arena *arena = dd_arena_new();

@@ -32,11 +32,13 @@ static void walk(const char *dir, int depth, struct files *out)
 		const char *name = names[i]->d_name;
 		struct dd_buf path = {0};
 		struct stat st;
-		dd_buf_format(&path, "%s%s%s", strcmp(dir, ".") == 0 ? "" : dir, strcmp(dir, ".") == 0 || dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+		dd_buf_format(&path, "%s%s%s", strcmp(dir, ".") == 0 ? "" : dir,
+		        strcmp(dir, ".") == 0 || dir[strlen(dir) - 1] == '/' ? "" : "/", name);
 		if (name[0] != '.' && lstat(path.p, &st) == 0) {
 			if (S_ISDIR(st.st_mode))
 				walk(path.p, depth + 1, out);
-			else if (ends_in(name, out->suffix) && !(out->but && ends_in(name, out->but)))
+			else if (ends_in(name, out->suffix) &&
+			        !(out->but && ends_in(name, out->but)))
 				DD_PUSH(out->list, out->n, out->cap) = dd_str_copy(dd_str(path.p));
 		}
 		dd_buf_free(&path);
@@ -50,12 +52,14 @@ size_t dd_cli_place(const char *operand)
 {
 	const char *colon = strrchr(operand, ':');
 	struct stat st;
-	if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")] || stat(operand, &st) == 0)
+	if (!colon || !colon[1] || colon[1 + strspn(colon + 1, "0123456789")] ||
+	        stat(operand, &st) == 0)
 		return 0;
 	return (size_t)(colon - operand);
 }
 
-int dd_cli_find(char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles)
+int dd_cli_find(
+        char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles)
 {
 	static char dot[] = ".", *here[] = {dot};
 	struct files found = {.suffix = suffix, .but = but};

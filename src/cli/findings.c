@@ -11,7 +11,8 @@ static void as_json(const struct dd_diags_report *report, struct dd_buf *out)
 	dd_diags_json(report->diags, out);
 }
 
-static const struct dd_findings_format FORMATS[] = {{"text", NULL}, {"json", as_json}, {"sarif", dd_diags_sarif}, {"github", dd_diags_github}, {"junit", dd_diags_junit}};
+static const struct dd_findings_format FORMATS[] = {{"text", NULL}, {"json", as_json},
+        {"sarif", dd_diags_sarif}, {"github", dd_diags_github}, {"junit", dd_diags_junit}};
 enum { NFORMATS = sizeof FORMATS / sizeof *FORMATS };
 
 const struct dd_findings_format *dd_findings_format(const char *name)
@@ -20,7 +21,11 @@ const struct dd_findings_format *dd_findings_format(const char *name)
 	for (size_t i = 0, n = 0; i < NFORMATS; i++) {
 		if (strcmp(name, FORMATS[i].name) == 0)
 			return &FORMATS[i];
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s", i == 0 ? "" : i == NFORMATS - 1 ? " or " : ", ", FORMATS[i].name);
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
+		        i == 0                      ? ""
+		                : i == NFORMATS - 1 ? " or "
+		                                    : ", ",
+		        FORMATS[i].name);
 	}
 	(void)dd_usage_error("--format %s: %s", name, names);
 	return NULL;
@@ -42,7 +47,8 @@ static void counted(struct dd_buf *out, const char *before, size_t n, const char
 	dd_buf_format(out, "%s%zu %s%s", before, n, noun, n == 1 ? "" : "s");
 }
 
-void dd_findings_print(const struct dd_findings_format *format, const struct dd_diags_report *r, const char *noun, bool colour, struct dd_buf *out)
+void dd_findings_print(const struct dd_findings_format *format, const struct dd_diags_report *r,
+        const char *noun, bool colour, struct dd_buf *out)
 {
 	if (format->print) {
 		format->print(r, out);

@@ -12,7 +12,8 @@ struct dd_findings_format {
 /* NULL after a message that lists the formats. */
 const struct dd_findings_format *dd_findings_format(const char *name);
 /* `noun`: what the files are, "flow". */
-void dd_findings_print(const struct dd_findings_format *format, const struct dd_diags_report *report, const char *noun, bool colour, struct dd_buf *out);
+void dd_findings_print(const struct dd_findings_format *format,
+        const struct dd_diags_report *report, const char *noun, bool colour, struct dd_buf *out);
 
 struct dd_findings_tally {
 	size_t errors, warnings, notes;

@@ -33,7 +33,9 @@ static void give_streams(struct dd_fixes *fixes, char **files, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct dd_source *source;
 		struct dd_error err;
-		if (is_stream(files[i]) && dd_source_read(fixes->arena, files[i], DD_FILE_BYTES_MAX, &source, &err) == DD_OK)
+		if (is_stream(files[i]) &&
+		        dd_source_read(fixes->arena, files[i], DD_FILE_BYTES_MAX, &source, &err) ==
+		                DD_OK)
 			dd_fix_give(fixes, files[i], source->text);
 	}
 }
@@ -64,7 +66,8 @@ static bool is_as_read(const struct dd_fix_file *f)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_source *now;
 	struct dd_error err;
-	bool same = dd_source_read(arena, f->real, DD_FILE_BYTES_MAX, &now, &err) == DD_OK && dd_str_same(now->text, f->before);
+	bool same = dd_source_read(arena, f->real, DD_FILE_BYTES_MAX, &now, &err) == DD_OK &&
+	        dd_str_same(now->text, f->before);
 	dd_arena_free(arena);
 	return same;
 }
@@ -79,7 +82,8 @@ static int replace(const struct dd_fix_file *f, const struct stat *st)
 	int fd = mkstemp(name.p);
 	bool fine = fd >= 0 && write_all(fd, f->after) && fchmod(fd, st->st_mode & 07777) == 0;
 	if (fine && (st->st_uid != geteuid() || st->st_gid != getegid()))
-		fine = fchown(fd, st->st_uid, st->st_gid) == 0 && fchmod(fd, st->st_mode & 07777) == 0;
+		fine = fchown(fd, st->st_uid, st->st_gid) == 0 &&
+		        fchmod(fd, st->st_mode & 07777) == 0;
 	int why = errno;
 	if (fd >= 0 && close(fd) != 0 && fine) {
 		fine = false;
@@ -115,7 +119,8 @@ static int write_files(struct dd_fixes *fixes, size_t *left)
 		struct dd_fix_file *f = &fixes->files[i];
 		if (!is_repaired(f))
 			continue;
-		int failed = is_stream(f->real) ? refuse(f, "is no file; not written") : write_file(f);
+		int failed =
+		        is_stream(f->real) ? refuse(f, "is no file; not written") : write_file(f);
 		if (failed)
 			code = failed;
 		else
@@ -152,7 +157,8 @@ static bool ask(void)
 	return strcmp(answer, "y") == 0 || strcmp(answer, "Y") == 0 || strcmp(answer, "yes") == 0;
 }
 
-int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write, const struct dd_style *style, size_t *left)
+int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
+        const struct dd_style *style, size_t *left)
 {
 	const char **paths = dd_alloc((n + 1) * sizeof *paths);
 	for (size_t i = 0; i < n; i++)
@@ -169,6 +175,7 @@ int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write, const
 	if (write || (terminal && ask()))
 		return write_files(fixes, left);
 	if (!terminal)
-		fprintf(stderr, "drydial: nothing is written; --fix --write writes these changes\n");
+		fprintf(stderr,
+		        "drydial: nothing is written; --fix --write writes these changes\n");
 	return 0;
 }

@@ -1,5 +1,5 @@
-/* drydial graph: a flow as a picture. Graphviz lays it out as a program of its own: its licence forbids linking, and it sees nothing but the
-   graph on its standard input. */
+/* drydial graph: a flow as a picture. Graphviz lays it out as a program of its own: its licence
+   forbids linking, and it sees nothing but the graph on its standard input. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -19,24 +19,26 @@
 
 enum { MAX_VARS = 256, LAYOUT_SECONDS = 60 };
 
-#define OPTIONS(OPTION)                                                                      \
-	OPTION('o', "format", "FORMAT", "text, svg, png, mermaid or dot; text")              \
-	OPTION('k', "path", "2,-,4321#", "mark the call with these keys")                    \
-	OPTION('c', "coverage", "FILE.json", "shade what scenarios did not reach (test --format json)") \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again")          \
-	OPTION('F', "no-findings", NULL, "leave out what drydial check says")                \
-	OPTION('n', "no-color", NULL, "no colours")                                          \
+#define OPTIONS(OPTION) \
+	OPTION('o', "format", "FORMAT", "text, svg, png, mermaid or dot; text") \
+	OPTION('k', "path", "2,-,4321#", "mark the call with these keys") \
+	OPTION('c', "coverage", "FILE.json", \
+	        "shade what scenarios did not reach (test --format json)") \
+	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
+	OPTION('F', "no-findings", NULL, "leave out what drydial check says") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"graph", "FLOW [options]", "Draws a flow: its steps, where each may lead, how long its prompts are, and what the rules say of it.", TABLE, sizeof TABLE / sizeof *TABLE,
-	"svg and png are laid out by Graphviz (dot).\n\n"
-	"Example:\n  drydial graph flows/two-level-menu.yaml --path 1,2\n"};
+static const struct dd_options COMMAND = {"graph", "FLOW [options]",
+        "Draws a flow: its steps, where each may lead, how long its prompts are, and what the rules say of it.",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "svg and png are laid out by Graphviz (dot).\n\n"
+        "Example:\n  drydial graph flows/two-level-menu.yaml --path 1,2\n"};
 
 struct graph_options {
 	const char *flow, *format, *path, *coverage;
@@ -55,10 +57,14 @@ static int take(void *self, int letter, char *value)
 		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 			if (strcmp(value, formats[i]) == 0)
 				o->format = formats[i];
-		return o->format && strcmp(o->format, value) == 0 ? 0 : dd_usage_error("--format %s: text, svg, png, mermaid or dot", value);
+		return o->format && strcmp(o->format, value) == 0
+		        ? 0
+		        : dd_usage_error("--format %s: text, svg, png, mermaid or dot", value);
 	case 'k':
 		o->path = value;
-		return dd_script_check(value) ? dd_usage_error("--path %s: %s", value, dd_script_check(value)) : 0;
+		return dd_script_check(value)
+		        ? dd_usage_error("--path %s: %s", value, dd_script_check(value))
+		        : 0;
 	case 'c': o->coverage = value; return 0;
 	case 'v':
 		equals = strchr(value, '=');
@@ -81,7 +87,8 @@ struct steps {
 	size_t n, cap;
 };
 
-static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *fx)
+static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event,
+        const struct dd_effects *fx)
 {
 	struct steps *s = self;
 	(void)call, (void)event;
@@ -90,10 +97,15 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 			DD_PUSH(s->list, s->n, s->cap) = fx->list[i].step;
 }
 
-static void walk_path(const struct graph_options *o, const struct dd_program *p, const struct dd_setup *setup, struct dd_tts tts, struct steps *out)
+static void walk_path(const struct graph_options *o, const struct dd_program *p,
+        const struct dd_setup *setup, struct dd_tts tts, struct steps *out)
 {
 	struct dd_watch watch = {out, on_effects};
-	struct dd_session_options so = {.program = p, .setup = *setup, .tts = tts, .watch = &watch, .store = (size_t)4 * DD_STORE_BYTES};
+	struct dd_session_options so = {.program = p,
+	        .setup = *setup,
+	        .tts = tts,
+	        .watch = &watch,
+	        .store = (size_t)4 * DD_STORE_BYTES};
 	struct dd_session *session = dd_session_new(&so);
 	struct dd_script script;
 	dd_script_init(&script, o->path);
@@ -104,10 +116,13 @@ static void walk_path(const struct graph_options *o, const struct dd_program *p,
 
 static uint32_t main_prompt(const struct dd_step *s)
 {
-	return s->applet == DD_GREETING ? s->greeting.prompt : s->applet == DD_IVR ? s->ivr.prompt : DD_NONE;
+	return s->applet == DD_GREETING ? s->greeting.prompt
+	        : s->applet == DD_IVR   ? s->ivr.prompt
+	                                : DD_NONE;
 }
 
-/* Recordings stand beside the flow of their step: in a flow that is transferred to the call does not find them yet. */
+/* Recordings stand beside the flow of their step: in a flow that is transferred to the call does
+ * not find them yet. */
 static bool is_measured(const struct dd_program *p, const struct dd_step *s, uint32_t prompt)
 {
 	if (prompt == DD_NONE || p->prompts[prompt].moves)
@@ -119,24 +134,31 @@ static bool is_measured(const struct dd_program *p, const struct dd_step *s, uin
 }
 
 /* Words and lengths of what is known before the call. */
-static void measure(const struct dd_program *p, const struct dd_call *call, struct dd_tts tts, struct dd_arena *arena, dd_ms *lengths,
-		    struct dd_str *words)
+static void measure(const struct dd_program *p, const struct dd_call *call, struct dd_tts tts,
+        struct dd_arena *arena, dd_ms *lengths, struct dd_str *words)
 {
 	struct dd_prompts *prompts = dd_prompts_new(p, tts);
 	char text[DD_TEXT_BYTES_MAX + 1];
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		uint32_t prompt = main_prompt(s), template = s->applet == DD_SMS ? s->sms.text : s->applet == DD_PASSTHRU ? s->passthru.url : DD_NONE;
+		uint32_t prompt = main_prompt(s),
+		         template = s->applet == DD_SMS ? s->sms.text
+		        : s->applet == DD_PASSTHRU      ? s->passthru.url
+		                                        : DD_NONE;
 		size_t n = 0, missing = 0;
 		uint32_t slots[1];
 		struct dd_buf all = {0};
 		lengths[i] = -1;
 		for (uint32_t k = 0; prompt != DD_NONE && k < p->prompts[prompt].n; k++) {
 			const struct dd_segment *g = &p->segments[p->prompts[prompt].first + k];
-			if (g->kind != DD_SEG_PAUSE && dd_call_fill(call, g->text, DD_FILL_PLAIN, 0, text, sizeof text, &n, NULL, &missing) == DD_OK)
+			if (g->kind != DD_SEG_PAUSE &&
+			        dd_call_fill(call, g->text, DD_FILL_PLAIN, 0, text, sizeof text, &n,
+			                NULL, &missing) == DD_OK)
 				dd_buf_format(&all, "%s%.*s", all.n ? " " : "", (int)n, text);
 		}
-		if (template != DD_NONE && dd_call_fill(call, template, DD_FILL_PLAIN, 0, text, sizeof text, &n, NULL, &missing) == DD_OK)
+		if (template != DD_NONE &&
+		        dd_call_fill(call, template, DD_FILL_PLAIN, 0, text, sizeof text, &n, NULL,
+		                &missing) == DD_OK)
 			dd_buf_add(&all, text, n);
 		words[i] = (struct dd_str){dd_arena_copy(arena, all.p ? all.p : "", all.n), all.n};
 		dd_buf_free(&all);
@@ -148,7 +170,8 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 	dd_prompts_free(prompts);
 }
 
-/* The lines that a report of drydial test names as missing, without an exit, are steps that were not reached. */
+/* The lines that a report of drydial test names as missing, without an exit, are steps that were
+ * not reached. */
 static int read_coverage(const char *file, const struct dd_program *p, bool *unreached)
 {
 	json_error_t error;
@@ -156,14 +179,15 @@ static int read_coverage(const char *file, const struct dd_program *p, bool *unr
 	size_t i, k;
 	if (!root)
 		return dd_usage_error("--coverage %s: %s", file, error.text);
-	json_array_foreach(json_object_get(root, "coverage"), i, flow) {
+	json_array_foreach (json_object_get(root, "coverage"), i, flow) {
 		const char *path = json_string_value(json_object_get(flow, "flow"));
 		char *real = path ? realpath(path, NULL) : NULL;
-		json_array_foreach(json_object_get(flow, "missing"), k, gap) {
+		json_array_foreach (json_object_get(flow, "missing"), k, gap) {
 			json_int_t line = json_integer_value(json_object_get(gap, "line"));
 			for (uint32_t s = 0; s < p->nsteps; s++)
-				if (real && !json_object_get(gap, "exit") && (json_int_t)p->steps[s].line == line &&
-				    strcmp(p->flows[p->steps[s].flow].real, real) == 0)
+				if (real && !json_object_get(gap, "exit") &&
+				        (json_int_t)p->steps[s].line == line &&
+				        strcmp(p->flows[p->steps[s].flow].real, real) == 0)
 					unreached[s] = true;
 		}
 		free(real);
@@ -229,7 +253,9 @@ static int lay_out(const char *format, const struct dd_buf *dot, struct dd_buf *
 	if (failed) {
 		close(in[1]);
 		close(back[0]);
-		return dd_usage_error("--format %s is laid out by Graphviz, which is not there: install graphviz, or take text, mermaid or dot", format);
+		return dd_usage_error(
+		        "--format %s is laid out by Graphviz, which is not there: install graphviz, or take text, mermaid or dot",
+		        format);
 	}
 	bool fine = converse(in[1], back[0], dot, out);
 	close(back[0]);
@@ -237,13 +263,15 @@ static int lay_out(const char *format, const struct dd_buf *dot, struct dd_buf *
 		(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, &status, 0);
 	if (!fine || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return dd_usage_error("graph: dot could not lay this flow out; take text, mermaid or dot");
+		return dd_usage_error(
+		        "graph: dot could not lay this flow out; take text, mermaid or dot");
 	return 0;
 }
 
 /* -- the command ------------------------------------------------------------ */
 
-static int draw(const struct graph_options *o, const struct dd_graph *g, const struct dd_style *style)
+static int draw(
+        const struct graph_options *o, const struct dd_graph *g, const struct dd_style *style)
 {
 	struct dd_buf out = {0}, dot = {0};
 	int code = 0;
@@ -266,10 +294,15 @@ static int draw(const struct graph_options *o, const struct dd_graph *g, const s
 	return code;
 }
 
-static int graph(const struct graph_options *o, const struct dd_program *p, const struct dd_style *style, struct dd_arena *arena)
+static int graph(const struct graph_options *o, const struct dd_program *p,
+        const struct dd_style *style, struct dd_arena *arena)
 {
 	char sid[33];
-	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS, .names = o->names, .values = o->values, .nvariables = o->nvars};
+	struct dd_setup setup = {.call_sid = sid,
+	        .answered_unix_ms = DD_STARTS_UNIX_MS,
+	        .names = o->names,
+	        .values = o->values,
+	        .nvariables = o->nvars};
 	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
 	struct dd_tts tts = dd_cli_voice_port(&voice);
 	struct dd_cli_warm warm = {0};
@@ -288,7 +321,12 @@ static int graph(const struct graph_options *o, const struct dd_program *p, cons
 	int code = o->coverage ? read_coverage(o->coverage, p, unreached) : 0;
 	if (!code && o->path)
 		walk_path(o, p, &setup, tts, &path);
-	struct dd_graph g = {.program = p, .lengths = lengths, .words = words, .path = path.list, .npath = path.n, .title = dd_program_name(p)};
+	struct dd_graph g = {.program = p,
+	        .lengths = lengths,
+	        .words = words,
+	        .path = path.list,
+	        .npath = path.n,
+	        .title = dd_program_name(p)};
 	g.unreached = o->coverage ? unreached : NULL;
 	if (!code && !o->no_findings)
 		g.findings = dd_cli_graph_findings(p, tts, arena, &g.nfindings);
@@ -307,7 +345,9 @@ int dd_cmd_graph(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
-		return dd_usage_error(argc == optind ? "which flow? drydial graph FLOW [options]" : "one flow at a time: drydial graph FLOW [options]");
+		return dd_usage_error(argc == optind
+		                ? "which flow? drydial graph FLOW [options]"
+		                : "one flow at a time: drydial graph FLOW [options]");
 	o.flow = argv[optind];
 	struct dd_style style = dd_style_of("text", o.no_colour);
 	struct dd_arena *arena = dd_arena_new();

@@ -29,7 +29,8 @@ static void offer_prompt(struct nearest *n, uint32_t step, uint32_t prompt)
 		offer(n, step, n->p->segments[n->p->prompts[prompt].first + i].span);
 }
 
-/* Keys, routes and prompts count for their step: a menu goes on behind the steps of its first key. */
+/* Keys, routes and prompts count for their step: a menu goes on behind the steps of its first key.
+ */
 static void offer_step(struct nearest *n, uint32_t i)
 {
 	const struct dd_step *s = &n->p->steps[i];
@@ -71,7 +72,8 @@ static int by_step(const void *a, const void *b)
 	return strcmp(x->rule, y->rule);
 }
 
-struct dd_graph_finding *dd_cli_graph_findings(const struct dd_program *p, struct dd_tts tts, struct dd_arena *arena, size_t *n)
+struct dd_graph_finding *dd_cli_graph_findings(
+        const struct dd_program *p, struct dd_tts tts, struct dd_arena *arena, size_t *n)
 {
 	struct dd_check_options options = {.tts = tts, .max_states = STATES_MAX};
 	struct dd_diags diags;
@@ -81,7 +83,8 @@ struct dd_graph_finding *dd_cli_graph_findings(const struct dd_program *p, struc
 		dd_check(p, &options, &diags);
 	struct dd_graph_finding *list = dd_arena_alloc(arena, (diags.n + 1) * sizeof *list);
 	for (size_t i = 0; i < diags.n; i++)
-		list[i] = (struct dd_graph_finding){step_of(p, &diags.items[i]), diags.items[i].severity, diags.items[i].code, 1};
+		list[i] = (struct dd_graph_finding){step_of(p, &diags.items[i]),
+		        diags.items[i].severity, diags.items[i].code, 1};
 	qsort(list, diags.n, sizeof *list, by_step);
 	*n = 0;
 	for (size_t i = 0; i < diags.n; i++) {

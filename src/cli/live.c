@@ -1,5 +1,5 @@
-/* A call in real time: the clock, the keyboard, the loudspeaker and the screen. The call never sees the clock: what is due is
-   told at the moment it was due, a key at the moment it was pressed. */
+/* A call in real time: the clock, the keyboard, the loudspeaker and the screen. The call never sees
+   the clock: what is due is told at the moment it was due, a key at the moment it was pressed. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -48,14 +48,15 @@ static void clear_status(struct live *l)
 
 static void print_events(struct live *l)
 {
-	struct dd_transcript t = {l->o->program, dd_session_call(l->session), dd_session_trace(l->session),
-				  dd_session_outcome(l->session)};
+	struct dd_transcript t = {l->o->program, dd_session_call(l->session),
+	        dd_session_trace(l->session), dd_session_outcome(l->session)};
 	struct dd_buf out = {0};
 	if (l->o->style.json || l->printed == t.trace->nevents)
 		return;
 	clear_status(l);
 	for (; l->printed < t.trace->nevents; l->printed++) {
-		dd_transcript_line(&t, &t.trace->events[l->printed], l->o->style.columns, l->o->style.colour, &out);
+		dd_transcript_line(&t, &t.trace->events[l->printed], l->o->style.columns,
+		        l->o->style.colour, &out);
 		dd_buf_char(&out, '\n');
 	}
 	dd_print(&out);
@@ -63,13 +64,17 @@ static void print_events(struct live *l)
 }
 
 /* The words around the one being said, which is marked. */
-static void speaking(const struct live *l, const struct dd_playing *p, size_t room, struct dd_buf *out)
+static void speaking(
+        const struct live *l, const struct dd_playing *p, size_t room, struct dd_buf *out)
 {
 	struct dd_str t = p->text;
-	size_t from = 0, word = p->word < t.n ? p->word : t.n, end = p->begun < t.n ? p->begun : t.n;
+	size_t from = 0, word = p->word < t.n ? p->word : t.n,
+	       end = p->begun < t.n ? p->begun : t.n;
 	if (end < word)
 		end = word;
-	while (dd_width_fit((struct dd_str){t.p + from, end - from}, room > 4 ? room - 4 : 1) < end - from && from < word)
+	while (dd_width_fit((struct dd_str){t.p + from, end - from}, room > 4 ? room - 4 : 1) <
+	                end - from &&
+	        from < word)
 		from = dd_grapheme_end(t, from);
 	struct dd_buf clean = {0};
 	dd_buf_screen(&clean, (struct dd_str){t.p + from, word - from});
@@ -120,7 +125,8 @@ static void show_status(struct live *l, dd_ms now)
 	char clock[24];
 	unsigned columns = l->o->style.columns ? l->o->style.columns : 80;
 	dd_offset_text(now, clock);
-	dd_buf_format(&line, "\r\033[K\033[?7l%s ", clock); /* no wrapping, whatever the terminal thinks a character is wide */
+	dd_buf_format(&line, "\r\033[K\033[?7l%s ",
+	        clock); /* no wrapping, whatever the terminal thinks a character is wide */
 	size_t room = columns - 1 > strlen(clock) + 1 ? columns - strlen(clock) - 2 : 1;
 	if (dd_call_listens(dd_session_call(l->session)))
 		keys_of_menu(l, &keys);
@@ -154,7 +160,8 @@ static dd_ms since_answer(const struct live *l)
 {
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (dd_ms)(t.tv_sec - l->answered.tv_sec) * 1000 + (t.tv_nsec - l->answered.tv_nsec) / 1000000;
+	return (dd_ms)(t.tv_sec - l->answered.tv_sec) * 1000 +
+	        (t.tv_nsec - l->answered.tv_nsec) / 1000000;
 }
 
 static void typed(struct live *l, char c)
@@ -193,7 +200,8 @@ static void catch_up(struct live *l)
 	while (dd_curl_run(l->curl, &id, &answer))
 		dd_session_reply(l->session, since_answer(l), id, &answer);
 	for (;;) {
-		dd_ms now = since_answer(l), due = dd_session_next(l->session), key = dd_script_next(&l->script, l->session);
+		dd_ms now = since_answer(l), due = dd_session_next(l->session),
+		      key = dd_script_next(&l->script, l->session);
 		if (key <= now && key < due)
 			dd_script_press(&l->script, l->session);
 		else if (due <= now)
@@ -210,7 +218,8 @@ static void catch_up(struct live *l)
 
 static int wait_ms(struct live *l)
 {
-	dd_ms due = dd_session_next(l->session), key = dd_script_next(&l->script, l->session), now = since_answer(l);
+	dd_ms due = dd_session_next(l->session), key = dd_script_next(&l->script, l->session),
+	      now = since_answer(l);
 	due = key < due ? key : due;
 	dd_ms ms = due > now + TICK_MS ? TICK_MS : due > now ? due - now : 0;
 	return (int)ms;
@@ -280,13 +289,14 @@ static void talk(struct live *l)
 	clear_status(l);
 }
 
-int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struct dd_ear *ears, struct dd_cli_voice *voice,
-		 struct dd_curl *curl, dd_call_finish_fn finish)
+int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struct dd_ear *ears,
+        struct dd_cli_voice *voice, struct dd_curl *curl, dd_call_finish_fn finish)
 {
 	struct live l = {.o = o, .curl = curl};
 	struct dd_speaker *speaker = NULL;
 	struct dd_error err = {""};
-	/* The prompts are spoken before the phone rings, and before the sound device starts a thread. */
+	/* The prompts are spoken before the phone rings, and before the sound device starts a
+	 * thread. */
 	struct dd_call *trial = dd_alloc(dd_call_size(o->program, so->store));
 	dd_call_init(trial, o->program, so->store, &o->setup);
 	struct dd_cli_warm warm = {0};
@@ -294,7 +304,9 @@ int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struc
 	dd_cli_warm_say(&warm, voice);
 	free(trial);
 	if (!o->mute && dd_speaker_open(o->line, &speaker, &err) != DD_OK)
-		fprintf(stderr, "drydial: %s; the call goes on in silence (--mute says so yourself)\n", err.text);
+		fprintf(stderr,
+		        "drydial: %s; the call goes on in silence (--mute says so yourself)\n",
+		        err.text);
 	if (speaker)
 		ears[so->nears++] = dd_speaker_ear(speaker);
 	l.speaker = speaker;

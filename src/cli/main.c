@@ -10,20 +10,22 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } COMMANDS[] = {
 #define COMMAND(name, summary) {#name, summary, dd_cmd_##name},
-	DD_COMMANDS(COMMAND)
+        DD_COMMANDS(COMMAND)
 #undef COMMAND
 };
 enum { NCOMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 
 static void help(FILE *to)
 {
-	fprintf(to, "drydial: dry-run an automated phone call before anyone's phone rings\n\nUsage: drydial COMMAND FILE [options]\n\n"
-		    "Commands:\n");
+	fprintf(to,
+	        "drydial: dry-run an automated phone call before anyone's phone rings\n\nUsage: drydial COMMAND FILE [options]\n\n"
+	        "Commands:\n");
 	for (int i = 0; i < NCOMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
-	fprintf(to, "\nExample:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n\n"
-		    "`drydial COMMAND --help` lists a command's options. Exit: 0 fine, 1 the call or check failed, 2 wrong usage\n"
-		    "or unreadable input, 130 interrupted.\n");
+	fprintf(to,
+	        "\nExample:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n\n"
+	        "`drydial COMMAND --help` lists a command's options. Exit: 0 fine, 1 the call or check failed, 2 wrong usage\n"
+	        "or unreadable input, 130 interrupted.\n");
 }
 
 static int unknown(const char *name)
@@ -32,8 +34,8 @@ static int unknown(const char *name)
 	for (int i = 0; i < NCOMMANDS; i++)
 		names[i] = COMMANDS[i].name;
 	const char *near = dd_nearest(dd_str(name), names, NCOMMANDS);
-	return dd_usage_error("there is no command \"%s\"%s%s%s; see drydial --help", name, near ? "; did you mean \"" : "",
-			      near ? near : "", near ? "\"?" : "");
+	return dd_usage_error("there is no command \"%s\"%s%s%s; see drydial --help", name,
+	        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 int main(int argc, char **argv)

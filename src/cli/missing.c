@@ -10,10 +10,12 @@
 #include "cli/test.h"
 #include "scenario/missing.h"
 
-static int write_file(const char *file, const struct dd_flow *flow, const struct dd_missing *missing)
+static int write_file(
+        const char *file, const struct dd_flow *flow, const struct dd_missing *missing)
 {
 	struct dd_buf out = {0};
-	dd_buf_format(&out, "# What drydial test --write-missing found not yet reached. Read it, name it, keep what is right.\n");
+	dd_buf_format(&out,
+	        "# What drydial test --write-missing found not yet reached. Read it, name it, keep what is right.\n");
 	dd_cli_flow_line(file, flow->real, &out);
 	dd_buf_add(&out, missing->yaml.p, missing->yaml.n);
 	FILE *to = fopen(file, "wx");
@@ -23,35 +25,43 @@ static int write_file(const char *file, const struct dd_flow *flow, const struct
 	dd_buf_free(&out);
 	if (!fine)
 		return dd_usage_error("--write-missing %s: %s", file, strerror(errno));
-	fprintf(stderr, "drydial: %u scenario%s written to %s", missing->written, missing->written == 1 ? "" : "s", file);
+	fprintf(stderr, "drydial: %u scenario%s written to %s", missing->written,
+	        missing->written == 1 ? "" : "s", file);
 	if (missing->unreachable)
-		fprintf(stderr, "; %u step%s or exit%s no call can reach", missing->unreachable, missing->unreachable == 1 ? "" : "s",
-			missing->unreachable == 1 ? "" : "s");
+		fprintf(stderr, "; %u step%s or exit%s no call can reach", missing->unreachable,
+		        missing->unreachable == 1 ? "" : "s", missing->unreachable == 1 ? "" : "s");
 	fputc('\n', stderr);
 	return 0;
 }
 
-/* The counts of every suite of the flow, added up; NULL when an earlier suite is of the same flow. */
+/* The counts of every suite of the flow, added up; NULL when an earlier suite is of the same flow.
+ */
 static struct dd_counts *counts_of(const struct dd_plan *plan, uint32_t i)
 {
 	const char *real = plan->suites[i]->program->flows[0].real;
 	for (uint32_t j = 0; j < i; j++)
-		if (plan->suites[j]->program && strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
+		if (plan->suites[j]->program &&
+		        strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
 			return NULL;
 	struct dd_counts *all = dd_counts_new(plan->ways[i]);
 	for (uint32_t j = i; j < plan->nsuites; j++)
-		if (plan->suites[j]->program && strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
+		if (plan->suites[j]->program &&
+		        strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
 			dd_counts_add(all, plan->counts[j]);
 	return all;
 }
 
 static void name_in(const char *dir, const char *flow, struct dd_buf *out)
 {
-	const char *slash = strrchr(flow, '/'), *name = slash ? slash + 1 : flow, *dot = strrchr(name, '.');
-	dd_buf_format(out, "%s%s%.*s.missing.test.yaml", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", (int)(dot ? dot - name : (long)strlen(name)), name);
+	const char *slash = strrchr(flow, '/'), *name = slash ? slash + 1 : flow,
+	           *dot = strrchr(name, '.');
+	dd_buf_format(out, "%s%s%.*s.missing.test.yaml", dir,
+	        dir[strlen(dir) - 1] == '/' ? "" : "/",
+	        (int)(dot ? dot - name : (long)strlen(name)), name);
 }
 
-int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice)
+int dd_test_write_missing(
+        const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice)
 {
 	struct stat st;
 	bool folder = stat(o->write_missing, &st) == 0 && S_ISDIR(st.st_mode);
@@ -63,9 +73,12 @@ int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan 
 		if (!counts)
 			continue;
 		const struct dd_flow *flow = &plan->suites[i]->program->flows[0];
-		dd_missing_write(plan->suites[i]->program, dd_cli_voice_port(voice), counts, &missing);
+		dd_missing_write(
+		        plan->suites[i]->program, dd_cli_voice_port(voice), counts, &missing);
 		if (missing.written && files && !folder) {
-			code = dd_usage_error("--write-missing %s: several flows have something missing; name a folder", o->write_missing);
+			code = dd_usage_error(
+			        "--write-missing %s: several flows have something missing; name a folder",
+			        o->write_missing);
 		} else if (missing.written) {
 			struct dd_buf name = {0};
 			if (folder)
@@ -80,6 +93,7 @@ int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan 
 		dd_counts_free(counts);
 	}
 	if (!files && !code)
-		fprintf(stderr, "drydial: nothing is missing; %s is not written\n", o->write_missing);
+		fprintf(stderr, "drydial: nothing is missing; %s is not written\n",
+		        o->write_missing);
 	return code;
 }

@@ -1,5 +1,5 @@
-/* drydial phone: a telephone for a running drydial serve. It reads the server's events, hears the calls that ring here, and asks the server's side door
-   to answer, press keys and hang up. */
+/* drydial phone: a telephone for a running drydial serve. It reads the server's events, hears the
+   calls that ring here, and asks the server's side door to answer, press keys and hang up. */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -16,25 +16,26 @@
 #include "net/curl.h"
 #include "voice/speaker.h"
 
-#define OPTIONS(OPTION)                                                                            \
-	OPTION('N', "number", "NUMBER", "the phone's number: it rings for calls to it alone; any")  \
-	OPTION('c', "credentials", "KEY:TOKEN", "of a server that asks for them")                   \
-	OPTION('1', "once", NULL, "end after one call")                                             \
-	OPTION('m', "mute", NULL, "no sound")                                                       \
-	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide")     \
-	OPTION('n', "no-color", NULL, "no colours")                                                 \
+#define OPTIONS(OPTION) \
+	OPTION('N', "number", "NUMBER", "the phone's number: it rings for calls to it alone; any") \
+	OPTION('c', "credentials", "KEY:TOKEN", "of a server that asks for them") \
+	OPTION('1', "once", NULL, "end after one call") \
+	OPTION('m', "mute", NULL, "no sound") \
+	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"phone", "[URL] [options]", "Rings in this terminal for calls of the drydial serve at URL\n(http://127.0.0.1:8080).", TABLE, sizeof TABLE / sizeof *TABLE,
-	"While it rings: a answers, d declines. During a call: 0-9 * # are keys,\nh hangs up, ? shows help. Ctrl-C ends.\n"
-	"Without a terminal the same letters are read from standard input.\n\n"
-	"Example:\n  drydial phone --number +919876543210\n"};
+static const struct dd_options COMMAND = {"phone", "[URL] [options]",
+        "Rings in this terminal for calls of the drydial serve at URL\n(http://127.0.0.1:8080).",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "While it rings: a answers, d declines. During a call: 0-9 * # are keys,\nh hangs up, ? shows help. Ctrl-C ends.\n"
+        "Without a terminal the same letters are read from standard input.\n\n"
+        "Example:\n  drydial phone --number +919876543210\n"};
 
 enum { TICK_MS = 40, EVENTS_ID = 1, SOUND_ID = 2, FIRST_ID = 100, FRAME_MAX = 64 * 1024 * 1024 };
 
@@ -47,7 +48,8 @@ struct phone {
 	struct dd_http http;
 	uint32_t last_id;
 	struct dd_buf events, sound; /* what has come and is not yet taken */
-	char own[40], sid[40];       /* as the server calls this phone; the call that rings here or goes on; "" */
+	char own[40], sid[40]; /* as the server calls this phone; the call that rings here or goes
+	                          on; "" */
 	bool ringing, talking, lost, ended;
 	char why[256];
 	struct dd_speaker *speaker;
@@ -64,11 +66,20 @@ static int take(void *self, int letter, char *value)
 {
 	struct phone *p = self;
 	switch (letter) {
-	case 'N': p->number = value; return strspn(value, "+0123456789") == strlen(value) && *value ? 0 : dd_usage_error("--number %s: a telephone number is digits, with or without +", value);
+	case 'N':
+		p->number = value;
+		return strspn(value, "+0123456789") == strlen(value) && *value
+		        ? 0
+		        : dd_usage_error(
+		                  "--number %s: a telephone number is digits, with or without +",
+		                  value);
 	case 'c': p->credentials = value; return 0;
 	case '1': p->once = true; return 0;
 	case 'm': p->mute = true; return 0;
-	case 'L': return dd_line_parse(value, &p->line) ? 0 : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
+	case 'L':
+		return dd_line_parse(value, &p->line)
+		        ? 0
+		        : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
 	case 'n': p->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -94,7 +105,9 @@ static void line(struct phone *p, const char *format, ...)
 	va_end(args);
 	clear_status(p);
 	dd_buf_screen(&clean, dd_str(room));
-	size_t n = p->style.columns ? dd_width_fit((struct dd_str){clean.p, clean.n}, p->style.columns - 1) : clean.n;
+	size_t n = p->style.columns
+	        ? dd_width_fit((struct dd_str){clean.p, clean.n}, p->style.columns - 1)
+	        : clean.n;
 	dd_buf_add(&text, clean.p ? clean.p : "", n);
 	dd_buf_char(&text, '\n');
 	dd_print(&text);
@@ -122,7 +135,7 @@ static void show_status(struct phone *p)
 		return;
 	}
 	dd_ms ms = (dd_ms)((dd_cli_seconds() - p->began) * 1000);
-	json_array_foreach(p->words, i, one) {
+	json_array_foreach (p->words, i, one) {
 		if (json_integer_value(json_array_get(one, 0)) > ms)
 			break;
 		word = (size_t)json_integer_value(json_array_get(one, 1));
@@ -132,7 +145,8 @@ static void show_status(struct phone *p)
 	begun = begun < p->text.n ? begun : p->text.n;
 	word = word < begun ? word : begun;
 	size_t from = 0;
-	while (from < word && dd_width((struct dd_str){p->text.p + from, begun - from}) + 12 > columns)
+	while (from < word &&
+	        dd_width((struct dd_str){p->text.p + from, begun - from}) + 12 > columns)
 		from = dd_grapheme_end((struct dd_str){p->text.p, p->text.n}, from);
 	struct dd_buf out = {0};
 	dd_offset_text(ms, clock);
@@ -159,7 +173,13 @@ static void ask(struct phone *p, const char *what, const char *json)
 	struct dd_buf url = {0};
 	struct dd_http_answer answer;
 	dd_buf_format(&url, "%s/_drydial/calls/%s/%s", p->url, p->sid, what);
-	struct dd_http_request r = {.id = ++p->last_id, .post = true, .url = url.p, .form = dd_str(json), .type = "application/json", .timeout = 10000, .credentials = p->credentials};
+	struct dd_http_request r = {.id = ++p->last_id,
+	        .post = true,
+	        .url = url.p,
+	        .form = dd_str(json),
+	        .type = "application/json",
+	        .timeout = 10000,
+	        .credentials = p->credentials};
 	(void)p->http.send(p->http.self, &r, &answer);
 	dd_buf_free(&url);
 }
@@ -279,7 +299,8 @@ static void on_call(struct phone *p, const json_t *o)
 	if (mine && !p->sid[0] && strcmp(status, "ringing") == 0) {
 		(void)snprintf(p->sid, sizeof p->sid, "%s", sid);
 		p->ringing = true;
-		line(p, "%s calls %s (%s)", text_of(o, "caller_id"), text_of(o, "from"), text_of(o, "flow"));
+		line(p, "%s calls %s (%s)", text_of(o, "caller_id"), text_of(o, "from"),
+		        text_of(o, "flow"));
 		if (p->speaker)
 			dd_speaker_ring(p->speaker);
 		listen(p);
@@ -296,7 +317,8 @@ static void on_call(struct phone *p, const json_t *o)
 	} else if (strcmp(status, "ringing") != 0 && strcmp(status, "queued") != 0) {
 		if (p->speaker)
 			p->ear.stop(p->ear.self, 0);
-		line(p, "the call is over: %s%s%s", status, *text_of(o, "digits") ? ", keys " : "", text_of(o, "digits"));
+		line(p, "the call is over: %s%s%s", status, *text_of(o, "digits") ? ", keys " : "",
+		        text_of(o, "digits"));
 		p->sid[0] = '\0';
 		p->ringing = p->talking = false;
 		drop_sounds(p);
@@ -313,7 +335,8 @@ static void on_record(struct phone *p, const json_t *o)
 		return;
 	dd_offset_text(json_integer_value(json_object_get(o, "at_ms")), clock);
 	if (json_is_integer(json_object_get(o, "line")))
-		(void)snprintf(place, sizeof place, "%.20s:%lld", text_of(o, "step"), (long long)json_integer_value(json_object_get(o, "line")));
+		(void)snprintf(place, sizeof place, "%.20s:%lld", text_of(o, "step"),
+		        (long long)json_integer_value(json_object_get(o, "line")));
 	if (strcmp(type, "prompt") == 0) {
 		fact = *fact ? fact : text_of(o, "file");
 		dd_buf_clear(&p->text);
@@ -328,10 +351,13 @@ static void on_record(struct phone *p, const json_t *o)
 		(void)snprintf(other, sizeof other, "to %.40s: %.1000s", text_of(o, "to"), fact);
 		fact = other;
 	} else if (strcmp(type, "request") == 0) {
-		(void)snprintf(other, sizeof other, "%.8s %.1000s", text_of(o, "method"), text_of(o, "url"));
+		(void)snprintf(other, sizeof other, "%.8s %.1000s", text_of(o, "method"),
+		        text_of(o, "url"));
 		fact = other;
 	} else if (strcmp(type, "reply") == 0) {
-		(void)snprintf(other, sizeof other, "%lld %.20s %.1000s", (long long)json_integer_value(json_object_get(o, "status")), text_of(o, "error"), text_of(o, "body"));
+		(void)snprintf(other, sizeof other, "%lld %.20s %.1000s",
+		        (long long)json_integer_value(json_object_get(o, "status")),
+		        text_of(o, "error"), text_of(o, "body"));
 		fact = other;
 	} else if (strcmp(type, "answer") == 0) {
 		fact = text_of(o, "answer");
@@ -348,7 +374,10 @@ static void on_event(struct phone *p, const char *type, const char *data)
 	json_t *o = json_loads(data, 0, NULL);
 	if (strcmp(type, "hello") == 0) {
 		(void)snprintf(p->own, sizeof p->own, "%s", text_of(o, "id"));
-		line(p, p->number ? "a phone of %s, with the number %s; ? helps" : "a phone of %s, for calls to any number; ? helps", p->url, p->number);
+		line(p,
+		        p->number ? "a phone of %s, with the number %s; ? helps"
+		                  : "a phone of %s, for calls to any number; ? helps",
+		        p->url, p->number);
 	} else if (strcmp(type, "call") == 0) {
 		on_call(p, o);
 	} else if (strcmp(type, "record") == 0) {
@@ -389,11 +418,20 @@ static void take_answers(struct phone *p)
 		if (id == EVENTS_ID) {
 			p->lost = true;
 			if (answer.status && !p->own[0])
-				(void)snprintf(p->why, sizeof p->why, answer.status == 401 ? "%s asks for credentials: --credentials KEY:TOKEN" : "%s is no drydial serve", p->url);
+				(void)snprintf(p->why, sizeof p->why,
+				        answer.status == 401
+				                ? "%s asks for credentials: --credentials KEY:TOKEN"
+				                : "%s is no drydial serve",
+				        p->url);
 			else
-				(void)snprintf(p->why, sizeof p->why, p->own[0] ? "the server at %s is gone" : "nothing answers at %s; start drydial serve first", p->url);
+				(void)snprintf(p->why, sizeof p->why,
+				        p->own[0]
+				                ? "the server at %s is gone"
+				                : "nothing answers at %s; start drydial serve first",
+				        p->url);
 		} else if (id != SOUND_ID && answer.status != 200) {
-			line(p, "that was not possible%s%s", answer.error ? ": " : "", answer.error ? answer.error : "");
+			line(p, "that was not possible%s%s", answer.error ? ": " : "",
+			        answer.error ? answer.error : "");
 		}
 	}
 }
@@ -426,7 +464,8 @@ static int run(struct phone *p)
 
 int dd_cmd_phone(int argc, char **argv)
 {
-	struct phone p = {.url = "http://127.0.0.1:8080", .line = DD_LINE_ALAW, .last_id = FIRST_ID};
+	struct phone p = {
+	        .url = "http://127.0.0.1:8080", .line = DD_LINE_ALAW, .last_id = FIRST_ID};
 	struct dd_error err = {""};
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &p);
 	if (code >= 0)
@@ -437,7 +476,8 @@ int dd_cmd_phone(int argc, char **argv)
 		p.url = argv[optind];
 	size_t n = strlen(p.url);
 	if (strncmp(p.url, "http://", 7) != 0 && strncmp(p.url, "https://", 8) != 0)
-		return dd_usage_error("%s: write the server's address, such as http://127.0.0.1:8080", p.url);
+		return dd_usage_error(
+		        "%s: write the server's address, such as http://127.0.0.1:8080", p.url);
 	if (p.url[n - 1] == '/')
 		argv[optind][n - 1] = '\0';
 	p.style = dd_style_of("text", p.no_colour);
@@ -450,7 +490,8 @@ int dd_cmd_phone(int argc, char **argv)
 	p.http = dd_curl_port(p.curl);
 	struct dd_speaker *speaker = NULL;
 	if (!p.mute && dd_speaker_open(p.line, &speaker, &err) != DD_OK)
-		fprintf(stderr, "drydial: %s; calls go on in silence (--mute says so yourself)\n", err.text);
+		fprintf(stderr, "drydial: %s; calls go on in silence (--mute says so yourself)\n",
+		        err.text);
 	p.speaker = speaker;
 	if (speaker)
 		p.ear = dd_speaker_ear(speaker);

@@ -23,8 +23,8 @@ struct live {
 	const struct dd_test_options *o;
 	const struct dd_program *program;
 	struct dd_speaker *speaker;
-	struct dd_ear ear;       /* the speaker's */
-	struct timespec began;   /* when `from` was */
+	struct dd_ear ear;     /* the speaker's */
+	struct timespec began; /* when `from` was */
 	bool running;
 	size_t printed;
 };
@@ -38,10 +38,12 @@ static void on_stop(int number)
 
 static void print_events(struct live *l, const struct dd_session *session)
 {
-	struct dd_transcript t = {l->program, dd_session_call(session), dd_session_trace(session), dd_session_outcome(session)};
+	struct dd_transcript t = {l->program, dd_session_call(session), dd_session_trace(session),
+	        dd_session_outcome(session)};
 	struct dd_buf out = {0};
 	for (; l->printed < t.trace->nevents; l->printed++) {
-		dd_transcript_line(&t, &t.trace->events[l->printed], l->o->paper.columns, l->o->paper.colour, &out);
+		dd_transcript_line(&t, &t.trace->events[l->printed], l->o->paper.columns,
+		        l->o->paper.colour, &out);
 		dd_buf_char(&out, '\n');
 	}
 	dd_print(&out);
@@ -52,7 +54,8 @@ static dd_ms now_ms(const struct live *l)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return l->o->from + (dd_ms)(now.tv_sec - l->began.tv_sec) * 1000 + (now.tv_nsec - l->began.tv_nsec) / 1000000;
+	return l->o->from + (dd_ms)(now.tv_sec - l->began.tv_sec) * 1000 +
+	        (now.tv_nsec - l->began.tv_nsec) / 1000000;
 }
 
 static bool until(void *self, const struct dd_session *session, dd_ms at)
@@ -66,7 +69,8 @@ static bool until(void *self, const struct dd_session *session, dd_ms at)
 	while (l->running && !stopped && now_ms(l) < at) {
 		dd_ms left = at - now_ms(l);
 		if (l->speaker && !dd_speaker_feed(l->speaker)) {
-			fputs("drydial: the sound device went away; the call goes on without sound\n", stderr);
+			fputs("drydial: the sound device went away; the call goes on without sound\n",
+			        stderr);
 			dd_speaker_close(l->speaker);
 			l->speaker = NULL;
 		}
@@ -112,7 +116,9 @@ static void on_end(void *self, dd_ms at)
 int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voice)
 {
 	if (plan->nruns != 1)
-		return dd_usage_error("--real-time plays one scenario; %zu are chosen, name one with --only", plan->nruns);
+		return dd_usage_error(
+		        "--real-time plays one scenario; %zu are chosen, name one with --only",
+		        plan->nruns);
 	const struct dd_planned *run = &plan->runs[0];
 	const struct dd_suite *suite = plan->suites[run->suite];
 	struct live l = {.o = o, .program = suite->program};
@@ -127,7 +133,8 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 		l.ear = dd_speaker_ear(l.speaker);
 	struct dd_ear ear = {&l, on_play, on_stop_playing, on_key, on_end};
 	struct dd_pace pace = {&l, until, over};
-	struct dd_run_options ro = {.tts = dd_cli_voice_port(voice), .ears = &ear, .nears = 1, .pace = &pace};
+	struct dd_run_options ro = {
+	        .tts = dd_cli_voice_port(voice), .ears = &ear, .nears = 1, .pace = &pace};
 	dd_scenario_run(suite, run->scenario, run->row, &ro, &result);
 	if (l.speaker)
 		dd_speaker_close(l.speaker);
@@ -135,10 +142,16 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 	dd_buf_char(&out, '\n');
 	for (size_t i = 0; i < result.nfindings && !stopped; i++)
 		dd_tests_finding(&result, &result.findings[i], &o->paper, &out);
-	dd_buf_format(&out, "%s: %s\n", stopped ? "stopped" : result.verdict == DD_FAILED ? "failed" : "passed", result.name);
+	dd_buf_format(&out, "%s: %s\n",
+	        stopped                               ? "stopped"
+	                : result.verdict == DD_FAILED ? "failed"
+	                                              : "passed",
+	        result.name);
 	dd_print(&out);
 	dd_buf_free(&out);
-	int code = stopped ? EXIT_INTERRUPTED : result.verdict == DD_FAILED ? EXIT_FAILED : EXIT_FINE;
+	int code = stopped                    ? EXIT_INTERRUPTED
+	        : result.verdict == DD_FAILED ? EXIT_FAILED
+	                                      : EXIT_FINE;
 	dd_result_fini(&result);
 	return code;
 }
@@ -153,7 +166,7 @@ struct cue {
 struct captions {
 	struct cue *list;
 	size_t n, cap;
-	size_t seen; /* events of the trace */
+	size_t seen;        /* events of the trace */
 	size_t open, close; /* the cues of the prompt that plays, which may be cut short */
 };
 
@@ -162,12 +175,14 @@ static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str t
 	struct dd_buf clean = {0}, escaped = {0};
 	dd_buf_screen(&clean, text);
 	dd_buf_xml(&escaped, (struct dd_str){clean.p, clean.n});
-	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, escaped.p ? escaped.p : dd_str_copy(dd_str(""))};
+	DD_PUSH(c->list, c->n, c->cap) =
+	        (struct cue){from, until, escaped.p ? escaped.p : dd_str_copy(dd_str(""))};
 	dd_buf_free(&clean);
 }
 
 /* The words of the prompt that plays, in lines, each from when its first word is said. */
-static void caption_prompt(struct captions *c, const struct dd_session *session, const struct dd_trace_event *e)
+static void caption_prompt(
+        struct captions *c, const struct dd_session *session, const struct dd_trace_event *e)
 {
 	struct dd_playing p;
 	const struct dd_trace *trace = dd_session_trace(session);
@@ -202,7 +217,9 @@ static void cut(struct captions *c, dd_ms at)
 {
 	for (size_t i = c->open; i < c->close; i++)
 		if (c->list[i].until > at)
-			c->list[i].until = c->list[i].from > at ? c->list[i].from : at; /* a cue of no length is not written */
+			c->list[i].until = c->list[i].from > at
+			        ? c->list[i].from
+			        : at; /* a cue of no length is not written */
 	c->open = c->close;
 }
 
@@ -238,8 +255,8 @@ static void finish(void *self, const struct dd_session *session)
 
 static void vtt_time(struct dd_buf *out, dd_ms at)
 {
-	dd_buf_format(out, "%02lld:%02lld:%02lld.%03lld", (long long)(at / 3600000), (long long)(at / 60000 % 60), (long long)(at / 1000 % 60),
-		      (long long)(at % 1000));
+	dd_buf_format(out, "%02lld:%02lld:%02lld.%03lld", (long long)(at / 3600000),
+	        (long long)(at / 60000 % 60), (long long)(at / 1000 % 60), (long long)(at % 1000));
 }
 
 static int by_time(const void *a, const void *b)
@@ -286,7 +303,8 @@ static void name_of(const struct dd_result *r, const char *dir, struct dd_buf *o
 		from++;
 	for (size_t i = from; i < n; i++) {
 		char c = r->suite[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || (c & 0x80);
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		        (c >= '0' && c <= '9') || c == '_' || c == '.' || (c & 0x80);
 		dd_buf_char(out, plain ? c : '-');
 	}
 	dd_buf_format(out, "-%u", r->line);
@@ -307,7 +325,8 @@ static int write_text(const char *base, const char *end, const struct dd_buf *te
 	return code;
 }
 
-static int record(const struct dd_test_options *o, const struct dd_plan *plan, const struct dd_planned *run, struct dd_tts tts, struct dd_result *r)
+static int record(const struct dd_test_options *o, const struct dd_plan *plan,
+        const struct dd_planned *run, struct dd_tts tts, struct dd_result *r)
 {
 	struct dd_buf base = {0}, wav = {0}, text = {0}, vtt = {0};
 	struct dd_recorder *recorder;
@@ -322,9 +341,11 @@ static int record(const struct dd_test_options *o, const struct dd_plan *plan, c
 	} else {
 		struct dd_ear ear = dd_recorder_ear(recorder);
 		struct dd_pace pace = {&captions, go_along, finish};
-		struct dd_run_options ro = {.tts = tts, .ears = &ear, .nears = 1, .pace = &pace, .quick = true};
+		struct dd_run_options ro = {
+		        .tts = tts, .ears = &ear, .nears = 1, .pace = &pace, .quick = true};
 		dd_scenario_run(plan->suites[run->suite], run->scenario, run->row, &ro, &again);
-		ear.end(ear.self, again.call_ms); /* a scenario that failed leaves the call where it stood */
+		ear.end(ear.self,
+		        again.call_ms); /* a scenario that failed leaves the call where it stood */
 		dd_result_fini(&again);
 		if (dd_recorder_close(recorder, &err) != DD_OK)
 			code = dd_usage_error("--record %s: %s", wav.p, err.text);
@@ -343,7 +364,8 @@ static int record(const struct dd_test_options *o, const struct dd_plan *plan, c
 	return code;
 }
 
-int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_test_report *report, struct dd_cli_voice *voice)
+int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan,
+        struct dd_test_report *report, struct dd_cli_voice *voice)
 {
 	struct dd_result *results = report->results + (report->n - plan->nruns);
 	int code = 0;
@@ -351,6 +373,7 @@ int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan, 
 		return dd_usage_error("--record %s: %s", o->record, strerror(errno));
 	for (size_t i = 0; i < plan->nruns && !code; i++)
 		if (results[i].kept && (o->record_all || results[i].verdict == DD_FAILED))
-			code = record(o, plan, &plan->runs[i], dd_cli_voice_port(voice), &results[i]);
+			code = record(
+			        o, plan, &plan->runs[i], dd_cli_voice_port(voice), &results[i]);
 	return code;
 }

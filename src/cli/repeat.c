@@ -8,17 +8,23 @@
 
 void dd_shell_word(struct dd_buf *out, const char *word)
 {
-	if (*word && word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+,-@")] == '\0') {
+	if (*word &&
+	        word[strspn(word,
+	                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+,-@")] ==
+	                '\0') {
 		dd_buf_str(out, word);
 		return;
 	}
-	/* control characters must not reach the terminal, and yet be repeated: $'…' of the shells writes them out */
+	/* control characters must not reach the terminal, and yet be repeated: $'…' of the shells
+	 * writes them out */
 	bool control = false;
 	for (const char *p = word; *p; p++)
 		control |= (unsigned char)*p < 0x20 || *p == 0x7F || (unsigned char)*p == 0xC2;
 	dd_buf_str(out, control ? "$'" : "'");
 	for (const char *p = word; *p; p++) {
-		if (control && ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7F || *p == '\\' || *p == '\''))
+		if (control &&
+		        ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7F || *p == '\\' ||
+		                *p == '\''))
 			dd_buf_format(out, "\\x%02x", (unsigned char)*p);
 		else if (*p == '\'')
 			dd_buf_str(out, "'\\''");
@@ -40,13 +46,16 @@ static void keys_pressed(const struct dd_transcript *t, struct dd_buf *out)
 	for (size_t i = 0; i < t->trace->nevents; i++) {
 		const struct dd_trace_event *e = &t->trace->events[i];
 		if (e->type == DD_TR_KEY)
-			dd_buf_format(out, "%s%lld:%c", out->n ? "," : "", (long long)e->at, e->key);
+			dd_buf_format(
+			        out, "%s%lld:%c", out->n ? "," : "", (long long)e->at, e->key);
 	}
 	if (t->outcome->status == DD_CALL_COMPLETED && t->outcome->ended_by == DD_ENDED_CUSTOMER)
-		dd_buf_format(out, "%s%lld:h", out->n ? "," : "", (long long)t->outcome->duration_ms);
+		dd_buf_format(
+		        out, "%s%lld:h", out->n ? "," : "", (long long)t->outcome->duration_ms);
 }
 
-void dd_call_repeat(const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
+void dd_call_repeat(
+        const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
 {
 	struct dd_buf keys = {0};
 	char at[26];
@@ -93,7 +102,8 @@ static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 {
 	char at[26];
 	dd_time_rfc3339(o->setup.answered_unix_ms, at);
-	dd_buf_format(out, "    given:\n      answered_by: %s\n      at: %s\n", dd_answered_by_name(o->answered_by), at);
+	dd_buf_format(out, "    given:\n      answered_by: %s\n      at: %s\n",
+	        dd_answered_by_name(o->answered_by), at);
 	if (o->nvars) {
 		dd_buf_str(out, "      variables:\n");
 		for (size_t i = 0; i < o->nvars; i++) {
@@ -108,12 +118,14 @@ static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 static bool is_whole(const struct dd_trace *trace, size_t i)
 {
 	for (size_t j = i + 1; j < trace->nevents; j++)
-		if (trace->events[j].type == DD_TR_PROMPT || trace->events[j].type == DD_TR_PROMPT_STOPPED)
+		if (trace->events[j].type == DD_TR_PROMPT ||
+		        trace->events[j].type == DD_TR_PROMPT_STOPPED)
 			return trace->events[j].type == DD_TR_PROMPT;
 	return true;
 }
 
-static void scenario_hear(const struct dd_trace *trace, const struct dd_trace_event *e, dd_ms *clock, struct dd_buf *out)
+static void scenario_hear(const struct dd_trace *trace, const struct dd_trace_event *e,
+        dd_ms *clock, struct dd_buf *out)
 {
 	dd_buf_str(out, "      - hear: ");
 	dd_buf_yaml(out, dd_trace_str(trace, e->text));
@@ -121,7 +133,8 @@ static void scenario_hear(const struct dd_trace *trace, const struct dd_trace_ev
 	*clock = e->at + e->ms;
 }
 
-/* Things in the order of their ends: keys are pressed where they were, so long after the last thing that the script waited for. */
+/* Things in the order of their ends: keys are pressed where they were, so long after the last thing
+ * that the script waited for. */
 static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 {
 	const struct dd_trace *trace = t->trace;
@@ -137,14 +150,17 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 		if (e->type == DD_TR_PROMPT && e->text.n && is_whole(trace, i)) {
 			heard = e;
 		} else if (e->type == DD_TR_KEY) {
-			dd_buf_format(out, "      - press: { keys: \"%c\", after: %lldms }\n", e->key, (long long)(e->at - clock));
+			dd_buf_format(out, "      - press: { keys: \"%c\", after: %lldms }\n",
+			        e->key, (long long)(e->at - clock));
 			clock = e->at;
 		}
 	}
 	if (t->outcome->status == DD_CALL_COMPLETED && t->outcome->ended_by == DD_ENDED_CUSTOMER)
-		dd_buf_format(out, "      - wait: %lldms\n      - hang_up\n", (long long)(t->outcome->duration_ms - clock));
+		dd_buf_format(out, "      - wait: %lldms\n      - hang_up\n",
+		        (long long)(t->outcome->duration_ms - clock));
 	else if (t->outcome->status == DD_CALL_COMPLETED)
-		dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(t->outcome->ended_by));
+		dd_buf_format(
+		        out, "      - ended_by: %s\n", dd_ended_by_name(t->outcome->ended_by));
 }
 
 int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_transcript *t)
@@ -155,7 +171,8 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 	scenario_given(o, &out);
 	if (t->outcome->status == DD_CALL_COMPLETED)
 		scenario_script(t, &out);
-	dd_buf_format(&out, "    expect:\n      status: %s\n", dd_call_status_name(t->outcome->status));
+	dd_buf_format(
+	        &out, "    expect:\n      status: %s\n", dd_call_status_name(t->outcome->status));
 	if (t->outcome->digits.n) {
 		dd_buf_str(&out, "      digits: ");
 		dd_buf_yaml(&out, (struct dd_str){t->outcome->digits.p, t->outcome->digits.n});
@@ -166,5 +183,6 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 	if (file && fclose(file) != 0)
 		fine = false;
 	dd_buf_free(&out);
-	return fine ? EXIT_FINE : dd_usage_error("--save-scenario %s: %s", o->save_scenario, strerror(errno));
+	return fine ? EXIT_FINE
+	            : dd_usage_error("--save-scenario %s: %s", o->save_scenario, strerror(errno));
 }

@@ -11,44 +11,53 @@
 #include "net/httpd.h"
 #include "serve/serve.h"
 
-#define OPTIONS(OPTION)                                                                                                       \
-	OPTION('l', "listen", "ADDRESS:PORT", "where; 127.0.0.1:8080. Another address than this machine's needs --credentials") \
-	OPTION('c', "credentials", "KEY:TOKEN", "what the API asks for; made up and printed when not given")                  \
-	OPTION('a', "answer", "WHO", "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; or rules FILE, audience FILE") \
-	OPTION('s', "speed", "SPEED", "of the clock: real, 10x, or max: it jumps to what happens next")                        \
-	OPTION('t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now")                                     \
-	OPTION('d', "db", "FILE", "where calls and callbacks are kept; :memory: keeps nothing. drydial.db")                    \
-	OPTION('C', "config", "FILE", "numbers of flows, who answers where, ExoPhones, numbers not to call; serve.yaml of the folder") \
-	OPTION('P', "profile", "NAME", "refuse what the law does: trai, tcpa, ofcom, or a file; none")                         \
-	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200")                                   \
-	OPTION('n', "calls", "NUMBER", "calls at once; 10000")                                                                 \
-	OPTION('H', "allow-host", "HOST", "passthrus and callbacks may reach it, beside this machine; may be given again")                      \
-	OPTION('L', "live", NULL, "passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent")                \
-	OPTION('m', "map", "FROM=TO", "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again") \
-	OPTION('S', "seed", "NUMBER", "of the audience; 1")                                                                    \
-	OPTION('q', "quiet", NULL, "say nothing about what happens")                                                           \
+#define OPTIONS(OPTION) \
+	OPTION('l', "listen", "ADDRESS:PORT", \
+	        "where; 127.0.0.1:8080. Another address than this machine's needs --credentials") \
+	OPTION('c', "credentials", "KEY:TOKEN", \
+	        "what the API asks for; made up and printed when not given") \
+	OPTION('a', "answer", "WHO", \
+	        "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; or rules FILE, audience FILE") \
+	OPTION('s', "speed", "SPEED", \
+	        "of the clock: real, 10x, or max: it jumps to what happens next") \
+	OPTION('t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now") \
+	OPTION('d', "db", "FILE", \
+	        "where calls and callbacks are kept; :memory: keeps nothing. drydial.db") \
+	OPTION('C', "config", "FILE", \
+	        "numbers of flows, who answers where, ExoPhones, numbers not to call; serve.yaml of the folder") \
+	OPTION('P', "profile", "NAME", \
+	        "refuse what the law does: trai, tcpa, ofcom, or a file; none") \
+	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200") \
+	OPTION('n', "calls", "NUMBER", "calls at once; 10000") \
+	OPTION('H', "allow-host", "HOST", \
+	        "passthrus and callbacks may reach it, beside this machine; may be given again") \
+	OPTION('L', "live", NULL, \
+	        "passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent") \
+	OPTION('m', "map", "FROM=TO", \
+	        "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again") \
+	OPTION('S', "seed", "NUMBER", "of the audience; 1") \
+	OPTION('q', "quiet", NULL, "say nothing about what happens") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"serve", "[FOLDER] [options]",
-	"Runs the flows of a folder (flows) behind the platform's own API: calls ring,\nare answered, really run, and call back.", TABLE,
-	sizeof TABLE / sizeof *TABLE,
-	"The API:\n"
-	"  POST /v1/Accounts/SID/Calls/connect[.json]\n"
-	"  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
-	"  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
-	"  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
-	"Any account SID will do; an app is a flow's file name, or its number in\nserve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\nflows/SERVE.md.\n\n"
-	"Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
-	"  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
-	"    -d From=09876543210 -d CallerId=08047112345 \\\n"
-	"    -d Url=http://my.exotel.com/exoml/start/appointment-reminder \\\n"
-	"    -d StatusCallback=http://127.0.0.1:5000/status\n"};
+static const struct dd_options COMMAND = {"serve", "[FOLDER] [options]",
+        "Runs the flows of a folder (flows) behind the platform's own API: calls ring,\nare answered, really run, and call back.",
+        TABLE, sizeof TABLE / sizeof *TABLE,
+        "The API:\n"
+        "  POST /v1/Accounts/SID/Calls/connect[.json]\n"
+        "  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
+        "  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
+        "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
+        "Any account SID will do; an app is a flow's file name, or its number in\nserve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\nflows/SERVE.md.\n\n"
+        "Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
+        "  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
+        "    -d From=09876543210 -d CallerId=08047112345 \\\n"
+        "    -d Url=http://my.exotel.com/exoml/start/appointment-reminder \\\n"
+        "    -d StatusCallback=http://127.0.0.1:5000/status\n"};
 
 struct serve_cli {
 	struct dd_serve_options o;
@@ -79,13 +88,15 @@ static int take_listen(struct serve_cli *c, const char *value)
 	const char *port = port_alone ? value : colon ? colon + 1 : NULL;
 	unsigned long number = port && *port ? strtoul(port, &end, 10) : 70000;
 	if (!end || *end || number > 65535)
-		return bad("listen", value, "write ADDRESS:PORT, such as 127.0.0.1:8080, or a port alone");
+		return bad("listen", value,
+		        "write ADDRESS:PORT, such as 127.0.0.1:8080, or a port alone");
 	c->o.port = (uint16_t)number;
 	if (port_alone)
 		return 0;
 	size_t n = (size_t)(colon - value);
 	bool brackets = n > 2 && value[0] == '[' && value[n - 1] == ']';
-	(void)snprintf(c->address, sizeof c->address, "%.*s", (int)(brackets ? n - 2 : n), value + (brackets ? 1 : 0));
+	(void)snprintf(c->address, sizeof c->address, "%.*s", (int)(brackets ? n - 2 : n),
+	        value + (brackets ? 1 : 0));
 	if (strcmp(c->address, "localhost") == 0)
 		(void)snprintf(c->address, sizeof c->address, "127.0.0.1");
 	c->o.address = c->address;
@@ -98,7 +109,8 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* "rules FILE" and "audience FILE" are two words of the command line; "rules" alone are those of serve.yaml. */
+/* "rules FILE" and "audience FILE" are two words of the command line; "rules" alone are those of
+ * serve.yaml. */
 static int take_answer(struct serve_cli *c, const char *value)
 {
 	bool rules = strcmp(value, "rules") == 0, audience = strcmp(value, "audience") == 0;
@@ -116,10 +128,14 @@ static int take_answer(struct serve_cli *c, const char *value)
 static int take_speed(struct serve_cli *c, const char *value)
 {
 	char *end;
-	c->o.speed = strcmp(value, "max") == 0 ? 0 : strcmp(value, "real") == 0 ? 1 : strtod(value, &end);
+	c->o.speed = strcmp(value, "max") == 0 ? 0
+	        : strcmp(value, "real") == 0   ? 1
+	                                       : strtod(value, &end);
 	if (strcmp(value, "max") == 0 || strcmp(value, "real") == 0)
 		return 0;
-	return (*end == '\0' || strcmp(end, "x") == 0) && c->o.speed >= 0.1 && c->o.speed <= 10000 ? 0 : bad("speed", value, "real, 10x or max");
+	return (*end == '\0' || strcmp(end, "x") == 0) && c->o.speed >= 0.1 && c->o.speed <= 10000
+	        ? 0
+	        : bad("speed", value, "real, 10x or max");
 }
 
 static int take_map(struct serve_cli *c, char *value)
@@ -128,7 +144,8 @@ static int take_map(struct serve_cli *c, char *value)
 	if (c->o.nmaps == DD_SERVE_HOSTS_MAX)
 		return dd_usage_error("--map: at most %d", DD_SERVE_HOSTS_MAX);
 	if (!equals || strncmp(value, "http", 4) != 0 || strncmp(equals + 1, "http", 4) != 0)
-		return bad("map", value, "write FROM=TO, such as https://your-app.com=http://127.0.0.1:5000");
+		return bad("map", value,
+		        "write FROM=TO, such as https://your-app.com=http://127.0.0.1:5000");
 	*equals = '\0';
 	c->o.maps[c->o.nmaps++] = (struct dd_serve_map){value, equals + 1};
 	return 0;
@@ -154,12 +171,16 @@ static int take(void *self, int letter, char *value)
 	case 'l': return take_listen(c, value);
 	case 'c':
 		c->o.credentials = value;
-		return strchr(value, ':') && value[0] != ':' && strlen(value) < 160 ? 0 : bad("credentials", value, "write KEY:TOKEN");
+		return strchr(value, ':') && value[0] != ':' && strlen(value) < 160
+		        ? 0
+		        : bad("credentials", value, "write KEY:TOKEN");
 	case 'a': return take_answer(c, value);
 	case 's': return take_speed(c, value);
 	case 't':
 		c->o.at_given = true;
-		return dd_time_parse(dd_str(value), &c->o.at) ? 0 : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+		return dd_time_parse(dd_str(value), &c->o.at)
+		        ? 0
+		        : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
@@ -174,7 +195,9 @@ static int take(void *self, int letter, char *value)
 	case 'm': return take_map(c, value);
 	case 'S':
 		c->o.seed = strtoull(value, &end, 10);
-		return *value >= '0' && *value <= '9' && !*end ? 0 : bad("seed", value, "a whole number");
+		return *value >= '0' && *value <= '9' && !*end
+		        ? 0
+		        : bad("seed", value, "a whole number");
 	case 'q': c->quiet = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -209,7 +232,8 @@ static void ready(void *self, const char *url, const char *credentials)
 	const char *colon = strchr(credentials, ':');
 	printf("drydial serves %s at %s\n", c->o.flows, url);
 	if (!c->o.credentials)
-		printf("  key    %.*s\n  token  %s\n", (int)(colon - credentials), credentials, colon + 1);
+		printf("  key    %.*s\n  token  %s\n", (int)(colon - credentials), credentials,
+		        colon + 1);
 	printf("  page   %s/\n", url);
 	(void)fflush(stdout);
 }
@@ -226,8 +250,19 @@ static void tell(void *self, const char *line)
 int dd_cmd_serve(int argc, char **argv)
 {
 	struct serve_cli c = {.argv = argv, .argc = argc};
-	c.o = (struct dd_serve_options){.flows = "flows", .address = "127.0.0.1", .port = 8080, .speed = 1, .db = "drydial.db", .rate = DD_SERVE_RATE, .seed = 1, .look = look,
-					.voices = {NULL, open_voice, close_voice}, .self = &c, .ready = ready, .tell = tell, .stop = &stop_signal};
+	c.o = (struct dd_serve_options){.flows = "flows",
+	        .address = "127.0.0.1",
+	        .port = 8080,
+	        .speed = 1,
+	        .db = "drydial.db",
+	        .rate = DD_SERVE_RATE,
+	        .seed = 1,
+	        .look = look,
+	        .voices = {NULL, open_voice, close_voice},
+	        .self = &c,
+	        .ready = ready,
+	        .tell = tell,
+	        .stop = &stop_signal};
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &c);
 	if (code >= 0)
 		return code;
@@ -237,8 +272,11 @@ int dd_cmd_serve(int argc, char **argv)
 		return dd_usage_error("one folder of flows: drydial serve [FOLDER] [options]");
 	if (argc > optind)
 		c.o.flows = argv[optind];
-	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 && !c.o.credentials)
-		return dd_usage_error("--listen %s: whoever can reach this machine could place calls; give --credentials KEY:TOKEN", c.o.address);
+	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 &&
+	        !c.o.credentials)
+		return dd_usage_error(
+		        "--listen %s: whoever can reach this machine could place calls; give --credentials KEY:TOKEN",
+		        c.o.address);
 	struct sigaction action = {.sa_handler = on_signal};
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);

@@ -51,7 +51,8 @@ static bool add(struct listener *l, const struct dd_piece *pieces, size_t n, uin
 		k = dd_arena_alloc(l->arena, sizeof *k);
 		k->key = key;
 		k->index = (uint32_t)l->report->nsounds;
-		DD_PUSH(l->report->sounds, l->report->nsounds, l->report->cap_sounds) = (struct dd_alaw){kept, size};
+		DD_PUSH(l->report->sounds, l->report->nsounds, l->report->cap_sounds) =
+		        (struct dd_alaw){kept, size};
 		HASH_ADD(hh, l->known, key, sizeof k->key, k);
 	}
 	*index = k->index;
@@ -76,7 +77,8 @@ static void on_play(void *self, dd_ms at, const struct dd_piece *pieces, size_t 
 		frames += pieces[i].frames;
 	if (frames == 0 || !add(l, pieces, n, &index))
 		return;
-	DD_PUSH(l->result->heard, l->result->nheard, l->result->cap_heard) = (struct dd_heard){at, at + dd_ms_of(frames, DD_RATE_HZ), index};
+	DD_PUSH(l->result->heard, l->result->nheard, l->result->cap_heard) =
+	        (struct dd_heard){at, at + dd_ms_of(frames, DD_RATE_HZ), index};
 	l->playing = true;
 }
 
@@ -90,7 +92,8 @@ static void on_key(void *self, dd_ms at, char key)
 	(void)self, (void)at, (void)key;
 }
 
-void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena, struct dd_test_report *report)
+void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena,
+        struct dd_test_report *report)
 {
 	struct listener l = {.arena = arena, .report = report};
 	struct dd_ear ear = {&l, on_play, on_end, on_key, on_end};
@@ -102,7 +105,8 @@ void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_are
 		l.playing = false;
 		if (!results[i].kept)
 			continue;
-		dd_scenario_run(plan->suites[plan->runs[i].suite], plan->runs[i].scenario, plan->runs[i].row, &o, &again);
+		dd_scenario_run(plan->suites[plan->runs[i].suite], plan->runs[i].scenario,
+		        plan->runs[i].row, &o, &again);
 		dd_result_fini(&again);
 		close_last(&l, results[i].call_ms);
 	}

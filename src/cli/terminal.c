@@ -45,7 +45,8 @@ bool dd_terminal_raw(void)
 
 void dd_terminal_watch(void)
 {
-	struct sigaction stop = {.sa_handler = on_stop_signal}, size = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
+	struct sigaction stop = {.sa_handler = on_stop_signal},
+	                 size = {.sa_handler = on_resize, .sa_flags = SA_RESTART};
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGHUP, &stop, NULL);

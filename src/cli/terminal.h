@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* Keys come one by one and are not echoed; Ctrl-C still is a signal. False: standard input is no terminal. It is restored at exit. */
+/* Keys come one by one and are not echoed; Ctrl-C still is a signal. False: standard input is no
+ * terminal. It is restored at exit. */
 bool dd_terminal_raw(void);
 void dd_terminal_restore(void);
 /* From now on Ctrl-C, SIGTERM and SIGHUP are noted and end nothing. */

@@ -14,40 +14,42 @@
 enum { UPDATES_MAX = 100 };
 
 /* OPTION(letter, long, argument or NULL, help) */
-#define OPTIONS(OPTION)                                                                                            \
-	OPTION('O', "only", "CHOICE", "scenarios by name, tag, FILE or FILE:LINE; may be given again")             \
-	OPTION('S', "skip", "CHOICE", "not these")                                                                 \
-	OPTION('j', "jobs", "N", "at once; one for each core")                                                     \
-	OPTION('k', "keep-going", NULL, "run all, whatever fails (the default)")                                   \
-	OPTION('x', "fail-fast", NULL, "stop at the first failure")                                                \
-	OPTION('v', "verbose", NULL, "a line for each scenario")                                                   \
-	OPTION('o', "format", "FORMAT", "text, tap, junit, json or html")                                          \
-	OPTION('r', "report", "FORMAT=FILE", "write this as well; may be given again")                             \
-	OPTION('c', "coverage", "KIND", "table, annotate or lcov: what no scenario has reached")                   \
-	OPTION('C', "coverage-min", "PERCENT", "fail below this")                                                  \
-	OPTION('m', "write-missing", "FILE", "scenarios for all that is not yet reached")                          \
-	OPTION('u', "mutate", NULL, "change the flows in small ways: would a scenario notice?")                    \
-	OPTION('M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate")                      \
-	OPTION('U', "update", NULL, "write what was heard over what was expected")                                 \
-	OPTION('w', "watch", NULL, "run again what a saved file touches")                                          \
-	OPTION('R', "real-time", NULL, "one scenario, through the loudspeaker")                                    \
-	OPTION('F', "from", "TIME", "with --real-time: in no time up to there")                                    \
-	OPTION('q', "mute", NULL, "with --real-time: no sound")                                                    \
-	OPTION('d', "record", "DIR", "WAV, transcript and captions of what failed")                                \
-	OPTION('D', "record-all", NULL, "of what passed as well")                                                  \
-	OPTION('L', "line", "LINE", "what recordings go through: phone (alaw), mulaw or wide")                     \
-	OPTION('n', "no-color", NULL, "no colours")                                                                \
+#define OPTIONS(OPTION) \
+	OPTION('O', "only", "CHOICE", \
+	        "scenarios by name, tag, FILE or FILE:LINE; may be given again") \
+	OPTION('S', "skip", "CHOICE", "not these") \
+	OPTION('j', "jobs", "N", "at once; one for each core") \
+	OPTION('k', "keep-going", NULL, "run all, whatever fails (the default)") \
+	OPTION('x', "fail-fast", NULL, "stop at the first failure") \
+	OPTION('v', "verbose", NULL, "a line for each scenario") \
+	OPTION('o', "format", "FORMAT", "text, tap, junit, json or html") \
+	OPTION('r', "report", "FORMAT=FILE", "write this as well; may be given again") \
+	OPTION('c', "coverage", "KIND", "table, annotate or lcov: what no scenario has reached") \
+	OPTION('C', "coverage-min", "PERCENT", "fail below this") \
+	OPTION('m', "write-missing", "FILE", "scenarios for all that is not yet reached") \
+	OPTION('u', "mutate", NULL, "change the flows in small ways: would a scenario notice?") \
+	OPTION('M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate") \
+	OPTION('U', "update", NULL, "write what was heard over what was expected") \
+	OPTION('w', "watch", NULL, "run again what a saved file touches") \
+	OPTION('R', "real-time", NULL, "one scenario, through the loudspeaker") \
+	OPTION('F', "from", "TIME", "with --real-time: in no time up to there") \
+	OPTION('q', "mute", NULL, "with --real-time: no sound") \
+	OPTION('d', "record", "DIR", "WAV, transcript and captions of what failed") \
+	OPTION('D', "record-all", NULL, "of what passed as well") \
+	OPTION('L', "line", "LINE", "what recordings go through: phone (alaw), mulaw or wide") \
+	OPTION('n', "no-color", NULL, "no colours") \
 	OPTION('h', "help", NULL, "this text")
 
 static const struct dd_option TABLE[] = {
 #define OPTION(letter, name, argument, text) {letter, name, argument, text},
-	OPTIONS(OPTION)
+        OPTIONS(OPTION)
 #undef OPTION
 };
-static const struct dd_options COMMAND = {
-	"test", "[FILE[:LINE]|DIR…] [options]", "Runs the scenarios of *.test.yaml files in virtual time.", TABLE, sizeof TABLE / sizeof *TABLE,
-	"Exit: 0 all passed, 1 something failed or there was no scenario, 2 a file cannot be read.\n\n"
-	"Example:\n  drydial test flows/ --coverage table\n"};
+static const struct dd_options COMMAND = {"test", "[FILE[:LINE]|DIR…] [options]",
+        "Runs the scenarios of *.test.yaml files in virtual time.", TABLE,
+        sizeof TABLE / sizeof *TABLE,
+        "Exit: 0 all passed, 1 something failed or there was no scenario, 2 a file cannot be read.\n\n"
+        "Example:\n  drydial test flows/ --coverage table\n"};
 
 static bool known_format(const char *format)
 {
@@ -74,7 +76,9 @@ static int add_report(struct dd_test_options *o, char *value)
 	if (equals)
 		*equals = '\0';
 	if (!equals || !equals[1] || !known_format(value))
-		return dd_usage_error("--report %s: write FORMAT=FILE; formats are text, tap, junit, json and html", value);
+		return dd_usage_error(
+		        "--report %s: write FORMAT=FILE; formats are text, tap, junit, json and html",
+		        value);
 	if (o->nreports == DD_REPORTS_MAX)
 		return dd_usage_error("--report: at most %d", DD_REPORTS_MAX);
 	o->reports[o->nreports].format = value;
@@ -102,19 +106,24 @@ static int take(void *self, int letter, char *value)
 	case 'j':
 		n = strtoul(value, &end, 10);
 		o->jobs = (unsigned)n;
-		return *value && !*end && n >= 1 && n <= DD_JOBS_MAX ? 0 : dd_usage_error("--jobs %s: a number from 1 to %d", value, DD_JOBS_MAX);
+		return *value && !*end && n >= 1 && n <= DD_JOBS_MAX
+		        ? 0
+		        : dd_usage_error("--jobs %s: a number from 1 to %d", value, DD_JOBS_MAX);
 	case 'k': o->fail_fast = false; return 0;
 	case 'x': o->fail_fast = true; return 0;
 	case 'v': o->verbose = true; return 0;
 	case 'o':
 		o->format = value;
-		return known_format(value) ? 0 : dd_usage_error("--format %s: text, tap, junit, json or html", value);
+		return known_format(value)
+		        ? 0
+		        : dd_usage_error("--format %s: text, tap, junit, json or html", value);
 	case 'r': return add_report(o, value);
 	case 'c':
 		o->coverage = value;
-		return strcmp(value, "table") == 0 || strcmp(value, "annotate") == 0 || strcmp(value, "lcov") == 0
-			       ? 0
-			       : dd_usage_error("--coverage %s: table, annotate or lcov", value);
+		return strcmp(value, "table") == 0 || strcmp(value, "annotate") == 0 ||
+		                strcmp(value, "lcov") == 0
+		        ? 0
+		        : dd_usage_error("--coverage %s: table, annotate or lcov", value);
 	case 'C': return percent("coverage-min", value, &o->coverage_min);
 	case 'm': o->write_missing = value; return 0;
 	case 'u': o->mutate = true; return 0;
@@ -122,11 +131,17 @@ static int take(void *self, int letter, char *value)
 	case 'U': o->update = true; return 0;
 	case 'w': o->watch = true; return 0;
 	case 'R': o->real_time = true; return 0;
-	case 'F': return dd_duration_parse(dd_str(value), &o->from) ? 0 : dd_usage_error("--from %s: a duration such as 12s", value);
+	case 'F':
+		return dd_duration_parse(dd_str(value), &o->from)
+		        ? 0
+		        : dd_usage_error("--from %s: a duration such as 12s", value);
 	case 'q': o->mute = true; return 0;
 	case 'd': o->record = value; return 0;
 	case 'D': o->record_all = true; return 0;
-	case 'L': return dd_line_parse(value, &o->line) ? 0 : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
+	case 'L':
+		return dd_line_parse(value, &o->line)
+		        ? 0
+		        : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -144,21 +159,26 @@ static void load(struct dd_test_options *o, char **files, size_t n, struct dd_pl
 {
 	bool said = false;
 	for (size_t i = 0; i < n; i++) {
-		bool flow = o->write_missing && strcmp(files[i], "-") != 0 && !is_test_file(files[i]);
-		struct dd_suite *suite = flow ? dd_suite_of_flow(files[i]) : dd_suite_load(files[i]);
+		bool flow =
+		        o->write_missing && strcmp(files[i], "-") != 0 && !is_test_file(files[i]);
+		struct dd_suite *suite =
+		        flow ? dd_suite_of_flow(files[i]) : dd_suite_load(files[i]);
 		if (suite->program && !suite->diags.errors) {
 			dd_cli_check_voices(suite->program, &suite->diags, !said && o->verbose);
 			said = true;
 		}
 		dd_plan_add(plan, suite);
-		if (suite->diags.n && (strcmp(o->format, "text") != 0 || !suite->diags.errors)) { /* the report in text tells it itself */
+		if (suite->diags.n &&
+		        (strcmp(o->format, "text") != 0 ||
+		                !suite->diags.errors)) { /* the report in text tells it itself */
 			struct dd_style plain = {.colour = o->style.colour};
 			dd_cli_show(&suite->diags, &plain);
 		}
 	}
 }
 
-/* Speaks what is known beforehand on all cores. Rows that give no value to the flow all say the same. */
+/* Speaks what is known beforehand on all cores. Rows that give no value to the flow all say the
+ * same. */
 static void warm(const struct dd_plan *plan, struct dd_cli_voice *voice)
 {
 	struct dd_cli_warm all = {0};
@@ -187,7 +207,8 @@ static void warm(const struct dd_plan *plan, struct dd_cli_voice *voice)
 	dd_cli_warm_say(&all, voice);
 }
 
-static void write_format(const struct dd_test_options *o, const struct dd_test_report *report, const char *format, bool screen, struct dd_buf *out)
+static void write_format(const struct dd_test_options *o, const struct dd_test_report *report,
+        const char *format, bool screen, struct dd_buf *out)
 {
 	struct dd_tests_style plain = {.verbose = o->paper.verbose};
 	if (strcmp(format, "tap") == 0)
@@ -213,7 +234,8 @@ static int write_reports(const struct dd_test_options *o, const struct dd_test_r
 		if (file && fclose(file) != 0)
 			fine = false;
 		if (!fine)
-			code = dd_usage_error("--report %s: %s", o->reports[i].file, strerror(errno));
+			code = dd_usage_error(
+			        "--report %s: %s", o->reports[i].file, strerror(errno));
 		dd_buf_free(&out);
 	}
 	return code;
@@ -222,14 +244,19 @@ static int write_reports(const struct dd_test_options *o, const struct dd_test_r
 static int verdict(const struct dd_test_options *o, const struct dd_test_report *report)
 {
 	double covered = dd_cover_percent(report);
-	double noticed = report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : 100.0;
+	double noticed =
+	        report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : 100.0;
 	int code = report->failed ? EXIT_FAILED : EXIT_FINE;
 	if (o->coverage_min >= 0 && covered < o->coverage_min) {
-		fprintf(stderr, "drydial: the scenarios reach %.1f%% of steps and exits, less than %.1f%%\n", covered, o->coverage_min);
+		fprintf(stderr,
+		        "drydial: the scenarios reach %.1f%% of steps and exits, less than %.1f%%\n",
+		        covered, o->coverage_min);
 		code = EXIT_FAILED;
 	}
 	if (o->mutate_min >= 0 && noticed < o->mutate_min) {
-		fprintf(stderr, "drydial: the scenarios notice %.1f%% of the changes, less than %.1f%%\n", noticed, o->mutate_min);
+		fprintf(stderr,
+		        "drydial: the scenarios notice %.1f%% of the changes, less than %.1f%%\n",
+		        noticed, o->mutate_min);
 		code = EXIT_FAILED;
 	}
 	return report->broken ? EXIT_USAGE : code;
@@ -291,13 +318,15 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	struct dd_tts tts[DD_JOBS_MAX];
 	struct dd_test_report report;
 	struct dd_arena *arena = dd_arena_new();
-	bool page = wants(o, "html"), keep = page || wants(o, "json") || (o->record && o->record_all);
+	bool page = wants(o, "html"),
+	     keep = page || wants(o, "json") || (o->record && o->record_all);
 	for (unsigned i = 0; i < o->jobs; i++) {
 		voices[i].voice = voices[0].voice;
 		tts[i] = dd_cli_voice_port(&voices[i]);
 	}
 	warm(plan, &voices[0]);
-	struct dd_plan_options po = {.jobs = o->jobs, .tts = tts, .keep = keep && !o->quiet, .fail_fast = o->fail_fast};
+	struct dd_plan_options po = {
+	        .jobs = o->jobs, .tts = tts, .keep = keep && !o->quiet, .fail_fast = o->fail_fast};
 	dd_plan_run(plan, &po, &report);
 	if (o->quiet) {
 		o->updated = dd_test_update(o, &report);
@@ -337,9 +366,13 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	for (uint32_t i = 0; i < plan.nsuites; i++)
 		broken |= plan.suites[i]->diags.errors > 0;
 	if (n == 0)
-		code = (dd_usage_error("there is no *.test.yaml file %s%s", o->noperands ? "in " : "here", o->noperands ? o->operands[0] : ""), EXIT_FAILED);
+		code = (dd_usage_error("there is no *.test.yaml file %s%s",
+		                o->noperands ? "in " : "here", o->noperands ? o->operands[0] : ""),
+		        EXIT_FAILED);
 	else if (unused && !broken)
-		code = (dd_usage_error("--only %s: no scenario has this name, tag or place", unused), EXIT_FAILED);
+		code = (dd_usage_error(
+		                "--only %s: no scenario has this name, tag or place", unused),
+		        EXIT_FAILED);
 	else if (plan.nruns == 0 && !broken && !o->write_missing)
 		code = (dd_usage_error("there is no scenario to run"), EXIT_FAILED);
 	else if (o->real_time && !broken)
@@ -355,7 +388,8 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 
 int dd_cmd_test(int argc, char **argv)
 {
-	struct dd_test_options o = {.format = "text", .coverage_min = -1, .mutate_min = -1, .line = DD_LINE_ALAW};
+	struct dd_test_options o = {
+	        .format = "text", .coverage_min = -1, .mutate_min = -1, .line = DD_LINE_ALAW};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
 	if (code >= 0)
@@ -366,7 +400,8 @@ int dd_cmd_test(int argc, char **argv)
 	o.noperands = argc - optind;
 	for (int i = 0; i < o.noperands && code < 0; i++)
 		if (dd_cli_place(o.operands[i]))
-			code = add_choice("only", o.only, &o.nonly, o.operands[i]) ? EXIT_USAGE : -1;
+			code = add_choice("only", o.only, &o.nonly, o.operands[i]) ? EXIT_USAGE
+			                                                           : -1;
 	if (code >= 0)
 		return code;
 	o.style = dd_style_of("text", o.no_colour);

@@ -23,8 +23,8 @@ struct dd_test_options {
 	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
 	dd_ms from; /* of --real-time */
 	enum dd_line line;
-	bool quiet;         /* a round of --update: nothing is printed but differences … */
-	size_t updated;     /* … and how many there were */
+	bool quiet;     /* a round of --update: nothing is printed but differences … */
+	size_t updated; /* … and how many there were */
 	char **operands;
 	int noperands;
 	/* made of the above */
@@ -35,17 +35,22 @@ struct dd_test_options {
 /* One round: find, load, run, report. The exit code. */
 int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices);
 
-/* Runs what was kept once more and listens: the sounds of the page (sounds.c). `arena` holds them. */
-void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena, struct dd_test_report *report);
+/* Runs what was kept once more and listens: the sounds of the page (sounds.c). `arena` holds them.
+ */
+void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena,
+        struct dd_test_report *report);
 /* --write-missing (missing.c). The exit code. */
-int dd_test_write_missing(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice);
+int dd_test_write_missing(
+        const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice);
 /* --watch: rounds until Ctrl-C (watch.c). */
 int dd_test_watch(struct dd_test_options *o, struct dd_cli_voice *voices);
 /* --real-time: the one scenario chosen, through the loudspeaker (rehearse.c). */
 int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voice);
 /* --record: WAV, transcript and captions of a run (rehearse.c). */
-int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan, struct dd_test_report *report, struct dd_cli_voice *voice);
-/* --update: writes what was heard over what was expected, after showing the difference. How many scenarios changed (update.c). */
+int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan,
+        struct dd_test_report *report, struct dd_cli_voice *voice);
+/* --update: writes what was heard over what was expected, after showing the difference. How many
+ * scenarios changed (update.c). */
 size_t dd_test_update(const struct dd_test_options *o, const struct dd_test_report *report);
 
 #endif

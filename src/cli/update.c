@@ -24,7 +24,7 @@ static bool on_one_line(const struct dd_finding *f)
 {
 	struct dd_str text = f->source->text;
 	return f->fix_span.end > f->fix_span.start && f->fix_span.end <= text.n &&
-	       !memchr(text.p + f->fix_span.start, '\n', f->fix_span.end - f->fix_span.start);
+	        !memchr(text.p + f->fix_span.start, '\n', f->fix_span.end - f->fix_span.start);
 }
 
 static struct fix *gather(const struct dd_test_report *report, size_t *n)
@@ -39,12 +39,14 @@ static struct fix *gather(const struct dd_test_report *report, size_t *n)
 			if (!f->fix || !f->source || !on_one_line(f))
 				continue;
 			for (size_t j = 0; j < *n && !same; j++)
-				if (list[j].source == f->source && list[j].span.start == f->fix_span.start)
+				if (list[j].source == f->source &&
+				        list[j].span.start == f->fix_span.start)
 					same = &list[j];
 			if (same)
 				same->clashes |= strcmp(same->text, f->fix) != 0;
 			else
-				DD_PUSH(list, *n, cap) = (struct fix){f->source, f->fix_span, f->fix, false};
+				DD_PUSH(list, *n, cap) =
+				        (struct fix){f->source, f->fix_span, f->fix, false};
 		}
 	}
 	if (*n)
@@ -52,11 +54,13 @@ static struct fix *gather(const struct dd_test_report *report, size_t *n)
 	return list;
 }
 
-/* Plain where the old text was and the new one may be, else in quotes; braces are doubled, for they would be placeholders. */
+/* Plain where the old text was and the new one may be, else in quotes; braces are doubled, for they
+ * would be placeholders. */
 static void write_scalar(const char *old, const char *text, struct dd_buf *out)
 {
 	struct dd_buf doubled = {0};
-	size_t plain = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-~");
+	size_t plain =
+	        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-~");
 	for (const char *p = text; *p; p++) {
 		if (*p == '{' || *p == '}')
 			dd_buf_char(&doubled, *p);
@@ -85,12 +89,16 @@ static size_t rewrite(const struct fix *fixes, size_t n, bool colour)
 		size_t before = out.n;
 		write_scalar(source->text.p + fixes[i].span.start, fixes[i].text, &out);
 		at = fixes[i].span.end;
-		dd_buf_format(&shown, "%s:%u:\n%s- ", source->name, place.line, colour ? "\033[31m" : "");
+		dd_buf_format(
+		        &shown, "%s:%u:\n%s- ", source->name, place.line, colour ? "\033[31m" : "");
 		dd_buf_screen(&shown, line);
-		dd_buf_format(&shown, "%s\n%s+ ", colour ? "\033[0m" : "", colour ? "\033[32m" : "");
+		dd_buf_format(
+		        &shown, "%s\n%s+ ", colour ? "\033[0m" : "", colour ? "\033[32m" : "");
 		dd_buf_screen(&shown, (struct dd_str){line.p, from});
 		dd_buf_screen(&shown, (struct dd_str){out.p + before, out.n - before});
-		dd_buf_screen(&shown, (struct dd_str){source->text.p + at, (size_t)(line.p + line.n - (source->text.p + at))});
+		dd_buf_screen(&shown,
+		        (struct dd_str){source->text.p + at,
+		                (size_t)(line.p + line.n - (source->text.p + at))});
 		dd_buf_format(&shown, "%s\n", colour ? "\033[0m" : "");
 		made++;
 	}

@@ -18,14 +18,14 @@ enum { SETTLE_MS = 60 };
 
 /* A file that a suite reads. */
 struct watched {
-	char *file;   /* real path */
-	char *suite;  /* as the user would name it */
+	char *file;  /* real path */
+	char *suite; /* as the user would name it */
 };
 
 struct watch {
 	struct watched *list;
 	size_t n, cap;
-	char **dirs;  /* of each inotify descriptor */
+	char **dirs; /* of each inotify descriptor */
 	int *ids;
 	size_t ndirs, cap_dirs, cap_ids;
 	int fd;
@@ -48,7 +48,8 @@ static void watch_dir(struct watch *w, const char *file)
 		}
 	}
 	/* editors write aside and rename, so the folder is watched, not the file */
-	int id = inotify_add_watch(w->fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
+	int id =
+	        inotify_add_watch(w->fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE);
 	if (id >= 0) {
 		size_t n = w->ndirs;
 		DD_PUSH(w->ids, n, w->cap_ids) = id;
@@ -125,7 +126,8 @@ static void look_at(struct watch *w, struct dd_test_options *o)
 	free(files);
 }
 
-static void touch(const struct watch *w, int id, const char *name, char ***suites, size_t *n, size_t *cap)
+static void touch(
+        const struct watch *w, int id, const char *name, char ***suites, size_t *n, size_t *cap)
 {
 	for (size_t d = 0; d < w->ndirs; d++) {
 		struct dd_buf path = {0};
@@ -143,7 +145,8 @@ static void touch(const struct watch *w, int id, const char *name, char ***suite
 	}
 }
 
-/* Waits for a save and for the quiet after it. Files that are new are of no suite yet: `*fresh` then. */
+/* Waits for a save and for the quiet after it. Files that are new are of no suite yet: `*fresh`
+ * then. */
 static void wait_for_save(struct watch *w, char ***suites, size_t *n, bool *fresh)
 {
 	size_t cap = 0;
@@ -162,7 +165,8 @@ static void wait_for_save(struct watch *w, char ***suites, size_t *n, bool *fres
 			if (e->len) {
 				size_t before = *n, length = strlen(e->name);
 				touch(w, e->wd, e->name, suites, n, &cap);
-				*fresh |= *n == before && length > 10 && strcmp(e->name + length - 10, ".test.yaml") == 0;
+				*fresh |= *n == before && length > 10 &&
+				        strcmp(e->name + length - 10, ".test.yaml") == 0;
 			}
 			at += sizeof *e + e->len;
 		}

@@ -19,7 +19,8 @@ struct dd_style dd_style_of(const char *format, bool no_colour)
 	const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
 	struct winsize size;
 	bool terminal = isatty(STDOUT_FILENO);
-	style.colour = terminal && !no_colour && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
+	style.colour =
+	        terminal && !no_colour && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
 	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
 		style.columns = size.ws_col ? size.ws_col : 80;
 	return style;
@@ -64,13 +65,15 @@ void dd_cli_show(struct dd_diags *diags, const struct dd_style *style)
 	} else {
 		dd_diags_text(diags, &out, isatty(STDERR_FILENO) && !(plain && *plain));
 		if (diags->errors)
-			dd_buf_format(&out, "%zu error%s\n", diags->errors, diags->errors == 1 ? "" : "s");
+			dd_buf_format(&out, "%zu error%s\n", diags->errors,
+			        diags->errors == 1 ? "" : "s");
 		(void)fwrite(out.p ? out.p : "", 1, out.n, stderr);
 	}
 	dd_buf_free(&out);
 }
 
-struct dd_program *dd_cli_load(const char *path, struct dd_diags *diags, const struct dd_style *style)
+struct dd_program *dd_cli_load(
+        const char *path, struct dd_diags *diags, const struct dd_style *style)
 {
 	struct dd_program *program = dd_program_load(path, diags);
 	if (!program)
@@ -88,7 +91,8 @@ static enum dd_status find(const char *choice, char name[64], bool *nearest, str
 	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
 }
 
-static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
+        struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
 	bool nearest;
@@ -103,17 +107,19 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	return v->real.say(v->real.self, &named, out, err);
 }
 
-static enum dd_status load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status load(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
 	return v->real.load(v->real.self, path, out, err);
 }
 
-static void lengths(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+static void lengths(
+        void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
 {
 	struct dd_cli_voice *v = self;
 	struct dd_speech *named = dd_alloc((n + 1) * sizeof *named);
-	char (*names)[64] = dd_alloc((n + 1) * sizeof *names);
+	char(*names)[64] = dd_alloc((n + 1) * sizeof *names);
 	size_t kept = 0;
 	memset(frames, 0xFF, n * sizeof *frames);
 	for (size_t i = 0; i < n; i++) {
@@ -130,7 +136,8 @@ static void lengths(void *self, const struct dd_speech *speeches, uint32_t *fram
 	free(names);
 }
 
-static enum dd_status about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
+static enum dd_status about(
+        void *self, const char *path, struct dd_recording *out, struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
 	return v->real.about(v->real.self, path, out, err);
@@ -145,7 +152,8 @@ struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 /* "en-IN" or "en-IN+f2". */
 static void choice_name(const struct dd_voice_choice *v, char out[64])
 {
-	(void)snprintf(out, 64, "%s%s%s", v->language, v->variant ? "+" : "", v->variant ? v->variant : "");
+	(void)snprintf(out, 64, "%s%s%s", v->language, v->variant ? "+" : "",
+	        v->variant ? v->variant : "");
 }
 
 void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diags, bool say_nearest)
@@ -158,17 +166,20 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 		struct dd_error err = {""};
 		choice_name(v, choice);
 		if (find(choice, name, &nearest, &err) != DD_OK) {
-			const struct dd_source *source = v->source ? v->source : program->flows[0].source;
+			const struct dd_source *source =
+			        v->source ? v->source : program->flows[0].source;
 			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
 		} else if (nearest && say_nearest && strcmp(said, v->language) != 0) {
-			fprintf(stderr, "drydial: eSpeak NG has no %s voice; %s speaks\n", v->language, name);
+			fprintf(stderr, "drydial: eSpeak NG has no %s voice; %s speaks\n",
+			        v->language, name);
 			(void)snprintf(said, sizeof said, "%s", v->language);
 			say_nearest = false;
 		}
 	}
 }
 
-void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given, size_t ngiven, struct dd_diags *diags)
+void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_stubs *given,
+        size_t ngiven, struct dd_diags *diags)
 {
 	for (uint32_t i = 0; i < program->nsteps; i++) {
 		const struct dd_step *s = &program->steps[i];
@@ -177,18 +188,21 @@ void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_
 			answered |= given[g].step == i;
 		if (!answered)
 			dd_diag(diags, DD_ERROR, "no-stub", program->flows[s->flow].source, s->span,
-				"offline this request needs an answer")->hint = "add a stub, or ask the real server with --live";
+			        "offline this request needs an answer")
+			        ->hint = "add a stub, or ask the real server with --live";
 	}
 	for (uint32_t i = 0; i < program->nsegments; i++) {
 		const struct dd_segment *g = &program->segments[i];
 		const struct dd_source *source = program->flows[0].source;
 		if (g->kind == DD_SEG_URL && g->nstubs == 0)
-			dd_diag(diags, DD_ERROR, "no-stub", source, g->span, "offline this prompt's URL needs an answer")->hint =
-				"add a stub, or ask the real server with --live";
+			dd_diag(diags, DD_ERROR, "no-stub", source, g->span,
+			        "offline this prompt's URL needs an answer")
+			        ->hint = "add a stub, or ask the real server with --live";
 	}
 }
 
-void dd_cli_warm_add(struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
+void dd_cli_warm_add(
+        struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
 {
 	char text[DD_TEXT_BYTES_MAX + 1];
 	if (!w->arena)
@@ -199,14 +213,16 @@ void dd_cli_warm_add(struct dd_cli_warm *w, const struct dd_program *program, co
 		char choice[64], *name = dd_arena_alloc(w->arena, 64);
 		bool nearest;
 		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
-		    dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length, NULL, &nmissing) != DD_OK)
+		        dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length,
+		                NULL, &nmissing) != DD_OK)
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
 		if (find(choice, name, &nearest, NULL) != DD_OK)
 			continue;
-		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){dd_arena_copy(w->arena, text, length), name, v->rate_wpm,
-									v->pitch, program->templates[g->text].ssml};
+		DD_PUSH(w->speeches, w->n, w->cap) =
+		        (struct dd_speech){dd_arena_copy(w->arena, text, length), name, v->rate_wpm,
+		                v->pitch, program->templates[g->text].ssml};
 	}
 }
 

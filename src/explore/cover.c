@@ -1,4 +1,5 @@
-/* Which exits a step has is decided here, once: the counts, the table and the missing scenarios all ask this list. */
+/* Which exits a step has is decided here, once: the counts, the table and the missing scenarios all
+ * ask this list. */
 #include "explore/cover.h"
 
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-static void way(struct dd_ways *w, enum dd_exit_kind kind, uint32_t step, uint32_t index, struct dd_span span)
+static void way(struct dd_ways *w, enum dd_exit_kind kind, uint32_t step, uint32_t index,
+        struct dd_span span)
 {
 	DD_PUSH(w->list, w->n, w->cap) = (struct dd_way_out){kind, step, index, span};
 }
@@ -19,7 +21,8 @@ static void ways_of_greeting(struct dd_ways *w, uint32_t i, const struct dd_step
 	way(w, DD_EX_HANG_UP, i, s->greeting.prompt, s->span);
 }
 
-/* A menu in which every key does something, or a number of one digit that needs no end, has no wrong input. */
+/* A menu in which every key does something, or a number of one digit that needs no end, has no
+ * wrong input. */
 static bool can_be_invalid(const struct dd_ivr *ivr)
 {
 	if (ivr->collect)
@@ -105,7 +108,8 @@ static const char *prompt_name(const struct dd_step *s, uint32_t prompt)
 
 void dd_way_label(const struct dd_ways *ways, uint32_t index, struct dd_buf *out)
 {
-	static const char *const answers[DD_EXITS_COUNT] = {"answer 200", "answer 302", "answer error", "answer timeout"};
+	static const char *const answers[DD_EXITS_COUNT] = {
+	        "answer 200", "answer 302", "answer error", "answer timeout"};
 	const struct dd_way_out *w = &ways->list[index];
 	const struct dd_step *s = &ways->program->steps[w->step];
 	switch (w->kind) {
@@ -121,7 +125,9 @@ void dd_way_label(const struct dd_ways *ways, uint32_t index, struct dd_buf *out
 			dd_buf_str(out, answers[w->index]);
 		} else {
 			dd_buf_str(out, "answer ");
-			dd_buf_screen(out, ways->program->routes[s->passthru.first_route + w->index - 16].body);
+			dd_buf_screen(out,
+			        ways->program->routes[s->passthru.first_route + w->index - 16]
+			                .body);
 		}
 		break;
 	}
@@ -190,7 +196,8 @@ void dd_counts_take(struct dd_counts *c, enum dd_event_type event, const struct 
 				took(c, c->playing_step, DD_EX_HANG_UP, c->playing);
 			break;
 		case DD_FX_ANSWER:
-			took(c, fx->step, fx->key_index == DD_NONE ? DD_EX_NUMBER : DD_EX_KEY, fx->key_index);
+			took(c, fx->step, fx->key_index == DD_NONE ? DD_EX_NUMBER : DD_EX_KEY,
+			        fx->key_index);
 			break;
 		case DD_FX_INVALID: took(c, fx->step, DD_EX_INVALID, DD_NONE); break;
 		case DD_FX_SILENCE: took(c, fx->step, DD_EX_SILENCE, DD_NONE); break;

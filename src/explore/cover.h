@@ -1,4 +1,5 @@
-/* Coverage: the steps of a program and the exits out of them, and which of them calls have taken. */
+/* Coverage: the steps of a program and the exits out of them, and which of them calls have taken.
+ */
 #ifndef DD_EXPLORE_COVER_H
 #define DD_EXPLORE_COVER_H
 
@@ -6,8 +7,8 @@
 #include <drydial/call.h>
 
 enum dd_exit_kind {
-	DD_EX_KEY,      /* index: into the program's keys */
-	DD_EX_NUMBER,   /* a number was collected */
+	DD_EX_KEY,    /* index: into the program's keys */
+	DD_EX_NUMBER, /* a number was collected */
 	DD_EX_INVALID,
 	DD_EX_SILENCE,
 	DD_EX_TRIES,    /* used up */
@@ -45,6 +46,7 @@ void dd_counts_free(struct dd_counts *counts);
 void dd_counts_add(struct dd_counts *to, const struct dd_counts *from);
 void dd_counts_take_back(struct dd_counts *from, const struct dd_counts *added);
 /* What one event led to. */
-void dd_counts_take(struct dd_counts *counts, enum dd_event_type event, const struct dd_effects *effects);
+void dd_counts_take(
+        struct dd_counts *counts, enum dd_event_type event, const struct dd_effects *effects);
 
 #endif

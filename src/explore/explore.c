@@ -1,5 +1,6 @@
-/* Depth first over the walk, once: edges back to a state that is still open close a loop; without them the rest is a graph in which the
-   longest, the number and the like are sums over what lies behind. */
+/* Depth first over the walk, once: edges back to a state that is still open close a loop; without
+   them the rest is a graph in which the longest, the number and the like are sums over what lies
+   behind. */
 #include "explore/explore.h"
 
 #include <stdlib.h>
@@ -12,9 +13,10 @@ enum { UNSEEN, OPEN, DONE };
 /* What lies behind a state, back edges left aside. */
 struct behind {
 	uint8_t mark;
-	bool ends;          /* some way leads to an end */
+	bool ends; /* some way leads to an end */
 	uint64_t paths;
-	dd_ms least, most, silent, deaf; /* time to an end; -1: none. deaf: until a key is taken or the call is over */
+	dd_ms least, most, silent,
+	        deaf; /* time to an end; -1: none. deaf: until a key is taken or the call is over */
 	uint32_t least_edge, most_edge, silent_edge;
 	uint32_t low, order; /* Tarjan's */
 	bool stacked;
@@ -41,7 +43,8 @@ static uint64_t add_up(uint64_t a, uint64_t b)
 /* Nobody presses anything here. */
 static bool is_silent(const struct dd_walk_edge *e)
 {
-	return e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT || e->choice.kind == DD_CH_REPLY;
+	return e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT ||
+	        e->choice.kind == DD_CH_REPLY;
 }
 
 static void sum_up(struct analysis *a, uint32_t i)
@@ -61,7 +64,8 @@ static void sum_up(struct analysis *a, uint32_t i)
 		if (e->to == DD_NONE || is_back(a, k))
 			continue;
 		const struct behind *n = &a->b[e->to];
-		dd_ms deaf = s->listens ? 0 : e->ms + (a->walk->states[e->to].listens ? 0 : n->deaf);
+		dd_ms deaf =
+		        s->listens ? 0 : e->ms + (a->walk->states[e->to].listens ? 0 : n->deaf);
 		b->paths = add_up(b->paths, n->paths);
 		b->ends |= n->ends;
 		b->deaf = deaf > b->deaf ? deaf : b->deaf;
@@ -100,7 +104,8 @@ static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 				round = true;
 		}
 	}
-	/* by itself: follow what happens when nobody does anything, for as many steps as there are states */
+	/* by itself: follow what happens when nobody does anything, for as many steps as there are
+	 * states */
 	if (round) {
 		for (size_t i = 0; i < n && !silent; i++) {
 			uint32_t at = members[i];
@@ -108,9 +113,11 @@ static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 			while (steps <= n && at != DD_NONE && inside[at]) {
 				const struct dd_walk_state *s = &a->walk->states[at];
 				uint32_t next = DD_NONE;
-				for (uint32_t k = s->first; k < s->first + s->n && next == DD_NONE; k++) {
+				for (uint32_t k = s->first; k < s->first + s->n && next == DD_NONE;
+				        k++) {
 					const struct dd_walk_edge *e = &a->walk->edges[k];
-					if (e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT)
+					if (e->choice.kind == DD_CH_LISTEN ||
+					        e->choice.kind == DD_CH_WAIT)
 						next = e->to;
 				}
 				at = next;
@@ -154,10 +161,14 @@ static void search(struct analysis *a)
 			if (to == DD_NONE)
 				continue;
 			if (a->b[to].mark == UNSEEN) {
-				a->b[to] = (struct behind){.mark = OPEN, .stacked = true, .low = a->order, .order = a->order};
+				a->b[to] = (struct behind){.mark = OPEN,
+				        .stacked = true,
+				        .low = a->order,
+				        .order = a->order};
 				a->order++;
 				a->stack[a->nstack++] = to;
-				DD_PUSH(frames, n, cap) = (struct frame){to, a->walk->states[to].first};
+				DD_PUSH(frames, n, cap) =
+				        (struct frame){to, a->walk->states[to].first};
 			} else {
 				if (a->b[to].mark == OPEN)
 					a->back[k / 64] |= UINT64_C(1) << (k % 64);
@@ -251,7 +262,8 @@ static void note_endings(struct dd_explored *x)
 	}
 }
 
-static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
+static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
+        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
 {
 	struct dd_explored *x = self;
 	(void)edge;
@@ -283,15 +295,19 @@ void dd_setup_complete(const struct dd_program *p, struct dd_arena *arena, struc
 	setup->nvariables = n;
 }
 
-struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
-			       uint32_t max_states)
+struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
+        const struct dd_setup *setup, struct dd_tts tts, uint32_t max_states)
 {
 	struct dd_explored *x = dd_alloc(sizeof *x);
 	x->program = program;
 	x->arena = dd_arena_new();
 	x->seen = dd_counts_new(ways);
 	x->deaf_step = DD_NONE;
-	struct dd_walk_options o = {.setup = setup, .tts = tts, .max_states = max_states ? max_states : 1, .self = x, .took = on_edge};
+	struct dd_walk_options o = {.setup = setup,
+	        .tts = tts,
+	        .max_states = max_states ? max_states : 1,
+	        .self = x,
+	        .took = on_edge};
 	x->walk = dd_walk_new(program, &o);
 	struct analysis a = {.x = x, .walk = x->walk};
 	a.b = dd_alloc(x->walk->nstates * sizeof *a.b);
@@ -303,7 +319,8 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	x->longest = follow(&a, offsetof(struct behind, most_edge));
 	x->silent = follow(&a, offsetof(struct behind, silent_edge));
 	for (uint32_t i = 0; i < x->walk->nstates; i++) {
-		if (x->walk->states[i].over || x->walk->states[i].listens || a.b[i].deaf <= x->deaf_ms)
+		if (x->walk->states[i].over || x->walk->states[i].listens ||
+		        a.b[i].deaf <= x->deaf_ms)
 			continue;
 		x->deaf_ms = a.b[i].deaf;
 		x->deaf_step = x->walk->states[i].step;
@@ -327,7 +344,8 @@ void dd_explored_free(struct dd_explored *x)
 	free(x);
 }
 
-void dd_explore_paths(const struct dd_explored *x, bool (*each)(void *self, const struct dd_path *path), void *self)
+void dd_explore_paths(const struct dd_explored *x,
+        bool (*each)(void *self, const struct dd_path *path), void *self)
 {
 	const struct dd_walk *walk = x->walk;
 	struct frame *frames = NULL;
@@ -371,7 +389,8 @@ void dd_explore_paths(const struct dd_explored *x, bool (*each)(void *self, cons
 struct dd_str dd_reply_name(const struct dd_program *p, uint32_t step, uint32_t reply)
 {
 	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout"};
-	return reply < 16 ? dd_str(names[reply]) : p->routes[p->steps[step].passthru.first_route + reply - 16].body;
+	return reply < 16 ? dd_str(names[reply])
+	                  : p->routes[p->steps[step].passthru.first_route + reply - 16].body;
 }
 
 /* Items for --keys: what each wait of a menu gets. False where a key is pressed during a prompt. */
@@ -401,7 +420,8 @@ static void presses_of(const struct dd_walk *walk, const struct dd_path *path, s
 		const struct dd_walk_edge *e = &walk->edges[path->edges[i]];
 		at += e->ms;
 		if (e->choice.kind == DD_CH_KEY)
-			dd_buf_format(out, "%s%lld:%c", out->n ? "," : "", (long long)at, e->choice.key);
+			dd_buf_format(
+			        out, "%s%lld:%c", out->n ? "," : "", (long long)at, e->choice.key);
 	}
 }
 
@@ -411,10 +431,13 @@ static bool is_own_answer(const struct dd_program *p, const struct dd_choice *c,
 	const struct dd_passthru *pass = &p->steps[c->step].passthru;
 	if (pass->nstubs == 0)
 		return false;
-	const struct dd_stub *own = &p->stubs[pass->first_stub + (nth < pass->nstubs ? nth : pass->nstubs - 1)];
+	const struct dd_stub *own =
+	        &p->stubs[pass->first_stub + (nth < pass->nstubs ? nth : pass->nstubs - 1)];
 	struct dd_stub wanted = dd_stub_for(p, c->step, c->reply);
-	return own->status == wanted.status && own->delay == wanted.delay && dd_str_same(own->body, wanted.body) &&
-	       (own->error ? wanted.error && strcmp(own->error, wanted.error) == 0 : !wanted.error);
+	return own->status == wanted.status && own->delay == wanted.delay &&
+	        dd_str_same(own->body, wanted.body) &&
+	        (own->error ? wanted.error && strcmp(own->error, wanted.error) == 0
+	                    : !wanted.error);
 }
 
 static void replies_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
@@ -445,7 +468,8 @@ static void replies_of(const struct dd_explored *x, const struct dd_path *path, 
 			struct dd_str name = dd_reply_name(x->program, d->step, d->reply);
 			dd_buf_str(out, first ? "" : ",");
 			for (size_t b = 0; b < name.n; b++)
-				dd_buf_add(out, name.p[b] == '\'' ? "'\\''" : &name.p[b], name.p[b] == '\'' ? 4 : 1);
+				dd_buf_add(out, name.p[b] == '\'' ? "'\\''" : &name.p[b],
+				        name.p[b] == '\'' ? 4 : 1);
 			first = false;
 		}
 		dd_buf_char(out, '\'');

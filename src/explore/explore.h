@@ -1,4 +1,5 @@
-/* What a walk over all calls comes to: how they end, how long they last, where a customer is stuck or the line goes dead. */
+/* What a walk over all calls comes to: how they end, how long they last, where a customer is stuck
+ * or the line goes dead. */
 #ifndef DD_EXPLORE_EXPLORE_H
 #define DD_EXPLORE_EXPLORE_H
 
@@ -33,36 +34,44 @@ struct dd_loop {
 struct dd_explored {
 	const struct dd_program *program;
 	struct dd_walk *walk;
-	struct dd_counts *seen;       /* what any call meets; hang-ups and keys during menu prompts are not tried */
-	uint64_t paths;               /* loops gone round at most once; UINT64_MAX: that many or more */
+	struct dd_counts *
+	        seen; /* what any call meets; hang-ups and keys during menu prompts are not tried */
+	uint64_t paths; /* loops gone round at most once; UINT64_MAX: that many or more */
 	struct dd_ending *endings;
 	size_t nendings, cap_endings;
 	struct dd_path shortest, longest; /* in time */
-	struct dd_path silent;        /* nobody presses a key and servers are as slow as they can be: the longest such call */
-	dd_ms deaf_ms;                /* the longest stretch without a chance to press a key … */
-	uint32_t deaf_step;           /* … and where it begins */
+	struct dd_path silent; /* nobody presses a key and servers are as slow as they can be: the
+	                          longest such call */
+	dd_ms deaf_ms;         /* the longest stretch without a chance to press a key … */
+	uint32_t deaf_step;    /* … and where it begins */
 	struct dd_loop *loops;
 	size_t nloops, cap_loops;
 	struct dd_arena *arena;
 };
 
-/* A value for each variable that has no example and is not given, so that its prompts have some length. The arrays are made anew in `arena`. */
-void dd_setup_complete(const struct dd_program *program, struct dd_arena *arena, struct dd_setup *setup);
+/* A value for each variable that has no example and is not given, so that its prompts have some
+ * length. The arrays are made anew in `arena`. */
+void dd_setup_complete(
+        const struct dd_program *program, struct dd_arena *arena, struct dd_setup *setup);
 
-struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways, const struct dd_setup *setup, struct dd_tts tts,
-			       uint32_t max_states);
+struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
+        const struct dd_setup *setup, struct dd_tts tts, uint32_t max_states);
 void dd_explored_free(struct dd_explored *explored); /* NULL is fine */
 
-/* Calls `each` for every path, those of earlier choices first, loops gone round at most once, until it returns false. The path is
-   borrowed for the call. */
-void dd_explore_paths(const struct dd_explored *explored, bool (*each)(void *self, const struct dd_path *path), void *self);
+/* Calls `each` for every path, those of earlier choices first, loops gone round at most once, until
+   it returns false. The path is borrowed for the call. */
+void dd_explore_paths(const struct dd_explored *explored,
+        bool (*each)(void *self, const struct dd_path *path), void *self);
 
-/* The call in which menus are given these keys (as dd_script takes them: "2,-,4321#"), and servers answer as the flow's own stubs do. False: it was
-   over before all were pressed. The path lives as long as `explored`. */
+/* The call in which menus are given these keys (as dd_script takes them: "2,-,4321#"), and servers
+   answer as the flow's own stubs do. False: it was over before all were pressed. The path lives as
+   long as `explored`. */
 bool dd_explore_follow(const struct dd_explored *explored, const char *keys, struct dd_path *out);
 
-/* The arguments with which drydial call repeats the path: --keys or --press, and --reply for what servers answer. */
-void dd_path_arguments(const struct dd_explored *explored, const struct dd_path *path, struct dd_buf *out);
+/* The arguments with which drydial call repeats the path: --keys or --press, and --reply for what
+ * servers answer. */
+void dd_path_arguments(
+        const struct dd_explored *explored, const struct dd_path *path, struct dd_buf *out);
 /* The name of an answer: "200", "302", "error", "timeout", or a route's text. */
 struct dd_str dd_reply_name(const struct dd_program *program, uint32_t step, uint32_t reply);
 

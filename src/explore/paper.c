@@ -7,7 +7,8 @@
 #include "base/clock.h"
 #include "explore/show.h"
 
-static const char *const ENDS[] = {"?", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
+static const char *const ENDS[] = {
+        "?", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
 
 static void where(const struct dd_program *p, uint32_t step, struct dd_buf *out)
 {
@@ -37,7 +38,8 @@ static void path_line(const struct dd_explored *x, const struct dd_path *p, stru
 	dd_buf_free(&args);
 }
 
-static void endings(const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
+static void endings(
+        const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
 	dd_buf_str(out, "\nhow calls end\n");
 	for (size_t i = 0; i < x->nendings; i++) {
@@ -89,7 +91,8 @@ static void never(const struct dd_explored *x, struct dd_buf *out)
 	any = false;
 	for (uint32_t i = 0; i < ways->n; i++) {
 		const struct dd_way_out *w = &ways->list[i];
-		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP || w->kind == DD_EX_BARGE_IN)
+		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
+		        w->kind == DD_EX_BARGE_IN)
 			continue;
 		label(out, any ? "" : "never taken");
 		where(x->program, w->step, out);
@@ -100,7 +103,8 @@ static void never(const struct dd_explored *x, struct dd_buf *out)
 	}
 }
 
-static void loops(const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
+static void loops(
+        const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < x->nloops; i++) {
 		const struct dd_loop *l = &x->loops[i];
@@ -108,14 +112,22 @@ static void loops(const struct dd_explored *x, const struct dd_explore_style *st
 		const char *paint = style->colour && (l->silent || l->no_exit) ? "\033[31m" : "";
 		dd_buf_str(out, paint);
 		for (size_t k = 0; k < l->nsteps && k < 8; k++)
-			dd_buf_format(out, "%s%u", k ? ", " : l->nsteps == 1 ? "line " : "lines ", l->steps[k] == DD_NONE ? 0 : x->program->steps[l->steps[k]].line);
+			dd_buf_format(out, "%s%u",
+			        k                        ? ", "
+			                : l->nsteps == 1 ? "line "
+			                                 : "lines ",
+			        l->steps[k] == DD_NONE ? 0 : x->program->steps[l->steps[k]].line);
 		dd_buf_str(out, l->nsteps > 8 ? ", …" : "");
-		dd_buf_str(out, l->no_exit ? ": no way out" : l->silent ? ": goes round by itself" : ": by the customer's choice");
+		dd_buf_str(out,
+		        l->no_exit          ? ": no way out"
+		                : l->silent ? ": goes round by itself"
+		                            : ": by the customer's choice");
 		dd_buf_str(out, *paint ? "\033[0m\n" : "\n");
 	}
 }
 
-void dd_explored_text(const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
+void dd_explored_text(
+        const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
 	char at[24];
 	if (style->show) {
@@ -124,8 +136,10 @@ void dd_explored_text(const struct dd_explored *x, const struct dd_explore_style
 	}
 	dd_buf_screen(out, dd_str(style->flow));
 	dd_buf_format(out, ": %u states, ", x->walk->nstates);
-	dd_buf_format(out, x->paths == UINT64_MAX ? "over 10^19 paths" : "%llu path%s", (unsigned long long)x->paths, x->paths == 1 ? "" : "s");
-	dd_buf_str(out, x->walk->complete ? "\n" : ", NOT COMPLETE: more states than --max-states\n");
+	dd_buf_format(out, x->paths == UINT64_MAX ? "over 10^19 paths" : "%llu path%s",
+	        (unsigned long long)x->paths, x->paths == 1 ? "" : "s");
+	dd_buf_str(
+	        out, x->walk->complete ? "\n" : ", NOT COMPLETE: more states than --max-states\n");
 	endings(x, style, out);
 	dd_buf_char(out, '\n');
 	if (x->shortest.ended_by) {
@@ -166,7 +180,8 @@ static json_t *place(const struct dd_program *p, uint32_t step)
 	json_t *o = json_object();
 	json_object_set_new(o, "file", dd_json_text(dd_str(p->flows[p->steps[step].flow].path)));
 	json_object_set_new(o, "line", json_integer(p->steps[step].line));
-	json_object_set_new(o, "step", p->steps[step].id ? json_string(p->steps[step].id) : json_null());
+	json_object_set_new(
+	        o, "step", p->steps[step].id ? json_string(p->steps[step].id) : json_null());
 	json_object_set_new(o, "applet", json_string(dd_applet_name(p->steps[step].applet)));
 	return o;
 }
@@ -179,7 +194,8 @@ static json_t *path(const struct dd_explored *x, const struct dd_path *p)
 	json_object_set_new(o, "ended_by", json_string(ENDS[p->ended_by]));
 	json_object_set_new(o, "duration_ms", json_integer(p->ms));
 	json_object_set_new(o, "choices", json_integer((json_int_t)p->n));
-	json_object_set_new(o, "arguments", dd_json_text((struct dd_str){args.p ? args.p : "", args.n}));
+	json_object_set_new(
+	        o, "arguments", dd_json_text((struct dd_str){args.p ? args.p : "", args.n}));
 	json_object_set_new(o, "last", place(x->program, p->step));
 	dd_buf_free(&args);
 	return o;
@@ -195,20 +211,25 @@ static bool list_json(void *self, const struct dd_path *p)
 	return l->left > 0;
 }
 
-void dd_explored_json(const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
+void dd_explored_json(
+        const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
 	const struct dd_ways *ways = x->seen->ways;
-	json_t *root = json_object(), *ends = json_array(), *unreachable = json_array(), *untaken = json_array(), *rounds = json_array(), *paths = json_array();
+	json_t *root = json_object(), *ends = json_array(), *unreachable = json_array(),
+	       *untaken = json_array(), *rounds = json_array(), *paths = json_array();
 	json_object_set_new(root, "flow", dd_json_text(dd_str(style->flow)));
 	json_object_set_new(root, "complete", json_boolean(x->walk->complete));
 	json_object_set_new(root, "states", json_integer(x->walk->nstates));
 	json_object_set_new(root, "choices", json_integer(x->walk->nedges));
-	json_object_set_new(root, "paths_total", x->paths > INT64_MAX ? json_null() : json_integer((json_int_t)x->paths));
+	json_object_set_new(root, "paths_total",
+	        x->paths > INT64_MAX ? json_null() : json_integer((json_int_t)x->paths));
 	for (size_t i = 0; i < x->nendings; i++)
 		json_array_append_new(ends, path(x, &x->endings[i].shortest));
 	json_object_set_new(root, "endings", ends);
-	json_object_set_new(root, "shortest", x->shortest.ended_by ? path(x, &x->shortest) : json_null());
-	json_object_set_new(root, "longest", x->longest.ended_by ? path(x, &x->longest) : json_null());
+	json_object_set_new(
+	        root, "shortest", x->shortest.ended_by ? path(x, &x->shortest) : json_null());
+	json_object_set_new(
+	        root, "longest", x->longest.ended_by ? path(x, &x->longest) : json_null());
 	json_object_set_new(root, "silent", x->silent.ended_by ? path(x, &x->silent) : json_null());
 	json_object_set_new(root, "no_chance_ms", json_integer(x->deaf_ms));
 	json_object_set_new(root, "no_chance_from", place(x->program, x->deaf_step));
@@ -219,7 +240,8 @@ void dd_explored_json(const struct dd_explored *x, const struct dd_explore_style
 	for (uint32_t i = 0; i < ways->n && x->walk->complete; i++) {
 		const struct dd_way_out *w = &ways->list[i];
 		struct dd_buf text = {0};
-		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP || w->kind == DD_EX_BARGE_IN)
+		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
+		        w->kind == DD_EX_BARGE_IN)
 			continue;
 		dd_way_label(ways, i, &text);
 		json_t *o = place(x->program, w->step);

@@ -7,12 +7,15 @@
 #include "explore/explore.h"
 #include "explore/show.h"
 
-/* The edge that key `key` takes out of a state. A walk tries one wrong key for all, and one digit of a number for all. */
+/* The edge that key `key` takes out of a state. A walk tries one wrong key for all, and one digit
+ * of a number for all. */
 static uint32_t edge_of_key(const struct dd_explored *x, const struct dd_walk_state *s, char key)
 {
 	const struct dd_step *step = s->step == DD_NONE ? NULL : &x->program->steps[s->step];
-	bool known = step && step->applet == DD_IVR && !step->ivr.collect && step->ivr.by_key[dd_key_index(key)] != DD_NONE;
-	bool finish = step && step->applet == DD_IVR && step->ivr.collect && key == step->ivr.finish;
+	bool known = step && step->applet == DD_IVR && !step->ivr.collect &&
+	        step->ivr.by_key[dd_key_index(key)] != DD_NONE;
+	bool finish =
+	        step && step->applet == DD_IVR && step->ivr.collect && key == step->ivr.finish;
 	uint32_t other = DD_NONE;
 	for (uint32_t k = s->first; k < s->first + s->n; k++) {
 		const struct dd_choice *c = &x->walk->edges[k].choice;
@@ -20,8 +23,9 @@ static uint32_t edge_of_key(const struct dd_explored *x, const struct dd_walk_st
 			continue;
 		if (c->key == key)
 			return k;
-		bool wrong = step && step->applet == DD_IVR && !step->ivr.collect ? step->ivr.by_key[dd_key_index(c->key)] == DD_NONE
-										    : !(step && step->applet == DD_IVR && c->key == step->ivr.finish);
+		bool wrong = step && step->applet == DD_IVR && !step->ivr.collect
+		        ? step->ivr.by_key[dd_key_index(c->key)] == DD_NONE
+		        : !(step && step->applet == DD_IVR && c->key == step->ivr.finish);
 		if (!known && !finish && wrong)
 			other = k;
 	}
@@ -39,7 +43,9 @@ static uint32_t edge_of_silence(const struct dd_explored *x, const struct dd_wal
 		if (c->kind != DD_CH_REPLY)
 			continue;
 		const struct dd_passthru *p = &x->program->steps[c->step].passthru;
-		if (p->nstubs && dd_way_of_stub(x->program, c->step, &x->program->stubs[p->first_stub]) == c->reply)
+		if (p->nstubs &&
+		        dd_way_of_stub(x->program, c->step, &x->program->stubs[p->first_stub]) ==
+		                c->reply)
 			return k;
 		if (first == DD_NONE || c->reply == DD_EXIT_200)
 			first = k;
@@ -64,7 +70,8 @@ bool dd_explore_follow(const struct dd_explored *x, const char *keys, struct dd_
 	while (!walk->states[state].over && n <= walk->nstates) {
 		const struct dd_walk_state *s = &walk->states[state];
 		/* a further digit is of the same item; a wait takes the next one */
-		bool more = s->listens && s->prompt == DD_NONE && keys[at] != ',' && keys[at] != ' ';
+		bool more =
+		        s->listens && s->prompt == DD_NONE && keys[at] != ',' && keys[at] != ' ';
 		char key = s->waits || more ? next_key(keys, &at) : '\0';
 		uint32_t edge = key && key != '-' ? edge_of_key(x, s, key) : edge_of_silence(x, s);
 		if (edge == DD_NONE || walk->edges[edge].to == DD_NONE)
@@ -72,7 +79,10 @@ bool dd_explore_follow(const struct dd_explored *x, const char *keys, struct dd_
 		DD_PUSH(edges, n, cap) = edge;
 		state = walk->edges[edge].to;
 	}
-	*out = (struct dd_path){.edges = dd_arena_alloc(x->arena, (n + 1) * sizeof *edges), .n = n, .ended_by = walk->states[state].ended_by, .step = walk->states[state].step};
+	*out = (struct dd_path){.edges = dd_arena_alloc(x->arena, (n + 1) * sizeof *edges),
+	        .n = n,
+	        .ended_by = walk->states[state].ended_by,
+	        .step = walk->states[state].step};
 	for (size_t i = 0; i < n; i++) {
 		out->edges[i] = edges[i];
 		out->ms += walk->edges[edges[i]].ms;
@@ -81,12 +91,16 @@ bool dd_explore_follow(const struct dd_explored *x, const char *keys, struct dd_
 	return !next_key(keys, &at);
 }
 
-static void choice_text(const struct dd_explored *x, const struct dd_walk_edge *e, struct dd_buf *out)
+static void choice_text(
+        const struct dd_explored *x, const struct dd_walk_edge *e, struct dd_buf *out)
 {
 	const struct dd_walk_state *s = &x->walk->states[e->from];
 	struct dd_str name;
 	switch (e->choice.kind) {
-	case DD_CH_KEY: dd_buf_format(out, "key %c%s", e->choice.key, e->choice.playing ? ", during the prompt" : ""); return;
+	case DD_CH_KEY:
+		dd_buf_format(out, "key %c%s", e->choice.key,
+		        e->choice.playing ? ", during the prompt" : "");
+		return;
 	case DD_CH_REPLY:
 		name = dd_reply_name(x->program, e->choice.step, e->choice.reply);
 		dd_buf_str(out, "the server answers ");
@@ -101,16 +115,19 @@ static void choice_text(const struct dd_explored *x, const struct dd_walk_edge *
 		dd_buf_str(out, "a recording or a pause");
 }
 
-void dd_explored_show(const struct dd_explored *x, const struct dd_path *path, unsigned columns, struct dd_buf *out)
+void dd_explored_show(const struct dd_explored *x, const struct dd_path *path, unsigned columns,
+        struct dd_buf *out)
 {
 	dd_ms at = 0;
 	char text[24];
 	for (size_t i = 0; i < path->n; i++) {
 		const struct dd_walk_edge *e = &x->walk->edges[path->edges[i]];
-		const struct dd_step *s = e->choice.step == DD_NONE ? NULL : &x->program->steps[e->choice.step];
+		const struct dd_step *s =
+		        e->choice.step == DD_NONE ? NULL : &x->program->steps[e->choice.step];
 		size_t from = out->n;
 		dd_offset_text(at, text);
-		dd_buf_format(out, "%8s  %4u %-8s %-12s ", text, s ? s->line : 0, s ? dd_applet_name(s->applet) : "", s && s->id ? s->id : "");
+		dd_buf_format(out, "%8s  %4u %-8s %-12s ", text, s ? s->line : 0,
+		        s ? dd_applet_name(s->applet) : "", s && s->id ? s->id : "");
 		choice_text(x, e, out);
 		struct dd_str line = {out->p + from, out->n - from};
 		if (columns > 10 && dd_width_fit(line, columns) < line.n) {
@@ -121,7 +138,8 @@ void dd_explored_show(const struct dd_explored *x, const struct dd_path *path, u
 		at += e->ms;
 	}
 	dd_offset_text(at, text);
-	dd_buf_format(out, "%8s  the end: %s\n", text, path->ended_by ? dd_ended_by_name(path->ended_by) : "it goes round from here");
+	dd_buf_format(out, "%8s  the end: %s\n", text,
+	        path->ended_by ? dd_ended_by_name(path->ended_by) : "it goes round from here");
 }
 
 json_t *dd_explored_show_json(const struct dd_explored *x, const struct dd_path *path)
@@ -132,9 +150,14 @@ json_t *dd_explored_show_json(const struct dd_explored *x, const struct dd_path 
 		const struct dd_walk_edge *e = &x->walk->edges[path->edges[i]];
 		struct dd_buf what = {0};
 		choice_text(x, e, &what);
-		json_array_append_new(list, json_pack("{s:I, s:I, s:I, s:o}", "at_ms", (json_int_t)at, "lasts_ms", (json_int_t)e->ms, "line",
-						      (json_int_t)(e->choice.step == DD_NONE ? 0 : x->program->steps[e->choice.step].line), "what",
-						      dd_json_text((struct dd_str){what.p ? what.p : "", what.n})));
+		json_array_append_new(list,
+		        json_pack("{s:I, s:I, s:I, s:o}", "at_ms", (json_int_t)at, "lasts_ms",
+		                (json_int_t)e->ms, "line",
+		                (json_int_t)(e->choice.step == DD_NONE
+		                                ? 0
+		                                : x->program->steps[e->choice.step].line),
+		                "what",
+		                dd_json_text((struct dd_str){what.p ? what.p : "", what.n})));
 		dd_buf_free(&what);
 		at += e->ms;
 	}

@@ -5,7 +5,8 @@
 #include "explore/explore.h"
 #include "report/json.h"
 
-void dd_explored_show(const struct dd_explored *explored, const struct dd_path *path, unsigned columns, struct dd_buf *out);
+void dd_explored_show(const struct dd_explored *explored, const struct dd_path *path,
+        unsigned columns, struct dd_buf *out);
 json_t *dd_explored_show_json(const struct dd_explored *explored, const struct dd_path *path);
 
 #endif

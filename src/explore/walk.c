@@ -1,4 +1,5 @@
-/* Breadth first, so that the first way to a state is one of the fewest choices. A state keeps its call only until its choices are known. */
+/* Breadth first, so that the first way to a state is one of the fewest choices. A state keeps its
+ * call only until its choices are known. */
 #include "explore/walk.h"
 
 #include <stdlib.h>
@@ -27,12 +28,12 @@ struct traveller {
 struct walking {
 	struct dd_walk *walk;
 	const struct dd_walk_options *o;
-	struct traveller *at;  /* of each state; the call is NULL once its choices are known */
+	struct traveller *at; /* of each state; the call is NULL once its choices are known */
 	uint32_t nat, cap_at;
 	struct known *known;
 	struct dd_arena *arena;
 	struct dd_prompts *prompts;
-	bool *read;            /* slots that some text asks for */
+	bool *read; /* slots that some text asks for */
 };
 
 /* Values that nobody reads do not tell calls apart. */
@@ -72,8 +73,11 @@ static bool makes_a_sound(const struct dd_sound *sound)
 
 struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
 {
-	struct dd_played h = {.ms = r->ms, .words = {dd_arena_copy(arena, r->words.p ? r->words.p : "", r->words.n), r->words.n}};
-	struct dd_spoken_word *list = dd_ready_words(r, &h.nlist), *kept = dd_arena_alloc(arena, (h.nlist + 1) * sizeof *list);
+	struct dd_played h = {.ms = r->ms,
+	        .words = {dd_arena_copy(arena, r->words.p ? r->words.p : "", r->words.n),
+	                r->words.n}};
+	struct dd_spoken_word *list = dd_ready_words(r, &h.nlist),
+	                      *kept = dd_arena_alloc(arena, (h.nlist + 1) * sizeof *list);
 	for (size_t i = 0; i < h.nlist; i++)
 		kept[i] = list[i];
 	h.list = kept;
@@ -81,7 +85,9 @@ struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
 	for (size_t i = 0; i < r->nparts; i++) {
 		const struct dd_ready_part *part = &r->parts[i];
 		h.recorded |= part->file.n > 0;
-		h.audible |= part->piece.sound && (part->words.n ? part->piece.sound->nwords > 0 : makes_a_sound(part->piece.sound));
+		h.audible |= part->piece.sound &&
+		        (part->words.n ? part->piece.sound->nwords > 0
+		                       : makes_a_sound(part->piece.sound));
 	}
 	h.problem = r->problem[0] ? dd_arena_copy(arena, r->problem, strlen(r->problem)) : NULL;
 	return h;
@@ -95,13 +101,16 @@ static void note_played(struct walking *w, uint32_t prompt, const struct dd_read
 }
 
 /* A prompt that a server gives: the flow's first stub answers. `*wait` is how long that takes. */
-static const struct dd_ready *fetched(struct walking *w, const struct traveller *t, const struct dd_segment *g, dd_ms *wait)
+static const struct dd_ready *fetched(
+        struct walking *w, const struct traveller *t, const struct dd_segment *g, dd_ms *wait)
 {
 	const struct dd_program *p = w->walk->program;
-	const struct dd_stub none = {.error = "refused"}, *stub = g->nstubs ? &p->stubs[g->first_stub] : &none;
+	const struct dd_stub none = {.error = "refused"},
+	                     *stub = g->nstubs ? &p->stubs[g->first_stub] : &none;
 	bool timeout = stub->error && strcmp(stub->error, "timeout") == 0;
 	*wait = timeout ? DD_REQUEST_TIMEOUT_MS : stub->error ? 0 : stub->delay;
-	return dd_prompts_fetched(w->prompts, t->call, p->steps[t->prompt_step].flow, stub->status == 200 ? stub->body : (struct dd_str){"", 0}, t->prompt_step);
+	return dd_prompts_fetched(w->prompts, t->call, p->steps[t->prompt_step].flow,
+	        stub->status == 200 ? stub->body : (struct dd_str){"", 0}, t->prompt_step);
 }
 
 static dd_ms length_of(struct walking *w, const struct traveller *t)
@@ -114,8 +123,8 @@ static dd_ms length_of(struct walking *w, const struct traveller *t)
 	if (!w->prompts || dd_call_over(t->call))
 		return PROMPT_MS;
 	const struct dd_ready *r = first->kind == DD_SEG_URL && p->prompts[t->prompt].n == 1
-					   ? fetched(w, t, first, &wait)
-					   : dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none);
+	        ? fetched(w, t, first, &wait)
+	        : dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none);
 	note_played(w, t->prompt, r);
 	return wait + r->ms;
 }
@@ -136,11 +145,13 @@ static void note_values(struct walking *w, const struct dd_call *call, uint32_t 
 		if (!value.p)
 			walk->missing[template] = slot;
 		else if (!walk->values[slot].p || value.n > walk->values[slot].n)
-			walk->values[slot] = (struct dd_str){dd_arena_copy(walk->arena, value.p, value.n), value.n};
+			walk->values[slot] = (struct dd_str){
+			        dd_arena_copy(walk->arena, value.p, value.n), value.n};
 	}
 }
 
-static void note_texts(struct walking *w, const struct dd_call *call, const struct dd_effect *e, dd_ms now)
+static void note_texts(
+        struct walking *w, const struct dd_call *call, const struct dd_effect *e, dd_ms now)
 {
 	const struct dd_program *p = w->walk->program;
 	if (!w->prompts)
@@ -172,7 +183,8 @@ static void remember(struct traveller *t, const struct dd_effects *fx)
 }
 
 /* Tells the call what happened, and lets it take all steps that take no time. */
-static void travel(struct walking *w, struct traveller *t, const struct dd_event *event, uint32_t edge)
+static void travel(
+        struct walking *w, struct traveller *t, const struct dd_event *event, uint32_t edge)
 {
 	struct dd_event e = *event;
 	t->now = e.at;
@@ -198,8 +210,10 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	struct known *k;
 	uint64_t key[2];
 	fingerprint(w, t, key);
-	if (dd_call_over(t->call) && via != DD_NONE) /* the same end from elsewhere is another ending */
-		key[1] ^= (walk->edges[via].choice.step + UINT64_C(1)) * UINT64_C(0xC2B2AE3D27D4EB4F);
+	if (dd_call_over(t->call) &&
+	        via != DD_NONE) /* the same end from elsewhere is another ending */
+		key[1] ^=
+		        (walk->edges[via].choice.step + UINT64_C(1)) * UINT64_C(0xC2B2AE3D27D4EB4F);
 	HASH_FIND(hh, w->known, key, sizeof key, k);
 	if (k) {
 		free(t->call);
@@ -214,8 +228,12 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	memcpy(k->key, key, sizeof key);
 	k->state = walk->nstates;
 	HASH_ADD(hh, w->known, key, sizeof k->key, k);
-	struct dd_walk_state s = {.via = via, .step = dd_call_at(t->call), .over = dd_call_over(t->call), .goal = dd_call_goal(t->call),
-				  .opted_out = dd_call_opted_out(t->call), .prompt = t->playing ? t->prompt : DD_NONE};
+	struct dd_walk_state s = {.via = via,
+	        .step = dd_call_at(t->call),
+	        .over = dd_call_over(t->call),
+	        .goal = dd_call_goal(t->call),
+	        .opted_out = dd_call_opted_out(t->call),
+	        .prompt = t->playing ? t->prompt : DD_NONE};
 	if (s.over) {
 		s.ended_by = dd_call_ended_by(t->call);
 		s.expanded = true;
@@ -246,7 +264,8 @@ static void go(struct walking *w, uint32_t from, struct dd_choice choice, struct
 		t.playing = 0;
 	if (event.type == DD_EV_REPLY)
 		t.awaiting = 0;
-	DD_PUSH(walk->edges, walk->nedges, walk->cap_edges) = (struct dd_walk_edge){from, DD_NONE, choice, event.at - t.now};
+	DD_PUSH(walk->edges, walk->nedges, walk->cap_edges) =
+	        (struct dd_walk_edge){from, DD_NONE, choice, event.at - t.now};
 	travel(w, &t, &event, edge);
 	uint32_t to = settle(w, &t, edge);
 	walk->edges[edge].to = to;
@@ -254,7 +273,8 @@ static void go(struct walking *w, uint32_t from, struct dd_choice choice, struct
 
 static void go_key(struct walking *w, uint32_t from, char key, dd_ms after)
 {
-	go(w, from, (struct dd_choice){.kind = DD_CH_KEY, .key = key}, (struct dd_event){.type = DD_EV_KEY, .at = w->at[from].now + after, .key = key});
+	go(w, from, (struct dd_choice){.kind = DD_CH_KEY, .key = key},
+	        (struct dd_event){.type = DD_EV_KEY, .at = w->at[from].now + after, .key = key});
 }
 
 static char wrong_key(const struct dd_ivr *ivr)
@@ -306,9 +326,11 @@ struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t r
 			return *s;
 	}
 	if (reply >= 16)
-		return (struct dd_stub){.status = 200, .body = p->routes[pass->first_route + reply - 16].body};
+		return (struct dd_stub){
+		        .status = 200, .body = p->routes[pass->first_route + reply - 16].body};
 	if (reply == DD_EXIT_200)
-		return (struct dd_stub){.status = 200, .body = dd_str(pass->nroutes ? "an answer no route knows" : "")};
+		return (struct dd_stub){.status = 200,
+		        .body = dd_str(pass->nroutes ? "an answer no route knows" : "")};
 	if (reply == DD_EXIT_TIMEOUT)
 		return (struct dd_stub){.error = "timeout"};
 	return (struct dd_stub){.status = reply == DD_EXIT_302 ? 302 : 500, .body = {"", 0}};
@@ -320,7 +342,10 @@ static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
 	struct dd_stub stub = dd_stub_for(w->walk->program, t->asked, answer);
 	struct dd_parsed_reply parsed;
 	dd_reply_parse(&parsed, stub.status, stub.error, stub.body);
-	struct dd_event e = {.type = DD_EV_REPLY, .at = t->now + stub.delay, .ticket = t->awaiting, .reply = &parsed.reply};
+	struct dd_event e = {.type = DD_EV_REPLY,
+	        .at = t->now + stub.delay,
+	        .ticket = t->awaiting,
+	        .reply = &parsed.reply};
 	if (answer == DD_EXIT_TIMEOUT) /* the call's own clock is first */
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = dd_call_deadline(t->call)};
 	go(w, from, (struct dd_choice){.kind = DD_CH_REPLY, .reply = answer}, e);
@@ -336,23 +361,31 @@ static void expand(struct walking *w, uint32_t i)
 	const struct dd_step *s = &walk->program->steps[dd_call_at(call)];
 	dd_ms length = playing ? length_of(w, &w->at[i]) : 0;
 	/* a greeting is not played for longer than its `max`; one without end is over only then */
-	bool cut = playing && !awaiting && (deadline < now + length || (s->applet == DD_GREETING && s->greeting.loop == 0));
+	bool cut = playing && !awaiting &&
+	        (deadline < now + length || (s->applet == DD_GREETING && s->greeting.loop == 0));
 	if (playing && !awaiting && !cut)
-		go(w, i, (struct dd_choice){.kind = DD_CH_LISTEN}, (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = now + length, .ticket = playing});
+		go(w, i, (struct dd_choice){.kind = DD_CH_LISTEN},
+		        (struct dd_event){
+		                .type = DD_EV_PROMPT_DONE, .at = now + length, .ticket = playing});
 	if (!playing && dd_call_listens(call))
-		go_keys(w, i, s, dd_call_waits(call) ? 0 : deadline - now > DIGIT_GAP_MS ? DIGIT_GAP_MS : (deadline - now) / 2);
+		go_keys(w, i, s,
+		        dd_call_waits(call)                     ? 0
+		                : deadline - now > DIGIT_GAP_MS ? DIGIT_GAP_MS
+		                                                : (deadline - now) / 2);
 	if (awaiting) {
 		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
 			go_reply(w, i, 16 + r);
 		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
 			go_reply(w, i, e);
 	} else if (deadline != DD_NEVER && (!playing || cut)) {
-		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT}, (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
+		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT},
+		        (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
 	}
 	if (playing && dd_call_listens(call) && (w->o->interruptions || s->applet == DD_GREETING))
 		go_keys(w, i, s, length / 2);
 	if (playing && w->o->interruptions)
-		go(w, i, (struct dd_choice){.kind = DD_CH_HANG_UP}, (struct dd_event){.type = DD_EV_HANG_UP, .at = now + length / 2});
+		go(w, i, (struct dd_choice){.kind = DD_CH_HANG_UP},
+		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + length / 2});
 	walk->states[i].first = first;
 	walk->states[i].n = walk->nedges - first;
 	walk->states[i].expanded = true;
@@ -363,16 +396,20 @@ static void expand(struct walking *w, uint32_t i)
 struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *o)
 {
 	struct dd_walk *walk = dd_alloc(sizeof *walk);
-	struct walking w = {.walk = walk, .o = o, .arena = dd_arena_new(), .read = slots_read(program)};
+	struct walking w = {
+	        .walk = walk, .o = o, .arena = dd_arena_new(), .read = slots_read(program)};
 	struct traveller start = {.call = dd_alloc(dd_call_size(program, STORE))};
 	walk->program = program;
 	walk->complete = true;
 	walk->arena = dd_arena_new();
 	if (o->tts.say) {
 		w.prompts = dd_prompts_new(program, o->tts);
-		walk->played = dd_arena_alloc(walk->arena, (program->nprompts + 1) * sizeof *walk->played);
-		walk->missing = dd_arena_alloc(walk->arena, (program->ntemplates + 1) * sizeof *walk->missing);
-		walk->values = dd_arena_alloc(walk->arena, (program->nslots + 1) * sizeof *walk->values);
+		walk->played =
+		        dd_arena_alloc(walk->arena, (program->nprompts + 1) * sizeof *walk->played);
+		walk->missing = dd_arena_alloc(
+		        walk->arena, (program->ntemplates + 1) * sizeof *walk->missing);
+		walk->values =
+		        dd_arena_alloc(walk->arena, (program->nslots + 1) * sizeof *walk->values);
 		for (uint32_t i = 0; i < program->nprompts; i++)
 			walk->played[i].ms = -1;
 		memset(walk->missing, 0xFF, (program->ntemplates + 1) * sizeof *walk->missing);

@@ -10,7 +10,8 @@
 
 #include "base/clock.h"
 
-struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span, const char *format, ...)
+struct dd_diag *dd_load_fault(
+        struct dd_loader *l, const char *code, struct dd_span span, const char *format, ...)
 {
 	char text[768];
 	va_list args;
@@ -31,7 +32,8 @@ static bool same_key(struct dd_str key, const char *name)
 	return dd_str_is(key, name);
 }
 
-bool dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
+bool dd_load_keys(
+        struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
 {
 	bool known = true;
 	memset(out, 0, keys.n * sizeof *out);
@@ -45,20 +47,23 @@ bool dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys
 				out[k] = map->pairs[i].value;
 			continue;
 		}
-		struct dd_diag *d = dd_load_fault(l, "unknown-key", key->span, "%s has no key \"%.*s\"", keys.what,
-						  (int)key->text.n, key->text.p);
+		struct dd_diag *d = dd_load_fault(l, "unknown-key", key->span,
+		        "%s has no key \"%.*s\"", keys.what, (int)key->text.n, key->text.p);
 		known = false;
 		if (dd_str_is(key->text, "<<"))
-			d->hint = "merge keys are not part of the flow language; write the keys out";
+			d->hint =
+			        "merge keys are not part of the flow language; write the keys out";
 		else
 			suggest(l, d, dd_nearest(key->text, keys.names, keys.n));
 	}
 	return known;
 }
 
-void dd_load_wrong_kind(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
+void dd_load_wrong_kind(
+        struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted)
 {
-	dd_load_fault(l, "wrong-type", node->span, "%s must be %s, not %s", what, wanted, dd_node_kind_name(node));
+	dd_load_fault(l, "wrong-type", node->span, "%s must be %s, not %s", what, wanted,
+	        dd_node_kind_name(node));
 }
 
 void dd_load_bool(struct dd_loader *l, const struct dd_node *node, const char *what, bool *out)
@@ -73,38 +78,43 @@ void dd_load_bool(struct dd_loader *l, const struct dd_node *node, const char *w
 		dd_load_fault(l, "wrong-type", node->span, "%s must be true or false", what);
 }
 
-void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high, long *out)
+void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low,
+        long high, long *out)
 {
 	char *end = NULL;
 	long value = 0;
 	if (!node)
 		return;
 	bool fits = node->kind == DD_SCALAR && node->text.n > 0 && node->text.n < 12 &&
-		    strspn(node->text.p, "-0123456789") == node->text.n;
+	        strspn(node->text.p, "-0123456789") == node->text.n;
 	if (fits)
 		value = strtol(node->text.p, &end, 10);
 	if (!fits || *end || value < low || value > high)
-		dd_load_fault(l, "bad-number", node->span, "%s must be a whole number from %ld to %ld", what, low, high);
+		dd_load_fault(l, "bad-number", node->span,
+		        "%s must be a whole number from %ld to %ld", what, low, high);
 	else
 		*out = value;
 }
 
-void dd_load_duration(struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out)
+void dd_load_duration(
+        struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out)
 {
 	dd_ms value = 0;
 	if (!node)
 		return;
 	if (node->kind != DD_SCALAR || !dd_duration_parse(node->text, &value)) {
 		dd_load_fault(l, "bad-duration", node->span, "%s must be a duration", what)->hint =
-			"such as 800ms, 5s, 2m or 1h30m; a bare number is seconds";
+		        "such as 800ms, 5s, 2m or 1h30m; a bare number is seconds";
 	} else if (value > high) {
-		dd_load_fault(l, "bad-duration", node->span, "%s may be at most %lld seconds", what, (long long)(high / 1000));
+		dd_load_fault(l, "bad-duration", node->span, "%s may be at most %lld seconds", what,
+		        (long long)(high / 1000));
 	} else {
 		*out = value;
 	}
 }
 
-bool dd_load_text(struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out)
+bool dd_load_text(
+        struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out)
 {
 	if (node->kind != DD_SCALAR || dd_node_is_null(node)) {
 		dd_load_wrong_kind(l, node, what, "text");
@@ -114,8 +124,8 @@ bool dd_load_text(struct dd_loader *l, const struct dd_node *node, const char *w
 	return true;
 }
 
-static const char *const PURPOSES[] = {"reminder", "payment", "order",	   "delivery", "otp",
-				       "survey",   "alert",   "promotion", "event",    "other"};
+static const char *const PURPOSES[] = {"reminder", "payment", "order", "delivery", "otp", "survey",
+        "alert", "promotion", "event", "other"};
 
 static void load_purpose(struct dd_loader *l, const struct dd_node *node, struct dd_flow *flow)
 {
@@ -129,8 +139,9 @@ static void load_purpose(struct dd_loader *l, const struct dd_node *node, struct
 			return;
 		}
 	}
-	struct dd_diag *d = dd_load_fault(l, "bad-purpose", node->span, "the purpose must be one of reminder, payment, order, "
-					  "delivery, otp, survey, alert, promotion, event, other");
+	struct dd_diag *d = dd_load_fault(l, "bad-purpose", node->span,
+	        "the purpose must be one of reminder, payment, order, "
+	        "delivery, otp, survey, alert, promotion, event, other");
 	if (node->kind == DD_SCALAR)
 		suggest(l, d, dd_nearest(node->text, PURPOSES, n));
 }
@@ -149,10 +160,11 @@ static bool is_variable_name(struct dd_str text)
 static uint32_t variable_slot(struct dd_program *p, struct dd_str name, struct dd_arena *arena)
 {
 	for (uint32_t i = 0; i < p->nslots; i++)
-		if ((p->slots[i].variable || i < DD_BUILT_INS_COUNT) && dd_str_is(name, p->slots[i].name))
+		if ((p->slots[i].variable || i < DD_BUILT_INS_COUNT) &&
+		        dd_str_is(name, p->slots[i].name))
 			return i;
 	DD_PUSH(p->slots, p->nslots, p->cap_slots) =
-		(struct dd_slot){.name = dd_arena_copy(arena, name.p, name.n), .variable = true};
+	        (struct dd_slot){.name = dd_arena_copy(arena, name.p, name.n), .variable = true};
 	return p->nslots - 1;
 }
 
@@ -168,13 +180,15 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_node *key = map->pairs[i].key, *value = map->pairs[i].value;
 		if (!is_variable_name(key->text)) {
-			dd_load_fault(l, "bad-name", key->span, "a variable's name is a letter or _, then letters, digits and _");
+			dd_load_fault(l, "bad-name", key->span,
+			        "a variable's name is a letter or _, then letters, digits and _");
 			continue;
 		}
 		uint32_t s = variable_slot(l->program, key->text, l->arena);
 		if (s < DD_BUILT_INS_COUNT) {
-			dd_load_fault(l, "bad-name", key->span, "\"%s\" is the name of a built-in value",
-				      l->program->slots[s].name);
+			dd_load_fault(l, "bad-name", key->span,
+			        "\"%s\" is the name of a built-in value",
+			        l->program->slots[s].name);
 			continue;
 		}
 		flow->variables[flow->nvariables++] = s;
@@ -186,7 +200,8 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 		if (value->kind != DD_SCALAR) {
 			dd_load_wrong_kind(l, value, "an example", "text");
 		} else if (dd_utf8_count(value->text) > DD_TEXT_CHARS_MAX) {
-			dd_load_fault(l, "limit-text", value->span, "a text may have at most 4,096 characters");
+			dd_load_fault(l, "limit-text", value->span,
+			        "a text may have at most 4,096 characters");
 		} else if (dd_node_is_null(value)) {
 			slot->required = slot->required || l->flow == 0;
 		} else if (!slot->example.p || l->flow == 0) {
@@ -197,14 +212,16 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 
 static bool is_severity(struct dd_str text)
 {
-	return dd_str_is(text, "off") || dd_str_is(text, "note") || dd_str_is(text, "warning") || dd_str_is(text, "error");
+	return dd_str_is(text, "off") || dd_str_is(text, "note") || dd_str_is(text, "warning") ||
+	        dd_str_is(text, "error");
 }
 
 static bool is_rule_name(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		if (!((c >= 'a' && c <= 'z') || (i && c == '-' && text.p[i - 1] != '-') || (i && c >= '0' && c <= '9')))
+		if (!((c >= 'a' && c <= 'z') || (i && c == '-' && text.p[i - 1] != '-') ||
+		            (i && c >= '0' && c <= '9')))
 			return false;
 	}
 	return text.n > 0 && text.p[text.n - 1] != '-';
@@ -214,13 +231,15 @@ static void load_check(struct dd_loader *l, const struct dd_pair *pair, struct d
 {
 	const struct dd_node *value = pair->value;
 	bool whole = rule.n == 0;
-	struct dd_check_setting setting = {whole ? pair->key->text : rule, whole ? (struct dd_str){"", 0} : pair->key->text,
-					   value->text, l->flow, pair->key->span, value->span};
+	struct dd_check_setting setting = {whole ? pair->key->text : rule,
+	        whole ? (struct dd_str){"", 0} : pair->key->text, value->text, l->flow,
+	        pair->key->span, value->span};
 	bool severity = whole || dd_str_is(pair->key->text, "severity");
 	if (value->kind != DD_SCALAR) {
 		dd_load_wrong_kind(l, value, "a rule's setting", "text or a number");
 	} else if (severity && !is_severity(value->text)) {
-		dd_load_fault(l, "bad-severity", value->span, "a rule is off, note, warning or error");
+		dd_load_fault(
+		        l, "bad-severity", value->span, "a rule is off, note, warning or error");
 	} else {
 		DD_PUSH(l->program->checks, l->program->nchecks, l->program->cap_checks) = setting;
 	}
@@ -237,7 +256,8 @@ static void load_checks(struct dd_loader *l, const struct dd_node *map)
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_pair *pair = &map->pairs[i];
 		if (!is_rule_name(pair->key->text)) {
-			dd_load_fault(l, "bad-name", pair->key->span, "a rule's name is lower-case words joined by -");
+			dd_load_fault(l, "bad-name", pair->key->span,
+			        "a rule's name is lower-case words joined by -");
 		} else if (pair->value->kind != DD_MAP) {
 			load_check(l, pair, (struct dd_str){"", 0});
 		} else {
@@ -250,8 +270,9 @@ static void load_checks(struct dd_loader *l, const struct dd_node *map)
 static void load_version(struct dd_loader *l, const struct dd_node *node)
 {
 	if (node && (node->kind != DD_SCALAR || !dd_str_is(node->text, "1")))
-		dd_load_fault(l, "bad-version", node->span, "this drydial reads version 1 of the flow language")->hint =
-			"a newer drydial may read this file";
+		dd_load_fault(l, "bad-version", node->span,
+		        "this drydial reads version 1 of the flow language")
+		        ->hint = "a newer drydial may read this file";
 }
 
 static void load_callback(struct dd_loader *l, const struct dd_node *node, struct dd_flow *flow)
@@ -259,15 +280,16 @@ static void load_callback(struct dd_loader *l, const struct dd_node *node, struc
 	if (!node || !dd_load_text(l, node, "status_callback", &flow->status_callback))
 		return;
 	struct dd_str url = flow->status_callback;
-	if (!(url.n > 7 && memcmp(url.p, "http://", 7) == 0) && !(url.n > 8 && memcmp(url.p, "https://", 8) == 0))
+	if (!(url.n > 7 && memcmp(url.p, "http://", 7) == 0) &&
+	        !(url.n > 8 && memcmp(url.p, "https://", 8) == 0))
 		dd_load_fault(l, "bad-url", node->span, "a URL begins with http:// or https://");
 }
 
 static void load_flow(struct dd_loader *l, const struct dd_node *root)
 {
 	enum { VERSION, FLOW, PURPOSE, VOICE, VARIABLES, CALLBACK, CHECKS, STEPS, COUNT };
-	static const char *const names[COUNT] = {"version",   "flow",		 "purpose", "voice",
-						 "variables", "status_callback", "checks",  "steps"};
+	static const char *const names[COUNT] = {"version", "flow", "purpose", "voice", "variables",
+	        "status_callback", "checks", "steps"};
 	struct dd_node *at[COUNT];
 	struct dd_flow flow = l->program->flows[l->flow];
 	struct dd_span start = {root->span.start, root->span.start + 1};
@@ -281,7 +303,8 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	if (!at[FLOW] && !known)
 		name = dd_str("?");
 	else if (!at[FLOW])
-		dd_load_fault(l, "missing-key", start, "the flow has no name")->hint = "add \"flow: …\"";
+		dd_load_fault(l, "missing-key", start, "the flow has no name")->hint =
+		        "add \"flow: …\"";
 	else if (dd_load_text(l, at[FLOW], "the flow's name", &name) && dd_str_trim(name).n == 0)
 		dd_load_fault(l, "empty-text", at[FLOW]->span, "the flow's name is empty");
 	flow.name = dd_arena_copy(l->arena, name.p, name.n);
@@ -291,7 +314,8 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	load_checks(l, at[CHECKS]);
 	flow.voice = l->voice = dd_load_voice(l, at[VOICE], DD_NONE);
 	if (!at[STEPS] && known)
-		dd_load_fault(l, "missing-key", start, "the flow has no steps")->hint = "add \"steps:\" with a list";
+		dd_load_fault(l, "missing-key", start, "the flow has no steps")->hint =
+		        "add \"steps:\" with a list";
 	else if (at[STEPS] && at[STEPS]->kind == DD_LIST && at[STEPS]->n == 0)
 		dd_load_fault(l, "empty-steps", at[STEPS]->span, "a flow needs at least one step");
 	else if (at[STEPS])
@@ -308,12 +332,14 @@ const char *dd_flow_real(struct dd_arena *arena, const char *path)
 	return dd_arena_copy(arena, real, strlen(real));
 }
 
-static enum dd_status read_source(struct dd_loader *l, const char *path, const char *real, struct dd_source **out, struct dd_error *err)
+static enum dd_status read_source(struct dd_loader *l, const char *path, const char *real,
+        struct dd_source **out, struct dd_error *err)
 {
 	for (size_t i = 0; i < l->noverlays; i++) {
 		if (strcmp(l->overlays[i].real, real) != 0)
 			continue;
-		*out = dd_source_new(l->arena, strcmp(path, "-") == 0 ? "<stdin>" : path, l->overlays[i].text);
+		*out = dd_source_new(
+		        l->arena, strcmp(path, "-") == 0 ? "<stdin>" : path, l->overlays[i].text);
 		return DD_OK;
 	}
 	return dd_source_read(l->arena, path, DD_FILE_BYTES_MAX, out, err);
@@ -328,14 +354,16 @@ static uint32_t visit(struct dd_loader *l, const char *path, struct dd_error *er
 		if (strcmp(p->flows[i].real, real) == 0)
 			return i;
 	if (p->nflows >= DD_FLOWS_MAX) {
-		dd_fail(err, DD_ERR_LIMIT, "one call may pass through at most %d flows", DD_FLOWS_MAX);
+		dd_fail(err, DD_ERR_LIMIT, "one call may pass through at most %d flows",
+		        DD_FLOWS_MAX);
 		return DD_NONE;
 	}
 	struct dd_source *source = NULL;
 	if (read_source(l, path, real, &source, err) != DD_OK)
 		return DD_NONE;
 	char *copy = dd_arena_copy(l->arena, path, strlen(path));
-	struct dd_flow flow = {.name = "", .purpose = "other", .path = source->name, .source = source};
+	struct dd_flow flow = {
+	        .name = "", .purpose = "other", .path = source->name, .source = source};
 	flow.dir = strcmp(path, "-") == 0 ? "." : dirname(copy);
 	flow.real = real;
 	DD_PUSH(p->flows, p->nflows, p->cap_flows) = flow;
@@ -354,8 +382,8 @@ static void follow_transfers(struct dd_loader *l)
 		struct dd_error err;
 		uint32_t flow = visit(l, v.path, &err);
 		if (flow == DD_NONE) {
-			struct dd_diag *d = dd_diag(l->diags, DD_ERROR, "missing-file", v.source, v.span,
-						    "cannot transfer to \"%s\": %s", v.path, err.text);
+			struct dd_diag *d = dd_diag(l->diags, DD_ERROR, "missing-file", v.source,
+			        v.span, "cannot transfer to \"%s\": %s", v.path, err.text);
 			(void)d;
 			continue;
 		}
@@ -363,21 +391,27 @@ static void follow_transfers(struct dd_loader *l)
 	}
 }
 
-struct dd_program *dd_program_load_over(const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags)
+struct dd_program *dd_program_load_over(
+        const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags)
 {
 	static const char *const built_ins[] = {
 #define X(NAME, text) text,
-		DD_BUILT_INS(X)
+	        DD_BUILT_INS(X)
 #undef X
 	};
 	struct dd_error err;
 	struct dd_program *p = dd_arena_alloc(diags->arena, sizeof *p);
-	struct dd_loader l = {.program = p, .arena = diags->arena, .diags = diags, .overlays = overlays, .noverlays = n};
+	struct dd_loader l = {.program = p,
+	        .arena = diags->arena,
+	        .diags = diags,
+	        .overlays = overlays,
+	        .noverlays = n};
 	p->arena = diags->arena;
 	for (size_t i = 0; i < DD_BUILT_INS_COUNT; i++)
 		DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = built_ins[i]};
 	if (visit(&l, path, &err) == DD_NONE) {
-		struct dd_diag *d = dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text);
+		struct dd_diag *d = dd_diag(diags, DD_ERROR, "unreadable", NULL,
+		        (struct dd_span){0, 0}, "%s", err.text);
 		d->file = path;
 	}
 	follow_transfers(&l);

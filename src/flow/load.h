@@ -1,5 +1,5 @@
-/* What the loader's files share: the tree of one flow becomes steps of a program. Faults are collected; loading goes on
-   to find more. */
+/* What the loader's files share: the tree of one flow becomes steps of a program. Faults are
+   collected; loading goes on to find more. */
 #ifndef DD_FLOW_LOAD_H
 #define DD_FLOW_LOAD_H
 
@@ -54,31 +54,40 @@ struct dd_keys {
 #define DD_KEYS(what, names) ((struct dd_keys){what, names, sizeof(names) / sizeof *(names)})
 enum { DD_KEYS_MAX = 16 };
 
-struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are faults. False after one:
-   then a key that is absent was probably meant, and saying so as well would be one message too many. */
-bool dd_load_keys(struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
+struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span,
+        const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are
+   faults. False after one: then a key that is absent was probably meant, and saying so as well
+   would be one message too many. */
+bool dd_load_keys(
+        struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
 /* A fault "X must be …, not …". */
-void dd_load_wrong_kind(struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
+void dd_load_wrong_kind(
+        struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
 
-/* Scalars. Each leaves *out alone and reports when the node does not fit; a NULL node leaves the default. */
+/* Scalars. Each leaves *out alone and reports when the node does not fit; a NULL node leaves the
+ * default. */
 void dd_load_bool(struct dd_loader *l, const struct dd_node *node, const char *what, bool *out);
-void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low, long high, long *out);
-void dd_load_duration(struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out);
-bool dd_load_text(struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out);
+void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low,
+        long high, long *out);
+void dd_load_duration(
+        struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out);
+bool dd_load_text(
+        struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out);
 
 /* Prompts and templates (load_prompt.c). */
 enum dd_template_use { DD_USE_SPEECH, DD_USE_TEXT, DD_USE_URL, DD_USE_PATH };
-uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use);
+uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const char *what,
+        enum dd_template_use use);
 uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const char *what);
-/* A prompt given by the keys of a mapping that has others as well: text, audio, url, voice, stub, prompt. */
+/* A prompt given by the keys of a mapping that has others as well: text, audio, url, voice, stub,
+ * prompt. */
 struct dd_prompt_keys {
 	struct dd_node *text, *audio, *url, *voice, *stub, *prompt;
 	bool known; /* no key of the mapping was unknown */
 };
-uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, const struct dd_prompt_keys *keys,
-			     const char *what);
+uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,
+        const struct dd_prompt_keys *keys, const char *what);
 uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t base);
 void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *first, uint32_t *n);
 /* Finds the slot of every wanted placeholder of the flow. */

@@ -6,13 +6,15 @@
 
 #include "flow/load.h"
 
-/* Where the `index`-th occurrence of `c` of a scalar's value stands in the file: values lose quotes, escapes and line
-   breaks, but not their order. */
-static struct dd_span place_in(struct dd_loader *l, const struct dd_node *node, char c, size_t index, size_t width)
+/* Where the `index`-th occurrence of `c` of a scalar's value stands in the file: values lose
+   quotes, escapes and line breaks, but not their order. */
+static struct dd_span place_in(
+        struct dd_loader *l, const struct dd_node *node, char c, size_t index, size_t width)
 {
 	const char *text = l->source->text.p;
 	size_t end = node->span.end, seen = 0;
-	if (node->span.end < l->source->text.n && (text[node->span.start] == '|' || text[node->span.start] == '>'))
+	if (node->span.end < l->source->text.n &&
+	        (text[node->span.start] == '|' || text[node->span.start] == '>'))
 		end = l->source->text.n;
 	for (size_t i = node->span.start; i < end; i++) {
 		if (text[i] != c || seen++ != index)
@@ -65,7 +67,8 @@ static void placeholder(struct scan *s)
 	const char *open = memchr(rest.p, '{', rest.n);
 	if (!close || (open && open < close)) {
 		dd_load_fault(s->l, "bad-placeholder", place_in(s->l, s->node, '{', s->opens, 1),
-			      "this brace is never closed")->hint = "write {{ for a brace itself";
+		        "this brace is never closed")
+		        ->hint = "write {{ for a brace itself";
 		s->faulty = true;
 		s->at++;
 		s->opens++;
@@ -79,15 +82,17 @@ static void placeholder(struct scan *s)
 		struct dd_str format = {colon + 1, (size_t)(name.p + name.n - colon - 1)};
 		name.n = (size_t)(colon - name.p);
 		if (!parse_format(format, &part.format)) {
-			dd_load_fault(s->l, "bad-placeholder", span, "there is no way to say a value \"%.*s\"", (int)format.n,
-				      format.p)->hint = "{name:digits} or {name:spell}";
+			dd_load_fault(s->l, "bad-placeholder", span,
+			        "there is no way to say a value \"%.*s\"", (int)format.n, format.p)
+			        ->hint = "{name:digits} or {name:spell}";
 			s->faulty = true;
 		}
 	}
 	flush_literal(s);
 	push_part(s->l, part);
 	DD_PUSH(s->l->wanted, s->l->nwanted, s->l->cap_wanted) =
-		(struct dd_wanted){s->l->program->nparts - 1, {dd_arena_copy(s->l->arena, name.p, name.n), name.n}, span};
+	        (struct dd_wanted){s->l->program->nparts - 1,
+	                {dd_arena_copy(s->l->arena, name.p, name.n), name.n}, span};
 	s->at = (size_t)(close - s->text.p) + 1;
 	s->opens++;
 	s->closes++;
@@ -105,8 +110,10 @@ static void scan_parts(struct scan *s)
 		} else if (c == '{') {
 			placeholder(s);
 		} else if (c == '}') {
-			dd_load_fault(s->l, "bad-placeholder", place_in(s->l, s->node, '}', s->closes, 1),
-				      "this brace closes nothing")->hint = "write }} for a brace itself";
+			dd_load_fault(s->l, "bad-placeholder",
+			        place_in(s->l, s->node, '}', s->closes, 1),
+			        "this brace closes nothing")
+			        ->hint = "write }} for a brace itself";
 			s->closes++;
 			s->at++;
 		} else {
@@ -128,7 +135,8 @@ static void check_ssml(struct dd_loader *l, const struct dd_node *node, struct d
 			continue;
 		struct dd_str rest = {text.p + i + 1, text.n - i - 1};
 		const char *end = memchr(rest.p, '>', rest.n);
-		struct dd_span span = place_in(l, node, '<', tags++, end ? (size_t)(end - rest.p) + 2 : 1);
+		struct dd_span span =
+		        place_in(l, node, '<', tags++, end ? (size_t)(end - rest.p) + 2 : 1);
 		if (!end) {
 			dd_load_fault(l, "bad-ssml", span, "this tag is never closed with >");
 			return;
@@ -138,54 +146,64 @@ static void check_ssml(struct dd_loader *l, const struct dd_node *node, struct d
 		if (closing)
 			tag.p++, tag.n--;
 		size_t n = 0;
-		while (n < tag.n && tag.p[n] != ' ' && tag.p[n] != '/' && tag.p[n] != '\n' && tag.p[n] != '\t')
+		while (n < tag.n && tag.p[n] != ' ' && tag.p[n] != '/' && tag.p[n] != '\n' &&
+		        tag.p[n] != '\t')
 			n++;
 		tag.n = n;
 		if (n == 0) {
-			dd_load_fault(l, "bad-ssml", span, "this is not a tag")->hint = "write &lt; for < itself";
+			dd_load_fault(l, "bad-ssml", span, "this is not a tag")->hint =
+			        "write &lt; for < itself";
 			return;
 		}
 		if (closing && (depth == 0 || !dd_str_same(open[depth - 1], tag))) {
-			dd_load_fault(l, "bad-ssml", span, "</%.*s> closes nothing", (int)tag.n, tag.p);
+			dd_load_fault(
+			        l, "bad-ssml", span, "</%.*s> closes nothing", (int)tag.n, tag.p);
 			return;
 		}
 		if (closing) {
 			depth--;
 		} else if (!empty) {
 			if (depth == DEEPEST) {
-				dd_load_fault(l, "bad-ssml", span, "tags are nested deeper than 64 levels");
+				dd_load_fault(l, "bad-ssml", span,
+				        "tags are nested deeper than 64 levels");
 				return;
 			}
 			open[depth++] = tag;
 		}
 	}
 	if (depth)
-		dd_load_fault(l, "bad-ssml", node->span, "<%.*s> is never closed", (int)open[depth - 1].n, open[depth - 1].p);
+		dd_load_fault(l, "bad-ssml", node->span, "<%.*s> is never closed",
+		        (int)open[depth - 1].n, open[depth - 1].p);
 }
 
 static bool is_url(struct dd_str text)
 {
 	return (text.n > 7 && memcmp(text.p, "http://", 7) == 0 && text.p[7] != '/') ||
-	       (text.n > 8 && memcmp(text.p, "https://", 8) == 0 && text.p[8] != '/');
+	        (text.n > 8 && memcmp(text.p, "https://", 8) == 0 && text.p[8] != '/');
 }
 
-uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use)
+uint32_t dd_load_template(
+        struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use)
 {
 	struct dd_program *p = l->program;
 	struct dd_str text = {"", 0};
 	struct dd_template t = {.first = p->nparts, .flow = l->flow, .span = node->span};
 	if (!dd_load_text(l, node, what, &text))
 		return DD_NONE;
-	while (text.n && text.p[text.n - 1] == '\n') /* a block of text ends in a line break that nobody means */
+	while (text.n &&
+	        text.p[text.n - 1] ==
+	                '\n') /* a block of text ends in a line break that nobody means */
 		text.n--;
 	if (dd_utf8_count(text) > DD_TEXT_CHARS_MAX)
-		dd_load_fault(l, "limit-text", node->span, "a text may have at most 4,096 characters");
+		dd_load_fault(
+		        l, "limit-text", node->span, "a text may have at most 4,096 characters");
 	if (use == DD_USE_URL && !is_url(text))
 		dd_load_fault(l, "bad-url", node->span, "a URL begins with http:// or https://");
 	if (use == DD_USE_SPEECH && dd_str_trim(text).n == 0)
-		dd_load_fault(l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
+		dd_load_fault(
+		        l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
 	t.ssml = use == DD_USE_SPEECH && text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
-		 (text.p[6] == '>' || text.p[6] == ' ');
+	        (text.p[6] == '>' || text.p[6] == ' ');
 	if (t.ssml)
 		check_ssml(l, node, text);
 	struct scan s = {.l = l, .node = node, .text = text, .use = use};
@@ -203,8 +221,8 @@ static bool is_language(struct dd_str text)
 	size_t letters = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (i > 3 && c >= '0' && c <= '9') ||
-			     (i > 1 && c >= '0' && c <= '9');
+		bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		        (i > 3 && c >= '0' && c <= '9') || (i > 1 && c >= '0' && c <= '9');
 		if (c == '-' && (letters < 2 || letters > 8))
 			return false;
 		if (c != '-' && !alnum)
@@ -220,22 +238,24 @@ static bool is_variant(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            c == '_' || c == '-'))
 			return false;
 	}
 	return text.n > 0 && text.n <= 20;
 }
 
-static void voice_words(struct dd_loader *l, const struct dd_node *language, const struct dd_node *variant,
-			struct dd_voice_choice *v)
+static void voice_words(struct dd_loader *l, const struct dd_node *language,
+        const struct dd_node *variant, struct dd_voice_choice *v)
 {
 	struct dd_str text;
 	if (language && dd_load_text(l, language, "a voice's language", &text)) {
 		if (is_language(text))
 			v->language = dd_arena_copy(l->arena, text.p, text.n);
 		else
-			dd_load_fault(l, "bad-language", language->span, "\"%.*s\" is not a language tag", (int)text.n, text.p)
-				->hint = "such as en-IN, hi-IN or ta-IN";
+			dd_load_fault(l, "bad-language", language->span,
+			        "\"%.*s\" is not a language tag", (int)text.n, text.p)
+			        ->hint = "such as en-IN, hi-IN or ta-IN";
 		v->source = l->source;
 		v->span = language->span;
 	}
@@ -243,8 +263,9 @@ static void voice_words(struct dd_loader *l, const struct dd_node *language, con
 		if (is_variant(text))
 			v->variant = dd_arena_copy(l->arena, text.p, text.n);
 		else
-			dd_load_fault(l, "bad-variant", variant->span, "\"%.*s\" is not a voice variant", (int)text.n, text.p)
-				->hint = "such as f2 or m3";
+			dd_load_fault(l, "bad-variant", variant->span,
+			        "\"%.*s\" is not a voice variant", (int)text.n, text.p)
+			        ->hint = "such as f2 or m3";
 		v->source = l->source;
 		v->span = variant->span;
 	}
@@ -262,7 +283,8 @@ uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t
 	if (!node && base != DD_NONE)
 		return base;
 	if (node && node->kind != DD_MAP) {
-		dd_load_wrong_kind(l, node, "voice", "a mapping with language, rate, pitch and variant");
+		dd_load_wrong_kind(
+		        l, node, "voice", "a mapping with language, rate, pitch and variant");
 	} else if (node) {
 		long rate = v.rate_wpm, pitch = v.pitch;
 		dd_load_keys(l, node, DD_KEYS("a voice", names), at);
@@ -289,7 +311,8 @@ static json_t *to_json(const struct dd_node *node)
 		json_t *map = json_object();
 		for (uint32_t i = 0; i < node->n; i++) {
 			const struct dd_node *key = node->pairs[i].key;
-			json_object_setn_new(map, key->text.p, key->text.n, to_json(node->pairs[i].value));
+			json_object_setn_new(
+			        map, key->text.p, key->text.n, to_json(node->pairs[i].value));
 		}
 		return map;
 	}
@@ -307,10 +330,12 @@ static json_t *to_json(const struct dd_node *node)
 	return json_stringn(node->text.p, node->text.n);
 }
 
-static void stub_body(struct dd_loader *l, const struct dd_node *body, const struct dd_node *json, struct dd_stub *stub)
+static void stub_body(struct dd_loader *l, const struct dd_node *body, const struct dd_node *json,
+        struct dd_stub *stub)
 {
 	if (body && json)
-		dd_load_fault(l, "too-many-keys", json->span, "a stub has a body or json, not both");
+		dd_load_fault(
+		        l, "too-many-keys", json->span, "a stub has a body or json, not both");
 	else if (body)
 		dd_load_text(l, body, "a stub's body", &stub->body);
 	if (!json || body)
@@ -318,7 +343,8 @@ static void stub_body(struct dd_loader *l, const struct dd_node *body, const str
 	json_t *value = to_json(json);
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	if (text)
-		stub->body = (struct dd_str){dd_arena_copy(l->arena, text, strlen(text)), strlen(text)};
+		stub->body =
+		        (struct dd_str){dd_arena_copy(l->arena, text, strlen(text)), strlen(text)};
 	free(text);
 	json_decref(value);
 }
@@ -331,7 +357,8 @@ static void load_stub(struct dd_loader *l, const struct dd_node *node)
 	struct dd_stub stub = {.status = 200, .body = {"", 0}};
 	long status = 200;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(l, node, "a stub", "a mapping with status, body, json, delay or error");
+		dd_load_wrong_kind(
+		        l, node, "a stub", "a mapping with status, body, json, delay or error");
 		return;
 	}
 	dd_load_keys(l, node, DD_KEYS("a stub", names), at);
@@ -347,9 +374,11 @@ static void load_stub(struct dd_loader *l, const struct dd_node *node)
 		else if (text && dd_str_is(at[ERROR]->text, "refused"))
 			stub.error = "refused";
 		else
-			dd_load_fault(l, "bad-stub", at[ERROR]->span, "a stub's error is timeout or refused");
+			dd_load_fault(l, "bad-stub", at[ERROR]->span,
+			        "a stub's error is timeout or refused");
 		if (at[STATUS] || at[BODY] || at[JSON])
-			dd_load_fault(l, "too-many-keys", at[ERROR]->span, "a stub has an error or an answer, not both");
+			dd_load_fault(l, "too-many-keys", at[ERROR]->span,
+			        "a stub has an error or an answer, not both");
 	}
 	DD_PUSH(l->program->stubs, l->program->nstubs, l->program->cap_stubs) = stub;
 }
@@ -359,7 +388,8 @@ void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *fi
 	*first = l->program->nstubs;
 	if (node && node->kind == DD_LIST) {
 		if (node->n == 0)
-			dd_load_fault(l, "bad-stub", node->span, "a list of stubs needs at least one");
+			dd_load_fault(
+			        l, "bad-stub", node->span, "a list of stubs needs at least one");
 		for (uint32_t i = 0; i < node->n; i++)
 			load_stub(l, node->items[i]);
 	} else if (node) {
@@ -368,7 +398,8 @@ void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *fi
 	*n = l->program->nstubs - *first;
 }
 
-/* A recording that is named outright must be there now; its format is looked at when the call is prepared. */
+/* A recording that is named outright must be there now; its format is looked at when the call is
+ * prepared. */
 static void check_file(struct dd_loader *l, const struct dd_node *node, uint32_t index)
 {
 	struct stat st;
@@ -380,13 +411,15 @@ static void check_file(struct dd_loader *l, const struct dd_node *node, uint32_t
 	}
 	struct dd_str name = l->program->parts[t->first].text;
 	const char *dir = l->program->flows[l->flow].dir;
-	const char *path = name.p[0] == '/' ? name.p : dd_arena_format(l->arena, "%s/%s", dir, name.p);
+	const char *path =
+	        name.p[0] == '/' ? name.p : dd_arena_format(l->arena, "%s/%s", dir, name.p);
 	if (stat(path, &st) != 0)
 		dd_load_fault(l, "missing-file", node->span, "there is no file \"%s\"", path);
 	else if (!S_ISREG(st.st_mode))
 		dd_load_fault(l, "missing-file", node->span, "\"%s\" is not a file", path);
 	else if (st.st_size > 5 * 1024 * 1024)
-		dd_load_fault(l, "limit-audio", node->span, "\"%s\" is larger than 5 MiB, the most an audio file may be", path);
+		dd_load_fault(l, "limit-audio", node->span,
+		        "\"%s\" is larger than 5 MiB, the most an audio file may be", path);
 }
 
 static void push_segment(struct dd_loader *l, struct dd_segment segment)
@@ -395,10 +428,13 @@ static void push_segment(struct dd_loader *l, struct dd_segment segment)
 	DD_PUSH(l->program->segments, l->program->nsegments, l->program->cap_segments) = segment;
 }
 
-static void text_segment(struct dd_loader *l, const struct dd_node *node, uint32_t voice, const char *what)
+static void text_segment(
+        struct dd_loader *l, const struct dd_node *node, uint32_t voice, const char *what)
 {
 	uint32_t t = dd_load_template(l, node, what, DD_USE_SPEECH);
-	push_segment(l, (struct dd_segment){.kind = DD_SEG_TEXT, .text = t, .voice = voice, .span = node->span});
+	push_segment(l,
+	        (struct dd_segment){
+	                .kind = DD_SEG_TEXT, .text = t, .voice = voice, .span = node->span});
 }
 
 static void audio_segment(struct dd_loader *l, const struct dd_node *node)
@@ -409,7 +445,8 @@ static void audio_segment(struct dd_loader *l, const struct dd_node *node)
 	push_segment(l, (struct dd_segment){.kind = DD_SEG_AUDIO, .text = t, .span = node->span});
 }
 
-static void url_segment(struct dd_loader *l, const struct dd_node *node, const struct dd_node *stub, uint32_t voice)
+static void url_segment(
+        struct dd_loader *l, const struct dd_node *node, const struct dd_node *stub, uint32_t voice)
 {
 	struct dd_segment s = {.kind = DD_SEG_URL, .voice = voice, .span = node->span};
 	s.text = dd_load_template(l, node, "a prompt's URL", DD_USE_URL);
@@ -427,14 +464,15 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 		return;
 	}
 	if (item->kind != DD_MAP) {
-		dd_load_wrong_kind(l, item, "a segment of a prompt", "text or a mapping with text, audio or pause");
+		dd_load_wrong_kind(l, item, "a segment of a prompt",
+		        "text or a mapping with text, audio or pause");
 		return;
 	}
 	bool known = dd_load_keys(l, item, DD_KEYS("a segment of a prompt", names), at);
 	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE];
 	if (given > 1 || (given == 0 && known))
 		dd_load_fault(l, given ? "too-many-keys" : "missing-key", item->span,
-			      "a segment of a prompt has exactly one of text, audio and pause");
+		        "a segment of a prompt has exactly one of text, audio and pause");
 	if (at[VOICE] && !at[TEXT] && given)
 		dd_load_fault(l, "too-many-keys", at[VOICE]->span, "only text has a voice");
 	if (at[TEXT])
@@ -442,7 +480,8 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 	if (at[AUDIO])
 		audio_segment(l, at[AUDIO]);
 	if (at[PAUSE]) {
-		struct dd_segment s = {.kind = DD_SEG_PAUSE, .text = DD_NONE, .span = at[PAUSE]->span};
+		struct dd_segment s = {
+		        .kind = DD_SEG_PAUSE, .text = DD_NONE, .span = at[PAUSE]->span};
 		dd_load_duration(l, at[PAUSE], "a pause", 60000, &s.pause);
 		push_segment(l, s);
 	}
@@ -451,21 +490,24 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 static uint32_t push_prompt(struct dd_loader *l, uint32_t first)
 {
 	DD_PUSH(l->program->prompts, l->program->nprompts, l->program->cap_prompts) =
-		(struct dd_prompt){first, l->program->nsegments - first, false};
+	        (struct dd_prompt){first, l->program->nsegments - first, false};
 	return l->program->nprompts - 1;
 }
 
-uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map, const struct dd_prompt_keys *k, const char *what)
+uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,
+        const struct dd_prompt_keys *k, const char *what)
 {
 	uint32_t first = l->program->nsegments;
 	int given = !!k->text + !!k->audio + !!k->url + !!k->prompt;
 	if (given > 1 || (given == 0 && k->known))
 		dd_load_fault(l, given ? "too-many-keys" : "missing-key", map->span,
-			      "%s has exactly one of text, audio%s", what, k->prompt ? ", url and prompt" : " and url");
+		        "%s has exactly one of text, audio%s", what,
+		        k->prompt ? ", url and prompt" : " and url");
 	if (k->voice && given && !k->text && !k->url)
 		dd_load_fault(l, "too-many-keys", k->voice->span, "only text has a voice");
 	if (k->stub && !k->url)
-		dd_load_fault(l, "too-many-keys", k->stub->span, "only a prompt with a url takes a stub");
+		dd_load_fault(
+		        l, "too-many-keys", k->stub->span, "only a prompt with a url takes a stub");
 	if (k->prompt)
 		return dd_load_prompt(l, k->prompt, what);
 	uint32_t voice = dd_load_voice(l, k->voice, l->voice);
@@ -486,12 +528,14 @@ uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const c
 	uint32_t first = l->program->nsegments;
 	if (node->kind == DD_MAP) {
 		bool known = dd_load_keys(l, node, DD_KEYS("a prompt", names), at);
-		struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL, known};
+		struct dd_prompt_keys keys = {
+		        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL, known};
 		return dd_load_prompt_keys(l, node, &keys, what);
 	}
 	if (node->kind == DD_LIST) {
 		if (node->n == 0)
-			dd_load_fault(l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
+			dd_load_fault(l, "empty-text", node->span,
+			        "%s is empty: nothing would be heard", what);
 		for (uint32_t i = 0; i < node->n; i++)
 			list_item(l, node->items[i]);
 	} else {
@@ -511,12 +555,14 @@ static const struct dd_step *step_of_id(const struct dd_loader *l, struct dd_str
 	return NULL;
 }
 
-/* The slot "ID.what" of this flow; names are told apart by flow through a prefix no file can write. */
+/* The slot "ID.what" of this flow; names are told apart by flow through a prefix no file can write.
+ */
 static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
 {
 	struct dd_program *p = l->program;
-	const char *full = l->flow ? dd_arena_format(l->arena, "%u:%.*s", l->flow, (int)name.n, name.p)
-				   : dd_arena_copy(l->arena, name.p, name.n);
+	const char *full = l->flow
+	        ? dd_arena_format(l->arena, "%u:%.*s", l->flow, (int)name.n, name.p)
+	        : dd_arena_copy(l->arena, name.p, name.n);
 	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
 		if (!p->slots[i].variable && strcmp(p->slots[i].name, full) == 0)
 			return i;
@@ -524,16 +570,18 @@ static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
 	return p->nslots - 1;
 }
 
-static uint32_t slot_of_ivr(struct dd_loader *l, struct dd_ivr *ivr, struct dd_str name, struct dd_str what)
+static uint32_t slot_of_ivr(
+        struct dd_loader *l, struct dd_ivr *ivr, struct dd_str name, struct dd_str what)
 {
-	uint32_t *at = dd_str_is(what, "key")	   ? &ivr->key_slot
-		       : dd_str_is(what, "answer") ? &ivr->answer_slot
-		       : dd_str_is(what, "digits") ? &ivr->digits_slot
-						   : NULL;
+	uint32_t *at = dd_str_is(what, "key") ? &ivr->key_slot
+	        : dd_str_is(what, "answer")   ? &ivr->answer_slot
+	        : dd_str_is(what, "digits")   ? &ivr->digits_slot
+	                                      : NULL;
 	return at ? *at = step_slot(l, name) : DD_NONE;
 }
 
-static uint32_t slot_of_passthru(struct dd_loader *l, struct dd_passthru *pass, struct dd_str name, struct dd_str what)
+static uint32_t slot_of_passthru(
+        struct dd_loader *l, struct dd_passthru *pass, struct dd_str name, struct dd_str what)
 {
 	struct dd_program *p = l->program;
 	uint32_t slot = step_slot(l, name);
@@ -541,7 +589,8 @@ static uint32_t slot_of_passthru(struct dd_loader *l, struct dd_passthru *pass, 
 		return pass->status_slot = slot;
 	if (dd_str_is(what, "text"))
 		return pass->text_slot = slot;
-	/* fields of one step must lie together: move them to the end when another step came between */
+	/* fields of one step must lie together: move them to the end when another step came between
+	 */
 	for (uint32_t i = 0; i < pass->nfields; i++)
 		if (p->fields[pass->first_field + i].slot == slot)
 			return slot;
@@ -592,14 +641,18 @@ static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 static const char *nearest_step(struct dd_loader *l, struct dd_str name)
 {
 	const struct dd_program *p = l->program;
-	const char *dot = memchr(name.p, '.', name.n), **ids = dd_alloc((p->nsteps + 1) * sizeof *ids);
+	const char *dot = memchr(name.p, '.', name.n),
+	           **ids = dd_alloc((p->nsteps + 1) * sizeof *ids);
 	size_t n = 0;
 	for (uint32_t i = 0; dot && i < p->nsteps; i++)
 		if (p->steps[i].flow == l->flow && p->steps[i].id)
 			ids[n++] = p->steps[i].id;
-	const char *near = dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
+	const char *near =
+	        dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
 	free(ids);
-	return near ? dd_arena_format(l->arena, "%s%.*s", near, (int)(name.n - (size_t)(dot - name.p)), dot) : NULL;
+	return near ? dd_arena_format(
+	                      l->arena, "%s%.*s", near, (int)(name.n - (size_t)(dot - name.p)), dot)
+	            : NULL;
 }
 
 static const char *nearest_name(struct dd_loader *l, struct dd_str name)
@@ -623,15 +676,19 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 {
 	struct dd_diag *d;
 	if (w->name.n == 0) {
-		dd_load_fault(l, "bad-placeholder", w->span, "a placeholder needs a name")->hint = "write {{ for a brace itself";
+		dd_load_fault(l, "bad-placeholder", w->span, "a placeholder needs a name")->hint =
+		        "write {{ for a brace itself";
 	} else if (step) {
-		d = dd_load_fault(l, "unknown-variable", w->span, "\"%.*s\" is not something that step sets", (int)w->name.n,
-				  w->name.p);
-		d->hint = step->applet == DD_IVR ? "an ivr sets .key, .answer and .digits" : "only an ivr and a passthru set values";
+		d = dd_load_fault(l, "unknown-variable", w->span,
+		        "\"%.*s\" is not something that step sets", (int)w->name.n, w->name.p);
+		d->hint = step->applet == DD_IVR ? "an ivr sets .key, .answer and .digits"
+		                                 : "only an ivr and a passthru set values";
 	} else {
-		d = dd_load_fault(l, "unknown-variable", w->span, "nothing is called \"%.*s\"", (int)w->name.n, w->name.p);
+		d = dd_load_fault(l, "unknown-variable", w->span, "nothing is called \"%.*s\"",
+		        (int)w->name.n, w->name.p);
 		const char *near = nearest_name(l, w->name);
-		d->hint = near ? dd_arena_format(l->arena, "did you mean \"%s\"?", near) : "declare it under variables";
+		d->hint = near ? dd_arena_format(l->arena, "did you mean \"%s\"?", near)
+		               : "declare it under variables";
 	}
 }
 
@@ -639,7 +696,7 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 static bool slot_moves(const struct dd_program *p, uint32_t slot)
 {
 	return slot == DD_SLOT_CURRENT_TIME || slot == DD_SLOT_DIGITS ||
-	       (slot >= DD_BUILT_INS_COUNT && (!p->slots[slot].variable || p->nflows > 1));
+	        (slot >= DD_BUILT_INS_COUNT && (!p->slots[slot].variable || p->nflows > 1));
 }
 
 static void mark_moving(struct dd_program *p)
@@ -653,7 +710,8 @@ static void mark_moving(struct dd_program *p)
 	for (uint32_t i = 0; i < p->nprompts; i++)
 		for (uint32_t j = 0; j < p->prompts[i].n; j++) {
 			const struct dd_segment *s = &p->segments[p->prompts[i].first + j];
-			if (s->kind == DD_SEG_URL || (s->text != DD_NONE && p->templates[s->text].moves))
+			if (s->kind == DD_SEG_URL ||
+			        (s->text != DD_NONE && p->templates[s->text].moves))
 				p->prompts[i].moves = true;
 		}
 }

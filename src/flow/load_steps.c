@@ -26,8 +26,8 @@ static uint32_t optional_prompt(struct dd_loader *l, const struct dd_node *node,
 static void load_greeting(struct dd_loader *l, const struct dd_node *node, struct dd_step *step)
 {
 	enum { TEXT, AUDIO, URL, VOICE, STUB, PROMPT, LOOP, MAX, SKIP, INTERRUPTIBLE, COUNT };
-	static const char *const names[COUNT] = {"text",   "audio", "url", "voice", "stub",
-						 "prompt", "loop",  "max", "skip",  "interruptible"};
+	static const char *const names[COUNT] = {"text", "audio", "url", "voice", "stub", "prompt",
+	        "loop", "max", "skip", "interruptible"};
 	struct dd_node *at[COUNT];
 	struct dd_greeting *g = &step->greeting;
 	long loop = 1;
@@ -38,7 +38,8 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 		return;
 	}
 	bool known = dd_load_keys(l, node, DD_KEYS("a greeting", names), at);
-	struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT], known};
+	struct dd_prompt_keys keys = {
+	        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT], known};
 	g->prompt = dd_load_prompt_keys(l, node, &keys, "a greeting");
 	dd_load_number(l, at[LOOP], "loop", 0, 1000, &loop);
 	dd_load_duration(l, at[MAX], "max", 4 * HOUR_MS, &g->max);
@@ -52,10 +53,12 @@ static void want_jump(struct dd_loader *l, const struct dd_node *node, uint32_t 
 {
 	struct dd_str id;
 	if (dd_load_text(l, node, "goto", &id))
-		DD_PUSH(l->jumps, l->njumps, l->cap_jumps) = (struct dd_jump){NULL, step, key, id, node->span};
+		DD_PUSH(l->jumps, l->njumps, l->cap_jumps) =
+		        (struct dd_jump){NULL, step, key, id, node->span};
 }
 
-static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_t step, struct dd_key *key, uint32_t index)
+static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_t step,
+        struct dd_key *key, uint32_t index)
 {
 	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, COUNT };
 	static const char *const names[COUNT] = {"answer", "goal", "opt_out", "then", "goto"};
@@ -66,29 +69,33 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 	dd_load_bool(l, at[GOAL], "goal", &key->goal);
 	dd_load_bool(l, at[OPT_OUT], "opt_out", &key->opt_out);
 	if (at[THEN] && at[GOTO])
-		dd_load_fault(l, "too-many-keys", at[GOTO]->span, "a key goes on with then or with goto, not both");
+		dd_load_fault(l, "too-many-keys", at[GOTO]->span,
+		        "a key goes on with then or with goto, not both");
 	else if (at[THEN])
 		key->target = dd_load_steps(l, at[THEN], key->target);
 	else if (at[GOTO])
 		want_jump(l, at[GOTO], step, index);
 }
 
-static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t step, uint32_t index, uint32_t next)
+static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t step, uint32_t index,
+        uint32_t next)
 {
 	const struct dd_node *name = pair->key, *value = pair->value;
 	struct dd_key key = {.key = '\0', .answer = DD_NONE, .target = next, .span = name->span};
 	if (name->text.n == 1 && dd_key_index(name->text.p[0]) >= 0)
 		key.key = name->text.p[0];
 	else
-		dd_load_fault(l, "bad-key", name->span, "\"%.*s\" is not on a telephone's keypad", (int)name->text.n,
-			      name->text.p)->hint = "keys are 0 to 9, \"*\" and \"#\"";
+		dd_load_fault(l, "bad-key", name->span, "\"%.*s\" is not on a telephone's keypad",
+		        (int)name->text.n, name->text.p)
+		        ->hint = "keys are 0 to 9, \"*\" and \"#\"";
 	if (value->kind == DD_LIST)
 		key.target = dd_load_steps(l, value, next);
 	else if (value->kind == DD_MAP)
 		load_key_map(l, value, step, &key, index);
 	else if (dd_node_is_null(value))
-		dd_load_fault(l, "wrong-type", value->span.end > value->span.start ? value->span : name->span,
-			      "a key of a menu needs an answer or steps");
+		dd_load_fault(l, "wrong-type",
+		        value->span.end > value->span.start ? value->span : name->span,
+		        "a key of a menu needs an answer or steps");
 	else
 		key.answer = dd_load_template(l, value, "an answer", DD_USE_TEXT);
 	l->program->keys[index] = key;
@@ -96,7 +103,8 @@ static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t s
 		l->program->steps[step].ivr.by_key[dd_key_index(key.key)] = index;
 }
 
-static void load_keys_of(struct dd_loader *l, const struct dd_node *map, uint32_t step, uint32_t next)
+static void load_keys_of(
+        struct dd_loader *l, const struct dd_node *map, uint32_t step, uint32_t next)
 {
 	struct dd_program *p = l->program;
 	if (map->kind != DD_MAP || map->n == 0) {
@@ -129,26 +137,48 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 	dd_load_number(l, at[MIN], "min", 0, DD_DIGITS_MAX, &low);
 	dd_load_number(l, at[MAX], "max", 1, DD_DIGITS_MAX, &high);
 	if (low > high)
-		dd_load_fault(l, "bad-number", (at[MIN] ? at[MIN] : at[MAX])->span, "min is greater than max");
+		dd_load_fault(l, "bad-number", (at[MIN] ? at[MIN] : at[MAX])->span,
+		        "min is greater than max");
 	if (at[FINISH] && dd_node_is_null(at[FINISH]))
 		ivr->finish = '\0';
-	else if (at[FINISH] && at[FINISH]->kind == DD_SCALAR && at[FINISH]->text.n == 1 && dd_key_index(at[FINISH]->text.p[0]) >= 0)
+	else if (at[FINISH] && at[FINISH]->kind == DD_SCALAR && at[FINISH]->text.n == 1 &&
+	        dd_key_index(at[FINISH]->text.p[0]) >= 0)
 		ivr->finish = at[FINISH]->text.p[0];
 	else if (at[FINISH])
-		dd_load_fault(l, "bad-key", at[FINISH]->span, "finish is one key: 0 to 9, \"*\" or \"#\"");
+		dd_load_fault(l, "bad-key", at[FINISH]->span,
+		        "finish is one key: 0 to 9, \"*\" or \"#\"");
 	ivr->min = (uint8_t)low;
 	ivr->max = (uint8_t)high;
 }
 
 static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
 {
-	enum { PROMPT, KEYS, COLLECT, TIMEOUT, RETRIES, INVALID, SILENCE, BARGE_IN, OTHERWISE, COUNT };
-	static const char *const names[COUNT] = {"prompt",  "keys",    "collect",  "timeout",	"retries",
-						 "invalid", "silence", "barge_in", "otherwise"};
+	enum {
+		PROMPT,
+		KEYS,
+		COLLECT,
+		TIMEOUT,
+		RETRIES,
+		INVALID,
+		SILENCE,
+		BARGE_IN,
+		OTHERWISE,
+		COUNT
+	};
+	static const char *const names[COUNT] = {"prompt", "keys", "collect", "timeout", "retries",
+	        "invalid", "silence", "barge_in", "otherwise"};
 	struct dd_node *at[COUNT];
 	long retries = 2;
-	struct dd_ivr ivr = {.prompt = DD_NONE, .timeout = 5000, .barge_in = true, .min = 1, .max = 10, .finish = '#',
-			     .otherwise = DD_GO_HANGUP, .key_slot = DD_NONE, .answer_slot = DD_NONE, .digits_slot = DD_NONE};
+	struct dd_ivr ivr = {.prompt = DD_NONE,
+	        .timeout = 5000,
+	        .barge_in = true,
+	        .min = 1,
+	        .max = 10,
+	        .finish = '#',
+	        .otherwise = DD_GO_HANGUP,
+	        .key_slot = DD_NONE,
+	        .answer_slot = DD_NONE,
+	        .digits_slot = DD_NONE};
 	memset(ivr.by_key, 0xFF, sizeof ivr.by_key);
 	if (node->kind != DD_MAP) {
 		dd_load_wrong_kind(l, node, "an ivr", "a mapping with prompt and keys or collect");
@@ -160,8 +190,9 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	else if (known)
 		dd_load_fault(l, "missing-key", node->span, "an ivr needs a prompt");
 	if (at[KEYS] ? at[COLLECT] != NULL : !at[COLLECT] && known)
-		dd_load_fault(l, at[KEYS] ? "too-many-keys" : "missing-key", at[KEYS] ? at[COLLECT]->span : node->span,
-			      "an ivr has exactly one of keys and collect");
+		dd_load_fault(l, at[KEYS] ? "too-many-keys" : "missing-key",
+		        at[KEYS] ? at[COLLECT]->span : node->span,
+		        "an ivr has exactly one of keys and collect");
 	dd_load_duration(l, at[TIMEOUT], "timeout", HOUR_MS, &ivr.timeout);
 	dd_load_number(l, at[RETRIES], "retries", 0, 100, &retries);
 	ivr.retries = (uint32_t)retries;
@@ -180,7 +211,8 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	}
 }
 
-static void load_exits(struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
+static void load_exits(
+        struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
 {
 	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout"};
 	struct dd_node *at[DD_EXITS_COUNT];
@@ -198,7 +230,8 @@ static void load_exits(struct dd_loader *l, const struct dd_node *map, struct dd
 			pass->exits[i] = dd_load_steps(l, at[i], next);
 }
 
-static void load_routes(struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
+static void load_routes(
+        struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
 {
 	struct dd_program *p = l->program;
 	if (!map)
@@ -210,8 +243,8 @@ static void load_routes(struct dd_loader *l, const struct dd_node *map, struct d
 	pass->first_route = p->nroutes;
 	pass->nroutes = map->n;
 	for (uint32_t i = 0; i < map->n; i++)
-		DD_PUSH(p->routes, p->nroutes, p->cap_routes) =
-			(struct dd_route){dd_str_trim(map->pairs[i].key->text), next, map->pairs[i].key->span};
+		DD_PUSH(p->routes, p->nroutes, p->cap_routes) = (struct dd_route){
+		        dd_str_trim(map->pairs[i].key->text), next, map->pairs[i].key->span};
 	uint32_t first = pass->first_route;
 	for (uint32_t i = 0; i < map->n; i++) {
 		uint32_t target = dd_load_steps(l, map->pairs[i].value, next);
@@ -229,13 +262,18 @@ static void load_method(struct dd_loader *l, const struct dd_node *node, struct 
 		dd_load_fault(l, "bad-method", node->span, "the method is GET or POST");
 }
 
-static void load_passthru(struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
+static void load_passthru(
+        struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
 {
 	enum { URL, METHOD, TIMEOUT, HOLD, WAIT, EXITS, ROUTES, STUB, COUNT };
-	static const char *const names[COUNT] = {"url", "method", "timeout", "hold", "wait", "exits", "routes", "stub"};
+	static const char *const names[COUNT] = {
+	        "url", "method", "timeout", "hold", "wait", "exits", "routes", "stub"};
 	struct dd_node *at[COUNT];
-	struct dd_passthru pass = {.url = DD_NONE, .wait = true, .timeout = DD_REQUEST_TIMEOUT_MS, .status_slot = DD_NONE,
-				   .text_slot = DD_NONE};
+	struct dd_passthru pass = {.url = DD_NONE,
+	        .wait = true,
+	        .timeout = DD_REQUEST_TIMEOUT_MS,
+	        .status_slot = DD_NONE,
+	        .text_slot = DD_NONE};
 	if (node->kind != DD_MAP) {
 		dd_load_wrong_kind(l, node, "a passthru", "a mapping with url");
 		return;
@@ -298,25 +336,29 @@ static void load_transfer(struct dd_loader *l, const struct dd_node *node, uint3
 		return;
 	}
 	if (memchr(file.p, '{', file.n)) {
-		dd_load_fault(l, "bad-placeholder", node->span, "transfer names one file; it takes no placeholder");
+		dd_load_fault(l, "bad-placeholder", node->span,
+		        "transfer names one file; it takes no placeholder");
 		return;
 	}
 	const char *dir = l->program->flows[l->flow].dir;
-	const char *path = file.p[0] == '/'		     ? file.p
-			   : strcmp(dir, ".") == 0	     ? file.p
-							     : dd_arena_format(l->arena, "%s/%s", dir, file.p);
-	DD_PUSH(l->visits, l->nvisits, l->cap_visits) = (struct dd_visit){index, path, l->source, node->span};
+	const char *path = file.p[0] == '/' ? file.p
+	        : strcmp(dir, ".") == 0     ? file.p
+	                                    : dd_arena_format(l->arena, "%s/%s", dir, file.p);
+	DD_PUSH(l->visits, l->nvisits, l->cap_visits) =
+	        (struct dd_visit){index, path, l->source, node->span};
 }
 
 static void load_hangup(struct dd_loader *l, const struct dd_node *node)
 {
 	bool empty = dd_node_is_null(node) || (node->kind == DD_MAP && node->n == 0) ||
-		     (node->kind == DD_SCALAR && dd_str_is(node->text, "true"));
+	        (node->kind == DD_SCALAR && dd_str_is(node->text, "true"));
 	if (!empty)
-		dd_load_fault(l, "wrong-type", node->span, "hangup takes nothing")->hint = "write \"- hangup\"";
+		dd_load_fault(l, "wrong-type", node->span, "hangup takes nothing")->hint =
+		        "write \"- hangup\"";
 }
 
-static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct dd_node *node, uint32_t index, uint32_t next)
+static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct dd_node *node,
+        uint32_t index, uint32_t next)
 {
 	struct dd_step step = l->program->steps[index];
 	switch (applet) {
@@ -339,9 +381,9 @@ static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct
 
 static const char *const STEP_KEYS[] = {
 #define APPLET(NAME, key, summary) key,
-	DD_APPLETS(APPLET)
+        DD_APPLETS(APPLET)
 #undef APPLET
-	"id"};
+                "id"};
 
 static void set_id(struct dd_loader *l, const struct dd_node *node, uint32_t index)
 {
@@ -350,7 +392,8 @@ static void set_id(struct dd_loader *l, const struct dd_node *node, uint32_t ind
 	if (!node || !dd_load_text(l, node, "an id", &id))
 		return;
 	if (!dd_load_is_id(id)) {
-		dd_load_fault(l, "bad-id", node->span, "an id is a letter, then letters, digits, _ and -");
+		dd_load_fault(l, "bad-id", node->span,
+		        "an id is a letter, then letters, digits, _ and -");
 		return;
 	}
 	p->steps[index].id = dd_arena_copy(l->arena, id.p, id.n);
@@ -358,7 +401,8 @@ static void set_id(struct dd_loader *l, const struct dd_node *node, uint32_t ind
 }
 
 /* One step of a list: the applet's index, and the nodes of its value and id. -1 after a fault. */
-static int which_applet(struct dd_loader *l, const struct dd_node *node, struct dd_node **value, struct dd_node **id)
+static int which_applet(struct dd_loader *l, const struct dd_node *node, struct dd_node **value,
+        struct dd_node **id)
 {
 	struct dd_node *at[DD_APPLETS_COUNT + 1];
 	int applet = -1, given = 0;
@@ -368,10 +412,14 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		return DD_HANGUP;
 	}
 	if (node->kind != DD_MAP) {
-		struct dd_diag *d = dd_load_fault(l, "bad-step", node->span, "a step is \"hangup\" or a mapping with one applet");
-		const char *near = node->kind == DD_SCALAR ? dd_nearest(node->text, STEP_KEYS, DD_APPLETS_COUNT) : NULL;
+		struct dd_diag *d = dd_load_fault(l, "bad-step", node->span,
+		        "a step is \"hangup\" or a mapping with one applet");
+		const char *near = node->kind == DD_SCALAR
+		        ? dd_nearest(node->text, STEP_KEYS, DD_APPLETS_COUNT)
+		        : NULL;
 		if (near)
-			d->hint = dd_arena_format(l->arena, "did you mean \"%s%s\"?", near, strcmp(near, "hangup") == 0 ? "" : ": …");
+			d->hint = dd_arena_format(l->arena, "did you mean \"%s%s\"?", near,
+			        strcmp(near, "hangup") == 0 ? "" : ": …");
 		return -1;
 	}
 	bool known = dd_load_keys(l, node, DD_KEYS("a step", STEP_KEYS), at);
@@ -384,24 +432,28 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		return applet;
 	}
 	if (given > 1)
-		dd_load_fault(l, "too-many-keys", node->span, "a step has exactly one applet; this one has %d", given);
+		dd_load_fault(l, "too-many-keys", node->span,
+		        "a step has exactly one applet; this one has %d", given);
 	else if (known) /* else the unknown key was to be the applet */
 		dd_load_fault(l, "missing-key", node->span, "this step has no applet")->hint =
-			"greeting, ivr, passthru, sms, hangup, transfer or goto";
+		        "greeting, ivr, passthru, sms, hangup, transfer or goto";
 	return -1;
 }
 
 /* Reserves the step, so that steps stand in the order of the file, then loads what is in it. */
-static uint32_t reserve_step(struct dd_loader *l, const struct dd_node *node, int applet, const struct dd_node *id)
+static uint32_t reserve_step(
+        struct dd_loader *l, const struct dd_node *node, int applet, const struct dd_node *id)
 {
 	struct dd_program *p = l->program;
 	if (p->nsteps >= DD_STEPS_MAX) {
 		if (!l->too_many_steps)
-			dd_load_fault(l, "limit-steps", node->span, "a flow may have at most 100,000 steps");
+			dd_load_fault(l, "limit-steps", node->span,
+			        "a flow may have at most 100,000 steps");
 		l->too_many_steps = true;
 		return DD_NONE;
 	}
-	struct dd_step step = {.applet = (enum dd_applet)applet, .flow = l->flow, .span = node->span};
+	struct dd_step step = {
+	        .applet = (enum dd_applet)applet, .flow = l->flow, .span = node->span};
 	step.line = dd_source_place(l->source, node->span.start).line;
 	DD_PUSH(p->steps, p->nsteps, p->cap_steps) = step;
 	set_id(l, id, p->nsteps - 1);
@@ -420,7 +472,8 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 		dd_load_wrong_kind(l, list, "steps", "a list");
 		return after;
 	}
-	/* A step's branches go on at the step after it, so the steps of one list are reserved before any is loaded. */
+	/* A step's branches go on at the step after it, so the steps of one list are reserved
+	 * before any is loaded. */
 	struct item *items = dd_alloc(list->n * sizeof *items);
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < list->n && !l->too_many_steps; i++) {
@@ -443,7 +496,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 		l->program->steps[last].next = after;
 	for (uint32_t i = 0; i < n; i++)
 		load_applet(l, (enum dd_applet)items[i].applet, items[i].value, items[i].step,
-			    l->program->steps[items[i].step].next);
+		        l->program->steps[items[i].step].next);
 	free(items);
 	return first;
 }
@@ -480,18 +533,23 @@ static void report_twins(struct dd_loader *l, const struct named *ids, size_t n)
 	for (size_t i = 1; i < n; i++) {
 		if (strcmp(ids[i - 1].id, ids[i].id) != 0)
 			continue;
-		const struct dd_step *a = &l->program->steps[ids[i - 1].step], *b = &l->program->steps[ids[i].step];
-		const struct dd_step *second = a->span.start <= b->span.start ? b : a, *one = second == a ? b : a;
-		struct dd_diag *d = dd_load_fault(l, "duplicate-id", second->span, "two steps are called \"%s\"", ids[i].id);
+		const struct dd_step *a = &l->program->steps[ids[i - 1].step],
+		                     *b = &l->program->steps[ids[i].step];
+		const struct dd_step *second = a->span.start <= b->span.start ? b : a,
+		                     *one = second == a ? b : a;
+		struct dd_diag *d = dd_load_fault(
+		        l, "duplicate-id", second->span, "two steps are called \"%s\"", ids[i].id);
 		d->other = l->source;
 		d->other_span = one->span;
 		d->other_message = "first here";
 	}
 }
 
-static void unknown_target(struct dd_loader *l, const struct dd_jump *j, const struct named *ids, size_t n)
+static void unknown_target(
+        struct dd_loader *l, const struct dd_jump *j, const struct named *ids, size_t n)
 {
-	struct dd_diag *d = dd_load_fault(l, "goto-unknown", j->span, "no step is called \"%.*s\"", (int)j->id.n, j->id.p);
+	struct dd_diag *d = dd_load_fault(
+	        l, "goto-unknown", j->span, "no step is called \"%.*s\"", (int)j->id.n, j->id.p);
 	const char **names = dd_alloc((n + 1) * sizeof *names);
 	for (size_t i = 0; i < n; i++)
 		names[i] = ids[i].id;

@@ -60,7 +60,7 @@ const char *dd_applet_name(enum dd_applet applet)
 {
 	static const char *const names[] = {
 #define APPLET(NAME, key, summary) key,
-		DD_APPLETS(APPLET)
+	        DD_APPLETS(APPLET)
 #undef APPLET
 	};
 	return names[applet];

@@ -1,5 +1,6 @@
-/* A compiled flow: flat arrays joined by indices. It cannot be malformed: every index is in range, every jump leads
-   somewhere, every placeholder has a slot. Immutable once loaded; many calls share it. */
+/* A compiled flow: flat arrays joined by indices. It cannot be malformed: every index is in range,
+   every jump leads somewhere, every placeholder has a slot. Immutable once loaded; many calls share
+   it. */
 #ifndef DD_FLOW_PROGRAM_H
 #define DD_FLOW_PROGRAM_H
 
@@ -9,7 +10,7 @@
 
 #define DD_NONE UINT32_MAX
 /* Where a step may lead beside another step. */
-#define DD_GO_DROP (UINT32_MAX - 1)   /* nothing is connected: the line goes dead */
+#define DD_GO_DROP   (UINT32_MAX - 1) /* nothing is connected: the line goes dead */
 #define DD_GO_HANGUP (UINT32_MAX - 2) /* the flow hangs up */
 
 enum {
@@ -22,20 +23,21 @@ enum {
 	DD_REQUEST_TIMEOUT_MS = 15000,
 };
 
-/* APPLET(NAME, key, what it does): one list for the enum, the parser, the reports and the reference page. */
-#define DD_APPLETS(APPLET)                                                    \
-	APPLET(GREETING, "greeting", "Plays a prompt")                        \
-	APPLET(IVR, "ivr", "Asks for a key or a number and branches on it")   \
+/* APPLET(NAME, key, what it does): one list for the enum, the parser, the reports and the reference
+ * page. */
+#define DD_APPLETS(APPLET) \
+	APPLET(GREETING, "greeting", "Plays a prompt") \
+	APPLET(IVR, "ivr", "Asks for a key or a number and branches on it") \
 	APPLET(PASSTHRU, "passthru", "Asks a server and branches on its answer") \
-	APPLET(SMS, "sms", "Queues a text message")                           \
-	APPLET(HANGUP, "hangup", "Ends the call")                             \
-	APPLET(TRANSFER, "transfer", "Goes on in another flow")               \
+	APPLET(SMS, "sms", "Queues a text message") \
+	APPLET(HANGUP, "hangup", "Ends the call") \
+	APPLET(TRANSFER, "transfer", "Goes on in another flow") \
 	APPLET(GOTO, "goto", "Goes on at another step")
 enum dd_applet {
 #define APPLET(NAME, key, summary) DD_##NAME,
 	DD_APPLETS(APPLET)
 #undef APPLET
-	DD_APPLETS_COUNT
+	        DD_APPLETS_COUNT
 };
 const char *dd_applet_name(enum dd_applet applet);
 
@@ -50,14 +52,14 @@ enum dd_built_in {
 #define X(NAME, text) DD_SLOT_##NAME,
 	DD_BUILT_INS(X)
 #undef X
-	DD_BUILT_INS_COUNT
+	        DD_BUILT_INS_COUNT
 };
 
 /* A named value of a call. */
 struct dd_slot {
-	const char *name; /* "time", "choice.answer" */
-	bool variable;    /* declared under `variables` */
-	bool required;    /* declared without an example */
+	const char *name;      /* "time", "choice.answer" */
+	bool variable;         /* declared under `variables` */
+	bool required;         /* declared without an example */
 	struct dd_str example; /* p NULL: none */
 	uint16_t flow;         /* of a variable: the flow that declares it first … */
 	struct dd_span span;   /* … and where */
@@ -109,8 +111,8 @@ struct dd_prompt {
 
 /* A prepared answer of a server that is not asked. */
 struct dd_stub {
-	int status;         /* 0 when `error` is set */
-	const char *error;  /* NULL, "timeout", "refused" */
+	int status;        /* 0 when `error` is set */
+	const char *error; /* NULL, "timeout", "refused" */
 	struct dd_str body;
 	dd_ms delay;
 };
@@ -151,7 +153,8 @@ struct dd_ivr {
 	uint8_t min, max; /* of collect */
 	char finish;      /* 0: none */
 	uint32_t first_key, nkeys;
-	uint32_t by_key[12]; /* index into keys, DD_NONE where the key does nothing; order 0-9 * # */
+	uint32_t
+	        by_key[12]; /* index into keys, DD_NONE where the key does nothing; order 0-9 * # */
 	uint32_t otherwise;
 	uint32_t key_slot, answer_slot, digits_slot; /* DD_NONE where nothing asks for it */
 };
@@ -202,9 +205,9 @@ struct dd_flow {
 	uint32_t nvariables;
 };
 
-#define DD_ARRAY(type, name)  \
-	type *name;           \
-	uint32_t n##name;     \
+#define DD_ARRAY(type, name) \
+	type *name; \
+	uint32_t n##name; \
 	uint32_t cap_##name
 
 struct dd_program {
@@ -230,8 +233,10 @@ struct dd_overlay {
 	const char *real;
 	struct dd_str text;
 };
-/* As dd_program_load(), with some texts from elsewhere; all else in the files' folders is found as ever. */
-struct dd_program *dd_program_load_over(const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags);
+/* As dd_program_load(), with some texts from elsewhere; all else in the files' folders is found as
+ * ever. */
+struct dd_program *dd_program_load_over(
+        const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags);
 /* The path without links, as far as there is one; "-" for standard input. */
 const char *dd_flow_real(struct dd_arena *arena, const char *path);
 

@@ -1,5 +1,5 @@
-/* libyaml events → tree. libyaml bounds neither depth nor aliases and reports neither duplicate keys nor unknown
-   aliases, so all of that is here. Its marks count characters; ours are bytes. */
+/* libyaml events → tree. libyaml bounds neither depth nor aliases and reports neither duplicate
+   keys nor unknown aliases, so all of that is here. Its marks count characters; ours are bytes. */
 #include "flow/yaml.h"
 
 #include <stdlib.h>
@@ -25,7 +25,8 @@ struct reader {
 	struct dd_diags *diags;
 	yaml_parser_t parser;
 	bool ascii;
-	size_t bom, mark_chars, mark_bytes; /* a character count and its byte offset, near the last mark */
+	size_t bom, mark_chars,
+	        mark_bytes; /* a character count and its byte offset, near the last mark */
 	struct frame stack[DD_DEPTH_MAX + 1];
 	size_t depth;
 	struct anchor *anchors;
@@ -35,7 +36,8 @@ struct reader {
 	bool failed;
 };
 
-static struct dd_diag *fault(struct reader *r, const char *code, struct dd_span span, const char *message)
+static struct dd_diag *fault(
+        struct reader *r, const char *code, struct dd_span span, const char *message)
 {
 	r->failed = true;
 	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", message);
@@ -81,7 +83,8 @@ static void one_line(struct reader *r, struct dd_span *span)
 	const char *newline = memchr(text + span->start, '\n', span->end - span->start);
 	if (newline)
 		span->end = (uint32_t)(newline - text);
-	while (span->end > span->start && (text[span->end - 1] == ' ' || text[span->end - 1] == '\r'))
+	while (span->end > span->start &&
+	        (text[span->end - 1] == ' ' || text[span->end - 1] == '\r'))
 		span->end--;
 }
 
@@ -114,8 +117,9 @@ static void find_duplicates(struct reader *r, const struct dd_node *map)
 	for (uint32_t i = 1; i < map->n; i++) {
 		if (!dd_str_same(keys[i - 1]->text, keys[i]->text))
 			continue;
-		struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "duplicate-key", r->source, keys[i]->span,
-					    "the key \"%.*s\" stands here twice", (int)keys[i]->text.n, keys[i]->text.p);
+		struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "duplicate-key", r->source,
+		        keys[i]->span, "the key \"%.*s\" stands here twice", (int)keys[i]->text.n,
+		        keys[i]->text.p);
 		d->other = r->source;
 		d->other_span = keys[i - 1]->span;
 		d->other_message = "first here";
@@ -152,9 +156,11 @@ static void attach(struct reader *r, struct dd_node *node)
 	if (node->height + 1 > parent->height)
 		parent->height = (uint8_t)(node->height + 1);
 	if (r->depth + node->height > DD_DEPTH_MAX)
-		fault(r, "limit-depth", node->span, "this is nested deeper than 64 levels, the most a file may hold");
+		fault(r, "limit-depth", node->span,
+		        "this is nested deeper than 64 levels, the most a file may hold");
 	else if (parent->count > DD_NODES_MAX || r->nodes > 2 * (uint64_t)DD_NODES_MAX)
-		fault(r, "limit-nodes", node->span, "with its aliases written out the file has more than 1,000,000 nodes");
+		fault(r, "limit-nodes", node->span,
+		        "with its aliases written out the file has more than 1,000,000 nodes");
 }
 
 static void remember(struct reader *r, const yaml_char_t *anchor, struct dd_node *node)
@@ -163,22 +169,24 @@ static void remember(struct reader *r, const yaml_char_t *anchor, struct dd_node
 		return;
 	const char *name = (const char *)anchor;
 	DD_PUSH(r->anchors, r->nanchors, r->cap_anchors) =
-		(struct anchor){dd_arena_copy(r->arena, name, strlen(name)), node};
+	        (struct anchor){dd_arena_copy(r->arena, name, strlen(name)), node};
 }
 
 static void refuse_tag(struct reader *r, const yaml_char_t *tag, struct dd_span span)
 {
 	if (tag)
-		fault(r, "yaml-tag", span, "tags are not part of the flow language")->hint = "leave the tag out";
+		fault(r, "yaml-tag", span, "tags are not part of the flow language")->hint =
+		        "leave the tag out";
 }
 
-static void begin(struct reader *r, enum dd_node_kind kind, const yaml_event_t *event, const yaml_char_t *anchor,
-		  const yaml_char_t *tag)
+static void begin(struct reader *r, enum dd_node_kind kind, const yaml_event_t *event,
+        const yaml_char_t *anchor, const yaml_char_t *tag)
 {
 	struct dd_node *node = node_new(r, kind, span_of(r, event->start_mark, event->end_mark));
 	refuse_tag(r, tag, node->span);
 	if (r->depth >= DD_DEPTH_MAX) {
-		fault(r, "limit-depth", node->span, "this is nested deeper than 64 levels, the most a file may hold");
+		fault(r, "limit-depth", node->span,
+		        "this is nested deeper than 64 levels, the most a file may hold");
 		return;
 	}
 	node->open = true;
@@ -225,16 +233,19 @@ static void alias(struct reader *r, const yaml_event_t *event)
 		return;
 	}
 	fault(r, "yaml-alias", span, "no anchor of this name comes before it")->hint =
-		"text that begins with * needs quotes";
+	        "text that begins with * needs quotes";
 }
 
 static void scalar(struct reader *r, const yaml_event_t *event)
 {
-	struct dd_node *node = node_new(r, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
+	struct dd_node *node =
+	        node_new(r, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text.n = event->data.scalar.length;
-	node->text.p = dd_arena_copy(r->arena, (const char *)event->data.scalar.value, node->text.n);
-	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE || event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
+	node->text.p =
+	        dd_arena_copy(r->arena, (const char *)event->data.scalar.value, node->text.n);
+	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+	        event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
 		one_line(r, &node->span);
 	refuse_tag(r, event->data.scalar.tag, node->span);
 	remember(r, event->data.scalar.anchor, node);
@@ -248,13 +259,15 @@ static bool take(struct reader *r, const yaml_event_t *event)
 	case YAML_DOCUMENT_START_EVENT:
 		if (r->root)
 			fault(r, "yaml-documents", span_of(r, event->start_mark, event->end_mark),
-			      "a second document begins here; a file holds one");
+			        "a second document begins here; a file holds one");
 		break;
 	case YAML_MAPPING_START_EVENT:
-		begin(r, DD_MAP, event, event->data.mapping_start.anchor, event->data.mapping_start.tag);
+		begin(r, DD_MAP, event, event->data.mapping_start.anchor,
+		        event->data.mapping_start.tag);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
-		begin(r, DD_LIST, event, event->data.sequence_start.anchor, event->data.sequence_start.tag);
+		begin(r, DD_LIST, event, event->data.sequence_start.anchor,
+		        event->data.sequence_start.tag);
 		break;
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT: finish(r, event); break;
@@ -285,13 +298,15 @@ static void syntax_error(struct reader *r)
 	uint32_t at = offset_of(r, p->problem_mark.index);
 	struct dd_span span = {at, at + 1};
 	const char *problem = p->problem ? p->problem : "this is not YAML";
-	struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "yaml-syntax", r->source, span, "%s", problem);
+	struct dd_diag *d =
+	        dd_diag(r->diags, DD_ERROR, "yaml-syntax", r->source, span, "%s", problem);
 	r->failed = true;
 	d->hint = hint_for(r, span, problem);
 	if (p->context && p->context_mark.index != p->problem_mark.index) {
 		uint32_t from = offset_of(r, p->context_mark.index);
 		bool quote = strstr(p->context, "quoted scalar") != NULL;
-		if (quote) { /* the quote that was opened is the place to look at, not the end of the file */
+		if (quote) { /* the quote that was opened is the place to look at, not the end of
+			        the file */
 			d->span = (struct dd_span){from, from + 1};
 			d->message = "this quote is never closed";
 			d->hint = NULL;
@@ -309,7 +324,8 @@ static bool check_bytes(struct reader *r)
 	struct dd_str text = r->source->text;
 	size_t bad = dd_utf8_valid(text);
 	if (bad < text.n) {
-		fault(r, "utf-8", (struct dd_span){(uint32_t)bad, (uint32_t)bad + 1}, "this byte is not UTF-8");
+		fault(r, "utf-8", (struct dd_span){(uint32_t)bad, (uint32_t)bad + 1},
+		        "this byte is not UTF-8");
 		return false;
 	}
 	r->ascii = true;
@@ -318,9 +334,9 @@ static bool check_bytes(struct reader *r)
 		if (c >= 0x80)
 			r->ascii = false;
 		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F) {
-			struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "control-character", r->source,
-						    (struct dd_span){(uint32_t)i, (uint32_t)i + 1},
-						    "a control character (0x%02X) has no place in a flow", c);
+			struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "control-character",
+			        r->source, (struct dd_span){(uint32_t)i, (uint32_t)i + 1},
+			        "a control character (0x%02X) has no place in a flow", c);
 			(void)d;
 			return false;
 		}
@@ -346,7 +362,8 @@ static void read_events(struct reader *r)
 	}
 }
 
-struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *source, struct dd_diags *diags)
+struct dd_node *dd_yaml_read(
+        struct dd_arena *arena, const struct dd_source *source, struct dd_diags *diags)
 {
 	struct reader *r = dd_alloc(sizeof *r);
 	size_t before = diags->errors;
@@ -355,8 +372,10 @@ struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *sou
 	r->diags = diags;
 	if (check_bytes(r) && yaml_parser_initialize(&r->parser)) {
 		yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
-		/* past a byte order mark: libyaml would count it as a column of the first line, and take the second for another block */
-		yaml_parser_set_input_string(&r->parser, (const unsigned char *)source->text.p + r->bom, source->text.n - r->bom);
+		/* past a byte order mark: libyaml would count it as a column of the first line, and
+		 * take the second for another block */
+		yaml_parser_set_input_string(&r->parser,
+		        (const unsigned char *)source->text.p + r->bom, source->text.n - r->bom);
 		read_events(r);
 		yaml_parser_delete(&r->parser);
 	}
@@ -375,7 +394,7 @@ struct dd_node *dd_yaml_read(struct dd_arena *arena, const struct dd_source *sou
 bool dd_node_is_null(const struct dd_node *node)
 {
 	return node->kind == DD_SCALAR && node->plain &&
-	       (node->text.n == 0 || dd_str_is(node->text, "~") || dd_str_is(node->text, "null"));
+	        (node->text.n == 0 || dd_str_is(node->text, "~") || dd_str_is(node->text, "null"));
 }
 
 const char *dd_node_kind_name(const struct dd_node *node)

@@ -31,12 +31,11 @@ static enum dd_status open_library(struct dd_error *err)
 	static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4", NULL};
 	static const struct dd_symbol symbols[] = {
 #define SYMBOL(name) {#name, &lib.name},
-		FUNCTIONS(SYMBOL)
+	        FUNCTIONS(SYMBOL)
 #undef SYMBOL
-		{NULL, NULL}};
+	                {NULL, NULL}};
 	return lib.curl_global_init ? DD_OK : dd_library_open(names, symbols, err);
 }
-
 
 struct transfer {
 	CURL *easy;
@@ -58,7 +57,8 @@ struct dd_curl {
 	struct dd_buf last; /* the body of the answer given last */
 };
 
-struct dd_curl *dd_curl_new(const char *const *hosts, size_t nhosts, bool wait, struct dd_error *err)
+struct dd_curl *dd_curl_new(
+        const char *const *hosts, size_t nhosts, bool wait, struct dd_error *err)
 {
 	if (open_library(err) != DD_OK)
 		return NULL;
@@ -112,7 +112,8 @@ static bool allowed(void *self, const char *url)
 	CURLU *parts = lib.curl_url();
 	char *host = NULL;
 	bool found = false;
-	if (lib.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK && lib.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+	if (lib.curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	        lib.curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
 		for (size_t i = 0; i < c->nhosts; i++)
 			found |= strcasecmp(host, c->hosts[i]) == 0;
 	lib.curl_free(host);
@@ -187,7 +188,8 @@ static const char *word_for(CURLcode code, bool too_large)
 	}
 }
 
-static void finish(struct dd_curl *c, struct transfer *t, CURLcode code, struct dd_http_answer *answer)
+static void finish(
+        struct dd_curl *c, struct transfer *t, CURLcode code, struct dd_http_answer *answer)
 {
 	long status = 0;
 	curl_off_t took = 0;
@@ -197,9 +199,11 @@ static void finish(struct dd_curl *c, struct transfer *t, CURLcode code, struct 
 	dd_buf_clear(&c->last);
 	if (fine) /* what is not UTF-8 cannot be spoken */
 		for (size_t at = 0; at < t->body.n;)
-			dd_buf_codepoint(&c->last, dd_utf8_next((struct dd_str){t->body.p, t->body.n}, &at));
-	*answer = (struct dd_http_answer){fine ? (int)status : 0, fine ? NULL : word_for(code, t->too_large),
-					  {c->last.p, c->last.n}, "", (dd_ms)((took + 999) / 1000)};
+			dd_buf_codepoint(
+			        &c->last, dd_utf8_next((struct dd_str){t->body.p, t->body.n}, &at));
+	*answer = (struct dd_http_answer){fine ? (int)status : 0,
+	        fine ? NULL : word_for(code, t->too_large), {c->last.p, c->last.n}, "",
+	        (dd_ms)((took + 999) / 1000)};
 	end_transfer(c, t);
 }
 
@@ -255,7 +259,8 @@ static bool send_request(void *self, const struct dd_http_request *r, struct dd_
 	(void)t;
 }
 
-void dd_curl_follow(struct dd_curl *c, uint32_t id, const char *url, const char *credentials, void (*on)(void *self, const char *bytes, size_t n), void *self)
+void dd_curl_follow(struct dd_curl *c, uint32_t id, const char *url, const char *credentials,
+        void (*on)(void *self, const char *bytes, size_t n), void *self)
 {
 	struct dd_http_request r = {.id = id, .url = url, .credentials = credentials};
 	struct transfer *t = start(c, &r);

@@ -31,9 +31,9 @@ static enum dd_status open_library(struct dd_error *err)
 	static const char *const names[] = {"libmicrohttpd.so.12", "libmicrohttpd.so", NULL};
 	static const struct dd_symbol symbols[] = {
 #define SYMBOL(name) {#name, &lib.name},
-		FUNCTIONS(SYMBOL)
+	        FUNCTIONS(SYMBOL)
 #undef SYMBOL
-		{NULL, NULL}};
+	                {NULL, NULL}};
 	return lib.MHD_start_daemon ? DD_OK : dd_library_open(names, symbols, err);
 }
 
@@ -79,17 +79,22 @@ struct dd_httpd {
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'    ? c - '0'
+	        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	                               : -1;
 }
 
-/* Decodes in place; SIZE_MAX when a percent sign is not followed by two hex digits, or stands for NUL. */
+/* Decodes in place; SIZE_MAX when a percent sign is not followed by two hex digits, or stands for
+ * NUL. */
 static size_t decode(char *text, size_t n)
 {
 	size_t to = 0;
 	for (size_t at = 0; at < n; at++) {
 		char c = text[at];
 		if (c == '%') {
-			int high = at + 2 < n ? hex(text[at + 1]) : -1, low = at + 2 < n ? hex(text[at + 2]) : -1;
+			int high = at + 2 < n ? hex(text[at + 1]) : -1,
+			    low = at + 2 < n ? hex(text[at + 2]) : -1;
 			if (high < 0 || low < 0 || (high == 0 && low == 0))
 				return SIZE_MAX;
 			c = (char)(high * 16 + low);
@@ -118,7 +123,8 @@ bool dd_form_read(char *text, size_t n, struct dd_param **pairs, size_t *npairs)
 		if (!length)
 			continue;
 		char *equals = memchr(item, '=', length);
-		size_t name = equals ? (size_t)(equals - item) : length, value = equals ? length - name - 1 : 0;
+		size_t name = equals ? (size_t)(equals - item) : length,
+		       value = equals ? length - name - 1 : 0;
 		/* the last byte of each half is followed by one that may become its NUL */
 		size_t nname, nvalue = 0;
 		char *behind = item + name + (equals ? 1 : 0);
@@ -126,7 +132,8 @@ bool dd_form_read(char *text, size_t n, struct dd_param **pairs, size_t *npairs)
 			return false;
 		if ((nname = decode(item, name)) == SIZE_MAX || *npairs == PAIRS_MAX)
 			return false;
-		DD_PUSH(*pairs, *npairs, cap) = (struct dd_param){{item, nname}, equals ? (struct dd_str){behind, nvalue} : (struct dd_str){"", 0}};
+		DD_PUSH(*pairs, *npairs, cap) = (struct dd_param){{item, nname},
+		        equals ? (struct dd_str){behind, nvalue} : (struct dd_str){"", 0}};
 	}
 	return true;
 }
@@ -140,12 +147,14 @@ struct parts {
 };
 
 /* A part comes in pieces; those of one part have rising offsets. */
-static enum MHD_Result on_part(void *self, enum MHD_ValueKind kind, const char *key, const char *file, const char *type, const char *encoding, const char *data,
-			       uint64_t offset, size_t n)
+static enum MHD_Result on_part(void *self, enum MHD_ValueKind kind, const char *key,
+        const char *file, const char *type, const char *encoding, const char *data, uint64_t offset,
+        size_t n)
 {
 	struct parts *p = self;
 	(void)kind, (void)file, (void)type, (void)encoding;
-	if (!key || strlen(key) >= FORM_NAME_MAX || p->n >= PAIRS_MAX || memchr(data ? data : "", '\0', data ? n : 0)) {
+	if (!key || strlen(key) >= FORM_NAME_MAX || p->n >= PAIRS_MAX ||
+	        memchr(data ? data : "", '\0', data ? n : 0)) {
 		p->failed = true;
 		return MHD_NO;
 	}
@@ -163,10 +172,12 @@ static bool read_multipart(struct visit *v, struct dd_buf *texts)
 {
 	struct dd_httpd *h = v->httpd;
 	struct parts p = {.httpd = h};
-	struct MHD_PostProcessor *processor = lib.MHD_create_post_processor(v->connection, 65536, on_part, &p);
+	struct MHD_PostProcessor *processor =
+	        lib.MHD_create_post_processor(v->connection, 65536, on_part, &p);
 	bool fine = processor != NULL;
 	if (processor) {
-		fine = lib.MHD_post_process(processor, v->body.p ? v->body.p : "", v->body.n) == MHD_YES;
+		fine = lib.MHD_post_process(processor, v->body.p ? v->body.p : "", v->body.n) ==
+		        MHD_YES;
 		fine &= lib.MHD_destroy_post_processor(processor) == MHD_YES;
 	}
 	if (p.n)
@@ -174,7 +185,8 @@ static bool read_multipart(struct visit *v, struct dd_buf *texts)
 	fine &= p.n > 0;
 	*texts = p.texts;
 	for (size_t at = 0; at < p.texts.n;) {
-		struct dd_str name = dd_str(p.texts.p + at), value = dd_str(p.texts.p + at + name.n + 1);
+		struct dd_str name = dd_str(p.texts.p + at),
+		              value = dd_str(p.texts.p + at + name.n + 1);
 		DD_PUSH(h->form, h->nform, h->cap_form) = (struct dd_param){name, value};
 		at += name.n + value.n + 2;
 	}
@@ -191,16 +203,19 @@ static bool is_json(const struct dd_buf *body)
 
 /* -- requests --------------------------------------------------------------- */
 
-static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey, const char *value, size_t nvalue)
+static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey,
+        const char *value, size_t nvalue)
 {
 	struct dd_httpd *h = self;
 	(void)kind;
 	if (h->nquery < PAIRS_MAX)
-		DD_PUSH(h->query, h->nquery, h->cap_query) = (struct dd_param){{key, nkey}, value ? (struct dd_str){value, nvalue} : (struct dd_str){"", 0}};
+		DD_PUSH(h->query, h->nquery, h->cap_query) = (struct dd_param){{key, nkey},
+		        value ? (struct dd_str){value, nvalue} : (struct dd_str){"", 0}};
 	return MHD_YES;
 }
 
-static enum MHD_Result on_header(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey, const char *value, size_t nvalue)
+static enum MHD_Result on_header(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey,
+        const char *value, size_t nvalue)
 {
 	size_t *bytes = self;
 	(void)kind, (void)key, (void)value;
@@ -256,7 +271,8 @@ static struct MHD_Response *response_of(struct visit *v)
 {
 	struct dd_http_out *o = &v->out;
 	if (!o->stream) {
-		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p, o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
+		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p,
+		        o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
 		o->body = (struct dd_buf){0};
 		return r;
 	}
@@ -268,7 +284,8 @@ static struct MHD_Response *response_of(struct visit *v)
 	if (s->next)
 		s->next->link = &s->next;
 	v->httpd->streams = s;
-	return lib.MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
+	return lib.MHD_create_response_from_callback(
+	        MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
 }
 
 static enum MHD_Result send_answer(struct visit *v)
@@ -288,17 +305,24 @@ static enum MHD_Result send_answer(struct visit *v)
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
 	}
-	enum MHD_Result result = lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
+	enum MHD_Result result =
+	        lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
 	lib.MHD_destroy_response(r);
 	return result;
 }
 
-static enum MHD_Result handle(struct visit *v, const char *path, const char *method, enum dd_http_fault fault)
+static enum MHD_Result handle(
+        struct visit *v, const char *path, const char *method, enum dd_http_fault fault)
 {
 	struct dd_httpd *h = v->httpd;
 	struct MHD_Connection *c = v->connection;
-	struct dd_http_in in = {.method = method, .path = path, .fault = fault, .authorization = header(c, "Authorization"), .host = header(c, "Host"),
-				.origin = header(c, "Origin"), .fetch_site = header(c, "Sec-Fetch-Site")};
+	struct dd_http_in in = {.method = method,
+	        .path = path,
+	        .fault = fault,
+	        .authorization = header(c, "Authorization"),
+	        .host = header(c, "Host"),
+	        .origin = header(c, "Origin"),
+	        .fetch_site = header(c, "Sec-Fetch-Site")};
 	struct dd_buf texts = {0};
 	struct dd_param *own = NULL;
 	const char *type = header(c, "Content-Type");
@@ -310,7 +334,9 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 			in.fault = read_multipart(v, &texts) ? DD_HTTP_FINE : DD_HTTP_BAD_FORM;
 			in.form = h->form, in.nform = h->nform;
 		} else {
-			in.fault = dd_form_read(v->body.p, v->body.n, &own, &in.nform) ? DD_HTTP_FINE : DD_HTTP_BAD_FORM;
+			in.fault = dd_form_read(v->body.p, v->body.n, &own, &in.nform)
+			        ? DD_HTTP_FINE
+			        : DD_HTTP_BAD_FORM;
 			in.form = own;
 		}
 	}
@@ -330,7 +356,8 @@ static enum MHD_Result handle(struct visit *v, const char *path, const char *met
 	return MHD_YES;
 }
 
-/* Called with the address as it came, before it is decoded: a NUL in it would end our texts too early. */
+/* Called with the address as it came, before it is decoded: a NUL in it would end our texts too
+ * early. */
 static void *on_address(void *self, const char *uri, struct MHD_Connection *c)
 {
 	struct visit *v = dd_alloc(sizeof *v);
@@ -339,8 +366,8 @@ static void *on_address(void *self, const char *uri, struct MHD_Connection *c)
 	return v;
 }
 
-static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *n,
-				  void **state)
+static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const char *url,
+        const char *method, const char *version, const char *data, size_t *n, void **state)
 {
 	struct dd_httpd *h = self;
 	struct visit *v = *state;
@@ -356,7 +383,8 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		const char *length = header(c, "Content-Length");
 		if (bytes > DD_HTTPD_HEADERS_MAX)
 			return handle(v, url, method, DD_HTTP_HEADERS_TOO_LARGE);
-		/* one that is not much too large is read to its end, so that the client hears why */
+		/* one that is not much too large is read to its end, so that the client hears why
+		 */
 		if (length && strtoull(length, NULL, 10) > (uint64_t)16 * DD_HTTPD_BODY_MAX)
 			return handle(v, url, method, DD_HTTP_TOO_LARGE);
 		return MHD_YES;
@@ -371,10 +399,14 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	}
 	if (v->answered)
 		return send_answer(v);
-	return handle(v, url, method, v->too_large ? DD_HTTP_TOO_LARGE : v->bad_address ? DD_HTTP_BAD_ADDRESS : DD_HTTP_FINE);
+	return handle(v, url, method,
+	        v->too_large             ? DD_HTTP_TOO_LARGE
+	                : v->bad_address ? DD_HTTP_BAD_ADDRESS
+	                                 : DD_HTTP_FINE);
 }
 
-static void on_completed(void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
+static void on_completed(
+        void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct visit *v = *state;
 	(void)self, (void)c, (void)why;
@@ -406,24 +438,32 @@ static bool address_of(const char *text, uint16_t port, union address *out)
 	return inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1;
 }
 
-enum dd_status dd_httpd_open(const struct dd_httpd_options *o, struct dd_httpd **out, struct dd_error *err)
+enum dd_status dd_httpd_open(
+        const struct dd_httpd_options *o, struct dd_httpd **out, struct dd_error *err)
 {
 	union address address;
 	enum dd_status status = open_library(err);
 	if (status != DD_OK)
 		return status;
 	if (!address_of(o->address, o->port, &address))
-		return dd_fail(err, DD_ERR_FORMAT, "\"%s\" is not an address: write 127.0.0.1, ::1 or another address of this machine", o->address);
+		return dd_fail(err, DD_ERR_FORMAT,
+		        "\"%s\" is not an address: write 127.0.0.1, ::1 or another address of this machine",
+		        o->address);
 	struct dd_httpd *h = dd_alloc(sizeof *h);
 	h->o = *o;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+	        (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
 	errno = 0;
-	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h, MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
-					 MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX, MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL,
-					 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h,
+	        MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
+	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S,
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX,
+	        MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+	        on_completed, NULL, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
-		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address, o->port, errno ? strerror(errno) : "it is in use");
+		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address,
+		        o->port, errno ? strerror(errno) : "it is in use");
 	}
 	h->fd = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	h->port = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;

@@ -1,5 +1,5 @@
-/* HTTP in, through libmicrohttpd: one thread, its loop lent to whoever runs the program. A request reaches its handler whole and bounded; what is not
-   HTTP at all is refused by the library. */
+/* HTTP in, through libmicrohttpd: one thread, its loop lent to whoever runs the program. A request
+   reaches its handler whole and bounded; what is not HTTP at all is refused by the library. */
 #ifndef DD_NET_HTTPD_H
 #define DD_NET_HTTPD_H
 
@@ -9,9 +9,10 @@ struct dd_httpd;
 struct dd_stream;
 
 enum {
-	DD_HTTPD_BODY_MAX = 1024 * 1024,  /* bytes; more is answered by 413 */
-	DD_HTTPD_HEADERS_MAX = 16 * 1024, /* bytes of all names and values; more is answered by 431 */
-	DD_HTTPD_TIMEOUT_S = 15,          /* without a byte; then the connection is closed */
+	DD_HTTPD_BODY_MAX = 1024 * 1024, /* bytes; more is answered by 413 */
+	DD_HTTPD_HEADERS_MAX =
+	        16 * 1024,       /* bytes of all names and values; more is answered by 431 */
+	DD_HTTPD_TIMEOUT_S = 15, /* without a byte; then the connection is closed */
 };
 
 struct dd_param {
@@ -21,48 +22,52 @@ struct dd_param {
 /* What is wrong with a request before anyone has looked at what it wants. */
 enum dd_http_fault {
 	DD_HTTP_FINE,
-	DD_HTTP_TOO_LARGE,         /* the body */
+	DD_HTTP_TOO_LARGE, /* the body */
 	DD_HTTP_HEADERS_TOO_LARGE,
-	DD_HTTP_BAD_FORM,          /* neither a form nor JSON can be read from the body */
-	DD_HTTP_BAD_ADDRESS,       /* it has a NUL in it */
+	DD_HTTP_BAD_FORM,    /* neither a form nor JSON can be read from the body */
+	DD_HTTP_BAD_ADDRESS, /* it has a NUL in it */
 };
 
-/* One request; everything is borrowed for the call of the handler. Texts end in NUL; a header that did not come is NULL. */
+/* One request; everything is borrowed for the call of the handler. Texts end in NUL; a header that
+ * did not come is NULL. */
 struct dd_http_in {
-	const char *method, *path; /* the path without query, percent signs decoded */
+	const char *method, *path;           /* the path without query, percent signs decoded */
 	const struct dd_param *query, *form; /* decoded */
 	size_t nquery, nform;
-	struct dd_str body;        /* as it came; a body that begins with { or [ is not read as a form, whatever its type says */
+	struct dd_str body; /* as it came; a body that begins with { or [ is not read as a form,
+	                       whatever its type says */
 	enum dd_http_fault fault;
-	bool json;                 /* the body begins with { or [ */
+	bool json; /* the body begins with { or [ */
 	const char *authorization, *host, *origin, *fetch_site;
 };
 
 /* Zeroed before the handler is called. */
 struct dd_http_out {
-	int status;            /* 0 is 200 */
-	const char *type;      /* static text */
-	struct dd_buf body;    /* its memory is taken over */
-	const char *challenge; /* WWW-Authenticate; static text; NULL: none */
-	const char *policy;    /* Content-Security-Policy; static text; NULL: none */
-	char allow[48];        /* Allow; "": none */
-	int retry_after_s;     /* 0: none */
-	bool hold;             /* the answer goes out with the next dd_httpd_release() */
-	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
-	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until dd_stream_end() */
+	int status;               /* 0 is 200 */
+	const char *type;         /* static text */
+	struct dd_buf body;       /* its memory is taken over */
+	const char *challenge;    /* WWW-Authenticate; static text; NULL: none */
+	const char *policy;       /* Content-Security-Policy; static text; NULL: none */
+	char allow[48];           /* Allow; "": none */
+	int retry_after_s;        /* 0: none */
+	bool hold;                /* the answer goes out with the next dd_httpd_release() */
+	const bool *not_before;   /* with `hold`: nor before this is true; NULL: no matter */
+	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
+	                             dd_stream_end() */
 };
 typedef void (*dd_http_handler)(void *self, const struct dd_http_in *in, struct dd_http_out *out);
 
 struct dd_httpd_options {
-	const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
-	uint16_t port;       /* 0: any that is free */
+	const char *address;  /* "127.0.0.1", "::1", "0.0.0.0" */
+	uint16_t port;        /* 0: any that is free */
 	unsigned connections; /* at once; more wait in line */
 	dd_http_handler handler;
 	void *self;
 };
 
 /* DD_ERR_READ, with a sentence, when the library is not installed or the address cannot be had. */
-enum dd_status dd_httpd_open(const struct dd_httpd_options *options, struct dd_httpd **out, struct dd_error *err);
+enum dd_status dd_httpd_open(
+        const struct dd_httpd_options *options, struct dd_httpd **out, struct dd_error *err);
 /* Answers that are held back go out, streams end. NULL is fine. */
 void dd_httpd_close(struct dd_httpd *httpd);
 uint16_t dd_httpd_port(const struct dd_httpd *httpd);
@@ -77,13 +82,16 @@ void dd_httpd_release(struct dd_httpd *httpd);
 /* Answers that wait for nothing but that. */
 size_t dd_httpd_held(const struct dd_httpd *httpd);
 
-/* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has ended; the stream is freed then. */
+/* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has
+ * ended; the stream is freed then. */
 struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self);
-/* False: the reader is so far behind that nothing more is kept for it (8 MiB); the stream then ends. */
+/* False: the reader is so far behind that nothing more is kept for it (8 MiB); the stream then
+ * ends. */
 bool dd_stream_write(struct dd_stream *stream, const char *bytes, size_t n);
 void dd_stream_end(struct dd_stream *stream);
 
-/* Reads `text` as application/x-www-form-urlencoded, decoding it in place. False when it is malformed. `*pairs` is from malloc. */
+/* Reads `text` as application/x-www-form-urlencoded, decoding it in place. False when it is
+ * malformed. `*pairs` is from malloc. */
 bool dd_form_read(char *text, size_t n, struct dd_param **pairs, size_t *npairs);
 
 #endif

@@ -7,15 +7,16 @@
 struct dd_http_request {
 	uint32_t id; /* the reply comes back under it */
 	bool post;
-	const char *url;       /* with the query of a GET */
-	struct dd_str form;    /* the body of a POST */
-	const char *type;      /* its content type; NULL: application/x-www-form-urlencoded */
+	const char *url;    /* with the query of a GET */
+	struct dd_str form; /* the body of a POST */
+	const char *type;   /* its content type; NULL: application/x-www-form-urlencoded */
 	dd_ms timeout;
 	const char *credentials; /* "key:token"; NULL: none */
-	bool status_alone;     /* the body of the answer is not wanted, however large or broken it is */
+	bool status_alone; /* the body of the answer is not wanted, however large or broken it is */
 };
 
-/* What came of a request: status 0 and `error` ("timeout", "refused", "too-large", …) where there was no whole answer. */
+/* What came of a request: status 0 and `error` ("timeout", "refused", "too-large", …) where there
+ * was no whole answer. */
 struct dd_http_answer {
 	int status;
 	const char *error;  /* static text */
@@ -24,12 +25,14 @@ struct dd_http_answer {
 	dd_ms took;
 };
 
-/* `allowed` says whether the host may be asked at all. `send` starts a request; true: the answer is there already (the port
-   waited for it), false: it comes later to whoever runs the port. Both are mandatory. */
+/* `allowed` says whether the host may be asked at all. `send` starts a request; true: the answer is
+   there already (the port waited for it), false: it comes later to whoever runs the port. Both are
+   mandatory. */
 struct dd_http {
 	void *self;
 	bool (*allowed)(void *self, const char *url);
-	bool (*send)(void *self, const struct dd_http_request *request, struct dd_http_answer *answer);
+	bool (*send)(
+	        void *self, const struct dd_http_request *request, struct dd_http_answer *answer);
 	/* The answer to `id` is no longer wanted. */
 	void (*forget)(void *self, uint32_t id);
 };

@@ -29,8 +29,8 @@ struct dd_piece {
 };
 
 /* Someone who hears the call: the speaker, the recorder. Calls come in order of `at`. All four
-   functions are mandatory; none may block. `pieces` are borrowed for the call of play() only, but the
-   sounds inside live as long as the call. */
+   functions are mandatory; none may block. `pieces` are borrowed for the call of play() only, but
+   the sounds inside live as long as the call. */
 struct dd_ear {
 	void *self;
 	/* A prompt begins. What played before is over. */
@@ -43,7 +43,8 @@ struct dd_ear {
 	void (*end)(void *self, dd_ms at);
 };
 
-/* Frames that last `ms` at `rate_hz`, rounded down; and the milliseconds that hold `frames`, rounded up. */
+/* Frames that last `ms` at `rate_hz`, rounded down; and the milliseconds that hold `frames`,
+ * rounded up. */
 static inline uint64_t dd_frames_in(dd_ms ms, uint32_t rate_hz)
 {
 	return (uint64_t)ms * rate_hz / 1000;

@@ -50,10 +50,12 @@ static struct gap *gaps_of(const struct dd_flow_cover *c, size_t *n)
 	*n = 0;
 	for (uint32_t i = 0; i < c->nsteps; i++) {
 		if (c->step_hits[i] == 0)
-			gaps[*n] = (struct gap){c->program->steps[c->steps[i]].line, NULL, *n}, (*n)++;
+			gaps[*n] = (struct gap){c->program->steps[c->steps[i]].line, NULL, *n},
+			(*n)++;
 		for (; e < c->nexits && c->exits[e].step == c->steps[i]; e++)
 			if (c->exits[e].hits == 0 && c->step_hits[i])
-				gaps[*n] = (struct gap){c->exits[e].line, c->exits[e].label, *n}, (*n)++;
+				gaps[*n] = (struct gap){c->exits[e].line, c->exits[e].label, *n},
+				(*n)++;
 	}
 	qsort(gaps, *n, sizeof *gaps, by_line);
 	return gaps;
@@ -76,7 +78,8 @@ static void missing(const struct dd_flow_cover *c, struct dd_buf *out)
 	free(gaps);
 }
 
-/* Text after `used` columns of a line, broken at its semicolons and commas where it would not fit. */
+/* Text after `used` columns of a line, broken at its semicolons and commas where it would not fit.
+ */
 static void wrap(struct dd_buf *out, struct dd_str text, size_t used, unsigned columns)
 {
 	size_t indent = used + 30 < columns ? used : 4, room = columns > used ? columns - used : 0;
@@ -99,7 +102,8 @@ static void wrap(struct dd_buf *out, struct dd_str text, size_t used, unsigned c
 	dd_buf_add(out, text.p, text.n);
 }
 
-void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+void dd_cover_table(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	int wide = 4;
 	for (size_t i = 0; i < report->ncovers; i++) {
@@ -111,14 +115,17 @@ void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_s
 		const struct dd_flow_cover *c = &report->covers[i];
 		size_t from = out->n;
 		dd_buf_screen(out, dd_str(c->path));
-		dd_buf_format(out, "%*s", wide - (int)dd_width((struct dd_str){out->p + from, out->n - from}), "");
+		dd_buf_format(out, "%*s",
+		        wide - (int)dd_width((struct dd_str){out->p + from, out->n - from}), "");
 		fraction(out, c->steps_hit, c->nsteps);
 		fraction(out, c->exits_hit, c->nexits);
 		struct dd_buf lines = {0};
 		missing(c, &lines);
 		if (lines.n) {
 			dd_buf_str(out, "  ");
-			wrap(out, (struct dd_str){lines.p, lines.n}, dd_width((struct dd_str){out->p + from, out->n - from}), style->columns > 20 ? style->columns : 0);
+			wrap(out, (struct dd_str){lines.p, lines.n},
+			        dd_width((struct dd_str){out->p + from, out->n - from}),
+			        style->columns > 20 ? style->columns : 0);
 		}
 		dd_buf_free(&lines);
 		dd_buf_char(out, '\n');
@@ -162,17 +169,20 @@ static void lines_fini(struct lines *l)
 	free(l->next);
 }
 
-static void margin(struct dd_buf *out, const struct dd_tests_style *style, bool counted, uint64_t hits)
+static void margin(
+        struct dd_buf *out, const struct dd_tests_style *style, bool counted, uint64_t hits)
 {
 	bool never = counted && !hits && style->colour;
 	if (counted && hits)
 		dd_buf_format(out, "%7llu  ", (unsigned long long)hits);
 	else
-		dd_buf_format(out, "%s%7s%s  ", never ? "\033[1;31m" : "", counted ? "never" : "", never ? "\033[0m" : "");
+		dd_buf_format(out, "%s%7s%s  ", never ? "\033[1;31m" : "", counted ? "never" : "",
+		        never ? "\033[0m" : "");
 }
 
 /* Each line of the flow with how often its step was met at the margin, and below it the exits. */
-void dd_cover_annotate(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+void dd_cover_annotate(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->ncovers; i++) {
 		const struct dd_flow_cover *c = &report->covers[i];
@@ -209,7 +219,8 @@ void dd_cover_lcov(const struct dd_test_report *report, struct dd_buf *out)
 		dd_buf_format(out, "TN:\nSF:%s\n", c->path);
 		for (uint32_t e = 0, branch = 0; e < c->nexits; e++) {
 			branch = e && c->exits[e].step == c->exits[e - 1].step ? branch + 1 : 0;
-			dd_buf_format(out, "BRDA:%u,%u,%u,%llu\n", c->exits[e].line, c->exits[e].step, branch, (unsigned long long)c->exits[e].hits);
+			dd_buf_format(out, "BRDA:%u,%u,%u,%llu\n", c->exits[e].line,
+			        c->exits[e].step, branch, (unsigned long long)c->exits[e].hits);
 		}
 		dd_buf_format(out, "BRF:%u\nBRH:%u\n", c->nexits, c->exits_hit);
 		for (uint32_t line = 1; line < l.n; line++) {

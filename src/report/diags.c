@@ -18,7 +18,8 @@ struct dd_diag_place dd_diag_place(const struct dd_source *source, struct dd_spa
 {
 	if (!source)
 		return (struct dd_diag_place){{0, 0}, {0, 0}};
-	return (struct dd_diag_place){dd_source_place(source, span.start), dd_source_place(source, span.end > span.start ? span.end : span.start)};
+	return (struct dd_diag_place){dd_source_place(source, span.start),
+	        dd_source_place(source, span.end > span.start ? span.end : span.start)};
 }
 
 void dd_diag_sentence(const struct dd_diag *d, struct dd_buf *out)

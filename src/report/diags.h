@@ -1,5 +1,5 @@
-/* Diagnostics for machines: one function a format, each appending to `out`. The same diagnostics give the same bytes, and they are UTF-8
-   whatever the files hold. */
+/* Diagnostics for machines: one function a format, each appending to `out`. The same diagnostics
+   give the same bytes, and they are UTF-8 whatever the files hold. */
 #ifndef DD_REPORT_DIAGS_H
 #define DD_REPORT_DIAGS_H
 
@@ -8,9 +8,9 @@
 /* What a reader is told of a rule; its name is the code of its diagnostics. */
 struct dd_rule_about {
 	const char *name;
-	const char *title;   /* one line */
-	const char *meaning; /* a sentence or more */
-	const char *origin;  /* where the rule comes from */
+	const char *title;         /* one line */
+	const char *meaning;       /* a sentence or more */
+	const char *origin;        /* where the rule comes from */
 	enum dd_severity severity; /* unless somebody chose another */
 };
 
@@ -24,16 +24,19 @@ struct dd_diags_report {
 	bool strict; /* warnings fail, too */
 };
 
-/* {"errors":n,"diagnostics":[{"file","line","column","end_line","end_column","severity","code","message","hint"}]} */
+/* {"errors":n,"diagnostics":[{"file","line","column","end_line","end_column","severity","code","message","hint"}]}
+ */
 void dd_diags_json(const struct dd_diags *diags, struct dd_buf *out);
-/* SARIF 2.1.0, with what GitHub's code scanning asks for. Relative paths are relative to %SRCROOT%, the folder drydial was run in. */
+/* SARIF 2.1.0, with what GitHub's code scanning asks for. Relative paths are relative to %SRCROOT%,
+ * the folder drydial was run in. */
 void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out);
 /* Workflow commands (`::error file=…::…`) that GitHub shows at the lines of a change. */
 void dd_diags_github(const struct dd_diags_report *report, struct dd_buf *out);
 /* JUnit XML: a suite a file, a case for each code found there, or one that passes. */
 void dd_diags_junit(const struct dd_diags_report *report, struct dd_buf *out);
 
-/* What all formats say of a diagnostic: its file, never NULL, and its place; 0 where the whole file is meant. */
+/* What all formats say of a diagnostic: its file, never NULL, and its place; 0 where the whole file
+ * is meant. */
 const char *dd_diag_file(const struct dd_diag *diag);
 struct dd_diag_place {
 	struct dd_place from, to; /* `to` is behind the last character */

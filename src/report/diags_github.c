@@ -1,5 +1,5 @@
-/* Diagnostics as workflow commands of GitHub Actions. In the text of a command % and line ends are written in hexadecimal, in a property the
-   colon and the comma, too. */
+/* Diagnostics as workflow commands of GitHub Actions. In the text of a command % and line ends are
+   written in hexadecimal, in a property the colon and the comma, too. */
 #include "report/diags.h"
 
 static bool is_reserved(uint32_t c, bool property)
@@ -35,7 +35,8 @@ static void one(const struct dd_diag *d, struct dd_buf *out)
 {
 	struct dd_buf text = {0};
 	dd_diag_sentence(d, &text);
-	dd_buf_format(out, "::%s file=", d->severity == DD_NOTE ? "notice" : dd_severity_name(d->severity));
+	dd_buf_format(out,
+	        "::%s file=", d->severity == DD_NOTE ? "notice" : dd_severity_name(d->severity));
 	escaped(dd_str(dd_diag_file(d)), true, out);
 	place(d, out);
 	dd_buf_str(out, ",title=");
@@ -51,5 +52,6 @@ void dd_diags_github(const struct dd_diags_report *report, struct dd_buf *out)
 	for (size_t i = 0; i < report->diags->n; i++)
 		one(&report->diags->items[i], out);
 	if (report->diags->dropped)
-		dd_buf_format(out, "::notice title=drydial::%zu more findings are left out\n", report->diags->dropped);
+		dd_buf_format(out, "::notice title=drydial::%zu more findings are left out\n",
+		        report->diags->dropped);
 }

@@ -1,4 +1,5 @@
-/* Diagnostics as JUnit XML: a suite a file, a case for each code found in it, and one that passes where there is none. */
+/* Diagnostics as JUnit XML: a suite a file, a case for each code found in it, and one that passes
+ * where there is none. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ static bool is_failure(const struct dd_diags_report *report, const struct dd_dia
 }
 
 /* All of one code in one file; the first that fails gives the message. */
-static void one_case(const struct dd_diags_report *report, const char *file, const char *code, struct counts *counts, struct dd_buf *out)
+static void one_case(const struct dd_diags_report *report, const char *file, const char *code,
+        struct counts *counts, struct dd_buf *out)
 {
 	const struct dd_diag *fault = NULL;
 	struct dd_diags alike = {0};
@@ -47,7 +49,8 @@ static void one_case(const struct dd_diags_report *report, const char *file, con
 	dd_diags_fini(&alike);
 }
 
-static void suite(const struct dd_diags_report *report, const char *file, struct counts *all, struct dd_buf *out)
+static void suite(const struct dd_diags_report *report, const char *file, struct counts *all,
+        struct dd_buf *out)
 {
 	const struct dd_diags *diags = report->diags;
 	struct counts counts = {0, 0};
@@ -72,7 +75,8 @@ static void suite(const struct dd_diags_report *report, const char *file, struct
 	all->failures += counts.failures;
 }
 
-/* A file that nobody named, such as one that a call is transferred to, comes behind those that were. */
+/* A file that nobody named, such as one that a call is transferred to, comes behind those that
+ * were. */
 static bool is_new_file(const struct dd_diags_report *report, size_t at)
 {
 	const char *file = dd_diag_file(&report->diags->items[at]);

@@ -1,7 +1,9 @@
-/* Diagnostics as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), with the properties that GitHub's code scanning names.
+/* Diagnostics as SARIF 2.1.0 (OASIS, "Static Analysis Results Interchange Format"), with the
+   properties that GitHub's code scanning names.
 
-   Curly brackets in messages stand as they are, since flows are full of {name} and no reader we know folds the doubled ones that the standard
-   asks for; only what would be taken for a placeholder ({0}) is doubled. */
+   Curly brackets in messages stand as they are, since flows are full of {name} and no reader we
+   know folds the doubled ones that the standard asks for; only what would be taken for a
+   placeholder ({0}) is doubled. */
 #include <stdlib.h>
 
 #include "report/diags.h"
@@ -97,7 +99,8 @@ static void add_segments(const char *path, struct dd_buf *out)
 	}
 }
 
-/* ".." must not stand in a SARIF path, since a link would lead it elsewhere: such a path is resolved. */
+/* ".." must not stand in a SARIF path, since a link would lead it elsewhere: such a path is
+ * resolved. */
 static json_t *artifact(const char *file)
 {
 	char *real = goes_up(file) ? realpath(file, NULL) : NULL;
@@ -117,11 +120,13 @@ static json_t *artifact(const char *file)
 static json_t *region(const struct dd_source *source, struct dd_span span)
 {
 	struct dd_diag_place place = dd_diag_place(source, span);
-	json_t *o = json_pack("{s:i, s:i, s:i, s:i}", "startLine", place.from.line, "startColumn", place.from.column, "endLine", place.to.line, "endColumn",
-			      place.to.column);
+	json_t *o = json_pack("{s:i, s:i, s:i, s:i}", "startLine", place.from.line, "startColumn",
+	        place.from.column, "endLine", place.to.line, "endColumn", place.to.column);
 	size_t n = span.end > span.start ? span.end - span.start : 0;
 	if (n && n <= LINE_BYTES_MAX && span.end <= source->text.n)
-		json_object_set_new(o, "snippet", json_pack("{s:o}", "text", screened((struct dd_str){source->text.p + span.start, n})));
+		json_object_set_new(o, "snippet",
+		        json_pack("{s:o}", "text",
+		                screened((struct dd_str){source->text.p + span.start, n})));
 	return o;
 }
 
@@ -154,8 +159,10 @@ static size_t rule_index(struct sarif *s, const struct dd_diag *d)
 	while (i < s->nrules && strcmp(s->rules[i].name, d->code) != 0)
 		i++;
 	if (i == s->nrules)
-		DD_PUSH(s->rules, s->nrules, s->cap) = (struct dd_rule_about){
-			.name = d->code, .meaning = "Found when the file is read; the message says what to change.", .origin = "the flow language", .severity = d->severity};
+		DD_PUSH(s->rules, s->nrules, s->cap) = (struct dd_rule_about){.name = d->code,
+		        .meaning = "Found when the file is read; the message says what to change.",
+		        .origin = "the flow language",
+		        .severity = d->severity};
 	return i;
 }
 
@@ -166,7 +173,8 @@ static json_t *camel(const char *name)
 	bool first = true;
 	for (; *name; name++) {
 		if (*name != '-')
-			dd_buf_codepoint(&out, first ? dd_upper((unsigned char)*name) : (unsigned char)*name);
+			dd_buf_codepoint(&out,
+			        first ? dd_upper((unsigned char)*name) : (unsigned char)*name);
 		first = *name == '-';
 	}
 	return take(&out);
@@ -187,17 +195,21 @@ static json_t *help(const struct dd_rule_about *rule, const char *quote)
 	struct dd_buf out = {0};
 	dd_buf_format(&out, "%s\n\nFrom %s.", rule->meaning, rule->origin);
 	if (rule->title)
-		dd_buf_format(&out, " %sdrydial check --explain %s%s shows a flow that breaks it and one that does not.", quote, rule->name, quote);
+		dd_buf_format(&out,
+		        " %sdrydial check --explain %s%s shows a flow that breaks it and one that does not.",
+		        quote, rule->name, quote);
 	return take(&out);
 }
 
 static json_t *rule_object(const struct dd_rule_about *rule)
 {
 	static const char *const importance[] = {"recommendation", "warning", "error"};
-	return json_pack("{s:s, s:o, s:{s:o}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:s, s:s, s:[s]}}", "id", rule->name, "name", camel(rule->name), "shortDescription",
-			 "text", title(rule), "fullDescription", "text", rule->meaning, "help", "text", help(rule, ""), "markdown", help(rule, "`"),
-			 "defaultConfiguration", "level", dd_severity_name(rule->severity), "properties", "origin", rule->origin, "problem.severity",
-			 importance[rule->severity], "tags", "call-flow");
+	return json_pack("{s:s, s:o, s:{s:o}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:s, s:s, s:[s]}}",
+	        "id", rule->name, "name", camel(rule->name), "shortDescription", "text",
+	        title(rule), "fullDescription", "text", rule->meaning, "help", "text",
+	        help(rule, ""), "markdown", help(rule, "`"), "defaultConfiguration", "level",
+	        dd_severity_name(rule->severity), "properties", "origin", rule->origin,
+	        "problem.severity", importance[rule->severity], "tags", "call-flow");
 }
 
 /* -- results ---------------------------------------------------------------- */
@@ -205,19 +217,24 @@ static json_t *rule_object(const struct dd_rule_about *rule)
 static uint64_t hashed(uint64_t hash, struct dd_str text) /* FNV-1a, with an end mark */
 {
 	for (size_t i = 0; i <= text.n; i++)
-		hash = (hash ^ (i < text.n ? (unsigned char)text.p[i] : 0xFF)) * UINT64_C(0x100000001B3);
+		hash = (hash ^ (i < text.n ? (unsigned char)text.p[i] : 0xFF)) *
+		        UINT64_C(0x100000001B3);
 	return hash;
 }
 
-/* Of the words of the line, not of its number: what moves stays the same finding. Lines that are alike are told apart by counting. */
+/* Of the words of the line, not of its number: what moves stays the same finding. Lines that are
+ * alike are told apart by counting. */
 static json_t *fingerprint(struct sarif *s, size_t at)
 {
 	const struct dd_diag *d = &s->report->diags->items[at];
 	struct dd_str line = {"", 0};
 	size_t before = 0;
 	if (d->source)
-		line = dd_str_trim(dd_source_line(d->source, dd_source_place(d->source, d->span.start).line));
-	uint64_t hash = hashed(hashed(hashed(UINT64_C(0xCBF29CE484222325), dd_str(d->code)), dd_str(dd_diag_file(d))), line);
+		line = dd_str_trim(
+		        dd_source_line(d->source, dd_source_place(d->source, d->span.start).line));
+	uint64_t hash = hashed(hashed(hashed(UINT64_C(0xCBF29CE484222325), dd_str(d->code)),
+	                               dd_str(dd_diag_file(d))),
+	        line);
 	s->hashes[at] = hash;
 	for (size_t i = 0; i < at; i++)
 		before += s->hashes[i] == hash;
@@ -229,12 +246,15 @@ static json_t *fingerprint(struct sarif *s, size_t at)
 static json_t *result(struct sarif *s, size_t at)
 {
 	const struct dd_diag *d = &s->report->diags->items[at];
-	json_t *o = json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o}", "ruleId", d->code, "ruleIndex", (json_int_t)rule_index(s, d), "level", dd_severity_name(d->severity),
-			      "message", message(d), "locations", location(dd_diag_file(d), d->source, d->span), "partialFingerprints", fingerprint(s, at));
+	json_t *o = json_pack("{s:s, s:I, s:s, s:o, s:[o], s:o}", "ruleId", d->code, "ruleIndex",
+	        (json_int_t)rule_index(s, d), "level", dd_severity_name(d->severity), "message",
+	        message(d), "locations", location(dd_diag_file(d), d->source, d->span),
+	        "partialFingerprints", fingerprint(s, at));
 	if (d->other) {
 		json_t *other = location(d->other->name, d->other, d->other_span);
 		json_object_set_new(other, "id", json_integer(1));
-		json_object_set_new(other, "message", json_pack("{s:o}", "text", screened(dd_str(d->other_message))));
+		json_object_set_new(other, "message",
+		        json_pack("{s:o}", "text", screened(dd_str(d->other_message))));
 		json_object_set_new(o, "relatedLocations", json_pack("[o]", other));
 	}
 	return o;
@@ -247,14 +267,17 @@ static json_t *invocation(const struct dd_diags *diags)
 	if (diags->dropped) {
 		struct dd_buf text = {0};
 		dd_buf_format(&text, "%zu more findings are left out", diags->dropped);
-		json_object_set_new(o, "toolExecutionNotifications", json_pack("[{s:s, s:{s:o}}]", "level", "warning", "message", "text", take(&text)));
+		json_object_set_new(o, "toolExecutionNotifications",
+		        json_pack("[{s:s, s:{s:o}}]", "level", "warning", "message", "text",
+		                take(&text)));
 	}
 	return o;
 }
 
 void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out)
 {
-	struct sarif s = {.report = report, .hashes = dd_alloc((report->diags->n + 1) * sizeof *s.hashes)};
+	struct sarif s = {
+	        .report = report, .hashes = dd_alloc((report->diags->n + 1) * sizeof *s.hashes)};
 	json_t *results = json_array(), *rules = json_array();
 	for (size_t i = 0; i < report->nrules; i++)
 		DD_PUSH(s.rules, s.nrules, s.cap) = report->rules[i];
@@ -262,12 +285,16 @@ void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out)
 		json_array_append_new(results, result(&s, i));
 	for (size_t i = 0; i < s.nrules; i++)
 		json_array_append_new(rules, rule_object(&s.rules[i]));
-	json_t *run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:[o], s:{s:{s:{s:s}}}, s:s, s:o}", "tool", "driver", "name", "drydial", "version", DRYDIAL_VERSION, "rules",
-				rules, "invocations", invocation(report->diags), "originalUriBaseIds", "%SRCROOT%", "description", "text",
-				"the folder drydial was run in", "columnKind", "unicodeCodePoints", "results", results);
-	dd_json_print(json_pack("{s:s, s:s, s:[o]}", "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-				"version", "2.1.0", "runs", run),
-		      JSON_INDENT(2), out);
+	json_t *run = json_pack("{s:{s:{s:s, s:s, s:o}}, s:[o], s:{s:{s:{s:s}}}, s:s, s:o}", "tool",
+	        "driver", "name", "drydial", "version", DRYDIAL_VERSION, "rules", rules,
+	        "invocations", invocation(report->diags), "originalUriBaseIds", "%SRCROOT%",
+	        "description", "text", "the folder drydial was run in", "columnKind",
+	        "unicodeCodePoints", "results", results);
+	dd_json_print(
+	        json_pack("{s:s, s:s, s:[o]}", "$schema",
+	                "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+	                "version", "2.1.0", "runs", run),
+	        JSON_INDENT(2), out);
 	free(s.rules);
 	free(s.hashes);
 }

@@ -1,4 +1,5 @@
-/* Lines compared as E. W. Myers does ("An O(ND) Difference Algorithm and Its Variations", 1986), then grouped into hunks. */
+/* Lines compared as E. W. Myers does ("An O(ND) Difference Algorithm and Its Variations", 1986),
+ * then grouped into hunks. */
 #include "report/diff.h"
 
 #include <stdlib.h>
@@ -80,9 +81,11 @@ static void mark(const struct lines *a, const struct lines *b, bool *gone, bool 
 	size_t from = 0, end = 0;
 	while (from < a->n && from < b->n && dd_str_same(a->list[from], b->list[from]))
 		from++;
-	while (from + end < a->n && from + end < b->n && dd_str_same(a->list[a->n - 1 - end], b->list[b->n - 1 - end]))
+	while (from + end < a->n && from + end < b->n &&
+	        dd_str_same(a->list[a->n - 1 - end], b->list[b->n - 1 - end]))
 		end++;
-	struct middle d = {a->list + from, b->list + from, (long)(a->n - from - end), (long)(b->n - from - end), gone + from, new + from};
+	struct middle d = {a->list + from, b->list + from, (long)(a->n - from - end),
+	        (long)(b->n - from - end), gone + from, new + from};
 	if (compare(&d))
 		return;
 	for (long i = 0; i < d.n; i++) /* too much: the one for the other */
@@ -99,11 +102,18 @@ struct row {
 static void print_row(const struct row *r, bool colour, struct dd_buf *out)
 {
 	bool ended = r->line.n && r->line.p[r->line.n - 1] == '\n';
-	const char *start = !colour ? "" : r->mark == '-' ? "\033[31m" : r->mark == '+' ? "\033[32m" : "";
+	const char *start = !colour ? ""
+	        : r->mark == '-'    ? "\033[31m"
+	        : r->mark == '+'    ? "\033[32m"
+	                            : "";
 	dd_buf_str(out, start);
 	dd_buf_char(out, r->mark);
 	if (colour)
-		dd_buf_screen(out, (struct dd_str){r->line.p, r->line.n - ended - (r->line.n > 1 && ended && r->line.p[r->line.n - 2] == '\r')});
+		dd_buf_screen(out,
+		        (struct dd_str){r->line.p,
+		                r->line.n - ended -
+		                        (r->line.n > 1 && ended &&
+		                                r->line.p[r->line.n - 2] == '\r')});
 	else
 		dd_buf_add(out, r->line.p, r->line.n - ended);
 	dd_buf_str(out, *start ? "\033[0m\n" : "\n");
@@ -136,7 +146,8 @@ static void print_range(const char *mark, size_t first, size_t n, struct dd_buf 
 	dd_buf_format(out, n == 1 ? "%s%zu" : "%s%zu,%zu", mark, n ? first + 1 : first, n);
 }
 
-static void print_hunk(const struct row *rows, size_t n, size_t old, size_t new, bool colour, struct dd_buf *out)
+static void print_hunk(
+        const struct row *rows, size_t n, size_t old, size_t new, bool colour, struct dd_buf *out)
 {
 	size_t olds = 0, news = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -171,7 +182,8 @@ static void print_hunks(const struct row *rows, size_t n, bool colour, struct dd
 	}
 }
 
-void dd_diff_unified(const char *name, struct dd_str before, struct dd_str after, bool colour, struct dd_buf *out)
+void dd_diff_unified(const char *name, struct dd_str before, struct dd_str after, bool colour,
+        struct dd_buf *out)
 {
 	struct lines a = split(before), b = split(after);
 	bool *gone = dd_alloc(a.n + 1), *new = dd_alloc(b.n + 1);

@@ -1,4 +1,5 @@
-/* Edges, and a picture of them: the steps stand below each other as in the file, so that the picture reads like the flow. */
+/* Edges, and a picture of them: the steps stand below each other as in the file, so that the
+ * picture reads like the flow. */
 #include "report/graph.h"
 
 #include <stdlib.h>
@@ -13,7 +14,8 @@ struct edges {
 
 static void edge(struct edges *e, uint32_t from, uint32_t to, struct dd_str label)
 {
-	DD_PUSH(e->list, e->n, e->cap) = (struct dd_edge){from, to == DD_GO_HANGUP ? DD_NONE : to, label};
+	DD_PUSH(e->list, e->n, e->cap) =
+	        (struct dd_edge){from, to == DD_GO_HANGUP ? DD_NONE : to, label};
 }
 
 static void edges_of_menu(struct edges *e, const struct dd_program *p, uint32_t i)
@@ -37,7 +39,8 @@ static void edges_of_passthru(struct edges *e, const struct dd_program *p, uint3
 		return;
 	}
 	for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-		edge(e, i, p->routes[s->passthru.first_route + r].target, p->routes[s->passthru.first_route + r].body);
+		edge(e, i, p->routes[s->passthru.first_route + r].target,
+		        p->routes[s->passthru.first_route + r].body);
 	for (uint32_t x = 0; x < DD_EXITS_COUNT; x++) {
 		uint32_t to = s->passthru.exits[x];
 		if (to == DD_NONE)
@@ -74,8 +77,10 @@ static bool goes(const uint32_t *path, size_t n, uint32_t from, uint32_t to)
 
 enum { ROW = 30, LEFT = 60, WIDE = 190, TALL = 22 };
 
-/* All edges between two steps are one line, with all their labels at its end. `into` counts the lines that end at each step. */
-static void draw_edge(const struct dd_edge *e, const char *label, bool taken, unsigned nth, unsigned into, struct dd_buf *out)
+/* All edges between two steps are one line, with all their labels at its end. `into` counts the
+ * lines that end at each step. */
+static void draw_edge(const struct dd_edge *e, const char *label, bool taken, unsigned nth,
+        unsigned into, struct dd_buf *out)
 {
 	int y1 = (int)e->from * ROW + 15 + (int)(nth % 4) * 3 - 4, x = LEFT + WIDE, at_x, at_y;
 	const char *class = taken ? "edge taken" : "edge";
@@ -83,26 +88,33 @@ static void draw_edge(const struct dd_edge *e, const char *label, bool taken, un
 	int y2 = drops || ends ? y1 : (int)e->to * ROW + 15, far = y2 > y1 ? y2 - y1 : y1 - y2;
 	int bend = 20 + far / 3 < 130 ? 20 + far / 3 : 130;
 	if (drops || ends) {
-		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dh%d\"/>", class, x, y1, 14 + (int)(nth % 2) * 8);
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dh%d\"/>", class, x, y1,
+		        14 + (int)(nth % 2) * 8);
 		at_x = x + 18 + (int)(nth % 2) * 8;
 		at_y = y1 + 4;
 	} else if (e->to == e->from + 1) {
-		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dV%d\"/>", class, LEFT + 20, (int)e->from * ROW + 26, (int)e->to * ROW + 4);
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dV%d\"/>", class, LEFT + 20,
+		        (int)e->from * ROW + 26, (int)e->to * ROW + 4);
 		at_x = LEFT + 24;
 		at_y = (int)e->from * ROW + 33;
 	} else if (e->to > e->from) {
-		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, x, y1, x + bend, y1, x + bend, y2, x, y2);
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, x,
+		        y1, x + bend, y1, x + bend, y2, x, y2);
 		at_x = x + 5 + (int)into * 40;
 		at_y = y2 - 3;
 	} else {
-		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class, LEFT, y1, LEFT - bend / 2, y1, LEFT - bend / 2, y2, LEFT, y2);
+		dd_buf_format(out, "<path class=\"%s\" d=\"M%d %dC%d %d %d %d %d %d\"/>", class,
+		        LEFT, y1, LEFT - bend / 2, y1, LEFT - bend / 2, y2, LEFT, y2);
 		at_x = LEFT - 14;
 		at_y = y2 - 8;
 	}
 	if (!*label && !drops)
 		return;
 	struct dd_str text = {label, dd_width_fit(dd_str(label), 24)};
-	dd_buf_format(out, "<text class=\"label\" x=\"%d\" y=\"%d\">%s", at_x, at_y, drops ? "✗ " : ends ? "■ " : "");
+	dd_buf_format(out, "<text class=\"label\" x=\"%d\" y=\"%d\">%s", at_x, at_y,
+	        drops          ? "✗ "
+	                : ends ? "■ "
+	                       : "");
 	dd_buf_xml(out, text);
 	dd_buf_str(out, "</text>");
 }
@@ -147,7 +159,8 @@ static uint32_t *rows_of(const struct dd_program *p, struct placed *order)
 	return rows;
 }
 
-static void draw_edges(const struct dd_edge *edges, size_t n, const uint32_t *path, size_t npath, struct dd_buf *out)
+static void draw_edges(const struct dd_edge *edges, size_t n, const uint32_t *path, size_t npath,
+        struct dd_buf *out)
 {
 	struct dd_buf label = {0};
 	for (int pass = 0; pass < 2; pass++) { /* the path taken is drawn last, above the others */
@@ -157,7 +170,8 @@ static void draw_edges(const struct dd_edge *edges, size_t n, const uint32_t *pa
 			unsigned into = 0;
 			nth = i && edges[i].from == edges[i - 1].from ? nth + 1 : 0;
 			for (size_t j = 0; j < i; j++)
-				into += edges[j].to == edges[i].to && edges[j].from != edges[i].from && edges[j].label.n;
+				into += edges[j].to == edges[i].to &&
+				        edges[j].from != edges[i].from && edges[j].label.n;
 			if (taken == (pass == 1) && join_labels(edges, n, i, &label))
 				draw_edge(&edges[i], label.p ? label.p : "", taken, nth, into, out);
 		}
@@ -165,7 +179,8 @@ static void draw_edges(const struct dd_edge *edges, size_t n, const uint32_t *pa
 	dd_buf_free(&label);
 }
 
-void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath, struct dd_buf *out)
+void dd_graph_svg(
+        const struct dd_program *p, const uint32_t *path, size_t npath, struct dd_buf *out)
 {
 	size_t n;
 	if (p->nsteps > DD_GRAPH_STEPS_MAX)
@@ -182,12 +197,16 @@ void dd_graph_svg(const struct dd_program *p, const uint32_t *path, size_t npath
 		way[i] = rows[path[i]];
 		visited[way[i]] = true;
 	}
-	dd_buf_format(out, "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">", LEFT + WIDE + 150, p->nsteps * ROW + 6);
+	dd_buf_format(out,
+	        "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">",
+	        LEFT + WIDE + 150, p->nsteps * ROW + 6);
 	draw_edges(edges, n, way, npath, out);
 	for (uint32_t row = 0; row < p->nsteps; row++) {
 		const struct dd_step *s = &p->steps[order[row].step];
-		dd_buf_format(out, "<g class=\"step%s\" data-step=\"%u\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s", visited[row] ? " taken" : "",
-			      order[row].step, LEFT, row * ROW + 4, WIDE, TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
+		dd_buf_format(out,
+		        "<g class=\"step%s\" data-step=\"%u\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s",
+		        visited[row] ? " taken" : "", order[row].step, LEFT, row * ROW + 4, WIDE,
+		        TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
 		if (s->id) {
 			struct dd_str id = dd_str(s->id);
 			id.n = dd_width_fit(id, 16);

@@ -1,4 +1,5 @@
-/* What is known of the steps of a flow and the ways between them. Flows may have 100,000 steps in a row: nothing here recurs. */
+/* What is known of the steps of a flow and the ways between them. Flows may have 100,000 steps in a
+ * row: nothing here recurs. */
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -35,7 +36,8 @@ static unsigned char flags_of(const struct dd_program *p, const struct dd_edge *
 	for (uint32_t k = 0; s->applet == DD_IVR && k < s->ivr.nkeys; k++) {
 		const struct dd_key *key = &p->keys[s->ivr.first_key + k];
 		if (e->label.p == &key->key)
-			return (unsigned char)((key->goal ? GRAPH_GOAL : 0) | (key->opt_out ? GRAPH_OPT_OUT : 0));
+			return (unsigned char)((key->goal ? GRAPH_GOAL : 0) |
+			        (key->opt_out ? GRAPH_OPT_OUT : 0));
 	}
 	return 0;
 }
@@ -43,7 +45,8 @@ static unsigned char flags_of(const struct dd_program *p, const struct dd_edge *
 /* A step is behind a goal when its last way in that was not known to be is found to be. */
 static void find_behind(struct graph_facts *f, unsigned char flag)
 {
-	uint32_t n = f->p->nsteps, *open = dd_alloc((n + 1) * sizeof *open), *queue = dd_alloc((n + 1) * sizeof *queue);
+	uint32_t n = f->p->nsteps, *open = dd_alloc((n + 1) * sizeof *open),
+	         *queue = dd_alloc((n + 1) * sizeof *queue);
 	size_t head = 0, tail = 0;
 	for (size_t i = 0; i < f->nedges; i++)
 		open[f->edges[i].to < n ? f->edges[i].to : n]++;
@@ -56,15 +59,18 @@ static void find_behind(struct graph_facts *f, unsigned char flag)
 		uint32_t step = queue[head++];
 		f->behind[step] |= flag;
 		for (size_t i = f->first[step]; i < f->first[step + 1]; i++)
-			if (!(f->flags[i] & flag) && f->edges[i].to < n && --open[f->edges[i].to] == 0)
+			if (!(f->flags[i] & flag) && f->edges[i].to < n &&
+			        --open[f->edges[i].to] == 0)
 				queue[tail++] = f->edges[i].to;
 	}
 	free(open);
 	free(queue);
 }
 
-/* Depth first, as one reads: an edge that comes to a step first is drawn, the others jump; those that do not jump back are counted. */
-static void find_jumps(struct graph_facts *f, uint32_t root, size_t *next, uint32_t *stack, uint32_t *ways, bool *seen, bool *open)
+/* Depth first, as one reads: an edge that comes to a step first is drawn, the others jump; those
+ * that do not jump back are counted. */
+static void find_jumps(struct graph_facts *f, uint32_t root, size_t *next, uint32_t *stack,
+        uint32_t *ways, bool *seen, bool *open)
 {
 	size_t depth = 0;
 	if (root >= f->p->nsteps || seen[root])
@@ -94,7 +100,8 @@ static void find_jumps(struct graph_facts *f, uint32_t root, size_t *next, uint3
 static void find_shape(struct graph_facts *f)
 {
 	size_t n = f->p->nsteps, *next = dd_alloc((n + 1) * sizeof *next);
-	uint32_t *stack = dd_alloc((n + 1) * sizeof *stack), *ways = dd_alloc((n + 1) * sizeof *ways);
+	uint32_t *stack = dd_alloc((n + 1) * sizeof *stack),
+	         *ways = dd_alloc((n + 1) * sizeof *ways);
 	bool *seen = dd_alloc(n + 1), *open = dd_alloc(n + 1);
 	find_jumps(f, f->p->flows[0].start, next, stack, ways, seen, open);
 	for (uint32_t i = 0; i < n; i++)
@@ -113,7 +120,8 @@ static void find_path(struct graph_facts *f)
 	const struct dd_graph *g = f->g;
 	for (size_t i = 0; i < g->npath; i++) {
 		f->met[g->path[i]] = true;
-		for (size_t e = f->first[g->path[i]]; i + 1 < g->npath && e < f->first[g->path[i] + 1]; e++)
+		for (size_t e = f->first[g->path[i]];
+		        i + 1 < g->npath && e < f->first[g->path[i] + 1]; e++)
 			f->taken[e] |= f->edges[e].to == g->path[i + 1];
 	}
 }
@@ -194,14 +202,16 @@ const char *graph_flag_name(unsigned flags)
 void graph_name(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	const struct dd_step *s = &f->p->steps[step];
-	dd_buf_format(out, "%u %s%s%s", s->line, dd_applet_name(s->applet), s->id ? " " : "", s->id ? s->id : "");
+	dd_buf_format(out, "%u %s%s%s", s->line, dd_applet_name(s->applet), s->id ? " " : "",
+	        s->id ? s->id : "");
 }
 
 void graph_length(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	const dd_ms *lengths = f->g->lengths;
 	if (lengths && lengths[step] >= 0)
-		dd_buf_format(out, "%lld.%lld s", (long long)(lengths[step] / 1000), (long long)(lengths[step] % 1000 / 100));
+		dd_buf_format(out, "%lld.%lld s", (long long)(lengths[step] / 1000),
+		        (long long)(lengths[step] % 1000 / 100));
 }
 
 void graph_words(const struct graph_facts *f, uint32_t step, size_t columns, struct dd_buf *out)

@@ -12,15 +12,19 @@ static bool is_alnum(struct dd_str text, size_t at)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Mermaid takes quotes, #, ; and brackets for itself, %%{ anywhere for a setting, and what is left for Markdown; as entity codes they are
-   nothing but text. Lines and rulers are harmless inside a word, a dot is Markdown's after a number, a colon an address's before slashes. */
+/* Mermaid takes quotes, #, ; and brackets for itself, %%{ anywhere for a setting, and what is left
+   for Markdown; as entity codes they are nothing but text. Lines and rulers are harmless inside a
+   word, a dot is Markdown's after a number, a colon an address's before slashes. */
 static bool needs_code(struct dd_str text, size_t at)
 {
 	char c = text.p[at];
 	bool before_space = at + 1 == text.n || text.p[at + 1] == ' ';
 	if (strchr("-_=", c))
 		return at == 0 || !is_alnum(text, at - 1) || !is_alnum(text, at + 1);
-	return strchr("\"#<>&;`{}[]()|\\%*~$@+^", c) || (c == '.' && at && text.p[at - 1] >= '0' && text.p[at - 1] <= '9' && before_space) || (c == ':' && !before_space);
+	return strchr("\"#<>&;`{}[]()|\\%*~$@+^", c) ||
+	        (c == '.' && at && text.p[at - 1] >= '0' && text.p[at - 1] <= '9' &&
+	                before_space) ||
+	        (c == ':' && !before_space);
 }
 
 static bool begins(struct dd_str text, size_t at, const char *word)
@@ -28,8 +32,9 @@ static bool begins(struct dd_str text, size_t at, const char *word)
 	return text.n - at >= strlen(word) && strncasecmp(text.p + at, word, strlen(word)) == 0;
 }
 
-/* Four things it sees wherever they stand: a line with "direction" in it, even in quotes; and, after the codes were read, $$ for formulas,
-   :fa- for icons and \n for a new line, which an invisible joiner (U+2060) parts. */
+/* Four things it sees wherever they stand: a line with "direction" in it, even in quotes; and,
+   after the codes were read, $$ for formulas, :fa- for icons and \n for a new line, which an
+   invisible joiner (U+2060) parts. */
 static void mermaid_text(struct dd_buf *out, struct dd_str text)
 {
 	struct dd_buf clean = {0};
@@ -53,8 +58,13 @@ static void mermaid_buf(struct dd_buf *out, struct dd_buf *text)
 }
 
 static const char *const SHAPES[DD_APPLETS_COUNT][2] = {
-	[DD_GREETING] = {"(\"", "\")"}, [DD_IVR] = {"{{\"", "\"}}"},	[DD_PASSTHRU] = {"[/\"", "\"/]"}, [DD_SMS] = {">\"", "\"]"},
-	[DD_HANGUP] = {"((\"", "\"))"}, [DD_TRANSFER] = {"[[\"", "\"]]"}, [DD_GOTO] = {"([\"", "\"])"},
+        [DD_GREETING] = {"(\"", "\")"},
+        [DD_IVR] = {"{{\"", "\"}}"},
+        [DD_PASSTHRU] = {"[/\"", "\"/]"},
+        [DD_SMS] = {">\"", "\"]"},
+        [DD_HANGUP] = {"((\"", "\"))"},
+        [DD_TRANSFER] = {"[[\"", "\"]]"},
+        [DD_GOTO] = {"([\"", "\"])"},
 };
 
 static void findings(const struct graph_facts *f, size_t from, size_t to, struct dd_buf *out)
@@ -87,14 +97,21 @@ static void node(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 	dd_buf_free(&text);
 }
 
-static void link_to(const struct graph_facts *f, size_t i, const struct dd_buf *label, struct dd_buf *out)
+static void link_to(
+        const struct graph_facts *f, size_t i, const struct dd_buf *label, struct dd_buf *out)
 {
 	const struct dd_edge *e = &f->edges[i];
 	bool ends = e->to >= f->p->nsteps;
 	const char *flag = graph_flag_name(f->flags[i]);
 	if (ends)
-		dd_buf_format(out, e->to == DD_NONE ? "  e%zu((\"hangs up\"))\n" : "  e%zu[\"✗ the line goes dead\"]\n", i);
-	dd_buf_format(out, "  s%u %s", e->from, e->to == DD_GO_DROP ? "-.->" : f->flags[i] & GRAPH_GOAL ? "==>" : "-->");
+		dd_buf_format(out,
+		        e->to == DD_NONE ? "  e%zu((\"hangs up\"))\n"
+		                         : "  e%zu[\"✗ the line goes dead\"]\n",
+		        i);
+	dd_buf_format(out, "  s%u %s", e->from,
+	        e->to == DD_GO_DROP                ? "-.->"
+	                : f->flags[i] & GRAPH_GOAL ? "==>"
+	                                           : "-->");
 	if (label->n) {
 		dd_buf_str(out, "|\"");
 		mermaid_text(out, (struct dd_str){label->p, label->n});
@@ -112,7 +129,10 @@ static void links(const struct graph_facts *f, struct dd_buf style[3], struct dd
 		if (!graph_join(f, i, &label))
 			continue;
 		link_to(f, i, &label, out);
-		int kind = graph_taken(f, i) ? 0 : f->flags[i] & GRAPH_GOAL ? 1 : f->flags[i] & GRAPH_OPT_OUT ? 2 : -1;
+		int kind = graph_taken(f, i)          ? 0
+		        : f->flags[i] & GRAPH_GOAL    ? 1
+		        : f->flags[i] & GRAPH_OPT_OUT ? 2
+		                                      : -1;
 		if (kind >= 0)
 			dd_buf_format(&style[kind], "%s%zu", style[kind].n ? "," : "", n);
 		n++;
@@ -126,7 +146,8 @@ static bool is_of(const struct graph_facts *f, uint32_t step, int class)
 	size_t from = f->first_finding[step];
 	int worst = -1;
 	for (size_t i = from; i < f->first_finding[step + 1]; i++)
-		worst = (int)f->g->findings[i].severity > worst ? (int)f->g->findings[i].severity : worst;
+		worst = (int)f->g->findings[i].severity > worst ? (int)f->g->findings[i].severity
+		                                                : worst;
 	switch (class) {
 	case 0: return f->behind[step] & GRAPH_GOAL;
 	case 1: return f->behind[step] == GRAPH_OPT_OUT;
@@ -148,12 +169,15 @@ static void listed(struct dd_buf *out, bool *begun, char letter, size_t number)
 
 static void step_classes(const struct graph_facts *f, struct dd_buf *out)
 {
-	static const char *const names[][2] = {
-		{"goal", "fill:#dafbe1,stroke:#1a7f37,color:#000"}, {"optout", "fill:#fbefff,stroke:#8250df,color:#000"},
-		{"ending", "fill:#57606a,stroke:#24292f,color:#fff"}, {"unreached", "stroke-dasharray:4,fill:#eee,color:#555"},
-		{"note", "stroke:#0969da,stroke-width:2px"}, {"warning", "stroke:#bf8700,stroke-width:3px"},
-		{"error", "stroke:#cf222e,stroke-width:4px"}, {"taken", "stroke:#0969da,stroke-width:5px"}};
-	for (int class = 0; class < 8; class++) {
+	static const char *const names[][2] = {{"goal", "fill:#dafbe1,stroke:#1a7f37,color:#000"},
+	        {"optout", "fill:#fbefff,stroke:#8250df,color:#000"},
+	        {"ending", "fill:#57606a,stroke:#24292f,color:#fff"},
+	        {"unreached", "stroke-dasharray:4,fill:#eee,color:#555"},
+	        {"note", "stroke:#0969da,stroke-width:2px"},
+	        {"warning", "stroke:#bf8700,stroke-width:3px"},
+	        {"error", "stroke:#cf222e,stroke-width:4px"},
+	        {"taken", "stroke:#0969da,stroke-width:5px"}};
+	for (int class = 0; class < 8; class ++) {
 		bool begun = false;
 		dd_buf_format(out, "  classDef %s %s\n", names[class][0], names[class][1]);
 		for (uint32_t i = 0; i < f->p->nsteps; i++)
@@ -165,7 +189,8 @@ static void step_classes(const struct graph_facts *f, struct dd_buf *out)
 }
 
 /* Ends that are no step: the flow hangs up, or nothing is connected. */
-static void end_classes(const struct graph_facts *f, uint32_t to, const char *name, struct dd_buf *out)
+static void end_classes(
+        const struct graph_facts *f, uint32_t to, const char *name, struct dd_buf *out)
 {
 	struct dd_buf label = {0};
 	bool begun = false;
@@ -179,7 +204,8 @@ static void end_classes(const struct graph_facts *f, uint32_t to, const char *na
 
 void dd_graph_mermaid(const struct dd_graph *g, struct dd_buf *out)
 {
-	static const char *const strokes[] = {"stroke-width:5px,stroke:#0969da", "stroke-width:3px,stroke:#1a7f37", "stroke-width:2px,stroke:#8250df"};
+	static const char *const strokes[] = {"stroke-width:5px,stroke:#0969da",
+	        "stroke-width:3px,stroke:#1a7f37", "stroke-width:2px,stroke:#8250df"};
 	struct graph_facts f;
 	struct dd_buf style[3] = {0};
 	graph_facts_init(&f, g);
@@ -199,7 +225,8 @@ void dd_graph_mermaid(const struct dd_graph *g, struct dd_buf *out)
 		dd_buf_free(&style[i]);
 	}
 	step_classes(&f, out);
-	dd_buf_str(out, "  classDef dead stroke:#cf222e,stroke-dasharray:4,fill:#ffebe9,color:#82071e\n");
+	dd_buf_str(out,
+	        "  classDef dead stroke:#cf222e,stroke-dasharray:4,fill:#ffebe9,color:#82071e\n");
 	end_classes(&f, DD_NONE, "ending", out);
 	end_classes(&f, DD_GO_DROP, "dead", out);
 	graph_facts_fini(&f);

@@ -7,19 +7,20 @@
 
 enum { DEPTH_MAX = 40, COLOURS_MAX = 16, NAME = 24 };
 
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define YELLOW "\033[33m"
-#define BLUE "\033[34m"
+#define RED     "\033[31m"
+#define GREEN   "\033[32m"
+#define YELLOW  "\033[33m"
+#define BLUE    "\033[34m"
 #define MAGENTA "\033[35m"
-#define CYAN "\033[36m"
-#define BOLD "\033[1m"
-#define OFF "\033[0m"
+#define CYAN    "\033[36m"
+#define BOLD    "\033[1m"
+#define OFF     "\033[0m"
 
 struct tree {
 	const struct graph_facts *f;
 	bool *printed;
-	struct dd_buf *out, line; /* the line at hand, without its colours, so that it can be cut where the screen ends */
+	struct dd_buf *out, line; /* the line at hand, without its colours, so that it can be cut
+	                             where the screen ends */
 	struct {
 		size_t at;
 		const char *code;
@@ -92,13 +93,15 @@ static void step_line(struct tree *t, uint32_t step)
 	graph_length(f, step, &t->line);
 	dd_buf_str(&t->line, f->p->steps[step].applet == DD_GOTO ? " " : "  ");
 	graph_words(f, step, 200, &t->line);
-	dd_buf_str(&t->line, f->g->unreached && f->g->unreached[step] ? "  (no scenario comes here)" : "");
+	dd_buf_str(&t->line,
+	        f->g->unreached && f->g->unreached[step] ? "  (no scenario comes here)" : "");
 	dd_buf_free(&name);
 }
 
 static void findings(struct tree *t, size_t from, size_t to, const char *indent)
 {
-	static const char *const colours[] = {[DD_NOTE] = BLUE, [DD_WARNING] = YELLOW, [DD_ERROR] = RED};
+	static const char *const colours[] = {
+	        [DD_NOTE] = BLUE, [DD_WARNING] = YELLOW, [DD_ERROR] = RED};
 	for (size_t i = from; i < to; i++) {
 		dd_buf_str(&t->line, indent);
 		paint(t, colours[t->f->g->findings[i].severity]);
@@ -157,7 +160,8 @@ static void ways(struct tree *t, uint32_t step, const char *indent)
 	dd_buf_free(&label);
 }
 
-/* A step and those behind it that follow without a choice stand below each other. The first one's line may have begun (`indent` NULL). */
+/* A step and those behind it that follow without a choice stand below each other. The first one's
+ * line may have begun (`indent` NULL). */
 static void branch(struct tree *t, uint32_t step, const char *indent, const char *below)
 {
 	const struct graph_facts *f = t->f;
@@ -165,14 +169,20 @@ static void branch(struct tree *t, uint32_t step, const char *indent, const char
 	for (bool more = true; more; indent = below) {
 		struct dd_buf bar = {0};
 		size_t n = f->first[step + 1] - f->first[step];
-		const struct dd_edge *only = n == 1 && f->edges[f->first[step]].label.n == 0 ? &f->edges[f->first[step]] : NULL;
+		const struct dd_edge *only = n == 1 && f->edges[f->first[step]].label.n == 0
+		        ? &f->edges[f->first[step]]
+		        : NULL;
 		bool jumps = only && f->p->steps[step].applet == DD_GOTO;
 		t->printed[step] = true;
 		dd_buf_str(&t->line, indent ? indent : "");
 		step_line(t, step);
 		more = only && only->to < f->p->nsteps && !elsewhere(t, only->to);
 		if (jumps && !more)
-			only->to < f->p->nsteps ? arrow(t, only->to) : dd_buf_str(&t->line, only->to == DD_NONE ? "hangs up" : "✗ the line goes dead");
+			only->to < f->p->nsteps
+			        ? arrow(t, only->to)
+			        : dd_buf_str(&t->line,
+			                  only->to == DD_NONE ? "hangs up"
+			                                      : "✗ the line goes dead");
 		end_line(t);
 		dd_buf_format(&bar, "%s%s", below, n && !more && !jumps ? "│ " : "  ");
 		findings(t, f->first_finding[step], f->first_finding[step + 1], bar.p);
@@ -189,7 +199,11 @@ void dd_graph_text(const struct dd_graph *g, unsigned columns, bool colour, stru
 	const struct dd_program *p = g->program;
 	struct graph_facts f;
 	graph_facts_init(&f, g);
-	struct tree t = {.f = &f, .out = out, .columns = columns, .colour = colour, .printed = dd_alloc(p->nsteps + 1)};
+	struct tree t = {.f = &f,
+	        .out = out,
+	        .columns = columns,
+	        .colour = colour,
+	        .printed = dd_alloc(p->nsteps + 1)};
 	dd_buf_screen(&t.line, dd_str(g->title));
 	end_line(&t);
 	findings(&t, f.first_finding[p->nsteps], g->nfindings, "  ");

@@ -18,7 +18,8 @@ json_t *dd_json_load(const char *path, struct dd_error *err)
 	}
 	json_t *root = json_loadf(in, JSON_REJECT_DUPLICATES, &fault);
 	if (!root)
-		(void)dd_fail(err, DD_ERR_FORMAT, "%s:%d: this is not JSON: %s", standard ? "<stdin>" : path, fault.line, fault.text);
+		(void)dd_fail(err, DD_ERR_FORMAT, "%s:%d: this is not JSON: %s",
+		        standard ? "<stdin>" : path, fault.line, fault.text);
 	if (!standard)
 		(void)fclose(in);
 	return root;
@@ -39,33 +40,44 @@ void dd_json_fault(struct dd_json_reader *r, const char *format, ...)
 
 static const char *kind(json_type type)
 {
-	static const char *const names[] = {[JSON_OBJECT] = "an object", [JSON_ARRAY] = "a list", [JSON_STRING] = "a text", [JSON_INTEGER] = "a whole number",
-					    [JSON_REAL] = "a number", [JSON_TRUE] = "true or false", [JSON_FALSE] = "true or false", [JSON_NULL] = "null"};
+	static const char *const names[] = {[JSON_OBJECT] = "an object",
+	        [JSON_ARRAY] = "a list",
+	        [JSON_STRING] = "a text",
+	        [JSON_INTEGER] = "a whole number",
+	        [JSON_REAL] = "a number",
+	        [JSON_TRUE] = "true or false",
+	        [JSON_FALSE] = "true or false",
+	        [JSON_NULL] = "null"};
 	return names[type];
 }
 
-json_t *dd_json_field(struct dd_json_reader *r, const json_t *object, const char *key, json_type type)
+json_t *dd_json_field(
+        struct dd_json_reader *r, const json_t *object, const char *key, json_type type)
 {
 	json_t *value = json_object_get(object, key);
 	if (value && json_typeof(value) == type)
 		return value;
 	if (value)
-		dd_json_fault(r, "\"%s\" is %s, and should be %s", key, kind(json_typeof(value)), kind(type));
+		dd_json_fault(r, "\"%s\" is %s, and should be %s", key, kind(json_typeof(value)),
+		        kind(type));
 	else
 		dd_json_fault(r, "there is no \"%s\" where there should be one", key);
 	return NULL;
 }
 
-uint64_t dd_json_count(struct dd_json_reader *r, const json_t *value, const char *name, uint64_t most)
+uint64_t dd_json_count(
+        struct dd_json_reader *r, const json_t *value, const char *name, uint64_t most)
 {
 	json_int_t n = json_integer_value(value);
 	if (json_is_integer(value) && n >= 0 && (uint64_t)n <= most)
 		return (uint64_t)n;
-	dd_json_fault(r, "a number in \"%s\" is not a whole one from 0 to %llu", name, (unsigned long long)most);
+	dd_json_fault(r, "a number in \"%s\" is not a whole one from 0 to %llu", name,
+	        (unsigned long long)most);
 	return 0;
 }
 
-uint64_t dd_json_count_field(struct dd_json_reader *r, const json_t *object, const char *key, uint64_t most)
+uint64_t dd_json_count_field(
+        struct dd_json_reader *r, const json_t *object, const char *key, uint64_t most)
 {
 	json_t *value = dd_json_field(r, object, key, JSON_INTEGER);
 	return value ? dd_json_count(r, value, key, most) : 0;

@@ -13,7 +13,8 @@ struct dd_finding {
 	const struct dd_source *source;
 	struct dd_span span;
 	const char *message;
-	const char *expected, *actual; /* NULL, or what was wanted and what there was, words that differ in [brackets] */
+	const char *expected, *actual; /* NULL, or what was wanted and what there was, words that
+	                                  differ in [brackets] */
 	const char *where;             /* NULL, or where that was */
 	const char *hint;              /* NULL, or what to try */
 	dd_ms at;                      /* of the call; -1: none */
@@ -38,26 +39,26 @@ struct dd_alaw {
 
 /* One scenario, or one row of one. */
 struct dd_result {
-	const char *suite;    /* the file */
-	const char *name;     /* with the row */
-	uint32_t line;        /* of the scenario */
-	uint32_t row;         /* 1-based; 0: none */
+	const char *suite; /* the file */
+	const char *name;  /* with the row */
+	uint32_t line;     /* of the scenario */
+	uint32_t row;      /* 1-based; 0: none */
 	enum dd_verdict verdict;
 	const struct dd_program *program;
 	struct dd_finding *findings;
 	size_t nfindings, cap_findings;
 	unsigned warnings;
-	dd_ms call_ms;        /* how long the call lasted, in its own time */
-	bool kept;            /* trace and outcome are there */
+	dd_ms call_ms; /* how long the call lasted, in its own time */
+	bool kept;     /* trace and outcome are there */
 	struct dd_trace trace;
 	struct dd_outcome outcome;
-	uint32_t *path;       /* the steps begun, in order, where the trace is kept */
+	uint32_t *path; /* the steps begun, in order, where the trace is kept */
 	size_t npath, cap_path;
 	struct dd_heard *heard; /* what sounded; nobody listened: nheard 0 */
 	size_t nheard, cap_heard;
-	const char *variables; /* NULL, or "name=Rahul, time=5 PM" */
-	const char *replay;    /* NULL, or the command that plays it with sound */
-	const char *recording; /* NULL, or the WAV file of it */
+	const char *variables;  /* NULL, or "name=Rahul, time=5 PM" */
+	const char *replay;     /* NULL, or the command that plays it with sound */
+	const char *recording;  /* NULL, or the WAV file of it */
 	struct dd_arena *arena; /* of its texts; NULL: none */
 };
 

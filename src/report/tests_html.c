@@ -1,4 +1,5 @@
-/* The page. Everything that came from a file or a server passes dd_buf_xml(), or is JSON in which < is escaped. */
+/* The page. Everything that came from a file or a server passes dd_buf_xml(), or is JSON in which <
+ * is escaped. */
 #include "report/tests.h"
 
 #include <stdio.h>
@@ -22,32 +23,39 @@ static void xml(struct dd_buf *out, const char *text)
 
 static void head(const struct dd_test_report *report, struct dd_buf *out)
 {
-	dd_buf_str(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src blob:\">\n"
-			"<meta name=\"viewport\" content=\"width=device-width\">\n");
-	dd_buf_format(out, "<title>%s: %zu of %zu scenarios passed</title>\n<style>\n%s</style>\n</head>\n<body>\n", report->failed ? "failed" : "passed",
-		      report->passed, report->n, page_css);
-	dd_buf_format(out, "<h1><span class=\"%s\">%s</span>: %zu scenarios, %zu passed, %zu failed", report->failed ? "failed" : "passed",
-		      report->failed ? "Failed" : "Passed", report->n, report->passed, report->failed);
+	dd_buf_str(out,
+	        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src blob:\">\n"
+	        "<meta name=\"viewport\" content=\"width=device-width\">\n");
+	dd_buf_format(out,
+	        "<title>%s: %zu of %zu scenarios passed</title>\n<style>\n%s</style>\n</head>\n<body>\n",
+	        report->failed ? "failed" : "passed", report->passed, report->n, page_css);
+	dd_buf_format(out,
+	        "<h1><span class=\"%s\">%s</span>: %zu scenarios, %zu passed, %zu failed",
+	        report->failed ? "failed" : "passed", report->failed ? "Failed" : "Passed",
+	        report->n, report->passed, report->failed);
 	if (report->skipped)
 		dd_buf_format(out, ", %zu skipped", report->skipped);
 	if (report->warnings)
 		dd_buf_format(out, ", %zu warnings", report->warnings);
-	dd_buf_str(out, "</h1>\n<p><label><input type=\"checkbox\" id=\"only-failed\"> only what failed</label></p>\n");
+	dd_buf_str(out,
+	        "</h1>\n<p><label><input type=\"checkbox\" id=\"only-failed\"> only what failed</label></p>\n");
 }
 
 static void coverage(const struct dd_test_report *report, struct dd_buf *out)
 {
 	if (report->ncovers == 0)
 		return;
-	dd_buf_format(out, "<h2>Coverage: %.1f%% of steps and exits</h2>\n<table id=\"coverage\"><tr><th>Flow<th>Steps<th>Exits<th>Not reached</tr>\n",
-		      dd_cover_percent(report));
+	dd_buf_format(out,
+	        "<h2>Coverage: %.1f%% of steps and exits</h2>\n<table id=\"coverage\"><tr><th>Flow<th>Steps<th>Exits<th>Not reached</tr>\n",
+	        dd_cover_percent(report));
 	for (size_t i = 0; i < report->ncovers; i++) {
 		const struct dd_flow_cover *c = &report->covers[i];
 		bool first = true;
 		dd_buf_str(out, "<tr><td>");
 		xml(out, c->path);
-		dd_buf_format(out, "<td class=\"n\">%u/%u<td class=\"n\">%u/%u<td>", c->steps_hit, c->nsteps, c->exits_hit, c->nexits);
+		dd_buf_format(out, "<td class=\"n\">%u/%u<td class=\"n\">%u/%u<td>", c->steps_hit,
+		        c->nsteps, c->exits_hit, c->nexits);
 		for (uint32_t e = 0; e < c->nexits; e++) {
 			if (c->exits[e].hits)
 				continue;
@@ -64,7 +72,9 @@ static void mutation(const struct dd_test_report *report, struct dd_buf *out)
 {
 	if (!report->mutated)
 		return;
-	dd_buf_format(out, "<h2>%zu of %zu changes to the flows noticed</h2>\n<table id=\"mutation\">\n", report->noticed, report->mutants);
+	dd_buf_format(out,
+	        "<h2>%zu of %zu changes to the flows noticed</h2>\n<table id=\"mutation\">\n",
+	        report->noticed, report->mutants);
 	for (size_t i = 0; i < report->nsurvivors; i++) {
 		dd_buf_str(out, "<tr><td>");
 		xml(out, report->survivors[i].path);
@@ -83,7 +93,8 @@ static void item(struct dd_buf *out, const char *class, dd_ms at)
 {
 	char text[24];
 	dd_offset_text(at, text);
-	dd_buf_format(out, "<li class=\"%s\" data-at=\"%lld\"><time>%s</time><span class=\"what\">", class, (long long)at, text);
+	dd_buf_format(out, "<li class=\"%s\" data-at=\"%lld\"><time>%s</time><span class=\"what\">",
+	        class, (long long)at, text);
 }
 
 static void slice(const struct dd_result *r, struct dd_slice s, struct dd_buf *out)
@@ -98,7 +109,8 @@ static void slice(const struct dd_result *r, struct dd_slice s, struct dd_buf *o
 static void prompt(const struct dd_result *r, size_t i, struct dd_buf *out)
 {
 	const struct dd_trace_event *e = &r->trace.events[i], *stopped = NULL;
-	for (size_t j = i + 1; j < r->trace.nevents && r->trace.events[j].type != DD_TR_PROMPT && !stopped; j++)
+	for (size_t j = i + 1;
+	        j < r->trace.nevents && r->trace.events[j].type != DD_TR_PROMPT && !stopped; j++)
 		if (r->trace.events[j].type == DD_TR_PROMPT_STOPPED)
 			stopped = &r->trace.events[j];
 	item(out, "flow", e->at);
@@ -156,25 +168,35 @@ static void timeline(const struct dd_result *r, struct dd_buf *out)
 	dd_ms all = r->call_ms > 0 ? r->call_ms : 1;
 	dd_ms tick = all <= 20000 ? 2000 : all <= 60000 ? 5000 : all <= 300000 ? 30000 : 600000;
 #define X(ms) (1000.0 * (double)(ms) / (double)all)
-	dd_buf_str(out, "<svg class=\"timeline\" role=\"img\" aria-label=\"what is heard when\" viewBox=\"0 0 1000 64\">");
+	dd_buf_str(out,
+	        "<svg class=\"timeline\" role=\"img\" aria-label=\"what is heard when\" viewBox=\"0 0 1000 64\">");
 	for (dd_ms at = 0; at <= all; at += tick)
-		dd_buf_format(out, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"46\"/><text x=\"%.1f\" y=\"60\">%lld s</text>", X(at), X(at), X(at) + 2,
-			      (long long)(at / 1000));
+		dd_buf_format(out,
+		        "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"46\"/><text x=\"%.1f\" y=\"60\">%lld s</text>",
+		        X(at), X(at), X(at) + 2, (long long)(at / 1000));
 	for (size_t i = 0; i < r->trace.nevents; i++) {
 		const struct dd_trace_event *e = &r->trace.events[i];
 		if (e->type == DD_TR_PROMPT) {
 			dd_ms until = e->at + e->ms;
-			for (size_t j = i + 1; j < r->trace.nevents && r->trace.events[j].type != DD_TR_PROMPT; j++)
+			for (size_t j = i + 1;
+			        j < r->trace.nevents && r->trace.events[j].type != DD_TR_PROMPT;
+			        j++)
 				if (r->trace.events[j].type == DD_TR_PROMPT_STOPPED)
 					until = r->trace.events[j].at;
-			dd_buf_format(out, "<rect class=\"prompt\" x=\"%.1f\" y=\"14\" width=\"%.1f\" height=\"20\"><title>", X(e->at), X(until - e->at));
+			dd_buf_format(out,
+			        "<rect class=\"prompt\" x=\"%.1f\" y=\"14\" width=\"%.1f\" height=\"20\"><title>",
+			        X(e->at), X(until - e->at));
 			slice(r, e->text.n ? e->text : e->more, out);
 			dd_buf_str(out, "</title></rect>");
 		} else if (e->type == DD_TR_KEY) {
-			dd_buf_format(out, "<line class=\"key\" x1=\"%.1f\" x2=\"%.1f\" y1=\"6\" y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c</text>", X(e->at), X(e->at),
-				      X(e->at) + 4, e->key);
-		} else if (e->type == DD_TR_SMS || e->type == DD_TR_REQUEST || e->type == DD_TR_REPLY) {
-			dd_buf_format(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"40\" r=\"4\"><title>%s</title></circle>", X(e->at), dd_trace_name(e->type));
+			dd_buf_format(out,
+			        "<line class=\"key\" x1=\"%.1f\" x2=\"%.1f\" y1=\"6\" y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c</text>",
+			        X(e->at), X(e->at), X(e->at) + 4, e->key);
+		} else if (e->type == DD_TR_SMS || e->type == DD_TR_REQUEST ||
+		        e->type == DD_TR_REPLY) {
+			dd_buf_format(out,
+			        "<circle class=\"dot\" cx=\"%.1f\" cy=\"40\" r=\"4\"><title>%s</title></circle>",
+			        X(e->at), dd_trace_name(e->type));
 		}
 	}
 	dd_buf_str(out, "<line class=\"cursor\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"46\"/></svg>\n");
@@ -187,10 +209,12 @@ static void call(const struct dd_result *r, size_t index, struct dd_buf *out)
 	static const struct dd_tests_style plain = {false, false, 0};
 	char length[24];
 	dd_offset_text(r->call_ms, length);
-	dd_buf_format(out, "<details class=\"call%s\"%s", r->verdict == DD_FAILED ? " bad" : "", r->verdict == DD_FAILED ? " open" : "");
+	dd_buf_format(out, "<details class=\"call%s\"%s", r->verdict == DD_FAILED ? " bad" : "",
+	        r->verdict == DD_FAILED ? " open" : "");
 	if (r->kept)
 		dd_buf_format(out, " data-call=\"%zu\"", index);
-	dd_buf_format(out, ">\n<summary><span class=\"%s\">%s</span><span class=\"name\">", words[r->verdict], words[r->verdict]);
+	dd_buf_format(out, ">\n<summary><span class=\"%s\">%s</span><span class=\"name\">",
+	        words[r->verdict], words[r->verdict]);
 	xml(out, r->name);
 	dd_buf_format(out, "</span><span class=\"dim\">%s</span><span class=\"dim\">", length);
 	xml(out, r->suite);
@@ -213,7 +237,8 @@ static void call(const struct dd_result *r, size_t index, struct dd_buf *out)
 	}
 	if (r->kept) {
 		if (r->nheard)
-			dd_buf_str(out, "<div class=\"player\"><audio controls preload=\"auto\"></audio></div>\n");
+			dd_buf_str(out,
+			        "<div class=\"player\"><audio controls preload=\"auto\"></audio></div>\n");
 		timeline(r, out);
 		dd_buf_str(out, "<div class=\"two\">\n<div>");
 		chat(r, out);
@@ -237,14 +262,18 @@ static void sound(const struct dd_test_report *report, struct dd_buf *out)
 	for (size_t i = 0; i < report->n; i++) {
 		const struct dd_result *r = &report->results[i];
 		bool first = true;
-		dd_buf_format(out, "%s{\"ms\":%lld,\"heard\":[", i ? ",\n" : "", (long long)r->call_ms);
+		dd_buf_format(
+		        out, "%s{\"ms\":%lld,\"heard\":[", i ? ",\n" : "", (long long)r->call_ms);
 		for (size_t h = 0; h < r->nheard; h++)
-			dd_buf_format(out, "%s[%lld,%lld,%u]", h ? "," : "", (long long)r->heard[h].at, (long long)r->heard[h].until, r->heard[h].sound);
+			dd_buf_format(out, "%s[%lld,%lld,%u]", h ? "," : "",
+			        (long long)r->heard[h].at, (long long)r->heard[h].until,
+			        r->heard[h].sound);
 		dd_buf_str(out, "],\"keys\":[");
 		for (size_t e = 0; e < r->trace.nevents; e++) {
 			if (r->trace.events[e].type != DD_TR_KEY)
 				continue;
-			dd_buf_format(out, "%s[%lld,\"%c\"]", first ? "" : ",", (long long)r->trace.events[e].at, r->trace.events[e].key);
+			dd_buf_format(out, "%s[%lld,\"%c\"]", first ? "" : ",",
+			        (long long)r->trace.events[e].at, r->trace.events[e].key);
 			first = false;
 		}
 		dd_buf_str(out, "]}");

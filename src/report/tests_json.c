@@ -18,7 +18,8 @@ static json_t *finding(const struct dd_result *r, const struct dd_finding *f)
 	json_object_set_new(o, "message", maybe(f->message));
 	json_object_set_new(o, "file", maybe(f->source ? f->source->name : r->suite));
 	if (f->source) {
-		struct dd_place from = dd_source_place(f->source, f->span.start), to = dd_source_place(f->source, f->span.end);
+		struct dd_place from = dd_source_place(f->source, f->span.start),
+		                to = dd_source_place(f->source, f->span.end);
 		json_object_set_new(o, "line", json_integer(from.line));
 		json_object_set_new(o, "column", json_integer(from.column));
 		json_object_set_new(o, "end_line", json_integer(to.line));
@@ -71,8 +72,10 @@ static json_t *cover(const struct dd_flow_cover *c)
 		if (c->step_hits[i])
 			continue;
 		json_t *item = json_object();
-		json_object_set_new(item, "line", json_integer(c->program->steps[c->steps[i]].line));
-		json_object_set_new(item, "step", maybe(dd_applet_name(c->program->steps[c->steps[i]].applet)));
+		json_object_set_new(
+		        item, "line", json_integer(c->program->steps[c->steps[i]].line));
+		json_object_set_new(
+		        item, "step", maybe(dd_applet_name(c->program->steps[c->steps[i]].applet)));
 		json_array_append_new(missing, item);
 	}
 	for (uint32_t i = 0; i < c->nexits; i++) {

@@ -1,4 +1,5 @@
-/* Scenario runs as JUnit XML. The times are those of the calls, so that two runs give the same bytes. */
+/* Scenario runs as JUnit XML. The times are those of the calls, so that two runs give the same
+ * bytes. */
 #include "report/tests.h"
 
 #include <string.h>
@@ -23,7 +24,8 @@ static void scenario(const struct dd_result *r, struct dd_buf *out)
 		dd_buf_format(&text, "   hear it    %s\n", r->replay);
 	if (r->verdict == DD_FAILED) {
 		const struct dd_finding *first = dd_result_fault(r);
-		dd_junit_failure(out, first ? first->message : "failed", first ? first->code : "failed", (struct dd_str){text.p, text.n});
+		dd_junit_failure(out, first ? first->message : "failed",
+		        first ? first->code : "failed", (struct dd_str){text.p, text.n});
 	} else if (text.n) {
 		dd_junit_output(out, (struct dd_str){text.p, text.n});
 	}
@@ -37,7 +39,9 @@ void dd_tests_junit(const struct dd_test_report *report, struct dd_buf *out)
 	for (size_t i = 0; i < report->n;) {
 		size_t end = i, failed = 0, skipped = 0;
 		dd_ms time = 0;
-		for (; end < report->n && strcmp(report->results[end].suite, report->results[i].suite) == 0; end++) {
+		for (; end < report->n &&
+		        strcmp(report->results[end].suite, report->results[i].suite) == 0;
+		        end++) {
 			failed += report->results[end].verdict == DD_FAILED;
 			skipped += report->results[end].verdict == DD_SKIPPED;
 			time += report->results[end].call_ms;

@@ -2,7 +2,8 @@
 #include "base/clock.h"
 #include "report/tests.h"
 
-/* A description may hold no # and no line end; numbers at its beginning would be read as the test's own. */
+/* A description may hold no # and no line end; numbers at its beginning would be read as the test's
+ * own. */
 static void description(struct dd_buf *out, const char *text)
 {
 	struct dd_buf clean = {0};
@@ -36,7 +37,8 @@ static void finding(struct dd_buf *out, const struct dd_result *r, const struct 
 	if (f->source)
 		place = dd_source_place(f->source, f->span.start);
 	quoted(out, "    - message", f->message);
-	dd_buf_format(out, "      severity: %s\n      code: %s\n", f->severity == DD_ERROR ? "fail" : "comment", f->code);
+	dd_buf_format(out, "      severity: %s\n      code: %s\n",
+	        f->severity == DD_ERROR ? "fail" : "comment", f->code);
 	quoted(out, "      file", f->source ? f->source->name : r->suite);
 	dd_buf_format(out, "      line: %u\n      column: %u\n", place.line, place.column);
 	if (f->at >= 0)
@@ -63,7 +65,8 @@ void dd_tests_tap(const struct dd_test_report *report, struct dd_buf *out)
 		dd_buf_str(out, r->verdict == DD_SKIPPED ? " # SKIP not chosen\n" : "\n");
 		if (r->nfindings == 0)
 			continue;
-		dd_buf_format(out, "  ---\n  duration_ms: %lld\n  findings:\n", (long long)r->call_ms);
+		dd_buf_format(
+		        out, "  ---\n  duration_ms: %lld\n  findings:\n", (long long)r->call_ms);
 		for (size_t f = 0; f < r->nfindings; f++)
 			finding(out, r, &r->findings[f]);
 		if (r->replay)

@@ -9,7 +9,8 @@
 
 enum { TRANSCRIPT_LINES = 8, TRANSCRIPT_COLUMNS = 120 };
 
-static void paint(struct dd_buf *out, const struct dd_tests_style *style, const char *colour, const char *text)
+static void paint(struct dd_buf *out, const struct dd_tests_style *style, const char *colour,
+        const char *text)
 {
 	dd_buf_str(out, style->colour ? colour : "");
 	dd_buf_screen(out, dd_str(text));
@@ -48,7 +49,8 @@ static void stood(const struct dd_result *r, const struct dd_finding *f, struct 
 	dd_buf_char(out, '\n');
 }
 
-static void transcript(const struct dd_result *r, const struct dd_finding *f, const struct dd_tests_style *style, struct dd_buf *out)
+static void transcript(const struct dd_result *r, const struct dd_finding *f,
+        const struct dd_tests_style *style, struct dd_buf *out)
 {
 	struct dd_transcript t = {r->program, NULL, &r->trace, &r->outcome};
 	size_t n = r->trace.nevents, from = f->event > 3 ? f->event - 3 : 0;
@@ -59,19 +61,23 @@ static void transcript(const struct dd_result *r, const struct dd_finding *f, co
 		dd_buf_format(out, "   %zu event%s before\n", from, from == 1 ? "" : "s");
 	for (size_t i = from; i < end; i++) {
 		dd_buf_str(out, "   ");
-		dd_transcript_line(&t, &r->trace.events[i], style->columns > 3 ? style->columns - 3 : TRANSCRIPT_COLUMNS, style->colour, out);
+		dd_transcript_line(&t, &r->trace.events[i],
+		        style->columns > 3 ? style->columns - 3 : TRANSCRIPT_COLUMNS, style->colour,
+		        out);
 		dd_buf_char(out, '\n');
 	}
 	if (end < n)
 		dd_buf_format(out, "   %zu more event%s\n", n - end, n - end == 1 ? "" : "s");
 }
 
-void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f, const struct dd_tests_style *style, struct dd_buf *out)
+void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f,
+        const struct dd_tests_style *style, struct dd_buf *out)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	struct dd_diag *d = dd_diag(&diags, f->severity, f->code, f->source, f->span, "%s", f->message);
+	struct dd_diag *d =
+	        dd_diag(&diags, f->severity, f->code, f->source, f->span, "%s", f->message);
 	if (!f->source)
 		d->file = r->suite;
 	dd_diags_text(&diags, out, style->colour);
@@ -88,7 +94,12 @@ void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f, con
 		dd_buf_char(out, '\n');
 	}
 	if (f->actual) {
-		labelled(out, strcmp(f->code, "not-heard") == 0 ? "closest" : strcmp(f->code, "heard") == 0 || strcmp(f->code, "not-silent") == 0 ? "heard" : "actual");
+		labelled(out,
+		        strcmp(f->code, "not-heard") == 0 ? "closest"
+		                : strcmp(f->code, "heard") == 0 ||
+		                        strcmp(f->code, "not-silent") == 0
+		                ? "heard"
+		                : "actual");
 		marked(out, style, f->actual);
 		dd_buf_char(out, '\n');
 	}
@@ -106,7 +117,8 @@ void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f, con
 	}
 }
 
-static void findings(const struct dd_result *r, const struct dd_tests_style *style, struct dd_buf *out)
+static void findings(
+        const struct dd_result *r, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	if (r->nfindings == 0)
 		return;
@@ -127,28 +139,41 @@ static void findings(const struct dd_result *r, const struct dd_tests_style *sty
 	dd_buf_char(out, '\n');
 }
 
-static void scenario_line(const struct dd_result *r, const struct dd_tests_style *style, struct dd_buf *out)
+static void scenario_line(
+        const struct dd_result *r, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	char length[24];
 	dd_offset_text(r->call_ms, length);
-	const char *word = r->verdict == DD_PASSED ? r->warnings ? "warn" : "ok" : r->verdict == DD_FAILED ? "FAIL" : "skip";
-	const char *colour = r->verdict == DD_PASSED ? r->warnings ? "\033[33m" : "\033[32m" : r->verdict == DD_FAILED ? "\033[1;31m" : "\033[2m";
+	const char *word = r->verdict == DD_PASSED ? r->warnings ? "warn" : "ok"
+	        : r->verdict == DD_FAILED          ? "FAIL"
+	                                           : "skip";
+	const char *colour = r->verdict == DD_PASSED ? r->warnings ? "\033[33m" : "\033[32m"
+	        : r->verdict == DD_FAILED            ? "\033[1;31m"
+	                                             : "\033[2m";
 	dd_buf_str(out, "  ");
 	paint(out, style, colour, word);
-	dd_buf_format(out, "%*s%8s  ", 5 - (int)strlen(word), "", r->verdict == DD_SKIPPED ? "" : length);
+	dd_buf_format(
+	        out, "%*s%8s  ", 5 - (int)strlen(word), "", r->verdict == DD_SKIPPED ? "" : length);
 	dd_buf_screen(out, dd_str(r->name));
 	dd_buf_char(out, '\n');
 }
 
 /* One line a file, and one a scenario where that is asked for. */
-static void files(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+static void files(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->n;) {
 		size_t end = i, count[3] = {0, 0, 0};
-		for (; end < report->n && strcmp(report->results[end].suite, report->results[i].suite) == 0; end++)
+		for (; end < report->n &&
+		        strcmp(report->results[end].suite, report->results[i].suite) == 0;
+		        end++)
 			count[report->results[end].verdict]++;
 		const char *word = count[DD_FAILED] ? "FAIL" : count[DD_PASSED] ? "ok" : "skip";
-		paint(out, style, count[DD_FAILED] ? "\033[1;31m" : count[DD_PASSED] ? "\033[32m" : "\033[2m", word);
+		paint(out, style,
+		        count[DD_FAILED]           ? "\033[1;31m"
+		                : count[DD_PASSED] ? "\033[32m"
+		                                   : "\033[2m",
+		        word);
 		dd_buf_format(out, "%*s", 5 - (int)strlen(word), "");
 		dd_buf_screen(out, dd_str(report->results[i].suite));
 		dd_buf_format(out, "  %zu passed", count[DD_PASSED]);
@@ -163,7 +188,8 @@ static void files(const struct dd_test_report *report, const struct dd_tests_sty
 	}
 }
 
-static void survivors(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+static void survivors(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->nsurvivors; i++) {
 		const struct dd_survivor *s = &report->survivors[i];
@@ -179,11 +205,14 @@ static void survivors(const struct dd_test_report *report, const struct dd_tests
 			dd_buf_char(out, '\n');
 		}
 	}
-	dd_buf_format(out, "%s%zu of %zu changes to the flows noticed, score %.1f%%\n", report->nsurvivors ? "\n" : "", report->noticed, report->mutants,
-		      report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : 100.0);
+	dd_buf_format(out, "%s%zu of %zu changes to the flows noticed, score %.1f%%\n",
+	        report->nsurvivors ? "\n" : "", report->noticed, report->mutants,
+	        report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants
+	                        : 100.0);
 }
 
-void dd_tests_text(const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+void dd_tests_text(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
 	for (size_t i = 0; i < report->n; i++)
 		findings(&report->results[i], style, out);
@@ -192,10 +221,12 @@ void dd_tests_text(const struct dd_test_report *report, const struct dd_tests_st
 		dd_buf_char(out, '\n');
 		survivors(report, style, out);
 	}
-	dd_buf_format(out, "\n%zu scenario%s: %zu passed, %zu failed", report->n, report->n == 1 ? "" : "s", report->passed, report->failed);
+	dd_buf_format(out, "\n%zu scenario%s: %zu passed, %zu failed", report->n,
+	        report->n == 1 ? "" : "s", report->passed, report->failed);
 	if (report->skipped)
 		dd_buf_format(out, ", %zu skipped", report->skipped);
 	if (report->warnings)
-		dd_buf_format(out, ", %zu warning%s", report->warnings, report->warnings == 1 ? "" : "s");
+		dd_buf_format(
+		        out, ", %zu warning%s", report->warnings, report->warnings == 1 ? "" : "s");
 	dd_buf_char(out, '\n');
 }

@@ -23,20 +23,23 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 	dd_buf_format(out, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
 }
 
-static void prompt_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+static void prompt_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	struct dd_str words = str_of(t, e->text), file = str_of(t, e->more);
 	seconds(out, e->ms); /* first, so that a narrow screen does not cut it off */
 	dd_buf_str(out, "  ");
 	if (e->nsegments) {
 		for (uint32_t i = 0; i < e->nsegments; i++) {
-			const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
+			const struct dd_trace_segment *g =
+			        &t->trace->segments[e->first_segment + i];
 			if (i)
 				dd_buf_char(out, ' ');
 			if (g->kind == DD_TS_PAUSE)
 				dd_buf_str(out, "…");
 			else if (g->kind == DD_TS_FILE)
-				dd_buf_char(out, '['), dd_buf_screen(out, str_of(t, g->text)), dd_buf_char(out, ']');
+				dd_buf_char(out, '['), dd_buf_screen(out, str_of(t, g->text)),
+				        dd_buf_char(out, ']');
 			else
 				dd_buf_screen(out, str_of(t, g->text));
 		}
@@ -49,7 +52,8 @@ static void prompt_fact(const struct dd_transcript *t, const struct dd_trace_eve
 	}
 }
 
-static void answer_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+static void answer_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	dd_buf_screen(out, str_of(t, e->text));
 	if (!dd_str_same(str_of(t, e->text), str_of(t, e->more))) {
@@ -61,7 +65,8 @@ static void answer_fact(const struct dd_transcript *t, const struct dd_trace_eve
 	dd_buf_str(out, e->opt_out ? "  opt-out" : "");
 }
 
-static void reply_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+static void reply_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	if (e->status)
 		dd_buf_format(out, "%d after ", e->status);
@@ -81,25 +86,35 @@ static void end_fact(const struct dd_transcript *t, struct dd_buf *out)
 		dd_buf_format(out, ", ended by %s", dd_ended_by_name(t->outcome->ended_by));
 }
 
-void dd_transcript_fact(const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+void dd_transcript_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	switch (e->type) {
 	case DD_TR_RINGING: dd_buf_str(out, "for "), seconds(out, e->ms); break;
-	case DD_TR_ANSWERED: dd_buf_format(out, "by a %s", dd_answered_by_name(t->outcome->answered_by)); break;
+	case DD_TR_ANSWERED:
+		dd_buf_format(out, "by a %s", dd_answered_by_name(t->outcome->answered_by));
+		break;
 	case DD_TR_PROMPT: prompt_fact(t, e, out); break;
-	case DD_TR_PROMPT_STOPPED: dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text)); break;
+	case DD_TR_PROMPT_STOPPED:
+		dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text));
+		break;
 	case DD_TR_KEY: dd_buf_char(out, e->key); break;
 	case DD_TR_ANSWER: answer_fact(t, e, out); break;
 	case DD_TR_REQUEST:
-		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '), dd_buf_screen(out, str_of(t, e->text));
+		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '),
+		        dd_buf_screen(out, str_of(t, e->text));
 		break;
 	case DD_TR_REPLY: reply_fact(t, e, out); break;
 	case DD_TR_SMS:
-		dd_buf_str(out, "to "), dd_buf_screen(out, str_of(t, e->more)), dd_buf_str(out, ": ");
+		dd_buf_str(out, "to "), dd_buf_screen(out, str_of(t, e->more)),
+		        dd_buf_str(out, ": ");
 		dd_buf_screen(out, str_of(t, e->text));
 		break;
 	case DD_TR_TRANSFER: dd_buf_str(out, "to "), quoted(out, str_of(t, e->text)); break;
-	case DD_TR_MISSING: dd_buf_char(out, '{'), dd_buf_screen(out, str_of(t, e->text)), dd_buf_str(out, "} has no value"); break;
+	case DD_TR_MISSING:
+		dd_buf_char(out, '{'), dd_buf_screen(out, str_of(t, e->text)),
+		        dd_buf_str(out, "} has no value");
+		break;
 	case DD_TR_ERROR: dd_buf_screen(out, str_of(t, e->text)); break;
 	case DD_TR_END: end_fact(t, out); break;
 	case DD_TR_INVALID:
@@ -125,8 +140,8 @@ static const char *colour_of(enum dd_trace_type type)
 	}
 }
 
-void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_event *e, unsigned columns, bool colour,
-			struct dd_buf *out)
+void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_event *e,
+        unsigned columns, bool colour, struct dd_buf *out)
 {
 	char at[24];
 	struct dd_buf line = {0};
@@ -136,7 +151,8 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	if (!narrow && e->step != UINT32_MAX) {
 		const struct dd_step *step = &t->program->steps[e->step];
 		char where[32];
-		(void)snprintf(where, sizeof where, "%s:%u", step->id ? step->id : dd_applet_name(step->applet), step->line);
+		(void)snprintf(where, sizeof where, "%s:%u",
+		        step->id ? step->id : dd_applet_name(step->applet), step->line);
 		dd_buf_format(&line, "%-16.31s ", where);
 	} else if (!narrow) {
 		dd_buf_format(&line, "%-16s ", "");
@@ -156,7 +172,8 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	dd_buf_free(&line);
 }
 
-void dd_transcript_text(const struct dd_transcript *t, unsigned columns, bool colour, struct dd_buf *out)
+void dd_transcript_text(
+        const struct dd_transcript *t, unsigned columns, bool colour, struct dd_buf *out)
 {
 	for (size_t i = 0; i < t->trace->nevents; i++) {
 		dd_transcript_line(t, &t->trace->events[i], columns, colour, out);
@@ -181,11 +198,13 @@ static void longest(const struct dd_transcript *t, struct dd_buf *out)
 		return;
 	summary_line(out, "longest");
 	seconds(out, most->ms);
-	dd_buf_format(out, " of 30 s, line %u%s\n", most->step == UINT32_MAX ? 0 : t->program->steps[most->step].line,
-		      most->ms > 30000 ? " (too long)" : "");
+	dd_buf_format(out, " of 30 s, line %u%s\n",
+	        most->step == UINT32_MAX ? 0 : t->program->steps[most->step].line,
+	        most->ms > 30000 ? " (too long)" : "");
 }
 
-static const char *answer_name(const struct dd_transcript *t, const struct dd_trace_event *e, char room[32])
+static const char *answer_name(
+        const struct dd_transcript *t, const struct dd_trace_event *e, char room[32])
 {
 	const struct dd_step *step = &t->program->steps[e->step];
 	if (step->id)
@@ -202,10 +221,11 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 	dd_buf_format(out, "\n%s%s", colour ? "\033[1m" : "", dd_call_status_name(o->status));
 	if (o->status == DD_CALL_COMPLETED)
 		dd_buf_format(out, ", ended by %s after %s%s", dd_ended_by_name(o->ended_by), at,
-			      o->heard_message ? ", message heard" : "");
+		        o->heard_message ? ", message heard" : "");
 	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
 	if (o->ended_by == DD_ENDED_DROPPED)
-		dd_buf_str(out, "  The line went dead: the last step leads nowhere. Add a hangup, or connect the exit.\n");
+		dd_buf_str(out,
+		        "  The line went dead: the last step leads nowhere. Add a hangup, or connect the exit.\n");
 	if (o->ended_by == DD_ENDED_RUNAWAY)
 		dd_buf_str(out, "  The flow loops: 1,000 steps with no time passing.\n");
 	for (size_t i = 0; i < t->trace->nevents; i++) {

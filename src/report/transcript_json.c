@@ -75,7 +75,10 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	char key[2] = {e->key, '\0'};
 	switch (e->type) {
 	case DD_TR_RINGING: json_object_set_new(o, "ring_ms", json_integer(e->ms)); break;
-	case DD_TR_ANSWERED: json_object_set_new(o, "by", json_string(dd_answered_by_name(t->outcome->answered_by))); break;
+	case DD_TR_ANSWERED:
+		json_object_set_new(
+		        o, "by", json_string(dd_answered_by_name(t->outcome->answered_by)));
+		break;
 	case DD_TR_PROMPT: prompt_data(t, e, o); break;
 	case DD_TR_PROMPT_STOPPED:
 		json_object_set_new(o, "heard", slice(t, e->text));
@@ -103,10 +106,12 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	case DD_TR_MISSING: json_object_set_new(o, "name", slice(t, e->text)); break;
 	case DD_TR_ERROR: json_object_set_new(o, "message", slice(t, e->text)); break;
 	case DD_TR_END:
-		json_object_set_new(o, "status", json_string(dd_call_status_name(t->outcome->status)));
-		json_object_set_new(o, "ended_by", t->outcome->status == DD_CALL_COMPLETED
-							  ? json_string(dd_ended_by_name(t->outcome->ended_by))
-							  : json_null());
+		json_object_set_new(
+		        o, "status", json_string(dd_call_status_name(t->outcome->status)));
+		json_object_set_new(o, "ended_by",
+		        t->outcome->status == DD_CALL_COMPLETED
+		                ? json_string(dd_ended_by_name(t->outcome->ended_by))
+		                : json_null());
 		break;
 	default: break;
 	}
@@ -118,7 +123,9 @@ json_t *dd_json_event(const struct dd_transcript *t, const struct dd_trace_event
 	json_object_set_new(o, "at_ms", json_integer(e->at));
 	json_object_set_new(o, "type", json_string(dd_trace_name(e->type)));
 	json_object_set_new(o, "step", step_name(t, e->step));
-	json_object_set_new(o, "line", e->step == UINT32_MAX ? json_null() : json_integer(t->program->steps[e->step].line));
+	json_object_set_new(o, "line",
+	        e->step == UINT32_MAX ? json_null()
+	                              : json_integer(t->program->steps[e->step].line));
 	event_data(t, e, o);
 	return o;
 }
@@ -155,7 +162,8 @@ static json_t *variables(const struct dd_transcript *t)
 		if (!t->program->slots[i].variable)
 			continue;
 		struct dd_str value = dd_call_value(t->call, i, 0, room);
-		json_object_set_new(map, t->program->slots[i].name, value.p ? dd_json_text(value) : json_null());
+		json_object_set_new(map, t->program->slots[i].name,
+		        value.p ? dd_json_text(value) : json_null());
 	}
 	return map;
 }
@@ -170,7 +178,8 @@ static json_t *messages(const struct dd_transcript *t)
 		json_t *o = json_object();
 		json_object_set_new(o, "to", slice(t, e->more));
 		json_object_set_new(o, "text", slice(t, e->text));
-		json_object_set_new(o, "segments", json_integer(dd_sms_segments(dd_trace_str(t->trace, e->text))));
+		json_object_set_new(o, "segments",
+		        json_integer(dd_sms_segments(dd_trace_str(t->trace, e->text))));
 		if (e->sender.n)
 			json_object_set_new(o, "sender", slice(t, e->sender));
 		json_array_append_new(list, o);
@@ -178,7 +187,8 @@ static json_t *messages(const struct dd_transcript *t)
 	return list;
 }
 
-/* Each request with the reply that came for it; of one step's requests the first reply belongs to the first request. */
+/* Each request with the reply that came for it; of one step's requests the first reply belongs to
+ * the first request. */
 static json_t *requests(const struct dd_transcript *t)
 {
 	json_t *list = json_array();
@@ -199,8 +209,10 @@ static json_t *requests(const struct dd_transcript *t)
 			if (r->type != DD_TR_REPLY || r->step != e->step || used[j])
 				continue;
 			used[j] = true;
-			json_object_set_new(o, "status", r->status ? json_integer(r->status) : json_null());
-			json_object_set_new(o, "error", r->more.n ? slice(t, r->more) : json_null());
+			json_object_set_new(
+			        o, "status", r->status ? json_integer(r->status) : json_null());
+			json_object_set_new(
+			        o, "error", r->more.n ? slice(t, r->more) : json_null());
 			json_object_set_new(o, "ms", json_integer(r->ms));
 			break;
 		}
@@ -217,13 +229,16 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 	json_t *root = json_object();
 	json_object_set_new(root, "flow", dd_json_text(dd_str(dd_program_name(t->program))));
 	json_object_set_new(root, "status", json_string(dd_call_status_name(o->status)));
-	json_object_set_new(root, "answered_by", completed ? json_string(dd_answered_by_name(o->answered_by)) : json_null());
-	json_object_set_new(root, "ended_by", completed ? json_string(dd_ended_by_name(o->ended_by)) : json_null());
+	json_object_set_new(root, "answered_by",
+	        completed ? json_string(dd_answered_by_name(o->answered_by)) : json_null());
+	json_object_set_new(root, "ended_by",
+	        completed ? json_string(dd_ended_by_name(o->ended_by)) : json_null());
 	json_object_set_new(root, "duration_ms", json_integer(o->duration_ms));
 	json_object_set_new(root, "heard_message", json_boolean(o->heard_message));
 	json_object_set_new(root, "goal", json_boolean(o->goal));
 	json_object_set_new(root, "opted_out", json_boolean(o->opted_out));
-	json_object_set_new(root, "digits", dd_json_text((struct dd_str){o->digits.p, o->digits.n}));
+	json_object_set_new(
+	        root, "digits", dd_json_text((struct dd_str){o->digits.p, o->digits.n}));
 	json_object_set_new(root, "answers", answers(t));
 	json_object_set_new(root, "variables", variables(t));
 	json_object_set_new(root, "sms", messages(t));

@@ -19,14 +19,17 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 void dd_junit_open(struct dd_buf *out, size_t tests, size_t failures)
 {
 	dd_buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
-	dd_buf_format(out, " name=\"drydial\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", tests, failures);
+	dd_buf_format(out, " name=\"drydial\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n",
+	        tests, failures);
 }
 
-void dd_junit_suite(struct dd_buf *out, const char *name, size_t tests, size_t failures, size_t skipped, dd_ms time)
+void dd_junit_suite(struct dd_buf *out, const char *name, size_t tests, size_t failures,
+        size_t skipped, dd_ms time)
 {
 	dd_buf_str(out, "  <testsuite");
 	dd_xml_attribute(out, "name", name);
-	dd_buf_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"", tests, failures, skipped);
+	dd_buf_format(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"", tests,
+	        failures, skipped);
 	seconds(out, time);
 	dd_buf_str(out, ">\n");
 }

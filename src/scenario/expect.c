@@ -15,13 +15,18 @@ void run_unanswered(struct run *r)
 	r->from = r->stuck;
 	r->out->nfindings = 0; /* what the script missed because of it is no news */
 	if (w) {
-		f = FAIL(r, "no-answer-left", w->n ? w->spans[w->n - 1] : w->span, "request %u of %s has no answer left: %u %s given, the nearest is this",
-			 w->n + 1, run_step_name(r, e->step, room), w->n, w->n == 1 ? "was" : "were");
-		f->hint = "add an answer to the list, or give a mapping, which answers every request";
+		f = FAIL(r, "no-answer-left", w->n ? w->spans[w->n - 1] : w->span,
+		        "request %u of %s has no answer left: %u %s given, the nearest is this",
+		        w->n + 1, run_step_name(r, e->step, room), w->n,
+		        w->n == 1 ? "was" : "were");
+		f->hint =
+		        "add an answer to the list, or give a mapping, which answers every request";
 	} else {
-		const struct dd_stub_want *near = r->scenario->given.nstubs ? &r->scenario->given.stubs[0] : NULL;
-		f = FAIL(r, "no-answer-left", near ? near->span : r->scenario->span, "nothing answers the request of %s%s",
-			 run_step_name(r, e->step, room), near ? "; the nearest answer is this" : "");
+		const struct dd_stub_want *near =
+		        r->scenario->given.nstubs ? &r->scenario->given.stubs[0] : NULL;
+		f = FAIL(r, "no-answer-left", near ? near->span : r->scenario->span,
+		        "nothing answers the request of %s%s", run_step_name(r, e->step, room),
+		        near ? "; the nearest answer is this" : "");
 		f->hint = "give one under given: stubs:, or a stub in the flow";
 	}
 	f->where = run_place(r, e);
@@ -34,14 +39,16 @@ void run_unused(struct run *r)
 		const struct dd_stub_want *w = &r->scenario->given.stubs[i];
 		uint32_t asked = r->requests[w->step];
 		if (w->once && asked < w->n)
-			FAIL(r, "answer-unused", w->spans[asked], "nobody asked for this answer: %s sent %u request%s", run_step_name(r, w->step, room),
-			     asked, asked == 1 ? "" : "s");
+			FAIL(r, "answer-unused", w->spans[asked],
+			        "nobody asked for this answer: %s sent %u request%s",
+			        run_step_name(r, w->step, room), asked, asked == 1 ? "" : "s");
 	}
 }
 
 /* -- expect ----------------------------------------------------------------- */
 
-static void compare_words(struct run *r, const char *code, struct dd_span span, const char *what, const char *wanted, const char *got)
+static void compare_words(struct run *r, const char *code, struct dd_span span, const char *what,
+        const char *wanted, const char *got)
 {
 	if (strcmp(wanted, got) == 0)
 		return;
@@ -55,7 +62,8 @@ static void compare_words(struct run *r, const char *code, struct dd_span span, 
 static void expect_flag(struct run *r, int wanted, bool got, struct dd_span span, const char *what)
 {
 	if (wanted >= 0)
-		compare_words(r, "outcome", span, what, wanted ? "true" : "false", got ? "true" : "false");
+		compare_words(r, "outcome", span, what, wanted ? "true" : "false",
+		        got ? "true" : "false");
 }
 
 static void expect_answer(struct run *r, const struct dd_answer_want *a)
@@ -68,8 +76,10 @@ static void expect_answer(struct run *r, const struct dd_answer_want *a)
 			last = &r->trace->events[i];
 	bool fits = a->none ? !last : last && run_is_exactly(r, &a->want, run_words(r, last));
 	if (!fits) {
-		struct dd_finding *f = FAIL(r, "answer", a->want.span, "the answer to %s is not as expected", run_step_name(r, a->step, room));
-		f->expected = a->none ? "no answer" : run_keep_str(r, run_text(r, &a->want, &wanted));
+		struct dd_finding *f = FAIL(r, "answer", a->want.span,
+		        "the answer to %s is not as expected", run_step_name(r, a->step, room));
+		f->expected =
+		        a->none ? "no answer" : run_keep_str(r, run_text(r, &a->want, &wanted));
 		f->actual = last ? run_keep_str(r, run_words(r, last)) : "no answer";
 		f->step = a->step;
 		if (last)
@@ -87,12 +97,14 @@ static void expect_visits(struct run *r, const struct dd_expect *e)
 	char room[32];
 	for (uint32_t i = 0; i < e->nvisited; i++)
 		if (!r->visits[e->visited[i].step])
-			FAIL(r, "not-visited", e->visited[i].span, "the call never came to step %s", run_step_name(r, e->visited[i].step, room))->step =
-				e->visited[i].step;
+			FAIL(r, "not-visited", e->visited[i].span, "the call never came to step %s",
+			        run_step_name(r, e->visited[i].step, room))
+			        ->step = e->visited[i].step;
 	for (uint32_t i = 0; i < e->nnot_visited; i++)
 		if (r->visits[e->not_visited[i].step])
-			FAIL(r, "visited", e->not_visited[i].span, "the call came to step %s", run_step_name(r, e->not_visited[i].step, room))->step =
-				e->not_visited[i].step;
+			FAIL(r, "visited", e->not_visited[i].span, "the call came to step %s",
+			        run_step_name(r, e->not_visited[i].step, room))
+			        ->step = e->not_visited[i].step;
 }
 
 /* What was heard of a prompt: all of it, or the words begun. */
@@ -136,7 +148,8 @@ static void expect_anytime(struct run *r, const struct dd_item *it)
 		if (e->type != DD_TR_PROMPT)
 			continue;
 		(void)run_prompt_end(r, i, &stopped);
-		int found = stopped ? run_matches(r, &it->text, heard_of(r, i), NULL) : run_prompt_matches(r, &it->text, e, NULL);
+		int found = stopped ? run_matches(r, &it->text, heard_of(r, i), NULL)
+		                    : run_prompt_matches(r, &it->text, e, NULL);
 		if (run_gave_up(r, &it->text, found))
 			return;
 		if (found) {
@@ -144,7 +157,9 @@ static void expect_anytime(struct run *r, const struct dd_item *it)
 			return;
 		}
 	}
-	run_describe_nearest(r, FAIL(r, "not-heard", it->text.span, "these words are not heard in the whole call"), &it->text);
+	run_describe_nearest(r,
+	        FAIL(r, "not-heard", it->text.span, "these words are not heard in the whole call"),
+	        &it->text);
 }
 
 static void expect_lengths(struct run *r, const struct dd_expect *e)
@@ -154,14 +169,17 @@ static void expect_lengths(struct run *r, const struct dd_expect *e)
 	if (e->under.warn == DD_NEVER && e->under.fail == DD_NEVER)
 		return;
 	for (size_t i = 0; i < r->trace->nevents; i++)
-		if (r->trace->events[i].type == DD_TR_PROMPT && (!most || r->trace->events[i].ms > most->ms))
+		if (r->trace->events[i].type == DD_TR_PROMPT &&
+		        (!most || r->trace->events[i].ms > most->ms))
 			most = &r->trace->events[i];
 	if (e->under.of != DD_OF_STRETCH && most)
 		run_check_limits(r, &e->under, most->ms, "the longest prompt", run_place(r, most));
-	if (e->under.of != DD_OF_PROMPT && (!most || e->under.of == DD_OF_STRETCH || r->stretch > most->ms)) {
+	if (e->under.of != DD_OF_PROMPT &&
+	        (!most || e->under.of == DD_OF_STRETCH || r->stretch > most->ms)) {
 		struct dd_buf where = {0};
 		dd_buf_format(&where, "from %s on", run_offset(r->stretch_at, at));
-		run_check_limits(r, &e->under, r->stretch, "the longest stretch without a chance to press a key", run_keep(r, &where));
+		run_check_limits(r, &e->under, r->stretch,
+		        "the longest stretch without a chance to press a key", run_keep(r, &where));
 		dd_buf_free(&where);
 	}
 }
@@ -172,7 +190,8 @@ static void expect_digits(struct run *r, const struct dd_want *want)
 	struct dd_str got = {digits->p ? digits->p : "", digits->n};
 	struct dd_buf room = {0};
 	if (want->text.p && !run_is_exactly(r, want, got)) {
-		struct dd_finding *f = FAIL(r, "digits", want->span, "the keys taken are not as expected");
+		struct dd_finding *f =
+		        FAIL(r, "digits", want->span, "the keys taken are not as expected");
 		f->expected = run_keep_str(r, run_text(r, want, &room));
 		f->actual = run_keep_str(r, got);
 		if (!want->fills) {
@@ -191,28 +210,36 @@ void run_expect(struct run *r)
 	r->from = r->trace->nevents;
 	r->stood = DD_NONE;
 	if (e->status >= 0)
-		compare_words(r, "status", e->status_span, "the call's status", dd_call_status_name((enum dd_call_status)e->status),
-			      dd_call_status_name(o->status));
+		compare_words(r, "status", e->status_span, "the call's status",
+		        dd_call_status_name((enum dd_call_status)e->status),
+		        dd_call_status_name(o->status));
 	if (e->ended_by > 0 && o->ended_by != (enum dd_ended_by)e->ended_by)
 		run_wrong_end(r, e->ended_by_span, (enum dd_ended_by)e->ended_by);
 	for (uint32_t i = 0; i < e->nanswers; i++)
 		expect_answer(r, &e->answers[i]);
 	expect_digits(r, &e->digits);
 	if (o->duration_ms < e->duration_min || o->duration_ms > e->duration_max)
-		FAIL(r, "duration", e->duration_span, "the call lasted %s, and may last %s %s", run_offset(o->duration_ms, a),
-		     o->duration_ms > e->duration_max ? "at most" : "no less than",
-		     run_offset(o->duration_ms > e->duration_max ? e->duration_max : e->duration_min, b));
+		FAIL(r, "duration", e->duration_span, "the call lasted %s, and may last %s %s",
+		        run_offset(o->duration_ms, a),
+		        o->duration_ms > e->duration_max ? "at most" : "no less than",
+		        run_offset(o->duration_ms > e->duration_max ? e->duration_max
+		                                                    : e->duration_min,
+		                b));
 	expect_visits(r, e);
 	for (uint32_t i = 0; i < e->nnever; i++)
 		expect_never(r, &e->never[i]);
 	for (uint32_t i = 0; i < e->nanytime; i++)
 		expect_anytime(r, &e->anytime[i]);
 	expect_lengths(r, e);
-	if (r->first_words != DD_NEVER ? r->first_words > e->first_words : e->first_words != DD_NEVER)
+	if (r->first_words != DD_NEVER ? r->first_words > e->first_words
+	                               : e->first_words != DD_NEVER)
 		FAIL(r, "first-words", e->first_words_span, "%s, and must be heard within %s",
-		     r->first_words == DD_NEVER ? "no word is heard"
-						: (snprintf(room, sizeof room, "the first word is heard at %s", run_offset(r->first_words, a)), room),
-		     run_offset(e->first_words, b));
+		        r->first_words == DD_NEVER
+		                ? "no word is heard"
+		                : (snprintf(room, sizeof room, "the first word is heard at %s",
+		                           run_offset(r->first_words, a)),
+		                          room),
+		        run_offset(e->first_words, b));
 	expect_flag(r, e->goal, o->goal, e->goal_span, "goal");
 	expect_flag(r, e->opted_out, o->opted_out, e->opted_out_span, "opted_out");
 	expect_flag(r, e->heard_message, o->heard_message, e->heard_message_span, "heard_message");

@@ -6,24 +6,26 @@
 #include "scenario/running.h"
 #include "session/script.h"
 
-void run_check_limits(struct run *r, const struct dd_limits *l, dd_ms ms, const char *what, const char *where)
+void run_check_limits(
+        struct run *r, const struct dd_limits *l, dd_ms ms, const char *what, const char *where)
 {
 	if (ms <= l->warn && ms <= l->fail)
 		return;
 	bool fails = ms > l->fail;
 	dd_ms limit = fails ? l->fail : l->warn;
-	struct dd_finding *f =
-		run_finding(r, fails ? DD_ERROR : DD_WARNING, "heard-under", l->span, "%s takes %lld.%03lld s, %s %lld.%03lld s", what,
-			(long long)(ms / 1000), (long long)(ms % 1000), fails ? "and may take at most" : "more than", (long long)(limit / 1000),
-			(long long)(limit % 1000));
+	struct dd_finding *f = run_finding(r, fails ? DD_ERROR : DD_WARNING, "heard-under", l->span,
+	        "%s takes %lld.%03lld s, %s %lld.%03lld s", what, (long long)(ms / 1000),
+	        (long long)(ms % 1000), fails ? "and may take at most" : "more than",
+	        (long long)(limit / 1000), (long long)(limit % 1000));
 	f->where = where;
 }
 
 static void too_late(struct run *r, const struct dd_item *it, dd_ms at)
 {
-	FAIL(r, "too-late", it->span, "this comes %lld.%03lld s after the item before it, and may come %lld.%03lld s after",
-	     (long long)((at - r->clock) / 1000), (long long)((at - r->clock) % 1000), (long long)(it->within / 1000),
-	     (long long)(it->within % 1000));
+	FAIL(r, "too-late", it->span,
+	        "this comes %lld.%03lld s after the item before it, and may come %lld.%03lld s after",
+	        (long long)((at - r->clock) / 1000), (long long)((at - r->clock) % 1000),
+	        (long long)(it->within / 1000), (long long)(it->within % 1000));
 }
 
 static bool hear(struct run *r, const struct dd_item *it)
@@ -34,7 +36,8 @@ static bool hear(struct run *r, const struct dd_item *it)
 		for (; seen < r->trace->nevents; seen++) {
 			const struct dd_trace_event *e = &r->trace->events[seen];
 			size_t end = 0;
-			if (e->type != DD_TR_PROMPT || (run_prompt_end(r, seen, &stopped) <= r->clock && e->at < r->clock))
+			if (e->type != DD_TR_PROMPT ||
+			        (run_prompt_end(r, seen, &stopped) <= r->clock && e->at < r->clock))
 				continue;
 			int found = run_prompt_matches(r, &it->text, e, &end);
 			if (run_gave_up(r, &it->text, found))
@@ -47,11 +50,14 @@ static bool hear(struct run *r, const struct dd_item *it)
 				spoken = dd_session_spoken(r->session, end);
 			else if (end)
 				spoken = ends;
-			while (dd_session_now(r->session) < ends && (run_prompt_end(r, seen, &stopped), !stopped) && run_step(r))
+			while (dd_session_now(r->session) < ends &&
+			        (run_prompt_end(r, seen, &stopped), !stopped) && run_step(r))
 				continue;
 			(void)run_prompt_end(r, seen, &stopped);
 			e = &r->trace->events[seen];
-			if (stopped && run_matches(r, &it->text, run_words(r, &r->trace->events[stopped]), NULL) != 1)
+			if (stopped &&
+			        run_matches(r, &it->text, run_words(r, &r->trace->events[stopped]),
+			                NULL) != 1)
 				continue;
 			dd_ms at = stopped ? r->trace->events[stopped].at : ends;
 			if (it->within != DD_NEVER && e->at > r->clock + it->within) {
@@ -61,9 +67,11 @@ static bool hear(struct run *r, const struct dd_item *it)
 			run_advance(r, at > r->clock ? at : r->clock);
 			r->cursor = seen + 1;
 			if (it->first_words != DD_NEVER && spoken > it->first_words) {
-				FAIL(r, "first-words", it->span, "these words have been spoken %lld.%03lld s after the answer, later than %lld.%03lld s",
-				     (long long)(spoken / 1000), (long long)(spoken % 1000), (long long)(it->first_words / 1000),
-				     (long long)(it->first_words % 1000));
+				FAIL(r, "first-words", it->span,
+				        "these words have been spoken %lld.%03lld s after the answer, later than %lld.%03lld s",
+				        (long long)(spoken / 1000), (long long)(spoken % 1000),
+				        (long long)(it->first_words / 1000),
+				        (long long)(it->first_words % 1000));
 				return false;
 			}
 			run_check_limits(r, &it->under, e->ms, "this prompt", NULL);
@@ -72,7 +80,8 @@ static bool hear(struct run *r, const struct dd_item *it)
 		if (!run_step(r))
 			break;
 	}
-	struct dd_finding *f = FAIL(r, "not-heard", it->text.span, "no prompt from here on holds these words; %s", run_how_over(r, room));
+	struct dd_finding *f = FAIL(r, "not-heard", it->text.span,
+	        "no prompt from here on holds these words; %s", run_how_over(r, room));
 	run_describe_nearest(r, f, &it->text);
 	return false;
 }
@@ -89,11 +98,14 @@ static bool moment(struct run *r, const struct dd_item *it, dd_ms *at)
 		size_t last = r->trace->nevents, end = 0;
 		while (last > r->cursor && r->trace->events[last - 1].type != DD_TR_PROMPT)
 			last--;
-		if (last > r->cursor && dd_session_playing(r->session, dd_session_now(r->session), &p)) {
-			int found = run_prompt_matches(r, &it->text, &r->trace->events[last - 1], &end);
+		if (last > r->cursor &&
+		        dd_session_playing(r->session, dd_session_now(r->session), &p)) {
+			int found =
+			        run_prompt_matches(r, &it->text, &r->trace->events[last - 1], &end);
 			if (run_gave_up(r, &it->text, found))
 				return false;
-			dd_ms spoken = found && end ? dd_session_spoken(r->session, end) : dd_session_now(r->session);
+			dd_ms spoken = found && end ? dd_session_spoken(r->session, end)
+			                            : dd_session_now(r->session);
 			if (found && spoken >= r->clock) {
 				if (spoken >= p.until)
 					spoken = p.until > p.from ? p.until - 1 : p.until;
@@ -106,7 +118,8 @@ static bool moment(struct run *r, const struct dd_item *it, dd_ms *at)
 			break;
 		r->clock = dd_session_now(r->session);
 	}
-	struct dd_finding *f = FAIL(r, "not-heard", it->text.span, "these words are never spoken from here on; %s", run_how_over(r, room));
+	struct dd_finding *f = FAIL(r, "not-heard", it->text.span,
+	        "these words are never spoken from here on; %s", run_how_over(r, room));
 	run_describe_nearest(r, f, &it->text);
 	return false;
 }
@@ -115,11 +128,13 @@ static bool can_press(struct run *r, const struct dd_item *it, char key)
 {
 	char room[96];
 	if (r->so.answered_by == DD_BY_MACHINE) {
-		FAIL(r, "machine-presses", it->span, "a machine answered: it listens and presses nothing");
+		FAIL(r, "machine-presses", it->span,
+		        "a machine answered: it listens and presses nothing");
 		return false;
 	}
 	if (run_over(r)) {
-		FAIL(r, "call-over", it->span, "key %c cannot be pressed: %s", key, run_how_over(r, room));
+		FAIL(r, "call-over", it->span, "key %c cannot be pressed: %s", key,
+		        run_how_over(r, room));
 		return false;
 	}
 	return true;
@@ -143,7 +158,9 @@ static bool press(struct run *r, const struct dd_item *it)
 	bool fine = keys.n == 0 || moment(r, it, &at);
 	for (size_t i = 0; i < keys.n && fine; i++) {
 		if (dd_key_index(keys.p[i]) < 0) {
-			FAIL(r, "bad-key", it->keys.span, "\"%.*s\" are no keys: keys are 0 to 9, * and #", (int)keys.n, keys.p);
+			FAIL(r, "bad-key", it->keys.span,
+			        "\"%.*s\" are no keys: keys are 0 to 9, * and #", (int)keys.n,
+			        keys.p);
 			fine = false;
 			break;
 		}
@@ -169,11 +186,13 @@ static bool press_list(struct run *r, const struct dd_item *it)
 		fine = false;
 	}
 	dd_script_init(&script, room.p);
-	script.waits = dd_session_waits(r->session) - (dd_call_waits(dd_session_call(r->session)) ? 1 : 0);
+	script.waits =
+	        dd_session_waits(r->session) - (dd_call_waits(dd_session_call(r->session)) ? 1 : 0);
 	while (fine && (script.rest || (script.item && *script.item && *script.item != ','))) {
 		dd_ms key = dd_script_next(&script, r->session), due = dd_session_next(r->session);
 		if (run_over(r) || (key == DD_NEVER && due == DD_NEVER)) {
-			FAIL(r, "call-over", it->span, "no menu waits for these keys any more: %s", run_how_over(r, how));
+			FAIL(r, "call-over", it->span, "no menu waits for these keys any more: %s",
+			        run_how_over(r, how));
 			fine = false;
 		} else if (key < due) {
 			if (r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, key))
@@ -199,7 +218,8 @@ static bool hang_up(struct run *r, const struct dd_item *it)
 		return false;
 	run_advance(r, at);
 	if (run_over(r)) {
-		FAIL(r, "call-over", it->span, "the customer cannot hang up: %s", run_how_over(r, room));
+		FAIL(r, "call-over", it->span, "the customer cannot hang up: %s",
+		        run_how_over(r, room));
 		return false;
 	}
 	dd_session_hang_up(r->session, at);
@@ -220,12 +240,14 @@ static bool silence(struct run *r, const struct dd_item *it)
 				heard = &r->trace->events[i];
 	while (!heard && !run_over(r) && dd_session_next(r->session) < until && run_step(r))
 		for (; seen < r->trace->nevents && !heard; seen++)
-			if (r->trace->events[seen].type == DD_TR_PROMPT && r->trace->events[seen].ms)
+			if (r->trace->events[seen].type == DD_TR_PROMPT &&
+			        r->trace->events[seen].ms)
 				heard = &r->trace->events[seen];
 	if (heard) {
 		dd_ms quiet = heard->at > r->clock ? heard->at - r->clock : 0;
-		f = FAIL(r, "not-silent", it->span, "a prompt is heard %s%lld.%03lld s%s", quiet ? "after " : "already, ", (long long)(quiet / 1000),
-			 (long long)(quiet % 1000), quiet ? " of silence" : " into the silence");
+		f = FAIL(r, "not-silent", it->span, "a prompt is heard %s%lld.%03lld s%s",
+		        quiet ? "after " : "already, ", (long long)(quiet / 1000),
+		        (long long)(quiet % 1000), quiet ? " of silence" : " into the silence");
 		struct dd_buf all = {0};
 		dd_prompt_described(r->trace, heard, &all);
 		f->actual = run_keep(r, &all);
@@ -234,8 +256,9 @@ static bool silence(struct run *r, const struct dd_item *it)
 		return false;
 	}
 	if (run_over(r) && dd_session_now(r->session) < until) {
-		FAIL(r, "not-silent", it->span, "the silence is not %lld.%03lld s long: %s", (long long)(it->after / 1000),
-		     (long long)(it->after % 1000), run_how_over(r, room));
+		FAIL(r, "not-silent", it->span, "the silence is not %lld.%03lld s long: %s",
+		        (long long)(it->after / 1000), (long long)(it->after % 1000),
+		        run_how_over(r, room));
 		return false;
 	}
 	run_advance(r, until);

@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-enum { DECOMPOSED_MAX = 32, MATCH_LIMIT = 100000, DEPTH_LIMIT = 10000, HEAP_LIMIT_KIB = 20000, WORDS_MAX = 400 };
+enum {
+	DECOMPOSED_MAX = 32,
+	MATCH_LIMIT = 100000,
+	DEPTH_LIMIT = 10000,
+	HEAP_LIMIT_KIB = 20000,
+	WORDS_MAX = 400
+};
 
 /* -- folding ---------------------------------------------------------------- */
 
@@ -16,19 +22,22 @@ enum role { ROLE_WORD, ROLE_SPACE, ROLE_NOTHING };
 static enum role role_of(uint32_t c)
 {
 	if (c < 0x80) {
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("*#%&@+$<>=^`|~", (int)c))
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		        strchr("*#%&@+$<>=^`|~", (int)c))
 			return c ? ROLE_WORD : ROLE_NOTHING;
 		return c <= ' ' || c == 0x7F || c == '/' ? ROLE_SPACE : ROLE_NOTHING;
 	}
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
-	case UTF8PROC_CATEGORY_PD: return c <= 0x2011 ? ROLE_NOTHING : ROLE_SPACE; /* hyphens join, dashes part */
+	case UTF8PROC_CATEGORY_PD:
+		return c <= 0x2011 ? ROLE_NOTHING : ROLE_SPACE; /* hyphens join, dashes part */
 	case UTF8PROC_CATEGORY_PO: return c == 0x2026 ? ROLE_SPACE : ROLE_NOTHING;
 	case UTF8PROC_CATEGORY_PC:
 	case UTF8PROC_CATEGORY_PS:
 	case UTF8PROC_CATEGORY_PE:
 	case UTF8PROC_CATEGORY_PI:
 	case UTF8PROC_CATEGORY_PF:
-	case UTF8PROC_CATEGORY_CF: return ROLE_NOTHING; /* joiners change how a word looks, not which it is */
+	case UTF8PROC_CATEGORY_CF:
+		return ROLE_NOTHING; /* joiners change how a word looks, not which it is */
 	case UTF8PROC_CATEGORY_ZS:
 	case UTF8PROC_CATEGORY_ZL:
 	case UTF8PROC_CATEGORY_ZP:
@@ -68,7 +77,7 @@ static void put_character(struct folding *f, uint32_t c, size_t behind)
 		return;
 	}
 	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, parts, DECOMPOSED_MAX,
-						     UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
+	        UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &last);
 	for (utf8proc_ssize_t i = 0; i < n && i < DECOMPOSED_MAX; i++) {
 		utf8proc_uint8_t bytes[4];
 		utf8proc_ssize_t size = utf8proc_encode_char(parts[i], bytes);
@@ -140,7 +149,7 @@ struct dd_regex *dd_regex_new(struct dd_str pattern, struct dd_error *err, size_
 	pcre2_set_max_pattern_length(context, 4096);
 	pcre2_set_parens_nest_limit(context, 50);
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.p ? pattern.p : ""), pattern.n,
-					 PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &number, &offset, context);
+	        PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &number, &offset, context);
 	pcre2_compile_context_free(context);
 	if (!code) {
 		PCRE2_UCHAR text[200] = "";
@@ -170,7 +179,8 @@ void dd_regex_free(struct dd_regex *r)
 int dd_regex_find(const struct dd_regex *r, struct dd_str text, size_t *end)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	int n = pcre2_match(r->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, r->limits);
+	int n = pcre2_match(
+	        r->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, r->limits);
 	if (n >= 0 && end)
 		*end = pcre2_get_ovector_pointer(data)[1];
 	pcre2_match_data_free(data);
@@ -217,7 +227,8 @@ static void fini(struct words *words)
 
 static bool same_word(const struct word *a, const struct word *b)
 {
-	return a->folded.n == b->folded.n && (a->folded.n == 0 || memcmp(a->folded.p, b->folded.p, a->folded.n) == 0);
+	return a->folded.n == b->folded.n &&
+	        (a->folded.n == 0 || memcmp(a->folded.p, b->folded.p, a->folded.n) == 0);
 }
 
 static void join(const struct words *words, struct dd_buf *out)
@@ -231,18 +242,20 @@ static void join(const struct words *words, struct dd_buf *out)
 	}
 }
 
-/* The stretch of `heard` that takes the fewest changes to become `wanted`; what changes is marked. */
+/* The stretch of `heard` that takes the fewest changes to become `wanted`; what changes is marked.
+ */
 static unsigned align(struct words *wanted, struct words *heard, struct dd_str *part)
 {
 	size_t rows = wanted->n + 1, columns = heard->n + 1;
 	uint16_t *cost = dd_realloc(NULL, rows * columns, sizeof *cost);
-#define COST(i, j) cost[(i) * columns + (j)]
+#define COST(i, j) cost[(i)*columns + (j)]
 	for (size_t j = 0; j < columns; j++)
 		COST(0, j) = 0;
 	for (size_t i = 1; i < rows; i++) {
 		COST(i, 0) = (uint16_t)i;
 		for (size_t j = 1; j < columns; j++) {
-			unsigned change = COST(i - 1, j - 1) + (same_word(&wanted->list[i - 1], &heard->list[j - 1]) ? 0U : 1U);
+			unsigned change = COST(i - 1, j - 1) +
+			        (same_word(&wanted->list[i - 1], &heard->list[j - 1]) ? 0U : 1U);
 			unsigned less = COST(i - 1, j) + 1U, more = COST(i, j - 1) + 1U;
 			unsigned best = change < less ? change : less;
 			COST(i, j) = (uint16_t)(best < more ? best : more);
@@ -252,11 +265,14 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	for (size_t k = 1; k < columns; k++)
 		if (COST(i, k) < COST(i, j))
 			j = k;
-	/* of stretches that are equally near, one that ends in the same word, then one that ends in another, then one without it */
+	/* of stretches that are equally near, one that ends in the same word, then one that ends in
+	 * another, then one without it */
 	for (int differs = 0; differs < 2 && i; differs++) {
 		size_t k = 1;
-		while (k < columns && (COST(i, k) != COST(i, j) || COST(i, k) != COST(i - 1, k - 1) + differs ||
-				       same_word(&wanted->list[i - 1], &heard->list[k - 1]) == (differs == 1)))
+		while (k < columns &&
+		        (COST(i, k) != COST(i, j) || COST(i, k) != COST(i - 1, k - 1) + differs ||
+		                same_word(&wanted->list[i - 1], &heard->list[k - 1]) ==
+		                        (differs == 1)))
 			k++;
 		if (k < columns) {
 			j = k;
@@ -267,7 +283,8 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	size_t end = j;
 	while (i) {
 		bool same = j && same_word(&wanted->list[i - 1], &heard->list[j - 1]);
-		bool more = j && COST(i, j) == COST(i, j - 1) + 1, change = j && COST(i, j) == COST(i - 1, j - 1) + (same ? 0 : 1);
+		bool more = j && COST(i, j) == COST(i, j - 1) + 1,
+		     change = j && COST(i, j) == COST(i - 1, j - 1) + (same ? 0 : 1);
 		if (change && (same || !more)) {
 			wanted->list[i - 1].differs = heard->list[j - 1].differs = !same;
 			i--, j--;
@@ -281,12 +298,13 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 	free(cost);
 	if (part && end > j)
 		*part = (struct dd_str){heard->list[j].shown.p,
-					(size_t)(heard->list[end - 1].shown.p + heard->list[end - 1].shown.n - heard->list[j].shown.p)};
+		        (size_t)(heard->list[end - 1].shown.p + heard->list[end - 1].shown.n -
+		                heard->list[j].shown.p)};
 	return least;
 }
 
-unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked, struct dd_buf *heard_marked,
-			 struct dd_str *part)
+unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_buf *wanted_marked,
+        struct dd_buf *heard_marked, struct dd_str *part)
 {
 	struct words *a = dd_alloc(sizeof *a), *b = dd_alloc(sizeof *b);
 	split(wanted, a);

@@ -14,22 +14,28 @@ bool run_is_exactly(const struct run *r, const struct dd_want *want, struct dd_s
 	return same;
 }
 
-static int sms_matches(const struct run *r, const struct dd_item *it, const struct dd_trace_event *e)
+static int sms_matches(
+        const struct run *r, const struct dd_item *it, const struct dd_trace_event *e)
 {
-	if (!run_is_exactly(r, &it->to, dd_trace_str(r->trace, e->more)) || !run_is_exactly(r, &it->sender, dd_trace_str(r->trace, e->sender)))
+	if (!run_is_exactly(r, &it->to, dd_trace_str(r->trace, e->more)) ||
+	        !run_is_exactly(r, &it->sender, dd_trace_str(r->trace, e->sender)))
 		return 0;
 	return it->text.text.p ? run_matches(r, &it->text, run_words(r, e), NULL) : 1;
 }
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'    ? c - '0'
+	        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	                               : -1;
 }
 
 static void unescape(struct dd_str text, struct dd_buf *out)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 && hex(text.p[i + 2]) >= 0) {
+		if (text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 &&
+		        hex(text.p[i + 2]) >= 0) {
 			dd_buf_char(out, (char)(hex(text.p[i + 1]) * 16 + hex(text.p[i + 2])));
 			i += 2;
 		} else {
@@ -52,7 +58,8 @@ static bool parameter(struct dd_str pairs, struct dd_str name, struct dd_buf *ou
 		dd_buf_free(&key);
 		if (same) {
 			if (split < stop)
-				unescape((struct dd_str){pairs.p + split + 1, stop - split - 1}, out);
+				unescape((struct dd_str){pairs.p + split + 1, stop - split - 1},
+				        out);
 			return true;
 		}
 		at = stop + 1;
@@ -60,20 +67,24 @@ static bool parameter(struct dd_str pairs, struct dd_str name, struct dd_buf *ou
 	return false;
 }
 
-static bool request_parameter(const struct run *r, const struct dd_trace_event *e, struct dd_str name, struct dd_buf *out)
+static bool request_parameter(
+        const struct run *r, const struct dd_trace_event *e, struct dd_str name, struct dd_buf *out)
 {
 	struct dd_str url = run_words(r, e);
 	const char *mark = memchr(url.p, '?', url.n);
-	if (mark && parameter((struct dd_str){mark + 1, url.n - (size_t)(mark + 1 - url.p)}, name, out))
+	if (mark &&
+	        parameter((struct dd_str){mark + 1, url.n - (size_t)(mark + 1 - url.p)}, name, out))
 		return true;
 	return parameter(dd_trace_str(r->trace, e->sender), name, out);
 }
 
 /* `*differs` gets the first parameter that is not as wanted. */
-static int request_matches(const struct run *r, const struct dd_item *it, const struct dd_trace_event *e, const struct dd_named_want **differs)
+static int request_matches(const struct run *r, const struct dd_item *it,
+        const struct dd_trace_event *e, const struct dd_named_want **differs)
 {
 	*differs = NULL;
-	if ((it->step != DD_NONE && e->step != it->step) || (it->method.p && !dd_str_same(it->method, dd_trace_str(r->trace, e->more))))
+	if ((it->step != DD_NONE && e->step != it->step) ||
+	        (it->method.p && !dd_str_same(it->method, dd_trace_str(r->trace, e->more))))
 		return 0;
 	if (it->text.text.p) {
 		int found = run_matches(r, &it->text, run_words(r, e), NULL);
@@ -83,7 +94,8 @@ static int request_matches(const struct run *r, const struct dd_item *it, const 
 	for (uint32_t i = 0; i < it->nquery; i++) {
 		struct dd_buf value = {0};
 		bool there = request_parameter(r, e, it->query[i].name, &value) &&
-			     run_is_exactly(r, &it->query[i].want, (struct dd_str){value.p ? value.p : "", value.n});
+		        run_is_exactly(r, &it->query[i].want,
+		                (struct dd_str){value.p ? value.p : "", value.n});
 		dd_buf_free(&value);
 		if (!there) {
 			*differs = &it->query[i];
@@ -106,7 +118,8 @@ size_t run_find(struct run *r, const struct dd_item *it, size_t from, size_t *ne
 		const struct dd_trace_event *e = &r->trace->events[i];
 		if (e->type != type)
 			continue;
-		int found = it->kind == DD_IT_SMS ? sms_matches(r, it, e) : request_matches(r, it, e, &differs);
+		int found = it->kind == DD_IT_SMS ? sms_matches(r, it, e)
+		                                  : request_matches(r, it, e, &differs);
 		if (run_gave_up(r, &it->text, found))
 			return SIZE_MAX;
 		if (found)
@@ -125,9 +138,11 @@ static void describe_sms(struct run *r, struct dd_finding *f, const struct dd_it
 		const struct dd_trace_event *e = &r->trace->events[near];
 		f->actual = run_keep_str(r, run_words(r, e));
 		f->where = run_place(r, e);
-		if (it->text.text.p && run_matches(r, &it->text, run_words(r, e), NULL) == 0 && !it->text.regex) {
+		if (it->text.text.p && run_matches(r, &it->text, run_words(r, e), NULL) == 0 &&
+		        !it->text.regex) {
 			struct dd_str part;
-			(void)dd_words_differ((struct dd_str){f->expected, strlen(f->expected)}, run_words(r, e), &wanted, &sent, &part);
+			(void)dd_words_differ((struct dd_str){f->expected, strlen(f->expected)},
+			        run_words(r, e), &wanted, &sent, &part);
 			f->expected = run_keep(r, &wanted);
 			f->actual = run_keep(r, &sent);
 			if (!it->text.fills && part.n) {
@@ -146,7 +161,8 @@ static void describe_sms(struct run *r, struct dd_finding *f, const struct dd_it
 	dd_buf_free(&sent);
 }
 
-static void describe_request(struct run *r, struct dd_finding *f, const struct dd_item *it, size_t near)
+static void describe_request(
+        struct run *r, struct dd_finding *f, const struct dd_item *it, size_t near)
 {
 	const struct dd_named_want *differs = NULL;
 	struct dd_buf room = {0}, value = {0};
@@ -187,8 +203,8 @@ void run_not_found(struct run *r, const struct dd_item *it, size_t near, const c
 {
 	char room[96];
 	bool sms = it->kind == DD_IT_SMS;
-	struct dd_finding *f = FAIL(r, sms ? "no-sms" : "no-request", it->span, "no such %s %s; %s", sms ? "message is queued" : "request is sent",
-				    when, run_how_over(r, room));
+	struct dd_finding *f = FAIL(r, sms ? "no-sms" : "no-request", it->span, "no such %s %s; %s",
+	        sms ? "message is queued" : "request is sent", when, run_how_over(r, room));
 	if (sms)
 		describe_sms(r, f, it, near);
 	else

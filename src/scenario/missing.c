@@ -1,5 +1,5 @@
-/* First a walk over the flow's places, by choices and without sound, finds the shortest way to each exit. Then each way is gone in a
-   real session, which knows the words and the times. */
+/* First a walk over the flow's places, by choices and without sound, finds the shortest way to each
+   exit. Then each way is gone in a real session, which knows the words and the times. */
 #include "scenario/missing.h"
 
 #include <stdio.h>
@@ -16,14 +16,16 @@ enum { PLACES_MAX = 200000 };
 /* Before the first edge stands DD_NONE: what happens when the call is answered. */
 #define UNSEEN UINT32_C(0xFEFEFEFE)
 
-/* The walk over the flow, and the first edge that takes each exit and comes to each step; DD_NONE: none does. */
+/* The walk over the flow, and the first edge that takes each exit and comes to each step; DD_NONE:
+ * none does. */
 struct finds {
 	struct dd_walk *walk;
 	struct dd_counts *seen;
 	uint32_t *exits, *steps;
 };
 
-static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
+static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
+        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
 {
 	struct finds *f = self;
 	const struct dd_ways *ways = f->seen->ways;
@@ -44,13 +46,19 @@ static void on_edge(void *self, uint32_t edge, enum dd_event_type event, const s
 
 static void find_ways(struct finds *f, const struct dd_ways *ways, const struct dd_setup *setup)
 {
-	size_t exits = (ways->n + 1) * sizeof *f->exits, steps = (ways->program->nsteps + 1) * sizeof *f->steps;
+	size_t exits = (ways->n + 1) * sizeof *f->exits,
+	       steps = (ways->program->nsteps + 1) * sizeof *f->steps;
 	f->seen = dd_counts_new(ways);
 	f->exits = dd_alloc(exits);
 	f->steps = dd_alloc(steps);
 	memset(f->exits, 0xFE, exits);
 	memset(f->steps, 0xFE, steps);
-	struct dd_walk_options o = {.setup = setup, .places_only = true, .interruptions = true, .max_states = PLACES_MAX, .self = f, .took = on_edge};
+	struct dd_walk_options o = {.setup = setup,
+	        .places_only = true,
+	        .interruptions = true,
+	        .max_states = PLACES_MAX,
+	        .self = f,
+	        .took = on_edge};
 	f->walk = dd_walk_new(ways->program, &o);
 }
 
@@ -76,14 +84,16 @@ struct tour {
 	size_t nstubs;
 };
 
-static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *effects)
+static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event,
+        const struct dd_effects *effects)
 {
 	struct tour *t = self;
 	(void)call;
 	dd_counts_take(t->counts, event, effects);
 }
 
-/* Text that a scenario must read as it is: braces are doubled, and slashes at both ends are not an expression. */
+/* Text that a scenario must read as it is: braces are doubled, and slashes at both ends are not an
+ * expression. */
 static void literal(struct dd_buf *out, struct dd_str text)
 {
 	struct dd_buf doubled = {0};
@@ -134,7 +144,8 @@ static size_t end_of(const struct tour *t, size_t i, bool *stopped)
 {
 	size_t j = i + 1;
 	*stopped = false;
-	while (j < t->trace->nevents && t->trace->events[j].type != DD_TR_PROMPT && t->trace->events[j].type != DD_TR_PROMPT_STOPPED)
+	while (j < t->trace->nevents && t->trace->events[j].type != DD_TR_PROMPT &&
+	        t->trace->events[j].type != DD_TR_PROMPT_STOPPED)
 		j++;
 	*stopped = j < t->trace->nevents && t->trace->events[j].type == DD_TR_PROMPT_STOPPED;
 	return j;
@@ -165,7 +176,8 @@ static void tell(struct tour *t)
 	dd_ms now = dd_session_now(t->session);
 	for (; t->told < t->trace->nevents; t->told++) {
 		const struct dd_trace_event *e = &t->trace->events[t->told];
-		bool hold = e->step != DD_NONE && t->program->steps[e->step].applet == DD_PASSTHRU, stopped;
+		bool hold = e->step != DD_NONE && t->program->steps[e->step].applet == DD_PASSTHRU,
+		     stopped;
 		if (e->type == DD_TR_PROMPT && !hold) {
 			(void)end_of(t, t->told, &stopped);
 			if (!stopped && e->at + e->ms > now)
@@ -180,7 +192,8 @@ static void tell(struct tour *t)
 			t->clock = e->at > t->clock ? e->at : t->clock;
 		} else if (e->type == DD_TR_REQUEST && e->step != DD_NONE) {
 			flush_keys(t);
-			dd_buf_format(&t->script, "      - request: %s\n", dd_step_name(t->program, e->step, room));
+			dd_buf_format(&t->script, "      - request: %s\n",
+			        dd_step_name(t->program, e->step, room));
 			t->clock = e->at > t->clock ? e->at : t->clock;
 		}
 	}
@@ -258,7 +271,8 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 {
 	struct dd_playing p;
 	dd_session_advance(t->session, dd_session_now(t->session)); /* steps that take no time */
-	while (c->playing && !dd_session_playing(t->session, 0, &p) && dd_session_next(t->session) != DD_NEVER)
+	while (c->playing && !dd_session_playing(t->session, 0, &p) &&
+	        dd_session_next(t->session) != DD_NEVER)
 		go_to_next(t); /* until it is fetched */
 	bool playing = dd_session_playing(t->session, 0, &p);
 	dd_ms now = dd_session_now(t->session);
@@ -291,14 +305,18 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 			t->clock = due;
 		}
 		if (playing) /* a prompt without end: until its time is over */
-			while (!dd_session_over(t->session) && dd_call_at(dd_session_call(t->session)) == c->step && dd_session_next(t->session) != DD_NEVER)
+			while (!dd_session_over(t->session) &&
+			        dd_call_at(dd_session_call(t->session)) == c->step &&
+			        dd_session_next(t->session) != DD_NEVER)
 				go_to_next(t);
 		else
 			go_to_next(t);
 		return true;
 	}
 	case DD_CH_REPLY:
-		while (!dd_session_over(t->session) && dd_call_at(dd_session_call(t->session)) == c->step && dd_session_next(t->session) != DD_NEVER)
+		while (!dd_session_over(t->session) &&
+		        dd_call_at(dd_session_call(t->session)) == c->step &&
+		        dd_session_next(t->session) != DD_NEVER)
 			go_to_next(t);
 		return true;
 	case DD_CH_HANG_UP: return interrupt(t, c);
@@ -309,7 +327,8 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 /* -- stubs of a way --------------------------------------------------------- */
 
 /* A list for each step that asks on the way, with one more answer for whatever comes after it. */
-static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, struct dd_arena *arena)
+static void gather_stubs(
+        struct tour *t, const struct dd_choice *way, size_t n, struct dd_arena *arena)
 {
 	const struct dd_program *p = t->program;
 	struct dd_given_stubs *all = dd_arena_alloc(arena, (p->nsteps + 1) * sizeof *all);
@@ -325,7 +344,8 @@ static void gather_stubs(struct tour *t, const struct dd_choice *way, size_t n, 
 		if (n && way[n - 1].kind == DD_CH_HANG_UP) /* long enough to hang up in */
 			list[count++] = (struct dd_stub){.error = "timeout"};
 		else
-			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub] : dd_stub_for(p, step, DD_EXIT_200);
+			list[count++] = s->passthru.nstubs ? p->stubs[s->passthru.first_stub]
+			                                   : dd_stub_for(p, step, DD_EXIT_200);
 		all[t->nstubs++] = (struct dd_given_stubs){step, list, count, false};
 	}
 	t->stubs = all;
@@ -389,7 +409,8 @@ static void write_expect(const struct tour *t, struct dd_buf *out)
 			known |= told[k] == e->step;
 		if (known)
 			continue;
-		dd_buf_format(out, "%s        %s: ", ntold ? "" : "      answers:\n", dd_step_name(t->program, e->step, room));
+		dd_buf_format(out, "%s        %s: ", ntold ? "" : "      answers:\n",
+		        dd_step_name(t->program, e->step, room));
 		literal(out, dd_trace_str(t->trace, e->text));
 		dd_buf_char(out, '\n');
 		told[ntold++] = e->step;
@@ -400,14 +421,16 @@ static void write_expect(const struct tour *t, struct dd_buf *out)
 		dd_buf_str(out, "      opted_out: true\n");
 }
 
-static void write_scenario(const struct tour *t, const char *name, const struct dd_setup *setup, struct dd_buf *out)
+static void write_scenario(
+        const struct tour *t, const char *name, const struct dd_setup *setup, struct dd_buf *out)
 {
 	struct dd_buf given = {0};
 	dd_buf_str(out, "  - name: ");
 	literal(out, dd_str(name));
 	dd_buf_char(out, '\n');
 	for (size_t i = 0; i < setup->nvariables; i++) {
-		dd_buf_format(&given, "%s        %s: ", i ? "" : "      variables:\n", setup->names[i]);
+		dd_buf_format(
+		        &given, "%s        %s: ", i ? "" : "      variables:\n", setup->names[i]);
 		literal(&given, dd_str(setup->values[i]));
 		dd_buf_char(&given, '\n');
 	}
@@ -425,9 +448,11 @@ static void write_scenario(const struct tour *t, const char *name, const struct 
 	dd_buf_free(&given);
 }
 
-/* Goes the way to the end of `edge` in a session and on to the end of the call. True, and the scenario written, when `wanted` then counts. */
-static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts, const struct dd_setup *setup, const char *name,
-		      struct dd_counts *counts, const uint32_t *wanted, struct dd_buf *out)
+/* Goes the way to the end of `edge` in a session and on to the end of the call. True, and the
+ * scenario written, when `wanted` then counts. */
+static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts,
+        const struct dd_setup *setup, const char *name, struct dd_counts *counts,
+        const uint32_t *wanted, struct dd_buf *out)
 {
 	size_t n;
 	uint32_t *edges = dd_walk_way(f->walk, edge, &n);
@@ -440,8 +465,14 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts, c
 	free(edges);
 	gather_stubs(&t, way, n, arena);
 	struct dd_watch watch = {&t, on_effects};
-	struct dd_session_options so = {.program = t.program, .setup = *setup, .tts = tts, .record = true, .stubs = t.stubs, .nstubs = t.nstubs,
-					.watch = &watch, .store = (size_t)4 * DD_STORE_BYTES};
+	struct dd_session_options so = {.program = t.program,
+	        .setup = *setup,
+	        .tts = tts,
+	        .record = true,
+	        .stubs = t.stubs,
+	        .nstubs = t.nstubs,
+	        .watch = &watch,
+	        .store = (size_t)4 * DD_STORE_BYTES};
 	t.session = dd_session_new(&so);
 	t.trace = dd_session_trace(t.session);
 	dd_session_start(t.session);
@@ -467,7 +498,8 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts, c
 	return fine;
 }
 
-static void scenario_name(const struct dd_ways *ways, uint32_t step, uint32_t exit, struct dd_buf *out)
+static void scenario_name(
+        const struct dd_ways *ways, uint32_t step, uint32_t exit, struct dd_buf *out)
 {
 	char room[32];
 	dd_buf_clear(out);
@@ -479,7 +511,8 @@ static void scenario_name(const struct dd_ways *ways, uint32_t step, uint32_t ex
 		dd_way_label(ways, exit, out);
 }
 
-void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_counts *counts, struct dd_missing *out)
+void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_counts *counts,
+        struct dd_missing *out)
 {
 	const struct dd_ways *ways = counts->ways;
 	struct dd_arena *arena = dd_arena_new();
@@ -497,7 +530,8 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 				continue;
 			scenario_name(ways, step, x, &name);
 			bool fine = f.exits[x] != UNSEEN &&
-				    write_way(&f, f.exits[x], tts, &setup, name.p, counts, &counts->exits[x], &out->yaml);
+			        write_way(&f, f.exits[x], tts, &setup, name.p, counts,
+			                &counts->exits[x], &out->yaml);
 			out->written += fine;
 			out->unreachable += !fine;
 		}
@@ -505,7 +539,8 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 			continue;
 		scenario_name(ways, step, DD_NONE, &name);
 		bool fine = f.steps[step] != UNSEEN &&
-			    write_way(&f, f.steps[step], tts, &setup, name.p, counts, &counts->steps[step], &out->yaml);
+		        write_way(&f, f.steps[step], tts, &setup, name.p, counts,
+		                &counts->steps[step], &out->yaml);
 		out->written += fine;
 		out->unreachable += !fine;
 	}

@@ -1,4 +1,5 @@
-/* Scenarios that write themselves: for every exit that no call has taken, the shortest call that takes it, with the words that are heard. */
+/* Scenarios that write themselves: for every exit that no call has taken, the shortest call that
+ * takes it, with the words that are heard. */
 #ifndef DD_SCENARIO_MISSING_H
 #define DD_SCENARIO_MISSING_H
 
@@ -6,13 +7,14 @@
 #include "session/session.h"
 
 struct dd_missing {
-	struct dd_buf yaml;     /* "scenarios:" and what follows */
-	unsigned written;       /* scenarios */
-	unsigned unreachable;   /* exits and steps that no call takes */
+	struct dd_buf yaml;   /* "scenarios:" and what follows */
+	unsigned written;     /* scenarios */
+	unsigned unreachable; /* exits and steps that no call takes */
 };
 
 /* `counts` says what is covered already, and gets what the new scenarios cover. */
-void dd_missing_write(const struct dd_program *program, struct dd_tts tts, struct dd_counts *counts, struct dd_missing *out);
+void dd_missing_write(const struct dd_program *program, struct dd_tts tts, struct dd_counts *counts,
+        struct dd_missing *out);
 void dd_missing_fini(struct dd_missing *missing);
 
 #endif

@@ -12,10 +12,25 @@
 enum { MUTANTS_MAX = 200000, NEAR = 1000 /* steps looked at for another text or target */ };
 
 enum change {
-	SWAP_KEYS, DROP_KEY, LOSE_BRANCH, OTHER_ANSWER, LOSE_GOAL, LOSE_OPT_OUT,
-	MORE_TRIES, FEWER_TRIES, LOSE_OTHERWISE, LOSE_INVALID, LOSE_SILENCE, FLIP_BARGE_IN,
-	OTHER_PROMPT, LOSE_STEP, OTHER_SMS,
-	WRONG_JUMP, DROP_EXIT, SWAP_EXITS, DROP_ROUTE,
+	SWAP_KEYS,
+	DROP_KEY,
+	LOSE_BRANCH,
+	OTHER_ANSWER,
+	LOSE_GOAL,
+	LOSE_OPT_OUT,
+	MORE_TRIES,
+	FEWER_TRIES,
+	LOSE_OTHERWISE,
+	LOSE_INVALID,
+	LOSE_SILENCE,
+	FLIP_BARGE_IN,
+	OTHER_PROMPT,
+	LOSE_STEP,
+	OTHER_SMS,
+	WRONG_JUMP,
+	DROP_EXIT,
+	SWAP_EXITS,
+	DROP_ROUTE,
 };
 
 struct mutant {
@@ -49,7 +64,8 @@ static bool same_template(const struct dd_program *p, uint32_t a, uint32_t b)
 	if (a == DD_NONE || b == DD_NONE || p->templates[a].n != p->templates[b].n)
 		return false;
 	for (uint32_t i = 0; i < p->templates[a].n; i++) {
-		const struct dd_part *x = &p->parts[p->templates[a].first + i], *y = &p->parts[p->templates[b].first + i];
+		const struct dd_part *x = &p->parts[p->templates[a].first + i],
+		                     *y = &p->parts[p->templates[b].first + i];
 		if (x->slot != y->slot || x->format != y->format || !dd_str_same(x->text, y->text))
 			return false;
 	}
@@ -64,8 +80,10 @@ static bool same_prompt(const struct dd_program *p, uint32_t a, uint32_t b)
 	if (x->n != y->n)
 		return false;
 	for (uint32_t i = 0; i < x->n; i++) {
-		const struct dd_segment *s = &p->segments[x->first + i], *t = &p->segments[y->first + i];
-		if (s->kind != t->kind || s->pause != t->pause || (s->kind != DD_SEG_PAUSE && !same_template(p, s->text, t->text)))
+		const struct dd_segment *s = &p->segments[x->first + i],
+		                        *t = &p->segments[y->first + i];
+		if (s->kind != t->kind || s->pause != t->pause ||
+		        (s->kind != DD_SEG_PAUSE && !same_template(p, s->text, t->text)))
 			return false;
 	}
 	return true;
@@ -74,12 +92,15 @@ static bool same_prompt(const struct dd_program *p, uint32_t a, uint32_t b)
 static void change(struct job *j, enum change what, uint32_t step, uint32_t a, uint32_t b)
 {
 	if (j->nmutants < MUTANTS_MAX)
-		DD_PUSH(j->mutants, j->nmutants, j->cap_mutants) = (struct mutant){what, step, a, b};
+		DD_PUSH(j->mutants, j->nmutants, j->cap_mutants) =
+		        (struct mutant){what, step, a, b};
 }
 
 static uint32_t main_prompt(const struct dd_step *s)
 {
-	return s->applet == DD_GREETING ? s->greeting.prompt : s->applet == DD_IVR ? s->ivr.prompt : DD_NONE;
+	return s->applet == DD_GREETING ? s->greeting.prompt
+	        : s->applet == DD_IVR   ? s->ivr.prompt
+	                                : DD_NONE;
 }
 
 /* The first prompt of a later step, round the end, that says something else. */
@@ -89,7 +110,8 @@ static uint32_t other_prompt(const struct dd_program *p, uint32_t step)
 	for (uint32_t i = 1; i < p->nsteps && i < NEAR; i++) {
 		const struct dd_step *s = &p->steps[(step + i) % p->nsteps];
 		uint32_t prompt = main_prompt(s);
-		if (s->flow == p->steps[step].flow && prompt != DD_NONE && !same_prompt(p, prompt, own))
+		if (s->flow == p->steps[step].flow && prompt != DD_NONE &&
+		        !same_prompt(p, prompt, own))
 			return prompt;
 	}
 	return DD_NONE;
@@ -120,8 +142,10 @@ static void changes_of_key(struct job *j, uint32_t step, uint32_t k)
 	if (k + 1 == ivr->first_key + ivr->nkeys)
 		return;
 	const struct dd_key *next = &p->keys[k + 1];
-	bool same_answer = key->answer == DD_NONE || next->answer == DD_NONE || same_template(p, key->answer, next->answer);
-	if (key->target != next->target || !same_answer || key->goal != next->goal || key->opt_out != next->opt_out)
+	bool same_answer = key->answer == DD_NONE || next->answer == DD_NONE ||
+	        same_template(p, key->answer, next->answer);
+	if (key->target != next->target || !same_answer || key->goal != next->goal ||
+	        key->opt_out != next->opt_out)
 		change(j, SWAP_KEYS, step, k, k + 1);
 	if (!same_answer)
 		change(j, OTHER_ANSWER, step, k, k + 1);
@@ -167,13 +191,16 @@ static void changes_of_passthru(struct job *j, uint32_t step)
 	if (!s->passthru.wait)
 		return;
 	for (uint32_t e = 0; e < DD_EXITS_COUNT; e++) {
-		if (s->passthru.exits[e] != DD_NONE && (e != DD_EXIT_200 || settled(p, exit_target(s, e)) != settled(p, s->next)))
+		if (s->passthru.exits[e] != DD_NONE &&
+		        (e != DD_EXIT_200 || settled(p, exit_target(s, e)) != settled(p, s->next)))
 			change(j, DROP_EXIT, step, e, 0);
-		if (e + 1 < DD_EXITS_COUNT && settled(p, exit_target(s, e)) != settled(p, exit_target(s, e + 1)))
+		if (e + 1 < DD_EXITS_COUNT &&
+		        settled(p, exit_target(s, e)) != settled(p, exit_target(s, e + 1)))
 			change(j, SWAP_EXITS, step, e, e + 1);
 	}
 	for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-		if (settled(p, p->routes[s->passthru.first_route + r].target) != settled(p, exit_target(s, DD_EXIT_200)))
+		if (settled(p, p->routes[s->passthru.first_route + r].target) !=
+		        settled(p, exit_target(s, DD_EXIT_200)))
 			change(j, DROP_ROUTE, step, s->passthru.first_route + r, 0);
 }
 
@@ -183,7 +210,8 @@ static void changes_of_goto(struct job *j, uint32_t step)
 	uint32_t to = p->steps[step].target;
 	for (uint32_t i = 1; i < p->nsteps && i < NEAR; i++) {
 		uint32_t other = (to + i) % p->nsteps;
-		if (p->steps[other].flow == p->steps[step].flow && p->steps[other].id && other != step) {
+		if (p->steps[other].flow == p->steps[step].flow && p->steps[other].id &&
+		        other != step) {
 			change(j, WRONG_JUMP, step, other, 0);
 			return;
 		}
@@ -196,9 +224,7 @@ static void changes_of_step(struct job *j, uint32_t step)
 	const struct dd_step *s = &p->steps[step];
 	uint32_t other;
 	switch (s->applet) {
-	case DD_GREETING:
-		change(j, LOSE_STEP, step, 0, 0);
-		break;
+	case DD_GREETING: change(j, LOSE_STEP, step, 0, 0); break;
 	case DD_IVR: changes_of_menu(j, step); break;
 	case DD_PASSTHRU:
 		changes_of_passthru(j, step);
@@ -302,7 +328,8 @@ static void revert(struct dd_program *m, const struct dd_program *p, const struc
 	m->steps[x->step] = p->steps[x->step];
 	if (x->change == DROP_ROUTE)
 		m->routes[x->a] = p->routes[x->a];
-	if (x->change == SWAP_KEYS || x->change == LOSE_BRANCH || x->change == OTHER_ANSWER || x->change == LOSE_GOAL || x->change == LOSE_OPT_OUT) {
+	if (x->change == SWAP_KEYS || x->change == LOSE_BRANCH || x->change == OTHER_ANSWER ||
+	        x->change == LOSE_GOAL || x->change == LOSE_OPT_OUT) {
 		m->keys[x->a] = p->keys[x->a];
 		if (x->change == SWAP_KEYS)
 			m->keys[x->b] = p->keys[x->b];
@@ -317,7 +344,8 @@ struct tester {
 	struct dd_tts tts;
 };
 
-static bool fails(const struct dd_suite *suite, uint32_t scenario, uint32_t row, const struct dd_program *program, struct dd_tts tts)
+static bool fails(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
+        const struct dd_program *program, struct dd_tts tts)
 {
 	struct dd_run_options o = {.tts = tts, .program = program, .quick = true};
 	struct dd_result result;
@@ -327,11 +355,13 @@ static bool fails(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
 	return failed;
 }
 
-static bool any_fails(const struct job *j, const struct mutant *x, const struct dd_program *m, struct dd_tts tts)
+static bool any_fails(
+        const struct job *j, const struct mutant *x, const struct dd_program *m, struct dd_tts tts)
 {
 	for (size_t i = 0; i < j->ntrials; i++) {
 		const struct trial *t = &j->trials[i];
-		if (t->steps[x->step] && fails(j->plan->suites[t->suite], t->scenario, t->row, m, tts))
+		if (t->steps[x->step] &&
+		        fails(j->plan->suites[t->suite], t->scenario, t->row, m, tts))
 			return true;
 	}
 	return false;
@@ -360,7 +390,8 @@ static void try_all(struct job *j, const struct dd_plan_options *o)
 	struct tester *testers = dd_alloc(jobs * sizeof *testers);
 	for (unsigned i = 0; i < jobs; i++)
 		testers[i] = (struct tester){.job = j, .tts = o->tts[i]};
-	while (started < jobs && pthread_create(&testers[started].thread, NULL, work, &testers[started]) == 0)
+	while (started < jobs &&
+	        pthread_create(&testers[started].thread, NULL, work, &testers[started]) == 0)
 		started++;
 	(void)work(&testers[0]);
 	for (unsigned i = 1; i < started; i++)
@@ -369,7 +400,8 @@ static void try_all(struct job *j, const struct dd_plan_options *o)
 }
 
 /* Every run of the flow's suites that passes, with the steps it comes to. */
-static void gather_trials(struct job *j, uint32_t first, struct dd_tts tts, const struct dd_test_report *report)
+static void gather_trials(
+        struct job *j, uint32_t first, struct dd_tts tts, const struct dd_test_report *report)
 {
 	const struct dd_plan *plan = j->plan;
 	size_t broken = report->n - plan->nruns;
@@ -377,14 +409,16 @@ static void gather_trials(struct job *j, uint32_t first, struct dd_tts tts, cons
 	for (size_t i = 0; i < plan->nruns; i++) {
 		const struct dd_planned *run = &plan->runs[i];
 		const struct dd_suite *suite = plan->suites[run->suite];
-		if (strcmp(suite->program->flows[0].real, real) != 0 || report->results[broken + i].verdict != DD_PASSED)
+		if (strcmp(suite->program->flows[0].real, real) != 0 ||
+		        report->results[broken + i].verdict != DD_PASSED)
 			continue;
 		struct dd_counts *counts = dd_counts_new(plan->ways[run->suite]);
 		struct dd_run_options o = {.tts = tts, .counts = counts, .quick = true};
 		struct dd_result result;
 		dd_scenario_run(suite, run->scenario, run->row, &o, &result);
 		dd_result_fini(&result);
-		DD_PUSH(j->trials, j->ntrials, j->cap_trials) = (struct trial){run->suite, run->scenario, run->row, counts->steps};
+		DD_PUSH(j->trials, j->ntrials, j->cap_trials) =
+		        (struct trial){run->suite, run->scenario, run->row, counts->steps};
 		counts->steps = NULL;
 		dd_counts_free(counts);
 	}
@@ -423,18 +457,33 @@ static void describe(const struct dd_program *p, const struct mutant *x, struct 
 	struct dd_buf room = {0};
 	char name[32];
 	switch (x->change) {
-	case SWAP_KEYS: dd_buf_format(out, "keys %c and %c swapped", p->keys[x->a].key, p->keys[x->b].key); break;
+	case SWAP_KEYS:
+		dd_buf_format(out, "keys %c and %c swapped", p->keys[x->a].key, p->keys[x->b].key);
+		break;
 	case DROP_KEY: dd_buf_format(out, "key %c does nothing any more", p->keys[x->a].key); break;
-	case LOSE_BRANCH: dd_buf_format(out, "the branch of key %c is gone", p->keys[x->a].key); break;
-	case OTHER_ANSWER: dd_buf_format(out, "key %c has the answer of key %c", p->keys[x->a].key, p->keys[x->b].key); break;
+	case LOSE_BRANCH:
+		dd_buf_format(out, "the branch of key %c is gone", p->keys[x->a].key);
+		break;
+	case OTHER_ANSWER:
+		dd_buf_format(out, "key %c has the answer of key %c", p->keys[x->a].key,
+		        p->keys[x->b].key);
+		break;
 	case LOSE_GOAL: dd_buf_format(out, "key %c is no goal any more", p->keys[x->a].key); break;
-	case LOSE_OPT_OUT: dd_buf_format(out, "key %c is no opt-out any more", p->keys[x->a].key); break;
-	case MORE_TRIES: dd_buf_format(out, "retries: %u instead of %u", s->ivr.retries + 1, s->ivr.retries); break;
-	case FEWER_TRIES: dd_buf_format(out, "retries: %u instead of %u", s->ivr.retries - 1, s->ivr.retries); break;
+	case LOSE_OPT_OUT:
+		dd_buf_format(out, "key %c is no opt-out any more", p->keys[x->a].key);
+		break;
+	case MORE_TRIES:
+		dd_buf_format(out, "retries: %u instead of %u", s->ivr.retries + 1, s->ivr.retries);
+		break;
+	case FEWER_TRIES:
+		dd_buf_format(out, "retries: %u instead of %u", s->ivr.retries - 1, s->ivr.retries);
+		break;
 	case LOSE_OTHERWISE: dd_buf_str(out, "otherwise is gone"); break;
 	case LOSE_INVALID: dd_buf_str(out, "the invalid prompt is gone"); break;
 	case LOSE_SILENCE: dd_buf_str(out, "the silence prompt is gone"); break;
-	case FLIP_BARGE_IN: dd_buf_format(out, "barge_in: %s", s->ivr.barge_in ? "false" : "true"); break;
+	case FLIP_BARGE_IN:
+		dd_buf_format(out, "barge_in: %s", s->ivr.barge_in ? "false" : "true");
+		break;
 	case OTHER_PROMPT:
 		dd_buf_str(out, "says instead:");
 		prompt_words(p, x->a, out);
@@ -443,8 +492,13 @@ static void describe(const struct dd_program *p, const struct mutant *x, struct 
 	case OTHER_SMS: dd_buf_format(out, "sends instead: %s", words_of(p, x->a, &room)); break;
 	case WRONG_JUMP: dd_buf_format(out, "goes to %s", dd_step_name(p, x->a, name)); break;
 	case DROP_EXIT: dd_buf_format(out, "exit %s is gone", exits[x->a]); break;
-	case SWAP_EXITS: dd_buf_format(out, "exits %s and %s swapped", exits[x->a], exits[x->b]); break;
-	case DROP_ROUTE: dd_buf_format(out, "route %.*s is gone", (int)p->routes[x->a].body.n, p->routes[x->a].body.p); break;
+	case SWAP_EXITS:
+		dd_buf_format(out, "exits %s and %s swapped", exits[x->a], exits[x->b]);
+		break;
+	case DROP_ROUTE:
+		dd_buf_format(out, "route %.*s is gone", (int)p->routes[x->a].body.n,
+		        p->routes[x->a].body.p);
+		break;
 	}
 	dd_buf_free(&room);
 }
@@ -463,8 +517,10 @@ static struct dd_span place_of(const struct dd_program *p, const struct mutant *
 	}
 }
 
-/* The first of the scenarios that drydial writes itself which would notice, and on which line of it. */
-static const char *hint_for(const struct dd_suite *written, const struct dd_program *m, struct dd_tts tts, struct dd_arena *arena)
+/* The first of the scenarios that drydial writes itself which would notice, and on which line of
+ * it. */
+static const char *hint_for(const struct dd_suite *written, const struct dd_program *m,
+        struct dd_tts tts, struct dd_arena *arena)
 {
 	const char *hint = NULL;
 	for (uint32_t i = 0; i < written->nscenarios && !hint; i++) {
@@ -472,16 +528,20 @@ static const char *hint_for(const struct dd_suite *written, const struct dd_prog
 		struct dd_result result;
 		dd_scenario_run(written, i, 0, &o, &result);
 		if (result.verdict == DD_FAILED && result.nfindings) {
-			uint32_t line = dd_source_place(written->source, result.findings[0].span.start).line;
+			uint32_t line =
+			        dd_source_place(written->source, result.findings[0].span.start)
+			                .line;
 			struct dd_str text = dd_str_trim(dd_source_line(written->source, line));
-			hint = dd_arena_format(arena, "\"%s\", at %.*s", result.name, (int)text.n, text.p);
+			hint = dd_arena_format(
+			        arena, "\"%s\", at %.*s", result.name, (int)text.n, text.p);
 		}
 		dd_result_fini(&result);
 	}
 	return hint;
 }
 
-static struct dd_suite *write_all(const struct dd_suite *suite, const struct dd_ways *ways, struct dd_tts tts)
+static struct dd_suite *write_all(
+        const struct dd_suite *suite, const struct dd_ways *ways, struct dd_tts tts)
 {
 	struct dd_missing all = {0};
 	struct dd_counts *none = dd_counts_new(ways);
@@ -497,7 +557,8 @@ static struct dd_suite *write_all(const struct dd_suite *suite, const struct dd_
 	return written;
 }
 
-static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_arena *arena, struct dd_test_report *report, size_t *cap)
+static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_arena *arena,
+        struct dd_test_report *report, size_t *cap)
 {
 	const struct dd_program *p = j->program;
 	struct dd_suite *written = NULL;
@@ -514,7 +575,8 @@ static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_are
 		struct dd_buf what = {0};
 		describe(p, x, &what);
 		struct dd_survivor *s = &DD_PUSH(report->survivors, report->nsurvivors, *cap);
-		*s = (struct dd_survivor){.path = flow->path, .source = flow->source, .span = place_of(p, x)};
+		*s = (struct dd_survivor){
+		        .path = flow->path, .source = flow->source, .span = place_of(p, x)};
 		s->line = dd_source_place(flow->source, s->span.start).line;
 		s->what = dd_arena_copy(arena, what.p ? what.p : "", what.n);
 		apply(&m, x);
@@ -527,7 +589,8 @@ static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_are
 	copy_fini(&m);
 }
 
-void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_arena *arena, struct dd_test_report *report)
+void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_arena *arena,
+        struct dd_test_report *report)
 {
 	size_t cap = 0;
 	report->mutated = true;
@@ -535,7 +598,9 @@ void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_
 		const struct dd_program *p = plan->suites[i]->program;
 		bool told = !p || plan->suites[i]->diags.errors;
 		for (uint32_t k = 0; k < i && !told; k++)
-			told = plan->suites[k]->program && strcmp(plan->suites[k]->program->flows[0].real, p->flows[0].real) == 0;
+			told = plan->suites[k]->program &&
+			        strcmp(plan->suites[k]->program->flows[0].real, p->flows[0].real) ==
+			                0;
 		if (told)
 			continue;
 		struct job j = {.plan = plan, .program = p};

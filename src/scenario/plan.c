@@ -15,7 +15,8 @@ void dd_plan_add(struct dd_plan *plan, struct dd_suite *suite)
 /* -- choosing --------------------------------------------------------------- */
 
 /* FILE or FILE:LINE, the file by its name or the end of its path. */
-static bool place_fits(const struct dd_suite *suite, const struct dd_scenario *s, const char *choice)
+static bool place_fits(
+        const struct dd_suite *suite, const struct dd_scenario *s, const char *choice)
 {
 	const char *colon = strrchr(choice, ':');
 	size_t n = strlen(choice), path = strlen(suite->path);
@@ -24,12 +25,14 @@ static bool place_fits(const struct dd_suite *suite, const struct dd_scenario *s
 		line = strtoul(colon + 1, NULL, 10);
 		n = (size_t)(colon - choice);
 	}
-	if (n == 0 || n > path || memcmp(suite->path + path - n, choice, n) != 0 || (n < path && suite->path[path - n - 1] != '/'))
+	if (n == 0 || n > path || memcmp(suite->path + path - n, choice, n) != 0 ||
+	        (n < path && suite->path[path - n - 1] != '/'))
 		return false;
 	return !line || (line >= s->line && line <= s->last_line);
 }
 
-static bool fits(const struct dd_suite *suite, const struct dd_scenario *s, struct dd_str name, const char *choice)
+static bool fits(const struct dd_suite *suite, const struct dd_scenario *s, struct dd_str name,
+        const char *choice)
 {
 	for (uint32_t i = 0; i < s->ntags; i++)
 		if (dd_str_is(s->tags[i], choice))
@@ -38,14 +41,16 @@ static bool fits(const struct dd_suite *suite, const struct dd_scenario *s, stru
 }
 
 /* Whether any choice fits; `used` notes which. */
-static bool any_fits(const struct dd_suite *suite, uint32_t scenario, uint32_t row, const char *const *choices, size_t n, bool *used)
+static bool any_fits(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
+        const char *const *choices, size_t n, bool *used)
 {
 	struct dd_buf name = {0};
 	bool found = false;
 	if (n)
 		dd_scenario_name(suite, scenario, row, &name);
 	for (size_t i = 0; i < n; i++) {
-		bool one = fits(suite, &suite->scenarios[scenario], (struct dd_str){name.p, name.n}, choices[i]);
+		bool one = fits(suite, &suite->scenarios[scenario], (struct dd_str){name.p, name.n},
+		        choices[i]);
 		found |= one;
 		if (used)
 			used[i] |= one;
@@ -54,7 +59,8 @@ static bool any_fits(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 	return found;
 }
 
-const char *dd_plan_choose(struct dd_plan *plan, const char *const *only, size_t nonly, const char *const *skip, size_t nskip)
+const char *dd_plan_choose(struct dd_plan *plan, const char *const *only, size_t nonly,
+        const char *const *skip, size_t nskip)
 {
 	bool *used = dd_alloc((nonly + 1) * sizeof *used);
 	const char *unused = NULL;
@@ -114,8 +120,11 @@ static void skip(const struct dd_plan *plan, const struct dd_planned *run, struc
 {
 	const struct dd_suite *suite = plan->suites[run->suite];
 	struct dd_buf name = {0};
-	*out = (struct dd_result){.suite = suite->path, .line = suite->scenarios[run->scenario].line, .verdict = DD_SKIPPED,
-				  .program = suite->program, .arena = dd_arena_new()};
+	*out = (struct dd_result){.suite = suite->path,
+	        .line = suite->scenarios[run->scenario].line,
+	        .verdict = DD_SKIPPED,
+	        .program = suite->program,
+	        .arena = dd_arena_new()};
 	out->row = suite->scenarios[run->scenario].table.ncolumns ? run->row + 1 : 0;
 	dd_scenario_name(suite, run->scenario, run->row, &name);
 	out->name = dd_arena_copy(out->arena, name.p, name.n);
@@ -145,8 +154,10 @@ static void *work(void *self)
 			struct dd_counts **counts = &w->counts[run->suite];
 			if (!*counts)
 				*counts = dd_counts_new(s->plan->ways[run->suite]);
-			struct dd_run_options o = {.tts = w->tts, .counts = *counts, .keep = s->o->keep};
-			dd_scenario_run(s->plan->suites[run->suite], run->scenario, run->row, &o, &s->results[i]);
+			struct dd_run_options o = {
+			        .tts = w->tts, .counts = *counts, .keep = s->o->keep};
+			dd_scenario_run(s->plan->suites[run->suite], run->scenario, run->row, &o,
+			        &s->results[i]);
 			if (s->results[i].verdict == DD_FAILED)
 				note_failure(s, i);
 		}
@@ -168,12 +179,21 @@ static void make_counts(struct dd_plan *plan)
 /* A file that cannot be run stands in the report as one failure, first. */
 static void report_broken(const struct dd_suite *suite, struct dd_result *out)
 {
-	*out = (struct dd_result){.suite = suite->path, .name = "the file can be read", .line = 1, .verdict = DD_FAILED};
+	*out = (struct dd_result){.suite = suite->path,
+	        .name = "the file can be read",
+	        .line = 1,
+	        .verdict = DD_FAILED};
 	for (size_t i = 0; i < suite->diags.n; i++) {
 		const struct dd_diag *d = &suite->diags.items[i];
 		DD_PUSH(out->findings, out->nfindings, out->cap_findings) =
-			(struct dd_finding){.severity = d->severity, .code = d->code, .source = d->source, .span = d->span, .message = d->message,
-					    .hint = d->hint, .at = -1, .step = DD_NONE};
+		        (struct dd_finding){.severity = d->severity,
+		                .code = d->code,
+		                .source = d->source,
+		                .span = d->span,
+		                .message = d->message,
+		                .hint = d->hint,
+		                .at = -1,
+		                .step = DD_NONE};
 	}
 }
 
@@ -188,7 +208,8 @@ static void sum_up(struct dd_test_report *report)
 	}
 }
 
-void dd_plan_run(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_test_report *report)
+void dd_plan_run(
+        struct dd_plan *plan, const struct dd_plan_options *o, struct dd_test_report *report)
 {
 	size_t broken = 0;
 	for (uint32_t i = 0; i < plan->nsuites; i++)
@@ -209,7 +230,8 @@ void dd_plan_run(struct dd_plan *plan, const struct dd_plan_options *o, struct d
 		workers[i].counts = dd_alloc((plan->nsuites + 1) * sizeof *workers[i].counts);
 	}
 	unsigned started = 1;
-	while (started < jobs && started * 16 < plan->nruns && pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
+	while (started < jobs && started * 16 < plan->nruns &&
+	        pthread_create(&workers[started].thread, NULL, work, &workers[started]) == 0)
 		started++;
 	(void)work(&workers[0]);
 	for (unsigned i = 1; i < started; i++)
@@ -235,7 +257,8 @@ void dd_plan_run(struct dd_plan *plan, const struct dd_plan_options *o, struct d
 
 /* -- coverage --------------------------------------------------------------- */
 
-static struct dd_flow_cover *cover_of(struct dd_test_report *report, const struct dd_program *p, uint16_t flow)
+static struct dd_flow_cover *cover_of(
+        struct dd_test_report *report, const struct dd_program *p, uint16_t flow)
 {
 	for (size_t i = 0; i < report->ncovers; i++) {
 		struct dd_flow_cover *c = &report->covers[i];
@@ -245,7 +268,8 @@ static struct dd_flow_cover *cover_of(struct dd_test_report *report, const struc
 	return NULL;
 }
 
-static struct dd_flow_cover *new_cover(struct dd_test_report *report, const struct dd_ways *w, uint16_t flow, struct dd_arena *arena)
+static struct dd_flow_cover *new_cover(struct dd_test_report *report, const struct dd_ways *w,
+        uint16_t flow, struct dd_arena *arena)
 {
 	const struct dd_program *p = w->program;
 	struct dd_flow_cover *c = &report->covers[report->ncovers++];
@@ -260,8 +284,11 @@ static struct dd_flow_cover *new_cover(struct dd_test_report *report, const stru
 		for (uint32_t e = w->first[i]; e < w->first[i + 1]; e++) {
 			struct dd_buf label = {0};
 			dd_way_label(w, e, &label);
-			uint32_t line = dd_source_place(p->flows[flow].source, w->list[e].span.start).line;
-			c->exits[c->nexits++] = (struct dd_cover_exit){dd_arena_copy(arena, label.p, label.n), i, line, w->list[e].span, 0};
+			uint32_t line =
+			        dd_source_place(p->flows[flow].source, w->list[e].span.start).line;
+			c->exits[c->nexits++] =
+			        (struct dd_cover_exit){dd_arena_copy(arena, label.p, label.n), i,
+			                line, w->list[e].span, 0};
 			dd_buf_free(&label);
 		}
 	}
@@ -283,7 +310,8 @@ static void add_hits(struct dd_flow_cover *c, const struct dd_counts *counts, ui
 	}
 }
 
-void dd_plan_cover(const struct dd_plan *plan, struct dd_arena *arena, struct dd_test_report *report)
+void dd_plan_cover(
+        const struct dd_plan *plan, struct dd_arena *arena, struct dd_test_report *report)
 {
 	size_t cap = 0;
 	for (uint32_t i = 0; i < plan->nsuites; i++)

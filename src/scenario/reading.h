@@ -1,4 +1,5 @@
-/* What the files that read scenarios share, and nobody else: a loader of flows, whose program holds only stubs. */
+/* What the files that read scenarios share, and nobody else: a loader of flows, whose program holds
+ * only stubs. */
 #ifndef DD_SCENARIO_READING_H
 #define DD_SCENARIO_READING_H
 
@@ -13,23 +14,30 @@ struct reader {
 };
 
 #define HOUR_MS ((dd_ms)3600 * 1000)
-#define ARRAY(r, n, type) ((type *)dd_arena_alloc((r)->suite->arena, ((size_t)(n) + 1) * sizeof(type)))
+#define ARRAY(r, n, type) \
+	((type *)dd_arena_alloc((r)->suite->arena, ((size_t)(n) + 1) * sizeof(type)))
 
 /* Texts and words (suite_script.c). A want is part of the words, or exactly what it says. */
 enum want_use { WANT_PART, WANT_WHOLE };
-bool suite_want(struct reader *r, const struct dd_node *node, const char *what, enum want_use use, struct dd_want *out);
+bool suite_want(struct reader *r, const struct dd_node *node, const char *what, enum want_use use,
+        struct dd_want *out);
 /* A word of a list (those that are not empty): its index, or -1 after a fault. */
-int suite_word(struct reader *r, const struct dd_node *node, const char *what, const char *const *words, size_t n);
-#define LOAD_WORD(r, node, what, words) suite_word(r, node, what, words, sizeof(words) / sizeof *(words))
+int suite_word(struct reader *r, const struct dd_node *node, const char *what,
+        const char *const *words, size_t n);
+#define LOAD_WORD(r, node, what, words) \
+	suite_word(r, node, what, words, sizeof(words) / sizeof *(words))
 /* A list, or the one thing that stands for it. */
 uint32_t suite_items_of(const struct dd_node *node, struct dd_node *const **items);
 
-/* A step by its name (suite_script.c): of steps with one name in several flows the first that `fits` (may be NULL) is meant. */
-uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what, bool (*fits)(const struct dd_program *, uint32_t));
+/* A step by its name (suite_script.c): of steps with one name in several flows the first that
+ * `fits` (may be NULL) is meant. */
+uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what,
+        bool (*fits)(const struct dd_program *, uint32_t));
 bool suite_asks(const struct dd_program *program, uint32_t step);
 
 /* The parts of a scenario (suite_script.c, suite_given.c). */
-struct dd_item *suite_script(struct reader *r, const struct dd_node *list, const char *what, uint32_t *n);
+struct dd_item *suite_script(
+        struct reader *r, const struct dd_node *list, const char *what, uint32_t *n);
 void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect *e);
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g);
 void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t);

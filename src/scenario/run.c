@@ -1,5 +1,5 @@
-/* One scenario from its setup to its verdict. The script has a clock and a cursor: the clock is how far the call has come, the cursor the
-   first event of the trace that may still be matched. */
+/* One scenario from its setup to its verdict. The script has a clock and a cursor: the clock is how
+   far the call has come, the cursor the first event of the trace that may still be matched. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,8 @@ static struct dd_str call_value(const struct run *r, struct dd_str name, char *r
 {
 	for (uint32_t i = 0; r->session && i < r->program->nslots; i++)
 		if (dd_str_is(name, r->program->slots[i].name))
-			return dd_call_value(dd_session_call(r->session), i, dd_session_now(r->session), room);
+			return dd_call_value(
+			        dd_session_call(r->session), i, dd_session_now(r->session), room);
 	return (struct dd_str){NULL, 0};
 }
 
@@ -69,11 +70,13 @@ static struct dd_str stub_text(const struct run *r, struct dd_arena *arena, stru
 		uint32_t c = 0;
 		for (; text.p[i] == '{' && c < t->ncolumns; c++) {
 			size_t n = t->names[c].n;
-			if (text.n - i >= n + 2 && memcmp(text.p + i + 1, t->names[c].p, n) == 0 && text.p[i + 1 + n] == '}')
+			if (text.n - i >= n + 2 && memcmp(text.p + i + 1, t->names[c].p, n) == 0 &&
+			        text.p[i + 1 + n] == '}')
 				break;
 		}
 		if (text.p[i] == '{' && c < t->ncolumns) {
-			struct dd_str value = c < r->row->n ? r->row->values[c] : (struct dd_str){NULL, 0};
+			struct dd_str value =
+			        c < r->row->n ? r->row->values[c] : (struct dd_str){NULL, 0};
 			dd_buf_add(&out, value.p ? value.p : "", value.n);
 			i += t->names[c].n + 1;
 		} else {
@@ -108,11 +111,13 @@ static bool is_answered(const struct run *r, uint32_t step, uint32_t nth)
 void run_look(struct run *r)
 {
 	struct dd_playing p;
-	if (r->first_words == DD_NEVER && dd_session_playing(r->session, dd_session_now(r->session), &p) && p.text.n)
+	if (r->first_words == DD_NEVER &&
+	        dd_session_playing(r->session, dd_session_now(r->session), &p) && p.text.n)
 		r->first_words = dd_session_spoken(r->session, 0);
 	for (; r->looked < r->trace->nevents; r->looked++) {
 		const struct dd_trace_event *e = &r->trace->events[r->looked];
-		if (e->type == DD_TR_REQUEST && e->step != DD_NONE && r->stuck == SIZE_MAX && !is_answered(r, e->step, r->requests[e->step]++))
+		if (e->type == DD_TR_REQUEST && e->step != DD_NONE && r->stuck == SIZE_MAX &&
+		        !is_answered(r, e->step, r->requests[e->step]++))
 			r->stuck = r->looked;
 	}
 }
@@ -156,7 +161,8 @@ void run_to_end(struct run *r)
 }
 
 /* What the engine does between two events of the trace. */
-static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *fx)
+static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event,
+        const struct dd_effects *fx)
 {
 	struct run *r = self;
 	dd_ms now = dd_session_now(r->session);
@@ -172,7 +178,8 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 		if (fx->list[i].type == DD_FX_STEP) {
 			r->visits[fx->list[i].step]++;
 			if (r->o->keep && r->out->npath < PATH_MAX_STEPS)
-				DD_PUSH(r->out->path, r->out->npath, r->out->cap_path) = fx->list[i].step;
+				DD_PUSH(r->out->path, r->out->npath, r->out->cap_path) =
+				        fx->list[i].step;
 		}
 	if (r->o->counts)
 		dd_counts_take(r->o->counts, event, fx);
@@ -187,13 +194,15 @@ uint32_t dd_scenario_runs(const struct dd_scenario *s)
 
 static struct run run_of(const struct dd_suite *suite, uint32_t scenario, uint32_t row)
 {
-	struct run r = {.suite = suite, .scenario = &suite->scenarios[scenario], .program = suite->program};
+	struct run r = {
+	        .suite = suite, .scenario = &suite->scenarios[scenario], .program = suite->program};
 	if (r.scenario->table.ncolumns)
 		r.row = &r.scenario->table.rows[row];
 	return r;
 }
 
-void dd_scenario_name(const struct dd_suite *suite, uint32_t scenario, uint32_t row, struct dd_buf *out)
+void dd_scenario_name(
+        const struct dd_suite *suite, uint32_t scenario, uint32_t row, struct dd_buf *out)
 {
 	struct run r = run_of(suite, scenario, row);
 	const struct dd_table *t = &r.scenario->table;
@@ -201,7 +210,8 @@ void dd_scenario_name(const struct dd_suite *suite, uint32_t scenario, uint32_t 
 	if (!r.row)
 		return;
 	dd_buf_format(out, " [row %u", row + 1);
-	for (uint32_t i = 0; i < t->ncolumns && i < r.row->n && i < 3 && !r.scenario->name.fills; i++) {
+	for (uint32_t i = 0; i < t->ncolumns && i < r.row->n && i < 3 && !r.scenario->name.fills;
+	        i++) {
 		struct dd_str value = r.row->values[i];
 		dd_buf_format(out, "%s%.*s=", i ? ", " : ": ", (int)t->names[i].n, t->names[i].p);
 		size_t fits = value.p ? dd_width_fit(value, 30) : 0;
@@ -215,13 +225,16 @@ static void setup_variables(struct run *r, struct dd_arena *arena, struct dd_set
 {
 	const struct dd_given *g = &r->scenario->given;
 	const struct dd_table *t = &r->scenario->table;
-	const char **names = dd_arena_alloc(arena, (g->nvariables + t->ncolumns + 1) * sizeof *names);
-	const char **values = dd_arena_alloc(arena, (g->nvariables + t->ncolumns + 1) * sizeof *values);
+	const char **names =
+	        dd_arena_alloc(arena, (g->nvariables + t->ncolumns + 1) * sizeof *names);
+	const char **values =
+	        dd_arena_alloc(arena, (g->nvariables + t->ncolumns + 1) * sizeof *values);
 	for (uint32_t i = 0; r->row && i < t->ncolumns && i < r->row->n; i++) {
 		if (t->slots[i] == DD_NONE || !r->row->values[i].p)
 			continue;
 		names[setup->nvariables] = r->program->slots[t->slots[i]].name;
-		values[setup->nvariables++] = dd_arena_copy(arena, r->row->values[i].p, r->row->values[i].n);
+		values[setup->nvariables++] =
+		        dd_arena_copy(arena, r->row->values[i].p, r->row->values[i].n);
 	}
 	for (uint32_t i = 0; i < g->nvariables; i++) {
 		struct dd_buf room = {0};
@@ -276,8 +289,8 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 	so->store = store < DD_STORE_BYTES_MAX ? store : DD_STORE_BYTES_MAX;
 }
 
-void dd_scenario_setup(const struct dd_suite *suite, uint32_t scenario, uint32_t row, struct dd_arena *arena,
-		       struct dd_session_options *out)
+void dd_scenario_setup(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
+        struct dd_arena *arena, struct dd_session_options *out)
 {
 	struct run r = run_of(suite, scenario, row);
 	set_up(&r, arena, out);
@@ -287,7 +300,8 @@ static void list_variables(struct run *r)
 {
 	struct dd_buf text = {0};
 	for (size_t i = 0; i < r->so.setup.nvariables; i++)
-		dd_buf_format(&text, "%s%s=%s", i ? ", " : "", r->so.setup.names[i], r->so.setup.values[i]);
+		dd_buf_format(&text, "%s%s=%s", i ? ", " : "", r->so.setup.names[i],
+		        r->so.setup.values[i]);
 	r->out->variables = text.n ? run_keep(r, &text) : NULL;
 	dd_buf_free(&text);
 }
@@ -300,7 +314,8 @@ static void take_trace(struct run *r)
 	dd_trace_copy(to, from);
 	r->out->outcome = *dd_session_outcome(r->session);
 	struct dd_buf digits = {0};
-	dd_buf_add(&digits, r->out->outcome.digits.p ? r->out->outcome.digits.p : "", r->out->outcome.digits.n);
+	dd_buf_add(&digits, r->out->outcome.digits.p ? r->out->outcome.digits.p : "",
+	        r->out->outcome.digits.n);
 	r->out->outcome.digits = digits;
 	r->out->kept = true;
 	list_variables(r);
@@ -311,17 +326,21 @@ static bool has_all_values(struct run *r)
 	const char *name = dd_call_missing(dd_session_call(r->session), 0);
 	if (!name)
 		return true;
-	FAIL(r, "no-value", r->scenario->span, "the variable \"%s\" has no value: the flow gives no example", name)->hint =
-		"give one under given: variables:, or as a column of the rows";
+	FAIL(r, "no-value", r->scenario->span,
+	        "the variable \"%s\" has no value: the flow gives no example", name)
+	        ->hint = "give one under given: variables:, or as a column of the rows";
 	return false;
 }
 
-void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t row, const struct dd_run_options *o,
-		     struct dd_result *out)
+void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
+        const struct dd_run_options *o, struct dd_result *out)
 {
 	struct run r = run_of(suite, scenario, row);
 	struct dd_arena *arena = dd_arena_new();
-	*out = (struct dd_result){.suite = suite->path, .line = r.scenario->line, .row = r.row ? row + 1 : 0, .verdict = DD_PASSED};
+	*out = (struct dd_result){.suite = suite->path,
+	        .line = r.scenario->line,
+	        .row = r.row ? row + 1 : 0,
+	        .verdict = DD_PASSED};
 	if (o->program)
 		r.program = o->program;
 	out->program = r.program;

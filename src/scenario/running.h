@@ -16,26 +16,28 @@ struct run {
 	struct dd_result *out;
 	dd_ms clock;
 	size_t cursor;
-	bool stopped;           /* the pace was broken off */
-	size_t stuck;           /* the request that nothing answers; SIZE_MAX: none */
-	size_t looked;          /* events of the trace that look() has seen */
-	uint32_t *requests;     /* of each step */
+	bool stopped;       /* the pace was broken off */
+	size_t stuck;       /* the request that nothing answers; SIZE_MAX: none */
+	size_t looked;      /* events of the trace that look() has seen */
+	uint32_t *requests; /* of each step */
 	/* when the item at hand began */
 	uint32_t stood;
 	size_t from;
 	/* seen on the way */
-	dd_ms first_words;      /* DD_NEVER: none yet */
+	dd_ms first_words; /* DD_NEVER: none yet */
 	dd_ms deaf_since, stretch, stretch_at;
 	bool listens;
 	uint32_t *visits;
 	struct dd_watch watch;
 };
 
-/* Values (run.c). `run_text` gives the text of a want with the row's and the call's values; `room` must be given back. */
+/* Values (run.c). `run_text` gives the text of a want with the row's and the call's values; `room`
+ * must be given back. */
 void run_fill(const struct run *r, struct dd_str text, struct dd_buf *out);
 struct dd_str run_text(const struct run *r, const struct dd_want *want, struct dd_buf *room);
 
-/* Time (run.c). A step is everything that is due next; false when nothing will happen by itself any more. */
+/* Time (run.c). A step is everything that is due next; false when nothing will happen by itself any
+ * more. */
 bool run_step(struct run *r);
 void run_advance(struct run *r, dd_ms to);
 void run_to_end(struct run *r);
@@ -46,8 +48,8 @@ void run_look(struct run *r);
 const struct dd_stub_want *run_given(const struct run *r, uint32_t step);
 
 /* Findings (tell.c). Texts that are kept live as long as the result. */
-struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const char *code, struct dd_span span, const char *format, ...)
-	__attribute__((format(printf, 5, 6)));
+struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const char *code,
+        struct dd_span span, const char *format, ...) __attribute__((format(printf, 5, 6)));
 #define FAIL(r, code, span, ...) run_finding(r, DD_ERROR, code, span, __VA_ARGS__)
 const char *run_keep(struct run *r, const struct dd_buf *text);
 const char *run_keep_str(struct run *r, struct dd_str text);
@@ -57,10 +59,12 @@ const char *run_step_name(const struct run *r, uint32_t step, char room[32]);
 const char *run_place(struct run *r, const struct dd_trace_event *event);
 const char *run_how_over(const struct run *r, char room[96]);
 
-/* Matching (tell.c). 1: found; 0: not; -1: the expression took too long, which run_gave_up() tells. */
+/* Matching (tell.c). 1: found; 0: not; -1: the expression took too long, which run_gave_up() tells.
+ */
 struct dd_str run_words(const struct run *r, const struct dd_trace_event *event);
 int run_matches(const struct run *r, const struct dd_want *want, struct dd_str words, size_t *end);
-int run_prompt_matches(const struct run *r, const struct dd_want *want, const struct dd_trace_event *event, size_t *end);
+int run_prompt_matches(const struct run *r, const struct dd_want *want,
+        const struct dd_trace_event *event, size_t *end);
 bool run_gave_up(struct run *r, const struct dd_want *want, int found);
 /* Where the prompt at `i` ended or will end; `*stopped` is the event that cut it short, or 0. */
 dd_ms run_prompt_end(const struct run *r, size_t i, size_t *stopped);
@@ -68,10 +72,12 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 
 /* Items of a script (items.c), messages and requests (messages.c). */
 bool run_item(struct run *r, const struct dd_item *item);
-void run_check_limits(struct run *r, const struct dd_limits *limits, dd_ms ms, const char *what, const char *where);
+void run_check_limits(struct run *r, const struct dd_limits *limits, dd_ms ms, const char *what,
+        const char *where);
 void run_wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wanted);
 bool run_await(struct run *r, const struct dd_item *item);
-/* The event of the trace from `from` on, letting time pass; SIZE_MAX when it never comes, `*near` then is the likest. */
+/* The event of the trace from `from` on, letting time pass; SIZE_MAX when it never comes, `*near`
+ * then is the likest. */
 size_t run_find(struct run *r, const struct dd_item *item, size_t from, size_t *near);
 void run_not_found(struct run *r, const struct dd_item *item, size_t near, const char *when);
 bool run_is_exactly(const struct run *r, const struct dd_want *want, struct dd_str text);

@@ -1,4 +1,5 @@
-/* *.test.yaml → suite, on the loader of flows. Faults are collected; loading goes on to find more. */
+/* *.test.yaml → suite, on the loader of flows. Faults are collected; loading goes on to find more.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +20,8 @@ static void load_tags(struct reader *r, const struct dd_node *node, struct dd_sc
 static void load_scenario(struct reader *r, const struct dd_node *node)
 {
 	enum { NAME, TAGS, GIVEN, SCRIPT, EXPECT, ROWS, ROWS_FILE, COUNT };
-	static const char *const names[COUNT] = {"name", "tags", "given", "script", "expect", "rows", "rows_file"};
+	static const char *const names[COUNT] = {
+	        "name", "tags", "given", "script", "expect", "rows", "rows_file"};
 	struct dd_node *at[COUNT];
 	if (node->kind != DD_MAP) {
 		dd_load_wrong_kind(&r->l, node, "a scenario", "a mapping");
@@ -35,7 +37,8 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	s.table.slots = ARRAY(r, DD_COLUMNS_MAX, uint32_t);
 	r->table = &s.table;
 	if (at[ROWS] && at[ROWS_FILE])
-		dd_load_fault(&r->l, "too-many-keys", at[ROWS_FILE]->span, "a scenario has rows or rows_file, not both");
+		dd_load_fault(&r->l, "too-many-keys", at[ROWS_FILE]->span,
+		        "a scenario has rows or rows_file, not both");
 	else if (at[ROWS])
 		suite_rows(r, at[ROWS], &s.table);
 	else if (at[ROWS_FILE])
@@ -43,7 +46,8 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	if (at[NAME])
 		(void)suite_want(r, at[NAME], "a scenario's name", WANT_WHOLE, &s.name);
 	else if (known)
-		dd_load_fault(&r->l, "missing-key", s.span, "the scenario has no name")->hint = "add \"name: …\"";
+		dd_load_fault(&r->l, "missing-key", s.span, "the scenario has no name")->hint =
+		        "add \"name: …\"";
 	if (at[NAME])
 		s.span = at[NAME]->span;
 	load_tags(r, at[TAGS], &s);
@@ -51,18 +55,21 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	s.script = suite_script(r, at[SCRIPT], "a script", &s.nscript);
 	suite_expect(r, at[EXPECT], &s.expect);
 	if (!at[SCRIPT] && !at[EXPECT] && known)
-		dd_load_fault(&r->l, "missing-key", s.span, "the scenario has neither a script nor an expect: it could not fail");
+		dd_load_fault(&r->l, "missing-key", s.span,
+		        "the scenario has neither a script nor an expect: it could not fail");
 	DD_PUSH(r->suite->scenarios, r->suite->nscenarios, r->suite->cap_scenarios) = s;
 	r->table = NULL;
 }
 
-static bool load_flow_of(struct reader *r, const struct dd_node *node, struct dd_span start, bool known)
+static bool load_flow_of(
+        struct reader *r, const struct dd_node *node, struct dd_span start, bool known)
 {
 	struct dd_suite *suite = r->suite;
 	struct dd_str name;
 	if (!node) {
 		if (known)
-			dd_load_fault(&r->l, "missing-key", start, "the file names no flow")->hint = "add \"flow: NAME.yaml\"";
+			dd_load_fault(&r->l, "missing-key", start, "the file names no flow")->hint =
+			        "add \"flow: NAME.yaml\"";
 		return false;
 	}
 	if (!dd_load_text(&r->l, node, "flow", &name))
@@ -71,9 +78,10 @@ static bool load_flow_of(struct reader *r, const struct dd_node *node, struct dd
 	const char *path = suite_beside(r, file);
 	struct dd_source *probe;
 	struct dd_error err;
-	if (name.n == 0 || strcmp(file, "-") == 0 || dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
-		dd_load_fault(&r->l, "missing-file", node->span, "cannot read the flow \"%s\"%s%s", path, name.n ? ": " : "",
-			      name.n ? err.text : "");
+	if (name.n == 0 || strcmp(file, "-") == 0 ||
+	        dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
+		dd_load_fault(&r->l, "missing-file", node->span, "cannot read the flow \"%s\"%s%s",
+		        path, name.n ? ": " : "", name.n ? err.text : "");
 		return false;
 	}
 	suite->program = dd_program_load(path, &suite->diags);
@@ -87,13 +95,16 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 	struct dd_node *at[COUNT];
 	struct dd_span start = {root->span.start, root->span.start + 1};
 	if (root->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, root, "a scenario file", "a mapping with \"flow\" and \"scenarios\"");
+		dd_load_wrong_kind(&r->l, root, "a scenario file",
+		        "a mapping with \"flow\" and \"scenarios\"");
 		return;
 	}
 	for (uint32_t i = 0; i < root->n; i++) {
 		if (dd_str_is(root->pairs[i].key->text, "steps")) {
-			dd_load_fault(&r->l, "flow-not-scenarios", root->pairs[i].key->span, "this is a flow; scenarios are in *.test.yaml files")->hint =
-				"drydial test FLOW --write-missing NAME.test.yaml writes some for it";
+			dd_load_fault(&r->l, "flow-not-scenarios", root->pairs[i].key->span,
+			        "this is a flow; scenarios are in *.test.yaml files")
+			        ->hint =
+			        "drydial test FLOW --write-missing NAME.test.yaml writes some for it";
 			return;
 		}
 	}
@@ -101,10 +112,12 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 	if (!load_flow_of(r, at[FLOW], start, known))
 		return;
 	if (!at[SCENARIOS] && known)
-		dd_load_fault(&r->l, "missing-key", start, "the file has no scenarios")->hint = "add \"scenarios:\" with a list";
+		dd_load_fault(&r->l, "missing-key", start, "the file has no scenarios")->hint =
+		        "add \"scenarios:\" with a list";
 	else if (at[SCENARIOS] && at[SCENARIOS]->kind != DD_LIST)
 		dd_load_wrong_kind(&r->l, at[SCENARIOS], "scenarios", "a list");
-	for (uint32_t i = 0; at[SCENARIOS] && at[SCENARIOS]->kind == DD_LIST && i < at[SCENARIOS]->n; i++)
+	for (uint32_t i = 0;
+	        at[SCENARIOS] && at[SCENARIOS]->kind == DD_LIST && i < at[SCENARIOS]->n; i++)
 		load_scenario(r, at[SCENARIOS]->items[i]);
 }
 
@@ -122,7 +135,10 @@ static struct dd_suite *read_suite(struct dd_suite *suite, const struct dd_sourc
 {
 	struct reader r = {.suite = suite};
 	suite->source = source;
-	r.l = (struct dd_loader){.program = &r.scratch, .arena = suite->arena, .diags = &suite->diags, .source = source};
+	r.l = (struct dd_loader){.program = &r.scratch,
+	        .arena = suite->arena,
+	        .diags = &suite->diags,
+	        .source = source};
 	r.scratch.arena = suite->arena;
 	const struct dd_node *root = dd_yaml_read(suite->arena, source, &suite->diags);
 	if (root)
@@ -142,7 +158,8 @@ struct dd_suite *dd_suite_load(const char *path)
 	struct dd_error err;
 	if (dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &source, &err) == DD_OK)
 		return read_suite(suite, source);
-	dd_diag(&suite->diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = suite->path;
+	dd_diag(&suite->diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
+	        ->file = suite->path;
 	return suite;
 }
 

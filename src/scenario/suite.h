@@ -1,4 +1,5 @@
-/* Scenarios: a NAME.test.yaml file becomes a suite that can be run. Like a program it cannot be malformed, and many threads may run it. */
+/* Scenarios: a NAME.test.yaml file becomes a suite that can be run. Like a program it cannot be
+ * malformed, and many threads may run it. */
 #ifndef DD_SCENARIO_SUITE_H
 #define DD_SCENARIO_SUITE_H
 
@@ -9,16 +10,18 @@
 
 enum { DD_ROWS_FILE_BYTES_MAX = 64 << 20, DD_COLUMNS_MAX = 64, DD_ROWS_MAX = 1000000 };
 
-/* A text that is wanted: part of the words, or a regular expression where it stands between slashes. */
+/* A text that is wanted: part of the words, or a regular expression where it stands between
+ * slashes. */
 struct dd_want {
 	struct dd_str text;   /* p NULL: nothing is wanted */
 	struct dd_str folded; /* where nothing is filled in */
 	struct dd_regex *regex;
-	bool fills;           /* holds {placeholders} */
+	bool fills; /* holds {placeholders} */
 	struct dd_span span;
 };
 
-/* How long something may take: past `warn` a warning, past `fail` a failure. DD_NEVER where there is no limit. */
+/* How long something may take: past `warn` a warning, past `fail` a failure. DD_NEVER where there
+ * is no limit. */
 struct dd_limits {
 	dd_ms warn, fail;
 	enum { DD_OF_BOTH, DD_OF_PROMPT, DD_OF_STRETCH } of;
@@ -26,21 +29,21 @@ struct dd_limits {
 };
 
 /* ITEM(NAME, key, what it does): the items of a script. */
-#define DD_ITEMS(ITEM)                                                          \
-	ITEM(HEAR, "hear", "some prompt from here on holds these words")        \
-	ITEM(PRESS, "press", "the customer presses keys")                       \
-	ITEM(KEYS, "keys", "keys, each item given when a menu waits")           \
-	ITEM(WAIT, "wait", "time passes")                                       \
-	ITEM(SMS, "sms", "a message is queued")                                 \
-	ITEM(REQUEST, "request", "a server is asked")                           \
-	ITEM(SILENCE, "silence", "nothing is heard for this long")              \
-	ITEM(HANG_UP, "hang_up", "the customer hangs up")                       \
+#define DD_ITEMS(ITEM) \
+	ITEM(HEAR, "hear", "some prompt from here on holds these words") \
+	ITEM(PRESS, "press", "the customer presses keys") \
+	ITEM(KEYS, "keys", "keys, each item given when a menu waits") \
+	ITEM(WAIT, "wait", "time passes") \
+	ITEM(SMS, "sms", "a message is queued") \
+	ITEM(REQUEST, "request", "a server is asked") \
+	ITEM(SILENCE, "silence", "nothing is heard for this long") \
+	ITEM(HANG_UP, "hang_up", "the customer hangs up") \
 	ITEM(ENDED_BY, "ended_by", "the call ends this way")
 enum dd_item_kind {
 #define ITEM(NAME, key, summary) DD_IT_##NAME,
 	DD_ITEMS(ITEM)
 #undef ITEM
-	DD_ITEMS_COUNT
+	        DD_ITEMS_COUNT
 };
 
 struct dd_named_want {
@@ -99,8 +102,8 @@ struct dd_expect {
 /* An answer given for the requests of a step. */
 struct dd_stub_want {
 	uint32_t step;
-	bool once; /* a list: each answers one request */
-	uint32_t first, n; /* into the suite's stubs */
+	bool once;                   /* a list: each answers one request */
+	uint32_t first, n;           /* into the suite's stubs */
 	struct dd_span span, *spans; /* of the whole, of each */
 };
 
@@ -164,12 +167,14 @@ struct dd_suite *dd_suite_of_text(const char *path, struct dd_str text);
 struct dd_suite *dd_suite_of_flow(const char *path);
 void dd_suite_free(struct dd_suite *suite); /* NULL is fine */
 
-/* The step that a scenario calls `name`: its id, or line-N where it has none. DD_NONE: there is none. */
+/* The step that a scenario calls `name`: its id, or line-N where it has none. DD_NONE: there is
+ * none. */
 uint32_t dd_step_named(const struct dd_program *program, struct dd_str name);
 /* The same, to be shown; `room` holds the name of a step without id. */
 const char *dd_step_name(const struct dd_program *program, uint32_t step, char room[32]);
 
-/* Whether a step asks a server; `*answered` (may be NULL): whether the flow has answers for all that it asks. */
+/* Whether a step asks a server; `*answered` (may be NULL): whether the flow has answers for all
+ * that it asks. */
 bool dd_step_asks(const struct dd_program *program, uint32_t step, bool *answered);
 
 #endif

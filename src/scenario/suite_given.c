@@ -11,7 +11,8 @@
 
 static bool can_be_given(const struct dd_program *p, uint32_t slot)
 {
-	return p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD || slot == DD_SLOT_CALL_TO || slot == DD_SLOT_ATTEMPT;
+	return p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD || slot == DD_SLOT_CALL_TO ||
+	        slot == DD_SLOT_ATTEMPT;
 }
 
 static uint32_t variable_named(const struct dd_program *p, struct dd_str name)
@@ -41,13 +42,17 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 				if (can_be_given(p, s))
 					names[n++] = p->slots[s].name;
 			const char *near = dd_nearest(name, names, n);
-			struct dd_diag *d = dd_load_fault(&r->l, "unknown-variable", map->pairs[i].key->span,
-							  "the flow declares no variable \"%.*s\"", (int)name.n, name.p);
+			struct dd_diag *d = dd_load_fault(&r->l, "unknown-variable",
+			        map->pairs[i].key->span, "the flow declares no variable \"%.*s\"",
+			        (int)name.n, name.p);
 			if (near)
-				d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
+				d->hint = dd_arena_format(
+				        r->suite->arena, "did you mean \"%s\"?", near);
 			free(names);
-		} else if (suite_want(r, map->pairs[i].value, "a variable's value", WANT_WHOLE, &g->variables[g->nvariables].want)) {
-			g->variables[g->nvariables++].name = (struct dd_str){dd_arena_copy(r->suite->arena, name.p, name.n), name.n};
+		} else if (suite_want(r, map->pairs[i].value, "a variable's value", WANT_WHOLE,
+		                   &g->variables[g->nvariables].want)) {
+			g->variables[g->nvariables++].name = (struct dd_str){
+			        dd_arena_copy(r->suite->arena, name.p, name.n), name.n};
 		}
 	}
 }
@@ -65,7 +70,8 @@ bool dd_step_asks(const struct dd_program *p, uint32_t step, bool *answered)
 		prompts[2] = s->ivr.silence;
 	}
 	for (int i = 0; i < 3; i++) {
-		const struct dd_segment *g = prompts[i] == DD_NONE ? NULL : &p->segments[p->prompts[prompts[i]].first];
+		const struct dd_segment *g =
+		        prompts[i] == DD_NONE ? NULL : &p->segments[p->prompts[prompts[i]].first];
 		if (!g || g->kind != DD_SEG_URL)
 			continue;
 		asks = true;
@@ -93,8 +99,9 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 		if (w->step == DD_NONE)
 			continue;
 		if (!dd_step_asks(r->suite->program, w->step, NULL)) {
-			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span, "\"%.*s\" asks no server",
-				      (int)map->pairs[i].key->text.n, map->pairs[i].key->text.p);
+			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span,
+			        "\"%.*s\" asks no server", (int)map->pairs[i].key->text.n,
+			        map->pairs[i].key->text.p);
 			continue;
 		}
 		w->once = value->kind == DD_LIST;
@@ -114,8 +121,10 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g)
 {
 	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, COUNT };
-	static const char *const names[COUNT] = {"variables", "answered_by", "stubs", "at", "from", "time_limit", "ring_timeout"};
-	static const char *const who[] = {"human", "machine", "busy", "no-answer", "failed", "canceled"};
+	static const char *const names[COUNT] = {
+	        "variables", "answered_by", "stubs", "at", "from", "time_limit", "ring_timeout"};
+	static const char *const who[] = {
+	        "human", "machine", "busy", "no-answer", "failed", "canceled"};
 	struct dd_node *at[COUNT];
 	struct dd_str time;
 	if (!node)
@@ -132,7 +141,8 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	if (at[AT] && dd_load_text(&r->l, at[AT], "at", &time)) {
 		g->at_given = dd_time_parse(time, &g->at);
 		if (!g->at_given)
-			dd_load_fault(&r->l, "bad-time", at[AT]->span, "a time is 2025-01-20T10:00:00+05:30");
+			dd_load_fault(&r->l, "bad-time", at[AT]->span,
+			        "a time is 2025-01-20T10:00:00+05:30");
 	}
 	(void)suite_want(r, at[FROM], "from", WANT_WHOLE, &g->from);
 	dd_load_duration(&r->l, at[TIME_LIMIT], "time_limit", HOUR_MS * 4, &g->time_limit);
@@ -141,13 +151,15 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 
 /* -- rows ------------------------------------------------------------------- */
 
-static uint32_t column(struct reader *r, struct dd_table *t, struct dd_str name, struct dd_span span)
+static uint32_t column(
+        struct reader *r, struct dd_table *t, struct dd_str name, struct dd_span span)
 {
 	for (uint32_t i = 0; i < t->ncolumns; i++)
 		if (dd_str_same(t->names[i], name))
 			return i;
 	if (t->ncolumns == DD_COLUMNS_MAX) {
-		dd_load_fault(&r->l, "limit-columns", span, "rows may have at most %d columns", DD_COLUMNS_MAX);
+		dd_load_fault(&r->l, "limit-columns", span, "rows may have at most %d columns",
+		        DD_COLUMNS_MAX);
 		return DD_NONE;
 	}
 	t->slots[t->ncolumns] = variable_named(r->suite->program, name);
@@ -169,14 +181,16 @@ void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t
 			continue;
 		}
 		struct dd_row *out = &t->rows[t->nrows++];
-		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n : DD_COLUMNS_MAX;
+		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n
+		                                               : DD_COLUMNS_MAX;
 		out->values = ARRAY(r, out->n, struct dd_str);
 		out->line = dd_source_place(r->suite->source, row->span.start).line;
 		for (uint32_t j = 0; j < row->n; j++) {
 			const struct dd_node *key = row->pairs[j].key, *value = row->pairs[j].value;
 			uint32_t c = column(r, t, key->text, key->span);
 			struct dd_str text;
-			if (c != DD_NONE && !dd_node_is_null(value) && dd_load_text(&r->l, value, "a column", &text))
+			if (c != DD_NONE && !dd_node_is_null(value) &&
+			        dd_load_text(&r->l, value, "a column", &text))
 				out->values[c] = (struct dd_str){text.p ? text.p : "", text.n};
 		}
 	}
@@ -186,7 +200,9 @@ const char *suite_beside(struct reader *r, const char *file)
 {
 	char *own = dd_arena_copy(r->suite->arena, r->suite->path, strlen(r->suite->path));
 	const char *dir = strcmp(own, "-") == 0 ? "." : dirname(own);
-	return file[0] == '/' || strcmp(dir, ".") == 0 ? file : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
+	return file[0] == '/' || strcmp(dir, ".") == 0
+	        ? file
+	        : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
 }
 
 static struct dd_str kept(struct dd_arena *arena, struct dd_str text)
@@ -204,7 +220,8 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		return;
 	const char *path = suite_beside(r, dd_arena_copy(arena, name.p, name.n));
 	if (dd_source_read(arena, path, DD_ROWS_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_load_fault(&r->l, "missing-file", node->span, "cannot read \"%s\": %s", path, err.text);
+		dd_load_fault(&r->l, "missing-file", node->span, "cannot read \"%s\": %s", path,
+		        err.text);
 		return;
 	}
 	t->path = path;
@@ -215,21 +232,27 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		(void)column(r, t, kept(arena, dd_str_trim(record.fields[i])), node->span);
 	bool named = record.n > 0 && record.n <= DD_COLUMNS_MAX && t->ncolumns == record.n;
 	if (record.problem)
-		dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path, (unsigned long long)record.line, record.problem);
+		dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path,
+		        (unsigned long long)record.line, record.problem);
 	else if (!named)
-		dd_load_fault(&r->l, "bad-rows", node->span, "the first line of %s must name 1 to %d columns, each once", path, DD_COLUMNS_MAX);
+		dd_load_fault(&r->l, "bad-rows", node->span,
+		        "the first line of %s must name 1 to %d columns, each once", path,
+		        DD_COLUMNS_MAX);
 	uint32_t cap = 0;
 	struct dd_row *rows = NULL;
 	while (named && dd_csv_next(csv, &record)) {
 		unsigned long long line = record.line;
 		if (record.problem || record.n != t->ncolumns || t->nrows == DD_ROWS_MAX) {
 			if (record.problem)
-				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path, line, record.problem);
+				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path,
+				        line, record.problem);
 			else if (t->nrows == DD_ROWS_MAX)
-				dd_load_fault(&r->l, "limit-rows", node->span, "rows may be at most %d", DD_ROWS_MAX);
+				dd_load_fault(&r->l, "limit-rows", node->span,
+				        "rows may be at most %d", DD_ROWS_MAX);
 			else
-				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %zu column%s where the first line names %u", path, line, record.n,
-					      record.n == 1 ? "" : "s", t->ncolumns);
+				dd_load_fault(&r->l, "bad-rows", node->span,
+				        "%s:%llu: %zu column%s where the first line names %u", path,
+				        line, record.n, record.n == 1 ? "" : "s", t->ncolumns);
 			break;
 		}
 		struct dd_row *row = &DD_PUSH(rows, t->nrows, cap);
@@ -245,5 +268,6 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		memcpy(t->rows, rows, t->nrows * sizeof *rows);
 	free(rows);
 	if (t->nrows == 0 && named && !record.problem)
-		dd_load_fault(&r->l, "bad-rows", node->span, "%s has no rows below its first line", path);
+		dd_load_fault(
+		        &r->l, "bad-rows", node->span, "%s has no rows below its first line", path);
 }

@@ -34,8 +34,10 @@ bool suite_asks(const struct dd_program *p, uint32_t step)
 	return dd_step_asks(p, step, NULL);
 }
 
-/* Flows that a call is transferred to have ids of their own: of steps with one name the first that `fits` (may be NULL) is meant. */
-uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what, bool (*fits)(const struct dd_program *, uint32_t))
+/* Flows that a call is transferred to have ids of their own: of steps with one name the first that
+ * `fits` (may be NULL) is meant. */
+uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what,
+        bool (*fits)(const struct dd_program *, uint32_t))
 {
 	const struct dd_program *p = r->suite->program;
 	struct dd_str name;
@@ -55,9 +57,10 @@ uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *wh
 		if (p->steps[i].id)
 			names[n++] = p->steps[i].id;
 	const char *near = dd_nearest(name, names, n);
-	struct dd_diag *d = dd_load_fault(&r->l, "unknown-step", node->span, "the flow has no step \"%.*s\"", (int)name.n, name.p);
+	struct dd_diag *d = dd_load_fault(&r->l, "unknown-step", node->span,
+	        "the flow has no step \"%.*s\"", (int)name.n, name.p);
 	d->hint = near ? dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near)
-		       : "a step without an id is called line-N, N being its line in the flow";
+	               : "a step without an id is called line-N, N being its line in the flow";
 	free(names);
 	return DD_NONE;
 }
@@ -84,13 +87,16 @@ static void unknown_value(struct reader *r, struct dd_span span, struct dd_str n
 	for (uint32_t i = 0; i < p->nslots; i++)
 		names[n++] = p->slots[i].name;
 	for (uint32_t i = 0; r->table && i < r->table->ncolumns; i++)
-		names[n++] = dd_arena_copy(r->suite->arena, r->table->names[i].p, r->table->names[i].n);
+		names[n++] =
+		        dd_arena_copy(r->suite->arena, r->table->names[i].p, r->table->names[i].n);
 	const char *near = dd_nearest(name, names, n);
-	struct dd_diag *d = dd_load_fault(&r->l, "placeholder-unknown", span, "no value is called \"%.*s\"", (int)name.n, name.p);
+	struct dd_diag *d = dd_load_fault(&r->l, "placeholder-unknown", span,
+	        "no value is called \"%.*s\"", (int)name.n, name.p);
 	if (near)
 		d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
 	else
-		d->hint = "a column of the rows, a variable, or a value of the call; {{ and }} are braces";
+		d->hint =
+		        "a column of the rows, a variable, or a value of the call; {{ and }} are braces";
 	free(names);
 }
 
@@ -109,7 +115,8 @@ static bool check_placeholders(struct reader *r, struct dd_str text, struct dd_s
 		}
 		const char *end = c == '{' ? memchr(text.p + i, '}', text.n - i) : NULL;
 		if (!end) {
-			dd_load_fault(&r->l, "placeholder-open", span, "a brace is not closed")->hint = "write {{ or }} for a brace";
+			dd_load_fault(&r->l, "placeholder-open", span, "a brace is not closed")
+			        ->hint = "write {{ or }} for a brace";
 			return false;
 		}
 		struct dd_str name = {text.p + i + 1, (size_t)(end - text.p) - i - 1};
@@ -129,18 +136,21 @@ static void compile(struct reader *r, struct dd_want *want)
 	if (want->regex)
 		DD_PUSH(r->suite->regexes, r->suite->nregexes, r->suite->cap_regexes) = want->regex;
 	else
-		dd_load_fault(&r->l, "bad-regex", want->span, "at character %zu of the expression: %s",
-			      dd_utf8_count((struct dd_str){pattern.p, at}) + 1, err.text);
+		dd_load_fault(&r->l, "bad-regex", want->span,
+		        "at character %zu of the expression: %s",
+		        dd_utf8_count((struct dd_str){pattern.p, at}) + 1, err.text);
 }
 
-bool suite_want(struct reader *r, const struct dd_node *node, const char *what, enum want_use use, struct dd_want *out)
+bool suite_want(struct reader *r, const struct dd_node *node, const char *what, enum want_use use,
+        struct dd_want *out)
 {
 	struct dd_str text;
 	if (!node || !dd_load_text(&r->l, node, what, &text))
 		return false;
 	*out = (struct dd_want){.text = {text.p ? text.p : "", text.n}, .span = node->span};
 	if (text.n > DD_TEXT_BYTES_MAX) {
-		dd_load_fault(&r->l, "limit-text", node->span, "a text may have at most 4,096 characters");
+		dd_load_fault(&r->l, "limit-text", node->span,
+		        "a text may have at most 4,096 characters");
 		return false;
 	}
 	if (use == WANT_PART && text.n > 2 && text.p[0] == '/' && text.p[text.n - 1] == '/') {
@@ -154,7 +164,8 @@ bool suite_want(struct reader *r, const struct dd_node *node, const char *what, 
 	dd_fold_words(text, &folded, NULL);
 	if (folded.n == 0)
 		dd_load_fault(&r->l, "empty-text", node->span, "%s has no words", what);
-	out->folded = (struct dd_str){dd_arena_copy(r->suite->arena, folded.p ? folded.p : "", folded.n), folded.n};
+	out->folded = (struct dd_str){
+	        dd_arena_copy(r->suite->arena, folded.p ? folded.p : "", folded.n), folded.n};
 	dd_buf_free(&folded);
 	return true;
 }
@@ -173,7 +184,8 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		return;
 	}
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "heard_under", "a duration, or a mapping with warn and fail");
+		dd_load_wrong_kind(
+		        &r->l, node, "heard_under", "a duration, or a mapping with warn and fail");
 		return;
 	}
 	bool known = dd_load_keys(&r->l, node, DD_KEYS("heard_under", names), at);
@@ -184,7 +196,8 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 	else if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "stretch"))
 		out->of = DD_OF_STRETCH;
 	else if (at[OF])
-		dd_load_fault(&r->l, "bad-value", at[OF]->span, "of is prompt, or stretch (without a chance to press a key)");
+		dd_load_fault(&r->l, "bad-value", at[OF]->span,
+		        "of is prompt, or stretch (without a chance to press a key)");
 	if (!at[WARN] && !at[FAIL] && known)
 		dd_load_fault(&r->l, "missing-key", node->span, "heard_under needs warn or fail");
 }
@@ -193,9 +206,10 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 
 static const char *const ITEM_KEYS[] = {
 #define ITEM(NAME, key, summary) key,
-	DD_ITEMS(ITEM)
+        DD_ITEMS(ITEM)
 #undef ITEM
-	"heard_under", "first_words_within", "within"};
+                "heard_under",
+        "first_words_within", "within"};
 enum { UNDER = DD_ITEMS_COUNT, FIRST_WORDS, WITHIN, ITEM_KEYS_COUNT };
 
 static void check_keys(struct reader *r, const struct dd_item *it)
@@ -207,7 +221,9 @@ static void check_keys(struct reader *r, const struct dd_item *it)
 	for (size_t i = 0; i < keys->text.n; i++) {
 		char c = keys->text.p[i];
 		if (dd_key_index(c) < 0 && !(list && (c == ',' || c == '-'))) {
-			dd_load_fault(&r->l, "bad-key", keys->span, list ? "keys are given as in 2,-,4321#" : "keys are 0 to 9, * and #");
+			dd_load_fault(&r->l, "bad-key", keys->span,
+			        list ? "keys are given as in 2,-,4321#"
+			             : "keys are 0 to 9, * and #");
 			return;
 		}
 	}
@@ -242,7 +258,8 @@ static void load_hang_up(struct reader *r, const struct dd_node *node, struct dd
 	if (dd_node_is_null(node))
 		return;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "hang_up", "nothing, or a mapping with after or during");
+		dd_load_wrong_kind(
+		        &r->l, node, "hang_up", "nothing, or a mapping with after or during");
 		return;
 	}
 	(void)dd_load_keys(&r->l, node, DD_KEYS("hang_up", names), at);
@@ -275,7 +292,8 @@ static void load_query(struct reader *r, const struct dd_node *map, struct dd_it
 	it->query = ARRAY(r, map->n, struct dd_named_want);
 	for (uint32_t i = 0; i < map->n; i++) {
 		it->query[it->nquery].name = map->pairs[i].key->text;
-		if (suite_want(r, map->pairs[i].value, "a parameter", WANT_WHOLE, &it->query[it->nquery].want))
+		if (suite_want(r, map->pairs[i].value, "a parameter", WANT_WHOLE,
+		            &it->query[it->nquery].want))
 			it->nquery++;
 	}
 }
@@ -294,15 +312,17 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 		it->step = suite_step(r, at[ID], "id", suite_asks);
 	load_query(r, at[QUERY], it);
 	(void)suite_want(r, at[URL], "url", WANT_PART, &it->text);
-	if (at[METHOD] && dd_load_text(&r->l, at[METHOD], "method", &it->method) && !dd_str_is(it->method, "GET") &&
-	    !dd_str_is(it->method, "POST"))
+	if (at[METHOD] && dd_load_text(&r->l, at[METHOD], "method", &it->method) &&
+	        !dd_str_is(it->method, "GET") && !dd_str_is(it->method, "POST"))
 		dd_load_fault(&r->l, "bad-method", at[METHOD]->span, "the method is GET or POST");
 }
 
-static const char *const ENDED_BY[] = {"", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
+static const char *const ENDED_BY[] = {
+        "", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
 
 /* A word of a list (those that are not empty): its index, or -1 after a fault. */
-int suite_word(struct reader *r, const struct dd_node *node, const char *what, const char *const *words, size_t n)
+int suite_word(struct reader *r, const struct dd_node *node, const char *what,
+        const char *const *words, size_t n)
 {
 	struct dd_str text;
 	if (!dd_load_text(&r->l, node, what, &text))
@@ -316,7 +336,8 @@ int suite_word(struct reader *r, const struct dd_node *node, const char *what, c
 		if (*words[i])
 			dd_buf_format(&all, "%s%s", all.n ? ", " : "", words[i]);
 	}
-	struct dd_diag *d = dd_load_fault(&r->l, "bad-value", node->span, "%s is one of %s", what, all.p);
+	struct dd_diag *d =
+	        dd_load_fault(&r->l, "bad-value", node->span, "%s is one of %s", what, all.p);
 	const char *near = dd_nearest(text, words, n);
 	if (near)
 		d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
@@ -336,7 +357,9 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 	case DD_IT_WAIT: dd_load_duration(&r->l, node, "wait", HOUR_MS * 4, &it->after); break;
 	case DD_IT_SMS: load_sms(r, node, it); break;
 	case DD_IT_REQUEST: load_request(r, node, it); break;
-	case DD_IT_SILENCE: dd_load_duration(&r->l, node, "silence", HOUR_MS * 4, &it->after); break;
+	case DD_IT_SILENCE:
+		dd_load_duration(&r->l, node, "silence", HOUR_MS * 4, &it->after);
+		break;
 	case DD_IT_HANG_UP: load_hang_up(r, node, it); break;
 	case DD_IT_ENDED_BY:
 		by = LOAD_WORD(r, node, "ended_by", ENDED_BY);
@@ -349,15 +372,22 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 static bool load_item(struct reader *r, const struct dd_node *node, struct dd_item *it)
 {
 	struct dd_node *at[ITEM_KEYS_COUNT];
-	*it = (struct dd_item){.span = node->span, .gap = 200, .first_words = DD_NEVER, .within = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
+	*it = (struct dd_item){.span = node->span,
+	        .gap = 200,
+	        .first_words = DD_NEVER,
+	        .within = DD_NEVER,
+	        .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
 	if (node->kind == DD_SCALAR && dd_str_is(node->text, "hang_up")) {
 		it->kind = DD_IT_HANG_UP;
 		return true;
 	}
 	if (node->kind != DD_MAP) {
-		struct dd_diag *d = dd_load_fault(&r->l, "bad-item", node->span, "an item is \"hang_up\" or a mapping with one of hear, "
-						  "press, keys, wait, sms, request, silence, hang_up and ended_by");
-		const char *near = node->kind == DD_SCALAR ? dd_nearest(node->text, ITEM_KEYS, DD_ITEMS_COUNT) : NULL;
+		struct dd_diag *d = dd_load_fault(&r->l, "bad-item", node->span,
+		        "an item is \"hang_up\" or a mapping with one of hear, "
+		        "press, keys, wait, sms, request, silence, hang_up and ended_by");
+		const char *near = node->kind == DD_SCALAR
+		        ? dd_nearest(node->text, ITEM_KEYS, DD_ITEMS_COUNT)
+		        : NULL;
 		if (near)
 			d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
 		return false;
@@ -370,13 +400,15 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	if (given != 1) {
 		if (given || known)
 			dd_load_fault(&r->l, given ? "too-many-keys" : "missing-key", node->span,
-				      "an item does exactly one thing; this one does %d", given);
+			        "an item does exactly one thing; this one does %d", given);
 		return false;
 	}
 	if ((at[UNDER] || at[FIRST_WORDS]) && it->kind != DD_IT_HEAR)
-		dd_load_fault(&r->l, "bad-item", node->span, "heard_under and first_words_within belong to hear, or to expect");
+		dd_load_fault(&r->l, "bad-item", node->span,
+		        "heard_under and first_words_within belong to hear, or to expect");
 	if (at[WITHIN] && it->kind != DD_IT_HEAR && it->kind != DD_IT_ENDED_BY)
-		dd_load_fault(&r->l, "bad-item", at[WITHIN]->span, "within belongs to hear and ended_by");
+		dd_load_fault(
+		        &r->l, "bad-item", at[WITHIN]->span, "within belongs to hear and ended_by");
 	it->span = at[it->kind]->span;
 	if (at[it->kind]->kind != DD_SCALAR || it->span.end == it->span.start)
 		it->span = node->span;
@@ -387,7 +419,8 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	return true;
 }
 
-struct dd_item *suite_script(struct reader *r, const struct dd_node *list, const char *what, uint32_t *n)
+struct dd_item *suite_script(
+        struct reader *r, const struct dd_node *list, const char *what, uint32_t *n)
 {
 	*n = 0;
 	if (!list)
@@ -414,7 +447,8 @@ uint32_t suite_items_of(const struct dd_node *node, struct dd_node *const **item
 	return node->kind == DD_LIST ? node->n : 1;
 }
 
-static struct dd_step_want *load_steps(struct reader *r, const struct dd_node *node, const char *what, uint32_t *n)
+static struct dd_step_want *load_steps(
+        struct reader *r, const struct dd_node *node, const char *what, uint32_t *n)
 {
 	struct dd_node *const *items;
 	*n = 0;
@@ -454,14 +488,19 @@ static void load_anytime(struct reader *r, const struct dd_node *node, struct dd
 		struct dd_item *it = &e->anytime[e->nanytime];
 		bool fine;
 		if (items[i]->kind == DD_SCALAR) {
-			*it = (struct dd_item){.kind = DD_IT_HEAR, .span = items[i]->span, .first_words = DD_NEVER,
-					       .within = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
+			*it = (struct dd_item){.kind = DD_IT_HEAR,
+			        .span = items[i]->span,
+			        .first_words = DD_NEVER,
+			        .within = DD_NEVER,
+			        .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
 			fine = suite_want(r, items[i], "anytime", WANT_PART, &it->text);
 		} else {
 			fine = load_item(r, items[i], it);
 		}
-		if (fine && it->kind != DD_IT_HEAR && it->kind != DD_IT_SMS && it->kind != DD_IT_REQUEST) {
-			dd_load_fault(&r->l, "bad-item", items[i]->span, "anytime takes texts, hear, sms and request");
+		if (fine && it->kind != DD_IT_HEAR && it->kind != DD_IT_SMS &&
+		        it->kind != DD_IT_REQUEST) {
+			dd_load_fault(&r->l, "bad-item", items[i]->span,
+			        "anytime takes texts, hear, sms and request");
 			fine = false;
 		}
 		e->nanytime += fine;
@@ -484,10 +523,12 @@ static void load_answers(struct reader *r, const struct dd_node *map, struct dd_
 		if (a->step == DD_NONE)
 			continue;
 		a->none = dd_node_is_null(value);
-		a->want.span = value->span.end > value->span.start ? value->span : map->pairs[i].key->span;
+		a->want.span =
+		        value->span.end > value->span.start ? value->span : map->pairs[i].key->span;
 		if (r->suite->program->steps[a->step].applet != DD_IVR)
-			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span, "\"%.*s\" is no menu", (int)map->pairs[i].key->text.n,
-				      map->pairs[i].key->text.p);
+			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span,
+			        "\"%.*s\" is no menu", (int)map->pairs[i].key->text.n,
+			        map->pairs[i].key->text.p);
 		else if (a->none || suite_want(r, value, "an answer", WANT_WHOLE, &a->want))
 			e->nanswers++;
 	}
@@ -511,7 +552,8 @@ static void load_between(struct reader *r, const struct dd_node *node, struct dd
 	dd_load_duration(&r->l, at[MAX], "max", HOUR_MS * 4, &e->duration_max);
 }
 
-static int load_flag(struct reader *r, const struct dd_node *node, const char *what, struct dd_span *span)
+static int load_flag(
+        struct reader *r, const struct dd_node *node, const char *what, struct dd_span *span)
 {
 	bool value = false;
 	if (!node)
@@ -523,14 +565,37 @@ static int load_flag(struct reader *r, const struct dd_node *node, const char *w
 
 void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect *e)
 {
-	enum { STATUS, ENDED, ANSWERS, DIGITS, DURATION, VISITED, NOT_VISITED, NEVER, ANYTIME, UNDER_, FIRST, GOAL, OPTED, MESSAGE, COUNT };
-	static const char *const names[COUNT] = {"status",	"ended_by", "answers", "digits",      "duration",
-						 "visited",	"not_visited", "never", "anytime",    "heard_under",
-						 "first_words_within", "goal", "opted_out", "heard_message"};
-	static const char *const statuses[] = {"completed", "busy", "no-answer", "failed", "canceled"};
+	enum {
+		STATUS,
+		ENDED,
+		ANSWERS,
+		DIGITS,
+		DURATION,
+		VISITED,
+		NOT_VISITED,
+		NEVER,
+		ANYTIME,
+		UNDER_,
+		FIRST,
+		GOAL,
+		OPTED,
+		MESSAGE,
+		COUNT
+	};
+	static const char *const names[COUNT] = {"status", "ended_by", "answers", "digits",
+	        "duration", "visited", "not_visited", "never", "anytime", "heard_under",
+	        "first_words_within", "goal", "opted_out", "heard_message"};
+	static const char *const statuses[] = {
+	        "completed", "busy", "no-answer", "failed", "canceled"};
 	struct dd_node *at[COUNT] = {NULL};
-	*e = (struct dd_expect){.status = -1, .ended_by = -1, .goal = -1, .opted_out = -1, .heard_message = -1,
-				.duration_max = DD_NEVER, .first_words = DD_NEVER, .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
+	*e = (struct dd_expect){.status = -1,
+	        .ended_by = -1,
+	        .goal = -1,
+	        .opted_out = -1,
+	        .heard_message = -1,
+	        .duration_max = DD_NEVER,
+	        .first_words = DD_NEVER,
+	        .under = {DD_NEVER, DD_NEVER, DD_OF_BOTH, {0, 0}}};
 	if (!node)
 		return;
 	e->span = node->span;

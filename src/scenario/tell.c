@@ -1,4 +1,5 @@
-/* What a scenario found, told so that it can be understood: where, what was wanted, and what came nearest. */
+/* What a scenario found, told so that it can be understood: where, what was wanted, and what came
+ * nearest. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +27,8 @@ const char *run_keep_str(struct run *r, struct dd_str text)
 	return dd_arena_copy(arena_of(r->out), text.p ? text.p : "", text.n);
 }
 
-struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const char *code, struct dd_span span,
-				  const char *format, ...)
+struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const char *code,
+        struct dd_span span, const char *format, ...)
 {
 	static _Thread_local struct dd_finding beyond;
 	struct dd_result *out = r->out;
@@ -45,8 +46,14 @@ struct dd_finding *run_finding(struct run *r, enum dd_severity severity, const c
 	va_end(args);
 	dd_buf_str(&text, room);
 	struct dd_finding *f = &DD_PUSH(out->findings, out->nfindings, out->cap_findings);
-	*f = (struct dd_finding){.severity = severity, .code = code, .source = r->suite->source, .span = span, .message = run_keep(r, &text),
-				 .at = r->session ? dd_session_now(r->session) : -1, .step = r->stood, .event = r->from};
+	*f = (struct dd_finding){.severity = severity,
+	        .code = code,
+	        .source = r->suite->source,
+	        .span = span,
+	        .message = run_keep(r, &text),
+	        .at = r->session ? dd_session_now(r->session) : -1,
+	        .step = r->stood,
+	        .event = r->from};
 	dd_buf_free(&text);
 	return f;
 }
@@ -74,7 +81,8 @@ const char *run_place(struct run *r, const struct dd_trace_event *e)
 	dd_buf_format(&text, "at %s", run_offset(e->at, at));
 	if (e->step != DD_NONE) {
 		const struct dd_step *s = &r->program->steps[e->step];
-		dd_buf_format(&text, ", step %s, %s:%u", run_step_name(r, e->step, room), r->program->flows[s->flow].path, s->line);
+		dd_buf_format(&text, ", step %s, %s:%u", run_step_name(r, e->step, room),
+		        r->program->flows[s->flow].path, s->line);
 	}
 	const char *kept = run_keep(r, &text);
 	dd_buf_free(&text);
@@ -107,7 +115,8 @@ int run_matches(const struct run *r, const struct dd_want *want, struct dd_str w
 	return found;
 }
 
-void dd_prompt_described(const struct dd_trace *trace, const struct dd_trace_event *e, struct dd_buf *out)
+void dd_prompt_described(
+        const struct dd_trace *trace, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	if (e->nsegments == 0) {
 		struct dd_str text = dd_trace_str(trace, e->more.n ? e->more : e->text);
@@ -123,8 +132,10 @@ void dd_prompt_described(const struct dd_trace *trace, const struct dd_trace_eve
 	}
 }
 
-/* The words of a prompt, or all that it plays with files by their names. `end`: where in the words, 0 where it is among files. */
-int run_prompt_matches(const struct run *r, const struct dd_want *want, const struct dd_trace_event *e, size_t *end)
+/* The words of a prompt, or all that it plays with files by their names. `end`: where in the words,
+ * 0 where it is among files. */
+int run_prompt_matches(const struct run *r, const struct dd_want *want,
+        const struct dd_trace_event *e, size_t *end)
 {
 	int found = run_matches(r, want, run_words(r, e), end);
 	if (found || (e->nsegments == 0 && e->more.n == 0))
@@ -156,7 +167,8 @@ bool run_gave_up(struct run *r, const struct dd_want *want, int found)
 {
 	if (found >= 0)
 		return false;
-	FAIL(r, "regex-limit", want->span, "the expression takes too long to match")->hint = "make it simpler: nested repetitions are slow";
+	FAIL(r, "regex-limit", want->span, "the expression takes too long to match")->hint =
+	        "make it simpler: nested repetitions are slow";
 	return true;
 }
 
@@ -182,13 +194,15 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 		const struct dd_trace_event *e = &r->trace->events[best];
 		bool alike = least < 700 && !want->regex;
 		struct dd_str part;
-		(void)dd_words_differ(wanted, run_words(r, e), alike ? &marked : NULL, alike ? &heard : NULL, &part);
+		(void)dd_words_differ(wanted, run_words(r, e), alike ? &marked : NULL,
+		        alike ? &heard : NULL, &part);
 		if (alike)
 			f->expected = run_keep(r, &marked);
 		f->actual = alike ? run_keep(r, &heard) : run_keep_str(r, run_words(r, e));
 		f->where = run_place(r, e);
 		if (least == 0 && best < r->cursor)
-			f->hint = "these words were heard before; the items of a script are in order";
+			f->hint =
+			        "these words were heard before; the items of a script are in order";
 		while (part.n && strchr(".,;:!?", part.p[part.n - 1]))
 			part.n--;
 		if (alike && !want->fills && part.n) {
@@ -206,13 +220,16 @@ const char *run_how_over(const struct run *r, char room[96])
 	const struct dd_outcome *o = dd_session_outcome(r->session);
 	char at[24];
 	if (o->status != DD_CALL_COMPLETED)
-		(void)snprintf(room, 96, "the call was not answered (%s)", dd_call_status_name(o->status));
+		(void)snprintf(
+		        room, 96, "the call was not answered (%s)", dd_call_status_name(o->status));
 	else if (o->ended_by == DD_ENDED_DROPPED)
 		(void)snprintf(room, 96, "the call dropped at %s", run_offset(o->duration_ms, at));
 	else if (dd_session_over(r->session))
-		(void)snprintf(room, 96, "the call was ended at %s by %s", run_offset(o->duration_ms, at),
-			       o->ended_by == DD_ENDED_FLOW || o->ended_by == DD_ENDED_CUSTOMER ? o->ended_by == DD_ENDED_FLOW ? "the flow" : "the customer"
-												: dd_ended_by_name(o->ended_by));
+		(void)snprintf(room, 96, "the call was ended at %s by %s",
+		        run_offset(o->duration_ms, at),
+		        o->ended_by == DD_ENDED_FLOW || o->ended_by == DD_ENDED_CUSTOMER
+		                ? o->ended_by == DD_ENDED_FLOW ? "the flow" : "the customer"
+		                : dd_ended_by_name(o->ended_by));
 	else
 		(void)snprintf(room, 96, "the call goes on");
 	return room;

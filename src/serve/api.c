@@ -1,4 +1,5 @@
-/* From a request to the function that answers it: its route, who may ask, and how errors look. Knows no socket. */
+/* From a request to the function that answers it: its route, who may ask, and how errors look.
+ * Knows no socket. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const struct route {
 	void (*answer)(struct ask *a);
 } ROUTES[] = {
 #define ROUTE(method, path, shape, function) {method, path, shape, function},
-	API_ROUTES(ROUTE)
+        API_ROUTES(ROUTE)
 #undef ROUTE
 };
 enum { NROUTES = sizeof ROUTES / sizeof *ROUTES };
@@ -57,16 +58,20 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 	a->out->type = "application/json";
 	if (a->shape == ASK_XML) {
 		a->out->type = "application/xml; charset=utf-8";
-		dd_buf_format(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse><RestException><Status>%d</Status><Message>", status);
+		dd_buf_format(out,
+		        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse><RestException><Status>%d</Status><Message>",
+		        status);
 		dd_buf_xml(out, dd_str(text));
-		dd_buf_format(out, "</Message><Code>%d</Code></RestException></TwilioResponse>\n", code_of(status));
+		dd_buf_format(out, "</Message><Code>%d</Code></RestException></TwilioResponse>\n",
+		        code_of(status));
 	} else if (a->shape == ASK_V2) {
 		char id[33];
 		new_sid(id);
 		dd_buf_format(out, "{\"request_id\":\"%s\",\"method\":", id);
 		dd_buf_json(out, dd_str(a->in->method));
-		dd_buf_format(out, ",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":", status, status, code_of(status),
-			      reason(status));
+		dd_buf_format(out,
+		        ",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":",
+		        status, status, code_of(status), reason(status));
 		dd_buf_json(out, dd_str(text));
 		dd_buf_str(out, "},\"status\":\"failure\",\"data\":null}]}\n");
 	} else {
@@ -137,8 +142,10 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	if (!text.p || !text.n)
 		return true;
 	int64_t value = text.n < 19 ? strtoll(text.p, &end, 10) : 0;
-	if (text.n >= 19 || *end || value < low || value > high || (text.p[0] != '-' && (text.p[0] < '0' || text.p[0] > '9'))) {
-		api_fail(a, 400, "%s must be a whole number from %lld to %lld", name, (long long)low, (long long)high);
+	if (text.n >= 19 || *end || value < low || value > high ||
+	        (text.p[0] != '-' && (text.p[0] < '0' || text.p[0] > '9'))) {
+		api_fail(a, 400, "%s must be a whole number from %lld to %lld", name,
+		        (long long)low, (long long)high);
 		return false;
 	}
 	*out = value;
@@ -159,7 +166,8 @@ static bool same_secret(const char *a, const char *b)
 static bool knows_credentials(const struct ask *a)
 {
 	const char *given = a->in->authorization;
-	return given && strncasecmp(given, "Basic ", 6) == 0 && same_secret(given + 6 + strspn(given + 6, " "), a->server->basic);
+	return given && strncasecmp(given, "Basic ", 6) == 0 &&
+	        same_secret(given + 6 + strspn(given + 6, " "), a->server->basic);
 }
 
 /* The name in Host without its port. */
@@ -176,15 +184,19 @@ static bool is_this_machine(const char *host)
 	return false;
 }
 
-/* A page of somebody else, open in the same browser, must not reach the side door. A program sends none of these headers but Host. */
+/* A page of somebody else, open in the same browser, must not reach the side door. A program sends
+ * none of these headers but Host. */
 static const char *foreign(const struct ask *a)
 {
 	const struct dd_http_in *in = a->in;
 	if (!a->server->o->guarded && !is_this_machine(in->host))
 		return "this server is for this machine: ask it as 127.0.0.1 or localhost";
-	if (in->fetch_site && strcmp(in->fetch_site, "same-origin") != 0 && strcmp(in->fetch_site, "none") != 0)
+	if (in->fetch_site && strcmp(in->fetch_site, "same-origin") != 0 &&
+	        strcmp(in->fetch_site, "none") != 0)
 		return "pages of other sites may not ask this";
-	if (in->origin && (strncmp(in->origin, "http://", 7) != 0 || !in->host || strcasecmp(in->origin + 7, in->host) != 0))
+	if (in->origin &&
+	        (strncmp(in->origin, "http://", 7) != 0 || !in->host ||
+	                strcasecmp(in->origin + 7, in->host) != 0))
 		return "pages of other sites may not ask this";
 	return NULL;
 }
@@ -200,8 +212,10 @@ static bool may_ask(struct ask *a)
 	if ((side && !a->server->o->guarded) || knows_credentials(a))
 		return true;
 	a->out->challenge = "Basic realm=\"drydial\", charset=\"UTF-8\"";
-	api_fail(a, 401, a->in->authorization ? "the key and token are not those that drydial serve was started with, or printed when it started"
-					      : "this needs HTTP Basic credentials: the key and token that drydial serve was started with, or printed when it started");
+	api_fail(a, 401,
+	        a->in->authorization
+	                ? "the key and token are not those that drydial serve was started with, or printed when it started"
+	                : "this needs HTTP Basic credentials: the key and token that drydial serve was started with, or printed when it started");
 	return false;
 }
 
@@ -212,7 +226,8 @@ static bool is_json_name(struct dd_str part)
 	return part.n > 5 && memcmp(part.p + part.n - 5, ".json", 5) == 0;
 }
 
-/* Whether `path` is that of a route; its stars go to `part`. `*json`: the last part ended in .json. */
+/* Whether `path` is that of a route; its stars go to `part`. `*json`: the last part ended in .json.
+ */
 static bool match(const struct route *r, const char *path, struct dd_str part[3], bool *json)
 {
 	const char *want = r->path;
@@ -265,11 +280,16 @@ static const struct route *route_of(struct ask *a)
 		other = &ROUTES[i];
 		size_t n = strlen(a->out->allow);
 		if (!strstr(a->out->allow, other->method))
-			(void)snprintf(a->out->allow + n, sizeof a->out->allow - n, "%s%s", n ? ", " : "", other->method);
+			(void)snprintf(a->out->allow + n, sizeof a->out->allow - n, "%s%s",
+			        n ? ", " : "", other->method);
 	}
 	if (!other) {
-		a->shape = strncmp(a->in->path, "/v2/", 4) == 0 ? ASK_V2 : strncmp(a->in->path, "/v1/", 4) == 0 && !is_json_name(dd_str(a->in->path)) ? ASK_XML : ASK_JSON;
-		api_fail(a, 404, "there is nothing at this address; drydial serve --help lists what there is");
+		a->shape = strncmp(a->in->path, "/v2/", 4) == 0 ? ASK_V2
+		        : strncmp(a->in->path, "/v1/", 4) == 0 && !is_json_name(dd_str(a->in->path))
+		        ? ASK_XML
+		        : ASK_JSON;
+		api_fail(a, 404,
+		        "there is nothing at this address; drydial serve --help lists what there is");
 	} else {
 		api_fail(a, 405, "this address takes %s", a->out->allow);
 	}
@@ -280,9 +300,11 @@ static bool texts_are_fine(struct ask *a, const struct dd_param *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct dd_str name = list[i].name, value = list[i].value;
-		if (dd_utf8_valid(name) == name.n && dd_utf8_valid(value) == value.n && !memchr(name.p, '\0', name.n) && !memchr(value.p, '\0', value.n))
+		if (dd_utf8_valid(name) == name.n && dd_utf8_valid(value) == value.n &&
+		        !memchr(name.p, '\0', name.n) && !memchr(value.p, '\0', value.n))
 			continue;
-		api_fail(a, 400, "%.64s is not UTF-8, or has a NUL in it", dd_utf8_valid(name) == name.n ? name.p : "a name");
+		api_fail(a, 400, "%.64s is not UTF-8, or has a NUL in it",
+		        dd_utf8_valid(name) == name.n ? name.p : "a name");
 		return false;
 	}
 	return true;
@@ -292,27 +314,37 @@ static bool body_is_fine(struct ask *a)
 {
 	json_error_t error;
 	switch (a->in->fault) {
-	case DD_HTTP_TOO_LARGE: api_fail(a, 413, "a body may have at most 1,048,576 bytes"); return false;
-	case DD_HTTP_HEADERS_TOO_LARGE: api_fail(a, 431, "the headers may have at most 16,384 bytes together"); return false;
-	case DD_HTTP_BAD_FORM: api_fail(a, 400, "the body is not a form: a name is too long, a percent sign is not followed by two hex digits, or it ends too early"); return false;
+	case DD_HTTP_TOO_LARGE:
+		api_fail(a, 413, "a body may have at most 1,048,576 bytes");
+		return false;
+	case DD_HTTP_HEADERS_TOO_LARGE:
+		api_fail(a, 431, "the headers may have at most 16,384 bytes together");
+		return false;
+	case DD_HTTP_BAD_FORM:
+		api_fail(a, 400,
+		        "the body is not a form: a name is too long, a percent sign is not followed by two hex digits, or it ends too early");
+		return false;
 	case DD_HTTP_BAD_ADDRESS: api_fail(a, 400, "the address has a NUL in it"); return false;
 	case DD_HTTP_FINE: break;
 	}
-	if (!texts_are_fine(a, a->in->query, a->in->nquery) || !texts_are_fine(a, a->in->form, a->in->nform))
+	if (!texts_are_fine(a, a->in->query, a->in->nquery) ||
+	        !texts_are_fine(a, a->in->form, a->in->nform))
 		return false;
 	if (!a->in->json)
 		return true;
 	a->json = json_loadb(a->in->body.p, a->in->body.n, JSON_REJECT_DUPLICATES, &error);
 	if (a->json)
 		return true;
-	api_fail(a, 400, "the body is not JSON: line %d, column %d: %s", error.line, error.column, error.text);
+	api_fail(a, 400, "the body is not JSON: line %d, column %d: %s", error.line, error.column,
+	        error.text);
 	return false;
 }
 
 static bool is_account(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", text.p[i]))
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+		            text.p[i]))
 			return false;
 	return text.n > 0 && text.n < 64;
 }
@@ -330,10 +362,12 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 		api_fail(&a, 404, "that is no account");
 	} else if (a.shape != ASK_SIDE && a.server->refuse_times > 0) {
 		a.server->refuse_times--;
-		api_fail(&a, a.server->refuse_status, "%s, as was asked for with /_drydial/next", reason(a.server->refuse_status));
+		api_fail(&a, a.server->refuse_status, "%s, as was asked for with /_drydial/next",
+		        reason(a.server->refuse_status));
 	} else {
 		if (a.shape != ASK_SIDE)
-			(void)snprintf(a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
+			(void)snprintf(
+			        a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
 		r->answer(&a);
 	}
 	json_decref(a.json);

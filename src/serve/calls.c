@@ -70,15 +70,19 @@ static void details(struct paper *p, const struct dd_call_record *r)
 	member(p, "Leg1Status", r->status);
 	member(p, "Leg2Status", r->callee && r->answered ? r->status : NULL);
 	if (p->xml) {
-		dd_buf_format(p->out, "<Legs><Leg><Id>1</Id><OnCallDuration>%lld</OnCallDuration></Leg></Legs>", (long long)call_seconds(r));
+		dd_buf_format(p->out,
+		        "<Legs><Leg><Id>1</Id><OnCallDuration>%lld</OnCallDuration></Leg></Legs>",
+		        (long long)call_seconds(r));
 	} else {
-		dd_buf_format(p->out, ",\"Legs\":[{\"Leg\":{\"Id\":1,\"OnCallDuration\":%lld}}]", (long long)call_seconds(r));
+		dd_buf_format(p->out, ",\"Legs\":[{\"Leg\":{\"Id\":1,\"OnCallDuration\":%lld}}]",
+		        (long long)call_seconds(r));
 	}
 	close_group(p, "Details");
 }
 
 /* The members in the platform's order. */
-static void call_members(struct paper *p, const struct dd_call_record *r, const char *status, bool with_details)
+static void call_members(
+        struct paper *p, const struct dd_call_record *r, const char *status, bool with_details)
 {
 	char created[24], updated[24], ended[24], seconds[24], uri[192];
 	bool over = r->stage == DD_STAGE_OVER;
@@ -86,7 +90,8 @@ static void call_members(struct paper *p, const struct dd_call_record *r, const 
 	dd_time_ist(r->updated, updated);
 	dd_time_ist(r->ended, ended);
 	(void)snprintf(seconds, sizeof seconds, "%lld", (long long)call_seconds(r));
-	(void)snprintf(uri, sizeof uri, "/v1/Accounts/%s/Calls%s/%s", r->account, p->xml ? "" : ".json", r->sid);
+	(void)snprintf(uri, sizeof uri, "/v1/Accounts/%s/Calls%s/%s", r->account,
+	        p->xml ? "" : ".json", r->sid);
 	member(p, "Sid", r->sid);
 	member(p, "ParentCallSid", NULL);
 	member(p, "DateCreated", created);
@@ -116,7 +121,8 @@ static void begin_paper(struct ask *a, struct paper *p)
 {
 	*p = (struct paper){.out = &a->out->body, .xml = a->shape == ASK_XML};
 	a->out->type = p->xml ? "application/xml; charset=utf-8" : "application/json";
-	dd_buf_str(p->out, p->xml ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse>" : "{");
+	dd_buf_str(p->out,
+	        p->xml ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse>" : "{");
 }
 
 static void end_paper(struct paper *p)
@@ -124,7 +130,8 @@ static void end_paper(struct paper *p)
 	dd_buf_str(p->out, p->xml ? "</TwilioResponse>\n" : "}\n");
 }
 
-static void one_call(struct ask *a, const struct dd_call_record *r, const char *status, bool with_details)
+static void one_call(
+        struct ask *a, const struct dd_call_record *r, const char *status, bool with_details)
 {
 	struct paper p;
 	begin_paper(a, &p);
@@ -160,7 +167,8 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 	*app = flows_find(s, id);
 	if (!*app) {
 		char *names = flows_names(s);
-		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s", (int)(id.n < 128 ? id.n : 128), id.p, names);
+		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s",
+		        (int)(id.n < 128 ? id.n : 128), id.p, names);
 		free(names);
 		return NULL;
 	}
@@ -175,9 +183,12 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 bool call_has_variables(struct ask *a, const struct dd_program *p, const json_t *given)
 {
 	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++) {
-		if (!p->slots[i].variable || !p->slots[i].required || json_object_get(given, p->slots[i].name))
+		if (!p->slots[i].variable || !p->slots[i].required ||
+		        json_object_get(given, p->slots[i].name))
 			continue;
-		api_fail(a, 400, "the flow has no example of \"%s\", and the call gives no value: give the variable an example, or place the call with POST /_drydial/calls", p->slots[i].name);
+		api_fail(a, 400,
+		        "the flow has no example of \"%s\", and the call gives no value: give the variable an example, or place the call with POST /_drydial/calls",
+		        p->slots[i].name);
 		return false;
 	}
 	return true;
@@ -195,7 +206,8 @@ static bool take_events(struct ask *a, struct dd_call_record *r)
 	const json_t *list = a->json ? json_object_get(a->json, "StatusCallbackEvents") : NULL;
 	bool fine = !list || json_is_string(list) || json_is_array(list);
 	for (size_t i = 0; i < a->in->nform; i++)
-		if (a->in->form[i].name.n >= 20 && memcmp(a->in->form[i].name.p, "StatusCallbackEvents", 20) == 0)
+		if (a->in->form[i].name.n >= 20 &&
+		        memcmp(a->in->form[i].name.p, "StatusCallbackEvents", 20) == 0)
 			fine &= take_event(r, a->in->form[i].value);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		fine &= take_event(r, dd_str(json_string_value(json_array_get(list, i))));
@@ -206,7 +218,8 @@ static bool take_events(struct ask *a, struct dd_call_record *r)
 	return fine;
 }
 
-/* Who asks for no events gets the form of the simplest example; who does gets the platform's multipart unless they say otherwise. */
+/* Who asks for no events gets the form of the simplest example; who does gets the platform's
+ * multipart unless they say otherwise. */
 static bool take_callback(struct ask *a, struct dd_call_record *r)
 {
 	struct dd_str type = api_value(a, "StatusCallbackContentType");
@@ -225,7 +238,8 @@ static bool take_callback(struct ask *a, struct dd_call_record *r)
 	} else if (type.n && dd_str_is(type, "application/x-www-form-urlencoded")) {
 		r->hook_type = "form";
 	} else if (type.n) {
-		api_fail(a, 400, "StatusCallbackContentType is multipart/form-data, application/json or application/x-www-form-urlencoded");
+		api_fail(a, 400,
+		        "StatusCallbackContentType is multipart/form-data, application/json or application/x-www-form-urlencoded");
 		return false;
 	}
 	return true;
@@ -244,7 +258,8 @@ bool call_has_caller(const struct server *s, const char *caller_id)
 {
 	uint64_t number = dd_number_parse(dd_str(caller_id));
 	for (size_t i = 0; i < s->config.ncallers; i++)
-		if (strcmp(s->config.callers[i], caller_id) == 0 || (number && dd_number_parse(dd_str(s->config.callers[i])) == number))
+		if (strcmp(s->config.callers[i], caller_id) == 0 ||
+		        (number && dd_number_parse(dd_str(s->config.callers[i])) == number))
 			return true;
 	return s->config.ncallers == 0;
 }
@@ -253,7 +268,8 @@ static bool take_limits(struct ask *a, struct dd_call_record *r)
 {
 	int64_t limit = DD_TIME_LIMIT_MAX_S, ring = DD_RING_TIMEOUT_MS / 1000;
 	struct dd_str type = api_value(a, "CallType");
-	if (!api_number(a, "TimeLimit", 1, DD_TIME_LIMIT_MAX_S, &limit) || !api_number(a, "TimeOut", 1, 600, &ring))
+	if (!api_number(a, "TimeLimit", 1, DD_TIME_LIMIT_MAX_S, &limit) ||
+	        !api_number(a, "TimeOut", 1, 600, &ring))
 		return false;
 	r->time_limit = limit * 1000;
 	r->ring_timeout = ring * 1000;
@@ -273,7 +289,8 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 		if (dd_number_parse(to) && to.n < 64)
 			r->callee = to.p;
 		else
-			api_fail(a, 400, "To is not a telephone number: +919876543210, 09876543210 or 9876543210");
+			api_fail(a, 400,
+			        "To is not a telephone number: +919876543210, 09876543210 or 9876543210");
 		return r->callee != NULL;
 	}
 	if (!url.n) {
@@ -282,17 +299,20 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 	}
 	if (flows_id_of_url(url, id))
 		return true;
-	api_fail(a, 400, "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or http://my.exotel.com/exoml/start/<app_id>");
+	api_fail(a, 400,
+	        "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or http://my.exotel.com/exoml/start/<app_id>");
 	return false;
 }
 
 /* Of a body that is JSON: a value that is neither text nor a whole number would be passed over. */
 static bool scalars_are_fine(struct ask *a)
 {
-	static const char *const names[] = {"From", "To", "CallerId", "Url", "TimeLimit", "TimeOut", "CallType", "CustomField", "StatusCallback", "StatusCallbackContentType"};
+	static const char *const names[] = {"From", "To", "CallerId", "Url", "TimeLimit", "TimeOut",
+	        "CallType", "CustomField", "StatusCallback", "StatusCallbackContentType"};
 	for (size_t i = 0; a->json && i < sizeof names / sizeof *names; i++) {
 		const json_t *value = json_object_get(a->json, names[i]);
-		if (!value || json_is_null(value) || json_is_string(value) || json_is_integer(value))
+		if (!value || json_is_null(value) || json_is_string(value) ||
+		        json_is_integer(value))
 			continue;
 		api_fail(a, 400, "%s must be text or a whole number", names[i]);
 		return false;
@@ -307,14 +327,17 @@ void calls_connect(struct ask *a)
 	struct app *app;
 	char id[128], customer[72], caller[72];
 	int wait_s = 0;
-	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) || !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id, &r) || !take_limits(a, &r) ||
-	    !take_text(a, "CustomField", false, 4096, &r.custom_field) || !take_callback(a, &r))
+	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) ||
+	        !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id, &r) ||
+	        !take_limits(a, &r) || !take_text(a, "CustomField", false, 4096, &r.custom_field) ||
+	        !take_callback(a, &r))
 		return;
 	r.customer = with_plus(r.customer, customer);
 	r.caller_id = with_plus(r.caller_id, caller);
 	uint64_t number = dd_number_parse(dd_str(r.customer));
 	if (!number) {
-		api_fail(a, 400, "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
+		api_fail(a, 400,
+		        "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
 		return;
 	}
 	if (!call_has_caller(s, r.caller_id)) {
@@ -329,7 +352,8 @@ void calls_connect(struct ask *a)
 		flows_give_back(e);
 		return;
 	}
-	if (!r.hook && e->program->flows[0].status_callback.n && !hooks_refuse(e->program->flows[0].status_callback)) { /* the flow's own */
+	if (!r.hook && e->program->flows[0].status_callback.n &&
+	        !hooks_refuse(e->program->flows[0].status_callback)) { /* the flow's own */
 		r.hook = e->program->flows[0].status_callback.p;
 		r.hook_type = "form";
 	}
@@ -337,7 +361,9 @@ void calls_connect(struct ask *a)
 		api_fail(a, 403, "%s (%s)", LAW_SENTENCES[law], s->config.law->name);
 	} else if (!exchange_allows(s, &wait_s)) {
 		a->out->retry_after_s = wait_s;
-		api_fail(a, 429, "more than %u calls a minute; try again in %d s (drydial serve --rate 0 lifts this)", s->o->rate, wait_s);
+		api_fail(a, 429,
+		        "more than %u calls a minute; try again in %d s (drydial serve --rate 0 lifts this)",
+		        s->o->rate, wait_s);
 	} else {
 		r.app = app->id;
 		r.attempt = 1;
@@ -369,8 +395,12 @@ void calls_get(struct ask *a)
 {
 	struct reading r = {.a = a, .with_details = dd_str_is(api_query(a, "details"), "true")};
 	char sid[64];
-	(void)snprintf(sid, sizeof sid, "%.*s", (int)(a->part[1].n < 63 ? a->part[1].n : 63), a->part[1].p);
-	struct dd_query q = {.where = "sid = ?1 AND account = ?2", .binds = (struct dd_bind[]){{.text = sid}, {.text = a->account}}, .nbinds = 2, .limit = 1};
+	(void)snprintf(sid, sizeof sid, "%.*s", (int)(a->part[1].n < 63 ? a->part[1].n : 63),
+	        a->part[1].p);
+	struct dd_query q = {.where = "sid = ?1 AND account = ?2",
+	        .binds = (struct dd_bind[]){{.text = sid}, {.text = a->account}},
+	        .nbinds = 2,
+	        .limit = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, read_one, &r);
 	if (!r.found)
 		api_fail(a, 404, "there is no call %s", sid);
@@ -436,7 +466,8 @@ static void add_phone(struct filter *f, const struct ask *a, const char *name, c
 }
 
 /* "gte:X;lte:Y", or X alone. */
-static void add_range(struct filter *f, struct ask *a, const char *name, const char *column, bool (*parse)(struct dd_str text, int64_t *out))
+static void add_range(struct filter *f, struct ask *a, const char *name, const char *column,
+        bool (*parse)(struct dd_str text, int64_t *out))
 {
 	static const struct {
 		const char *word, *sign;
@@ -506,9 +537,11 @@ static bool list_one(void *self, const void *record)
 /* The address of another page: the same question with another cursor. */
 static void page_uri(const struct ask *a, const char *cursor, int64_t id, struct dd_buf *out)
 {
-	dd_buf_format(out, "/v1/Accounts/%s/Calls%s?", a->account, a->shape == ASK_XML ? "" : ".json");
+	dd_buf_format(
+	        out, "/v1/Accounts/%s/Calls%s?", a->account, a->shape == ASK_XML ? "" : ".json");
 	for (size_t i = 0; i < a->in->nquery; i++) {
-		if (dd_str_is(a->in->query[i].name, "Before") || dd_str_is(a->in->query[i].name, "After"))
+		if (dd_str_is(a->in->query[i].name, "Before") ||
+		        dd_str_is(a->in->query[i].name, "After"))
 			continue;
 		dd_buf_percent(out, a->in->query[i].name);
 		dd_buf_char(out, '=');
@@ -538,17 +571,22 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 	add_words(f, a, "Status", "status");
 	add_phone(f, a, "From", "number");
 	add_phone(f, a, "To", "caller");
-	add_range(f, a, "DateCreated", "created / 1000", parse_moment); /* as it is shown: whole seconds */
+	add_range(f, a, "DateCreated", "created / 1000",
+	        parse_moment); /* as it is shown: whole seconds */
 	if (!f->failed)
-		add_range(f, a, "Duration", "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)", parse_seconds);
+		add_range(f, a, "Duration",
+		        "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)",
+		        parse_seconds);
 	if (f->full && !f->failed) {
-		api_fail(a, 400, "that is too much to look for at once: at most %d values", DD_BINDS_MAX - 4);
+		api_fail(a, 400, "that is too much to look for at once: at most %d values",
+		        DD_BINDS_MAX - 4);
 		f->failed = true;
 	}
 	return !f->failed && api_number(a, "PageSize", 1, 100, &f->q.limit);
 }
 
-static void metadata(struct ask *a, struct paper *p, int64_t total, int64_t size, const struct reading *r, bool more, bool before)
+static void metadata(struct ask *a, struct paper *p, int64_t total, int64_t size,
+        const struct reading *r, bool more, bool before)
 {
 	struct dd_buf uri = {0};
 	open_group(p, "Metadata");
@@ -573,16 +611,20 @@ void calls_list(struct ask *a)
 	struct dd_buf calls = {0};
 	int64_t after = 0, before = 0;
 	bool rising;
-	if (!make_filter(a, &f, &rising) || !api_number(a, "After", 0, INT64_MAX / 2, &after) || !api_number(a, "Before", 0, INT64_MAX / 2, &before)) {
+	if (!make_filter(a, &f, &rising) || !api_number(a, "After", 0, INT64_MAX / 2, &after) ||
+	        !api_number(a, "Before", 0, INT64_MAX / 2, &before)) {
 		dd_buf_free(&f.where);
 		return;
 	}
 	f.q.where = f.where.p;
-	int64_t total = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q), size = f.q.limit, skipped = 0;
+	int64_t total = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q), size = f.q.limit,
+	        skipped = 0;
 	if (after || before) {
-		/* how many of all come before this page, in its order: up to and with `after`, or before `before` */
+		/* how many of all come before this page, in its order: up to and with `after`, or
+		 * before `before` */
 		size_t plain = f.where.n;
-		dd_buf_format(&f.where, " AND id %s ?%zu", after ? (rising ? "<=" : ">=") : (rising ? "<" : ">"), f.q.nbinds + 1);
+		dd_buf_format(&f.where, " AND id %s ?%zu",
+		        after ? (rising ? "<=" : ">=") : (rising ? "<" : ">"), f.q.nbinds + 1);
 		add_number(&f, after ? after : before);
 		f.q.where = f.where.p;
 		skipped = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q);
@@ -595,10 +637,12 @@ void calls_list(struct ask *a)
 		f.q.offset = skipped;
 	}
 	r.paper = (struct paper){.out = &calls, .xml = a->shape == ASK_XML};
-	size_t n = f.q.limit || !before ? dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r) : 0;
+	size_t n = f.q.limit || !before
+	        ? dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r)
+	        : 0;
 	struct paper p;
 	begin_paper(a, &p);
-	metadata(a, &p, total, size, &r, n > 0 && skipped + (int64_t)n < total, n > 0 && skipped > 0);
+	metadata(a, &p, total, size, &r, n > 0 && skipped + (int64_t)n<total, n> 0 && skipped > 0);
 	if (p.xml)
 		dd_buf_add(p.out, calls.p ? calls.p : "", calls.n);
 	else
@@ -620,7 +664,8 @@ void numbers_get(struct ask *a)
 		return;
 	}
 	bool indian = number / 10000000000 == 91;
-	(void)snprintf(text, sizeof text, indian ? "0%llu" : "+%llu", (unsigned long long)(indian ? number % 10000000000 : number));
+	(void)snprintf(text, sizeof text, indian ? "0%llu" : "+%llu",
+	        (unsigned long long)(indian ? number % 10000000000 : number));
 	begin_paper(a, &p);
 	open_group(&p, "Numbers");
 	member(&p, "PhoneNumber", text);

@@ -6,7 +6,8 @@
 
 /* Seconds of conversation, begun ones whole. */
 int64_t call_seconds(const struct dd_call_record *record);
-/* The flow that a request names, taken, as it is now; NULL after an error was answered: it is not there, or broken. */
+/* The flow that a request names, taken, as it is now; NULL after an error was answered: it is not
+ * there, or broken. */
 /* False after an error was answered: the flow needs values that are not `given` (may be NULL). */
 bool call_has_variables(struct ask *a, const struct dd_program *program, const json_t *given);
 /* Whether the account has this ExoPhone. */

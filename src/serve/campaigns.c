@@ -1,4 +1,5 @@
-/* Campaigns of the platform's API, in its shapes A, B and C; their answers are those of its second version. */
+/* Campaigns of the platform's API, in its shapes A, B and C; their answers are those of its second
+ * version. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,17 +14,20 @@
 static json_t *stats_of(const struct dial *d)
 {
 	struct dial_counts n = dial_count(d);
-	return json_pack("{s:I, s:I, s:I, s:I}", "created", (json_int_t)n.total, "completed", (json_int_t)n.connected, "failed", (json_int_t)n.failed, "pending", (json_int_t)n.pending);
+	return json_pack("{s:I, s:I, s:I, s:I}", "created", (json_int_t)n.total, "completed",
+	        (json_int_t)n.connected, "failed", (json_int_t)n.failed, "pending",
+	        (json_int_t)n.pending);
 }
 
 /* What was asked for, and what has become of it. */
 static json_t *dial_json(const struct dial *d)
 {
 	static const char *const hidden[] = {"from", "numbers", "name", "id", "status", "stats"};
-	json_t *o = json_pack("{s:s, s:s, s:s}", "id", d->sid, "account_sid", d->account, "name", d->name);
+	json_t *o = json_pack(
+	        "{s:s, s:s, s:s}", "id", d->sid, "account_sid", d->account, "name", d->name);
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)d->body, key, value) {
+	json_object_foreach ((json_t *)d->body, key, value) {
 		bool hide = false;
 		for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
 			hide |= strcmp(key, hidden[i]) == 0;
@@ -46,13 +50,15 @@ static json_t *envelope(const struct ask *a)
 {
 	char id[33];
 	new_sid(id);
-	return json_pack("{s:s, s:s, s:i}", "request_id", id, "method", a->in->method, "http_code", 200);
+	return json_pack(
+	        "{s:s, s:s, s:i}", "request_id", id, "method", a->in->method, "http_code", 200);
 }
 
 /* One of an answer's parts: the API wraps each. */
 static json_t *response_item(const struct dial *d)
 {
-	return json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status", "success", "data", dial_json(d));
+	return json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status", "success",
+	        "data", dial_json(d));
 }
 
 static void answer_one(struct ask *a, const struct dial *d)
@@ -70,7 +76,8 @@ static struct dial *dial_of(struct ask *a)
 {
 	struct dial *d = dial_find(a->server, a->part[1], a->account);
 	if (!d)
-		api_fail(a, 404, "there is no campaign %.*s", (int)(a->part[1].n < 64 ? a->part[1].n : 64), a->part[1].p);
+		api_fail(a, 404, "there is no campaign %.*s",
+		        (int)(a->part[1].n < 64 ? a->part[1].n : 64), a->part[1].p);
 	return d;
 }
 
@@ -83,7 +90,8 @@ void campaigns_create(struct ask *a)
 		api_fail(a, 400, "a campaign is sent as JSON");
 		return;
 	}
-	struct dial *d = dial_new(a->server, a->account, a->shape == ASK_V2 ? 2 : 1, a->in->body, &why);
+	struct dial *d =
+	        dial_new(a->server, a->account, a->shape == ASK_V2 ? 2 : 1, a->in->body, &why);
 	if (d)
 		answer_one(a, d);
 	else
@@ -100,23 +108,32 @@ void campaigns_get(struct ask *a)
 
 static bool may_act(const struct dial *d, const char *action)
 {
-	bool going = (dial_is(d, "InProgress") || dial_is(d, "Resumed") || dial_is(d, "Created")) && !d->stopped, paused = dial_is(d, "Paused") && !d->stopped;
-	return (strcmp(action, "pause") == 0 && going) || (strcmp(action, "resume") == 0 && paused) || (strcmp(action, "complete") == 0 && paused) ||
-	       (strcmp(action, "stop") == 0 && (going || paused)) || (strcmp(action, "archive") == 0 && dial_is(d, "Completed"));
+	bool going = (dial_is(d, "InProgress") || dial_is(d, "Resumed") || dial_is(d, "Created")) &&
+	        !d->stopped,
+	     paused = dial_is(d, "Paused") && !d->stopped;
+	return (strcmp(action, "pause") == 0 && going) ||
+	        (strcmp(action, "resume") == 0 && paused) ||
+	        (strcmp(action, "complete") == 0 && paused) ||
+	        (strcmp(action, "stop") == 0 && (going || paused)) ||
+	        (strcmp(action, "archive") == 0 && dial_is(d, "Completed"));
 }
 
 static void act(struct ask *a, struct dial *d, const char *action)
 {
 	struct server *s = a->server;
 	if (!may_act(d, action)) {
-		api_fail(a, 400, "a campaign that is %s cannot be asked to %.20s; pause takes Created and InProgress, resume and complete take Paused, archive takes Completed", d->status,
-			 action);
+		api_fail(a, 400,
+		        "a campaign that is %s cannot be asked to %.20s; pause takes Created and InProgress, resume and complete take Paused, archive takes Completed",
+		        d->status, action);
 		return;
 	}
 	if (strcmp(action, "complete") == 0 || strcmp(action, "stop") == 0)
 		dial_complete(s, d);
 	else
-		dial_set_status(s, d, action[0] == 'p' ? "Paused" : action[0] == 'r' ? "Resumed" : "Archived");
+		dial_set_status(s, d,
+		        action[0] == 'p'           ? "Paused"
+		                : action[0] == 'r' ? "Resumed"
+		                                   : "Archived");
 	answer_one(a, d);
 }
 
@@ -145,7 +162,8 @@ void campaigns_stop(struct ask *a)
 void campaigns_change(struct ask *a)
 {
 	struct dial *d = dial_of(a);
-	const json_t *list = a->json ? json_object_get(a->json, "campaigns") : NULL, *body = json_array_size(list) == 1 ? json_array_get(list, 0) : a->json;
+	const json_t *list = a->json ? json_object_get(a->json, "campaigns") : NULL,
+	             *body = json_array_size(list) == 1 ? json_array_get(list, 0) : a->json;
 	const char *action = json_string_value(json_object_get(body, "action")), *bad, *key;
 	json_t *value;
 	bool changes = action != NULL;
@@ -155,14 +173,18 @@ void campaigns_change(struct ask *a)
 		api_fail(a, 400, "send {\"action\": \"pause\"}, or the callbacks that change");
 		return;
 	}
-	json_object_foreach((json_t *)body, key, value) {
+	json_object_foreach ((json_t *)body, key, value) {
 		/* the platform's examples repeat these beside an action */
-		bool known = strcmp(key, "action") == 0 ? action != NULL : action && (strcmp(key, "caller_id") == 0 || strcmp(key, "url") == 0);
+		bool known = strcmp(key, "action") == 0
+		        ? action != NULL
+		        : action && (strcmp(key, "caller_id") == 0 || strcmp(key, "url") == 0);
 		for (int i = 0; i < 3; i++)
 			known |= strcmp(key, DIAL_HOOK_NAMES[i]) == 0;
 		changes |= known;
 		if (!known) {
-			api_fail(a, 400, "%.64s cannot be changed here: only action and the three callbacks; delete the campaign and make another", key);
+			api_fail(a, 400,
+			        "%.64s cannot be changed here: only action and the three callbacks; delete the campaign and make another",
+			        key);
 			return;
 		}
 	}
@@ -191,7 +213,8 @@ void campaigns_delete(struct ask *a)
 	if (!d)
 		return;
 	if (d->active) {
-		api_fail(a, 400, "calls of the campaign are going on: pause it first, and wait for their end");
+		api_fail(a, 400,
+		        "calls of the campaign are going on: pause it first, and wait for their end");
 		return;
 	}
 	answer_one(a, d);
@@ -202,7 +225,9 @@ void campaigns_numbers(struct ask *a)
 {
 	struct dial *d = dial_of(a);
 	struct dd_str numbers = api_value(a, "Numbers");
-	const json_t *list = json_is_array(a->json) ? a->json : json_object_get(a->json, "numbers") ? json_object_get(a->json, "numbers") : json_object_get(a->json, "Numbers");
+	const json_t *list = json_is_array(a->json)   ? a->json
+	        : json_object_get(a->json, "numbers") ? json_object_get(a->json, "numbers")
+	                                              : json_object_get(a->json, "Numbers");
 	struct dd_buf joined = {0};
 	const char *why;
 	if (!d)
@@ -253,7 +278,8 @@ struct page {
 static bool page_begin(struct ask *a, struct page *p)
 {
 	*p = (struct page){.limit = 20, .list = json_array()};
-	if (api_number(a, "offset", 0, INT32_MAX, &p->offset) && api_number(a, "limit", 1, 500, &p->limit))
+	if (api_number(a, "offset", 0, INT32_MAX, &p->offset) &&
+	        api_number(a, "limit", 1, 500, &p->limit))
 		return true;
 	json_decref(p->list);
 	return false;
@@ -274,7 +300,9 @@ static void page_answer(struct ask *a, struct page *p, json_t *summary)
 	if (summary)
 		json_object_set_new(root, "summary", summary);
 	json_object_set_new(root, "metadata",
-			    json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p->count, "offset", (json_int_t)p->offset, "total", (json_int_t)p->total, "limit", (json_int_t)p->limit));
+	        json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)p->count, "offset",
+	                (json_int_t)p->offset, "total", (json_int_t)p->total, "limit",
+	                (json_int_t)p->limit));
 	json_object_set_new(root, "response", p->list);
 	api_json(a, root);
 }
@@ -285,7 +313,9 @@ static int by_wish(const void *a, const void *b)
 	const struct dial *x = *(const struct dial *const *)a, *y = *(const struct dial *const *)b;
 	struct dd_str wish = api_query(sort_of, "sort_by");
 	bool falls = wish.n > 5 && strcmp(wish.p + wish.n - 5, ":desc") == 0;
-	int order = wish.n > 4 && strncmp(wish.p, "name", 4) == 0 ? strcmp(x->name, y->name) : x->id < y->id ? -1 : x->id > y->id;
+	int order = wish.n > 4 && strncmp(wish.p, "name", 4) == 0 ? strcmp(x->name, y->name)
+	        : x->id < y->id                                   ? -1
+	                                                          : x->id > y->id;
 	return falls ? -order : order;
 }
 
@@ -302,7 +332,8 @@ void campaigns_list(struct ask *a)
 	qsort(sorted, s->dials.n, sizeof *sorted, by_wish);
 	for (size_t i = 0; i < s->dials.n; i++) {
 		const struct dial *d = sorted[i];
-		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) || (name.n && !strcasestr(d->name, name.p)))
+		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) ||
+		        (name.n && !strcasestr(d->name, name.p)))
 			continue;
 		if (page_wants(&p))
 			json_array_append_new(p.list, response_item(d));
@@ -322,8 +353,10 @@ static bool add_call(void *self, const void *record)
 	const struct dd_call_record *r = record;
 	if (!is_among(c->status, r->status) || !page_wants(&c->page))
 		return true;
-	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number", r->customer, "name", "duration", (json_int_t)call_seconds(r),
-			      "status", r->status, "digit", r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id", r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
+	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number",
+	        r->customer, "name", "duration", (json_int_t)call_seconds(r), "status", r->status,
+	        "digit", r->digits && *r->digits ? r->digits : NULL, "recording_url", "caller_id",
+	        r->caller_id, "direction", "Outgoing", "call_sid", r->sid);
 	json_object_set_new(o, "date_created", api_moment(r->created));
 	json_object_set_new(o, "start_time", api_moment(r->placed));
 	json_object_set_new(o, "end_time", api_moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
@@ -338,7 +371,10 @@ void campaigns_calls(struct ask *a)
 	struct dd_str sort = api_query(a, "sort_by");
 	if (!d || !page_begin(a, &c.page))
 		return;
-	struct dd_query q = {.where = "campaign = ?1", .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_query q = {.where = "campaign = ?1",
+	        .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id",
+	        .binds = (struct dd_bind[]){{.number = d->id}},
+	        .nbinds = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
 	page_answer(a, &c.page, NULL);
 }
@@ -351,26 +387,35 @@ static const char *final_status(const struct contact *c)
 		return "pending retry";
 	if (c->stage != CONTACT_OVER)
 		return "pending";
-	return c->status && strcmp(c->status, "completed") == 0 ? "connected" : c->status && strcmp(c->status, "no-answer") == 0 ? "no answer" : c->status ? c->status : "failed";
+	return c->status && strcmp(c->status, "completed") == 0    ? "connected"
+	        : c->status && strcmp(c->status, "no-answer") == 0 ? "no answer"
+	        : c->status                                        ? c->status
+	                                                           : "failed";
 }
 
 static json_t *campaign_report(const struct dial *d)
 {
 	struct dial_counts n = dial_count(d);
 	double rate = n.dialed ? (double)n.connected * 100 / (double)n.dialed : 0;
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "id", d->sid, "name", d->name, "status", d->status, "total", (json_int_t)n.total, "dialed",
-			 (json_int_t)n.dialed, "connected", (json_int_t)n.connected, "not_connected", (json_int_t)(n.dialed - n.connected), "pending", (json_int_t)n.pending,
-			 "pending_retry", (json_int_t)n.again, "completed", (json_int_t)n.over, "connection_rate", rate);
+	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "id", d->sid,
+	        "name", d->name, "status", d->status, "total", (json_int_t)n.total, "dialed",
+	        (json_int_t)n.dialed, "connected", (json_int_t)n.connected, "not_connected",
+	        (json_int_t)(n.dialed - n.connected), "pending", (json_int_t)n.pending,
+	        "pending_retry", (json_int_t)n.again, "completed", (json_int_t)n.over,
+	        "connection_rate", rate);
 }
 
 static void csv_report(struct ask *a, const struct dial *d)
 {
 	a->out->type = "text/csv; charset=utf-8";
-	dd_buf_str(&a->out->body, "phone_number,attempts,final_status,duration,ivr_response,recording\r\n");
+	dd_buf_str(&a->out->body,
+	        "phone_number,attempts,final_status,duration,ivr_response,recording\r\n");
 	for (uint32_t i = 0; i < d->n; i++) {
 		const struct contact *c = &d->contacts[i];
-		dd_buf_format(&a->out->body, "+%llu,%lld,%s,%lld,%s%s%s,\r\n", (unsigned long long)c->number, (long long)c->attempts, final_status(c), (long long)((c->duration + 999) / 1000),
-			      c->digits ? "\"" : "", c->digits ? c->digits : "", c->digits ? "\"" : "");
+		dd_buf_format(&a->out->body, "+%llu,%lld,%s,%lld,%s%s%s,\r\n",
+		        (unsigned long long)c->number, (long long)c->attempts, final_status(c),
+		        (long long)((c->duration + 999) / 1000), c->digits ? "\"" : "",
+		        c->digits ? c->digits : "", c->digits ? "\"" : "");
 	}
 }
 
@@ -391,8 +436,12 @@ void campaigns_report(struct ask *a)
 		char number[24];
 		(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
 		if (page_wants(&p))
-			json_array_append_new(p.list, json_pack("{s:s, s:I, s:s, s:I, s:s?, s:n}", "phone_number", number, "attempts", (json_int_t)c->attempts, "final_status",
-								final_status(c), "duration", (json_int_t)((c->duration + 999) / 1000), "ivr_response", c->digits, "recording"));
+			json_array_append_new(p.list,
+			        json_pack("{s:s, s:I, s:s, s:I, s:s?, s:n}", "phone_number", number,
+			                "attempts", (json_int_t)c->attempts, "final_status",
+			                final_status(c), "duration",
+			                (json_int_t)((c->duration + 999) / 1000), "ivr_response",
+			                c->digits, "recording"));
 	}
 	page_answer(a, &p, campaign_report(d));
 }

@@ -1,4 +1,5 @@
-/* The platform's clock: the machine's, a multiple of it, or one that jumps from one thing that happens to the next. */
+/* The platform's clock: the machine's, a multiple of it, or one that jumps from one thing that
+ * happens to the next. */
 #include <time.h>
 
 #include "serve/serving.h"

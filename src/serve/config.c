@@ -14,7 +14,9 @@ struct loading {
 static void load_apps(struct loading *r, const struct dd_node *node)
 {
 	struct flows *f = &r->server->flows;
-	if (!node || !load_is_map(&r->l, node, "apps", "a mapping from the platform's number of a flow to its file"))
+	if (!node ||
+	        !load_is_map(&r->l, node, "apps",
+	                "a mapping from the platform's number of a flow to its file"))
 		return;
 	struct dd_param *list = dd_arena_alloc(r->l.arena, (node->n + 1) * sizeof *list);
 	f->numbers = list; /* before anything is counted: flows_find() reads what is there so far */
@@ -26,9 +28,11 @@ static void load_apps(struct loading *r, const struct dd_node *node)
 			file.n -= 5;
 		struct app *app = flows_find(r->server, file);
 		if (!app)
-			dd_load_fault(&r->l, "missing-file", node->pairs[i].value->span, "%s has no flow \"%.*s\"", f->folder, (int)file.n, file.p);
+			dd_load_fault(&r->l, "missing-file", node->pairs[i].value->span,
+			        "%s has no flow \"%.*s\"", f->folder, (int)file.n, file.p);
 		else
-			list[f->nnumbers++] = (struct dd_param){node->pairs[i].key->text, dd_str(app->id)};
+			list[f->nnumbers++] =
+			        (struct dd_param){node->pairs[i].key->text, dd_str(app->id)};
 	}
 }
 
@@ -36,14 +40,18 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 {
 	struct config *c = &r->server->config;
 	size_t cap = c->nrules;
-	if (!node || !load_is_map(&r->l, node, "numbers", "a mapping from a telephone number to who answers: \"+919876543210\": keys 1"))
+	if (!node ||
+	        !load_is_map(&r->l, node, "numbers",
+	                "a mapping from a telephone number to who answers: \"+919876543210\": keys 1"))
 		return;
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str text;
 		struct who_rule rule = {.number = dd_number_parse(node->pairs[i].key->text)};
 		bool rest = dd_str_is(node->pairs[i].key->text, "*");
 		if (!rule.number && !rest)
-			dd_load_fault(&r->l, "bad-number", node->pairs[i].key->span, "that is no telephone number")->hint = "in quotes, such as \"+919876543210\"";
+			dd_load_fault(&r->l, "bad-number", node->pairs[i].key->span,
+			        "that is no telephone number")
+			        ->hint = "in quotes, such as \"+919876543210\"";
 		if (!dd_load_text(&r->l, node->pairs[i].value, "who answers", &text))
 			continue;
 		const char *fault = who_parse(r->l.arena, text, &rule.who);
@@ -75,9 +83,13 @@ static void load_dnd_list(struct loading *r, struct dd_node *node)
 	uint32_t n = node ? load_items(&node, &items) : 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
-		uint64_t number = dd_load_text(&r->l, items[i], "a number of the do-not-disturb register", &text) ? dd_number_parse(text) : 1;
+		uint64_t number = dd_load_text(&r->l, items[i],
+		                          "a number of the do-not-disturb register", &text)
+		        ? dd_number_parse(text)
+		        : 1;
 		if (!number)
-			dd_load_fault(&r->l, "bad-number", items[i]->span, "that is no telephone number");
+			dd_load_fault(
+			        &r->l, "bad-number", items[i]->span, "that is no telephone number");
 		else
 			(void)dd_number_set_add(&r->server->config.dnd, number);
 	}
@@ -88,7 +100,8 @@ static void load_body(struct loading *r, const struct dd_node *root)
 	enum { APPS, NUMBERS, CALLERS, DND, COUNT };
 	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd"};
 	struct dd_node *at[COUNT];
-	if (!load_is_map(&r->l, root, "this file", "a mapping with \"apps\", \"numbers\", \"callers\" and \"dnd\""))
+	if (!load_is_map(&r->l, root, "this file",
+	            "a mapping with \"apps\", \"numbers\", \"callers\" and \"dnd\""))
 		return;
 	(void)dd_load_keys(&r->l, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
@@ -105,12 +118,15 @@ static bool load_file(struct server *s, const char *path, bool rules, struct dd_
 	struct dd_error err;
 	size_t before = diags->errors;
 	if (dd_source_read(diags->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)->file = path;
+		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
+		        ->file = path;
 		return false;
 	}
 	r.l.source = source;
 	const struct dd_node *root = dd_yaml_read(diags->arena, source, diags);
-	bool whole = root && root->kind == DD_MAP && root->n && (dd_str_is(root->pairs[0].key->text, "numbers") || dd_str_is(root->pairs[0].key->text, "apps"));
+	bool whole = root && root->kind == DD_MAP && root->n &&
+	        (dd_str_is(root->pairs[0].key->text, "numbers") ||
+	                dd_str_is(root->pairs[0].key->text, "apps"));
 	if (root && rules && !whole)
 		load_rules(&r, root);
 	else if (root)
@@ -139,7 +155,8 @@ static enum dd_status load_law(struct server *s, struct dd_diags *diags, struct 
 		return dd_fail(err, DD_ERR_FORMAT, "--profile %s cannot be used", name);
 	if (c->law->nhours == 0)
 		return DD_OK;
-	enum dd_status status = dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->hours_zone, err);
+	enum dd_status status =
+	        dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->hours_zone, err);
 	if (status != DD_OK)
 		return status;
 	struct dd_calendar_layer layer = dd_law_layer(c->law, s->hours_zone);
@@ -166,7 +183,8 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	if (s->o->audience)
 		fine &= load_habits(s, diags);
 	else if (c->answer.kind == WHO_AUDIENCE)
-		return dd_fail(err, DD_ERR_FORMAT, "--answer audience needs a file: --answer audience FILE");
+		return dd_fail(err, DD_ERR_FORMAT,
+		        "--answer audience needs a file: --answer audience FILE");
 	dd_diags_sort(diags);
 	if (!fine)
 		return dd_fail(err, DD_ERR_FORMAT, "the configuration cannot be used");

@@ -1,5 +1,6 @@
-/* Campaigns on the server's clock: their calendar and the law's, their concurrency, throttle and retries, as the simulator has them; but the calls
-   are real ones of the exchange. Everything that must not be done twice is written down with the call that it leads to. */
+/* Campaigns on the server's clock: their calendar and the law's, their concurrency, throttle and
+   retries, as the simulator has them; but the calls are real ones of the exchange. Everything that
+   must not be done twice is written down with the call that it leads to. */
 #include "serve/dial.h"
 
 #include <stdarg.h>
@@ -13,9 +14,12 @@
 
 enum { NUMBERS_MAX = 5000 };
 
-const char *const DIAL_HOOK_NAMES[3] = {"call_status_callback", "call_schedule_callback", "status_callback"};
-static const char *const STATUSES[] = {"Created", "InProgress", "Paused", "Resumed", "Completed", "Archived"};
-static const char *const ENDS[] = {"completed", "busy", "no-answer", "failed", "canceled", "dnd", "invalid", "duplicate", "opted-out", "capped"};
+const char *const DIAL_HOOK_NAMES[3] = {
+        "call_status_callback", "call_schedule_callback", "status_callback"};
+static const char *const STATUSES[] = {
+        "Created", "InProgress", "Paused", "Resumed", "Completed", "Archived"};
+static const char *const ENDS[] = {"completed", "busy", "no-answer", "failed", "canceled", "dnd",
+        "invalid", "duplicate", "opted-out", "capped"};
 
 static const char *one_of(const char *const *list, size_t n, const char *text)
 {
@@ -32,13 +36,15 @@ bool dial_is(const struct dial *d, const char *status)
 
 static bool runs(const struct dial *d)
 {
-	return !d->stopped && (dial_is(d, "Created") || dial_is(d, "InProgress") || dial_is(d, "Resumed"));
+	return !d->stopped &&
+	        (dial_is(d, "Created") || dial_is(d, "InProgress") || dial_is(d, "Resumed"));
 }
 
 struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 {
 	for (size_t i = 0; i < s->dials.n; i++)
-		if (dd_str_is(sid, s->dials.list[i]->sid) && (!account || strcmp(s->dials.list[i]->account, account) == 0))
+		if (dd_str_is(sid, s->dials.list[i]->sid) &&
+		        (!account || strcmp(s->dials.list[i]->account, account) == 0))
 			return s->dials.list[i];
 	return NULL;
 }
@@ -47,8 +53,18 @@ struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 
 static struct dd_campaign_record record_of(const struct dial *d)
 {
-	return (struct dd_campaign_record){.id = d->id, .sid = d->sid, .account = d->account, .name = d->name, .request = d->request, .status = d->status, .version = d->version,
-					   .created = d->created, .updated = d->updated, .began = d->began, .ended = d->ended, .stopped = d->stopped};
+	return (struct dd_campaign_record){.id = d->id,
+	        .sid = d->sid,
+	        .account = d->account,
+	        .name = d->name,
+	        .request = d->request,
+	        .status = d->status,
+	        .version = d->version,
+	        .created = d->created,
+	        .updated = d->updated,
+	        .began = d->began,
+	        .ended = d->ended,
+	        .stopped = d->stopped};
 }
 
 static void write_dial(struct server *s, struct dial *d)
@@ -57,7 +73,9 @@ static void write_dial(struct server *s, struct dial *d)
 	struct dd_campaign_record r = record_of(d);
 	dd_ledger_change(s->ledger, DD_TABLE_CAMPAIGN, &r);
 	if (events_wanted(s))
-		events_tell(s, "campaign", json_pack("{s:s, s:s, s:s}", "id", d->sid, "name", d->name, "status", d->status));
+		events_tell(s, "campaign",
+		        json_pack("{s:s, s:s, s:s}", "id", d->sid, "name", d->name, "status",
+		                d->status));
 }
 
 static void write_contact(struct server *s, struct dial *d, uint32_t i)
@@ -65,8 +83,19 @@ static void write_contact(struct server *s, struct dial *d, uint32_t i)
 	struct contact *c = &d->contacts[i];
 	char number[24];
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
-	struct dd_contact_record r = {.id = c->id, .number = number, .status = c->status, .digits = c->digits, .sids = c->sids, .campaign = d->id, .place = i, .stage = c->stage,
-				      .attempts = c->attempts, .failures = c->failures, .due = c->due, .duration = c->duration, .updated = s->clock.now};
+	struct dd_contact_record r = {.id = c->id,
+	        .number = number,
+	        .status = c->status,
+	        .digits = c->digits,
+	        .sids = c->sids,
+	        .campaign = d->id,
+	        .place = i,
+	        .stage = c->stage,
+	        .attempts = c->attempts,
+	        .failures = c->failures,
+	        .due = c->due,
+	        .duration = c->duration,
+	        .updated = s->clock.now};
 	if (c->id)
 		dd_ledger_change(s->ledger, DD_TABLE_CONTACT, &r);
 	else
@@ -102,10 +131,12 @@ void dial_set_status(struct server *s, struct dial *d, const char *status)
 	write_dial(s, d);
 	if (!dial_is(d, "Completed"))
 		return;
-	(void)snprintf(report, sizeof report, "%s/v2/accounts/%s/campaigns/%s/report?format=csv", s->url, d->account, d->sid);
+	(void)snprintf(report, sizeof report, "%s/v2/accounts/%s/campaigns/%s/report?format=csv",
+	        s->url, d->account, d->sid);
 	send_hook(s, d, DIAL_HOOK_CAMPAIGN, d->sid,
-		  json_pack("{s:s, s:s, s:s, s:s, s:s}", "campaign_sid", d->sid, "status", "Completed", "date_created", when(d->created, created), "date_updated",
-			    when(d->updated, updated), "report_url", report));
+	        json_pack("{s:s, s:s, s:s, s:s, s:s}", "campaign_sid", d->sid, "status",
+	                "Completed", "date_created", when(d->created, created), "date_updated",
+	                when(d->updated, updated), "report_url", report));
 }
 
 /* -- making one ------------------------------------------------------------- */
@@ -135,7 +166,8 @@ static void dial_free(struct dial *d)
 /* The flow that the request names: by its number, or by its URL. */
 static struct app *app_of(struct server *s, const json_t *body)
 {
-	const json_t *id = json_object_get(body, "call_flow_id"), *url = json_object_get(body, "url");
+	const json_t *id = json_object_get(body, "call_flow_id"),
+	             *url = json_object_get(body, "url");
 	char text[128] = "";
 	if (json_is_integer(id))
 		(void)snprintf(text, sizeof text, "%lld", (long long)json_integer_value(id));
@@ -163,10 +195,12 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 	d->app = app_of(s, d->body);
 	if (!d->app) {
 		char *names = flows_names(s);
-		bool text = json_object_get(d->body, "read_via_text") && !json_object_get(d->body, "url");
-		(void)fail(why, text ? "read_via_text alone is not simulated: give url, the flow that says it; there are: %s"
-				     : "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, must name a flow of the folder; there are: %s",
-			   names);
+		bool text = json_object_get(d->body, "read_via_text") &&
+		        !json_object_get(d->body, "url");
+		(void)fail(why,
+		        text ? "read_via_text alone is not simulated: give url, the flow that says it; there are: %s"
+		             : "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, must name a flow of the folder; there are: %s",
+		        names);
 		free(names);
 		return false;
 	}
@@ -182,7 +216,8 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 /* What the loader says, without the places' excerpts: the platform's messages are sentences. */
 static bool load_campaign(struct server *s, struct dd_str request, struct dial *d, char **why)
 {
-	struct dd_campaign_choices choices = {.flow = d->app->path, .profile = s->o->profile ? s->o->profile : "none"};
+	struct dd_campaign_choices choices = {
+	        .flow = d->app->path, .profile = s->o->profile ? s->o->profile : "none"};
 	d->campaign = dd_campaign_read("request", request, &choices, &d->diags);
 	if (d->campaign)
 		return true;
@@ -190,7 +225,8 @@ static bool load_campaign(struct server *s, struct dd_str request, struct dial *
 	for (size_t i = 0; i < d->diags.n && text.n < 1500; i++) {
 		const struct dd_diag *g = &d->diags.items[i];
 		if (g->severity == DD_ERROR)
-			dd_buf_format(&text, "%s%s%s%s%s", text.n ? "; " : "", g->message, g->hint ? " (" : "", g->hint ? g->hint : "", g->hint ? ")" : "");
+			dd_buf_format(&text, "%s%s%s%s%s", text.n ? "; " : "", g->message,
+			        g->hint ? " (" : "", g->hint ? g->hint : "", g->hint ? ")" : "");
 	}
 	*why = text.p ? text.p : dd_str_copy(dd_str("the request cannot be used"));
 	return false;
@@ -211,7 +247,8 @@ const char *dial_set_hooks(struct dial *d, const json_t *body)
 {
 	for (int i = 0; i < 3; i++) {
 		const json_t *value = json_object_get(body, DIAL_HOOK_NAMES[i]);
-		if (value && !json_is_null(value) && (!json_is_string(value) || hooks_refuse(dd_str(json_string_value(value)))))
+		if (value && !json_is_null(value) &&
+		        (!json_is_string(value) || hooks_refuse(dd_str(json_string_value(value)))))
 			return DIAL_HOOK_NAMES[i];
 	}
 	for (int i = 0; i < 3; i++) {
@@ -228,21 +265,25 @@ void dial_keep_hooks(struct server *s, struct dial *d)
 {
 	for (int i = 0; i < 3; i++)
 		if (d->hooks[i])
-			json_object_set_new((json_t *)d->body, DIAL_HOOK_NAMES[i], json_string(d->hooks[i]));
+			json_object_set_new(
+			        (json_t *)d->body, DIAL_HOOK_NAMES[i], json_string(d->hooks[i]));
 	free(d->request);
 	d->request = json_dumps(d->root, JSON_COMPACT);
 	write_dial(s, d);
 }
 
-/* What a request may say: the platform's own keys. Those of campaign files that name other files are not for whoever sends a request. */
+/* What a request may say: the platform's own keys. Those of campaign files that name other files
+ * are not for whoever sends a request. */
 static const char *unknown_key(const json_t *body)
 {
-	static const char *const known[] = {"from", "numbers", "lists", "caller_id", "call_flow_id", "campaign_type", "flow_type", "url", "read_via_text", "name", "type",
-					    "call_duplicate_numbers", "retries", "retry", "schedule", "call_status_callback", "call_schedule_callback", "status_callback", "mode", "throttle",
-					    "custom_field", "repeat_menu_attempts", "concurrency"};
+	static const char *const known[] = {"from", "numbers", "lists", "caller_id", "call_flow_id",
+	        "campaign_type", "flow_type", "url", "read_via_text", "name", "type",
+	        "call_duplicate_numbers", "retries", "retry", "schedule", "call_status_callback",
+	        "call_schedule_callback", "status_callback", "mode", "throttle", "custom_field",
+	        "repeat_menu_attempts", "concurrency"};
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)body, key, value)
+	json_object_foreach ((json_t *)body, key, value)
 		if (!one_of(known, sizeof known / sizeof *known, key))
 			return key;
 	return NULL;
@@ -252,9 +293,11 @@ static bool open_request(struct server *s, struct dial *d, char **why)
 {
 	const json_t *list = json_object_get(d->root, "campaigns");
 	const char *bad;
-	d->body = json_is_array(list) && json_array_size(list) == 1 ? json_array_get(list, 0) : d->root;
+	d->body = json_is_array(list) && json_array_size(list) == 1 ? json_array_get(list, 0)
+	                                                            : d->root;
 	if (!json_is_object(d->body) || (list && d->body == d->root))
-		return fail(why, "the body is a campaign, or {\"campaigns\": [{…}]} with one in it");
+		return fail(
+		        why, "the body is a campaign, or {\"campaigns\": [{…}]} with one in it");
 	if ((bad = unknown_key(d->body)))
 		return fail(why, "a campaign has no key \"%.64s\"", bad);
 	if (!json_is_string(json_object_get(d->body, "caller_id")))
@@ -262,12 +305,14 @@ static bool open_request(struct server *s, struct dial *d, char **why)
 	if (!call_has_caller(s, json_string_value(json_object_get(d->body, "caller_id"))))
 		return fail(why, "caller_id is not an ExoPhone of this account");
 	if (json_array_size(json_object_get(d->body, "lists")))
-		return fail(why, "lists of the platform are not simulated: give the numbers in from");
+		return fail(
+		        why, "lists of the platform are not simulated: give the numbers in from");
 	if (!json_object_get(d->body, "from") && !json_object_get(d->body, "numbers"))
 		return fail(why, "Mandatory parameter from is missing");
 	if ((bad = dial_set_hooks(d, d->body)))
 		return fail(why, "%s must be a URL that begins with http:// or https://", bad);
-	/* the loader reads YAML, of which this is a part: text in UTF-8, without escapes that only JSON has */
+	/* the loader reads YAML, of which this is a part: text in UTF-8, without escapes that only
+	 * JSON has */
 	char *text = json_dumps(d->body, JSON_COMPACT);
 	struct dd_str request = {dd_arena_copy(d->arena, text, strlen(text)), strlen(text)};
 	free(text);
@@ -287,7 +332,10 @@ static void add_contact(struct dial *d, uint64_t number, unsigned flags)
 static void set_pace(struct dial *d)
 {
 	const struct dd_campaign *c = d->campaign;
-	uint32_t throttle = c->throttle && (!c->account_throttle || c->throttle < c->account_throttle) ? c->throttle : c->account_throttle;
+	uint32_t throttle =
+	        c->throttle && (!c->account_throttle || c->throttle < c->account_throttle)
+	        ? c->throttle
+	        : c->account_throttle;
 	d->gap_us = throttle ? (INT64_C(60000000) + throttle - 1) / throttle : 0;
 	d->free_us = INT64_MIN / 2;
 }
@@ -302,7 +350,8 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 	d->account = dd_str_copy(dd_str(r->account));
 	d->name = dd_str_copy(dd_str(r->name));
 	d->request = dd_str_copy(dd_str(r->request));
-	d->version = r->version, d->created = r->created, d->updated = r->updated, d->began = r->began, d->ended = r->ended;
+	d->version = r->version, d->created = r->created, d->updated = r->updated,
+	d->began = r->began, d->ended = r->ended;
 	d->stopped = r->stopped;
 	d->status = one_of(STATUSES, sizeof STATUSES / sizeof *STATUSES, r->status);
 	d->status = d->status ? d->status : "Archived";
@@ -315,11 +364,18 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 	return NULL;
 }
 
-struct dial *dial_new(struct server *s, const char *account, int64_t version, struct dd_str request, char **why)
+struct dial *dial_new(
+        struct server *s, const char *account, int64_t version, struct dd_str request, char **why)
 {
 	char sid[33], name[120], now[24], *text = dd_str_copy(request);
-	struct dd_campaign_record r = {.sid = sid, .account = account, .name = "", .request = text, .status = "Created", .version = version, .created = s->clock.now,
-				       .updated = s->clock.now};
+	struct dd_campaign_record r = {.sid = sid,
+	        .account = account,
+	        .name = "",
+	        .request = text,
+	        .status = "Created",
+	        .version = version,
+	        .created = s->clock.now,
+	        .updated = s->clock.now};
 	new_sid(sid);
 	struct dial *d = dial_open(s, &r, why);
 	free(text);
@@ -333,11 +389,14 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 	bool fits = true;
 	for (uint32_t i = 0; i < d->campaign->people->n && fits; i++)
 		if (d->campaign->people->list[i].flags & DD_PERSON_INVALID)
-			fits = fail(why, "number %u is no telephone number: +919876543210, 09876543210 or 9876543210", i + 1);
+			fits = fail(why,
+			        "number %u is no telephone number: +919876543210, 09876543210 or 9876543210",
+			        i + 1);
 	if (!fits)
 		;
 	else if (d->campaign->people->n > NUMBERS_MAX)
-		fits = fail(why, "a campaign has at most 5,000 numbers, not %u", d->campaign->people->n);
+		fits = fail(why, "a campaign has at most 5,000 numbers, not %u",
+		        d->campaign->people->n);
 	else if (d->campaign->end != INT64_MAX && d->campaign->end <= s->clock.now)
 		fits = fail(why, "the schedule's end has passed: it is %s", now);
 	if (!fits) {
@@ -345,7 +404,8 @@ struct dial *dial_new(struct server *s, const char *account, int64_t version, st
 		return NULL;
 	}
 	for (uint32_t i = 0; i < d->campaign->people->n; i++)
-		add_contact(d, d->campaign->people->list[i].number, d->campaign->people->list[i].flags);
+		add_contact(
+		        d, d->campaign->people->list[i].number, d->campaign->people->list[i].flags);
 	r = record_of(d);
 	d->id = dd_ledger_add(s->ledger, DD_TABLE_CAMPAIGN, &r);
 	for (uint32_t i = 0; i < d->n; i++)
@@ -364,7 +424,8 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 		if (d->contacts[i].number)
 			(void)dd_number_set_add(&seen, d->contacts[i].number);
 	for (size_t at = 0; at <= numbers.n && !*why;) {
-		const char *comma = at < numbers.n ? memchr(numbers.p + at, ',', numbers.n - at) : NULL;
+		const char *comma =
+		        at < numbers.n ? memchr(numbers.p + at, ',', numbers.n - at) : NULL;
 		size_t end = comma ? (size_t)(comma - numbers.p) : numbers.n;
 		uint64_t number = dd_number_parse((struct dd_str){numbers.p + at, end - at});
 		at = end + 1;
@@ -373,7 +434,10 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 		else if (d->n >= NUMBERS_MAX)
 			*why = "a campaign has at most 5,000 numbers";
 		else
-			add_contact(d, number, dd_number_set_add(&seen, number) || d->campaign->people->twins ? 0 : DD_PERSON_DUPLICATE);
+			add_contact(d, number,
+			        dd_number_set_add(&seen, number) || d->campaign->people->twins
+			                ? 0
+			                : DD_PERSON_DUPLICATE);
 	}
 	dd_number_set_fini(&seen);
 	if (*why) {
@@ -436,11 +500,14 @@ static void end_contact(struct server *s, struct dial *d, uint32_t i, const char
 	write_contact(s, d, i);
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
 	json_t *sids = json_array();
-	for (const char *at = c->sids; at && *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
+	for (const char *at = c->sids; at && *at;
+	        at += strcspn(at, ",") + (at[strcspn(at, ",")] == ','))
 		json_array_append_new(sids, json_stringn(at, strcspn(at, ",")));
 	send_hook(s, d, DIAL_HOOK_NUMBER, d->sid,
-		  json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "campaign_sid", d->sid, "to", number, "from", json_string_value(json_object_get(d->body, "caller_id")), "call_sids",
-			    sids, "status", status, "date_created", when(d->created, created), "date_updated", when(s->clock.now, updated)));
+	        json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:s}", "campaign_sid", d->sid, "to",
+	                number, "from", json_string_value(json_object_get(d->body, "caller_id")),
+	                "call_sids", sids, "status", status, "date_created",
+	                when(d->created, created), "date_updated", when(s->clock.now, updated)));
 }
 
 static void begin_call(struct server *s, struct dial *d, uint32_t i)
@@ -449,7 +516,8 @@ static void begin_call(struct server *s, struct dial *d, uint32_t i)
 	char number[24];
 	const char *custom = json_string_value(json_object_get(d->body, "custom_field"));
 	enum law_says law = law_says(s, c->number);
-	if (law != LAW_FINE && law != LAW_HOURS) { /* the campaign's calendar has looked after those */
+	if (law != LAW_FINE &&
+	        law != LAW_HOURS) { /* the campaign's calendar has looked after those */
 		end_contact(s, d, i, LAW_WORDS[law]);
 		return;
 	}
@@ -457,9 +525,17 @@ static void begin_call(struct server *s, struct dial *d, uint32_t i)
 	c->attempts++;
 	c->stage = CONTACT_CALLED;
 	d->active++;
-	struct dd_call_record r = {.account = d->account, .app = d->app_id, .customer = number, .caller_id = json_string_value(json_object_get(d->body, "caller_id")),
-				   .custom_field = custom, .hook_type = "form", .time_limit = d->campaign->time_limit, .ring_timeout = d->campaign->ring_timeout,
-				   .campaign = d->id, .contact = i, .attempt = c->attempts};
+	struct dd_call_record r = {.account = d->account,
+	        .app = d->app_id,
+	        .customer = number,
+	        .caller_id = json_string_value(json_object_get(d->body, "caller_id")),
+	        .custom_field = custom,
+	        .hook_type = "form",
+	        .time_limit = d->campaign->time_limit,
+	        .ring_timeout = d->campaign->ring_timeout,
+	        .campaign = d->id,
+	        .contact = i,
+	        .attempt = c->attempts};
 	const struct live *call = exchange_accept(s, &r);
 	struct dd_buf sids = {0};
 	dd_buf_format(&sids, "%s%s%s", c->sids ? c->sids : "", c->sids ? "," : "", call->r.sid);
@@ -507,7 +583,8 @@ static void run_dial(struct server *s, struct dial *d)
 		begin_call(s, d, i);
 		skip_over(d);
 	}
-	if (!more(d) && !d->active && runs(d) && (d->campaign->start == INT64_MIN || s->clock.now >= d->campaign->start))
+	if (!more(d) && !d->active && runs(d) &&
+	        (d->campaign->start == INT64_MIN || s->clock.now >= d->campaign->start))
 		dial_set_status(s, d, "Completed");
 }
 
@@ -526,7 +603,9 @@ int64_t dials_due(struct server *s)
 			continue;
 		int64_t at = next_call(s, d);
 		if (!more(d) && !d->active) /* nobody is left to be called */
-			at = d->campaign->start != INT64_MIN && d->campaign->start > s->clock.now ? d->campaign->start : s->clock.now;
+			at = d->campaign->start != INT64_MIN && d->campaign->start > s->clock.now
+			        ? d->campaign->start
+			        : s->clock.now;
 		if (d->campaign->end != INT64_MAX && more(d) && d->campaign->end < at)
 			at = d->campaign->end;
 		next = at < next ? at : next;
@@ -536,7 +615,10 @@ int64_t dials_due(struct server *s)
 
 static unsigned how(const char *status)
 {
-	return strcmp(status, "busy") == 0 ? DD_RETRY_BUSY : strcmp(status, "no-answer") == 0 ? DD_RETRY_NO_ANSWER : strcmp(status, "completed") == 0 ? 0 : DD_RETRY_FAILED;
+	return strcmp(status, "busy") == 0         ? DD_RETRY_BUSY
+	        : strcmp(status, "no-answer") == 0 ? DD_RETRY_NO_ANSWER
+	        : strcmp(status, "completed") == 0 ? 0
+	                                           : DD_RETRY_FAILED;
 }
 
 static struct dial *dial_with(struct server *s, int64_t id)
@@ -550,7 +632,8 @@ static struct dial *dial_with(struct server *s, int64_t id)
 void dials_over(struct server *s, const struct dd_call_record *r)
 {
 	struct dial *d = dial_with(s, r->campaign);
-	struct contact *c = d && r->contact >= 0 && r->contact < d->n ? &d->contacts[r->contact] : NULL;
+	struct contact *c =
+	        d && r->contact >= 0 && r->contact < d->n ? &d->contacts[r->contact] : NULL;
 	char created[32], updated[32];
 	uint32_t i = (uint32_t)r->contact;
 	if (!c || c->stage != CONTACT_CALLED)
@@ -561,9 +644,12 @@ void dials_over(struct server *s, const struct dd_call_record *r)
 	c->duration = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
 	c->status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status);
 	send_hook(s, d, DIAL_HOOK_CALL, r->sid,
-		  json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?}", "campaign_sid", d->sid, "call_sid", r->sid, "date_created", when(r->created, created), "date_updated",
-			    when(r->updated, updated), "number", r->customer, "status", r->status, "digit", c->digits));
-	bool again = !d->stopped && !r->opted_out && dd_retry_again(d->campaign, (int)c->attempts, how(r->status), c->failures > 0);
+	        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?}", "campaign_sid", d->sid,
+	                "call_sid", r->sid, "date_created", when(r->created, created),
+	                "date_updated", when(r->updated, updated), "number", r->customer, "status",
+	                r->status, "digit", c->digits));
+	bool again = !d->stopped && !r->opted_out &&
+	        dd_retry_again(d->campaign, (int)c->attempts, how(r->status), c->failures > 0);
 	c->failures += how(r->status) == DD_RETRY_FAILED;
 	if (again) {
 		c->stage = CONTACT_AGAIN;
@@ -599,9 +685,16 @@ static bool recover_contact(void *self, const void *record)
 {
 	struct dial *d = self;
 	const struct dd_contact_record *r = record;
-	DD_PUSH(d->contacts, d->n, d->cap) = (struct contact){.id = r->id, .number = dd_number_parse(dd_str(r->number)), .stage = (enum contact_stage)r->stage,
-							      .status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status), .attempts = r->attempts, .failures = r->failures,
-							      .due = r->due, .duration = r->duration, .digits = dd_str_copy(dd_str(r->digits)), .sids = dd_str_copy(dd_str(r->sids))};
+	DD_PUSH(d->contacts, d->n, d->cap) = (struct contact){.id = r->id,
+	        .number = dd_number_parse(dd_str(r->number)),
+	        .stage = (enum contact_stage)r->stage,
+	        .status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status),
+	        .attempts = r->attempts,
+	        .failures = r->failures,
+	        .due = r->due,
+	        .duration = r->duration,
+	        .digits = dd_str_copy(dd_str(r->digits)),
+	        .sids = dd_str_copy(dd_str(r->sids))};
 	d->active += r->stage == CONTACT_CALLED;
 	if (r->stage == CONTACT_AGAIN)
 		dd_heap_push(&d->again, r->due, d->n - 1);
@@ -632,7 +725,10 @@ void dials_recover(struct server *s)
 	struct recovering r = {.server = s};
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CAMPAIGN, NULL, recover_dial, &r);
 	for (size_t i = 0; i < r.n; i++) {
-		struct dd_query q = {.where = "campaign = ?1", .order = "place", .binds = (struct dd_bind[]){{.number = r.list[i]->id}}, .nbinds = 1};
+		struct dd_query q = {.where = "campaign = ?1",
+		        .order = "place",
+		        .binds = (struct dd_bind[]){{.number = r.list[i]->id}},
+		        .nbinds = 1};
 		(void)dd_ledger_each(s->ledger, DD_TABLE_CONTACT, &q, recover_contact, r.list[i]);
 	}
 	s->dials = (struct dials){r.list, r.n, r.cap};
@@ -640,13 +736,17 @@ void dials_recover(struct server *s)
 
 void dial_delete(struct server *s, struct dial *d)
 {
-	struct dd_query contacts = {.where = "campaign = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
-	struct dd_query campaign = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_query contacts = {.where = "campaign = ?1",
+	        .binds = (struct dd_bind[]){{.number = d->id}},
+	        .nbinds = 1};
+	struct dd_query campaign = {
+	        .where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
 	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &contacts);
 	dd_ledger_delete(s->ledger, DD_TABLE_CAMPAIGN, &campaign);
 	for (size_t i = 0; i < s->dials.n; i++)
 		if (s->dials.list[i] == d) {
-			memmove(&s->dials.list[i], &s->dials.list[i + 1], (--s->dials.n - i) * sizeof(struct dial *)); /* NOLINT */
+			memmove(&s->dials.list[i], &s->dials.list[i + 1],
+			        (--s->dials.n - i) * sizeof(struct dial *)); /* NOLINT */
 			break;
 		}
 	dial_free(d);

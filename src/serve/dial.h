@@ -10,7 +10,8 @@ struct contact {
 	int64_t id; /* of its row */
 	uint64_t number;
 	enum contact_stage stage;
-	const char *status; /* static: "completed", "busy" …, "dnd", "invalid"; NULL: not called yet */
+	const char
+	        *status; /* static: "completed", "busy" …, "dnd", "invalid"; NULL: not called yet */
 	int64_t attempts, failures, due, duration;
 	char *digits, *sids; /* what was pressed last; all calls, with commas */
 };
@@ -19,7 +20,7 @@ struct dial {
 	int64_t id;
 	char sid[33];
 	char *account, *name, *request;
-	const char *status; /* static: "Created", "InProgress" … */
+	const char *status;                              /* static: "Created", "InProgress" … */
 	int64_t version, created, updated, began, ended; /* version: 1 or 2 of the API */
 	struct dd_arena *arena;
 	struct dd_diags diags;
@@ -33,9 +34,9 @@ struct dial {
 	uint32_t n, cap, fresh; /* fresh: the first that has not been called */
 	struct dd_heap again;
 	uint32_t active;
-	bool stopped;       /* nobody is called any more */
+	bool stopped; /* nobody is called any more */
 	int64_t free_us, gap_us;
-	char *hooks[3];     /* DIAL_HOOK_… */
+	char *hooks[3]; /* DIAL_HOOK_… */
 };
 enum { DIAL_HOOK_CALL, DIAL_HOOK_NUMBER, DIAL_HOOK_CAMPAIGN };
 extern const char *const DIAL_HOOK_NAMES[3];
@@ -46,7 +47,8 @@ struct dial_counts {
 struct dial_counts dial_count(const struct dial *dial);
 struct dial *dial_find(struct server *s, struct dd_str sid, const char *account);
 /* A new one of a request; NULL, and `*why` from malloc: it cannot be. */
-struct dial *dial_new(struct server *s, const char *account, int64_t version, struct dd_str request, char **why);
+struct dial *dial_new(
+        struct server *s, const char *account, int64_t version, struct dd_str request, char **why);
 /* More numbers; false after a fault. */
 bool dial_add_numbers(struct server *s, struct dial *dial, struct dd_str numbers, const char **why);
 void dial_set_status(struct server *s, struct dial *dial, const char *status);

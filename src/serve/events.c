@@ -18,7 +18,8 @@ void events_tell(struct server *s, const char *type, json_t *data)
 {
 	char *text = json_dumps(data, JSON_COMPACT);
 	struct dd_buf out = {0};
-	dd_buf_format(&out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++s->events.last_id, type);
+	dd_buf_format(
+	        &out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)++s->events.last_id, type);
 	dd_buf_str(&out, text ? text : "{}");
 	dd_buf_str(&out, "\n\n");
 	for (struct phone *p = s->events.readers; p; p = p->next)
@@ -33,9 +34,11 @@ void events_call(struct server *s, const struct dd_call_record *r)
 	if (!events_wanted(s))
 		return;
 	struct live *c = exchange_find(s, dd_str(r->sid));
-	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:I, s:s?, s:I, s:I}", "sid", r->sid, "status", r->status, "flow", r->app, "from", r->customer, "caller_id", r->caller_id,
-			      "created", (json_int_t)r->created, "updated", (json_int_t)r->updated, "digits", r->digits, "answered", (json_int_t)r->answered, "ended",
-			      (json_int_t)r->ended);
+	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:I, s:I, s:s?, s:I, s:I}", "sid",
+	        r->sid, "status", r->status, "flow", r->app, "from", r->customer, "caller_id",
+	        r->caller_id, "created", (json_int_t)r->created, "updated", (json_int_t)r->updated,
+	        "digits", r->digits, "answered", (json_int_t)r->answered, "ended",
+	        (json_int_t)r->ended);
 	json_object_set_new(o, "phone", c && c->phone ? json_string(c->phone->id) : json_null());
 	events_tell(s, "call", o);
 }
@@ -47,7 +50,8 @@ static json_t *words_of(struct live *c)
 	json_t *list = json_array();
 	struct dd_spoken_word *words = dd_session_words(c->session, &n);
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_pack("[I, I]", (json_int_t)words[i].at, (json_int_t)words[i].start));
+		json_array_append_new(list,
+		        json_pack("[I, I]", (json_int_t)words[i].at, (json_int_t)words[i].start));
 	free(words);
 	return list;
 }
@@ -56,14 +60,16 @@ void events_record(struct live *c)
 {
 	struct server *s = c->server;
 	const struct dd_trace *trace = dd_session_trace(c->session);
-	struct dd_transcript t = {c->edition->program, dd_session_call(c->session), trace, dd_session_outcome(c->session)};
+	struct dd_transcript t = {c->edition->program, dd_session_call(c->session), trace,
+	        dd_session_outcome(c->session)};
 	for (; c->told < trace->nevents; c->told++) {
 		if (!events_wanted(s))
 			continue;
 		const struct dd_trace_event *e = &trace->events[c->told];
 		json_t *o = dd_json_event(&t, e);
 		json_object_set_new(o, "sid", json_string(c->r.sid));
-		json_object_set_new(o, "index", e->step == UINT32_MAX ? json_null() : json_integer(e->step));
+		json_object_set_new(
+		        o, "index", e->step == UINT32_MAX ? json_null() : json_integer(e->step));
 		if (e->type == DD_TR_PROMPT && c->told + 1 == trace->nevents)
 			json_object_set_new(o, "words", words_of(c));
 		events_tell(s, "record", o);
@@ -128,7 +134,8 @@ void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_o
 	p->stream = dd_stream_new(reader_gone, p);
 	p->next = s->events.readers;
 	s->events.readers = p;
-	dd_buf_format(&hello, "retry: 1000\nevent: hello\ndata: {\"id\":\"%s\",\"now\":%lld}\n\n", p->id, (long long)s->clock.now);
+	dd_buf_format(&hello, "retry: 1000\nevent: hello\ndata: {\"id\":\"%s\",\"now\":%lld}\n\n",
+	        p->id, (long long)s->clock.now);
 	(void)dd_stream_write(p->stream, hello.p, hello.n);
 	dd_buf_free(&hello);
 	out->type = "text/event-stream; charset=utf-8";
@@ -145,17 +152,21 @@ void events_beat(struct server *s)
 	for (struct phone *p = s->events.readers; p; p = p->next)
 		(void)dd_stream_write(p->stream, ":\n\n", 3);
 	for (uint32_t i = 0; i < s->exchange.nslots; i++)
-		for (struct sound *d = s->exchange.slots[i] ? s->exchange.slots[i]->sounds : NULL; d; d = d->next)
+		for (struct sound *d = s->exchange.slots[i] ? s->exchange.slots[i]->sounds : NULL;
+		        d; d = d->next)
 			(void)dd_stream_write(d->stream, "H\0\0\0\0", 5);
 }
 
 /* -- sound ------------------------------------------------------------------ */
 
-/* Frames: a letter, the length of what follows in four bytes (the lowest first), and that. P: what plays is over, a prompt of so many samples
-   (four bytes) begins; D: some of them, mono, 16 bits, the lower byte first; S: silence; K: a key was pressed; E: the call is over. The samples of a prompt come as soon as it begins. */
+/* Frames: a letter, the length of what follows in four bytes (the lowest first), and that. P: what
+   plays is over, a prompt of so many samples (four bytes) begins; D: some of them, mono, 16 bits,
+   the lower byte first; S: silence; K: a key was pressed; E: the call is over. The samples of a
+   prompt come as soon as it begins. */
 static void frame(struct live *c, bool wide, char letter, const void *bytes, size_t n)
 {
-	char head[5] = {letter, (char)(n & 255), (char)(n >> 8 & 255), (char)(n >> 16 & 255), (char)(n >> 24 & 255)};
+	char head[5] = {letter, (char)(n & 255), (char)(n >> 8 & 255), (char)(n >> 16 & 255),
+	        (char)(n >> 24 & 255)};
 	for (struct sound *d = c->sounds; d; d = d->next) {
 		if ((letter == 'D' || letter == 'P') && d->wide != wide)
 			continue;
@@ -174,13 +185,16 @@ static void send_samples(struct live *c, bool wide, const struct dd_piece *piece
 	for (struct sound *d = c->sounds; d; d = d->next)
 		wanted |= d->wide == wide;
 	unsigned char total[4];
-	if (!wanted || dd_line_carry_pieces(wide ? DD_LINE_WIDE : DD_LINE_ALAW, pieces, n, &pcm, &frames) != DD_OK)
+	if (!wanted ||
+	        dd_line_carry_pieces(
+	                wide ? DD_LINE_WIDE : DD_LINE_ALAW, pieces, n, &pcm, &frames) != DD_OK)
 		return;
 	for (int i = 0; i < 4; i++)
 		total[i] = (unsigned char)(frames >> 8 * i);
 	frame(c, wide, 'P', total, sizeof total);
 	for (size_t at = 0; at < frames; at += CHUNK)
-		frame(c, wide, 'D', pcm + at, (frames - at < CHUNK ? frames - at : CHUNK) * sizeof *pcm);
+		frame(c, wide, 'D', pcm + at,
+		        (frames - at < CHUNK ? frames - at : CHUNK) * sizeof *pcm);
 	free(pcm);
 }
 

@@ -1,5 +1,6 @@
-/* The calls that are not over: they wait for a line, ring, and talk, all on the one call machine. What happens at which moment of a call is said by the
-   session and by whoever answers, never by when this loop came round: the same keys give the same transcript as drydial call. */
+/* The calls that are not over: they wait for a line, ring, and talk, all on the one call machine.
+   What happens at which moment of a call is said by the session and by whoever answers, never by
+   when this loop came round: the same keys give the same transcript as drydial call. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,12 +67,12 @@ static struct live *live_new(const struct dd_call_record *r)
 	struct live *c = dd_alloc(sizeof *c + bytes);
 	char *at = (char *)(c + 1);
 	c->r = *r;
-#define TEXT(field)                                       \
-	if (r->field) {                                   \
-		size_t n = strlen(r->field) + 1;          \
-		memcpy(at, r->field, n);                  \
-		c->r.field = at;                          \
-		at += n;                                  \
+#define TEXT(field) \
+	if (r->field) { \
+		size_t n = strlen(r->field) + 1; \
+		memcpy(at, r->field, n); \
+		c->r.field = at; \
+		at += n; \
 	}
 	DD_CALL_COLUMNS(TEXT, INT)
 #undef TEXT
@@ -135,7 +136,8 @@ int64_t exchange_due(struct server *s)
 
 /* -- voices ----------------------------------------------------------------- */
 
-static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
+        struct dd_error *err)
 {
 	struct voice *v = self;
 	uint64_t before = v->frames;
@@ -145,7 +147,8 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	return status;
 }
 
-static enum dd_status load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status load(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct voice *v = self;
 	return v->inner.load(v->inner.self, path, out, err);
@@ -252,13 +255,16 @@ static dd_ms ring_for(struct live *c)
 	return c->who.by <= DD_BY_MACHINE ? (DD_RING_MS < limit ? DD_RING_MS : limit) : 0;
 }
 
-/* Chance is drawn from the number and how often it has been called, so that a run can be had again. */
+/* Chance is drawn from the number and how often it has been called, so that a run can be had again.
+ */
 static void draw_answer(struct live *c, uint64_t number)
 {
 	struct server *s = c->server;
 	int64_t local = s->clock.now + (int64_t)DD_IST_OFFSET_S * 1000, day = local / 86400000;
 	c->rng = dd_pcg_seed(number * 1000003 + (uint64_t)c->r.attempt, s->o->seed);
-	c->who.by = dd_audience_answers(s->config.audience, (int)(c->r.attempt > 0 ? c->r.attempt - 1 : 0), dd_weekday(day), (int)(local - day * 86400000) / 3600000, &c->rng);
+	c->who.by = dd_audience_answers(s->config.audience,
+	        (int)(c->r.attempt > 0 ? c->r.attempt - 1 : 0), dd_weekday(day),
+	        (int)(local - day * 86400000) / 3600000, &c->rng);
 }
 
 static void begin_to_ring(struct live *c)
@@ -273,7 +279,9 @@ static void begin_to_ring(struct live *c)
 	c->r.status = "ringing";
 	c->edition = app ? flows_take(s, app) : NULL;
 	if (!c->edition || !c->edition->program) {
-		c->who = (struct who){.by = DD_BY_NOBODY_FAILED}; /* the flow was taken away, or broken, while the call waited */
+		c->who =
+		        (struct who){.by = DD_BY_NOBODY_FAILED}; /* the flow was taken away, or
+		                                                    broken, while the call waited */
 		set_due(c, s->clock.now);
 		return;
 	}
@@ -284,7 +292,8 @@ static void begin_to_ring(struct live *c)
 		bool in_use = false;
 		hold_clock(c, events_phone(s, number, false, &in_use));
 		if (!c->phone) /* somebody talks into it, or none is there */
-			c->who = (struct who){.by = in_use ? DD_BY_NOBODY_BUSY : DD_BY_NOBODY_NO_ANSWER};
+			c->who = (struct who){
+			        .by = in_use ? DD_BY_NOBODY_BUSY : DD_BY_NOBODY_NO_ANSWER};
 	}
 	set_due(c, s->clock.now + ring_for(c));
 }
@@ -343,7 +352,7 @@ static void read_variables(struct live *c)
 		return;
 	c->names = dd_alloc((json_object_size(c->variables) + 1) * sizeof *c->names);
 	c->values = dd_alloc((json_object_size(c->variables) + 1) * sizeof *c->values);
-	json_object_foreach(c->variables, name, value) {
+	json_object_foreach (c->variables, name, value) {
 		if (!json_is_string(value))
 			continue;
 		c->names[n] = name;
@@ -370,16 +379,23 @@ static void make_session(struct live *c, enum dd_answered_by by)
 	c->voice = voice_take(c->server);
 	c->http = (struct dd_http){c, http_allowed, http_send, http_forget};
 	struct dd_session_options o = {
-		.program = c->edition->program,
-		.setup = {.from = c->r.customer, .to = c->r.caller_id, .call_sid = c->r.sid, .custom_field = c->r.custom_field,
-			  .attempt = (int)(c->r.attempt > 0 ? c->r.attempt : 1), .answered_unix_ms = c->server->clock.now, .time_limit = c->r.time_limit,
-			  .names = c->names, .values = c->values, .nvariables = c->nvariables},
-		.answered_by = by,
-		.ring_timeout = c->r.ring_timeout,
-		.tts = c->voice->tts,
-		.http = &c->http,
-		.record = true,
-		.store = store_for(c),
+	        .program = c->edition->program,
+	        .setup = {.from = c->r.customer,
+	                .to = c->r.caller_id,
+	                .call_sid = c->r.sid,
+	                .custom_field = c->r.custom_field,
+	                .attempt = (int)(c->r.attempt > 0 ? c->r.attempt : 1),
+	                .answered_unix_ms = c->server->clock.now,
+	                .time_limit = c->r.time_limit,
+	                .names = c->names,
+	                .values = c->values,
+	                .nvariables = c->nvariables},
+	        .answered_by = by,
+	        .ring_timeout = c->r.ring_timeout,
+	        .tts = c->voice->tts,
+	        .http = &c->http,
+	        .record = true,
+	        .store = store_for(c),
 	};
 	if (c->phone) {
 		c->ear = sound_ear(c);
@@ -411,7 +427,8 @@ static void take_call(struct live *c, enum dd_answered_by by)
 	dd_session_start(c->session);
 }
 
-/* When a simulated customer presses the next key; what they do at a menu is drawn when it begins to wait. */
+/* When a simulated customer presses the next key; what they do at a menu is drawn when it begins to
+ * wait. */
 static dd_ms customer_next(struct live *c)
 {
 	const struct dd_call *call = dd_session_call(c->session);
@@ -420,9 +437,12 @@ static dd_ms customer_next(struct live *c)
 	if (waits && dd_session_waits(c->session) > c->waits) {
 		dd_ms think = 0;
 		c->waits = dd_session_waits(c->session);
-		c->nkeys = dd_crowd_press(c->edition->crowd, &c->customer, &c->rng, dd_call_at(call), c->keys, &think);
+		c->nkeys = dd_crowd_press(c->edition->crowd, &c->customer, &c->rng,
+		        dd_call_at(call), c->keys, &think);
 		c->presses = c->nkeys ? dd_session_now(c->session) + think : DD_NEVER;
-	} else if (!waits && (!dd_call_listens(call) || dd_session_playing(c->session, dd_session_now(c->session), &playing))) {
+	} else if (!waits &&
+	        (!dd_call_listens(call) ||
+	                dd_session_playing(c->session, dd_session_now(c->session), &playing))) {
 		c->presses = DD_NEVER;
 	}
 	return c->presses;
@@ -438,7 +458,9 @@ static void customer_press(struct live *c)
 
 static dd_ms next_key(struct live *c)
 {
-	return c->scripted ? dd_script_next(&c->script, c->session) : c->drawn ? customer_next(c) : DD_NEVER;
+	return c->scripted ? dd_script_next(&c->script, c->session)
+	        : c->drawn ? customer_next(c)
+	                   : DD_NEVER;
 }
 
 /* -- its end ---------------------------------------------------------------- */
@@ -450,7 +472,8 @@ static void keep_messages(struct live *c)
 		const struct dd_trace_event *e = &t->events[i];
 		if (e->type != DD_TR_SMS)
 			continue;
-		struct dd_str to = dd_trace_str(t, e->more), text = dd_trace_str(t, e->text), sender = dd_trace_str(t, e->sender);
+		struct dd_str to = dd_trace_str(t, e->more), text = dd_trace_str(t, e->text),
+		              sender = dd_trace_str(t, e->sender);
 		struct dd_buf texts = {0};
 		dd_buf_add(&texts, to.p, to.n);
 		dd_buf_char(&texts, '\0');
@@ -458,8 +481,12 @@ static void keep_messages(struct live *c)
 		dd_buf_char(&texts, '\0');
 		dd_buf_add(&texts, text.p, text.n);
 		dd_buf_char(&texts, '\0');
-		struct dd_message_record m = {.sid = c->r.sid, .customer = texts.p, .sender = texts.p + to.n + 1, .text = texts.p + to.n + sender.n + 2,
-					      .segments = dd_sms_segments(text), .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
+		struct dd_message_record m = {.sid = c->r.sid,
+		        .customer = texts.p,
+		        .sender = texts.p + to.n + 1,
+		        .text = texts.p + to.n + sender.n + 2,
+		        .segments = dd_sms_segments(text),
+		        .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
 		(void)dd_ledger_add(c->server->ledger, DD_TABLE_MESSAGE, &m);
 		dd_buf_free(&texts);
 	}
@@ -467,7 +494,8 @@ static void keep_messages(struct live *c)
 
 static void keep_transcript(struct live *c)
 {
-	struct dd_transcript t = {c->edition->program, dd_session_call(c->session), dd_session_trace(c->session), dd_session_outcome(c->session)};
+	struct dd_transcript t = {c->edition->program, dd_session_call(c->session),
+	        dd_session_trace(c->session), dd_session_outcome(c->session)};
 	struct dd_buf json = {0};
 	dd_json_print(dd_json_transcript(&t), JSON_COMPACT, &json);
 	struct dd_transcript_record r = {.call = c->r.id, .json = json.p};
@@ -503,7 +531,8 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 	s->exchange.over++;
 	c->r.stage = DD_STAGE_OVER;
 	c->r.status = status;
-	c->r.ended = c->r.answered ? c->r.answered + (outcome ? outcome->duration_ms : 0) : s->clock.now;
+	c->r.ended =
+	        c->r.answered ? c->r.answered + (outcome ? outcome->duration_ms : 0) : s->clock.now;
 	c->r.digits = digits && digits->n ? digits->p : c->r.answered ? "" : NULL;
 	c->r.ended_by = outcome && c->r.answered ? dd_ended_by_name(outcome->ended_by) : NULL;
 	c->r.opted_out = outcome && outcome->opted_out;
@@ -521,21 +550,25 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 		dials_over(s, &c->r);
 	events_call(s, &c->r);
 	if (s->o->tell)
-		server_tell(s, "%s %s %s%s%s, %lld s", c->r.customer, c->r.app, status, c->r.digits && *c->r.digits ? ", keys " : "", c->r.digits ? c->r.digits : "",
-			    (long long)call_seconds(&c->r));
+		server_tell(s, "%s %s %s%s%s, %lld s", c->r.customer, c->r.app, status,
+		        c->r.digits && *c->r.digits ? ", keys " : "",
+		        c->r.digits ? c->r.digits : "", (long long)call_seconds(&c->r));
 	release(c);
 }
 
 /* Nobody took it. */
 static void not_taken(struct live *c, enum dd_answered_by by)
 {
-	static const enum dd_call_status statuses[] = {[DD_BY_NOBODY_BUSY] = DD_CALL_BUSY, [DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
-						       [DD_BY_NOBODY_FAILED] = DD_CALL_FAILED, [DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED};
+	static const enum dd_call_status statuses[] = {[DD_BY_NOBODY_BUSY] = DD_CALL_BUSY,
+	        [DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
+	        [DD_BY_NOBODY_FAILED] = DD_CALL_FAILED,
+	        [DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED};
 	if (c->edition && c->edition->program) {
 		make_session(c, by);
 		dd_session_start(c->session);
 	}
-	finish(c, dd_call_status_name(statuses[by]), c->session ? dd_session_outcome(c->session) : NULL);
+	finish(c, dd_call_status_name(statuses[by]),
+	        c->session ? dd_session_outcome(c->session) : NULL);
 }
 
 /* Everything of a conversation that is due by now. */
@@ -566,7 +599,8 @@ static void talk(struct live *c)
 	}
 	events_record(c);
 	if (dd_session_over(c->session)) {
-		finish(c, dd_call_status_name(dd_session_outcome(c->session)->status), dd_session_outcome(c->session));
+		finish(c, dd_call_status_name(dd_session_outcome(c->session)->status),
+		        dd_session_outcome(c->session));
 		return;
 	}
 	due = due < key ? due : key;

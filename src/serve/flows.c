@@ -1,4 +1,5 @@
-/* The folder of flows. A request names a flow by its id, and an id is looked up among the files that are there: no text of a request becomes a path. */
+/* The folder of flows. A request names a flow by its id, and an id is looked up among the files
+ * that are there: no text of a request becomes a path. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +17,9 @@ static bool ends_in(const char *text, const char *end)
 
 static bool is_flow(const char *name)
 {
-	return name[0] != '.' && (ends_in(name, ".yaml") || ends_in(name, ".yml")) && !ends_in(name, ".test.yaml") && !ends_in(name, ".test.yml") &&
-	       strcmp(name, "serve.yaml") != 0;
+	return name[0] != '.' && (ends_in(name, ".yaml") || ends_in(name, ".yml")) &&
+	        !ends_in(name, ".test.yaml") && !ends_in(name, ".test.yml") &&
+	        strcmp(name, "serve.yaml") != 0;
 }
 
 static struct app *app_named(struct flows *f, const char *id, size_t n)
@@ -92,7 +94,9 @@ struct app *flows_find(struct server *s, struct dd_str id)
 		return &s->flows.connect;
 	struct app *app = id.n ? find(&s->flows, id) : NULL;
 	struct stat st;
-	if (app && ((app->edition && app->edition->looked == s->flows.turn) || stat(app->path, &st) == 0))
+	if (app &&
+	        ((app->edition && app->edition->looked == s->flows.turn) ||
+	                stat(app->path, &st) == 0))
 		return app;
 	flows_scan(s); /* it may have come just now */
 	return id.n ? find(&s->flows, id) : NULL;
@@ -115,24 +119,29 @@ static bool is_current(const struct flows *f, struct edition *e)
 	e->looked = f->turn;
 	for (size_t i = 0; i < e->nstamps; i++) {
 		struct stamp now = stamp_of(e->program->flows[i].path);
-		if (now.seconds != e->stamps[i].seconds || now.nanoseconds != e->stamps[i].nanoseconds || now.bytes != e->stamps[i].bytes)
+		if (now.seconds != e->stamps[i].seconds ||
+		        now.nanoseconds != e->stamps[i].nanoseconds ||
+		        now.bytes != e->stamps[i].bytes)
 			return false;
 	}
 	return true;
 }
 
-/* The crowd wants a campaign: one that has the flow and the audience. Menus that the audience names and the flow has not are no fault here. */
+/* The crowd wants a campaign: one that has the flow and the audience. Menus that the audience names
+ * and the flow has not are no fault here. */
 static void add_crowd(struct server *s, struct edition *e)
 {
 	if (!s->config.audience)
 		return;
 	e->crowd_of = dd_arena_alloc(e->arena, sizeof *e->crowd_of);
-	*e->crowd_of = (struct dd_campaign){.program = e->program, .audience = s->config.audience, .start = INT64_MIN};
+	*e->crowd_of = (struct dd_campaign){
+	        .program = e->program, .audience = s->config.audience, .start = INT64_MIN};
 	e->crowd = dd_crowd_new(e->crowd_of, NULL);
 }
 
 /* The second number takes the call at once, and they talk for ten seconds. */
-static const char CONNECT[] = "flow: Two numbers\npurpose: other\nsteps:\n  - greeting: [ { pause: 10s } ]\n  - hangup\n";
+static const char CONNECT[] =
+        "flow: Two numbers\npurpose: other\nsteps:\n  - greeting: [ { pause: 10s } ]\n  - hangup\n";
 
 static struct dd_program *load_connect(struct edition *e)
 {
@@ -206,7 +215,8 @@ bool flows_id_of_url(struct dd_str url, char id[128])
 			continue;
 		at += strlen(ways[i]);
 		at[strcspn(at, "/")] = '\0';
-		bool fine = dd_form_read(at, strlen(at), &pairs, &npairs) && npairs == 1 && pairs[0].value.n == 0 && pairs[0].name.n > 0 && pairs[0].name.n < 128;
+		bool fine = dd_form_read(at, strlen(at), &pairs, &npairs) && npairs == 1 &&
+		        pairs[0].value.n == 0 && pairs[0].name.n > 0 && pairs[0].name.n < 128;
 		if (fine)
 			(void)snprintf(id, 128, "%.*s", (int)pairs[0].name.n, pairs[0].name.p);
 		free(pairs);

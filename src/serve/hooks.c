@@ -1,5 +1,6 @@
-/* Callbacks: kept in the ledger with the change that they tell of, sent when that is on disk, acknowledged by 200, tried again with growing waits and
-   given up where everyone can see it. Each receiver has a line of its own, so that one that is silent delays nobody else. */
+/* Callbacks: kept in the ledger with the change that they tell of, sent when that is on disk,
+   acknowledged by 200, tried again with growing waits and given up where everyone can see it. Each
+   receiver has a line of its own, so that one that is silent delays nobody else. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,15 @@
 
 #include "serve/calls.h"
 
-enum { TRIES_MAX = 5, FIRST_WAIT_MS = 1000, TIMEOUT_MS = 15000, PER_HOST = 32, IN_FLIGHT_MAX = 256, BUCKETS = 4096, URL_MAX = 2048 };
+enum {
+	TRIES_MAX = 5,
+	FIRST_WAIT_MS = 1000,
+	TIMEOUT_MS = 15000,
+	PER_HOST = 32,
+	IN_FLIGHT_MAX = 256,
+	BUCKETS = 4096,
+	URL_MAX = 2048
+};
 
 struct delivery {
 	int64_t id; /* of its row */
@@ -18,7 +27,7 @@ struct delivery {
 };
 
 struct hook_host {
-	char *name; /* "http://127.0.0.1:5000" */
+	char *name;                     /* "http://127.0.0.1:5000" */
 	struct delivery *first, **last; /* ready to be sent, in their order */
 	unsigned in_flight;
 	struct delivery *flying[PER_HOST];
@@ -37,7 +46,9 @@ struct hook_request {
 
 static size_t host_end(struct dd_str url)
 {
-	size_t n = url.n > 8 && strncasecmp(url.p, "https://", 8) == 0 ? 8 : url.n > 7 && strncasecmp(url.p, "http://", 7) == 0 ? 7 : 0;
+	size_t n = url.n > 8 && strncasecmp(url.p, "https://", 8) == 0 ? 8
+	        : url.n > 7 && strncasecmp(url.p, "http://", 7) == 0   ? 7
+	                                                               : 0;
 	size_t from = n;
 	while (n && n < url.n && url.p[n] != '/' && url.p[n] != '?' && url.p[n] != '#')
 		n++;
@@ -61,7 +72,8 @@ char *hooks_mapped(const struct server *s, const char *url)
 	struct dd_buf out = {0};
 	for (size_t i = 0; i < s->o->nmaps; i++) {
 		size_t n = strlen(s->o->maps[i].from);
-		if (strncasecmp(url, s->o->maps[i].from, n) != 0 || (url[n] && !strchr("/?#", url[n])))
+		if (strncasecmp(url, s->o->maps[i].from, n) != 0 ||
+		        (url[n] && !strchr("/?#", url[n])))
 			continue;
 		dd_buf_format(&out, "%s%s", s->o->maps[i].to, url + n);
 		return out.p;
@@ -70,7 +82,8 @@ char *hooks_mapped(const struct server *s, const char *url)
 	return out.p;
 }
 
-/* Callbacks stay on this machine, as passthrus do, unless whoever runs the server says otherwise: what is rehearsed must not reach production. */
+/* Callbacks stay on this machine, as passthrus do, unless whoever runs the server says otherwise:
+ * what is rehearsed must not reach production. */
 bool hooks_may_ask(const struct server *s, const char *url)
 {
 	char *mapped = hooks_mapped(s, url);
@@ -98,10 +111,13 @@ static void form_body(const struct field *f, size_t n, struct dd_buf *out)
 }
 
 /* RFC 7578. The boundary is random, so that no value holds it. */
-static void multipart_body(const struct field *f, size_t n, const char *boundary, struct dd_buf *out)
+static void multipart_body(
+        const struct field *f, size_t n, const char *boundary, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++)
-		dd_buf_format(out, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", boundary, f[i].name, f[i].value ? f[i].value : "");
+		dd_buf_format(out,
+		        "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+		        boundary, f[i].name, f[i].value ? f[i].value : "");
 	dd_buf_format(out, "--%s--\r\n", boundary);
 }
 
@@ -112,8 +128,11 @@ static void json_body(const struct field *f, size_t n, struct dd_buf *out)
 	for (size_t i = 0; i < n; i++) {
 		bool of_leg = strncmp(f[i].name, "Legs[0][", 8) == 0;
 		char name[40];
-		(void)snprintf(name, sizeof name, "%.*s", of_leg ? (int)strlen(f[i].name) - 9 : 39, f[i].name + (of_leg ? 8 : 0));
-		json_t *value = !f[i].value ? json_null() : f[i].number ? json_integer(strtoll(f[i].value, NULL, 10)) : json_string(f[i].value);
+		(void)snprintf(name, sizeof name, "%.*s", of_leg ? (int)strlen(f[i].name) - 9 : 39,
+		        f[i].name + (of_leg ? 8 : 0));
+		json_t *value = !f[i].value ? json_null()
+		        : f[i].number       ? json_integer(strtoll(f[i].value, NULL, 10))
+		                            : json_string(f[i].value);
 		json_object_set_new(of_leg ? leg : root, name, value ? value : json_null());
 	}
 	if (json_object_size(leg))
@@ -140,7 +159,9 @@ static const char *ist(int64_t at, char out[24])
 
 static const char *taken_by(const struct dd_call_record *r)
 {
-	return !r->answered_by ? "NA" : strcmp(r->answered_by, "machine") == 0 ? "Machine" : "Human";
+	return !r->answered_by                           ? "NA"
+	        : strcmp(r->answered_by, "machine") == 0 ? "Machine"
+	                                                 : "Human";
 }
 
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
@@ -151,26 +172,26 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 		return;
 	(void)seconds_text(r, seconds);
 	const struct field fields[] = {
-		{"CallSid", r->sid, false},
-		{"DateUpdated", ist(r->updated, updated), false},
-		{"Status", r->status, false},
-		{"RecordingUrl", NULL, false},
-		{"Digits", r->digits, false},
-		{"From", r->customer, false},
-		/* further fields, where events were asked for */
-		{"EventType", event, false},
-		{"DateCreated", ist(r->created, created), false},
-		{"To", r->callee, false},
-		{"PhoneNumberSid", r->caller_id, false},
-		{"StartTime", ist(r->placed ? r->placed : r->created, began), false},
-		{"EndTime", terminal ? ist(r->ended, ended) : NULL, false},
-		{"ConversationDuration", seconds, true},
-		{"Direction", "outbound-api", false},
-		{"CustomField", r->custom_field, false},
-		{"AnsweredBy", taken_by(r), false},
-		{"Legs[0][OnCallDuration]", seconds, true},
-		{"Legs[0][Status]", r->status, false},
-		{"Legs[0][AnsweredBy]", taken_by(r), false},
+	        {"CallSid", r->sid, false},
+	        {"DateUpdated", ist(r->updated, updated), false},
+	        {"Status", r->status, false},
+	        {"RecordingUrl", NULL, false},
+	        {"Digits", r->digits, false},
+	        {"From", r->customer, false},
+	        /* further fields, where events were asked for */
+	        {"EventType", event, false},
+	        {"DateCreated", ist(r->created, created), false},
+	        {"To", r->callee, false},
+	        {"PhoneNumberSid", r->caller_id, false},
+	        {"StartTime", ist(r->placed ? r->placed : r->created, began), false},
+	        {"EndTime", terminal ? ist(r->ended, ended) : NULL, false},
+	        {"ConversationDuration", seconds, true},
+	        {"Direction", "outbound-api", false},
+	        {"CustomField", r->custom_field, false},
+	        {"AnsweredBy", taken_by(r), false},
+	        {"Legs[0][OnCallDuration]", seconds, true},
+	        {"Legs[0][Status]", r->status, false},
+	        {"Legs[0][AnsweredBy]", taken_by(r), false},
 	};
 	size_t n = plain ? 6 : sizeof fields / sizeof *fields;
 	struct dd_buf body = {0};
@@ -228,16 +249,28 @@ static void tell(struct server *s, const struct dd_hook_record *r)
 {
 	static const char *const states[] = {"waiting", "delivered", "given up"};
 	if (events_wanted(s))
-		events_tell(s, "callback", json_pack("{s:I, s:s, s:s?, s:s, s:s, s:I, s:I, s:s?}", "id", (json_int_t)r->id, "sid", r->sid ? r->sid : "", "event", r->event, "url",
-						     r->url, "state", states[r->state], "tries", (json_int_t)r->tries, "status", (json_int_t)r->status, "error", r->error));
+		events_tell(s, "callback",
+		        json_pack("{s:I, s:s, s:s?, s:s, s:s, s:I, s:I, s:s?}", "id",
+		                (json_int_t)r->id, "sid", r->sid ? r->sid : "", "event", r->event,
+		                "url", r->url, "state", states[r->state], "tries",
+		                (json_int_t)r->tries, "status", (json_int_t)r->status, "error",
+		                r->error));
 }
 
-void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body)
+void hooks_add(struct server *s, const char *sid, const char *event, const char *url,
+        const char *type, const struct dd_buf *body)
 {
-	struct dd_hook_record r = {.sid = sid, .event = event, .url = url, .type = type, .body = body->p ? body->p : "", .created = s->clock.now, .updated = s->clock.now};
+	struct dd_hook_record r = {.sid = sid,
+	        .event = event,
+	        .url = url,
+	        .type = type,
+	        .body = body->p ? body->p : "",
+	        .created = s->clock.now,
+	        .updated = s->clock.now};
 	if (!hooks_may_ask(s, url)) {
 		r.state = DD_HOOK_GIVEN_UP;
-		r.error = "not sent: it is not on this machine; --allow-host HOST, --live or --map FROM=TO";
+		r.error =
+		        "not sent: it is not on this machine; --allow-host HOST, --live or --map FROM=TO";
 		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
 		if (!s->hooks.given_up++)
 			server_tell(s, "callback to %s %s", url, r.error);
@@ -320,7 +353,13 @@ static bool send_one(void *self, const void *record)
 	const struct dd_hook_record *r = record;
 	struct dd_http_answer answer;
 	char *url = hooks_mapped(s, r->url);
-	struct dd_http_request request = {.id = sending->request->id, .post = true, .url = url, .form = dd_str(r->body), .type = r->type, .timeout = TIMEOUT_MS, .status_alone = true};
+	struct dd_http_request request = {.id = sending->request->id,
+	        .post = true,
+	        .url = url,
+	        .form = dd_str(r->body),
+	        .type = r->type,
+	        .timeout = TIMEOUT_MS,
+	        .status_alone = true};
 	sending->request->delivery->tries = r->tries + 1;
 	(void)s->http.send(s->http.self, &request, &answer);
 	free(url);
@@ -330,7 +369,10 @@ static bool send_one(void *self, const void *record)
 static void send(struct server *s, struct delivery *d)
 {
 	struct sending sending = {s, request_new(s)};
-	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
+	struct dd_query row = {.where = "id = ?1",
+	        .binds = (struct dd_bind[]){{.number = d->id}},
+	        .nbinds = 1,
+	        .limit = 1};
 	sending.request->delivery = d;
 	d->host->flying[d->host->in_flight++] = d;
 	s->hooks.in_flight++;
@@ -350,7 +392,8 @@ static int64_t wake(struct server *s)
 	return h->late.n ? h->late.list[0].at - now : -1;
 }
 
-/* What is told of one call is told in its order: the next waits until the one before has been heard, or has failed once. */
+/* What is told of one call is told in its order: the next waits until the one before has been
+ * heard, or has failed once. */
 static bool must_wait(const struct hook_host *h, const struct delivery *d)
 {
 	for (unsigned i = 0; i < h->in_flight; i++)
@@ -363,7 +406,8 @@ int64_t hooks_run(struct server *s)
 {
 	int64_t next = wake(s);
 	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
-		for (struct delivery **at = &h->first; *at && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX;) {
+		for (struct delivery **at = &h->first;
+		        *at && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX;) {
 			struct delivery *d = *at;
 			if (must_wait(h, d)) {
 				at = &d->next;
@@ -405,17 +449,22 @@ static bool note_outcome(void *self, const void *record)
 	r.status = o->answer->status;
 	r.error = NULL;
 	if (o->answer->status != 200) {
-		(void)snprintf(text, sizeof text, o->answer->status ? "answered by %d" : "%.0d%s", o->answer->status, o->answer->error ? o->answer->error : "");
+		(void)snprintf(text, sizeof text, o->answer->status ? "answered by %d" : "%.0d%s",
+		        o->answer->status, o->answer->error ? o->answer->error : "");
 		r.error = text;
 	}
-	r.state = o->answer->status == 200 ? DD_HOOK_DELIVERED : r.tries >= TRIES_MAX ? DD_HOOK_GIVEN_UP : DD_HOOK_WAITS;
+	r.state = o->answer->status == 200 ? DD_HOOK_DELIVERED
+	        : r.tries >= TRIES_MAX     ? DD_HOOK_GIVEN_UP
+	                                   : DD_HOOK_WAITS;
 	r.updated = s->clock.now;
 	o->state = r.state;
 	dd_ledger_change(s->ledger, DD_TABLE_HOOK, &r);
 	if (r.state == DD_HOOK_GIVEN_UP)
-		server_tell(s, "callback of %s to %s given up after %d tries: %s", r.sid ? r.sid : "-", r.url, (int)r.tries, text);
+		server_tell(s, "callback of %s to %s given up after %d tries: %s",
+		        r.sid ? r.sid : "-", r.url, (int)r.tries, text);
 	else if (r.state == DD_HOOK_WAITS && r.tries == 1)
-		server_tell(s, "callback of %s to %s: %s; it will be tried again", r.sid ? r.sid : "-", r.url, text);
+		server_tell(s, "callback of %s to %s: %s; it will be tried again",
+		        r.sid ? r.sid : "-", r.url, text);
 	tell(s, &r);
 	return false;
 }
@@ -423,7 +472,10 @@ static bool note_outcome(void *self, const void *record)
 static void settle(struct server *s, struct delivery *d, const struct dd_http_answer *answer)
 {
 	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
-	struct dd_query row = {.where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1, .limit = 1};
+	struct dd_query row = {.where = "id = ?1",
+	        .binds = (struct dd_bind[]){{.number = d->id}},
+	        .nbinds = 1,
+	        .limit = 1};
 	struct hook_host *host = d->host;
 	for (unsigned i = 0; i < host->in_flight; i++)
 		if (host->flying[i] == d) {
@@ -444,7 +496,8 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 
 void hooks_answer(struct server *s, uint32_t id, const struct dd_http_answer *answer)
 {
-	for (struct hook_request **at = s->hooks.requests ? &s->hooks.requests[id % BUCKETS] : NULL; at && *at; at = &(*at)->next) {
+	for (struct hook_request **at = s->hooks.requests ? &s->hooks.requests[id % BUCKETS] : NULL;
+	        at && *at; at = &(*at)->next) {
 		if ((*at)->id != id)
 			continue;
 		struct hook_request r = **at;

@@ -1,4 +1,5 @@
-/* The server's one loop: what is due happens, is written down, and only then are answers, callbacks and calls let go. */
+/* The server's one loop: what is due happens, is written down, and only then are answers, callbacks
+ * and calls let go. */
 #include "serve/serve.h"
 
 #include <errno.h>
@@ -12,7 +13,13 @@
 
 #include "serve/serving.h"
 
-enum { AT_A_TIME = 256, CONNECTIONS = 4096, HOST_CONNECTIONS = 512, LONGEST_WAIT_MS = 1000, STOP_MS = 2000 };
+enum {
+	AT_A_TIME = 256,
+	CONNECTIONS = 4096,
+	HOST_CONNECTIONS = 512,
+	LONGEST_WAIT_MS = 1000,
+	STOP_MS = 2000
+};
 
 void server_tell(const struct server *s, const char *format, ...)
 {
@@ -41,7 +48,8 @@ static bool make_credentials(struct server *s)
 	dd_buf_base64(&text, (const unsigned char *)s->credentials, strlen(s->credentials));
 	(void)snprintf(s->basic, sizeof s->basic, "%s", text.p);
 	dd_buf_free(&text);
-	return strchr(s->credentials, ':') != NULL && (!given || strlen(given) < sizeof s->credentials);
+	return strchr(s->credentials, ':') != NULL &&
+	        (!given || strlen(given) < sizeof s->credentials);
 }
 
 /* Calls, callbacks and pages each take a descriptor. */
@@ -57,13 +65,16 @@ static void raise_limits(void)
 /* The platform's clock does not go back, as far as there is anything before it. */
 static int64_t first_moment(struct server *s)
 {
-	bool any = dd_ledger_count(s->ledger, DD_TABLE_CALL, NULL) > 0 || dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0;
+	bool any = dd_ledger_count(s->ledger, DD_TABLE_CALL, NULL) > 0 ||
+	        dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0;
 	int64_t kept = any ? dd_ledger_note(s->ledger, "now", 0) : 0;
 	int64_t now = s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000;
 	char text[32];
 	if (now + 60000 < kept) {
 		dd_time_rfc3339(kept, text);
-		server_tell(s, "the clock goes on at %s, where the calls of %s end; another --db, or :memory:, begins anew", text, s->o->db);
+		server_tell(s,
+		        "the clock goes on at %s, where the calls of %s end; another --db, or :memory:, begins anew",
+		        text, s->o->db);
 	}
 	return now > kept ? now : kept;
 }
@@ -73,9 +84,11 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	static const char *const own[] = {"127.0.0.1", "localhost", "[::1]"};
 	struct stat st;
 	if (stat(s->o->flows, &st) != 0 || !S_ISDIR(st.st_mode))
-		return dd_fail(err, DD_ERR_READ, "%s: %s", s->o->flows, errno == ENOENT ? "there is no such folder" : "this is no folder of flows");
+		return dd_fail(err, DD_ERR_READ, "%s: %s", s->o->flows,
+		        errno == ENOENT ? "there is no such folder" : "this is no folder of flows");
 	if (!make_credentials(s))
-		return dd_fail(err, DD_ERR_FORMAT, "--credentials are KEY:TOKEN, at most 159 characters");
+		return dd_fail(
+		        err, DD_ERR_FORMAT, "--credentials are KEY:TOKEN, at most 159 characters");
 	s->flows.folder = s->o->flows;
 	s->flows.connect.id = FLOWS_CONNECT;
 	flows_scan(s);
@@ -129,11 +142,13 @@ static void write_down(struct server *s)
 {
 	if (!dd_ledger_dirty(s->ledger))
 		return;
-	dd_ledger_set_note(s->ledger, "now", s->clock.now); /* it does not go back, whatever happens */
+	dd_ledger_set_note(
+	        s->ledger, "now", s->clock.now); /* it does not go back, whatever happens */
 	(void)dd_ledger_commit(s->ledger);
 }
 
-/* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time of what is next. */
+/* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time
+ * of what is next. */
 static void act(struct server *s)
 {
 	size_t did = 0;
@@ -153,7 +168,8 @@ static void act(struct server *s)
 			s->arrived = s->clock.now >= s->advance_to;
 			continue;
 		}
-		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX || dd_httpd_held(s->httpd))
+		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX ||
+		        dd_httpd_held(s->httpd))
 			break;
 		clock_jump(&s->clock, next);
 	}
@@ -240,7 +256,8 @@ static bool is_loopback(const char *address)
 	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
-struct server *server_open(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
+struct server *server_open(
+        const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
 {
 	struct server *s = dd_alloc(sizeof *s);
 	s->options = *o;
@@ -252,7 +269,8 @@ struct server *server_open(const struct dd_serve_options *o, struct dd_diags *di
 		return NULL;
 	}
 	bool six = strchr(o->address, ':') != NULL;
-	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address, dd_httpd_port(s->httpd));
+	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
+	        dd_httpd_port(s->httpd));
 	hooks_recover(s); /* before there are new ones */
 	dials_recover(s);
 	exchange_recover(s);
@@ -260,7 +278,8 @@ struct server *server_open(const struct dd_serve_options *o, struct dd_diags *di
 	return s;
 }
 
-/* Calls that are going on end here, and their callbacks have a moment to be heard; what is not is sent when the server starts again. */
+/* Calls that are going on end here, and their callbacks have a moment to be heard; what is not is
+ * sent when the server starts again. */
 static void stop(struct server *s)
 {
 	int64_t until = machine_ms() + STOP_MS;
@@ -276,7 +295,8 @@ static void stop(struct server *s)
 	}
 }
 
-enum dd_status dd_serve(const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
+enum dd_status dd_serve(
+        const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
 {
 	raise_limits();
 	struct server *s = server_open(o, diags, err);

@@ -1,4 +1,5 @@
-/* A stand-in for the call platform: its API over HTTP, calls that really run their flows, callbacks that are really sent. */
+/* A stand-in for the call platform: its API over HTTP, calls that really run their flows, callbacks
+ * that are really sent. */
 #ifndef DD_SERVE_SERVE_H
 #define DD_SERVE_SERVE_H
 
@@ -8,8 +9,9 @@
 #include "flow/program.h"
 #include "port/tts.h"
 
-/* The voice that a server speaks with. Sounds live as long as their voice, so that a server takes a new one when the old one has said much:
-   `open` gives one, `close` ends it when no call needs it. */
+/* The voice that a server speaks with. Sounds live as long as their voice, so that a server takes a
+   new one when the old one has said much: `open` gives one, `close` ends it when no call needs it.
+ */
 struct dd_serve_voices {
 	void *self;
 	void *(*open)(void *self, struct dd_tts *tts);
@@ -24,27 +26,28 @@ struct dd_serve_map {
 };
 
 struct dd_serve_options {
-	const char *flows;   /* the folder */
-	const char *config;  /* NULL: serve.yaml of the folder, if there is one */
-	const char *address; /* "127.0.0.1" */
-	uint16_t port;       /* 0: any that is free */
+	const char *flows;       /* the folder */
+	const char *config;      /* NULL: serve.yaml of the folder, if there is one */
+	const char *address;     /* "127.0.0.1" */
+	uint16_t port;           /* 0: any that is free */
 	const char *credentials; /* "key:token" of the API; NULL: made up */
-	bool guarded;        /* the page and the side door ask for them, too: whoever is not on this machine can come */
-	double speed;        /* of the clock: 1, 10 …; 0: it jumps to whatever happens next */
+	bool guarded; /* the page and the side door ask for them, too: whoever is not on this
+	                 machine can come */
+	double speed; /* of the clock: 1, 10 …; 0: it jumps to whatever happens next */
 	bool at_given;
-	int64_t at;          /* unix ms at which the clock begins */
-	const char *db;      /* ":memory:" */
-	const char *answer;  /* who answers: "human", "keys 1" …; NULL: human */
+	int64_t at;                   /* unix ms at which the clock begins */
+	const char *db;               /* ":memory:" */
+	const char *answer;           /* who answers: "human", "keys 1" …; NULL: human */
 	const char *rules, *audience; /* files; NULL: none */
-	const char *profile; /* of the law; NULL: none */
-	unsigned rate;       /* calls accepted a minute; 0: as many as come */
-	unsigned calls;      /* at once, at most DD_SERVE_CALLS_MAX; 0: that */
-	bool any_host;       /* passthru may ask any server; otherwise this machine's and `hosts` */
+	const char *profile;          /* of the law; NULL: none */
+	unsigned rate;                /* calls accepted a minute; 0: as many as come */
+	unsigned calls;               /* at once, at most DD_SERVE_CALLS_MAX; 0: that */
+	bool any_host; /* passthru may ask any server; otherwise this machine's and `hosts` */
 	const char *hosts[DD_SERVE_HOSTS_MAX];
 	size_t nhosts;
 	struct dd_serve_map maps[DD_SERVE_HOSTS_MAX];
 	size_t nmaps;
-	uint64_t seed;       /* of the audience */
+	uint64_t seed; /* of the audience */
 	struct dd_serve_voices voices;
 	/* More that is wrong with a flow (voices that nobody has); may be NULL. */
 	void (*look)(const struct dd_program *program, struct dd_diags *diags);
@@ -57,6 +60,7 @@ struct dd_serve_options {
 };
 
 /* Serves until `stop`. An error is told in `err`, or, of a configuration file, in `diags`. */
-enum dd_status dd_serve(const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
+enum dd_status dd_serve(
+        const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* What the files of the server share, and nobody else. One thread; everything happens in the loop of serve.c. */
+/* What the files of the server share, and nobody else. One thread; everything happens in the loop
+ * of serve.c. */
 #ifndef DD_SERVE_SERVING_H
 #define DD_SERVE_SERVING_H
 
@@ -22,10 +23,10 @@ struct live;
 /* -- time (clock.c): unix ms of the platform's clock ------------------------ */
 
 struct server_clock {
-	double speed;        /* 0: jumps */
+	double speed; /* 0: jumps */
 	int64_t now;
-	int64_t base, mono;  /* `base` was the time at `mono` of the machine's own clock */
-	unsigned holds;      /* of one that jumps: so many need time to pass as it does outside */
+	int64_t base, mono; /* `base` was the time at `mono` of the machine's own clock */
+	unsigned holds;     /* of one that jumps: so many need time to pass as it does outside */
 };
 int64_t machine_ms(void);
 void clock_begin(struct server_clock *clock, double speed, int64_t at);
@@ -43,10 +44,10 @@ struct edition {
 	struct dd_program *program; /* NULL: broken, and `faults` says how */
 	char *faults;
 	unsigned users;
-	uint64_t looked;            /* the turn of the loop in which its files were looked at last */
-	struct dd_crowd *crowd;     /* of the audience; NULL: none was asked for */
+	uint64_t looked;        /* the turn of the loop in which its files were looked at last */
+	struct dd_crowd *crowd; /* of the audience; NULL: none was asked for */
 	struct dd_campaign *crowd_of;
-	json_t *findings;           /* of the rules, once asked for */
+	json_t *findings; /* of the rules, once asked for */
 	struct stamp {
 		int64_t seconds, nanoseconds, bytes;
 	} stamps[DD_FLOWS_MAX];
@@ -60,8 +61,8 @@ struct flows {
 	const char *folder;
 	struct app **list;
 	size_t n, cap;
-	struct app connect;  /* two numbers that talk, without a flow: FLOWS_CONNECT */
-	uint64_t turn;       /* of the loop: files are looked at once in each */
+	struct app connect;             /* two numbers that talk, without a flow: FLOWS_CONNECT */
+	uint64_t turn;                  /* of the loop: files are looked at once in each */
 	const struct dd_param *numbers; /* of serve.yaml: the platform's number → the file's id */
 	size_t nnumbers;
 };
@@ -69,14 +70,16 @@ struct flows {
 #define FLOWS_CONNECT "(two numbers)"
 /* Looks which flows the folder holds now. */
 void flows_scan(struct server *s);
-/* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there is none. */
+/* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there
+ * is none. */
 struct app *flows_find(struct server *s, struct dd_str id);
 /* The names of those there are, for a message, or "none"; from malloc. */
 char *flows_names(const struct server *s);
 /* Its newest edition, taken: give it back. Broken ones are given, too. */
 struct edition *flows_take(struct server *s, struct app *app);
 void flows_give_back(struct edition *edition);
-/* The id in one of the platform's URLs: …/exoml/start/ID, …/exoml/start_voice/ID. False: it is none. */
+/* The id in one of the platform's URLs: …/exoml/start/ID, …/exoml/start_voice/ID. False: it is
+ * none. */
 bool flows_id_of_url(struct dd_str url, char id[128]);
 void flows_free(struct server *s);
 
@@ -85,10 +88,12 @@ void flows_free(struct server *s);
 struct who {
 	enum who_kind { WHO_SAID, WHO_PHONE, WHO_AUDIENCE } kind;
 	enum dd_answered_by by;
-	bool silent;          /* a human of whom nothing else was said: whoever holds a phone may take the call */
+	bool silent; /* a human of whom nothing else was said: whoever holds a phone may take the
+	                call */
 	const char *keys, *press;
 };
-/* "human", "machine", "busy", "no-answer", "failed", "canceled", "phone", "audience", "keys 1,-,2", "press 2600:2,5000:h". NULL, or what is wrong. */
+/* "human", "machine", "busy", "no-answer", "failed", "canceled", "phone", "audience", "keys 1,-,2",
+ * "press 2600:2,5000:h". NULL, or what is wrong. */
 const char *who_parse(struct dd_arena *arena, struct dd_str text, struct who *out);
 struct who_rule {
 	uint64_t number;
@@ -130,13 +135,13 @@ struct live {
 	struct server *server;
 	struct dd_call_record r; /* texts are the live call's own */
 	enum live_stage stage;
-	int64_t due;             /* when something happens by itself; INT64_MAX */
+	int64_t due; /* when something happens by itself; INT64_MAX */
 	uint32_t slot;
 	struct edition *edition;
 	struct voice *voice;
 	struct who who;
-	struct phone *phone;     /* that rings, or is talked into */
-	bool hung;               /* the phone went away */
+	struct phone *phone; /* that rings, or is talked into */
+	bool hung;           /* the phone went away */
 	/* in the conversation */
 	struct dd_session *session;
 	struct dd_http http;
@@ -147,8 +152,8 @@ struct live {
 	char keys[DD_CUSTOMER_KEYS_MAX];
 	unsigned nkeys, waits;
 	dd_ms presses;
-	size_t told;             /* events of the record that were told */
-	struct sound *sounds;    /* who listens */
+	size_t told;          /* events of the record that were told */
+	struct sound *sounds; /* who listens */
 	struct dd_ear ear;
 	json_t *variables;
 	const char **names, **values;
@@ -171,19 +176,21 @@ struct exchange {
 	struct live **slots;
 	uint32_t nslots, cap_slots, *free, nfree, cap_free;
 	struct live *sids[SID_BUCKETS];
-	struct dd_heap due;      /* entries may be stale: see exchange_due() */
-	uint32_t *line;          /* calls that wait for a line, in their order */
+	struct dd_heap due; /* entries may be stale: see exchange_due() */
+	uint32_t *line;     /* calls that wait for a line, in their order */
 	size_t line_first, line_n, line_cap;
-	uint32_t placed;         /* in use */
-	uint32_t awaited;        /* answers of servers, of all calls */
-	bool hung;               /* a phone went away: see exchange_run() */
+	uint32_t placed;  /* in use */
+	uint32_t awaited; /* answers of servers, of all calls */
+	bool hung;        /* a phone went away: see exchange_run() */
 	uint64_t accepted, over;
 	struct voice *voice;
-	int64_t rate[DD_SERVE_RATE * 50]; /* when the last calls were accepted, by the machine's clock */
+	int64_t rate[DD_SERVE_RATE *
+	        50]; /* when the last calls were accepted, by the machine's clock */
 	size_t nrate, rate_at;
-	int64_t rate_skew;       /* how far the clock was advanced by hand */
+	int64_t rate_skew; /* how far the clock was advanced by hand */
 };
-/* Writes a new call into the ledger and puts it into line. `r` has all texts; its sid is made up here. Returns it. */
+/* Writes a new call into the ledger and puts it into line. `r` has all texts; its sid is made up
+ * here. Returns it. */
 struct live *exchange_accept(struct server *s, struct dd_call_record *r);
 /* The call with this sid that is not over. */
 struct live *exchange_find(struct server *s, struct dd_str sid);
@@ -202,7 +209,8 @@ bool exchange_press(struct live *live, struct dd_str keys);
 bool exchange_hang_up(struct live *live);
 /* What was going on when the server was killed. */
 void exchange_recover(struct server *s);
-/* Ends what rings or talks, as failed; what waits for a line goes on when the server starts again. */
+/* Ends what rings or talks, as failed; what waits for a line goes on when the server starts again.
+ */
 void exchange_stop(struct server *s);
 void exchange_free(struct server *s);
 /* False: over the calls a minute; `*wait_s` then is how long. */
@@ -223,7 +231,8 @@ struct hooks {
 	uint64_t delivered, given_up;
 };
 /* Keeps a callback and sends it once it is on disk. */
-void hooks_add(struct server *s, const char *sid, const char *event, const char *url, const char *type, const struct dd_buf *body);
+void hooks_add(struct server *s, const char *sid, const char *event, const char *url,
+        const char *type, const struct dd_buf *body);
 /* The status callback of a call; `event` "terminal" or "answered". */
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event);
 void hooks_recover(struct server *s);
@@ -263,14 +272,14 @@ void dials_free(struct server *s);
 struct phone {
 	struct server *server;
 	struct dd_stream *stream;
-	bool rings_for;       /* it is a phone … */
-	uint64_t number;      /* … with this number; 0: for all numbers */
-	struct live *call;    /* that rings it, or is talked into; NULL: it is free */
+	bool rings_for;    /* it is a phone … */
+	uint64_t number;   /* … with this number; 0: for all numbers */
+	struct live *call; /* that rings it, or is talked into; NULL: it is free */
 	char id[33];
 	struct phone *next;
 };
 struct sound {
-	struct live *live;    /* NULL: the call is over */
+	struct live *live; /* NULL: the call is over */
 	struct dd_stream *stream;
 	bool wide;
 	struct sound *next;
@@ -278,7 +287,7 @@ struct sound {
 struct events {
 	struct phone *readers;
 	uint64_t last_id;
-	int64_t beat;         /* when the next heartbeat is, by the machine's clock */
+	int64_t beat; /* when the next heartbeat is, by the machine's clock */
 };
 bool events_wanted(const struct server *s);
 /* Tells everyone. `data` is dropped. */
@@ -287,7 +296,8 @@ void events_call(struct server *s, const struct dd_call_record *r);
 /* What was recorded of the call since it was told last. */
 void events_record(struct live *live);
 void events_beat(struct server *s);
-/* A free phone for a call to `number`: one with that number, else (unless `exact`) one for all. `*in_use` (may be NULL): there is one, but somebody talks. */
+/* A free phone for a call to `number`: one with that number, else (unless `exact`) one for all.
+ * `*in_use` (may be NULL): there is one, but somebody talks. */
 struct phone *events_phone(struct server *s, uint64_t number, bool exact, bool *in_use);
 void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_out *out);
 void sound_open(struct live *live, bool wide, struct dd_http_out *out);
@@ -309,8 +319,10 @@ struct ask {
 };
 void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out);
 /* An error in the platform's shape. */
-void api_fail(struct ask *a, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* A value of the request, wherever it stands: form, JSON, query. p NULL: it is not there. Borrowed. */
+void api_fail(struct ask *a, int status, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* A value of the request, wherever it stands: form, JSON, query. p NULL: it is not there. Borrowed.
+ */
 struct dd_str api_value(const struct ask *a, const char *name);
 struct dd_str api_query(const struct ask *a, const char *name);
 /* Answers with JSON; `root` is dropped. */
@@ -320,57 +332,58 @@ json_t *api_moment(int64_t unix_ms);
 /* From `low` to `high`; false after an error was answered. Absent: `*out` stays. */
 bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int64_t *out);
 
-/* ROUTE(METHOD, path, shape, function): a * stands for one part of a path; a part that ends in ".json" is told by the shape. */
-#define API_ROUTES(ROUTE)                                                                       \
-	ROUTE("POST", "/v1/Accounts/*/Calls/connect", ASK_XML, calls_connect)                   \
-	ROUTE("GET", "/v1/Accounts/*/Calls", ASK_XML, calls_list)                               \
-	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get)                              \
-	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get)                        \
-	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get)                          \
-	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create)                   \
-	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list)                      \
-	ROUTE("GET", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_get)                     \
-	ROUTE("PUT", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_change)                  \
-	ROUTE("DELETE", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_delete)               \
-	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/Numbers", ASK_JSON, campaigns_numbers)        \
-	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/pause", ASK_JSON, campaigns_pause)            \
-	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/resume", ASK_JSON, campaigns_resume)          \
-	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/stop", ASK_JSON, campaigns_stop)              \
-	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/call-details", ASK_JSON, campaigns_calls)      \
-	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/report", ASK_JSON, campaigns_report)           \
-	ROUTE("POST", "/v2/accounts/*/campaigns", ASK_V2, campaigns_create)                     \
-	ROUTE("GET", "/v2/accounts/*/campaigns", ASK_V2, campaigns_list)                        \
-	ROUTE("GET", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_get)                       \
-	ROUTE("PUT", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_change)                    \
-	ROUTE("DELETE", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_delete)                 \
-	ROUTE("POST", "/v2/accounts/*/campaigns/*/numbers", ASK_V2, campaigns_numbers)          \
-	ROUTE("POST", "/v2/accounts/*/campaigns/*/pause", ASK_V2, campaigns_pause)              \
-	ROUTE("POST", "/v2/accounts/*/campaigns/*/resume", ASK_V2, campaigns_resume)            \
-	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop)                \
-	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls)        \
-	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report)             \
-	ROUTE("GET", "/", ASK_SIDE, page_html)                                                  \
-	ROUTE("GET", "/page.css", ASK_SIDE, page_css)                                           \
-	ROUTE("GET", "/page.js", ASK_SIDE, page_js)                                             \
-	ROUTE("GET", "/_drydial/status", ASK_SIDE, side_status)                                 \
-	ROUTE("GET", "/_drydial/flows", ASK_SIDE, side_flows)                                   \
-	ROUTE("GET", "/_drydial/flows/*", ASK_SIDE, side_flow)                                  \
-	ROUTE("GET", "/_drydial/flows/*/picture", ASK_SIDE, side_picture)                       \
-	ROUTE("GET", "/_drydial/calls", ASK_SIDE, side_calls)                                   \
-	ROUTE("POST", "/_drydial/calls", ASK_SIDE, side_place)                                  \
-	ROUTE("GET", "/_drydial/calls/*", ASK_SIDE, side_call)                                  \
-	ROUTE("GET", "/_drydial/calls/*/sound", ASK_SIDE, side_sound)                           \
-	ROUTE("POST", "/_drydial/calls/*/answer", ASK_SIDE, side_answer)                        \
-	ROUTE("POST", "/_drydial/calls/*/decline", ASK_SIDE, side_decline)                      \
-	ROUTE("POST", "/_drydial/calls/*/press", ASK_SIDE, side_press)                          \
-	ROUTE("POST", "/_drydial/calls/*/hangup", ASK_SIDE, side_hang_up)                       \
-	ROUTE("POST", "/_drydial/next", ASK_SIDE, side_next)                                    \
-	ROUTE("GET", "/_drydial/messages", ASK_SIDE, side_messages)                             \
-	ROUTE("GET", "/_drydial/callbacks", ASK_SIDE, side_callbacks)                           \
-	ROUTE("GET", "/_drydial/campaigns", ASK_SIDE, side_campaigns)                           \
-	ROUTE("GET", "/_drydial/clock", ASK_SIDE, side_clock)                                   \
-	ROUTE("POST", "/_drydial/clock", ASK_SIDE, side_advance)                                \
-	ROUTE("POST", "/_drydial/reset", ASK_SIDE, side_reset)                                  \
+/* ROUTE(METHOD, path, shape, function): a * stands for one part of a path; a part that ends in
+ * ".json" is told by the shape. */
+#define API_ROUTES(ROUTE) \
+	ROUTE("POST", "/v1/Accounts/*/Calls/connect", ASK_XML, calls_connect) \
+	ROUTE("GET", "/v1/Accounts/*/Calls", ASK_XML, calls_list) \
+	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get) \
+	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get) \
+	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get) \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create) \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list) \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_get) \
+	ROUTE("PUT", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_change) \
+	ROUTE("DELETE", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_delete) \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/Numbers", ASK_JSON, campaigns_numbers) \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/pause", ASK_JSON, campaigns_pause) \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/resume", ASK_JSON, campaigns_resume) \
+	ROUTE("POST", "/v1/Accounts/*/Campaigns/*/stop", ASK_JSON, campaigns_stop) \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/call-details", ASK_JSON, campaigns_calls) \
+	ROUTE("GET", "/v1/Accounts/*/Campaigns/*/report", ASK_JSON, campaigns_report) \
+	ROUTE("POST", "/v2/accounts/*/campaigns", ASK_V2, campaigns_create) \
+	ROUTE("GET", "/v2/accounts/*/campaigns", ASK_V2, campaigns_list) \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_get) \
+	ROUTE("PUT", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_change) \
+	ROUTE("DELETE", "/v2/accounts/*/campaigns/*", ASK_V2, campaigns_delete) \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/numbers", ASK_V2, campaigns_numbers) \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/pause", ASK_V2, campaigns_pause) \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/resume", ASK_V2, campaigns_resume) \
+	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop) \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls) \
+	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report) \
+	ROUTE("GET", "/", ASK_SIDE, page_html) \
+	ROUTE("GET", "/page.css", ASK_SIDE, page_css) \
+	ROUTE("GET", "/page.js", ASK_SIDE, page_js) \
+	ROUTE("GET", "/_drydial/status", ASK_SIDE, side_status) \
+	ROUTE("GET", "/_drydial/flows", ASK_SIDE, side_flows) \
+	ROUTE("GET", "/_drydial/flows/*", ASK_SIDE, side_flow) \
+	ROUTE("GET", "/_drydial/flows/*/picture", ASK_SIDE, side_picture) \
+	ROUTE("GET", "/_drydial/calls", ASK_SIDE, side_calls) \
+	ROUTE("POST", "/_drydial/calls", ASK_SIDE, side_place) \
+	ROUTE("GET", "/_drydial/calls/*", ASK_SIDE, side_call) \
+	ROUTE("GET", "/_drydial/calls/*/sound", ASK_SIDE, side_sound) \
+	ROUTE("POST", "/_drydial/calls/*/answer", ASK_SIDE, side_answer) \
+	ROUTE("POST", "/_drydial/calls/*/decline", ASK_SIDE, side_decline) \
+	ROUTE("POST", "/_drydial/calls/*/press", ASK_SIDE, side_press) \
+	ROUTE("POST", "/_drydial/calls/*/hangup", ASK_SIDE, side_hang_up) \
+	ROUTE("POST", "/_drydial/next", ASK_SIDE, side_next) \
+	ROUTE("GET", "/_drydial/messages", ASK_SIDE, side_messages) \
+	ROUTE("GET", "/_drydial/callbacks", ASK_SIDE, side_callbacks) \
+	ROUTE("GET", "/_drydial/campaigns", ASK_SIDE, side_campaigns) \
+	ROUTE("GET", "/_drydial/clock", ASK_SIDE, side_clock) \
+	ROUTE("POST", "/_drydial/clock", ASK_SIDE, side_advance) \
+	ROUTE("POST", "/_drydial/reset", ASK_SIDE, side_reset) \
 	ROUTE("GET", "/_drydial/events", ASK_SIDE, side_events)
 #define ROUTE(method, path, shape, function) void function(struct ask *a);
 API_ROUTES(ROUTE)
@@ -394,31 +407,34 @@ struct server {
 	struct dials dials;
 	struct events events;
 	char credentials[160];
-	char basic[256];     /* "Basic …", as it must stand in the header */
-	char url[80], host[64]; /* where it listens */
+	char basic[256];           /* "Basic …", as it must stand in the header */
+	char url[80], host[64];    /* where it listens */
 	struct dd_calendar *hours; /* of the law; NULL: at all times */
 	struct dd_zone *hours_zone;
-	int64_t advance_to;  /* the clock jumps until then, whatever its speed */
+	int64_t advance_to; /* the clock jumps until then, whatever its speed */
 	bool arrived;
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
 };
-/* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what it allowed; whoever runs it then waits, lets HTTP in
-   and callbacks out. */
-struct server *server_open(const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
+/* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what
+   it allowed; whoever runs it then waits, lets HTTP in and callbacks out. */
+struct server *server_open(
+        const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
 void server_turn(struct server *s);
 void server_close(struct server *s);
 /* One line to whoever runs the server. */
-void server_tell(const struct server *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Everything until `to` happens from now on, in its order, as fast as it goes; servers that are asked have their time. */
+void server_tell(const struct server *s, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* Everything until `to` happens from now on, in its order, as fast as it goes; servers that are
+ * asked have their time. */
 void server_advance(struct server *s, int64_t to);
 /* Forgets all calls, campaigns, messages and callbacks. */
 void server_reset(struct server *s);
 /* What the law of --profile says to a call to the number now, with the word for it in reports. */
-#define LAW_SAYS(X)                                                                                   \
-	X(FINE, "", "")                                                                               \
-	X(HOURS, "failed", "calls are not allowed at this time of the day")                            \
-	X(DND, "dnd", "the number is on the do-not-disturb register")                                  \
-	X(OPTED_OUT, "opted-out", "the customer has opted out")                                        \
+#define LAW_SAYS(X) \
+	X(FINE, "", "") \
+	X(HOURS, "failed", "calls are not allowed at this time of the day") \
+	X(DND, "dnd", "the number is on the do-not-disturb register") \
+	X(OPTED_OUT, "opted-out", "the customer has opted out") \
 	X(CAPPED, "capped", "the number has had as many calls today as are allowed")
 enum law_says {
 #define X(NAME, word, sentence) LAW_##NAME,

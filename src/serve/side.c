@@ -1,4 +1,5 @@
-/* The side door, /_drydial/: what the page and tests see and do that the platform has no address for. */
+/* The side door, /_drydial/: what the page and tests see and do that the platform has no address
+ * for. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@ DD_EMBED(PAGE_JS, "src/serve/page.js");
 static void page(struct ask *a, const char *type, const char *text)
 {
 	a->out->type = type;
-	a->out->policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-			 "frame-ancestors 'none'";
+	a->out->policy =
+	        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+	        "frame-ancestors 'none'";
 	dd_buf_str(&a->out->body, text);
 }
 
@@ -65,17 +67,23 @@ void side_status(struct ask *a)
 	const struct server *s = a->server;
 	char now[32], room[24];
 	dd_time_rfc3339(s->clock.now, now);
-	api_json(a, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "version", DRYDIAL_VERSION, "now", now, "speed", speed_name(s, room), "accepted",
-			      (json_int_t)s->exchange.accepted, "in_progress", (json_int_t)s->exchange.placed, "waiting", (json_int_t)s->exchange.line_n, "over",
-			      (json_int_t)s->exchange.over, "callbacks_waiting", (json_int_t)s->hooks.waiting, "callbacks_delivered", (json_int_t)s->hooks.delivered,
-			      "callbacks_given_up", (json_int_t)s->hooks.given_up, "url", s->url));
+	api_json(a,
+	        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "version",
+	                DRYDIAL_VERSION, "now", now, "speed", speed_name(s, room), "accepted",
+	                (json_int_t)s->exchange.accepted, "in_progress",
+	                (json_int_t)s->exchange.placed, "waiting", (json_int_t)s->exchange.line_n,
+	                "over", (json_int_t)s->exchange.over, "callbacks_waiting",
+	                (json_int_t)s->hooks.waiting, "callbacks_delivered",
+	                (json_int_t)s->hooks.delivered, "callbacks_given_up",
+	                (json_int_t)s->hooks.given_up, "url", s->url));
 }
 
 static json_t *clock_json(const struct server *s)
 {
 	char now[32], room[24];
 	dd_time_rfc3339(s->clock.now, now);
-	return json_pack("{s:s, s:I, s:s}", "now", now, "unix_ms", (json_int_t)s->clock.now, "speed", speed_name(s, room));
+	return json_pack("{s:s, s:I, s:s}", "now", now, "unix_ms", (json_int_t)s->clock.now,
+	        "speed", speed_name(s, room));
 }
 
 void side_clock(struct ask *a)
@@ -92,7 +100,8 @@ void side_advance(struct ask *a)
 	if (by.p && dd_duration_parse(by, &ms) && ms >= 0) {
 		at = s->clock.now + ms;
 	} else if (!to.p || !dd_time_parse(to, &at)) {
-		api_fail(a, 400, "give \"advance\", such as 90s or 2h, or \"to\", such as 2025-01-20T10:00:00+05:30");
+		api_fail(a, 400,
+		        "give \"advance\", such as 90s or 2h, or \"to\", such as 2025-01-20T10:00:00+05:30");
 		return;
 	} else if (at < s->clock.now) {
 		api_fail(a, 400, "the clock does not go back");
@@ -146,8 +155,11 @@ static json_t *variables_of(const struct dd_program *p)
 	json_t *list = json_array();
 	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
 		if (p->slots[i].variable)
-			json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "name", p->slots[i].name, "example",
-							      p->slots[i].example.p ? dd_json_text(p->slots[i].example) : json_null(), "required", p->slots[i].required));
+			json_array_append_new(list,
+			        json_pack("{s:s, s:o, s:b}", "name", p->slots[i].name, "example",
+			                p->slots[i].example.p ? dd_json_text(p->slots[i].example)
+			                                      : json_null(),
+			                "required", p->slots[i].required));
 	return list;
 }
 
@@ -160,7 +172,9 @@ static json_t *flow_json(const struct app *app, const struct edition *e)
 		return o;
 	}
 	json_object_set_new(o, "name", dd_json_text(dd_str(dd_program_name(e->program))));
-	json_object_set_new(o, "purpose", dd_json_text(dd_str(e->program->flows[0].purpose ? e->program->flows[0].purpose : "")));
+	json_object_set_new(o, "purpose",
+	        dd_json_text(
+	                dd_str(e->program->flows[0].purpose ? e->program->flows[0].purpose : "")));
 	json_object_set_new(o, "steps", json_integer(e->program->nsteps));
 	json_object_set_new(o, "variables", variables_of(e->program));
 	return o;
@@ -189,13 +203,16 @@ static json_t *findings_of(struct server *s, const struct edition *e)
 	void *voice = s->o->voices.open(s->o->voices.self, &tts);
 	json_t *list = json_array();
 	dd_diags_init(&diags, arena);
-	dd_check(e->program, &(struct dd_check_options){.tts = tts, .max_states = 20000}, &diags); /* others wait meanwhile */
+	dd_check(e->program, &(struct dd_check_options){.tts = tts, .max_states = 20000},
+	        &diags); /* others wait meanwhile */
 	dd_diags_sort(&diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		const struct dd_diag *d = &diags.items[i];
 		uint32_t line = d->source ? dd_source_place(d->source, d->span.start).line : 0;
-		json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:I}", "severity", severities[d->severity], "rule", d->code, "message", dd_json_text(dd_str(d->message)),
-						      "line", (json_int_t)line));
+		json_array_append_new(list,
+		        json_pack("{s:s, s:s, s:o, s:I}", "severity", severities[d->severity],
+		                "rule", d->code, "message", dd_json_text(dd_str(d->message)),
+		                "line", (json_int_t)line));
 	}
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
@@ -238,8 +255,10 @@ void side_picture(struct ask *a)
 
 static json_t *call_json(const struct dd_call_record *r)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:I}", "sid", r->sid, "status", r->status, "flow", r->app, "from", r->customer, "caller_id", r->caller_id,
-			      "digits", r->digits, "answered_by", r->answered_by, "ended_by", r->ended_by, "attempt", (json_int_t)r->attempt);
+	json_t *o = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:s?, s:s?, s:s?, s:I}", "sid", r->sid,
+	        "status", r->status, "flow", r->app, "from", r->customer, "caller_id", r->caller_id,
+	        "digits", r->digits, "answered_by", r->answered_by, "ended_by", r->ended_by,
+	        "attempt", (json_int_t)r->attempt);
 	json_object_set_new(o, "created", api_moment(r->created));
 	json_object_set_new(o, "answered", api_moment(r->answered));
 	json_object_set_new(o, "ended", api_moment(r->stage == DD_STAGE_OVER ? r->ended : 0));
@@ -257,7 +276,8 @@ void side_calls(struct ask *a)
 {
 	json_t *list = json_array();
 	struct dd_query q = {.order = "id DESC", .limit = 50};
-	if (!api_number(a, "limit", 1, 1000, &q.limit) || !api_number(a, "offset", 0, INT32_MAX, &q.offset)) {
+	if (!api_number(a, "limit", 1, 1000, &q.limit) ||
+	        !api_number(a, "offset", 0, INT32_MAX, &q.offset)) {
 		json_decref(list);
 		return;
 	}
@@ -289,7 +309,10 @@ void side_call(struct ask *a)
 {
 	char sid[64];
 	struct one one = {.a = a};
-	struct dd_query q = {.where = "sid = ?1", .binds = (struct dd_bind[]){{.text = text_of(a->part[0], sid, sizeof sid)}}, .nbinds = 1, .limit = 1};
+	struct dd_query q = {.where = "sid = ?1",
+	        .binds = (struct dd_bind[]){{.text = text_of(a->part[0], sid, sizeof sid)}},
+	        .nbinds = 1,
+	        .limit = 1};
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, take_call, &one);
 	if (!one.found) {
 		api_fail(a, 404, "there is no call %s", sid);
@@ -298,11 +321,16 @@ void side_call(struct ask *a)
 	json_t *transcript = NULL;
 	struct live *c = exchange_find(a->server, dd_str(sid));
 	if (c && c->session) {
-		struct dd_transcript t = {c->edition->program, dd_session_call(c->session), dd_session_trace(c->session), dd_session_outcome(c->session)};
+		struct dd_transcript t = {c->edition->program, dd_session_call(c->session),
+		        dd_session_trace(c->session), dd_session_outcome(c->session)};
 		transcript = dd_json_transcript(&t);
 	} else {
-		struct dd_query of = {.where = "call = ?1", .binds = (struct dd_bind[]){{.number = one.id}}, .nbinds = 1, .limit = 1};
-		(void)dd_ledger_each(a->server->ledger, DD_TABLE_TRANSCRIPT, &of, take_json, &transcript);
+		struct dd_query of = {.where = "call = ?1",
+		        .binds = (struct dd_bind[]){{.number = one.id}},
+		        .nbinds = 1,
+		        .limit = 1};
+		(void)dd_ledger_each(
+		        a->server->ledger, DD_TABLE_TRANSCRIPT, &of, take_json, &transcript);
 	}
 	json_object_set_new(one.found, "transcript", transcript ? transcript : json_null());
 	api_json(a, one.found);
@@ -372,13 +400,17 @@ static bool variables_are_fine(struct ask *a, const struct dd_program *p, json_t
 {
 	const char *name;
 	json_t *value;
-	json_object_foreach(given, name, value) {
+	json_object_foreach (given, name, value) {
 		bool known = false;
 		for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
 			known |= p->slots[i].variable && strcmp(p->slots[i].name, name) == 0;
-		if (known && json_is_string(value) && json_string_length(value) <= DD_TEXT_BYTES_MAX)
+		if (known && json_is_string(value) &&
+		        json_string_length(value) <= DD_TEXT_BYTES_MAX)
 			continue;
-		api_fail(a, 400, known ? "the variable \"%.64s\" must be text" : "the flow has no variable \"%.64s\"", name);
+		api_fail(a, 400,
+		        known ? "the variable \"%.64s\" must be text"
+		              : "the flow has no variable \"%.64s\"",
+		        name);
 		return false;
 	}
 	return call_has_variables(a, p, given);
@@ -387,7 +419,8 @@ static bool variables_are_fine(struct ask *a, const struct dd_program *p, json_t
 /* From the page: the customer's number, the flow, its variables, and who answers. */
 void side_place(struct ask *a)
 {
-	struct dd_str from = api_value(a, "from"), flow = api_value(a, "flow"), caller = api_value(a, "caller_id"), answer = api_value(a, "answer");
+	struct dd_str from = api_value(a, "from"), flow = api_value(a, "flow"),
+	              caller = api_value(a, "caller_id"), answer = api_value(a, "answer");
 	struct app *app;
 	char number[64], caller_id[64];
 	if (caller.n >= sizeof caller_id || from.n >= sizeof number) {
@@ -395,7 +428,8 @@ void side_place(struct ask *a)
 		return;
 	}
 	if (!dd_number_parse(from)) {
-		api_fail(a, 400, "from is a telephone number: +919876543210, 09876543210 or 9876543210");
+		api_fail(a, 400,
+		        "from is a telephone number: +919876543210, 09876543210 or 9876543210");
 		return;
 	}
 	struct edition *e = call_flow(a, flow, &app);
@@ -403,9 +437,16 @@ void side_place(struct ask *a)
 		return;
 	json_t *variables = a->json ? json_object_get(a->json, "variables") : NULL;
 	char *text = json_is_object(variables) ? json_dumps(variables, JSON_COMPACT) : NULL;
-	struct dd_call_record r = {.account = "drydial", .app = app->id, .customer = text_of(from, number, sizeof number), .variables = text, .attempt = 1,
-				   .caller_id = caller.n ? text_of(caller, caller_id, sizeof caller_id) : "08047112345", .hook_type = "form",
-				   .time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000, .ring_timeout = DD_RING_TIMEOUT_MS};
+	struct dd_call_record r = {.account = "drydial",
+	        .app = app->id,
+	        .customer = text_of(from, number, sizeof number),
+	        .variables = text,
+	        .attempt = 1,
+	        .caller_id =
+	                caller.n ? text_of(caller, caller_id, sizeof caller_id) : "08047112345",
+	        .hook_type = "form",
+	        .time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000,
+	        .ring_timeout = DD_RING_TIMEOUT_MS};
 	const char *fault = answer.n ? who_set_next(a->server, from, answer, 1) : NULL;
 	if (!variables_are_fine(a, e->program, variables))
 		;
@@ -422,7 +463,8 @@ void side_next(struct ask *a)
 	struct server *s = a->server;
 	int64_t times = 1, status = 0;
 	struct dd_str answer = api_value(a, "answer");
-	if (!api_number(a, "times", 0, 1000000, &times) || !api_number(a, "status", 400, 599, &status))
+	if (!api_number(a, "times", 0, 1000000, &times) ||
+	        !api_number(a, "status", 400, 599, &status))
 		return;
 	if (status) {
 		s->refuse_status = (int)status;
@@ -430,7 +472,9 @@ void side_next(struct ask *a)
 		fine(a);
 		return;
 	}
-	const char *fault = answer.n ? who_set_next(s, api_value(a, "number"), answer, times) : "give \"answer\": who takes the next call, or \"status\": how the next request is refused";
+	const char *fault = answer.n
+	        ? who_set_next(s, api_value(a, "number"), answer, times)
+	        : "give \"answer\": who takes the next call, or \"status\": how the next request is refused";
 	if (fault)
 		api_fail(a, 400, "%s", fault);
 	else
@@ -442,8 +486,9 @@ void side_next(struct ask *a)
 static bool add_message(void *self, const void *record)
 {
 	const struct dd_message_record *m = record;
-	json_t *o = json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "sid", m->sid, "to", m->customer, "sender", m->sender && *m->sender ? m->sender : NULL, "text", m->text, "segments",
-			      (json_int_t)m->segments);
+	json_t *o = json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "sid", m->sid, "to", m->customer,
+	        "sender", m->sender && *m->sender ? m->sender : NULL, "text", m->text, "segments",
+	        (json_int_t)m->segments);
 	json_object_set_new(o, "at", api_moment(m->created));
 	json_array_append_new(self, o);
 	return true;
@@ -478,8 +523,9 @@ static bool add_callback(void *self, const void *record)
 {
 	static const char *const states[] = {"waiting", "delivered", "given up"};
 	const struct dd_hook_record *h = record;
-	json_t *o = json_pack("{s:s?, s:s, s:s, s:s, s:s, s:I, s:I, s:s?}", "sid", h->sid, "event", h->event, "url", h->url, "type", h->type, "state", states[h->state], "tries",
-			      (json_int_t)h->tries, "status", (json_int_t)h->status, "error", h->error);
+	json_t *o = json_pack("{s:s?, s:s, s:s, s:s, s:s, s:I, s:I, s:s?}", "sid", h->sid, "event",
+	        h->event, "url", h->url, "type", h->type, "state", states[h->state], "tries",
+	        (json_int_t)h->tries, "status", (json_int_t)h->status, "error", h->error);
 	json_object_set_new(o, "body", dd_json_text(dd_str(h->body)));
 	json_object_set_new(o, "at", api_moment(h->created));
 	json_array_append_new(self, o);

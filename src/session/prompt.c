@@ -11,8 +11,8 @@
 struct dd_prompts {
 	const struct dd_program *program;
 	struct dd_tts tts;
-	struct dd_arena *lasting;   /* prompts whose words stay */
-	struct dd_arena *fleeting;  /* the prompt asked for last */
+	struct dd_arena *lasting;  /* prompts whose words stay */
+	struct dd_arena *fleeting; /* the prompt asked for last */
 	struct dd_ready **kept;
 };
 
@@ -41,7 +41,8 @@ static void entity(struct dd_str text, size_t *at, struct dd_buf *out)
 	static const struct {
 		const char *name;
 		char c;
-	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&apos;", '\''}, {"&#39;", '\''}};
+	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'},
+	        {"&apos;", '\''}, {"&#39;", '\''}};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		size_t n = strlen(known[i].name);
 		if (text.n - *at >= n && memcmp(text.p + *at, known[i].name, n) == 0) {
@@ -80,14 +81,16 @@ void dd_ssml_words(struct dd_str text, struct dd_buf *out)
 static void problem(struct dd_ready *r, const char *what, const struct dd_error *err)
 {
 	if (!r->problem[0])
-		(void)snprintf(r->problem, sizeof r->problem, "%s%.200s", what, err ? err->text : "");
+		(void)snprintf(
+		        r->problem, sizeof r->problem, "%s%.200s", what, err ? err->text : "");
 }
 
-static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
-		uint32_t voice_index)
+static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, uint32_t voice_index)
 {
 	const struct dd_voice_choice *v = &ps->program->voices[voice_index];
-	const char *name = v->variant ? dd_arena_format(arena, "%s+%s", v->language, v->variant) : v->language;
+	const char *name =
+	        v->variant ? dd_arena_format(arena, "%s+%s", v->language, v->variant) : v->language;
 	struct dd_speech speech = {part->source.p, name, v->rate_wpm, v->pitch, part->ssml};
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
@@ -98,10 +101,11 @@ static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *
 	part->piece = (struct dd_piece){sound, sound->frames};
 }
 
-static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
-		      struct dd_str text, uint32_t voice)
+static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, struct dd_str text, uint32_t voice)
 {
-	part->ssml = text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 && (text.p[6] == '>' || text.p[6] == ' ');
+	part->ssml = text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
+	        (text.p[6] == '>' || text.p[6] == ' ');
 	part->source = (struct dd_str){dd_arena_copy(arena, text.p, text.n), text.n};
 	part->words = part->source;
 	if (part->ssml) {
@@ -113,13 +117,15 @@ static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_r
 	say(ps, arena, r, part, voice);
 }
 
-static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part,
-		      struct dd_str name, const char *dir)
+static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, struct dd_str name, const char *dir)
 {
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
 	part->file = (struct dd_str){dd_arena_copy(arena, name.p, name.n), name.n};
-	const char *path = name.n && name.p[0] == '/' ? part->file.p : dd_arena_format(arena, "%s/%s", dir, part->file.p);
+	const char *path = name.n && name.p[0] == '/'
+	        ? part->file.p
+	        : dd_arena_format(arena, "%s/%s", dir, part->file.p);
 	if (ps->tts.load(ps->tts.self, path, &sound, &err) != DD_OK) {
 		problem(r, "", &err);
 		return;
@@ -163,8 +169,8 @@ static struct dd_arena *fresh(struct dd_prompts *ps)
 	return ps->fleeting = dd_arena_new();
 }
 
-static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena, const struct dd_call *call, uint32_t index,
-			     dd_ms at, uint32_t *missing, size_t *nmissing)
+static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
+        const struct dd_call *call, uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing)
 {
 	const struct dd_program *p = ps->program;
 	const struct dd_prompt *prompt = &p->prompts[index];
@@ -181,14 +187,16 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena, cons
 			continue;
 		}
 		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH : DD_FILL_SPEECH;
-		enum dd_status status = dd_call_fill(call, s->text, use, at, text, sizeof text, &n, missing + found, &some);
+		enum dd_status status = dd_call_fill(
+		        call, s->text, use, at, text, sizeof text, &n, missing + found, &some);
 		found += some;
 		if (status == DD_ERR_LIMIT)
 			problem(r, "the text has more than 4,096 characters when filled in", NULL);
 		else if (status != DD_OK)
 			problem(r, "a value with /, \\ or .. may not stand in a file's name", NULL);
 		else if (s->kind == DD_SEG_AUDIO)
-			file_part(ps, arena, r, part, (struct dd_str){text, n}, p->flows[p->steps[dd_call_at(call)].flow].dir);
+			file_part(ps, arena, r, part, (struct dd_str){text, n},
+			        p->flows[p->steps[dd_call_at(call)].flow].dir);
 		else
 			text_part(ps, arena, r, part, (struct dd_str){text, n}, s->voice);
 	}
@@ -197,15 +205,16 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena, cons
 	return r;
 }
 
-const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_call *call, uint32_t index, dd_ms at,
-				      uint32_t *missing, size_t *nmissing)
+const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_call *call,
+        uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing)
 {
 	if (ps->kept[index]) {
 		*nmissing = 0;
 		return ps->kept[index];
 	}
 	bool moves = ps->program->prompts[index].moves;
-	struct dd_ready *r = make(ps, moves ? fresh(ps) : ps->lasting, call, index, at, missing, nmissing);
+	struct dd_ready *r =
+	        make(ps, moves ? fresh(ps) : ps->lasting, call, index, at, missing, nmissing);
 	if (!moves && *nmissing == 0)
 		ps->kept[index] = r;
 	return r;
@@ -213,11 +222,13 @@ const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_cal
 
 static bool is_audio(struct dd_str line)
 {
-	return (line.n > 4 && memcmp(line.p + line.n - 4, ".wav", 4) == 0) || (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
-	       (line.n > 8 && memcmp(line.p, "https://", 8) == 0);
+	return (line.n > 4 && memcmp(line.p + line.n - 4, ".wav", 4) == 0) ||
+	        (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
+	        (line.n > 8 && memcmp(line.p, "https://", 8) == 0);
 }
 
-/* Audio of a server is played by the platform; here it is looked for beside the flow under its last name. */
+/* Audio of a server is played by the platform; here it is looked for beside the flow under its last
+ * name. */
 static struct dd_str last_name(struct dd_str path)
 {
 	size_t n = path.n;
@@ -226,8 +237,8 @@ static struct dd_str last_name(struct dd_str path)
 	return (struct dd_str){path.p + n, path.n - n};
 }
 
-const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd_call *call, uint32_t flow,
-					  struct dd_str body, uint32_t step)
+const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd_call *call,
+        uint32_t flow, struct dd_str body, uint32_t step)
 {
 	const struct dd_program *p = ps->program;
 	struct dd_arena *arena = fresh(ps);
@@ -241,7 +252,7 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd
 	uint32_t voice = p->flows[flow].voice;
 	for (uint32_t i = 0; i < p->nsegments; i++)
 		if (p->segments[i].kind == DD_SEG_URL && p->steps[step].applet == DD_GREETING &&
-		    i == p->prompts[p->steps[step].greeting.prompt].first)
+		        i == p->prompts[p->steps[step].greeting.prompt].first)
 			voice = p->segments[i].voice;
 	for (size_t at = 0; at < body.n && n < lines;) {
 		const char *end = memchr(body.p + at, '\n', body.n - at);
@@ -265,7 +276,8 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd
 
 /* -- what has been heard ---------------------------------------------------- */
 
-/* Bytes of the part's source that have been begun after `frames`, and where the last word begins. */
+/* Bytes of the part's source that have been begun after `frames`, and where the last word begins.
+ */
 static size_t source_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
 {
 	const struct dd_sound *sound = part->piece.sound;
@@ -326,7 +338,8 @@ static size_t word_at(const struct dd_ready_part *part, uint32_t i)
 	size_t at = part->piece.sound->words[i].start;
 	if (!part->ssml)
 		return at;
-	dd_ssml_words((struct dd_str){part->source.p, at < part->source.n ? at : part->source.n}, &plain);
+	dd_ssml_words(
+	        (struct dd_str){part->source.p, at < part->source.n ? at : part->source.n}, &plain);
 	at = plain.n;
 	dd_buf_free(&plain);
 	return at;
@@ -340,7 +353,8 @@ dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)
 		const struct dd_sound *sound = part->piece.sound;
 		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
 			if (part->words_at + word_at(part, w) >= bytes)
-				return (dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ);
+				return (dd_ms)((before + sound->words[w].frame) * 1000 /
+				        DD_RATE_HZ);
 		before += part->piece.frames;
 	}
 	return r->ms;
@@ -356,8 +370,9 @@ struct dd_spoken_word *dd_ready_words(const struct dd_ready *r, size_t *n)
 		const struct dd_ready_part *part = &r->parts[i];
 		const struct dd_sound *sound = part->piece.sound;
 		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
-			DD_PUSH(list, *n, cap) = (struct dd_spoken_word){(dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ),
-									 part->words_at + word_at(part, w)};
+			DD_PUSH(list, *n, cap) = (struct dd_spoken_word){
+			        (dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ),
+			        part->words_at + word_at(part, w)};
 		before += part->piece.frames;
 	}
 	return list;

@@ -13,7 +13,7 @@ struct dd_ready_part {
 	struct dd_str words;  /* the same without SSML; empty for a file or a pause */
 	struct dd_str file;
 	bool ssml, pause;
-	size_t words_at;      /* where `words` begins in the prompt's words */
+	size_t words_at; /* where `words` begins in the prompt's words */
 };
 
 struct dd_ready {
@@ -23,23 +23,26 @@ struct dd_ready {
 	struct dd_ready_part *parts;
 	struct dd_piece *pieces;
 	size_t nparts;
-	char problem[256];   /* "": none */
+	char problem[256]; /* "": none */
 };
 
 struct dd_prompts;
 struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts);
 void dd_prompts_free(struct dd_prompts *prompts);
-/* Prompt `index` with the call's values at `at`. One whose words move is good until the next one is asked for. */
-const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct dd_call *call, uint32_t index, dd_ms at,
-				      uint32_t *missing, size_t *nmissing);
-/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is audio. */
-const struct dd_ready *dd_prompts_fetched(struct dd_prompts *prompts, const struct dd_call *call, uint32_t flow,
-					  struct dd_str body, uint32_t step);
+/* Prompt `index` with the call's values at `at`. One whose words move is good until the next one is
+ * asked for. */
+const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct dd_call *call,
+        uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing);
+/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is
+ * audio. */
+const struct dd_ready *dd_prompts_fetched(struct dd_prompts *prompts, const struct dd_call *call,
+        uint32_t flow, struct dd_str body, uint32_t step);
 /* The words begun after `elapsed`. */
 void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
 /* The same as bytes of `words`, and where the word being said begins. */
 void dd_ready_begun(const struct dd_ready *ready, dd_ms elapsed, size_t *begun, size_t *word);
-/* The last moment at which no word after the first `bytes` of `words` has begun: when the next word begins, or the end. */
+/* The last moment at which no word after the first `bytes` of `words` has begun: when the next word
+ * begins, or the end. */
 dd_ms dd_ready_spoken(const struct dd_ready *ready, size_t bytes);
 /* When each word of the prompt begins, in their order; from malloc. */
 struct dd_spoken_word {
@@ -49,7 +52,7 @@ struct dd_spoken_word {
 struct dd_spoken_word *dd_ready_words(const struct dd_ready *ready, size_t *n);
 /* Appends SSML without its tags. */
 void dd_ssml_words(struct dd_str ssml, struct dd_buf *out);
-/* The eSpeak NG voice of a language is found by whoever knows; the session only passes the program's choice on as
-   "language" or "language+variant". */
+/* The eSpeak NG voice of a language is found by whoever knows; the session only passes the
+   program's choice on as "language" or "language+variant". */
 
 #endif

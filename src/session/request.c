@@ -15,7 +15,8 @@ static void parameter(struct dd_buf *out, const char *name, struct dd_str value)
 	dd_buf_percent(out, value);
 }
 
-static void slot_parameter(struct dd_buf *out, const char *name, const struct dd_call *call, uint32_t slot, dd_ms at)
+static void slot_parameter(
+        struct dd_buf *out, const char *name, const struct dd_call *call, uint32_t slot, dd_ms at)
 {
 	char room[24];
 	struct dd_str value = dd_call_value(call, slot, at, room);
@@ -69,12 +70,13 @@ static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t 
 	}
 }
 
-void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step, uint32_t url, bool post,
-		      dd_ms at, uint32_t *missing, size_t *nmissing)
+void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step,
+        uint32_t url, bool post, dd_ms at, uint32_t *missing, size_t *nmissing)
 {
 	char text[3 * DD_TEXT_BYTES_MAX + 1];
 	size_t n = 0;
-	if (dd_call_fill(call, url, DD_FILL_URL, at, text, sizeof text, &n, missing, nmissing) != DD_OK)
+	if (dd_call_fill(call, url, DD_FILL_URL, at, text, sizeof text, &n, missing, nmissing) !=
+	        DD_OK)
 		n = 0;
 	dd_buf_add(&out->url, text, n);
 	out->post = post;
@@ -95,7 +97,8 @@ void dd_request_fini(struct dd_request_text *text)
 	dd_buf_free(&text->form);
 }
 
-/* Numbers keep the way they were written only as text; a JSON number is printed as JSON prints it. */
+/* Numbers keep the way they were written only as text; a JSON number is printed as JSON prints it.
+ */
 static void field_value(struct dd_parsed_reply *r, json_t *value, struct dd_str *out)
 {
 	if (json_is_string(value)) {
@@ -117,13 +120,15 @@ static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
 {
 	json_error_t error;
 	const char *name;
-	json_t *value, *root = body.n && body.p[0] == '{' ? json_loadb(body.p, body.n, 0, &error) : NULL;
+	json_t *value,
+	        *root = body.n && body.p[0] == '{' ? json_loadb(body.p, body.n, 0, &error) : NULL;
 	size_t n = 0;
 	r->json = root;
 	if (!json_is_object(root))
 		return;
-	json_object_foreach(root, name, value) {
-		bool scalar = json_is_string(value) || json_is_boolean(value) || json_is_number(value);
+	json_object_foreach (root, name, value) {
+		bool scalar =
+		        json_is_string(value) || json_is_boolean(value) || json_is_number(value);
 		if (!scalar || n == DD_REPLY_FIELDS_MAX)
 			continue;
 		r->fields[n].name = dd_str(name);

@@ -12,10 +12,10 @@ struct dd_request_text {
 	bool post;
 };
 
-/* Fills in URL template `url` and adds the platform's parameters (platform.md, Passthru): to the query of a GET, or as the form
-   of a POST. `digits` arrives in double quotes. */
-void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step, uint32_t url, bool post,
-		      dd_ms at, uint32_t *missing, size_t *nmissing);
+/* Fills in URL template `url` and adds the platform's parameters (platform.md, Passthru): to the
+   query of a GET, or as the form of a POST. `digits` arrives in double quotes. */
+void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step,
+        uint32_t url, bool post, dd_ms at, uint32_t *missing, size_t *nmissing);
 void dd_request_fini(struct dd_request_text *text);
 
 enum { DD_REPLY_FIELDS_MAX = 256 };

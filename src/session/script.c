@@ -71,7 +71,8 @@ dd_ms dd_script_next(struct dd_script *s, const struct dd_session *session)
 		return s->at;
 	if (pressing(s))
 		return s->at;
-	if (!s->rest || dd_session_waits(session) <= s->waits || !dd_call_waits(dd_session_call(session)))
+	if (!s->rest || dd_session_waits(session) <= s->waits ||
+	        !dd_call_waits(dd_session_call(session)))
 		return DD_NEVER;
 	s->waits = dd_session_waits(session);
 	s->item = s->rest[0] == '-' ? NULL : s->rest;

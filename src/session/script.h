@@ -1,4 +1,5 @@
-/* Keys decided beforehand: `--keys 2,-,4321#`. An item is given when a menu's prompt has ended; "-" lets that wait run out. */
+/* Keys decided beforehand: `--keys 2,-,4321#`. An item is given when a menu's prompt has ended; "-"
+ * lets that wait run out. */
 #ifndef DD_SESSION_SCRIPT_H
 #define DD_SESSION_SCRIPT_H
 
@@ -8,18 +9,19 @@
 enum { DD_KEY_GAP_MS = 200 };
 
 struct dd_script {
-	const char *rest;   /* the items not yet given */
-	const char *item;   /* what of the item at hand is still to be pressed … */
-	dd_ms at;           /* … and when its next key is */
-	unsigned waits;     /* waits that have had their item */
-	const char *fixed;  /* keys at offsets that are still to come: "2600:2,5000:h" */
+	const char *rest;  /* the items not yet given */
+	const char *item;  /* what of the item at hand is still to be pressed … */
+	dd_ms at;          /* … and when its next key is */
+	unsigned waits;    /* waits that have had their item */
+	const char *fixed; /* keys at offsets that are still to come: "2600:2,5000:h" */
 };
 
 /* NULL, or a sentence about what is wrong in `text`. */
 const char *dd_script_check(const char *text);
 /* `text` may be NULL: no keys. */
 void dd_script_init(struct dd_script *script, const char *text);
-/* The same for `--press 2600:2,5000:h`: keys (and h, a hang-up) at milliseconds after the answer, never falling. */
+/* The same for `--press 2600:2,5000:h`: keys (and h, a hang-up) at milliseconds after the answer,
+ * never falling. */
 const char *dd_script_check_fixed(const char *text);
 void dd_script_init_fixed(struct dd_script *script, const char *text);
 /* Looks at the session after it advanced; then when the next key is pressed, or DD_NEVER. */

@@ -13,8 +13,8 @@
 struct awaited {
 	uint32_t id, ticket; /* ticket 0: the call does not wait */
 	uint32_t step;
-	bool prompt;         /* the words of the prompt that is to play */
-	dd_ms sent, due;     /* due DD_NEVER: when the server answers */
+	bool prompt;     /* the words of the prompt that is to play */
+	dd_ms sent, due; /* due DD_NEVER: when the server answers */
 	int status;
 	const char *error;
 	char *body;
@@ -23,7 +23,8 @@ struct awaited {
 
 struct dd_session {
 	struct dd_session_options o;
-	struct dd_call *call, *blank; /* the call, and what it is before it begins: made when it is begun again */
+	struct dd_call *call,
+	        *blank; /* the call, and what it is before it begins: made when it is begun again */
 	bool begun;
 	struct dd_prompts *prompts;
 	struct dd_trace trace;
@@ -58,7 +59,8 @@ struct dd_session *dd_session_new(const struct dd_session_options *options)
 	s->call = dd_alloc(dd_call_size(s->o.program, s->o.store));
 	dd_call_init(s->call, s->o.program, s->o.store, &s->o.setup);
 	s->prompts = dd_prompts_new(s->o.program, s->o.tts);
-	s->stub_turns = dd_alloc((s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
+	s->stub_turns =
+	        dd_alloc((s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
 	return s;
 }
 
@@ -152,7 +154,8 @@ static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 		s->o.ears[i].play(s->o.ears[i].self, s->now, ready->pieces, ready->nparts);
 }
 
-static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt);
+static void send_request(
+        struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt);
 
 static void play(struct dd_session *s, const struct dd_effect *fx)
 {
@@ -167,7 +170,8 @@ static void play(struct dd_session *s, const struct dd_effect *fx)
 	}
 	uint32_t missing[8];
 	size_t nmissing = 8;
-	const struct dd_ready *ready = dd_prompts_get(s->prompts, s->call, fx->prompt, s->now, missing, &nmissing);
+	const struct dd_ready *ready =
+	        dd_prompts_get(s->prompts, s->call, fx->prompt, s->now, missing, &nmissing);
 	note_missing(s, fx->step, missing, nmissing);
 	start_playing(s, ready);
 }
@@ -197,7 +201,8 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 /* -- requests --------------------------------------------------------------- */
 
 /* What was given for the step wins over the stubs of the flow, which are counted at `turn_at`. */
-static const struct dd_stub *next_stub(struct dd_session *s, uint32_t step, uint32_t first, uint32_t n, uint32_t turn_at)
+static const struct dd_stub *next_stub(
+        struct dd_session *s, uint32_t step, uint32_t first, uint32_t n, uint32_t turn_at)
 {
 	for (size_t i = 0; i < s->o.nstubs; i++) {
 		const struct dd_given_stubs *given = &s->o.stubs[i];
@@ -222,7 +227,8 @@ static void keep_answer(struct awaited *a, int status, const char *error, struct
 		memcpy(a->body, body.p, body.n);
 }
 
-static void answer_by_stub(struct dd_session *s, struct awaited *a, const struct dd_stub *stub, dd_ms timeout)
+static void answer_by_stub(
+        struct dd_session *s, struct awaited *a, const struct dd_stub *stub, dd_ms timeout)
 {
 	if (!stub) {
 		keep_answer(a, 0, "refused", (struct dd_str){"", 0});
@@ -246,28 +252,41 @@ static void record_request(struct dd_session *s, uint32_t step, const struct dd_
 	e->sender = dd_trace_text(&s->trace, (struct dd_str){r->form.p, r->form.n});
 }
 
-static void send_request(struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt)
+static void send_request(
+        struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt)
 {
 	const struct dd_passthru *pass = prompt ? NULL : &s->o.program->steps[step].passthru;
 	dd_ms timeout = pass ? pass->timeout : DD_REQUEST_TIMEOUT_MS;
 	uint32_t missing[8];
 	size_t nmissing = 8;
 	struct dd_request_text text = {0};
-	dd_request_build(&text, s->call, step, pass ? pass->url : prompt->text, pass && pass->post, s->now, missing, &nmissing);
+	dd_request_build(&text, s->call, step, pass ? pass->url : prompt->text, pass && pass->post,
+	        s->now, missing, &nmissing);
 	note_missing(s, step, missing, nmissing);
 	record_request(s, step, &text);
-	struct awaited a = {.id = ++s->last_id, .ticket = ticket, .step = step, .prompt = prompt != NULL, .sent = s->now};
+	struct awaited a = {.id = ++s->last_id,
+	        .ticket = ticket,
+	        .step = step,
+	        .prompt = prompt != NULL,
+	        .sent = s->now};
 	a.due = DD_NEVER;
 	if (s->o.http && s->o.http->allowed(s->o.http->self, text.url.p)) {
-		struct dd_http_request r = {.id = a.id, .post = text.post, .url = text.url.p, .form = {text.form.p, text.form.n}, .timeout = timeout};
+		struct dd_http_request r = {.id = a.id,
+		        .post = text.post,
+		        .url = text.url.p,
+		        .form = {text.form.p, text.form.n},
+		        .timeout = timeout};
 		struct dd_http_answer answer;
 		if (s->o.http->send(s->o.http->self, &r, &answer)) {
 			keep_answer(&a, answer.status, answer.error, answer.body);
 			a.due = s->now + answer.took;
 		}
 	} else {
-		uint32_t first = pass ? pass->first_stub : prompt->first_stub, n = pass ? pass->nstubs : prompt->nstubs;
-		uint32_t turn_at = pass ? step : s->o.program->nsteps + (uint32_t)(prompt - s->o.program->segments);
+		uint32_t first = pass ? pass->first_stub : prompt->first_stub,
+		         n = pass ? pass->nstubs : prompt->nstubs;
+		uint32_t turn_at = pass
+		        ? step
+		        : s->o.program->nsteps + (uint32_t)(prompt - s->o.program->segments);
 		answer_by_stub(s, &a, next_stub(s, step, first, n, turn_at), timeout);
 	}
 	DD_PUSH(s->awaited, s->nawaited, s->cap_awaited) = a;
@@ -310,11 +329,13 @@ static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t st
 	uint32_t missing[8];
 	if (template == DD_NONE)
 		return (struct dd_slice){0, 0};
-	enum dd_status status = dd_call_fill(s->call, template, DD_FILL_PLAIN, s->now, text, sizeof text, &n, missing, &nmissing);
+	enum dd_status status = dd_call_fill(s->call, template, DD_FILL_PLAIN, s->now, text,
+	        sizeof text, &n, missing, &nmissing);
 	note_missing(s, step, missing, nmissing);
 	if (status != DD_OK && s->o.record) {
 		struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
-		struct dd_slice why = dd_trace_text(&s->trace, dd_str("the text has more than 4,096 characters when filled in"));
+		struct dd_slice why = dd_trace_text(&s->trace,
+		        dd_str("the text has more than 4,096 characters when filled in"));
 		if (e)
 			e->text = why;
 		n = 0;
@@ -330,7 +351,8 @@ static void sms(struct dd_session *s, uint32_t step)
 		return;
 	struct dd_slice text = fill(s, m->text, step), sender = fill(s, m->sender, step), to;
 	if (m->to == DD_NONE)
-		to = dd_trace_text(&s->trace, dd_call_value(s->call, DD_SLOT_CALL_FROM, s->now, time));
+		to = dd_trace_text(
+		        &s->trace, dd_call_value(s->call, DD_SLOT_CALL_FROM, s->now, time));
 	else
 		to = fill(s, m->to, step);
 	struct dd_trace_event *e = record(s, DD_TR_SMS, step);
@@ -351,8 +373,10 @@ static void answer(struct dd_session *s, const struct dd_effect *fx)
 	dd_buf_add(digits, input.p, input.n);
 	if (!s->o.record)
 		return;
-	const struct dd_key *key = fx->key_index == DD_NONE ? NULL : &s->o.program->keys[fx->key_index];
-	struct dd_slice text = key && key->answer != DD_NONE ? fill(s, key->answer, fx->step) : dd_trace_text(&s->trace, input);
+	const struct dd_key *key =
+	        fx->key_index == DD_NONE ? NULL : &s->o.program->keys[fx->key_index];
+	struct dd_slice text = key && key->answer != DD_NONE ? fill(s, key->answer, fx->step)
+	                                                     : dd_trace_text(&s->trace, input);
 	struct dd_slice taken = dd_trace_text(&s->trace, input);
 	struct dd_trace_event *e = record(s, DD_TR_ANSWER, fx->step);
 	if (!e)
@@ -400,7 +424,8 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	case DD_FX_TRANSFER:
 		e = record(s, DD_TR_TRANSFER, fx->step);
 		if (e) {
-			struct dd_slice name = dd_trace_text(&s->trace, dd_str(s->o.program->flows[fx->key_index].name));
+			struct dd_slice name = dd_trace_text(
+			        &s->trace, dd_str(s->o.program->flows[fx->key_index].name));
 			e->text = name;
 		}
 		break;
@@ -415,7 +440,8 @@ static size_t next_reply(const struct dd_session *s)
 	size_t first = 0;
 	for (size_t i = 1; i < s->nawaited; i++)
 		if (s->awaited[i].due < s->awaited[first].due ||
-		    (s->awaited[i].due == s->awaited[first].due && s->awaited[i].id < s->awaited[first].id))
+		        (s->awaited[i].due == s->awaited[first].due &&
+		                s->awaited[i].id < s->awaited[first].id))
 			first = i;
 	return first;
 }
@@ -461,7 +487,9 @@ static void prompt_arrived(struct dd_session *s, const struct awaited *a)
 {
 	struct dd_str body = {a->body, a->status == 200 ? a->body_n : 0};
 	if (a->ticket == s->ticket)
-		start_playing(s, dd_prompts_fetched(s->prompts, s->call, s->o.program->steps[a->step].flow, body, a->step));
+		start_playing(s,
+		        dd_prompts_fetched(s->prompts, s->call, s->o.program->steps[a->step].flow,
+		                body, a->step));
 }
 
 static void reply_arrived(struct dd_session *s)
@@ -475,7 +503,11 @@ static void reply_arrived(struct dd_session *s)
 	} else {
 		struct dd_parsed_reply parsed;
 		dd_reply_parse(&parsed, a.status, a.error, (struct dd_str){a.body, a.body_n});
-		step(s, &(struct dd_event){.type = DD_EV_REPLY, .at = s->now, .ticket = a.ticket, .reply = &parsed.reply});
+		step(s,
+		        &(struct dd_event){.type = DD_EV_REPLY,
+		                .at = s->now,
+		                .ticket = a.ticket,
+		                .reply = &parsed.reply});
 		dd_reply_fini(&parsed);
 	}
 	free(a.body);
@@ -491,7 +523,10 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 		s->now = at > s->now ? at : s->now;
 		if (s->playing && s->play_until <= at) {
 			s->playing = NULL;
-			step(s, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = s->now, .ticket = s->ticket});
+			step(s,
+			        &(struct dd_event){.type = DD_EV_PROMPT_DONE,
+			                .at = s->now,
+			                .ticket = s->ticket});
 		} else if (s->nawaited && s->awaited[next_reply(s)].due <= at) {
 			reply_arrived(s);
 		} else {
@@ -516,7 +551,8 @@ void dd_session_hang_up(struct dd_session *s, dd_ms at)
 		step(s, &(struct dd_event){.type = DD_EV_HANG_UP, .at = s->now});
 }
 
-void dd_session_reply(struct dd_session *s, dd_ms at, uint32_t id, const struct dd_http_answer *answer)
+void dd_session_reply(
+        struct dd_session *s, dd_ms at, uint32_t id, const struct dd_http_answer *answer)
 {
 	for (size_t i = 0; i < s->nawaited; i++) {
 		if (s->awaited[i].id != id || s->awaited[i].due != DD_NEVER)
@@ -531,10 +567,10 @@ void dd_session_reply(struct dd_session *s, dd_ms at, uint32_t id, const struct 
 static void not_answered(struct dd_session *s)
 {
 	static const enum dd_call_status statuses[] = {
-		[DD_BY_NOBODY_BUSY] = DD_CALL_BUSY,
-		[DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
-		[DD_BY_NOBODY_FAILED] = DD_CALL_FAILED,
-		[DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED,
+	        [DD_BY_NOBODY_BUSY] = DD_CALL_BUSY,
+	        [DD_BY_NOBODY_NO_ANSWER] = DD_CALL_NO_ANSWER,
+	        [DD_BY_NOBODY_FAILED] = DD_CALL_FAILED,
+	        [DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED,
 	};
 	s->outcome.status = statuses[s->o.answered_by];
 	s->outcome.ended_by = DD_ENDED_NOT_ANSWERED;
@@ -573,7 +609,8 @@ void dd_session_start(struct dd_session *s)
 	s->playing = NULL;
 	s->waits = 0;
 	s->waiting = false;
-	memset(s->stub_turns, 0, (s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
+	memset(s->stub_turns, 0,
+	        (s->o.program->nsteps + s->o.program->nsegments) * sizeof *s->stub_turns);
 	struct dd_trace_event *e = record(s, DD_TR_RINGING, DD_NONE);
 	if (e)
 		e->ms = ring_ms(s);

@@ -1,8 +1,9 @@
-/* The pump: carries a call's effects to the ports, and what they answer back to the call. It owns no clock; whoever drives it
-   says what time it is, so that a call in a terminal and the same keys in virtual time give the same record.
+/* The pump: carries a call's effects to the ports, and what they answer back to the call. It owns
+   no clock; whoever drives it says what time it is, so that a call in a terminal and the same keys
+   in virtual time give the same record.
 
-       dd_session_new(options) → dd_session_start() → { dd_session_next(): sleep until then, or until a key;
-       dd_session_advance(at) or dd_session_key(at, key) } until dd_session_over(). */
+       dd_session_new(options) → dd_session_start() → { dd_session_next(): sleep until then, or
+   until a key; dd_session_advance(at) or dd_session_key(at, key) } until dd_session_over(). */
 #ifndef DD_SESSION_H
 #define DD_SESSION_H
 
@@ -15,7 +16,8 @@
 
 struct dd_session;
 
-/* How long a phone rings before a person or a machine takes the call, unless the options say otherwise. */
+/* How long a phone rings before a person or a machine takes the call, unless the options say
+ * otherwise. */
 enum { DD_RING_MS = 2000, DD_RING_TIMEOUT_MS = 30000 };
 
 /* When a call in virtual time is answered unless it is said: 2025-01-20T10:00:00+05:30. */
@@ -23,8 +25,8 @@ enum { DD_RING_MS = 2000, DD_RING_TIMEOUT_MS = 30000 };
 /* The CallSid of a seed: 32 hex digits. */
 void dd_session_sid(uint64_t seed, char sid[33]);
 
-/* Answers that stand in for those of the flow. `once`: each entry answers one request, and a request too many is refused;
-   otherwise the last one repeats. */
+/* Answers that stand in for those of the flow. `once`: each entry answers one request, and a
+   request too many is refused; otherwise the last one repeats. */
 struct dd_given_stubs {
 	uint32_t step;
 	const struct dd_stub *list;
@@ -32,11 +34,12 @@ struct dd_given_stubs {
 	bool once;
 };
 
-/* Someone who wants to know what the engine does, beside what the trace says (coverage). Called before the effects of one event
-   are carried out. */
+/* Someone who wants to know what the engine does, beside what the trace says (coverage). Called
+   before the effects of one event are carried out. */
 struct dd_watch {
 	void *self;
-	void (*effects)(void *self, const struct dd_call *call, enum dd_event_type event, const struct dd_effects *effects);
+	void (*effects)(void *self, const struct dd_call *call, enum dd_event_type event,
+	        const struct dd_effects *effects);
 };
 
 struct dd_session_options {
@@ -48,8 +51,8 @@ struct dd_session_options {
 	const struct dd_http *http; /* NULL: offline, stubs answer */
 	const struct dd_ear *ears;
 	size_t nears;
-	bool record;                /* keep a trace */
-	size_t store;               /* 0: DD_STORE_BYTES */
+	bool record;  /* keep a trace */
+	size_t store; /* 0: DD_STORE_BYTES */
 	const struct dd_given_stubs *stubs;
 	size_t nstubs;
 	const struct dd_watch *watch; /* NULL: nobody */
@@ -59,8 +62,8 @@ struct dd_session_options {
 struct dd_session *dd_session_new(const struct dd_session_options *options);
 void dd_session_free(struct dd_session *session);
 
-/* Begins the call. A session can be started again once its call is over; prompts whose words do not move keep their sounds
-   (the variables must be those of the call before). */
+/* Begins the call. A session can be started again once its call is over; prompts whose words do not
+   move keep their sounds (the variables must be those of the call before). */
 void dd_session_start(struct dd_session *session);
 /* When something happens by itself, or DD_NEVER. */
 dd_ms dd_session_next(const struct dd_session *session);
@@ -69,7 +72,8 @@ void dd_session_advance(struct dd_session *session, dd_ms at);
 /* After everything due until `at`: a key, the customer's hang-up, the answer of the http port. */
 void dd_session_key(struct dd_session *session, dd_ms at, char key);
 void dd_session_hang_up(struct dd_session *session, dd_ms at);
-void dd_session_reply(struct dd_session *session, dd_ms at, uint32_t id, const struct dd_http_answer *answer);
+void dd_session_reply(
+        struct dd_session *session, dd_ms at, uint32_t id, const struct dd_http_answer *answer);
 
 bool dd_session_over(const struct dd_session *session);
 dd_ms dd_session_now(const struct dd_session *session);
@@ -82,16 +86,19 @@ const struct dd_outcome *dd_session_outcome(const struct dd_session *session);
 /* How many requests of `step` have been answered by stubs. */
 uint32_t dd_session_asked(const struct dd_session *session, uint32_t step);
 
-/* The first moment at which the first `bytes` of the words that play have been begun, and the next word has not. */
+/* The first moment at which the first `bytes` of the words that play have been begun, and the next
+ * word has not. */
 dd_ms dd_session_spoken(const struct dd_session *session, size_t bytes);
 
-/* What plays: the words of the prompt, and how many of their bytes have been begun by `at`. False when nothing plays. */
+/* What plays: the words of the prompt, and how many of their bytes have been begun by `at`. False
+ * when nothing plays. */
 struct dd_playing {
 	struct dd_str text;
 	size_t begun, word; /* bytes begun; the offset of the word being said */
 	dd_ms from, until;
 };
-/* When each word of what plays begins, after its own beginning; from malloc. NULL, and 0, when nothing plays. */
+/* When each word of what plays begins, after its own beginning; from malloc. NULL, and 0, when
+ * nothing plays. */
 struct dd_spoken_word *dd_session_words(const struct dd_session *session, size_t *n);
 bool dd_session_playing(const struct dd_session *session, dd_ms at, struct dd_playing *out);
 

@@ -33,7 +33,8 @@ static uint32_t frame_of(const struct dd_sim_tts *t, size_t chars)
 	return (uint32_t)dd_frames_in((dd_ms)(chars * t->ms_per_char), DD_RATE_HZ);
 }
 
-static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
+        struct dd_error *err)
 {
 	struct dd_sim_tts *t = self;
 	size_t n = strlen(speech->text), at = 0;
@@ -44,7 +45,8 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	while (at < n) {
 		size_t end = at + strcspn(speech->text + at, " ");
 		if (end > at)
-			words[s->nwords++] = (struct dd_word){frame_of(t, at), (uint32_t)at, (uint32_t)end};
+			words[s->nwords++] =
+			        (struct dd_word){frame_of(t, at), (uint32_t)at, (uint32_t)end};
 		at = end + 1;
 	}
 	s->frames = frame_of(t, n);
@@ -54,7 +56,8 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	return DD_OK;
 }
 
-static enum dd_status load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status load(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct dd_speech speech = {path, "", 160, 50, false};
 	return say(self, &speech, out, err);

@@ -16,13 +16,14 @@ struct dd_calls_db {
 };
 
 static const char SCHEMA[] =
-	"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" /* a new file: a half-written one is of no use to anyone */
-	"CREATE TABLE calls (campaign TEXT, phone_number TEXT NOT NULL, attempts INTEGER NOT NULL, final_status TEXT NOT NULL, duration REAL NOT NULL,"
-	" ivr_response TEXT, recording TEXT, started TEXT NOT NULL, ringing REAL NOT NULL, ended_by TEXT, goal INTEGER NOT NULL, opted_out INTEGER NOT NULL,"
-	" heard_message INTEGER NOT NULL) STRICT;"
-	"CREATE VIEW contacts AS SELECT campaign, phone_number, max(attempts) AS attempts, final_status, duration, ivr_response FROM calls"
-	" GROUP BY campaign, phone_number;"
-	"BEGIN;";
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" /* a new file: a half-written one is
+                                                                  of no use to anyone */
+        "CREATE TABLE calls (campaign TEXT, phone_number TEXT NOT NULL, attempts INTEGER NOT NULL, final_status TEXT NOT NULL, duration REAL NOT NULL,"
+        " ivr_response TEXT, recording TEXT, started TEXT NOT NULL, ringing REAL NOT NULL, ended_by TEXT, goal INTEGER NOT NULL, opted_out INTEGER NOT NULL,"
+        " heard_message INTEGER NOT NULL) STRICT;"
+        "CREATE VIEW contacts AS SELECT campaign, phone_number, max(attempts) AS attempts, final_status, duration, ivr_response FROM calls"
+        " GROUP BY campaign, phone_number;"
+        "BEGIN;";
 
 enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, struct dd_error *err)
 {
@@ -33,11 +34,13 @@ enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, stru
 		return dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
 	struct dd_calls_db *d = dd_alloc(sizeof *d);
 	static const char insert[] = "INSERT INTO calls VALUES (?,?,?,?,?,?,NULL,?,?,?,?,?,?)";
-	bool fine = dd_sqlite.sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK &&
-		    dd_sqlite.sqlite3_exec(d->db, SCHEMA, NULL, NULL, NULL) == SQLITE_OK &&
-		    dd_sqlite.sqlite3_prepare_v2(d->db, insert, -1, &d->insert, NULL) == SQLITE_OK;
+	bool fine = dd_sqlite.sqlite3_open_v2(path, &d->db,
+	                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK &&
+	        dd_sqlite.sqlite3_exec(d->db, SCHEMA, NULL, NULL, NULL) == SQLITE_OK &&
+	        dd_sqlite.sqlite3_prepare_v2(d->db, insert, -1, &d->insert, NULL) == SQLITE_OK;
 	if (!fine) {
-		status = dd_fail(err, DD_ERR_READ, "%s: %s", path, d->db ? dd_sqlite.sqlite3_errmsg(d->db) : "cannot be written");
+		status = dd_fail(err, DD_ERR_READ, "%s: %s", path,
+		        d->db ? dd_sqlite.sqlite3_errmsg(d->db) : "cannot be written");
 		(void)dd_sqlite.sqlite3_close(d->db);
 		free(d);
 		return status;
@@ -68,7 +71,9 @@ void dd_calls_db_add(struct dd_calls_db *d, const struct dd_call_row *r)
 enum dd_status dd_calls_db_close(struct dd_calls_db *d, struct dd_error *err)
 {
 	d->failed |= dd_sqlite.sqlite3_exec(d->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK;
-	enum dd_status status = d->failed ? dd_fail(err, DD_ERR_READ, "%s", dd_sqlite.sqlite3_errmsg(d->db)) : DD_OK;
+	enum dd_status status = d->failed
+	        ? dd_fail(err, DD_ERR_READ, "%s", dd_sqlite.sqlite3_errmsg(d->db))
+	        : DD_OK;
 	(void)dd_sqlite.sqlite3_finalize(d->insert);
 	(void)dd_sqlite.sqlite3_close(d->db);
 	free(d);

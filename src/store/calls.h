@@ -13,7 +13,8 @@ struct dd_call_row {
 };
 
 struct dd_calls_db;
-/* Makes the file anew, with a table `calls` and a view `contacts` (the last attempt of each number); all rows are one transaction. */
+/* Makes the file anew, with a table `calls` and a view `contacts` (the last attempt of each
+ * number); all rows are one transaction. */
 enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, struct dd_error *err);
 void dd_calls_db_add(struct dd_calls_db *db, const struct dd_call_row *row);
 /* DD_ERR_READ when a row could not be written. Frees `db`. */

@@ -1,4 +1,5 @@
-/* One mechanism for all tables: their columns are read from, and written to, the fields of a record at known offsets. */
+/* One mechanism for all tables: their columns are read from, and written to, the fields of a record
+ * at known offsets. */
 #include "store/ledger.h"
 
 #include <stdio.h>
@@ -23,8 +24,8 @@ struct table {
 };
 
 #define TEXT_COLUMN(field) {#field, offsetof(RECORD, field), true},
-#define INT_COLUMN(field) {#field, offsetof(RECORD, field), false},
-#define RECORD struct dd_call_record
+#define INT_COLUMN(field)  {#field, offsetof(RECORD, field), false},
+#define RECORD             struct dd_call_record
 static const struct column call_columns[] = {DD_CALL_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
 #undef RECORD
 #define RECORD struct dd_transcript_record
@@ -48,22 +49,22 @@ static const struct column note_columns[] = {DD_NOTE_COLUMNS(TEXT_COLUMN, INT_CO
 
 static const struct table TABLES[] = {
 #define TABLE(NAME, name) {#name, name##_columns, sizeof name##_columns / sizeof *name##_columns},
-	DD_TABLES(TABLE)
+        DD_TABLES(TABLE)
 #undef TABLE
 };
 
 static const char INDICES[] =
-	"CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
-	"CREATE INDEX IF NOT EXISTS call_number ON call (number);"
-	"CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
-	"CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"
-	"CREATE UNIQUE INDEX IF NOT EXISTS transcript_call ON transcript (call);"
-	"CREATE INDEX IF NOT EXISTS hook_waiting ON hook (state) WHERE state = 0;"
-	"CREATE INDEX IF NOT EXISTS hook_sid ON hook (sid);"
-	"CREATE INDEX IF NOT EXISTS message_sid ON message (sid);"
-	"CREATE UNIQUE INDEX IF NOT EXISTS campaign_sid ON campaign (sid);"
-	"CREATE INDEX IF NOT EXISTS contact_campaign ON contact (campaign, place);"
-	"CREATE UNIQUE INDEX IF NOT EXISTS note_name ON note (name);";
+        "CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
+        "CREATE INDEX IF NOT EXISTS call_number ON call (number);"
+        "CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
+        "CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"
+        "CREATE UNIQUE INDEX IF NOT EXISTS transcript_call ON transcript (call);"
+        "CREATE INDEX IF NOT EXISTS hook_waiting ON hook (state) WHERE state = 0;"
+        "CREATE INDEX IF NOT EXISTS hook_sid ON hook (sid);"
+        "CREATE INDEX IF NOT EXISTS message_sid ON message (sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS campaign_sid ON campaign (sid);"
+        "CREATE INDEX IF NOT EXISTS contact_campaign ON contact (campaign, place);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS note_name ON note (name);";
 
 struct dd_ledger {
 	sqlite3 *db;
@@ -83,7 +84,8 @@ struct dd_ledger {
 static void fail(struct dd_ledger *l)
 {
 	if (!l->failed)
-		(void)dd_fail(&l->fault, DD_ERR_READ, "the database took a write not: %s", dd_sqlite.sqlite3_errmsg(l->db));
+		(void)dd_fail(&l->fault, DD_ERR_READ, "the database took a write not: %s",
+		        dd_sqlite.sqlite3_errmsg(l->db));
 	l->failed = true;
 }
 
@@ -96,14 +98,19 @@ static bool create(struct dd_ledger *l)
 {
 	struct dd_buf sql = {0};
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
-		dd_buf_format(&sql, "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY%s", TABLES[t].name,
-			      t == DD_TABLE_CAMPAIGN ? " AUTOINCREMENT" : ""); /* calls keep the id of a campaign that is gone */
+		dd_buf_format(&sql, "CREATE TABLE IF NOT EXISTS %s (id INTEGER PRIMARY KEY%s",
+		        TABLES[t].name,
+		        t == DD_TABLE_CAMPAIGN
+		                ? " AUTOINCREMENT"
+		                : ""); /* calls keep the id of a campaign that is gone */
 		for (size_t c = 0; c < TABLES[t].n; c++)
-			dd_buf_format(&sql, ", %s %s", TABLES[t].columns[c].name, TABLES[t].columns[c].text ? "TEXT" : "INTEGER NOT NULL");
+			dd_buf_format(&sql, ", %s %s", TABLES[t].columns[c].name,
+			        TABLES[t].columns[c].text ? "TEXT" : "INTEGER NOT NULL");
 		dd_buf_str(&sql, ") STRICT;");
 	}
 	dd_buf_str(&sql, INDICES);
-	dd_buf_format(&sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", VERSION, APPLICATION);
+	dd_buf_format(&sql, "PRAGMA user_version = %d; PRAGMA application_id = %d;", VERSION,
+	        APPLICATION);
 	bool fine = run(l, sql.p);
 	dd_buf_free(&sql);
 	return fine;
@@ -125,7 +132,8 @@ static void prepare_writes(struct dd_ledger *l)
 		dd_buf_format(&change, "UPDATE %s SET ", TABLES[t].name);
 		for (size_t c = 0; c < TABLES[t].n; c++) {
 			dd_buf_format(&add, ", ?%zu", c + 1);
-			dd_buf_format(&change, "%s%s = ?%zu", c ? ", " : "", TABLES[t].columns[c].name, c + 1);
+			dd_buf_format(&change, "%s%s = ?%zu", c ? ", " : "",
+			        TABLES[t].columns[c].name, c + 1);
 		}
 		dd_buf_str(&add, ")");
 		dd_buf_format(&change, " WHERE id = ?%zu", TABLES[t].n + 1);
@@ -142,7 +150,8 @@ static int64_t pragma(struct dd_ledger *l, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
 	int64_t value = -1;
-	if (dd_sqlite.sqlite3_prepare_v2(l->db, sql, -1, &s, NULL) == SQLITE_OK && dd_sqlite.sqlite3_step(s) == SQLITE_ROW)
+	if (dd_sqlite.sqlite3_prepare_v2(l->db, sql, -1, &s, NULL) == SQLITE_OK &&
+	        dd_sqlite.sqlite3_step(s) == SQLITE_ROW)
 		value = dd_sqlite.sqlite3_column_int64(s, 0);
 	(void)dd_sqlite.sqlite3_finalize(s);
 	return value;
@@ -153,13 +162,18 @@ static const char *begin(struct dd_ledger *l)
 {
 	(void)dd_sqlite.sqlite3_busy_timeout(l->db, 1000);
 	/* somebody else's database is left as it is */
-	if (pragma(l, "SELECT count(*) FROM sqlite_schema") > 0 && pragma(l, "PRAGMA application_id") != APPLICATION)
+	if (pragma(l, "SELECT count(*) FROM sqlite_schema") > 0 &&
+	        pragma(l, "PRAGMA application_id") != APPLICATION)
 		return "it is a database of something else";
-	if (!run(l, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
-		    "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
-		    "BEGIN EXCLUSIVE; COMMIT;"))
-		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked") ? "another drydial serve uses it" : dd_sqlite.sqlite3_errmsg(l->db);
-	int64_t version = pragma(l, "PRAGMA user_version"), tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
+	if (!run(l,
+	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
+	            "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
+	            "BEGIN EXCLUSIVE; COMMIT;"))
+		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked")
+		        ? "another drydial serve uses it"
+		        : dd_sqlite.sqlite3_errmsg(l->db);
+	int64_t version = pragma(l, "PRAGMA user_version"),
+	        tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
 	if (tables > 0 && version != VERSION)
 		return "it was written by another version of drydial; give a new file";
 	if (!create(l))
@@ -174,7 +188,8 @@ enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct d
 		return status;
 	struct dd_ledger *l = dd_alloc(sizeof *l);
 	const char *fault = "cannot be opened";
-	if (dd_sqlite.sqlite3_open_v2(path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK)
+	if (dd_sqlite.sqlite3_open_v2(
+	            path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK)
 		fault = begin(l);
 	if (!fault)
 		prepare_writes(l);
@@ -219,7 +234,8 @@ static void bind_record(sqlite3_stmt *s, const struct table *t, const void *reco
 	for (size_t c = 0; c < t->n; c++) {
 		const char *field = (const char *)record + t->columns[c].offset;
 		if (!t->columns[c].text) {
-			(void)dd_sqlite.sqlite3_bind_int64(s, (int)c + 1, *(const int64_t *)(const void *)field);
+			(void)dd_sqlite.sqlite3_bind_int64(
+			        s, (int)c + 1, *(const int64_t *)(const void *)field);
 		} else {
 			const char *text = *(const char *const *)(const void *)field;
 			(void)dd_sqlite.sqlite3_bind_text(s, (int)c + 1, text, -1, SQLITE_STATIC);
@@ -246,7 +262,8 @@ void dd_ledger_change(struct dd_ledger *l, enum dd_table table, const void *reco
 {
 	touch(l);
 	bind_record(l->change[table], &TABLES[table], record);
-	(void)dd_sqlite.sqlite3_bind_int64(l->change[table], (int)TABLES[table].n + 1, *(const int64_t *)record);
+	(void)dd_sqlite.sqlite3_bind_int64(
+	        l->change[table], (int)TABLES[table].n + 1, *(const int64_t *)record);
 	finish(l, l->change[table]);
 }
 
@@ -270,23 +287,30 @@ const char *dd_ledger_fault(const struct dd_ledger *l)
 
 /* -- reading ---------------------------------------------------------------- */
 
-static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order)
+static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table,
+        const char *where, const char *order)
 {
 	struct dd_buf sql = {0};
-	dd_buf_format(&sql, "%s FROM %s%s%s", what, TABLES[table].name, *where ? " WHERE " : "", where);
+	dd_buf_format(
+	        &sql, "%s FROM %s%s%s", what, TABLES[table].name, *where ? " WHERE " : "", where);
 	if (*order)
-		dd_buf_format(&sql, " ORDER BY %s LIMIT ?%d OFFSET ?%d", order, DD_BINDS_MAX + 1, DD_BINDS_MAX + 2);
+		dd_buf_format(&sql, " ORDER BY %s LIMIT ?%d OFFSET ?%d", order, DD_BINDS_MAX + 1,
+		        DD_BINDS_MAX + 2);
 	sqlite3_stmt *s = prepare(l, sql.p);
 	dd_buf_free(&sql);
 	return s;
 }
 
-/* The statement of a question, kept from before unless it is in use. `*slot` SIZE_MAX: the caller ends it. */
-static sqlite3_stmt *statement_for(struct dd_ledger *l, const char *what, enum dd_table table, const char *where, const char *order, size_t *slot)
+/* The statement of a question, kept from before unless it is in use. `*slot` SIZE_MAX: the caller
+ * ends it. */
+static sqlite3_stmt *statement_for(struct dd_ledger *l, const char *what, enum dd_table table,
+        const char *where, const char *order, size_t *slot)
 {
 	*slot = SIZE_MAX;
 	for (size_t i = 0; i < l->nkept; i++) {
-		if (l->kept[i].table != table || l->kept[i].what != what || strcmp(l->kept[i].where, where) != 0 || strcmp(l->kept[i].order, order) != 0)
+		if (l->kept[i].table != table || l->kept[i].what != what ||
+		        strcmp(l->kept[i].where, where) != 0 ||
+		        strcmp(l->kept[i].order, order) != 0)
 			continue;
 		if (l->kept[i].busy)
 			break;
@@ -318,9 +342,13 @@ static void give_back(struct dd_ledger *l, sqlite3_stmt *s, size_t slot)
 
 static const char SELECT[] = "SELECT *", COUNT[] = "SELECT count(*)", DELETE[] = "DELETE";
 
-static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table table, const struct dd_query *q, size_t *slot)
+static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table table,
+        const struct dd_query *q, size_t *slot)
 {
-	const char *where = q && q->where ? q->where : "", *order = what != SELECT ? "" : q && q->order ? q->order : "id";
+	const char *where = q && q->where ? q->where : "",
+	           *order = what != SELECT ? ""
+	        : q && q->order            ? q->order
+	                                   : "id";
 	sqlite3_stmt *s = statement_for(l, what, table, where, order, slot);
 	if (!s)
 		return NULL;
@@ -331,7 +359,8 @@ static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table ta
 			(void)dd_sqlite.sqlite3_bind_int64(s, (int)i + 1, q->binds[i].number);
 	}
 	if (what == SELECT) {
-		(void)dd_sqlite.sqlite3_bind_int64(s, DD_BINDS_MAX + 1, q && q->limit ? q->limit : -1);
+		(void)dd_sqlite.sqlite3_bind_int64(
+		        s, DD_BINDS_MAX + 1, q && q->limit ? q->limit : -1);
 		(void)dd_sqlite.sqlite3_bind_int64(s, DD_BINDS_MAX + 2, q ? q->offset : 0);
 	}
 	return s;
@@ -343,13 +372,15 @@ static void read_record(sqlite3_stmt *s, const struct table *t, char *record)
 	for (size_t c = 0; c < t->n; c++) {
 		char *field = record + t->columns[c].offset;
 		if (t->columns[c].text)
-			*(const char **)(void *)field = (const char *)dd_sqlite.sqlite3_column_text(s, (int)c + 1);
+			*(const char **)(void *)field =
+			        (const char *)dd_sqlite.sqlite3_column_text(s, (int)c + 1);
 		else
 			*(int64_t *)(void *)field = dd_sqlite.sqlite3_column_int64(s, (int)c + 1);
 	}
 }
 
-size_t dd_ledger_each(struct dd_ledger *l, enum dd_table table, const struct dd_query *q, dd_record_fn each, void *self)
+size_t dd_ledger_each(struct dd_ledger *l, enum dd_table table, const struct dd_query *q,
+        dd_record_fn each, void *self)
 {
 	union {
 		struct dd_call_record call; /* the largest */
@@ -403,7 +434,8 @@ static bool take_note(void *self, const void *record)
 static struct dd_note_record note_named(struct dd_ledger *l, const char *name)
 {
 	struct dd_note_record note = {0};
-	struct dd_query q = {.where = "name = ?1", .binds = (struct dd_bind[]){{.text = name}}, .nbinds = 1};
+	struct dd_query q = {
+	        .where = "name = ?1", .binds = (struct dd_bind[]){{.text = name}}, .nbinds = 1};
 	(void)dd_ledger_each(l, DD_TABLE_NOTE, &q, take_note, &note);
 	note.name = name;
 	return note;

@@ -1,7 +1,9 @@
-/* What drydial serve must not lose: accepted calls, campaigns, messages, callbacks to deliver. One SQLite file with a write-ahead log: what has been
-   committed is there after the process was killed at any moment (not after the machine was: its disk is not waited for).
+/* What drydial serve must not lose: accepted calls, campaigns, messages, callbacks to deliver. One
+   SQLite file with a write-ahead log: what has been committed is there after the process was killed
+   at any moment (not after the machine was: its disk is not waited for).
 
-   Writes gather in one transaction until dd_ledger_commit(); reads see them at once. Instants are milliseconds since 1970 UTC. */
+   Writes gather in one transaction until dd_ledger_commit(); reads see them at once. Instants are
+   milliseconds since 1970 UTC. */
 #ifndef DD_STORE_LEDGER_H
 #define DD_STORE_LEDGER_H
 
@@ -14,7 +16,8 @@ enum { DD_STAGE_ACCEPTED, DD_STAGE_PLACED, DD_STAGE_OVER };
 /* What has become of a callback. */
 enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 
-/* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are both made from them. NULL is SQL's NULL. */
+/* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are
+ * both made from them. NULL is SQL's NULL. */
 /* clang-format off */
 #define DD_CALL_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(app) TEXT(customer) TEXT(caller_id) TEXT(callee) \
@@ -29,7 +32,8 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) \
 	INT(status) INT(created) INT(updated)
 /* clang-format on */
-#define DD_MESSAGE_COLUMNS(TEXT, INT) TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
+#define DD_MESSAGE_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
 /* clang-format off */
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
@@ -51,11 +55,11 @@ enum dd_table {
 #define TABLE(NAME, name) DD_TABLE_##NAME,
 	DD_TABLES(TABLE)
 #undef TABLE
-	DD_TABLES_COUNT
+	        DD_TABLES_COUNT
 };
 
 #define DD_TEXT_FIELD(name) const char *name;
-#define DD_INT_FIELD(name) int64_t name;
+#define DD_INT_FIELD(name)  int64_t name;
 struct dd_call_record {
 	int64_t id;
 	DD_CALL_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
@@ -85,7 +89,8 @@ struct dd_note_record {
 	DD_NOTE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
 };
 
-/* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, another drydial has it, or it is not one of ours. */
+/* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, another drydial has it, or it
+ * is not one of ours. */
 enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct dd_error *err);
 /* Commits. NULL is fine. */
 void dd_ledger_close(struct dd_ledger *ledger);
@@ -99,22 +104,25 @@ bool dd_ledger_dirty(const struct dd_ledger *ledger);
 bool dd_ledger_commit(struct dd_ledger *ledger);
 const char *dd_ledger_fault(const struct dd_ledger *ledger); /* NULL: none */
 
-/* Some rows. `where` and `order` are SQL of our own, never anybody's text: values come as `binds`, one for each ? of `where`. */
+/* Some rows. `where` and `order` are SQL of our own, never anybody's text: values come as `binds`,
+ * one for each ? of `where`. */
 struct dd_bind {
 	const char *text; /* NULL: `number` */
 	int64_t number;
 };
 enum { DD_BINDS_MAX = 128 };
 struct dd_query {
-	const char *where, *order; /* NULL: all; by id */
+	const char *where, *order;   /* NULL: all; by id */
 	const struct dd_bind *binds; /* at most DD_BINDS_MAX */
 	size_t nbinds;
 	int64_t limit, offset; /* limit 0: all */
 };
 /* The record's texts are good for the call only. False: enough. */
 typedef bool (*dd_record_fn)(void *self, const void *record);
-size_t dd_ledger_each(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query, dd_record_fn each, void *self);
-int64_t dd_ledger_count(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query);
+size_t dd_ledger_each(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query,
+        dd_record_fn each, void *self);
+int64_t dd_ledger_count(
+        struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query);
 void dd_ledger_delete(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query);
 
 /* A number under a name. */

@@ -8,9 +8,9 @@ enum dd_status dd_sqlite_load(struct dd_error *err)
 	static const char *const names[] = {"libsqlite3.so.0", "libsqlite3.so", NULL};
 	static const struct dd_symbol symbols[] = {
 #define SYMBOL(name) {#name, &dd_sqlite.name},
-		DD_SQLITE_FUNCTIONS(SYMBOL)
+	        DD_SQLITE_FUNCTIONS(SYMBOL)
 #undef SYMBOL
-		{NULL, NULL}};
+	                {NULL, NULL}};
 	return dd_sqlite.sqlite3_open_v2 ? DD_OK : dd_library_open(names, symbols, err);
 }
 

@@ -1,5 +1,5 @@
-/* One file a sound, written aside and renamed, so that two processes never see half of one. When the folder has outgrown its
-   bound the files used longest ago go. */
+/* One file a sound, written aside and renamed, so that two processes never see half of one. When
+   the folder has outgrown its bound the files used longest ago go. */
 #define XXH_INLINE_ALL
 #include "voice/cache.h"
 
@@ -30,13 +30,15 @@ struct dd_cache {
 	unsigned puts;
 };
 
-/* Another eSpeak NG sounds different: its file's size and age tell one from another without loading it. */
+/* Another eSpeak NG sounds different: its file's size and age tell one from another without loading
+ * it. */
 static void voice_age(struct dd_buf *text)
 {
 	static struct stat st;
 	if (st.st_size == 0 && stat(DRYDIAL_ESPEAK_FILE, &st) != 0)
 		st.st_size = 1;
-	dd_buf_format(text, "%s|%lld|%lld|", dd_voice_release(), (long long)st.st_size, (long long)st.st_mtime);
+	dd_buf_format(text, "%s|%lld|%lld|", dd_voice_release(), (long long)st.st_size,
+	        (long long)st.st_mtime);
 }
 
 struct dd_cache_key dd_cache_key(const struct dd_speech *s)
@@ -87,7 +89,8 @@ void dd_cache_close(struct dd_cache *cache)
 
 static void path_of(const struct dd_cache *c, struct dd_cache_key key, char path[PATH_ROOM])
 {
-	(void)snprintf(path, PATH_ROOM, "%s/%016llx%016llx.snd", c->dir, (unsigned long long)key.high, (unsigned long long)key.low);
+	(void)snprintf(path, PATH_ROOM, "%s/%016llx%016llx.snd", c->dir,
+	        (unsigned long long)key.high, (unsigned long long)key.low);
 }
 
 static bool read_whole(int fd, void *data, size_t n)
@@ -106,9 +109,11 @@ static bool read_whole(int fd, void *data, size_t n)
 static struct dd_sound *read_sound(int fd, struct dd_cache_key key, uint64_t size)
 {
 	struct head h;
-	if (!read_whole(fd, &h, sizeof h) || h.magic != MAGIC || h.key_high != key.high || h.key_low != key.low)
+	if (!read_whole(fd, &h, sizeof h) || h.magic != MAGIC || h.key_high != key.high ||
+	        h.key_low != key.low)
 		return NULL;
-	uint64_t pcm = ((uint64_t)h.frames * 2 + 7) / 8 * 8, words = (uint64_t)h.nwords * sizeof(struct dd_word);
+	uint64_t pcm = ((uint64_t)h.frames * 2 + 7) / 8 * 8,
+	         words = (uint64_t)h.nwords * sizeof(struct dd_word);
 	if (size != sizeof h + pcm + words)
 		return NULL;
 	struct dd_sound *s = dd_alloc(sizeof *s + pcm + words);
@@ -118,7 +123,7 @@ static struct dd_sound *read_sound(int fd, struct dd_cache_key key, uint64_t siz
 		return NULL;
 	}
 	*s = (struct dd_sound){h.frames, h.nwords, (const int16_t *)(const void *)room,
-			       (const struct dd_word *)(const void *)(room + pcm)};
+	        (const struct dd_word *)(const void *)(room + pcm)};
 	return s;
 }
 
@@ -164,7 +169,8 @@ static void sweep(struct dd_cache *c)
 	for (const struct dirent *e; (e = readdir(dir));) {
 		struct stat st;
 		if (strlen(e->d_name) >= sizeof all->name || !strstr(e->d_name, ".snd") ||
-		    fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
+		        fstatat(dirfd(dir), e->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		        !S_ISREG(st.st_mode))
 			continue;
 		struct kept *k = &DD_PUSH(all, n, cap);
 		strcpy(k->name, e->d_name);
@@ -186,18 +192,21 @@ static void sweep(struct dd_cache *c)
 void dd_cache_put(struct dd_cache *c, struct dd_cache_key key, const struct dd_sound *s)
 {
 	char path[PATH_ROOM], aside[PATH_ROOM + 16];
-	uint64_t pcm = ((uint64_t)s->frames * 2 + 7) / 8 * 8, words = (uint64_t)s->nwords * sizeof(struct dd_word);
+	uint64_t pcm = ((uint64_t)s->frames * 2 + 7) / 8 * 8,
+	         words = (uint64_t)s->nwords * sizeof(struct dd_word);
 	if (!c->dir[0])
 		return;
 	/* samples and words lie behind the sound as they do in the file (zygote.c, read_sound) */
 	const char *room = (const char *)(s + 1);
-	struct head h = {MAGIC, s->frames, s->nwords, 0, key.high, key.low, XXH3_64bits(room, pcm + words)};
+	struct head h = {
+	        MAGIC, s->frames, s->nwords, 0, key.high, key.low, XXH3_64bits(room, pcm + words)};
 	path_of(c, key, path);
 	(void)snprintf(aside, sizeof aside, "%s.%ld", path, (long)getpid());
 	int fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return;
-	bool fine = write(fd, &h, sizeof h) == (ssize_t)sizeof h && write(fd, room, pcm + words) == (ssize_t)(pcm + words);
+	bool fine = write(fd, &h, sizeof h) == (ssize_t)sizeof h &&
+	        write(fd, room, pcm + words) == (ssize_t)(pcm + words);
 	if (close(fd) != 0 || !fine || rename(aside, path) != 0)
 		(void)unlink(aside);
 	if (++c->puts % SWEEP_EVERY == 1)

@@ -1,4 +1,5 @@
-/* Sounds on disk, so that a prompt is spoken once in its life. A missing, foreign or damaged file is as good as none. */
+/* Sounds on disk, so that a prompt is spoken once in its life. A missing, foreign or damaged file
+ * is as good as none. */
 #ifndef DD_VOICE_CACHE_H
 #define DD_VOICE_CACHE_H
 

@@ -13,9 +13,11 @@ bool dd_dtmf_tone(char key, uint32_t rate_hz, int16_t *pcm)
 	if (!at || (key >= 'A' && key <= 'D'))
 		return false;
 	double low = LOW_HZ[(at - KEYS) / 4], high = HIGH_HZ[(at - KEYS) % 4];
-	size_t n = (size_t)dd_frames_in(DD_DTMF_ON_MS, rate_hz), edge = (size_t)dd_frames_in(5, rate_hz);
+	size_t n = (size_t)dd_frames_in(DD_DTMF_ON_MS, rate_hz),
+	       edge = (size_t)dd_frames_in(5, rate_hz);
 	for (size_t i = 0; i < n; i++) {
-		double t = 2 * M_PI * (double)i / rate_hz, level = 0.3; /* each tone about -10 dBFS */
+		double t = 2 * M_PI * (double)i / rate_hz,
+		       level = 0.3; /* each tone about -10 dBFS */
 		if (i < edge)
 			level *= (double)i / (double)edge;
 		else if (n - i < edge)

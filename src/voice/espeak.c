@@ -1,6 +1,6 @@
-/* The only file that knows eSpeak NG. It runs in child processes alone: the library's output depends on all it has said
-   before (static counters in its wave generator, libc's rand), so every text is spoken by a fresh copy of a process that
-   has said nothing. */
+/* The only file that knows eSpeak NG. It runs in child processes alone: the library's output
+   depends on all it has said before (static counters in its wave generator, libc's rand), so every
+   text is spoken by a fresh copy of a process that has said nothing. */
 #define _GNU_SOURCE
 #include "voice/espeak.h"
 
@@ -32,12 +32,11 @@ static enum dd_status open_library(struct dd_error *err)
 	static const char *const names[] = {"libespeak-ng.so.1", "libespeak-ng.so", NULL};
 	static const struct dd_symbol symbols[] = {
 #define SYMBOL(name) {#name, &lib.name},
-		FUNCTIONS(SYMBOL)
+	        FUNCTIONS(SYMBOL)
 #undef SYMBOL
-		{NULL, NULL}};
+	                {NULL, NULL}};
 	return lib.espeak_Initialize ? DD_OK : dd_library_open(names, symbols, err);
 }
-
 
 enum { SPEAK_CPU_S = 10, SPEAK_WALL_S = 20 };
 
@@ -69,7 +68,8 @@ static size_t byte_of_char(size_t chars)
 
 static bool word_byte(unsigned char c)
 {
-	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '\'';
+	return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	        (c >= 'a' && c <= 'z') || c == '\'';
 }
 
 /* Positions in SSML are not to be trusted: the next word outside tags is the one. */
@@ -96,13 +96,18 @@ static void next_ssml_word(struct dd_word *word)
 
 static void add_word(const espeak_EVENT *event)
 {
-	struct dd_word word = {(uint32_t)((uint64_t)(event->audio_position > 0 ? event->audio_position : 0) * DD_RATE_HZ / 1000), 0, 0};
+	struct dd_word word = {
+	        (uint32_t)((uint64_t)(event->audio_position > 0 ? event->audio_position : 0) *
+	                DD_RATE_HZ / 1000),
+	        0, 0};
 	if (heard.ssml) {
 		next_ssml_word(&word);
 	} else {
-		word.start = (uint32_t)byte_of_char(event->text_position > 0 ? (size_t)event->text_position - 1 : 0);
+		word.start = (uint32_t)byte_of_char(
+		        event->text_position > 0 ? (size_t)event->text_position - 1 : 0);
 		word.end = word.start;
-		while (heard.text[word.end] && heard.text[word.end] != ' ' && heard.text[word.end] != '\n')
+		while (heard.text[word.end] && heard.text[word.end] != ' ' &&
+		        heard.text[word.end] != '\n')
 			word.end++;
 	}
 	if (heard.nwords == heard.cap_words) {
@@ -126,7 +131,8 @@ static int on_sound(short *wav, int n, espeak_EVENT *events)
 		return 0;
 	}
 	if (heard.frames + (size_t)n > heard.cap) {
-		heard.cap = (heard.frames + (size_t)n) * 2 + (1 << 20); /* 47 s: only pages in use are paid for */
+		heard.cap = (heard.frames + (size_t)n) * 2 +
+		        (1 << 20); /* 47 s: only pages in use are paid for */
 		heard.pcm = reallocarray(heard.pcm, heard.cap, sizeof *heard.pcm);
 		if (!heard.pcm)
 			_exit(1);
@@ -188,7 +194,8 @@ static void speak(int fd, const struct dd_espeak_ask *ask, char *text)
 	dump_coverage();
 }
 
-static void measure_one(int fd, const struct dd_espeak_ask *ask, uint32_t index, char *text, size_t bytes)
+static void measure_one(
+        int fd, const struct dd_espeak_ask *ask, uint32_t index, char *text, size_t bytes)
 {
 	struct dd_espeak_length answer = {index, 0};
 	heard.frames = 0;
@@ -198,7 +205,8 @@ static void measure_one(int fd, const struct dd_espeak_ask *ask, uint32_t index,
 	put(fd, &answer, sizeof answer);
 }
 
-/* Each text in a process of its own, unless it may be rough: a length so depends on its text alone. One that fails has no answer. */
+/* Each text in a process of its own, unless it may be rough: a length so depends on its text alone.
+ * One that fails has no answer. */
 static void measure(int fd, const struct dd_espeak_ask *ask, char *texts)
 {
 	char *text = texts;
@@ -228,7 +236,10 @@ static int receive(int sock, char *buffer, size_t cap, size_t *n)
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec part = {buffer, cap};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr message = {.msg_iov = &part,
+	        .msg_iovlen = 1,
+	        .msg_control = &control,
+	        .msg_controllen = sizeof control};
 	ssize_t got;
 	int fd = -1;
 	do
@@ -244,11 +255,13 @@ static int receive(int sock, char *buffer, size_t cap, size_t *n)
 
 static espeak_ng_STATUS start(const char *voice)
 {
-	setenv("PULSE_SERVER", "/nonexistent", 1); /* even a synchronous eSpeak NG would look for a sound server */
+	setenv("PULSE_SERVER", "/nonexistent",
+	        1); /* even a synchronous eSpeak NG would look for a sound server */
 	srand(1);
 	if (open_library(NULL) != DD_OK)
 		return ENS_COMPILE_ERROR;
-	if (lib.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) != DD_RATE_HZ)
+	if (lib.espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 0, NULL, espeakINITIALIZE_DONT_EXIT) !=
+	        DD_RATE_HZ)
 		return ENS_COMPILE_ERROR;
 	lib.espeak_SetSynthCallback(on_sound);
 	if (strncmp(voice, "en-gb", 5) != 0 || (voice[5] && voice[5] != '+'))
@@ -269,7 +282,8 @@ void dd_espeak_zygote(int sock, const char *voice)
 	signal(SIGTERM, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	espeak_ng_STATUS status = start(voice);
-	for (int fd; buffer && (fd = receive(sock, buffer, DD_ESPEAK_ASK_BYTES, &n)) >= 0; close(fd)) {
+	for (int fd; buffer && (fd = receive(sock, buffer, DD_ESPEAK_ASK_BYTES, &n)) >= 0;
+	        close(fd)) {
 		struct dd_espeak_ask ask;
 		if (n < sizeof ask)
 			continue;

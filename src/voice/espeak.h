@@ -4,8 +4,9 @@
 
 #include "port/tts.h"
 
-/* A request; the text follows, with its NUL. The pipe for the answer travels with it. With `lengths` there are so many texts, each with its NUL,
-   and the answers are their lengths alone, in any order. With `rough` one process speaks them all, one after the other: a length is then some
+/* A request; the text follows, with its NUL. The pipe for the answer travels with it. With
+   `lengths` there are so many texts, each with its NUL, and the answers are their lengths alone, in
+   any order. With `rough` one process speaks them all, one after the other: a length is then some
    20 ms longer or shorter than the text by itself has, and costs less. */
 struct dd_espeak_ask {
 	int32_t rate_wpm, pitch, ssml;
@@ -24,8 +25,8 @@ struct dd_espeak_head {
 };
 enum { DD_ESPEAK_MAGIC = 0x64645350, DD_ESPEAK_END = 0x21646E65 };
 
-/* The life of a zygote: initialises eSpeak NG, selects `voice`, then forks a child for every request on `sock` until it is
-   closed. Never returns. */
+/* The life of a zygote: initialises eSpeak NG, selects `voice`, then forks a child for every
+   request on `sock` until it is closed. Never returns. */
 void dd_espeak_zygote(int sock, const char *voice) __attribute__((noreturn));
 
 #endif

@@ -32,8 +32,10 @@ uint32_t dd_line_rate_hz(enum dd_line line)
 /* A second-order Butterworth section (R. Bristow-Johnson's cookbook), run once forward. */
 static void section(float *x, size_t n, double corner_hz, bool high)
 {
-	double w = 2 * M_PI * corner_hz / 8000, alpha = sin(w) / (2 * M_SQRT1_2), c = cos(w), a0 = 1 + alpha;
-	double b1 = high ? -(1 + c) / a0 : (1 - c) / a0, b0 = fabs(b1) / 2, a1 = -2 * c / a0, a2 = (1 - alpha) / a0;
+	double w = 2 * M_PI * corner_hz / 8000, alpha = sin(w) / (2 * M_SQRT1_2), c = cos(w),
+	       a0 = 1 + alpha;
+	double b1 = high ? -(1 + c) / a0 : (1 - c) / a0, b0 = fabs(b1) / 2, a1 = -2 * c / a0,
+	       a2 = (1 - alpha) / a0;
 	double x1 = 0, x2 = 0, y1 = 0, y2 = 0;
 	for (size_t i = 0; i < n; i++) {
 		double in = x[i], y = b0 * in + b1 * x1 + b0 * x2 - a1 * y1 - a2 * y2;
@@ -44,10 +46,12 @@ static void section(float *x, size_t n, double corner_hz, bool high)
 
 static int16_t through(enum dd_line line, int16_t sample)
 {
-	return line == DD_LINE_ALAW ? alaw_to_linear(linear_to_alaw(sample)) : ulaw_to_linear(linear_to_ulaw(sample));
+	return line == DD_LINE_ALAW ? alaw_to_linear(linear_to_alaw(sample))
+	                            : ulaw_to_linear(linear_to_ulaw(sample));
 }
 
-enum dd_status dd_line_carry(enum dd_line line, const int16_t *pcm, size_t frames, int16_t **out, size_t *out_frames)
+enum dd_status dd_line_carry(
+        enum dd_line line, const int16_t *pcm, size_t frames, int16_t **out, size_t *out_frames)
 {
 	if (line == DD_LINE_WIDE) {
 		*out = dd_alloc((frames + 1) * sizeof **out);
@@ -72,7 +76,8 @@ enum dd_status dd_line_carry(enum dd_line line, const int16_t *pcm, size_t frame
 	return DD_OK;
 }
 
-enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pieces, size_t n, int16_t **out, size_t *out_frames)
+enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pieces, size_t n,
+        int16_t **out, size_t *out_frames)
 {
 	size_t frames = 0, filled = 0;
 	for (size_t i = 0; i < n; i++)
@@ -80,13 +85,15 @@ enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pi
 	int16_t *joined = dd_alloc((frames + 1) * sizeof *joined);
 	for (size_t i = 0; i < n; filled += pieces[i++].frames)
 		if (pieces[i].sound)
-			memcpy(joined + filled, pieces[i].sound->pcm, pieces[i].frames * sizeof *joined);
+			memcpy(joined + filled, pieces[i].sound->pcm,
+			        pieces[i].frames * sizeof *joined);
 	enum dd_status status = dd_line_carry(line, joined, frames, out, out_frames);
 	free(joined);
 	return status;
 }
 
-enum dd_status dd_line_alaw(const struct dd_piece *pieces, size_t n, unsigned char **out, size_t *out_bytes)
+enum dd_status dd_line_alaw(
+        const struct dd_piece *pieces, size_t n, unsigned char **out, size_t *out_bytes)
 {
 	int16_t *pcm;
 	enum dd_status status = dd_line_carry_pieces(DD_LINE_ALAW, pieces, n, &pcm, out_bytes);

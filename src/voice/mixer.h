@@ -1,5 +1,5 @@
-/* The call as one stream of samples: prompts laid end to end in time, keys over them. The recorder and the speaker differ only
-   in who asks for the samples. */
+/* The call as one stream of samples: prompts laid end to end in time, keys over them. The recorder
+   and the speaker differ only in who asks for the samples. */
 #ifndef DD_VOICE_MIXER_H
 #define DD_VOICE_MIXER_H
 
@@ -9,7 +9,8 @@ struct dd_mixer;
 
 struct dd_mixer *dd_mixer_new(enum dd_line line);
 void dd_mixer_free(struct dd_mixer *mixer);
-/* Changes what is heard from frame `at` (of the line's rate) on; `at` is not before what was already rendered. */
+/* Changes what is heard from frame `at` (of the line's rate) on; `at` is not before what was
+ * already rendered. */
 void dd_mixer_play(struct dd_mixer *mixer, uint64_t at, const struct dd_piece *pieces, size_t n);
 void dd_mixer_stop(struct dd_mixer *mixer, uint64_t at);
 void dd_mixer_key(struct dd_mixer *mixer, uint64_t at, char key);

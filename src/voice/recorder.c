@@ -15,9 +15,12 @@ struct dd_recorder {
 	bool failed;
 };
 
-enum dd_status dd_recorder_open(const char *path, enum dd_line line, struct dd_recorder **out, struct dd_error *err)
+enum dd_status dd_recorder_open(
+        const char *path, enum dd_line line, struct dd_recorder **out, struct dd_error *err)
 {
-	SF_INFO info = {.samplerate = (int)dd_line_rate_hz(line), .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
+	SF_INFO info = {.samplerate = (int)dd_line_rate_hz(line),
+	        .channels = 1,
+	        .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
 	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
 	if (!file)
 		return dd_fail(err, DD_ERR_READ, "%s", sf_strerror(NULL));
@@ -42,7 +45,8 @@ static void write_until(struct dd_recorder *r, uint64_t at)
 	}
 }
 
-/* A prompt that will be cut fades before the cut, so the last milliseconds wait until it is known. */
+/* A prompt that will be cut fades before the cut, so the last milliseconds wait until it is known.
+ */
 static uint64_t frame_of(const struct dd_recorder *r, dd_ms at)
 {
 	return dd_frames_in(at, r->rate);

@@ -1,5 +1,5 @@
-/* PortAudio. The callback reads two lock-free rings (the call, and the customer's own keys) and nothing else; the rest is done
-   where the call runs.
+/* PortAudio. The callback reads two lock-free rings (the call, and the customer's own keys) and
+   nothing else; the rest is done where the call runs.
 
        play ──► samples at the device's rate ──► feed() ──► ring ──► callback ──► device
        stop ──► "forget everything before here" ─────────────┘ */
@@ -34,12 +34,11 @@ static enum dd_status open_library(struct dd_error *err)
 	static const char *const names[] = {"libportaudio.so.2", "libportaudio.so", NULL};
 	static const struct dd_symbol symbols[] = {
 #define SYMBOL(name) {#name, &lib.name},
-		FUNCTIONS(SYMBOL)
+	        FUNCTIONS(SYMBOL)
 #undef SYMBOL
-		{NULL, NULL}};
+	                {NULL, NULL}};
 	return lib.Pa_Initialize ? DD_OK : dd_library_open(names, symbols, err);
 }
-
 
 enum { RING = 1 << 16, RING_MASK = RING - 1, FADE_FRAMES = 240 };
 
@@ -67,7 +66,8 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
 }
 
-/* The next `n` samples of a ring, zeros where it is empty; a jump fades what would have come first. True when it jumped. */
+/* The next `n` samples of a ring, zeros where it is empty; a jump fades what would have come first.
+ * True when it jumped. */
 static bool ring_take(struct ring *r, int16_t *out, unsigned long n)
 {
 	uint64_t read = atomic_load_explicit(&r->read, memory_order_relaxed);
@@ -76,7 +76,8 @@ static bool ring_take(struct ring *r, int16_t *out, unsigned long n)
 	unsigned long i = 0;
 	bool jumped = read < from;
 	for (; jumped && i < n && i < FADE_FRAMES && read < from; i++, read++)
-		out[i] = (int16_t)(r->data[read & RING_MASK] * (int)(FADE_FRAMES - i) / FADE_FRAMES);
+		out[i] =
+		        (int16_t)(r->data[read & RING_MASK] * (int)(FADE_FRAMES - i) / FADE_FRAMES);
 	if (read < from)
 		read = from;
 	for (; i < n && read < write; i++, read++)
@@ -87,8 +88,8 @@ static bool ring_take(struct ring *r, int16_t *out, unsigned long n)
 	return jumped;
 }
 
-static int callback(const void *in, void *out, unsigned long frames, const PaStreamCallbackTimeInfo *times,
-		    PaStreamCallbackFlags flags, void *user)
+static int callback(const void *in, void *out, unsigned long frames,
+        const PaStreamCallbackTimeInfo *times, PaStreamCallbackFlags flags, void *user)
 {
 	struct dd_speaker *s = user;
 	int16_t tone[1024], *to = out;
@@ -123,12 +124,14 @@ static size_t ring_put(struct ring *r, const int16_t *data, size_t n)
 
 static void ring_drop(struct ring *r)
 {
-	atomic_store_explicit(&r->from, atomic_load_explicit(&r->write, memory_order_relaxed), memory_order_release);
+	atomic_store_explicit(&r->from, atomic_load_explicit(&r->write, memory_order_relaxed),
+	        memory_order_release);
 }
 
-/* ALSA and JACK print a hundred lines about devices that are not there. Their handlers are looked up, so that neither library
-   has to be linked. */
-static void quiet_alsa(const char *file, int line, const char *function, int err, const char *format, ...)
+/* ALSA and JACK print a hundred lines about devices that are not there. Their handlers are looked
+   up, so that neither library has to be linked. */
+static void quiet_alsa(
+        const char *file, int line, const char *function, int err, const char *format, ...)
 {
 	(void)file, (void)line, (void)function, (void)err, (void)format;
 }
@@ -164,10 +167,13 @@ static void quiet_libraries(void)
 
 static PaError open_stream(struct dd_speaker *s, const PaDeviceInfo *info, double rate)
 {
-	PaStreamParameters p = {.device = lib.Pa_GetDefaultOutputDevice(), .channelCount = 1, .sampleFormat = paInt16};
+	PaStreamParameters p = {.device = lib.Pa_GetDefaultOutputDevice(),
+	        .channelCount = 1,
+	        .sampleFormat = paInt16};
 	p.suggestedLatency = info->defaultLowOutputLatency;
 	s->rate = rate;
-	return lib.Pa_OpenStream(&s->stream, NULL, &p, rate, paFramesPerBufferUnspecified, paClipOff | paDitherOff, callback, s);
+	return lib.Pa_OpenStream(&s->stream, NULL, &p, rate, paFramesPerBufferUnspecified,
+	        paClipOff | paDitherOff, callback, s);
 }
 
 enum dd_status dd_speaker_open(enum dd_line line, struct dd_speaker **out, struct dd_error *err)
@@ -239,7 +245,8 @@ bool dd_speaker_feed(struct dd_speaker *s)
 	if (s->rings && s->fed == s->nsound)
 		s->fed = 0; /* the ringing tone goes round */
 	s->fed += ring_put(&s->call, s->sound + s->fed, s->nsound - s->fed);
-	uint64_t last = atomic_load_explicit(&s->last_callback_ns, memory_order_relaxed), now = now_ns();
+	uint64_t last = atomic_load_explicit(&s->last_callback_ns, memory_order_relaxed),
+	         now = now_ns();
 	if (lib.Pa_IsStreamActive(s->stream) != 1 || (now > last && now - last > 2000000000U))
 		s->lost = true;
 	return !s->lost;
@@ -276,7 +283,8 @@ static void on_key(void *self, dd_ms at, char key)
 	uint32_t rate = (uint32_t)s->rate;
 	(void)at;
 	if (rate <= 192000 && dd_dtmf_tone(key, rate, tone))
-		(void)ring_put(&s->keys, tone, (size_t)dd_frames_in(DD_DTMF_ON_MS + DD_DTMF_OFF_MS, rate));
+		(void)ring_put(
+		        &s->keys, tone, (size_t)dd_frames_in(DD_DTMF_ON_MS + DD_DTMF_OFF_MS, rate));
 }
 
 static void on_end(void *self, dd_ms at)

@@ -1,4 +1,5 @@
-/* The voice as others see it: languages, the cache in memory, the cache on disk, the zygotes behind them. */
+/* The voice as others see it: languages, the cache in memory, the cache on disk, the zygotes behind
+ * them. */
 #include "voice/voice.h"
 
 #include <pthread.h>
@@ -56,12 +57,12 @@ void dd_voice_free(struct dd_voice *v)
 	struct recording *r, *after;
 	if (!v)
 		return;
-	HASH_ITER(hh, v->sounds, k, next) {
+	HASH_ITER (hh, v->sounds, k, next) {
 		HASH_DEL(v->sounds, k);
 		free(k->sound);
 		free(k);
 	}
-	HASH_ITER(hh, v->recordings, r, after) {
+	HASH_ITER (hh, v->recordings, r, after) {
 		HASH_DEL(v->recordings, r);
 		free(r->sound);
 		free(r->path);
@@ -73,7 +74,8 @@ void dd_voice_free(struct dd_voice *v)
 	free(v);
 }
 
-static const struct dd_sound *keep(struct dd_voice *v, struct dd_cache_key key, struct dd_sound *sound)
+static const struct dd_sound *keep(
+        struct dd_voice *v, struct dd_cache_key key, struct dd_sound *sound)
 {
 	struct kept *k = dd_alloc(sizeof *k);
 	k->key = key;
@@ -97,8 +99,8 @@ static const struct dd_sound *known(struct dd_voice *v, struct dd_cache_key key)
 	return keep(v, key, sound);
 }
 
-enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *speeches, size_t n, const struct dd_sound **out,
-				struct dd_error *err)
+enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *speeches, size_t n,
+        const struct dd_sound **out, struct dd_error *err)
 {
 	struct dd_spoken *jobs = dd_alloc((n + 1) * sizeof *jobs);
 	struct dd_cache_key *keys = dd_alloc((n + 1) * sizeof *keys);
@@ -141,7 +143,8 @@ enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *spee
 	return status;
 }
 
-enum dd_status dd_voice_say(struct dd_voice *v, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+enum dd_status dd_voice_say(struct dd_voice *v, const struct dd_speech *speech,
+        const struct dd_sound **out, struct dd_error *err)
 {
 	const struct dd_sound *sound = NULL;
 	enum dd_status status = dd_voice_say_all(v, speech, 1, &sound, err);
@@ -150,7 +153,8 @@ enum dd_status dd_voice_say(struct dd_voice *v, const struct dd_speech *speech, 
 	return status;
 }
 
-static enum dd_status load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status load(
+        struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct recording *r;
 	HASH_FIND_STR(v->recordings, path, r);
@@ -168,7 +172,8 @@ static enum dd_status load(struct dd_voice *v, const char *path, const struct dd
 	return DD_OK;
 }
 
-enum dd_status dd_voice_load(struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
+enum dd_status dd_voice_load(
+        struct dd_voice *v, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	pthread_mutex_lock(&v->lock);
 	enum dd_status status = load(v, path, out, err);
@@ -181,17 +186,20 @@ struct dd_voice_stats dd_voice_stats(const struct dd_voice *voice)
 	return voice->stats;
 }
 
-static enum dd_status port_say(void *self, const struct dd_speech *speech, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status port_say(void *self, const struct dd_speech *speech,
+        const struct dd_sound **out, struct dd_error *err)
 {
 	return dd_voice_say(self, speech, out, err);
 }
 
-static enum dd_status port_load(void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status port_load(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	return dd_voice_load(self, path, out, err);
 }
 
-void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint32_t *frames,
+        size_t n, bool rough)
 {
 	pthread_mutex_lock(&v->lock);
 	dd_zygotes_measure(v->zygotes, speeches, frames, n, v->jobs, rough);
@@ -199,12 +207,14 @@ void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint
 	pthread_mutex_unlock(&v->lock);
 }
 
-static void port_lengths(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+static void port_lengths(
+        void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
 {
 	dd_voice_measure(self, speeches, frames, n, rough);
 }
 
-static enum dd_status port_about(void *self, const char *path, struct dd_recording *out, struct dd_error *err)
+static enum dd_status port_about(
+        void *self, const char *path, struct dd_recording *out, struct dd_error *err)
 {
 	(void)self;
 	return dd_wav_about(path, out, err);
@@ -221,24 +231,26 @@ const char *dd_voice_release(void)
 }
 
 /* The languages of eSpeak NG 1.51 (espeak-ng --voices, without MBROLA), by their BCP 47 tags. */
-static const char *const LANGUAGES[] = {
-	"af",  "am",	"an", "ar", "as",  "az", "ba",	"be",	 "bg",	  "bn",	   "bpy", "bs", "ca", "cs",  "cy",   "da",    "de",
-	"el",  "en-029", "en-gb", "en-us", "eo", "es", "es-419", "et", "eu",	   "fa",  "fi", "fr", "fr-be", "fr-ch", "ga", "gd",
-	"gn",  "grc",	"gu", "hak", "haw", "he", "hi",	"hr",	 "ht",	  "hu",	   "hy",  "ia", "id", "io",  "is",   "it",    "ja",
-	"jbo", "ka",	"kk", "kl", "kn",  "ko", "kok", "ku",	 "ky",	  "la",	   "lb",  "lfn", "lt", "lv", "mi",   "mk",    "ml",
-	"mr",  "ms",	"mt", "my", "nb",  "nci", "ne", "nl",	 "nog",	  "om",	   "or",  "pa", "pap", "pl", "pt",   "pt-br", "py",
-	"qu",  "quc",	"ro", "ru", "sd",  "shn", "si", "sjn",	 "sk",	  "sl",	   "smj", "sq", "sr", "sv",  "sw",   "ta",    "te",
-	"th",  "tk",	"tn", "tr", "tt",  "ug", "uk",	"ur",	 "uz",	  "vi",	   "yue"};
+static const char *const LANGUAGES[] = {"af", "am", "an", "ar", "as", "az", "ba", "be", "bg", "bn",
+        "bpy", "bs", "ca", "cs", "cy", "da", "de", "el", "en-029", "en-gb", "en-us", "eo", "es",
+        "es-419", "et", "eu", "fa", "fi", "fr", "fr-be", "fr-ch", "ga", "gd", "gn", "grc", "gu",
+        "hak", "haw", "he", "hi", "hr", "ht", "hu", "hy", "ia", "id", "io", "is", "it", "ja", "jbo",
+        "ka", "kk", "kl", "kn", "ko", "kok", "ku", "ky", "la", "lb", "lfn", "lt", "lv", "mi", "mk",
+        "ml", "mr", "ms", "mt", "my", "nb", "nci", "ne", "nl", "nog", "om", "or", "pa", "pap", "pl",
+        "pt", "pt-br", "py", "qu", "quc", "ro", "ru", "sd", "shn", "si", "sjn", "sk", "sl", "smj",
+        "sq", "sr", "sv", "sw", "ta", "te", "th", "tk", "tn", "tr", "tt", "ug", "uk", "ur", "uz",
+        "vi", "yue"};
 
-static const char *const VARIANTS[] = {
-	"adam",	 "Alex",   "Alicia", "Andrea", "Andy",	 "anika",   "anikaRobot", "antonio", "AnxiousAndy", "aunty", "belinda",
-	"benjamin", "boris", "caleb", "croak", "david",	 "Demonic", "Denis",	  "Diogo",   "ed",	    "edward", "edward2",
-	"f1",	 "f2",	   "f3",     "f4",     "f5",	 "Gene",    "Gene2",	  "grandma", "grandpa",	    "gustave", "Henrique",
-	"Hugo",	 "iven",   "iven2",  "iven3",  "iven4",	 "Jacky",   "john",	  "kaukovalta", "klatt", "klatt2", "klatt3",
-	"klatt4", "klatt5", "klatt6", "Lee",   "linda",	 "m1",	    "m2",	  "m3",	     "m4",	    "m5",    "m6",
-	"m7",	 "m8",	   "marcelo", "Marco", "Mario",	 "max",	    "Michael",	  "michel",  "miguel",	    "mike",  "Mr serious",
-	"norbert", "pablo", "paul",  "pedro",  "quincy", "Reed",    "rob",	  "robert",  "Robosoft",    "sandro", "shelby",
-	"steph", "steph2", "steph3", "Storm",  "travis", "Tweaky",  "UniRobot",	  "victor",  "whisper",	    "whisperf", "zac"};
+static const char *const VARIANTS[] = {"adam", "Alex", "Alicia", "Andrea", "Andy", "anika",
+        "anikaRobot", "antonio", "AnxiousAndy", "aunty", "belinda", "benjamin", "boris", "caleb",
+        "croak", "david", "Demonic", "Denis", "Diogo", "ed", "edward", "edward2", "f1", "f2", "f3",
+        "f4", "f5", "Gene", "Gene2", "grandma", "grandpa", "gustave", "Henrique", "Hugo", "iven",
+        "iven2", "iven3", "iven4", "Jacky", "john", "kaukovalta", "klatt", "klatt2", "klatt3",
+        "klatt4", "klatt5", "klatt6", "Lee", "linda", "m1", "m2", "m3", "m4", "m5", "m6", "m7",
+        "m8", "marcelo", "Marco", "Mario", "max", "Michael", "michel", "miguel", "mike",
+        "Mr serious", "norbert", "pablo", "paul", "pedro", "quincy", "Reed", "rob", "robert",
+        "Robosoft", "sandro", "shelby", "steph", "steph2", "steph3", "Storm", "travis", "Tweaky",
+        "UniRobot", "victor", "whisper", "whisperf", "zac"};
 
 static bool listed(const char *const *list, size_t n, const char *name, bool fold)
 {
@@ -249,7 +261,8 @@ static bool listed(const char *const *list, size_t n, const char *name, bool fol
 }
 #define LISTED(list, name, fold) listed(list, sizeof(list) / sizeof *(list), name, fold)
 
-enum dd_status dd_voice_find(const char *language, const char *variant, char name[64], bool *nearest, struct dd_error *err)
+enum dd_status dd_voice_find(const char *language, const char *variant, char name[64],
+        bool *nearest, struct dd_error *err)
 {
 	char tag[40];
 	*nearest = false;
@@ -264,11 +277,14 @@ enum dd_status dd_voice_find(const char *language, const char *variant, char nam
 			*nearest = dash != NULL;
 			strcpy(tag, "en-gb");
 		} else if (!LISTED(LANGUAGES, tag, false)) {
-			return dd_fail(err, DD_ERR_VOICE, "eSpeak NG has no voice for the language \"%s\"", language);
+			return dd_fail(err, DD_ERR_VOICE,
+			        "eSpeak NG has no voice for the language \"%s\"", language);
 		}
 	}
 	if (variant && !LISTED(VARIANTS, variant, false))
-		return dd_fail(err, DD_ERR_VOICE, "eSpeak NG has no voice variant \"%s\"; m1 to m8 and f1 to f5 exist", variant);
+		return dd_fail(err, DD_ERR_VOICE,
+		        "eSpeak NG has no voice variant \"%s\"; m1 to m8 and f1 to f5 exist",
+		        variant);
 	(void)snprintf(name, 64, "%s%s%s", tag, variant ? "+" : "", variant ? variant : "");
 	return DD_OK;
 }

@@ -1,4 +1,5 @@
-/* libsndfile reads, soxr resamples. soxr's own rounding to 16 bits is dithered by the clock; floats are not, and we round. */
+/* libsndfile reads, soxr resamples. soxr's own rounding to 16 bits is dithered by the clock; floats
+ * are not, and we round. */
 #include "voice/wav.h"
 
 #include <errno.h>
@@ -24,7 +25,8 @@ int16_t dd_sample(float value)
 	return (int16_t)(scaled > 32767.0F ? 32767.0F : scaled < -32768.0F ? -32768.0F : scaled);
 }
 
-enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz, float **out, size_t *out_frames)
+enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz,
+        float **out, size_t *out_frames)
 {
 	size_t want = (size_t)(((uint64_t)frames * to_hz + from_hz - 1) / from_hz), done = 0;
 	float *room = dd_alloc((want + 16) * sizeof *room);
@@ -34,7 +36,8 @@ enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uin
 		soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
 		soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
 		io.flags |= SOXR_NO_DITHER;
-		if (soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done, &io, &quality, NULL)) {
+		if (soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done, &io,
+		            &quality, NULL)) {
 			free(room);
 			return DD_ERR_FORMAT;
 		}
@@ -53,7 +56,8 @@ static int open_file(const char *path, uint64_t most, struct dd_error *err)
 	} else if (!S_ISREG(st.st_mode)) {
 		dd_fail(err, DD_ERR_READ, "%s: is not a file", path);
 	} else if ((uint64_t)st.st_size > most) {
-		dd_fail(err, DD_ERR_LIMIT, "%s: is larger than 5 MiB, the most an audio file may be", path);
+		dd_fail(err, DD_ERR_LIMIT,
+		        "%s: is larger than 5 MiB, the most an audio file may be", path);
 	} else {
 		return fd;
 	}
@@ -85,7 +89,8 @@ static bool is_wav(const SF_INFO *info)
 
 static bool is_common(const SF_INFO *info)
 {
-	return is_wav(info) && info->samplerate >= 1000 && info->samplerate <= 384000 && info->channels >= 1 && info->channels <= 64 && info->frames >= 0;
+	return is_wav(info) && info->samplerate >= 1000 && info->samplerate <= 384000 &&
+	        info->channels >= 1 && info->channels <= 64 && info->frames >= 0;
 }
 
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
@@ -193,10 +198,13 @@ enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct d
 		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
 	bool fits = is_common(&info);
 	if (fits) {
-		*out = (struct dd_recording){.rate_hz = (uint32_t)info.samplerate, .channels = (uint32_t)info.channels, .bytes = bytes};
+		*out = (struct dd_recording){.rate_hz = (uint32_t)info.samplerate,
+		        .channels = (uint32_t)info.channels,
+		        .bytes = bytes};
 		if (bytes <= DD_AUDIO_BYTES_MAX && info.frames <= MOST_FRAMES)
 			measure(file, &info, out);
 	}
 	sf_close(file);
-	return fits ? DD_OK : dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
+	return fits ? DD_OK
+	            : dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
 }

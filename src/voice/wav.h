@@ -6,13 +6,16 @@
 
 enum { DD_AUDIO_BYTES_MAX = 5 * 1024 * 1024 };
 
-/* Reads a WAV file of any common rate, width and channel count, mixed to mono, at DD_RATE_HZ. `*out` is from malloc. */
+/* Reads a WAV file of any common rate, width and channel count, mixed to mono, at DD_RATE_HZ.
+ * `*out` is from malloc. */
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err);
 /* How a WAV file of any size is made, and, up to 5 MiB, how loud it is. */
 enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct dd_error *err);
 
-/* soxr, deterministic: `frames` samples at `from_hz` to exactly ceil(frames * to / from) at `to_hz`, into free()able `*out`. */
-enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz, float **out, size_t *out_frames);
+/* soxr, deterministic: `frames` samples at `from_hz` to exactly ceil(frames * to / from) at
+ * `to_hz`, into free()able `*out`. */
+enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz,
+        float **out, size_t *out_frames);
 /* With rounding and saturation. */
 int16_t dd_sample(float value);
 

@@ -1,5 +1,5 @@
-/* One zygote process for each voice; one pipe for each text. The end of the pipe without the closing word is a voice that
-   crashed or ran out of time. */
+/* One zygote process for each voice; one pipe for each text. The end of the pipe without the
+   closing word is a voice that crashed or ran out of time. */
 #define _GNU_SOURCE
 #include "voice/zygote.h"
 
@@ -63,11 +63,13 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 	for (size_t i = 0; i < zs->n; i++)
 		if (strcmp(zs->list[i].voice, voice) == 0)
 			return &zs->list[i];
-	if (strlen(voice) >= sizeof zs->list->voice || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+	if (strlen(voice) >= sizeof zs->list->voice ||
+	        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return NULL;
 	pid_t pid = fork();
 	if (pid == 0) {
-		/* Nothing of the parent's may be kept open from here: keep the socket as 3 and close the rest. */
+		/* Nothing of the parent's may be kept open from here: keep the socket as 3 and
+		 * close the rest. */
 		if (pair[1] != 3)
 			dup2(pair[1], 3);
 		close_range(4, ~0U, 0);
@@ -93,7 +95,10 @@ static bool ask(const struct zygote *z, const struct dd_espeak_ask *head, const 
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
 	struct iovec parts[2] = {{(void *)head, sizeof *head}, {(void *)text, head->bytes}};
-	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2, .msg_control = &control, .msg_controllen = sizeof control};
+	struct msghdr message = {.msg_iov = parts,
+	        .msg_iovlen = 2,
+	        .msg_control = &control,
+	        .msg_controllen = sizeof control};
 	memset(&control, 0, sizeof control);
 	control.head.cmsg_level = SOL_SOCKET;
 	control.head.cmsg_type = SCM_RIGHTS;
@@ -118,7 +123,8 @@ static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *
 		return false;
 	}
 	(void)fcntl(pipes[0], F_SETPIPE_SZ, PIPE_BYTES);
-	struct dd_espeak_ask head = {s->rate_wpm, s->pitch, s->ssml, (uint32_t)strlen(s->text) + 1, 0, 0};
+	struct dd_espeak_ask head = {
+	        s->rate_wpm, s->pitch, s->ssml, (uint32_t)strlen(s->text) + 1, 0, 0};
 	bool sent = ask(z, &head, s->text, pipes[1]);
 	close(pipes[1]);
 	if (!sent) {
@@ -143,20 +149,23 @@ static void land(struct flight *f)
 	} else if (head.status != 0) {
 		failed(f->job, "is not installed");
 	} else {
-		size_t pcm = (size_t)head.frames * 2, words = (size_t)head.nwords * sizeof(struct dd_word);
+		size_t pcm = (size_t)head.frames * 2,
+		       words = (size_t)head.nwords * sizeof(struct dd_word);
 		if (f->n == sizeof head + pcm + words + sizeof end)
 			memcpy(&end, f->data + f->n - sizeof end, sizeof end);
 		if (end != DD_ESPEAK_END) {
 			failed(f->job, "crashed or took too long on this text");
 		} else {
 			size_t aligned = (pcm + 7) / 8 * 8;
-			struct dd_sound *s = dd_realloc(NULL, 1, sizeof *s + aligned + words); /* all of it is written here */
+			struct dd_sound *s = dd_realloc(NULL, 1,
+			        sizeof *s + aligned + words); /* all of it is written here */
 			char *room = (char *)(s + 1);
 			memcpy(room, f->data + sizeof head, pcm);
 			memset(room + pcm, 0, aligned - pcm);
 			memcpy(room + aligned, f->data + sizeof head + pcm, words);
-			*s = (struct dd_sound){head.frames, head.nwords, (const int16_t *)(const void *)room,
-					       (const struct dd_word *)(const void *)(room + aligned)};
+			*s = (struct dd_sound){head.frames, head.nwords,
+			        (const int16_t *)(const void *)room,
+			        (const struct dd_word *)(const void *)(room + aligned)};
 			f->job->sound = s;
 			f->job->status = DD_OK;
 		}
@@ -168,7 +177,9 @@ static void land(struct flight *f)
 static bool glide(struct flight *f)
 {
 	if (f->cap - f->n < PIPE_BYTES) {
-		f->cap = f->cap ? f->cap * 2 : 4 * PIPE_BYTES; /* room for 90 s; only pages in use are paid for */
+		f->cap = f->cap
+		        ? f->cap * 2
+		        : 4 * PIPE_BYTES; /* room for 90 s; only pages in use are paid for */
 		f->data = dd_realloc(f->data, f->cap, 1);
 	}
 	ssize_t got = read(f->fd, f->data + f->n, f->cap - f->n);
@@ -215,17 +226,21 @@ enum { BATCH_TEXTS = 64 };
 
 static bool same_way(const struct dd_speech *a, const struct dd_speech *b)
 {
-	return a->rate_wpm == b->rate_wpm && a->pitch == b->pitch && a->ssml == b->ssml && strcmp(a->voice, b->voice) == 0;
+	return a->rate_wpm == b->rate_wpm && a->pitch == b->pitch && a->ssml == b->ssml &&
+	        strcmp(a->voice, b->voice) == 0;
 }
 
 /* Sends as many of the texts as one request holds; 0 when there is no voice to send them to. */
-static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches, size_t n, bool rough, struct batch *b)
+static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches, size_t n,
+        bool rough, struct batch *b)
 {
 	const struct zygote *z = hatch(zs, speeches->voice);
-	struct dd_espeak_ask head = {speeches->rate_wpm, speeches->pitch, speeches->ssml, 0, 0, rough};
+	struct dd_espeak_ask head = {
+	        speeches->rate_wpm, speeches->pitch, speeches->ssml, 0, 0, rough};
 	struct dd_buf texts = {0};
 	int pipes[2];
-	while (head.lengths < n && head.lengths < BATCH_TEXTS && same_way(speeches, &speeches[head.lengths])) {
+	while (head.lengths < n && head.lengths < BATCH_TEXTS &&
+	        same_way(speeches, &speeches[head.lengths])) {
 		size_t bytes = strlen(speeches[head.lengths].text) + 1;
 		if (head.lengths && texts.n + bytes > DD_ESPEAK_ASK_BYTES - sizeof head)
 			break;
@@ -258,7 +273,8 @@ static bool receive_lengths(struct batch *b)
 	return got == 0;
 }
 
-static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames, size_t n, unsigned at_once, bool rough)
+static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
+        size_t n, unsigned at_once, bool rough)
 {
 	struct batch air[AT_ONCE_MAX];
 	struct pollfd polls[AT_ONCE_MAX];
@@ -267,7 +283,8 @@ static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 	at_once = at_once == 0 ? 1 : at_once > AT_ONCE_MAX ? AT_ONCE_MAX : at_once;
 	while (next < n || flying) {
 		while (next < n && flying < at_once) {
-			/* near the end the rest is shared out; rough lengths depend on who stands together */
+			/* near the end the rest is shared out; rough lengths depend on who stands
+			 * together */
 			size_t share = rough ? n - next : (n - next + at_once - 1) / at_once;
 			size_t sent = send_batch(zs, speeches + next, share, rough, &air[flying]);
 			if (sent)
@@ -288,10 +305,12 @@ static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 	}
 }
 
-void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames, size_t n, unsigned at_once, bool rough)
+void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
+        size_t n, unsigned at_once, bool rough)
 {
 	measure(zs, speeches, frames, n, at_once, rough);
-	/* a text that crashed the voice took those behind it along: each gets a process of its own */
+	/* a text that crashed the voice took those behind it along: each gets a process of its own
+	 */
 	for (size_t i = 0; i < n && rough; i++)
 		if (frames[i] == UINT32_MAX)
 			measure(zs, &speeches[i], &frames[i], 1, 1, false);

@@ -15,9 +15,12 @@ struct dd_spoken {
 	struct dd_error err;
 };
 /* Speaks jobs[0 .. n), at most `at_once` at a time. */
-void dd_zygotes_speak(struct dd_zygotes *zygotes, struct dd_spoken *jobs, size_t n, unsigned at_once);
-/* How many frames each text has; UINT32_MAX where one could not be spoken. Cheaper than speaking them: no sound comes back. `rough`: within some
-   20 ms, for less; the same texts in the same order have the same lengths, whatever `at_once` is. */
-void dd_zygotes_measure(struct dd_zygotes *zygotes, const struct dd_speech *speeches, uint32_t *frames, size_t n, unsigned at_once, bool rough);
+void dd_zygotes_speak(
+        struct dd_zygotes *zygotes, struct dd_spoken *jobs, size_t n, unsigned at_once);
+/* How many frames each text has; UINT32_MAX where one could not be spoken. Cheaper than speaking
+   them: no sound comes back. `rough`: within some 20 ms, for less; the same texts in the same order
+   have the same lengths, whatever `at_once` is. */
+void dd_zygotes_measure(struct dd_zygotes *zygotes, const struct dd_speech *speeches,
+        uint32_t *frames, size_t n, unsigned at_once, bool rough);
 
 #endif

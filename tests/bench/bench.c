@@ -1,4 +1,5 @@
-/* Times with medians of several rounds, and ratios to what the same machine does bare. tools/bench runs it. */
+/* Times with medians of several rounds, and ratios to what the same machine does bare. tools/bench
+ * runs it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <espeak-ng/espeak_ng.h>
@@ -99,7 +100,8 @@ static void process_start(const char *program)
 	fclose(file);
 	for (int i = 0; i < 101; i++)
 		t[i] = run_once(program, "/tmp/drydial-bench-trivial.yaml");
-	printf("process start, trivial flow          %8.2f ms      (aim: under 5)\n", median(t, 101) * 1000);
+	printf("process start, trivial flow          %8.2f ms      (aim: under 5)\n",
+	        median(t, 101) * 1000);
 	for (int i = 0; i < 21; i++)
 		t[i] = run_once(program, "flows/appointment-reminder.yaml");
 	printf("appointment reminder, warm cache     %8.2f ms\n", median(t, 21) * 1000);
@@ -116,7 +118,8 @@ static void process_start(const char *program)
 	}
 	unsetenv("XDG_CACHE_HOME");
 	double c = median(cold, 7);
-	printf("appointment reminder, cold cache     %8.2f ms      (%.1f times the warm one)\n", c * 1000, c / t[10]);
+	printf("appointment reminder, cold cache     %8.2f ms      (%.1f times the warm one)\n",
+	        c * 1000, c / t[10]);
 }
 
 /* -- scenarios -------------------------------------------------------------- */
@@ -133,9 +136,12 @@ static bool write_scenarios(const char *dir)
 	fprintf(suite, "flow: %s/appointment-reminder.yaml\nscenarios:\n", real);
 	for (int i = 0; i < 42; i++) {
 		static const char *const keys[] = {"1", "2", "3", "9", "7,1", "-,-,-"};
-		static const char *const said[] = {"Thank you", "call you", "cancelled", "removed", "Thank you", "Goodbye"};
-		fprintf(suite, "  - name: scenario %d\n    script:\n      - hear: Hello Rahul\n      - keys: \"%s\"\n      - hear: %s\n      - ended_by: flow\n"
-			       "    expect: { status: completed }\n", i, keys[i % 6], said[i % 6]);
+		static const char *const said[] = {
+		        "Thank you", "call you", "cancelled", "removed", "Thank you", "Goodbye"};
+		fprintf(suite,
+		        "  - name: scenario %d\n    script:\n      - hear: Hello Rahul\n      - keys: \"%s\"\n      - hear: %s\n      - ended_by: flow\n"
+		        "    expect: { status: completed }\n",
+		        i, keys[i % 6], said[i % 6]);
 	}
 	fclose(suite);
 	(void)snprintf(path, sizeof path, "%s/rows.csv", dir);
@@ -144,14 +150,18 @@ static bool write_scenarios(const char *dir)
 		return false;
 	fputs("first,second,rating,recommend\n", rows);
 	for (int i = 0; i < 10000; i++)
-		fprintf(rows, "%d,%d,%s,%s\n", i % 3 + 1, i % 2 + 1, (const char *[]){"excellent", "good", "poor"}[i % 3], (const char *[]){"yes", "no"}[i % 2]);
+		fprintf(rows, "%d,%d,%s,%s\n", i % 3 + 1, i % 2 + 1,
+		        (const char *[]){"excellent", "good", "poor"}[i % 3],
+		        (const char *[]){"yes", "no"}[i % 2]);
 	fclose(rows);
 	(void)snprintf(path, sizeof path, "%s/survey.test.yaml", dir);
 	FILE *survey = fopen(path, "w");
 	if (!survey)
 		return false;
-	fprintf(survey, "flow: %s/survey.yaml\nscenarios:\n  - name: survey\n    rows_file: rows.csv\n    script:\n      - keys: \"{first},{second}\"\n"
-			"      - hear: Thank you for your feedback\n    expect: { answers: { rating: \"{rating}\", recommend: \"{recommend}\" } }\n", real);
+	fprintf(survey,
+	        "flow: %s/survey.yaml\nscenarios:\n  - name: survey\n    rows_file: rows.csv\n    script:\n      - keys: \"{first},{second}\"\n"
+	        "      - hear: Thank you for your feedback\n    expect: { answers: { rating: \"{rating}\", recommend: \"{recommend}\" } }\n",
+	        real);
 	fclose(survey);
 	return true;
 }
@@ -163,20 +173,29 @@ static void scenarios(const char *program)
 		return;
 	(void)snprintf(suite, sizeof suite, "%s/forty-two.test.yaml", dir);
 	(void)snprintf(survey, sizeof survey, "%s/survey.test.yaml", dir);
-	char *forty_two[] = {(char *)program, "test", suite, NULL}, *ours[] = {(char *)program, "test", "flows/", NULL};
-	char *rows[] = {(char *)program, "test", survey, NULL}, *alone[] = {(char *)program, "test", survey, "--jobs", "1", NULL};
+	char *forty_two[] = {(char *)program, "test", suite, NULL},
+	     *ours[] = {(char *)program, "test", "flows/", NULL};
+	char *rows[] = {(char *)program, "test", survey, NULL},
+	     *alone[] = {(char *)program, "test", survey, "--jobs", "1", NULL};
 	char *mutate[] = {(char *)program, "test", "flows/", "--mutate", NULL};
-	printf("42 scenarios, process start included %8.2f ms      (aim: under 50)\n", times_of(program, forty_two, 21, false) * 1000);
+	printf("42 scenarios, process start included %8.2f ms      (aim: under 50)\n",
+	        times_of(program, forty_two, 21, false) * 1000);
 	double warm = times_of(program, ours, 21, false);
-	printf("drydial test flows/, warm            %8.2f ms      (aim: under 100)\n", warm * 1000);
-	printf("drydial test flows/, cold            %8.2f ms      (aim: under 1000)\n", times_of(program, ours, 5, true) * 1000);
-	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: %.2f ms\n", times_of(program, mutate, 11, false) * 1000,
-	       (times_of(program, mutate, 11, false) - warm) * 1000);
+	printf("drydial test flows/, warm            %8.2f ms      (aim: under 100)\n",
+	        warm * 1000);
+	printf("drydial test flows/, cold            %8.2f ms      (aim: under 1000)\n",
+	        times_of(program, ours, 5, true) * 1000);
+	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: %.2f ms\n",
+	        times_of(program, mutate, 11, false) * 1000,
+	        (times_of(program, mutate, 11, false) - warm) * 1000);
 	char *check[] = {(char *)program, "check", "flows/", NULL};
-	printf("drydial check flows/, warm           %8.2f ms      (aim: under 50)\n", times_of(program, check, 21, false) * 1000);
+	printf("drydial check flows/, warm           %8.2f ms      (aim: under 50)\n",
+	        times_of(program, check, 21, false) * 1000);
 	double all = times_of(program, rows, 7, false), one = times_of(program, alone, 7, false);
-	printf("10,000 rows of a survey              %8.2f ms      (aim: under 1000)\n", all * 1000);
-	printf("scenarios a second on one core       %8.0f         (all of the process, 10,000 rows)\n", 10000 / one);
+	printf("10,000 rows of a survey              %8.2f ms      (aim: under 1000)\n",
+	        all * 1000);
+	printf("scenarios a second on one core       %8.0f         (all of the process, 10,000 rows)\n",
+	        10000 / one);
 	(void)snprintf(command, sizeof command, "rm -r %s", dir);
 	if (system(command) != 0)
 		fputs("bench: cannot clean up\n", stderr);
@@ -193,7 +212,9 @@ static void loading(void)
 		return;
 	fputs("flow: Large\nvariables: { name: Rahul }\nsteps:\n", file);
 	for (int i = 0; i < 5000; i++)
-		fprintf(file, "  - id: step%d\n    greeting: Hello {name}, this is step number %d of a flow.\n  - sms: Message %d for {name}\n", i, i, i);
+		fprintf(file,
+		        "  - id: step%d\n    greeting: Hello {name}, this is step number %d of a flow.\n  - sms: Message %d for {name}\n",
+		        i, i, i);
 	fputs("  - hangup\n", file);
 	long bytes = ftell(file);
 	fclose(file);
@@ -211,7 +232,8 @@ static void loading(void)
 		dd_arena_free(arena);
 	}
 	double m = median(t, ROUNDS);
-	printf("loading 10,000 steps (%ld KB)        %8.2f ms      %.1f MB/s (aim: over 20)\n", bytes / 1000, m * 1000, (double)bytes / m / 1e6);
+	printf("loading 10,000 steps (%ld KB)        %8.2f ms      %.1f MB/s (aim: over 20)\n",
+	        bytes / 1000, m * 1000, (double)bytes / m / 1e6);
 }
 
 /* -- calls ------------------------------------------------------------------ */
@@ -222,8 +244,9 @@ static double bare_walk(int calls)
 	static const struct {
 		unsigned char next[4];
 		unsigned ms;
-	} nodes[9] = {{{1, 1, 1, 1}, 3600}, {{2, 3, 4, 5}, 7200}, {{8, 8, 8, 8}, 1500}, {{6, 6, 6, 6}, 1900}, {{8, 8, 8, 8}, 1800},
-		      {{7, 7, 7, 7}, 2500}, {{8, 8, 8, 8}, 0},	  {{8, 8, 8, 8}, 500},	{{9, 9, 9, 9}, 0}};
+	} nodes[9] = {{{1, 1, 1, 1}, 3600}, {{2, 3, 4, 5}, 7200}, {{8, 8, 8, 8}, 1500},
+	        {{6, 6, 6, 6}, 1900}, {{8, 8, 8, 8}, 1800}, {{7, 7, 7, 7}, 2500}, {{8, 8, 8, 8}, 0},
+	        {{8, 8, 8, 8}, 500}, {{9, 9, 9, 9}, 0}};
 	uint32_t x = 2463534242U;
 	volatile uint64_t total = 0;
 	uint64_t ms = 0;
@@ -241,7 +264,8 @@ static double bare_walk(int calls)
 
 static double machine_rate; /* calls a second of the bare call machine, for the campaign's ratio */
 
-static double calls_per_second(const struct dd_program *p, struct dd_tts tts, bool record, int calls)
+static double calls_per_second(
+        const struct dd_program *p, struct dd_tts tts, bool record, int calls)
 {
 	struct dd_session_options o = {.program = p, .tts = tts, .record = record, .store = 512};
 	struct dd_session *s = dd_session_new(&o);
@@ -272,8 +296,8 @@ static void calls(void)
 	double fast = calls_per_second(p, dd_sim_tts_port(tts), false, 300000);
 	double traced = calls_per_second(p, dd_sim_tts_port(tts), true, 100000);
 	machine_rate = fast;
-	printf("virtual calls, no transcript         %8.2f M/s     (aim: over 5) 1/%.0f of the bare walk's %.0f M/s\n", fast / 1e6, bare / fast,
-	       bare / 1e6);
+	printf("virtual calls, no transcript         %8.2f M/s     (aim: over 5) 1/%.0f of the bare walk's %.0f M/s\n",
+	        fast / 1e6, bare / fast, bare / 1e6);
 	printf("virtual calls, with transcript       %8.2f M/s     (aim: over 1)\n", traced / 1e6);
 	dd_sim_tts_free(tts);
 	dd_program_free(p);
@@ -300,7 +324,8 @@ static void pin(size_t cores)
 	(void)sched_setaffinity(0, sizeof set, &set);
 }
 
-/* eSpeak NG by itself, in a child so that nothing of it stays here. Start-up included, as it is for drydial. */
+/* eSpeak NG by itself, in a child so that nothing of it stays here. Start-up included, as it is for
+ * drydial. */
 static double espeak_alone(const char *const *texts, size_t n)
 {
 	int pipes[2];
@@ -315,7 +340,8 @@ static double espeak_alone(const char *const *texts, size_t n)
 		espeak_ng_SetVoiceByName("en");
 		espeak_SetParameter(espeakRATE, 160, 0);
 		for (size_t i = 0; i < n; i++)
-			espeak_Synth(texts[i], strlen(texts[i]) + 1, 0, POS_CHARACTER, 0, espeakCHARS_UTF8 | espeakENDPAUSE, NULL, NULL);
+			espeak_Synth(texts[i], strlen(texts[i]) + 1, 0, POS_CHARACTER, 0,
+			        espeakCHARS_UTF8 | espeakENDPAUSE, NULL, NULL);
 		t = now() - begun;
 		_exit(write(pipes[1], &t, sizeof t) != (ssize_t)sizeof t);
 	}
@@ -332,7 +358,8 @@ static double drydial_speaks(unsigned jobs)
 	struct dd_speech list[PROMPTS];
 	const struct dd_sound *sounds[PROMPTS];
 	double begun = now();
-	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
+	struct dd_voice *v =
+	        dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
 	for (int i = 0; i < PROMPTS; i++)
 		list[i] = (struct dd_speech){prompts[i], "en-gb", 160, 50, false};
 	(void)dd_voice_say_all(v, list, PROMPTS, sounds, NULL);
@@ -348,7 +375,9 @@ static void synthesis(void)
 	for (int i = 0; i < PROMPTS; i++)
 		texts[i] = prompts[i];
 	for (int i = 0; i < PROMPTS; i++)
-		(void)snprintf(prompts[i], sizeof prompts[i], "Hello Rahul, your order number %d has been shipped and will arrive by January %d.", 1000 + i * 7, 1 + i % 28);
+		(void)snprintf(prompts[i], sizeof prompts[i],
+		        "Hello Rahul, your order number %d has been shipped and will arrive by January %d.",
+		        1000 + i * 7, 1 + i % 28);
 	for (int i = 0; i < ROUNDS; i++) {
 		pin(1);
 		alone[i] = espeak_alone(texts, PROMPTS);
@@ -358,22 +387,28 @@ static void synthesis(void)
 	}
 	double a = median(alone, ROUNDS), b = median(one, ROUNDS), c = median(two, ROUNDS);
 	printf("eSpeak NG alone, %d prompts          %8.2f ms\n", PROMPTS, a * 1000);
-	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: under 1.3)\n", b * 1000, b / a);
-	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n", c * 1000, c / a);
+	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: under 1.3)\n",
+	        b * 1000, b / a);
+	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n",
+	        c * 1000, c / a);
 }
 
 /* -- contacts --------------------------------------------------------------- */
 
 enum { CONTACTS = 100000, NAMES = 400, AMOUNTS = 5000, DATES = 168 };
 
-/* The distinct spoken parts of the list: every value once, by itself, and the words between them. */
+/* The distinct spoken parts of the list: every value once, by itself, and the words between them.
+ */
 static size_t spoken_parts(char (*room)[40], const char **parts)
 {
-	static const char *const first[] = {"Rahul", "Priya", "Amit", "Sunita", "Lakshmi", "Venkatesh", "Anil", "Deepa", "Kavita", "Suresh",
-					    "Meena", "Arjun", "Pooja", "Vikram", "Neha", "Ravi", "Anita", "Manoj", "Divya", "Kiran"};
-	static const char *const last[] = {"Sharma", "Iyer", "Patel", "Reddy", "Nair", "Gupta", "Singh", "Das", "Menon", "Rao",
-					   "Joshi", "Khan", "Mehta", "Pillai", "Bose", "Verma", "Chopra", "Bhat", "Shetty", "Kulkarni"};
-	static const char *const months[] = {"January", "February", "March", "April", "May", "June"};
+	static const char *const first[] = {"Rahul", "Priya", "Amit", "Sunita", "Lakshmi",
+	        "Venkatesh", "Anil", "Deepa", "Kavita", "Suresh", "Meena", "Arjun", "Pooja",
+	        "Vikram", "Neha", "Ravi", "Anita", "Manoj", "Divya", "Kiran"};
+	static const char *const last[] = {"Sharma", "Iyer", "Patel", "Reddy", "Nair", "Gupta",
+	        "Singh", "Das", "Menon", "Rao", "Joshi", "Khan", "Mehta", "Pillai", "Bose", "Verma",
+	        "Chopra", "Bhat", "Shetty", "Kulkarni"};
+	static const char *const months[] = {
+	        "January", "February", "March", "April", "May", "June"};
 	size_t n = 0;
 	for (int i = 0; i < NAMES; i++)
 		(void)snprintf(room[n++], sizeof *room, "%s %s", first[i % 20], last[i / 20]);
@@ -396,11 +431,13 @@ static bool write_list(const char *flow, const char *list, char (*room)[40])
 	if (!f || !l)
 		return false;
 	fputs("flow: Payment\nvariables: { name: Rahul, amount: 500, due_date: January 20 }\nsteps:\n"
-	      "  - greeting: Hello {name}, your payment of {amount} rupees is due on {due_date}.\n  - sms: Rs. {amount} is due on {due_date}.\n  - hangup\n", f);
+	      "  - greeting: Hello {name}, your payment of {amount} rupees is due on {due_date}.\n  - sms: Rs. {amount} is due on {due_date}.\n  - hangup\n",
+	        f);
 	fputs("phone_number,name,amount,due_date\n", l);
 	for (int i = 0; i < CONTACTS; i++)
-		fprintf(l, "+9198%08d,%s,%s,%s\n", i, room[dd_pcg_next(&rng) % NAMES], room[NAMES + dd_pcg_next(&rng) % AMOUNTS],
-			room[NAMES + AMOUNTS + dd_pcg_next(&rng) % DATES]);
+		fprintf(l, "+9198%08d,%s,%s,%s\n", i, room[dd_pcg_next(&rng) % NAMES],
+		        room[NAMES + dd_pcg_next(&rng) % AMOUNTS],
+		        room[NAMES + AMOUNTS + dd_pcg_next(&rng) % DATES]);
 	return fclose(f) == 0 && fclose(l) == 0;
 }
 
@@ -408,7 +445,8 @@ static void contacts(const char *program)
 {
 	static char room[NAMES + AMOUNTS + DATES + 8][40];
 	static const char *parts[NAMES + AMOUNTS + DATES + 8];
-	static char flow[] = "/tmp/drydial-bench-contacts.yaml", list[] = "/tmp/drydial-bench-contacts.csv";
+	static char flow[] = "/tmp/drydial-bench-contacts.yaml",
+	            list[] = "/tmp/drydial-bench-contacts.csv";
 	size_t n = spoken_parts(room, parts);
 	char *args[] = {(char *)program, "check", flow, "--contacts", list, NULL};
 	double alone[3], ours[3];
@@ -420,15 +458,16 @@ static void contacts(const char *program)
 	}
 	double a = median(alone, 3), b = median(ours, 3);
 	printf("eSpeak NG alone, %zu spoken parts   %8.2f s\n", n, a);
-	printf("check --contacts, 100,000 contacts   %8.2f s       %.2f of eSpeak NG alone (aim: under 2), at most %ld MB (aim: under 200)\n", b, b / a,
-	       last_usage.ru_maxrss / 1024);
+	printf("check --contacts, 100,000 contacts   %8.2f s       %.2f of eSpeak NG alone (aim: under 2), at most %ld MB (aim: under 200)\n",
+	        b, b / a, last_usage.ru_maxrss / 1024);
 	(void)unlink(flow);
 	(void)unlink(list);
 }
 
 /* -- campaigns -------------------------------------------------------------- */
 
-/* Wall seconds and the most memory of `drydial campaign` with so many contacts, two retries, over three days, on one core. */
+/* Wall seconds and the most memory of `drydial campaign` with so many contacts, two retries, over
+ * three days, on one core. */
 static double rehearse(const char *program, long contacts, long *kib)
 {
 	static char path[] = "/tmp/drydial-bench-campaign.yaml";
@@ -437,9 +476,10 @@ static double rehearse(const char *program, long contacts, long *kib)
 	if (!file || !realpath("flows/appointment-reminder.yaml", real))
 		return 0;
 	/* as many lines as let the whole list be called in three windows of twelve hours */
-	fprintf(file, "name: Bench\nflow: %s\ncaller_id: \"+918047112233\"\ncontacts: %ld\nschedule: { start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-22T21:00:00+05:30, "
-		      "daily_start: \"09:00\", daily_end: \"21:00\" }\nretry: { max_attempts: 3, interval_minutes: 60 }\nconcurrency: %ld\nthrottle: %ld\naccount: { throttle: %ld }\n",
-		real, contacts, contacts / 2000 + 1, contacts / 500 + 1, contacts / 500 + 1);
+	fprintf(file,
+	        "name: Bench\nflow: %s\ncaller_id: \"+918047112233\"\ncontacts: %ld\nschedule: { start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-22T21:00:00+05:30, "
+	        "daily_start: \"09:00\", daily_end: \"21:00\" }\nretry: { max_attempts: 3, interval_minutes: 60 }\nconcurrency: %ld\nthrottle: %ld\naccount: { throttle: %ld }\n",
+	        real, contacts, contacts / 2000 + 1, contacts / 500 + 1, contacts / 500 + 1);
 	fclose(file);
 	double begun = now();
 	pid_t pid = fork();
@@ -469,12 +509,15 @@ static void campaigns(const char *program)
 	for (int i = 0; i < 5; i++)
 		million[i] = rehearse(program, 1000000, &kib);
 	double m = median(million, 5);
-	printf("campaign, a million contacts         %8.2f s       (aim: under 2) %.2f M contacts/s, %ld MB (aim: under 100), %.0f bytes a contact\n", m, 1 / m, kib / 1024,
-	       (double)(kib - small) * 1024 / 1e6);
-	/* some 1.87 calls a contact: about two in five of them are answered and walk through the flow */
-	printf("campaign against the call machine    %8.2f         of the %.1f M calls a second that it makes by itself\n", 1.87e6 / m / machine_rate, machine_rate / 1e6);
+	printf("campaign, a million contacts         %8.2f s       (aim: under 2) %.2f M contacts/s, %ld MB (aim: under 100), %.0f bytes a contact\n",
+	        m, 1 / m, kib / 1024, (double)(kib - small) * 1024 / 1e6);
+	/* some 1.87 calls a contact: about two in five of them are answered and walk through the
+	 * flow */
+	printf("campaign against the call machine    %8.2f         of the %.1f M calls a second that it makes by itself\n",
+	        1.87e6 / m / machine_rate, machine_rate / 1e6);
 	t = rehearse(program, 10000000, &kib);
-	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n", t, t / m, 10 * 7.0 / 6.0, kib / 1024);
+	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n",
+	        t, t / m, 10 * 7.0 / 6.0, kib / 1024);
 }
 
 /* -- barge-in --------------------------------------------------------------- */
@@ -505,7 +548,8 @@ static void barge_in(void)
 			t[n++] = dd_speaker_stop_ms(speaker);
 	}
 	if (n)
-		printf("barge-in, key to silent callback     %8.2f ms      + device latency %.1f ms (aim: under 50)\n", median(t, (size_t)n), dd_speaker_latency_ms(speaker));
+		printf("barge-in, key to silent callback     %8.2f ms      + device latency %.1f ms (aim: under 50)\n",
+		        median(t, (size_t)n), dd_speaker_latency_ms(speaker));
 	else
 		printf("barge-in delay                       not measured: the device asked for no sound\n");
 	dd_speaker_close(speaker);

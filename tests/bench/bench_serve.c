@@ -1,4 +1,5 @@
-/* Requests a second of drydial serve and of a libmicrohttpd server that does nothing, from the same clients; calls at once, and what one costs. */
+/* Requests a second of drydial serve and of a libmicrohttpd server that does nothing, from the same
+ * clients; calls at once, and what one costs. */
 #define _GNU_SOURCE
 #include "bench_serve.h"
 
@@ -37,7 +38,9 @@ struct client {
 
 static int connect_to(uint16_t port)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+	        .sin_port = htons(port),
+	        .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
 		perror("bench: connect");
@@ -49,16 +52,18 @@ static int connect_to(uint16_t port)
 /* Whether the answer is whole; its status in `*status`. */
 static bool whole(const struct client *c, int *status)
 {
-	const char *end = memmem(c->in, c->n, "\r\n\r\n", 4), *length = memmem(c->in, c->n, "Content-Length: ", 16);
+	const char *end = memmem(c->in, c->n, "\r\n\r\n", 4),
+	           *length = memmem(c->in, c->n, "Content-Length: ", 16);
 	if (!end || !length)
 		return false;
 	*status = atoi(c->in + 9);
 	return c->n >= (size_t)(end + 4 - c->in) + strtoul(length + 16, NULL, 10);
 }
 
-/* Sends `request` until so many are answered, or for so many seconds. Answers a second; `*count` how many, `*failed` how many were not 200. `sample` (may be
-   NULL) gets one answer. */
-static double load(uint16_t port, const char *request, long most, double seconds, long *count, long *failed, char *sample)
+/* Sends `request` until so many are answered, or for so many seconds. Answers a second; `*count`
+   how many, `*failed` how many were not 200. `sample` (may be NULL) gets one answer. */
+static double load(uint16_t port, const char *request, long most, double seconds, long *count,
+        long *failed, char *sample)
 {
 	static struct client clients[CLIENTS];
 	struct pollfd polls[CLIENTS];
@@ -78,7 +83,8 @@ static double load(uint16_t port, const char *request, long most, double seconds
 			int status = 0;
 			if (!polls[i].revents)
 				continue;
-			ssize_t n = recv(clients[i].fd, clients[i].in + clients[i].n, ROOM - clients[i].n - 1, 0);
+			ssize_t n = recv(clients[i].fd, clients[i].in + clients[i].n,
+			        ROOM - clients[i].n - 1, 0);
 			if (n <= 0) {
 				fprintf(stderr, "bench: the server closed a connection\n");
 				exit(1);
@@ -106,7 +112,8 @@ static double load(uint16_t port, const char *request, long most, double seconds
 
 /* -- the server that does nothing ------------------------------------------- */
 
-static enum MHD_Result nothing(void *self, struct MHD_Connection *c, const char *url, const char *method, const char *version, const char *data, size_t *n, void **state)
+static enum MHD_Result nothing(void *self, struct MHD_Connection *c, const char *url,
+        const char *method, const char *version, const char *data, size_t *n, void **state)
 {
 	static int seen;
 	(void)self, (void)url, (void)method, (void)version, (void)data;
@@ -121,7 +128,8 @@ static enum MHD_Result nothing(void *self, struct MHD_Connection *c, const char 
 	/* as long as the answer to a placed call */
 	static char body[520];
 	memset(body, 'x', sizeof body);
-	struct MHD_Response *r = MHD_create_response_from_buffer(sizeof body, body, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *r =
+	        MHD_create_response_from_buffer(sizeof body, body, MHD_RESPMEM_PERSISTENT);
 	(void)MHD_add_response_header(r, "Content-Type", "application/json");
 	enum MHD_Result result = MHD_queue_response(c, 200, r);
 	MHD_destroy_response(r);
@@ -136,9 +144,12 @@ static pid_t do_nothing(uint16_t *port)
 		exit(1);
 	pid_t pid = fork();
 	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
-		struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-		struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, nothing, NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_END);
+		(void)prctl(
+		        PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
+		struct sockaddr_in at = {
+		        .sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+		struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL,
+		        NULL, nothing, NULL, MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_END);
 		if (!d)
 			_exit(1);
 		uint16_t own = MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port;
@@ -166,10 +177,13 @@ static pid_t serve(const char *program, const char *folder, const char *speed, u
 		exit(1);
 	pid_t pid = fork();
 	if (pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
+		(void)prctl(
+		        PR_SET_PDEATHSIG, SIGKILL); /* it ends with the bench, whatever ends that */
 		dup2(fds[1], 1);
 		close(fds[0]);
-		execl(program, program, "serve", folder, "--credentials", "k:t", "--rate", "0", "--listen", "127.0.0.1:0", "--db", db, "--speed", speed, "--quiet", (char *)NULL);
+		execl(program, program, "serve", folder, "--credentials", "k:t", "--rate", "0",
+		        "--listen", "127.0.0.1:0", "--db", db, "--speed", speed, "--quiet",
+		        (char *)NULL);
 		_exit(127);
 	}
 	close(fds[1]);
@@ -215,7 +229,8 @@ static double cpu_of(pid_t pid)
 	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
 	FILE *in = fopen(path, "r");
 	if (in && fgets(text, sizeof text, in))
-		(void)sscanf(strrchr(text, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+		(void)sscanf(strrchr(text, ')') + 2,
+		        "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
 	if (in)
 		(void)fclose(in);
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
@@ -225,7 +240,8 @@ static long side(uint16_t port, const char *member)
 {
 	char answer[ROOM] = "";
 	long n, bad;
-	(void)load(port, "GET /_drydial/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 1, 5, &n, &bad, answer);
+	(void)load(port, "GET /_drydial/status HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", 1, 5, &n, &bad,
+	        answer);
 	const char *at = strstr(answer, member);
 	return at ? atol(at + strlen(member) + 1) : -1; /* behind the colon */
 }
@@ -237,13 +253,15 @@ static void write_flow(const char *folder)
 	FILE *out = fopen(path, "w");
 	if (!out)
 		exit(1);
-	fputs("flow: Hold\nsteps:\n  - id: choice\n    ivr: { prompt: Please press one to confirm., timeout: 20s, retries: 0, keys: { 1: yes } }\n  - hangup\n", out);
+	fputs("flow: Hold\nsteps:\n  - id: choice\n    ivr: { prompt: Please press one to confirm., timeout: 20s, retries: 0, keys: { 1: yes } }\n  - hangup\n",
+	        out);
 	(void)fclose(out);
 }
 
-static const char CONNECT[] = "POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n"
-			      "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80\r\n\r\n"
-			      "From=09876543210&CallerId=08047112345&Url=http://my.exotel.com/exoml/start/hold&";
+static const char CONNECT[] =
+        "POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80\r\n\r\n"
+        "From=09876543210&CallerId=08047112345&Url=http://my.exotel.com/exoml/start/hold&";
 
 static double median3(double a, double b, double c)
 {
@@ -262,7 +280,9 @@ void bench_serve(const char *program)
 	pid_t nothing_pid = do_nothing(&idle_port), pid = serve(program, folder, "real", &port);
 	(void)load(port, CONNECT, 1, 5, &n, &bad, answer);
 	const char *sid = strstr(answer, "\"Sid\":\"");
-	(void)snprintf(get, sizeof get, "GET /v1/Accounts/me/Calls/%.32s.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n\r\n", sid ? sid + 7 : "none");
+	(void)snprintf(get, sizeof get,
+	        "GET /v1/Accounts/me/Calls/%.32s.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n\r\n",
+	        sid ? sid + 7 : "none");
 	for (int i = 0; i < 3; i++) {
 		idle[i] = load(idle_port, CONNECT, 1000000, 1, &n, &bad, NULL);
 		read_back[i] = load(port, get, 1000000, 1, &n, &bad, NULL);
@@ -277,10 +297,14 @@ void bench_serve(const char *program)
 			fprintf(stderr, "bench: %ld of %ld calls were not accepted\n", bad, n);
 		end(pid, SIGKILL);
 	}
-	double none = median3(idle[0], idle[1], idle[2]), placed = median3(post[0], post[1], post[2]), seen = median3(read_back[0], read_back[1], read_back[2]);
+	double none = median3(idle[0], idle[1], idle[2]),
+	       placed = median3(post[0], post[1], post[2]),
+	       seen = median3(read_back[0], read_back[1], read_back[2]);
 	printf("serve: a server that does nothing    %8.0f requests/s\n", none);
-	printf("serve: calls read back               %8.0f requests/s   (%.2f of it; aim: over 0.5)\n", seen, seen / none);
-	printf("serve: calls placed, on disk         %8.0f requests/s   (%.2f of it; aim: over 0.5)\n", placed, placed / none);
+	printf("serve: calls read back               %8.0f requests/s   (%.2f of it; aim: over 0.5)\n",
+	        seen, seen / none);
+	printf("serve: calls placed, on disk         %8.0f requests/s   (%.2f of it; aim: over 0.5)\n",
+	        placed, placed / none);
 	end(nothing_pid, SIGKILL);
 
 	pid = serve(program, folder, "max", &port);
@@ -288,7 +312,8 @@ void bench_serve(const char *program)
 	(void)load(port, CONNECT, 20000, 600, &n, &bad, NULL);
 	while (side(port, "\"over\"") < 20000 && now() - begun < 120)
 		usleep(10000);
-	printf("serve: 20,000 virtual calls          %8.2f s            (%.0f calls/s, placed and run to their end)\n", now() - begun, 20000 / (now() - begun));
+	printf("serve: 20,000 virtual calls          %8.2f s            (%.0f calls/s, placed and run to their end)\n",
+	        now() - begun, 20000 / (now() - begun));
 	end(pid, SIGTERM);
 
 	pid = serve(program, folder, "real", &port);
@@ -300,8 +325,10 @@ void bench_serve(const char *program)
 	long talking = side(port, "\"in_progress\"");
 	double cpu = cpu_of(pid), at = now();
 	usleep(3000000);
-	printf("serve: calls at once                 %8ld              (%.1f KB a call; %.1f %% of a core while they talk)\n", talking, (double)(status_kb(pid, "VmRSS:") - before) / (double)(talking ? talking : 1),
-	       (cpu_of(pid) - cpu) / (now() - at) * 100);
+	printf("serve: calls at once                 %8ld              (%.1f KB a call; %.1f %% of a core while they talk)\n",
+	        talking,
+	        (double)(status_kb(pid, "VmRSS:") - before) / (double)(talking ? talking : 1),
+	        (cpu_of(pid) - cpu) / (now() - at) * 100);
 	end(pid, SIGTERM);
 	(void)snprintf(command, sizeof command, "rm -r %s", folder);
 	if (system(command) != 0)

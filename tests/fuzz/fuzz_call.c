@@ -1,5 +1,6 @@
-/* The call machine: random events, in and out of order, on a flow with every applet. Deadlines never lie in the past, effects stay in
-   bounds, a copy behaves as its original, and the call ends. */
+/* The call machine: random events, in and out of order, on a flow with every applet. Deadlines
+   never lie in the past, effects stay in bounds, a copy behaves as its original, and the call ends.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +10,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char FLOW[] =
-	"flow: Fuzz\nvariables: { a: x }\nsteps:\n"
-	"  - greeting: { prompt: [ One ], loop: 2, max: 3s, interruptible: true }\n"
-	"  - greeting: { text: Two, skip: true, loop: 0, max: 5s }\n"
-	"  - id: m\n    ivr: { prompt: P, invalid: I, silence: S, keys: { 1: '{p.f}', 2: { goto: n }, 3: [ sms: '{m.key}{a}' ], \"*\": { goal: true, goto: m } } }\n"
-	"  - id: n\n    ivr: { prompt: N, barge_in: false, collect: { min: 2, max: 5 }, otherwise: [ goto: p ] }\n"
-	"  - id: p\n    passthru: { url: 'http://x.y/{n.digits}', hold: H, stub: {}, routes: { r: [ goto: m ] }, exits: { 302: [ goto: n ], error: [ sms: '{p.text}{p.status}{p.f}' ] } }\n"
-	"  - passthru: { url: 'http://x.y/', wait: false, stub: {} }\n"
-	"  - goto: m\n";
+        "flow: Fuzz\nvariables: { a: x }\nsteps:\n"
+        "  - greeting: { prompt: [ One ], loop: 2, max: 3s, interruptible: true }\n"
+        "  - greeting: { text: Two, skip: true, loop: 0, max: 5s }\n"
+        "  - id: m\n    ivr: { prompt: P, invalid: I, silence: S, keys: { 1: '{p.f}', 2: { goto: n }, 3: [ sms: '{m.key}{a}' ], \"*\": { goal: true, goto: m } } }\n"
+        "  - id: n\n    ivr: { prompt: N, barge_in: false, collect: { min: 2, max: 5 }, otherwise: [ goto: p ] }\n"
+        "  - id: p\n    passthru: { url: 'http://x.y/{n.digits}', hold: H, stub: {}, routes: { r: [ goto: m ] }, exits: { 302: [ goto: n ], error: [ sms: '{p.text}{p.status}{p.f}' ] } }\n"
+        "  - passthru: { url: 'http://x.y/', wait: false, stub: {} }\n"
+        "  - goto: m\n";
 
 static struct dd_program *program(void)
 {
@@ -43,39 +44,56 @@ static void check(const struct dd_call *c, const struct dd_effects *fx, dd_ms no
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct dd_program *p = program();
-	struct dd_call *c = calloc(1, dd_call_size(p, 512)), *twin = calloc(1, dd_call_size(p, 512));
+	struct dd_call *c = calloc(1, dd_call_size(p, 512)),
+	               *twin = calloc(1, dd_call_size(p, 512));
 	struct dd_effects fx, other;
 	char text[DD_TEXT_BYTES_MAX + 1];
 	dd_ms now = 0;
 	dd_call_init(c, p, 512, &(struct dd_setup){.time_limit = 100000});
 	dd_call_step(c, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	for (size_t i = 0; i + 2 < size && !dd_call_over(c); i += 3) {
-		struct dd_reply_field field = {dd_str("f"), {(const char *)data, size < 600 ? size : 600}};
-		struct dd_reply reply = {data[i + 2] == 1 ? 302 : data[i + 2] == 2 ? 500 : data[i + 2] == 3 ? 0 : 200, "refused",
-					 data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1};
+		struct dd_reply_field field = {
+		        dd_str("f"), {(const char *)data, size < 600 ? size : 600}};
+		struct dd_reply reply = {data[i + 2] == 1 ? 302
+		                : data[i + 2] == 2        ? 500
+		                : data[i + 2] == 3        ? 0
+		                                          : 200,
+		        "refused", data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1};
 		enum dd_event_type type = (enum dd_event_type)(data[i] % 6);
 		now += data[i + 1] & 1 ? data[i + 1] : 0;
 		if (data[i + 1] & 2 && dd_call_deadline(c) != DD_NEVER && dd_call_deadline(c) > now)
 			now = dd_call_deadline(c);
-		struct dd_event e = {type, now, data[i] & 8 ? c->playing : data[i] & 16 ? c->awaiting : data[i + 2], "0123456789*#x"[data[i + 2] % 13], &reply};
-		if (dd_call_deadline(c) < now) /* whoever drives a call is never late without saying so */
+		struct dd_event e = {type, now,
+		        data[i] & 8            ? c->playing
+		                : data[i] & 16 ? c->awaiting
+		                               : data[i + 2],
+		        "0123456789*#x"[data[i + 2] % 13], &reply};
+		if (dd_call_deadline(c) <
+		        now) /* whoever drives a call is never late without saying so */
 			now = dd_call_deadline(c);
 		e.at = now;
 		dd_call_copy(twin, c);
 		dd_call_step(c, &e, &fx);
 		dd_call_step(twin, &e, &other);
 		check(c, &fx, now);
-		if (fx.n != other.n || !dd_call_same(c, twin) || dd_call_deadline(c) != dd_call_deadline(twin))
+		if (fx.n != other.n || !dd_call_same(c, twin) ||
+		        dd_call_deadline(c) != dd_call_deadline(twin))
 			abort();
 		for (uint32_t t = 0; t < p->ntemplates; t++) {
 			size_t n;
-			(void)dd_call_fill(c, t, (enum dd_fill_use)(data[i] % 4), now, text, sizeof text, &n, NULL, NULL);
+			(void)dd_call_fill(c, t, (enum dd_fill_use)(data[i] % 4), now, text,
+			        sizeof text, &n, NULL, NULL);
 		}
 	}
 	for (int i = 0; i < 5000 && !dd_call_over(c); i++) { /* left alone it comes to an end */
 		dd_ms due = dd_call_deadline(c);
 		now = due > now ? due : now;
-		dd_call_step(c, &(struct dd_event){.type = c->playing && i % 2 ? DD_EV_PROMPT_DONE : DD_EV_TIMER, .at = now, .ticket = c->playing}, &fx);
+		dd_call_step(c,
+		        &(struct dd_event){
+		                .type = c->playing && i % 2 ? DD_EV_PROMPT_DONE : DD_EV_TIMER,
+		                .at = now,
+		                .ticket = c->playing},
+		        &fx);
 		check(c, &fx, now);
 	}
 	if (!dd_call_over(c))

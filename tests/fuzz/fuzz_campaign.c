@@ -1,6 +1,7 @@
-/* Any bytes as a campaign's file and, behind a 0x01, as its contact list: loaded, checked, and, where few people are in it, simulated and
-   put through every printer. Behind a 0x02 come the bytes from which its flow is made up: any of them gives a flow that loads, so that keys
-   without answers, menus without keys and steps without ids all reach the printers. */
+/* Any bytes as a campaign's file and, behind a 0x01, as its contact list: loaded, checked, and,
+   where few people are in it, simulated and put through every printer. Behind a 0x02 come the bytes
+   from which its flow is made up: any of them gives a flow that loads, so that keys without
+   answers, menus without keys and steps without ids all reach the printers. */
 #define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
@@ -25,25 +26,26 @@ static int file_of(const char *p, size_t n, char path[64])
 	return fd;
 }
 
-static const char FLOW[] = "flow: F\npurpose: reminder\nsteps:\n  - greeting: Hello\n  - id: choice\n    ivr:\n      prompt: Press\n      keys:\n"
-			   "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n"
-			   "  - passthru: { url: http://example.com/, stub: { status: 200 }, exits: { error: [ hangup ] } }\n  - hangup\n";
+static const char FLOW[] =
+        "flow: F\npurpose: reminder\nsteps:\n  - greeting: Hello\n  - id: choice\n    ivr:\n      prompt: Press\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n"
+        "  - passthru: { url: http://example.com/, stub: { status: 200 }, exits: { error: [ hangup ] } }\n  - hangup\n";
 
 /* One step for each byte: what it is, by its low bits, and what stands in it, by the others. */
 static void make_up_step(uint8_t byte, int place, struct dd_buf *out)
 {
 	static const char *const steps[] = {
-		"  - greeting: Hello\n",
-		"  - ivr: { prompt: Press, keys: { 1: [ greeting: hi ] } }\n",
-		"  - ivr: { prompt: Press, keys: { 2: Two, 3: { goal: true }, \"#\": { opt_out: true, then: [ hangup ] } }, retries: 1 }\n",
-		"  - ivr: { prompt: Press, collect: { min: 1, max: 4 } }\n",
-		"  - passthru: { url: http://example.com/, stub: [ { status: 200 }, { error: timeout }, { status: 500 } ], exits: { error: [ hangup ] } }\n",
-		"  - sms: Thanks\n",
-		"  - hangup\n",
+	        "  - greeting: Hello\n",
+	        "  - ivr: { prompt: Press, keys: { 1: [ greeting: hi ] } }\n",
+	        "  - ivr: { prompt: Press, keys: { 2: Two, 3: { goal: true }, \"#\": { opt_out: true, then: [ hangup ] } }, retries: 1 }\n",
+	        "  - ivr: { prompt: Press, collect: { min: 1, max: 4 } }\n",
+	        "  - passthru: { url: http://example.com/, stub: [ { status: 200 }, { error: timeout }, { status: 500 } ], exits: { error: [ hangup ] } }\n",
+	        "  - sms: Thanks\n",
+	        "  - hangup\n",
 	};
 	static const char *const named[] = {
-		"  - { id: s%d, ivr: { prompt: Press, keys: { \"*\": { answer: \"{Digits}\" }, 0: [ hangup ] }, otherwise: [ sms: Sorry ] } }\n",
-		"  - { id: s%d, greeting: { text: Hello, interruptible: true } }\n",
+	        "  - { id: s%d, ivr: { prompt: Press, keys: { \"*\": { answer: \"{Digits}\" }, 0: [ hangup ] }, otherwise: [ sms: Sorry ] } }\n",
+	        "  - { id: s%d, greeting: { text: Hello, interruptible: true } }\n",
 	};
 	unsigned which = byte % 9;
 	if (which < 7)
@@ -128,10 +130,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= flow ? flow_n + 1 : 0;
 	const char *split = size ? memchr(text, 1, size) : NULL;
 	size_t n = split ? (size_t)(split - text) : size;
-	int fd = file_of(text, n, path), contacts = file_of(split ? split + 1 : "phone_number\n", split ? size - n - 1 : 13, list);
+	int fd = file_of(text, n, path),
+	    contacts =
+	            file_of(split ? split + 1 : "phone_number\n", split ? size - n - 1 : 13, list);
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
-	struct dd_campaign_choices choices = {.flow = flow_file(flow ? flow + 1 : NULL, flow_n), .contacts = split ? list : NULL, .dnd = split ? list : NULL};
+	struct dd_campaign_choices choices = {.flow = flow_file(flow ? flow + 1 : NULL, flow_n),
+	        .contacts = split ? list : NULL,
+	        .dnd = split ? list : NULL};
 	dd_diags_init(&diags, arena);
 	struct dd_campaign *campaign = dd_campaign_load(path, &choices, &diags);
 	if (!campaign && !diags.errors)

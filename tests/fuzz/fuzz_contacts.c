@@ -11,8 +11,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char FLOW[] = "flow: F\nvariables: { name: Rahul, amount: 5 }\nsteps:\n  - greeting: [ \"Hello {name}, you owe {amount:digits}.\", { pause: 1s }, \"<speak>{name}</speak>\" ]\n"
-			   "  - sms: \"{name} {amount}\"\n  - hangup\n";
+static const char FLOW[] =
+        "flow: F\nvariables: { name: Rahul, amount: 5 }\nsteps:\n  - greeting: [ \"Hello {name}, you owe {amount:digits}.\", { pause: 1s }, \"<speak>{name}</speak>\" ]\n"
+        "  - sms: \"{name} {amount}\"\n  - hangup\n";
 
 struct told {
 	uint64_t line, n;
@@ -55,9 +56,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	struct dd_sim_tts *tts = dd_sim_tts_new(200, 0);
 	struct told t = {.program = program};
-	struct dd_contacts_options o = {.check = {.tts = dd_sim_tts_port(tts)}, .fd = fd, .name = "list", .self = &t, .found = found};
+	struct dd_contacts_options o = {.check = {.tts = dd_sim_tts_port(tts)},
+	        .fd = fd,
+	        .name = "list",
+	        .self = &t,
+	        .found = found};
 	struct dd_contacts *c = dd_check_contacts(program, &o);
-	if (c->tally.contacts != c->tally.fine + c->tally.over + c->tally.lacking + c->tally.unreadable || c->tally.bytes > size)
+	if (c->tally.contacts !=
+	                c->tally.fine + c->tally.over + c->tally.lacking + c->tally.unreadable ||
+	        c->tally.bytes > size)
 		abort();
 	dd_contacts_text(c, "list", false, &t.out);
 	dd_contacts_json(c, "list", &t.out);

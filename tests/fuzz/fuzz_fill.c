@@ -1,4 +1,5 @@
-/* Placeholders: any text as a template, any text as a value, in every use. Paths never climb, URLs and SSML stay whole. */
+/* Placeholders: any text as a template, any text as a value, in every use. Paths never climb, URLs
+ * and SSML stay whole. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,13 @@ static void use_all(const struct dd_program *p, const char *value)
 	const char *name = "v";
 	struct dd_call *c = malloc(dd_call_size(p, 65536));
 	char text[DD_TEXT_BYTES_MAX + 1];
-	dd_call_init(c, p, 65536, &(struct dd_setup){.names = &name, .values = &value, .nvariables = 1});
+	dd_call_init(
+	        c, p, 65536, &(struct dd_setup){.names = &name, .values = &value, .nvariables = 1});
 	for (uint32_t t = 0; t < p->ntemplates; t++)
 		for (int use = 0; use < 4; use++) {
 			size_t n = 0;
-			enum dd_status status = dd_call_fill(c, t, (enum dd_fill_use)use, 0, text, sizeof text, &n, NULL, NULL);
+			enum dd_status status = dd_call_fill(
+			        c, t, (enum dd_fill_use)use, 0, text, sizeof text, &n, NULL, NULL);
 			if (n >= sizeof text || text[n] != '\0')
 				abort();
 			if (use == DD_FILL_SPEECH && status == DD_OK) {
@@ -45,9 +48,11 @@ static void use_all(const struct dd_program *p, const char *value)
 			}
 			if (use == DD_FILL_URL && t == p->ntemplates - 1)
 				for (size_t i = 0; i < n; i++)
-					if (text[i] == ' ' || text[i] == '"' || (unsigned char)text[i] >= 0x7F)
+					if (text[i] == ' ' || text[i] == '"' ||
+					        (unsigned char)text[i] >= 0x7F)
 						abort();
-			if (use == DD_FILL_PATH && status == DD_OK && t == p->ntemplates - 1 && strstr(text + 9, ".."))
+			if (use == DD_FILL_PATH && status == DD_OK && t == p->ntemplates - 1 &&
+			        strstr(text + 9, ".."))
 				abort();
 		}
 	free(c);

@@ -1,4 +1,5 @@
-/* The loader: any bytes give diagnostics or a program. A program is then called, in virtual time, by keys that the bytes decide. */
+/* The loader: any bytes give diagnostics or a program. A program is then called, in virtual time,
+ * by keys that the bytes decide. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,8 @@ static void dial(const struct dd_program *p, const uint8_t *data, size_t size)
 	for (int i = 0; i < 2000 && !dd_session_over(s) && dd_session_next(s) != DD_NEVER; i++)
 		dd_session_advance(s, dd_session_next(s));
 	dd_session_hang_up(s, dd_session_now(s));
-	struct dd_transcript t = {p, dd_session_call(s), dd_session_trace(s), dd_session_outcome(s)};
+	struct dd_transcript t = {
+	        p, dd_session_call(s), dd_session_trace(s), dd_session_outcome(s)};
 	dd_transcript_text(&t, 40, true, &out);
 	dd_transcript_json(&t, &out);
 	dd_buf_free(&out);
@@ -53,7 +55,8 @@ static void look(const struct dd_program *p, struct dd_diags *diags)
 	struct dd_explored *x = dd_explore(p, ways, &setup, o.tts, 300);
 	struct dd_path shown;
 	(void)dd_explore_follow(x, "1,-,7,2,9,#", &shown);
-	struct dd_explore_style style = {.flow = "f", .paths = 5}, show = {.flow = "f", .show = &shown};
+	struct dd_explore_style style = {.flow = "f", .paths = 5},
+	                        show = {.flow = "f", .show = &shown};
 	dd_check(p, &o, diags);
 	dd_explored_text(x, &show, &out);
 	dd_explored_text(x, &style, &out);
@@ -68,7 +71,8 @@ static void look(const struct dd_program *p, struct dd_diags *diags)
 	dd_sim_tts_free(tts);
 }
 
-static struct dd_program *look_again(void *self, const char *path, const struct dd_overlay *texts, size_t n, struct dd_diags *diags)
+static struct dd_program *look_again(void *self, const char *path, const struct dd_overlay *texts,
+        size_t n, struct dd_diags *diags)
 {
 	struct dd_check_options o = {.tts = dd_sim_tts_port(self), .max_states = 300};
 	struct dd_program *p = dd_program_load_over(path, texts, n, diags);
@@ -81,7 +85,8 @@ static struct dd_program *look_again(void *self, const char *path, const struct 
 static void repair(const char *path, bool loads)
 {
 	struct dd_sim_tts *tts = dd_sim_tts_new(10, 0);
-	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look_again, .self = tts, .looks_max = 30};
+	struct dd_fixes fixes = {
+	        .arena = dd_arena_new(), .look = look_again, .self = tts, .looks_max = 30};
 	struct dd_buf out = {0};
 	struct dd_diags diags;
 	dd_diags_init(&diags, fixes.arena);
@@ -92,7 +97,8 @@ static void repair(const char *path, bool loads)
 		if (dd_str_same(f->before, f->after))
 			continue;
 		dd_diff_unified(f->name, f->before, f->after, loads, &out);
-		if (!dd_yaml_read(fixes.arena, dd_source_new(fixes.arena, f->name, f->after), &diags))
+		if (!dd_yaml_read(
+		            fixes.arena, dd_source_new(fixes.arena, f->name, f->after), &diags))
 			abort();
 		struct dd_program *p = dd_program_load_over(path, &text, 1, &diags);
 		if (loads && !p)

@@ -1,4 +1,5 @@
-/* Any bytes as what a client sends to a server: raw HTTP over a socket, with calls and campaigns behind it. Nothing is called back. */
+/* Any bytes as what a client sends to a server: raw HTTP over a socket, with calls and campaigns
+ * behind it. Nothing is called back. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,8 +18,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char MENU[] = "flow: Menu\npurpose: reminder\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
-			   "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n  - hangup\n";
+static const char MENU[] =
+        "flow: Menu\npurpose: reminder\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n  - hangup\n";
 
 static void *open_voice(void *self, struct dd_tts *tts)
 {
@@ -62,8 +64,15 @@ static struct server *server_of(void)
 		abort();
 	close(fd);
 	dd_diags_init(&diags, dd_arena_new());
-	static struct dd_serve_options o = {.flows = folder, .address = "127.0.0.1", .credentials = "k:t", .db = ":memory:", .answer = "keys 1", .at_given = true,
-					    .at = INT64_C(1737347400000), .voices = {NULL, open_voice, close_voice}, .stop = &never};
+	static struct dd_serve_options o = {.flows = folder,
+	        .address = "127.0.0.1",
+	        .credentials = "k:t",
+	        .db = ":memory:",
+	        .answer = "keys 1",
+	        .at_given = true,
+	        .at = INT64_C(1737347400000),
+	        .voices = {NULL, open_voice, close_voice},
+	        .stop = &never};
 	s = server_open(&o, &diags, &err);
 	if (!s) {
 		fprintf(stderr, "%s\n", err.text);
@@ -78,7 +87,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct server *s = server_of();
 	char room[65536];
 	size_t sent = 0;
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(dd_httpd_port(s->httpd)), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+	        .sin_port = htons(dd_httpd_port(s->httpd)),
+	        .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 || (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS))
 		abort();

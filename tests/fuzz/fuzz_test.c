@@ -1,4 +1,5 @@
-/* Any bytes as a scenario file beside a flow that has everything: loaded, and every scenario run. */
+/* Any bytes as a scenario file beside a flow that has everything: loaded, and every scenario run.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t *origins;
 	size_t end = 0;
 	dd_fold_words(half, &folded, &origins);
-	if (dd_folded_holds((struct dd_str){folded.p, folded.n}, (struct dd_str){folded.p, folded.n / 2}, &end) && origins[end ? end - 1 : 0] > half.n)
+	if (dd_folded_holds((struct dd_str){folded.p, folded.n},
+	            (struct dd_str){folded.p, folded.n / 2}, &end) &&
+	        origins[end ? end - 1 : 0] > half.n)
 		abort();
 	free(origins);
 	if (size < 400)
@@ -32,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dd_buf file = {0};
 	dd_buf_format(&file, "flow: %s\n", flow);
 	dd_buf_add(&file, text.p, text.n);
-	struct dd_suite *suite = dd_suite_of_text("fuzz.test.yaml", (struct dd_str){file.p, file.n});
+	struct dd_suite *suite =
+	        dd_suite_of_text("fuzz.test.yaml", (struct dd_str){file.p, file.n});
 	dd_buf_free(&file);
 	struct dd_sim_tts *tts = dd_sim_tts_new(20, 0);
 	for (uint32_t i = 0; !suite->diags.errors && i < suite->nscenarios && i < 4; i++) {

@@ -1,4 +1,5 @@
-/* A plain main for the fuzz targets: runs every file of the folders given. No file at all is a failure. */
+/* A plain main for the fuzz targets: runs every file of the folders given. No file at all is a
+ * failure. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

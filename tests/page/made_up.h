@@ -1,5 +1,5 @@
-/* Forecasts that nobody simulated, whose sums are right: what the printers are tried with. One kind each:
-   reminder, long, empty, one, huge, interrupted, hostile. */
+/* Forecasts that nobody simulated, whose sums are right: what the printers are tried with. One kind
+   each: reminder, long, empty, one, huge, interrupted, hostile. */
 #ifndef DD_TESTS_MADE_UP_H
 #define DD_TESTS_MADE_UP_H
 
@@ -18,7 +18,8 @@ struct made_up {
 	struct dd_zone *zone;
 };
 
-static const char *const made_up_kinds[] = {"reminder", "long", "empty", "one", "huge", "interrupted", "hostile"};
+static const char *const made_up_kinds[] = {
+        "reminder", "long", "empty", "one", "huge", "interrupted", "hostile"};
 enum { MADE_UP_KINDS = 7 };
 
 /* `all` spread over the hours of which the wall shows 9 to 20, falling from day to day. */
@@ -32,7 +33,10 @@ static void made_up_hours(struct made_up *m, size_t days, uint64_t all, uint64_t
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t i = 0; i < f->nhours; i++) {
 			size_t day = i / 24, hour = 10 + i % 24;
-			double weight = hour > 20 || day % 7 == 6 ? 0 : (1 + 0.5 * (double)((hour * 7) % 5)) / (1 + 0.6 * (double)(day % 7));
+			double weight = hour > 20 || day % 7 == 6
+			        ? 0
+			        : (1 + 0.5 * (double)((hour * 7) % 5)) /
+			                (1 + 0.6 * (double)(day % 7));
 			double person = weight * (1 + 0.2 * (double)((hour * 3 + day) % 7));
 			weights += pass ? 0 : weight;
 			people += pass ? 0 : person;
@@ -40,8 +44,12 @@ static void made_up_hours(struct made_up *m, size_t days, uint64_t all, uint64_t
 				continue;
 			so_far += weight;
 			people_so_far += person;
-			uint64_t calls = i + 1 == f->nhours ? all : (uint64_t)((double)all * so_far / weights);
-			uint64_t reached = i + 1 == f->nhours ? humans : (uint64_t)((double)humans * people_so_far / people);
+			uint64_t calls = i + 1 == f->nhours
+			        ? all
+			        : (uint64_t)((double)all * so_far / weights);
+			uint64_t reached = i + 1 == f->nhours
+			        ? humans
+			        : (uint64_t)((double)humans * people_so_far / people);
 			struct dd_hour_tally *h = &f->hours[i];
 			h->calls = calls - calls_before;
 			h->humans = reached - humans_before;
@@ -145,8 +153,14 @@ static void made_up_open(struct made_up *m, const char *flow, const char *name)
 	dd_zone_open("IST", &m->zone, NULL);
 	m->person = (struct dd_person){.number = 919876543210, .line = 2};
 	m->people = (struct dd_people){.list = &m->person, .n = 1};
-	m->c = (struct dd_campaign){.path = "campaign.yaml", .name = name, .zone = m->zone, .people = &m->people, .interval = 3600000,
-				    .concurrency = 400, .account_throttle = 60, .program = flow ? dd_program_load(flow, &m->diags) : NULL};
+	m->c = (struct dd_campaign){.path = "campaign.yaml",
+	        .name = name,
+	        .zone = m->zone,
+	        .people = &m->people,
+	        .interval = 3600000,
+	        .concurrency = 400,
+	        .account_throttle = 60,
+	        .program = flow ? dd_program_load(flow, &m->diags) : NULL};
 	m->f.campaign = &m->c;
 	m->f.finished = true;
 }
@@ -154,7 +168,8 @@ static void made_up_open(struct made_up *m, const char *flow, const char *name)
 static const char *made_up_hostile(struct made_up *m)
 {
 	struct dd_buf name = {0};
-	dd_buf_str(&name, "=cmd()</script><script>document.title='owned'</script>]]><!--\x1b[31m\r\n\u202Egnp\u2066\"'&<b>\xff");
+	dd_buf_str(&name,
+	        "=cmd()</script><script>document.title='owned'</script>]]><!--\x1b[31m\r\n\u202Egnp\u2066\"'&<b>\xff");
 	while (name.n < 500)
 		dd_buf_str(&name, "long");
 	char *kept = dd_arena_copy(m->arena, name.p, name.n);
@@ -167,12 +182,19 @@ static void made_up_fill(struct made_up *m, const char *kind)
 	struct dd_forecast *f = &m->f;
 	bool huge = strcmp(kind, "huge") == 0;
 	if (strcmp(kind, "one") == 0) {
-		f->contacts = f->dialled = f->calls = f->answered = f->completed = f->responded = f->acted = 1;
+		f->contacts = f->dialled = f->calls = f->answered = f->completed = f->responded =
+		        f->acted = 1;
 		f->ends[DD_END_CONNECTED] = 1;
 		f->attempts[0] = (struct dd_attempt_tally){.calls = 1, .humans = 1};
 		made_up_hours(m, 1, 1, 1);
 	} else {
-		made_up_calls(m, huge ? UINT64_C(1000000000000) : strcmp(kind, "long") == 0 ? 2500000 : 100000, strcmp(kind, "long") == 0 ? 60 : huge ? 6 : 3);
+		made_up_calls(m,
+		        huge                                ? UINT64_C(1000000000000)
+		                : strcmp(kind, "long") == 0 ? 2500000
+		                                            : 100000,
+		        strcmp(kind, "long") == 0 ? 60
+		                : huge            ? 6
+		                                  : 3);
 	}
 	made_up_menus(m);
 	made_up_seconds(f);
@@ -201,11 +223,16 @@ static void made_up_free(struct made_up *m)
 static struct made_up *made_up(const char *kind)
 {
 	struct made_up *m = dd_alloc(sizeof *m);
-	bool hostile = strcmp(kind, "hostile") == 0, empty = strcmp(kind, "empty") == 0, known = false;
+	bool hostile = strcmp(kind, "hostile") == 0, empty = strcmp(kind, "empty") == 0,
+	     known = false;
 	*m = (struct made_up){0};
 	for (int i = 0; i < MADE_UP_KINDS; i++)
 		known = known || strcmp(kind, made_up_kinds[i]) == 0;
-	made_up_open(m, empty ? NULL : hostile ? "tests/page/hostile.yaml" : "tests/page/reminder.yaml", "January payment reminders");
+	made_up_open(m,
+	        empty             ? NULL
+	                : hostile ? "tests/page/hostile.yaml"
+	                          : "tests/page/reminder.yaml",
+	        "January payment reminders");
 	if (hostile)
 		m->c.name = made_up_hostile(m);
 	if (!known || (!empty && !m->c.program)) {

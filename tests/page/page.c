@@ -1,10 +1,12 @@
-/* Prints made-up forecasts: page FORMAT KIND…, so that a page can be looked at without a simulation. */
+/* Prints made-up forecasts: page FORMAT KIND…, so that a page can be looked at without a
+ * simulation. */
 #include "made_up.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void print(const char *format, const struct dd_forecast *const *list, size_t n, struct dd_buf *out)
+static void print(
+        const char *format, const struct dd_forecast *const *list, size_t n, struct dd_buf *out)
 {
 	if (strcmp(format, "html") == 0)
 		dd_forecast_html(list, n, out);
@@ -13,7 +15,8 @@ static void print(const char *format, const struct dd_forecast *const *list, siz
 	else if (strcmp(format, "csv") == 0)
 		dd_forecast_csv(list, n, out);
 	else
-		dd_forecast_text(list, n, &(struct dd_forecast_style){.colour = strcmp(format, "colour") == 0}, out);
+		dd_forecast_text(list, n,
+		        &(struct dd_forecast_style){.colour = strcmp(format, "colour") == 0}, out);
 }
 
 int main(int argc, char **argv)

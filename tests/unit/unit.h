@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#define UNIT_MAIN(tests)                                                          \
-	int main(void)                                                            \
-	{                                                                         \
-		int failed = cmocka_run_group_tests(tests, NULL, NULL);           \
-		return failed > 100 ? 100 : failed;                               \
+#define UNIT_MAIN(tests) \
+	int main(void) \
+	{ \
+		int failed = cmocka_run_group_tests(tests, NULL, NULL); \
+		return failed > 100 ? 100 : failed; \
 	}
 
 #endif

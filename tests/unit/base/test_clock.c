@@ -20,7 +20,8 @@ static void durations(void **state)
 	assert_int_equal(ms("1.5s"), 1500);
 	assert_int_equal(ms("0"), 0);
 	assert_int_equal(ms("1m30s250ms"), 90250);
-	const char *bad[] = {"", "s", "5 s", "-5s", "+5", "5s1m", "5x", "5ss", "1e3", "1.", ".5", "5s5", "9999999999999", "2000h", "4000000000h", "9999999999m", "٥s"};
+	const char *bad[] = {"", "s", "5 s", "-5s", "+5", "5s1m", "5x", "5ss", "1e3", "1.", ".5",
+	        "5s5", "9999999999999", "2000h", "4000000000h", "9999999999m", "٥s"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(ms(bad[i]), -1);
 }
@@ -41,8 +42,9 @@ static void times(void **state)
 	assert_string_equal(text, "2024-03-01 05:29:59");
 	assert_true(dd_time_parse(dd_str("2025-01-20 10:00"), &t));
 	assert_int_equal(t, INT64_C(1737347400000));
-	const char *bad[] = {"2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-20", "2025-01-20T24:00:00Z",
-			     "2025-01-20T10:00:00+5:30", "2025-01-20T10:00:00X", "tomorrow at nine"};
+	const char *bad[] = {"2025-02-29T00:00:00Z", "2025-13-01T00:00:00Z", "2025-01-20",
+	        "2025-01-20T24:00:00Z", "2025-01-20T10:00:00+5:30", "2025-01-20T10:00:00X",
+	        "tomorrow at nine"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(dd_time_parse(dd_str(bad[i]), &t));
 }
@@ -57,5 +59,6 @@ static void offsets(void **state)
 	assert_string_equal(text, "1:02:03.4");
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(durations), cmocka_unit_test(times), cmocka_unit_test(offsets)};
+static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(durations), cmocka_unit_test(times), cmocka_unit_test(offsets)};
 UNIT_MAIN(tests)

@@ -26,24 +26,26 @@ static void records_are_read_as_rfc_4180_has_them(void **state)
 	static const struct {
 		const char *text, *want;
 	} rows[] = {
-		{"a,b\n1,2\n", "a;b;|1;2;|."},
-		{"a,b\r\n1,2\r\n", "a;b;|1;2;|."},
-		{"a,b\r1,2", "a;b;|1;2;|."},
-		{"\xEF\xBB\xBFkey,name", "key;name;|."},
-		{"\"a,b\",\"c\"\"d\"\n", "a,b;c\"d;|."},
-		{"\"two\nlines\",x\n", "two\nlines;x;|."},
-		{"a,,c\n", "a;;c;|."},
-		{"a,\n", "a;;|."},
-		{"\n\na\n\n\nb\n", "a;|b;|."},
-		{"\"\",\"\"\"\"\n", ";\";|."},
-		{"6\" pipe,x\n", "6\" pipe;x;|."},
-		{"", "."},
-		{"\n\n", "."},
-		/* what is wrong is told by its line, and the rest is read */
-		{"a,b\n\"never closed\n1,2\n", "a;b;|!2|1;2;|."},
-		{"a,b\n\"x\"y,2\n1,2\n", "a;b;|!2|1;2;|."},
-		{"\"two\nlines\"\nbad\xFFone\n\n1,2\n", "two\nlines;|!3|1;2;|."},
-		{"\xFF\xFE" "a", "!1|."},
+	        {"a,b\n1,2\n", "a;b;|1;2;|."},
+	        {"a,b\r\n1,2\r\n", "a;b;|1;2;|."},
+	        {"a,b\r1,2", "a;b;|1;2;|."},
+	        {"\xEF\xBB\xBFkey,name", "key;name;|."},
+	        {"\"a,b\",\"c\"\"d\"\n", "a,b;c\"d;|."},
+	        {"\"two\nlines\",x\n", "two\nlines;x;|."},
+	        {"a,,c\n", "a;;c;|."},
+	        {"a,\n", "a;;|."},
+	        {"\n\na\n\n\nb\n", "a;|b;|."},
+	        {"\"\",\"\"\"\"\n", ";\";|."},
+	        {"6\" pipe,x\n", "6\" pipe;x;|."},
+	        {"", "."},
+	        {"\n\n", "."},
+	        /* what is wrong is told by its line, and the rest is read */
+	        {"a,b\n\"never closed\n1,2\n", "a;b;|!2|1;2;|."},
+	        {"a,b\n\"x\"y,2\n1,2\n", "a;b;|!2|1;2;|."},
+	        {"\"two\nlines\"\nbad\xFFone\n\n1,2\n", "two\nlines;|!3|1;2;|."},
+	        {"\xFF\xFE"
+	         "a",
+	                "!1|."},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -72,7 +74,8 @@ static void a_file_of_any_length_is_read(void **state)
 	FILE *file = tmpfile();
 	(void)state;
 	for (int i = 0; i < 200000; i++)
-		dd_buf_format(&text, i % 1000 == 7 ? "\"quoted\r\n\"\"%d\"\"\",x\r\n" : "plain %d,x\r\n", i);
+		dd_buf_format(&text,
+		        i % 1000 == 7 ? "\"quoted\r\n\"\"%d\"\"\",x\r\n" : "plain %d,x\r\n", i);
 	for (int i = 0; i < 1200000; i++)
 		dd_buf_char(&text, 'y');
 	dd_buf_str(&text, "\nlast,x\n");
@@ -116,9 +119,9 @@ static void quotes_that_are_never_closed_cost_a_line_each(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(records_are_read_as_rfc_4180_has_them),
-	cmocka_unit_test(a_nul_is_told_by_its_line),
-	cmocka_unit_test(a_file_of_any_length_is_read),
-	cmocka_unit_test(quotes_that_are_never_closed_cost_a_line_each),
+        cmocka_unit_test(records_are_read_as_rfc_4180_has_them),
+        cmocka_unit_test(a_nul_is_told_by_its_line),
+        cmocka_unit_test(a_file_of_any_length_is_read),
+        cmocka_unit_test(quotes_that_are_never_closed_cost_a_line_each),
 };
 UNIT_MAIN(tests)

@@ -5,7 +5,8 @@
 
 static void a_shard_is_written_as_index_and_number(void **state)
 {
-	static const char *const wrong[] = {"", "/", "1", "1/", "/4", "0/4", "5/4", "1/0", "-1/4", "1/4 ", " 1/4", "1/10001", "4294967297/4294967297", "1/4/4", "x/4", "1/-4"};
+	static const char *const wrong[] = {"", "/", "1", "1/", "/4", "0/4", "5/4", "1/0", "-1/4",
+	        "1/4 ", " 1/4", "1/10001", "4294967297/4294967297", "1/4/4", "x/4", "1/-4"};
 	struct dd_shard s = {0, 0};
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -35,7 +36,7 @@ static void every_item_is_in_one_shard_and_shares_add_up(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(a_shard_is_written_as_index_and_number),
-	cmocka_unit_test(every_item_is_in_one_shard_and_shares_add_up),
+        cmocka_unit_test(a_shard_is_written_as_index_and_number),
+        cmocka_unit_test(every_item_is_in_one_shard_and_shares_add_up),
 };
 UNIT_MAIN(tests)

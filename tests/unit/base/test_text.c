@@ -78,7 +78,8 @@ static void random_numbers(void **state)
 static void copies(void **state)
 {
 	(void)state;
-	char *part = dd_str_copy((struct dd_str){"greeting.yaml", 8}), *empty = dd_str_copy(dd_str(""));
+	char *part = dd_str_copy((struct dd_str){"greeting.yaml", 8}),
+	     *empty = dd_str_copy(dd_str(""));
 	assert_string_equal(part, "greeting");
 	assert_string_equal(empty, "");
 	assert_null(dd_str_copy(dd_str(NULL)));
@@ -86,7 +87,7 @@ static void copies(void **state)
 	free(empty);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(escapers), cmocka_unit_test(widths),	  cmocka_unit_test(utf8),
-					  cmocka_unit_test(nearest),  cmocka_unit_test(places),	  cmocka_unit_test(random_numbers),
-					  cmocka_unit_test(copies)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(escapers), cmocka_unit_test(widths),
+        cmocka_unit_test(utf8), cmocka_unit_test(nearest), cmocka_unit_test(places),
+        cmocka_unit_test(random_numbers), cmocka_unit_test(copies)};
 UNIT_MAIN(tests)

@@ -1,5 +1,5 @@
-/* Zones. With "-" as its argument the program is what tests/e2e/test_zones.py compares with Python's zoneinfo: it reads a
-   table from standard input and says which lines are not so. */
+/* Zones. With "-" as its argument the program is what tests/e2e/test_zones.py compares with
+   Python's zoneinfo: it reads a table from standard input and says which lines are not so. */
 #include "../unit.h"
 
 #include "base/clock.h"
@@ -47,7 +47,8 @@ static void zones_without_files(void **state)
 	static const struct {
 		const char *name;
 		int32_t offset_s;
-	} rows[] = {{"UTC", 0}, {"Z", 0}, {"GMT", 0}, {"IST", 19800}, {"Asia/Kolkata", 19800}, {"+05:30", 19800}, {"-03:30", -12600}};
+	} rows[] = {{"UTC", 0}, {"Z", 0}, {"GMT", 0}, {"IST", 19800}, {"Asia/Kolkata", 19800},
+	        {"+05:30", 19800}, {"-03:30", -12600}};
 	setenv("DRYDIAL_ZONEINFO", "/nowhere", 1);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct dd_zone *z = zone(rows[i].name);
@@ -72,17 +73,26 @@ static void says(const char *name, const char *want)
 static void unknown_names(void **state)
 {
 	(void)state;
-	says("Europe/Lodon", "there is no time zone \"Europe/Lodon\"; did you mean \"Europe/London\"?");
+	says("Europe/Lodon",
+	        "there is no time zone \"Europe/Lodon\"; did you mean \"Europe/London\"?");
 	says("new york", "there is no time zone \"new york\"; did you mean \"America/New_York\"?");
-	says("asia/kolkata", "there is no time zone \"asia/kolkata\"; did you mean \"Asia/Kolkata\"?");
-	says("Middle/Earth", "there is no time zone \"Middle/Earth\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
-	says("../../etc/passwd", "there is no time zone \"../../etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
-	says("/etc/passwd", "there is no time zone \"/etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
-	says("America", "there is no time zone \"America\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
-	says("", "there is no time zone \"\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
-	says("+15:00", "there is no time zone \"+15:00\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("asia/kolkata",
+	        "there is no time zone \"asia/kolkata\"; did you mean \"Asia/Kolkata\"?");
+	says("Middle/Earth",
+	        "there is no time zone \"Middle/Earth\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("../../etc/passwd",
+	        "there is no time zone \"../../etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("/etc/passwd",
+	        "there is no time zone \"/etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("America",
+	        "there is no time zone \"America\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("",
+	        "there is no time zone \"\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	says("+15:00",
+	        "there is no time zone \"+15:00\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
 	setenv("DRYDIAL_ZONEINFO", "/nowhere", 1);
-	says("Europe/London", "there is no file /nowhere/Europe/London for the time zone \"Europe/London\": the package tzdata has it");
+	says("Europe/London",
+	        "there is no file /nowhere/Europe/London for the time zone \"Europe/London\": the package tzdata has it");
 	unsetenv("DRYDIAL_ZONEINFO");
 }
 
@@ -98,10 +108,15 @@ static void walls(void **state)
 	assert_int_equal(c.year * 10000 + c.month * 100 + c.day, 20250309);
 	assert_int_equal(c.hour * 3600 + c.minute * 60 + c.second, 3 * 3600);
 	/* the gap, the overlap, the next midnight */
-	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 3, 9, .hour = 2, .minute = 30}), at("2025-03-09T07:00:00Z"));
-	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 1, .minute = 30}), at("2025-11-02T05:30:00Z"));
-	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 24}), at("2025-11-03T05:00:00Z"));
-	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 2}), at("2025-11-02T07:00:00Z"));
+	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 3, 9, .hour = 2, .minute = 30}),
+	        at("2025-03-09T07:00:00Z"));
+	assert_int_equal(
+	        dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 1, .minute = 30}),
+	        at("2025-11-02T05:30:00Z"));
+	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 24}),
+	        at("2025-11-03T05:00:00Z"));
+	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2025, 11, 2, .hour = 2}),
+	        at("2025-11-02T07:00:00Z"));
 	dd_zone_free(z);
 }
 
@@ -110,7 +125,8 @@ static void a_day_that_was_not(void **state)
 {
 	(void)state;
 	struct dd_zone *z = zone("Pacific/Apia");
-	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2011, 12, 30, .hour = 12}), at("2011-12-30T10:00:00Z"));
+	assert_int_equal(dd_zone_instant(z, (struct dd_civil){2011, 12, 30, .hour = 12}),
+	        at("2011-12-30T10:00:00Z"));
 	assert_int_equal(dd_zone_civil(z, at("2011-12-30T10:00:00Z")).day, 31);
 	assert_int_equal(dd_zone_civil(z, at("2011-12-30T10:00:00Z") - 1).day, 29);
 	dd_zone_free(z);
@@ -128,7 +144,9 @@ static void far_years(void **state)
 		assert_true(from <= t && t < until);
 		for (int64_t k = 1; k < 10; k += 4) {
 			int64_t later_from, later_until;
-			assert_int_equal(dd_zone_steady(z, t + k * cycle, &later_from, &later_until), offset);
+			assert_int_equal(
+			        dd_zone_steady(z, t + k * cycle, &later_from, &later_until),
+			        offset);
 			assert_int_equal(later_from, from + k * cycle);
 			assert_int_equal(later_until, until + k * cycle);
 		}
@@ -159,7 +177,8 @@ static void put_header(char version, uint32_t timecnt, uint32_t typecnt)
 	put(0, 4), put(0, 4), put(0, 4), put(timecnt, 4), put(typecnt, 4), put(4, 4);
 }
 
-/* A zone of version 2: offset 0, from `first` on an hour, from `second` on 0 again, then the rule. */
+/* A zone of version 2: offset 0, from `first` on an hour, from `second` on 0 again, then the rule.
+ */
 static void put_zone(int64_t first, int64_t second, uint32_t kind, const char *rule)
 {
 	nfile = 0;
@@ -178,7 +197,8 @@ static const char *fault(void)
 	struct dd_zone *z = NULL;
 	unsigned char *exact = malloc(nfile ? nfile : 1); /* a read past the end is seen */
 	memcpy(exact, file, nfile);
-	enum dd_status status = dd_zone_of_file("x", (struct dd_str){(char *)exact, nfile}, &z, &err);
+	enum dd_status status =
+	        dd_zone_of_file("x", (struct dd_str){(char *)exact, nfile}, &z, &err);
 	free(exact);
 	dd_zone_free(z);
 	return status == DD_OK ? "none" : strstr(err.text, "used: ") + 6;
@@ -202,9 +222,10 @@ static void broken_files(void **state)
 	assert_string_equal(fault(), "a change is after the year 9999");
 	put_zone(INT64_MIN, 0, 0, "\n\n");
 	assert_string_equal(fault(), "none");
-	static const char *const rules[] = {"\nGMT\n", "\nGMT0BST\n", "\nGMT0BST,M13.1.0,M10.5.0\n", "\nGMT0BST,M3.5.0\n", "\nGM0\n", "\n<+03-3\n",
-					    "\nGMT25\n", "\nGMT0BST,M3.5.0/168,M10.5.0\n", "\nGMT0BST,J0,J365\n", "\nGMT0BST,366,1\n", "\nGMT0 \n",
-					    "\n99999999999\n"};
+	static const char *const rules[] = {"\nGMT\n", "\nGMT0BST\n", "\nGMT0BST,M13.1.0,M10.5.0\n",
+	        "\nGMT0BST,M3.5.0\n", "\nGM0\n", "\n<+03-3\n", "\nGMT25\n",
+	        "\nGMT0BST,M3.5.0/168,M10.5.0\n", "\nGMT0BST,J0,J365\n", "\nGMT0BST,366,1\n",
+	        "\nGMT0 \n", "\n99999999999\n"};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
 		put_zone(1000, 2000, 0, rules[i]);
 		assert_string_equal(fault(), "its rule is none");
@@ -244,11 +265,13 @@ static struct dd_zone *ruled(const char *rule)
 {
 	struct dd_zone *z;
 	put_zone(1000, 2000, 0, rule);
-	assert_int_equal(dd_zone_of_file("x", (struct dd_str){(char *)file, nfile}, &z, NULL), DD_OK);
+	assert_int_equal(
+	        dd_zone_of_file("x", (struct dd_str){(char *)file, nfile}, &z, NULL), DD_OK);
 	return z;
 }
 
-/* RFC 8536, 3.3.1: summer all year, and hours beyond the day; Jn does not count 29 February, n does. */
+/* RFC 8536, 3.3.1: summer all year, and hours beyond the day; Jn does not count 29 February, n
+ * does. */
 static void rules_of_all_kinds(void **state)
 {
 	(void)state;
@@ -265,7 +288,8 @@ static void rules_of_all_kinds(void **state)
 	assert_int_equal(dd_zone_offset_s(z, at("2025-03-30T01:00:00Z") - 1), -7200);
 	assert_int_equal(dd_zone_offset_s(z, at("2025-03-30T01:00:00Z")), -3600);
 	dd_zone_free(z);
-	z = ruled("\nAAA0BBB,J60/0,59/0\n"); /* summer from 1 March; it ends on the 60th day, in leap years 29 February */
+	z = ruled("\nAAA0BBB,J60/0,59/0\n"); /* summer from 1 March; it ends on the 60th day, in
+	                                        leap years 29 February */
 	assert_int_equal(dd_zone_offset_s(z, at("2024-02-28T22:59:59Z")), 3600);
 	assert_int_equal(dd_zone_offset_s(z, at("2024-02-28T23:00:00Z")), 0);
 	assert_int_equal(dd_zone_offset_s(z, at("2024-03-01T00:00:00Z")), 3600);
@@ -290,7 +314,8 @@ static int compare_with_table(void)
 			z = NULL;
 			same = dd_zone_open(name, &z, &err) == DD_OK;
 		} else if (z && sscanf(line, "O %lld %lld", &a, &b) == 2) {
-			same = dd_zone_offset_s(z, a * 1000) == b && dd_zone_offset_s(z, a * 1000 + 999) == b;
+			same = dd_zone_offset_s(z, a * 1000) == b &&
+			        dd_zone_offset_s(z, a * 1000 + 999) == b;
 		} else if (z && sscanf(line, "I %lld %lld %lld", &a, &b, &c) == 3) {
 			same = dd_zone_instant_of(z, a, b * 1000) == c * 1000;
 		} else {
@@ -304,10 +329,11 @@ static int compare_with_table(void)
 	return wrong > 0;
 }
 
-static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(days), cmocka_unit_test(zones_without_files), cmocka_unit_test(unknown_names), cmocka_unit_test(walls),
-	cmocka_unit_test(a_day_that_was_not), cmocka_unit_test(far_years), cmocka_unit_test(broken_files), cmocka_unit_test(counts_that_lie),
-	cmocka_unit_test(noise), cmocka_unit_test(rules_of_all_kinds)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(days),
+        cmocka_unit_test(zones_without_files), cmocka_unit_test(unknown_names),
+        cmocka_unit_test(walls), cmocka_unit_test(a_day_that_was_not), cmocka_unit_test(far_years),
+        cmocka_unit_test(broken_files), cmocka_unit_test(counts_that_lie), cmocka_unit_test(noise),
+        cmocka_unit_test(rules_of_all_kinds)};
 
 int main(int argc, char **argv)
 {

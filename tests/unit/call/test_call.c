@@ -36,8 +36,9 @@ static struct dd_call *call_of(const struct dd_program *p)
 	return c;
 }
 
-static const char MENU[] = "flow: T\nsteps:\n  - id: m\n    ivr: { prompt: P, keys: { 1: { answer: a, then: [ sms: x ] }, 2: b } }\n"
-			   "  - greeting: '{m.answer}'\n  - hangup\n";
+static const char MENU[] =
+        "flow: T\nsteps:\n  - id: m\n    ivr: { prompt: P, keys: { 1: { answer: a, then: [ sms: x ] }, 2: b } }\n"
+        "  - greeting: '{m.answer}'\n  - hangup\n";
 
 static void old_tickets_are_dropped(void **state)
 {
@@ -48,14 +49,18 @@ static void old_tickets_are_dropped(void **state)
 	dd_call_step(c, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	assert_int_equal(fx.list[fx.n - 1].type, DD_FX_PLAY);
 	uint32_t ticket = fx.list[fx.n - 1].ticket;
-	dd_call_step(c, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 5, .ticket = ticket + 1}, &fx);
+	dd_call_step(c,
+	        &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 5, .ticket = ticket + 1}, &fx);
 	assert_false(dd_call_waits(c));
-	dd_call_step(c, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 10, .ticket = ticket}, &fx);
+	dd_call_step(
+	        c, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 10, .ticket = ticket}, &fx);
 	assert_true(dd_call_waits(c));
 	assert_int_equal(dd_call_deadline(c), 5010);
-	dd_call_step(c, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 20, .ticket = ticket}, &fx);
+	dd_call_step(
+	        c, &(struct dd_event){.type = DD_EV_PROMPT_DONE, .at = 20, .ticket = ticket}, &fx);
 	assert_int_equal(dd_call_deadline(c), 5010);
-	dd_call_step(c, &(struct dd_event){.type = DD_EV_TIMER, .at = 30}, &fx); /* too early: nothing */
+	dd_call_step(
+	        c, &(struct dd_event){.type = DD_EV_TIMER, .at = 30}, &fx); /* too early: nothing */
 	assert_true(dd_call_waits(c));
 	free(c);
 	done(p);
@@ -84,7 +89,8 @@ static void copies_are_calls(void **state)
 	done(p);
 }
 
-/* A call with more to do than one step's effects hold goes on when told that its deadline has come. */
+/* A call with more to do than one step's effects hold goes on when told that its deadline has come.
+ */
 static void many_messages(void **state)
 {
 	(void)state;
@@ -116,7 +122,8 @@ static void many_messages(void **state)
 static void values_are_compacted(void **state)
 {
 	(void)state;
-	struct dd_program *p = program_of("flow: T\nvariables: { a: x, b: y, c: z }\nsteps:\n  - hangup\n");
+	struct dd_program *p =
+	        program_of("flow: T\nvariables: { a: x, b: y, c: z }\nsteps:\n  - hangup\n");
 	struct dd_call *c = malloc(dd_call_size(p, 256));
 	char text[100], room[24];
 	dd_call_init(c, p, 256, &(struct dd_setup){0});
@@ -133,6 +140,7 @@ static void values_are_compacted(void **state)
 	done(p);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(old_tickets_are_dropped), cmocka_unit_test(copies_are_calls),
-					  cmocka_unit_test(many_messages), cmocka_unit_test(values_are_compacted)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(old_tickets_are_dropped),
+        cmocka_unit_test(copies_are_calls), cmocka_unit_test(many_messages),
+        cmocka_unit_test(values_are_compacted)};
 UNIT_MAIN(tests)

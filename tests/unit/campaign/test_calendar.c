@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "campaign/calendar.h"
 
-#define HM(hours, minutes) (((hours) * 60 + (minutes)) * 60000)
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#define HM(hours, minutes) (((hours)*60 + (minutes)) * 60000)
+#define COUNT(array)       (sizeof(array) / sizeof *(array))
 
 static struct dd_zone *zone(const char *name)
 {
@@ -51,13 +51,22 @@ static void the_hours_of_india(void **state)
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
 	layer.zone = ist, layer.hours = &hours, layer.nhours = 1;
 	struct dd_calendar *c = calendar(&layer);
-	opens(c, "2025-01-20T21:15:00+05:30", "2025-01-21T09:00:00+05:30", "2025-01-21T21:00:00+05:30");
-	opens(c, "2025-01-20T08:59:59+05:30", "2025-01-20T09:00:00+05:30", "2025-01-20T21:00:00+05:30");
-	opens(c, "2025-01-20T20:59:59+05:30", "2025-01-20T20:59:59+05:30", "2025-01-20T21:00:00+05:30");
-	opens(c, "2025-01-20T21:00:00+05:30", "2025-01-21T09:00:00+05:30", "2025-01-21T21:00:00+05:30");
-	assert_int_equal(dd_calendar_until(c, at("2025-01-20T21:00:00+05:30")), at("2025-01-20T21:00:00+05:30"));
-	assert_int_equal(dd_calendar_open_ms(c, at("2025-01-20T12:00:00+05:30"), at("2025-01-22T10:00:00+05:30")), HM(22, 0));
-	assert_int_equal(dd_calendar_open_ms(c, at("2025-01-20T12:00:00+05:30"), at("2025-01-20T10:00:00+05:30")), 0);
+	opens(c, "2025-01-20T21:15:00+05:30", "2025-01-21T09:00:00+05:30",
+	        "2025-01-21T21:00:00+05:30");
+	opens(c, "2025-01-20T08:59:59+05:30", "2025-01-20T09:00:00+05:30",
+	        "2025-01-20T21:00:00+05:30");
+	opens(c, "2025-01-20T20:59:59+05:30", "2025-01-20T20:59:59+05:30",
+	        "2025-01-20T21:00:00+05:30");
+	opens(c, "2025-01-20T21:00:00+05:30", "2025-01-21T09:00:00+05:30",
+	        "2025-01-21T21:00:00+05:30");
+	assert_int_equal(dd_calendar_until(c, at("2025-01-20T21:00:00+05:30")),
+	        at("2025-01-20T21:00:00+05:30"));
+	assert_int_equal(dd_calendar_open_ms(c, at("2025-01-20T12:00:00+05:30"),
+	                         at("2025-01-22T10:00:00+05:30")),
+	        HM(22, 0));
+	assert_int_equal(dd_calendar_open_ms(c, at("2025-01-20T12:00:00+05:30"),
+	                         at("2025-01-20T10:00:00+05:30")),
+	        0);
 	dd_calendar_free(c);
 	dd_zone_free(ist);
 }
@@ -100,13 +109,16 @@ static void two_zones(void **state)
 {
 	(void)state;
 	struct dd_zone *ist = zone("IST"), *la = zone("America/Los_Angeles");
-	struct dd_calendar_hours law = {.start_ms = HM(8, 0), .end_ms = HM(21, 0)}, office = {DD_WORKING_DAYS, .start_ms = HM(18, 0), .end_ms = HM(22, 0)};
+	struct dd_calendar_hours law = {.start_ms = HM(8, 0), .end_ms = HM(21, 0)},
+	                         office = {DD_WORKING_DAYS, .start_ms = HM(18, 0),
+	                                 .end_ms = HM(22, 0)};
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
 	layer.zone = la, layer.hours = &law, layer.nhours = 1;
 	struct dd_calendar *c = calendar(&layer);
 	layer.zone = ist, layer.hours = &office;
 	assert_int_equal(dd_calendar_add(c, &layer, NULL), DD_OK);
-	/* 18:00 in India is 04:30 in California in summer, so only 08:00 there (20:30) remains; in winter 21:30 */
+	/* 18:00 in India is 04:30 in California in summer, so only 08:00 there (20:30) remains; in
+	 * winter 21:30 */
 	opens(c, "2025-07-18T00:00:00Z", "2025-07-18T15:00:00Z", "2025-07-18T16:30:00Z");
 	opens(c, "2025-07-18T16:30:00Z", "2025-07-21T15:00:00Z", "2025-07-21T16:30:00Z");
 	opens(c, "2025-12-01T00:00:00Z", "2025-12-01T16:00:00Z", "2025-12-01T16:30:00Z");
@@ -118,17 +130,20 @@ static void two_zones(void **state)
 static void over_midnight(void **state)
 {
 	(void)state;
-	struct dd_calendar_hours hours = {DD_DAY(4) | DD_DAY(5), .start_ms = HM(22, 0), .end_ms = HM(2, 0)};
+	struct dd_calendar_hours hours = {
+	        DD_DAY(4) | DD_DAY(5), .start_ms = HM(22, 0), .end_ms = HM(2, 0)};
 	struct dd_date holidays[] = {{2025, 1, 26}};
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
 	layer.hours = &hours, layer.nhours = 1;
 	struct dd_calendar *c = calendar(&layer);
-	opens(c, "2025-01-20T00:00:00Z", "2025-01-24T22:00:00Z", "2025-01-25T02:00:00Z"); /* Friday to Saturday */
+	opens(c, "2025-01-20T00:00:00Z", "2025-01-24T22:00:00Z",
+	        "2025-01-25T02:00:00Z"); /* Friday to Saturday */
 	opens(c, "2025-01-25T01:59:00Z", "2025-01-25T01:59:00Z", "2025-01-25T02:00:00Z");
 	opens(c, "2025-01-25T02:00:00Z", "2025-01-25T22:00:00Z", "2025-01-26T02:00:00Z");
 	opens(c, "2025-01-26T02:00:00Z", "2025-01-31T22:00:00Z", "2025-02-01T02:00:00Z");
 	dd_calendar_free(c);
-	layer.holidays = holidays, layer.nholidays = 1; /* a Sunday: Saturday's window ends at midnight */
+	layer.holidays = holidays,
+	layer.nholidays = 1; /* a Sunday: Saturday's window ends at midnight */
 	c = calendar(&layer);
 	opens(c, "2025-01-25T02:00:00Z", "2025-01-25T22:00:00Z", "2025-01-26T00:00:00Z");
 	opens(c, "2025-01-26T00:00:00Z", "2025-01-31T22:00:00Z", "2025-02-01T02:00:00Z");
@@ -139,14 +154,20 @@ static void holidays_are_whole_days(void **state)
 {
 	(void)state;
 	struct dd_zone *ist = zone("IST");
-	struct dd_calendar_hours hours[] = {{DD_WORKING_DAYS, .start_ms = HM(15, 0), .end_ms = HM(18, 0)}, {DD_WORKING_DAYS, .start_ms = HM(10, 0), .end_ms = HM(12, 0)}};
+	struct dd_calendar_hours hours[] = {
+	        {DD_WORKING_DAYS, .start_ms = HM(15, 0), .end_ms = HM(18, 0)},
+	        {DD_WORKING_DAYS, .start_ms = HM(10, 0), .end_ms = HM(12, 0)}};
 	struct dd_date holidays[] = {{2025, 1, 27}, {2025, 1, 24}, {2025, 1, 27}};
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
-	layer.zone = ist, layer.hours = hours, layer.nhours = 2, layer.holidays = holidays, layer.nholidays = 3;
+	layer.zone = ist, layer.hours = hours, layer.nhours = 2, layer.holidays = holidays,
+	layer.nholidays = 3;
 	struct dd_calendar *c = calendar(&layer);
-	opens(c, "2025-01-23T11:00:00+05:30", "2025-01-23T11:00:00+05:30", "2025-01-23T12:00:00+05:30");
-	opens(c, "2025-01-23T12:00:00+05:30", "2025-01-23T15:00:00+05:30", "2025-01-23T18:00:00+05:30");
-	opens(c, "2025-01-23T18:00:00+05:30", "2025-01-28T10:00:00+05:30", "2025-01-28T12:00:00+05:30");
+	opens(c, "2025-01-23T11:00:00+05:30", "2025-01-23T11:00:00+05:30",
+	        "2025-01-23T12:00:00+05:30");
+	opens(c, "2025-01-23T12:00:00+05:30", "2025-01-23T15:00:00+05:30",
+	        "2025-01-23T18:00:00+05:30");
+	opens(c, "2025-01-23T18:00:00+05:30", "2025-01-28T10:00:00+05:30",
+	        "2025-01-28T12:00:00+05:30");
 	dd_calendar_free(c);
 	dd_zone_free(ist);
 }
@@ -161,7 +182,8 @@ static struct dd_calendar *repeating(struct dd_calendar_repeat repeat)
 static void every_second_day_over_a_leap_day(void **state)
 {
 	(void)state;
-	struct dd_calendar *c = repeating((struct dd_calendar_repeat){.every = 2, .first = {2024, 2, 27}, .last = {2024, 3, 3}});
+	struct dd_calendar *c = repeating((struct dd_calendar_repeat){
+	        .every = 2, .first = {2024, 2, 27}, .last = {2024, 3, 3}});
 	opens(c, "2024-01-01T00:00:00Z", "2024-02-27T00:00:00Z", "2024-02-28T00:00:00Z");
 	opens(c, "2024-02-28T00:00:00Z", "2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z");
 	opens(c, "2024-03-01T00:00:00Z", "2024-03-02T00:00:00Z", "2024-03-03T00:00:00Z");
@@ -172,8 +194,10 @@ static void every_second_day_over_a_leap_day(void **state)
 static void every_second_week(void **state)
 {
 	(void)state;
-	struct dd_calendar *c = repeating((struct dd_calendar_repeat){DD_REPEAT_WEEKLY, 2, DD_DAY(0) | DD_DAY(3), .first = {2025, 1, 22}});
-	opens(c, "2025-01-01T00:00:00Z", "2025-01-23T00:00:00Z", "2025-01-24T00:00:00Z"); /* Thursday; Monday was before the first day */
+	struct dd_calendar *c = repeating((struct dd_calendar_repeat){
+	        DD_REPEAT_WEEKLY, 2, DD_DAY(0) | DD_DAY(3), .first = {2025, 1, 22}});
+	opens(c, "2025-01-01T00:00:00Z", "2025-01-23T00:00:00Z",
+	        "2025-01-24T00:00:00Z"); /* Thursday; Monday was before the first day */
 	opens(c, "2025-01-24T00:00:00Z", "2025-02-03T00:00:00Z", "2025-02-04T00:00:00Z");
 	dd_calendar_free(c);
 }
@@ -181,16 +205,19 @@ static void every_second_week(void **state)
 static void the_31st_of_the_month(void **state)
 {
 	(void)state;
-	struct dd_calendar *c = repeating((struct dd_calendar_repeat){DD_REPEAT_MONTHLY, .month_day = 31});
+	struct dd_calendar *c =
+	        repeating((struct dd_calendar_repeat){DD_REPEAT_MONTHLY, .month_day = 31});
 	opens(c, "2024-02-01T00:00:00Z", "2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z");
 	opens(c, "2025-02-01T00:00:00Z", "2025-02-28T00:00:00Z", "2025-03-01T00:00:00Z");
 	opens(c, "2025-03-01T00:00:00Z", "2025-03-31T00:00:00Z", "2025-04-01T00:00:00Z");
 	opens(c, "2025-04-01T00:00:00Z", "2025-04-30T00:00:00Z", "2025-05-01T00:00:00Z");
 	dd_calendar_free(c);
-	c = repeating((struct dd_calendar_repeat){DD_REPEAT_MONTHLY, .month_day = 31, .skip_short = true});
+	c = repeating((struct dd_calendar_repeat){
+	        DD_REPEAT_MONTHLY, .month_day = 31, .skip_short = true});
 	opens(c, "2025-04-01T00:00:00Z", "2025-05-31T00:00:00Z", "2025-06-01T00:00:00Z");
 	dd_calendar_free(c);
-	c = repeating((struct dd_calendar_repeat){DD_REPEAT_MONTHLY, 12, .month_day = 29, .skip_short = true, .first = {2024, 2, 1}});
+	c = repeating((struct dd_calendar_repeat){
+	        DD_REPEAT_MONTHLY, 12, .month_day = 29, .skip_short = true, .first = {2024, 2, 1}});
 	opens(c, "2024-03-01T00:00:00Z", "2028-02-29T00:00:00Z", "2028-03-01T00:00:00Z");
 	dd_calendar_free(c);
 }
@@ -199,7 +226,8 @@ static void the_31st_of_the_month(void **state)
 static void never(void **state)
 {
 	(void)state;
-	struct dd_calendar_hours monday = {DD_DAY(0), .all_day = true}, tuesday = {DD_DAY(1), .start_ms = HM(9, 0), .end_ms = HM(21, 0)};
+	struct dd_calendar_hours monday = {DD_DAY(0), .all_day = true},
+	                         tuesday = {DD_DAY(1), .start_ms = HM(9, 0), .end_ms = HM(21, 0)};
 	struct dd_calendar_layer layer = DD_CALENDAR_LAYER;
 	layer.from = at("2025-01-20T10:00:00Z"), layer.until = at("2025-01-20T09:00:00Z");
 	struct dd_calendar *c = calendar(&layer);
@@ -212,7 +240,8 @@ static void never(void **state)
 	layer.hours = &tuesday;
 	assert_int_equal(dd_calendar_add(c, &layer, NULL), DD_OK);
 	for (int64_t t = 0; t < 1000000; t++)
-		assert_int_equal(dd_calendar_next(c, at("2025-01-01T00:00:00Z") + t * 997), INT64_MAX);
+		assert_int_equal(
+		        dd_calendar_next(c, at("2025-01-01T00:00:00Z") + t * 997), INT64_MAX);
 	dd_calendar_free(c);
 	/* an opening beyond the horizon is found as soon as it is within ten years */
 	layer = DD_CALENDAR_LAYER;
@@ -220,7 +249,8 @@ static void never(void **state)
 	c = calendar(&layer);
 	opens(c, "2025-01-01T00:00:00Z", "never", NULL);
 	opens(c, "2030-05-30T00:00:00Z", "never", NULL);
-	assert_int_equal(dd_calendar_next(c, at("2030-06-02T00:00:00Z")), at("2040-06-01T00:00:00Z"));
+	assert_int_equal(
+	        dd_calendar_next(c, at("2030-06-02T00:00:00Z")), at("2040-06-01T00:00:00Z"));
 	dd_calendar_free(c);
 }
 
@@ -245,12 +275,15 @@ static void long_stretches(void **state)
 	c = calendar(&layer);
 	assert_true(dd_calendar_until(c, at("2025-01-01T00:00:00Z")) > at("2034-12-01T00:00:00Z"));
 	for (int year = 0; year < 20; year++) {
-		int64_t t = at("2025-01-01T00:00:00Z") + year * INT64_C(31536000000), end = dd_calendar_until(c, t);
+		int64_t t = at("2025-01-01T00:00:00Z") + year * INT64_C(31536000000),
+		        end = dd_calendar_until(c, t);
 		assert_int_equal(dd_calendar_next(c, t), t);
-		assert_true(end == at("2045-01-01T00:00:00Z") || (end < at("2045-01-01T00:00:00Z") && end - t > INT64_C(4) * 31536000000));
+		assert_true(end == at("2045-01-01T00:00:00Z") ||
+		        (end < at("2045-01-01T00:00:00Z") && end - t > INT64_C(4) * 31536000000));
 	}
 	opens(c, "2040-02-01T00:00:00Z", "2040-02-01T00:00:00Z", "2045-01-01T00:00:00Z");
-	assert_int_equal(dd_calendar_next(c, at("2045-01-01T00:00:00Z")), at("2045-01-02T00:00:00Z"));
+	assert_int_equal(
+	        dd_calendar_next(c, at("2045-01-01T00:00:00Z")), at("2045-01-02T00:00:00Z"));
 	dd_calendar_free(c);
 }
 
@@ -306,8 +339,9 @@ static void faults(void **state)
 
 /* -- minute by minute ------------------------------------------------------- */
 
-/* The other way to say when a layer is open: the farthest that its wall clock has come lies in a window of today or of
-   yesterday. A clock that goes back has come no farther; one that goes forward has come past all that it skips. */
+/* The other way to say when a layer is open: the farthest that its wall clock has come lies in a
+   window of today or of yesterday. A clock that goes back has come no farther; one that goes
+   forward has come past all that it skips. */
 enum { MINUTES = 16 * 1440, LEAD = 2 * 1440 };
 
 static uint64_t seed = 20250120;
@@ -321,7 +355,8 @@ static int pick(int n)
 static bool day_counts(const struct dd_calendar_layer *l, int64_t day)
 {
 	const struct dd_calendar_repeat *r = &l->repeat;
-	struct dd_date d = dd_date_of(day), first = r->first.year ? r->first : (struct dd_date){1970, 1, 1};
+	struct dd_date d = dd_date_of(day),
+	               first = r->first.year ? r->first : (struct dd_date){1970, 1, 1};
 	int64_t begin = dd_days_of(first);
 	for (size_t i = 0; i < l->nholidays; i++)
 		if (dd_days_of(l->holidays[i]) == day)
@@ -331,10 +366,11 @@ static bool day_counts(const struct dd_calendar_layer *l, int64_t day)
 	if (r->kind == DD_REPEAT_DAILY)
 		return (day - begin) % r->every == 0;
 	if (r->kind == DD_REPEAT_WEEKLY)
-		return (r->weekdays >> dd_weekday(day) & 1) && (day - dd_weekday(day) - begin + dd_weekday(begin)) / 7 % r->every == 0;
+		return (r->weekdays >> dd_weekday(day) & 1) &&
+		        (day - dd_weekday(day) - begin + dd_weekday(begin)) / 7 % r->every == 0;
 	bool last = d.day == dd_month_days(d.year, d.month);
 	return (d.year * 12 + d.month - first.year * 12 - first.month) % r->every == 0 &&
-	       (d.day == r->month_day || (last && d.day < r->month_day && !r->skip_short));
+	        (d.day == r->month_day || (last && d.day < r->month_day && !r->skip_short));
 }
 
 static bool wall_open(const struct dd_calendar_layer *l, int64_t wall)
@@ -346,11 +382,13 @@ static bool wall_open(const struct dd_calendar_layer *l, int64_t wall)
 	for (int64_t day = today - 1; day <= today; day++) {
 		for (size_t i = 0; i < l->nhours; i++) {
 			const struct dd_calendar_hours *h = &l->hours[i];
-			int64_t start = h->all_day ? 0 : h->start_ms / 60000, end = h->all_day ? 1440 : h->end_ms / 60000;
+			int64_t start = h->all_day ? 0 : h->start_ms / 60000,
+			        end = h->all_day ? 1440 : h->end_ms / 60000;
 			if (end < start)
 				end += 1440;
-			if ((h->weekdays == 0 || (h->weekdays >> dd_weekday(day) & 1)) && day_counts(l, day) && wall >= day * 1440 + start &&
-			    wall < day * 1440 + end)
+			if ((h->weekdays == 0 || (h->weekdays >> dd_weekday(day) & 1)) &&
+			        day_counts(l, day) && wall >= day * 1440 + start &&
+			        wall < day * 1440 + end)
 				return true;
 		}
 	}
@@ -363,7 +401,8 @@ static void shut_by(const struct dd_calendar_layer *l, int64_t begin, bool *open
 	for (int m = -LEAD; m < MINUTES; m++) {
 		int64_t t = begin + m * INT64_C(60000);
 		struct dd_civil c = dd_zone_civil(l->zone, t);
-		int64_t wall = dd_days_of((struct dd_date){c.year, c.month, c.day}) * 1440 + c.hour * 60 + c.minute;
+		int64_t wall = dd_days_of((struct dd_date){c.year, c.month, c.day}) * 1440 +
+		        c.hour * 60 + c.minute;
 		if (wall > farthest)
 			farthest = wall;
 		if (m >= 0 && (t < l->from || t >= l->until || !wall_open(l, farthest)))
@@ -389,7 +428,8 @@ static void make_layer(struct random_layer *r, const struct dd_zone *z, int64_t 
 	l->zone = z;
 	l->hours = r->hours, l->nhours = (size_t)(1 + pick(3));
 	for (size_t i = 0; i < l->nhours; i++) {
-		r->hours[i] = (struct dd_calendar_hours){(uint8_t)(pick(3) ? 0 : 1 + pick(127)), pick(8) == 0, pick(1440) * 60000, (1 + pick(1440)) * 60000};
+		r->hours[i] = (struct dd_calendar_hours){(uint8_t)(pick(3) ? 0 : 1 + pick(127)),
+		        pick(8) == 0, pick(1440) * 60000, (1 + pick(1440)) * 60000};
 		if (pick(3) == 0)
 			r->hours[i].start_ms = pick(8) * 30 * 60000; /* where clocks change */
 		if (r->hours[i].start_ms == r->hours[i].end_ms)
@@ -398,7 +438,8 @@ static void make_layer(struct random_layer *r, const struct dd_zone *z, int64_t 
 	l->holidays = r->holidays, l->nholidays = (size_t)pick(4);
 	for (size_t i = 0; i < l->nholidays; i++)
 		r->holidays[i] = some_date(begin, 16);
-	l->repeat = (struct dd_calendar_repeat){.kind = (enum dd_repeat)(pick(6) > 3 ? pick(3) : 0), .every = 1 + (pick(3) == 0) * pick(4)};
+	l->repeat = (struct dd_calendar_repeat){.kind = (enum dd_repeat)(pick(6) > 3 ? pick(3) : 0),
+	        .every = 1 + (pick(3) == 0) * pick(4)};
 	l->repeat.weekdays = (uint8_t)(1 + pick(127));
 	l->repeat.month_day = 1 + pick(31);
 	l->repeat.skip_short = pick(2) == 1;
@@ -412,7 +453,8 @@ static void make_layer(struct random_layer *r, const struct dd_zone *z, int64_t 
 		l->until = begin + pick(MINUTES) * INT64_C(60000);
 }
 
-/* The first open minute from each on, and the first that is not; those after the last minute are not known. */
+/* The first open minute from each on, and the first that is not; those after the last minute are
+ * not known. */
 static void check_against(struct dd_calendar *c, const bool *open, int64_t begin, int round)
 {
 	static int next[MINUTES + 1], end[MINUTES + 1];
@@ -428,9 +470,12 @@ static void check_against(struct dd_calendar *c, const bool *open, int64_t begin
 		int64_t t = begin + m * INT64_C(60000), got = dd_calendar_next(c, t);
 		int64_t want = next[m] < 0 ? INT64_MAX : begin + next[m] * INT64_C(60000);
 		if (next[m] >= 0 ? got != want : got < begin + MINUTES * INT64_C(60000))
-			fail_msg("round %d minute %d: opens at minute %lld, not %d", round, m, (long long)((got - begin) / 60000), next[m]);
-		if (open[m] && end[m] >= 0 && dd_calendar_until(c, t) != begin + end[m] * INT64_C(60000))
-			fail_msg("round %d minute %d: shuts at minute %lld, not %d", round, m, (long long)((dd_calendar_until(c, t) - begin) / 60000), end[m]);
+			fail_msg("round %d minute %d: opens at minute %lld, not %d", round, m,
+			        (long long)((got - begin) / 60000), next[m]);
+		if (open[m] && end[m] >= 0 &&
+		        dd_calendar_until(c, t) != begin + end[m] * INT64_C(60000))
+			fail_msg("round %d minute %d: shuts at minute %lld, not %d", round, m,
+			        (long long)((dd_calendar_until(c, t) - begin) / 60000), end[m]);
 	}
 	assert_int_equal(dd_calendar_open_ms(c, begin, begin + MINUTES * INT64_C(60000)), sum);
 }
@@ -438,8 +483,10 @@ static void check_against(struct dd_calendar *c, const bool *open, int64_t begin
 static void minute_by_minute(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"UTC", "Asia/Kolkata", "America/New_York", "Europe/London", "Australia/Lord_Howe", "America/Havana", "America/Santiago"};
-	static const char *const begins[] = {"2025-03-01T00:00:00Z", "2025-10-24T00:00:00Z", "2024-02-20T00:00:00Z", "2025-03-22T00:00:00Z", "2025-09-28T00:00:00Z"};
+	static const char *const names[] = {"UTC", "Asia/Kolkata", "America/New_York",
+	        "Europe/London", "Australia/Lord_Howe", "America/Havana", "America/Santiago"};
+	static const char *const begins[] = {"2025-03-01T00:00:00Z", "2025-10-24T00:00:00Z",
+	        "2024-02-20T00:00:00Z", "2025-03-22T00:00:00Z", "2025-09-28T00:00:00Z"};
 	static bool open[MINUTES];
 	struct dd_zone *zones[COUNT(names)];
 	int opened = 0;
@@ -466,9 +513,11 @@ static void minute_by_minute(void **state)
 		dd_zone_free(zones[i]);
 }
 
-static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(the_hours_of_india), cmocka_unit_test(daylight_saving), cmocka_unit_test(two_zones), cmocka_unit_test(over_midnight),
-	cmocka_unit_test(holidays_are_whole_days), cmocka_unit_test(every_second_day_over_a_leap_day), cmocka_unit_test(every_second_week),
-	cmocka_unit_test(the_31st_of_the_month), cmocka_unit_test(never), cmocka_unit_test(long_stretches), cmocka_unit_test(a_day_that_was_not),
-	cmocka_unit_test(faults), cmocka_unit_test(minute_by_minute)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(the_hours_of_india),
+        cmocka_unit_test(daylight_saving), cmocka_unit_test(two_zones),
+        cmocka_unit_test(over_midnight), cmocka_unit_test(holidays_are_whole_days),
+        cmocka_unit_test(every_second_day_over_a_leap_day), cmocka_unit_test(every_second_week),
+        cmocka_unit_test(the_31st_of_the_month), cmocka_unit_test(never),
+        cmocka_unit_test(long_stretches), cmocka_unit_test(a_day_that_was_not),
+        cmocka_unit_test(faults), cmocka_unit_test(minute_by_minute)};
 UNIT_MAIN(tests)

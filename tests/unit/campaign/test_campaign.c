@@ -1,4 +1,5 @@
-/* Campaigns. With a file as its argument the program prints what is wrong in it, which tools/golden keeps. */
+/* Campaigns. With a file as its argument the program prints what is wrong in it, which tools/golden
+ * keeps. */
 #include "../unit.h"
 
 #include <glob.h>
@@ -106,11 +107,14 @@ static void every_key(void **state)
 	assert_int_equal(c->ring_timeout, 25000);
 	assert_string_equal(c->law->name, "ofcom");
 	assert_true(c->seed == UINT64_C(7000000000000000000));
-	assert_true(c->price_minute > 0.59 && c->price_minute < 0.61 && c->price_pulse_s > 29.9 && c->price_pulse_s < 30.1);
+	assert_true(c->price_minute > 0.59 && c->price_minute < 0.61 && c->price_pulse_s > 29.9 &&
+	        c->price_pulse_s < 30.1);
 	struct dd_calendar *calendar;
 	assert_int_equal(dd_campaign_calendar(c, &calendar, NULL), DD_OK);
-	assert_int_equal(dd_calendar_next(calendar, at("2025-03-28T20:30:00Z")), at("2025-03-30T08:30:00Z"));
-	assert_int_equal(dd_calendar_next(calendar, at("2025-03-30T20:30:00Z")), at("2025-04-01T08:30:00Z"));
+	assert_int_equal(
+	        dd_calendar_next(calendar, at("2025-03-28T20:30:00Z")), at("2025-03-30T08:30:00Z"));
+	assert_int_equal(
+	        dd_calendar_next(calendar, at("2025-03-30T20:30:00Z")), at("2025-04-01T08:30:00Z"));
 	dd_calendar_free(calendar);
 	unload(&l);
 }
@@ -125,15 +129,15 @@ static void its_people(void **state)
 		uint32_t line;
 		unsigned flags, zone;
 	} want[] = {
-		{919000000001, 0, 0, 0},
-		{919876543210, 2, DD_PERSON_CONSENT, 0},
-		{919876543210, 3, DD_PERSON_DUPLICATE, 0},
-		{919876543211, 4, DD_PERSON_CONSENT | DD_PERSON_DND, 1},
-		{447700900123, 5, DD_PERSON_CONSENT, 2},
-		{0, 6, DD_PERSON_INVALID, 0},
-		{919876543212, 7, DD_PERSON_DND, 2},
-		{919876543299, 2, 0, 0},
-		{919876543299, 3, 0, 0},
+	        {919000000001, 0, 0, 0},
+	        {919876543210, 2, DD_PERSON_CONSENT, 0},
+	        {919876543210, 3, DD_PERSON_DUPLICATE, 0},
+	        {919876543211, 4, DD_PERSON_CONSENT | DD_PERSON_DND, 1},
+	        {447700900123, 5, DD_PERSON_CONSENT, 2},
+	        {0, 6, DD_PERSON_INVALID, 0},
+	        {919876543212, 7, DD_PERSON_DND, 2},
+	        {919876543299, 2, 0, 0},
+	        {919876543299, 3, 0, 0},
 	};
 	assert_int_equal(people->n, sizeof want / sizeof *want);
 	for (size_t i = 0; i < people->n; i++) {
@@ -206,8 +210,10 @@ static void bad_files_are_refused_word_for_word(void **state)
 	globfree(&paths);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(the_source_as_it_is), cmocka_unit_test(the_platform_s_other_shapes), cmocka_unit_test(every_key),
-					  cmocka_unit_test(its_people), cmocka_unit_test(recurring), cmocka_unit_test(bad_files_are_refused_word_for_word)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(the_source_as_it_is),
+        cmocka_unit_test(the_platform_s_other_shapes), cmocka_unit_test(every_key),
+        cmocka_unit_test(its_people), cmocka_unit_test(recurring),
+        cmocka_unit_test(bad_files_are_refused_word_for_word)};
 
 int main(int argc, char **argv)
 {

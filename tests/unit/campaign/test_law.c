@@ -1,4 +1,5 @@
-/* Laws. With a file as its argument the program prints what is wrong in it, which tools/golden keeps. */
+/* Laws. With a file as its argument the program prints what is wrong in it, which tools/golden
+ * keeps. */
 #include "../unit.h"
 
 #include <glob.h>
@@ -14,7 +15,8 @@ static int64_t at(const char *text)
 }
 
 /* The calendar of a law for a customer. */
-static struct dd_calendar *calendar_of(const struct dd_law *law, const char *customer, struct dd_zone **zone)
+static struct dd_calendar *calendar_of(
+        const struct dd_law *law, const char *customer, struct dd_zone **zone)
 {
 	struct dd_calendar *c = dd_calendar_new();
 	assert_int_equal(dd_zone_open(law->zone ? law->zone : customer, zone, NULL), DD_OK);
@@ -39,7 +41,8 @@ static void hours(void **state)
 	opens("trai", "America/New_York", "2025-01-20T20:59:59+05:30", "2025-01-20T20:59:59+05:30");
 	opens("tcpa", "America/New_York", "2025-01-20T03:00:00Z", "2025-01-20T13:00:00Z");
 	opens("tcpa", "Pacific/Honolulu", "2025-01-20T13:00:00Z", "2025-01-20T18:00:00Z");
-	opens("ofcom", "Europe/London", "2025-07-18T21:00:00Z", "2025-07-19T08:00:00Z"); /* Saturday, 9 in summer */
+	opens("ofcom", "Europe/London", "2025-07-18T21:00:00Z",
+	        "2025-07-19T08:00:00Z"); /* Saturday, 9 in summer */
 	opens("ofcom", "Europe/London", "2025-07-21T01:00:00Z", "2025-07-21T07:00:00Z");
 	opens("none", "UTC", "2025-07-21T01:00:00Z", "2025-07-21T01:00:00Z");
 	assert_null(dd_law_find("TRAI"));
@@ -99,7 +102,8 @@ static void every_key_of_a_file(void **state)
 	assert_string_equal(law->note, "Not in August.");
 	struct dd_zone *zone;
 	struct dd_calendar *c = calendar_of(law, NULL, &zone);
-	assert_int_equal(dd_calendar_next(c, at("2025-01-21T11:00:00Z")), at("2025-01-22T08:00:00Z"));
+	assert_int_equal(
+	        dd_calendar_next(c, at("2025-01-21T11:00:00Z")), at("2025-01-22T08:00:00Z"));
 	dd_calendar_free(c);
 	dd_zone_free(zone);
 	const struct dd_law *least = dd_law_load("tests/laws/good/smallest.yaml", &diags);
@@ -149,12 +153,14 @@ static void bad_files_are_refused_word_for_word(void **state)
 	globfree(&paths);
 	struct dd_buf got = {0};
 	assert_true(faults_of("tests/laws/nowhere.yaml", &got));
-	assert_string_equal(got.p, "tests/laws/nowhere.yaml: error[unreadable]: No such file or directory\n");
+	assert_string_equal(
+	        got.p, "tests/laws/nowhere.yaml: error[unreadable]: No such file or directory\n");
 	dd_buf_free(&got);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(hours), cmocka_unit_test(every_figure_has_a_source), cmocka_unit_test(every_key_of_a_file),
-					  cmocka_unit_test(bad_files_are_refused_word_for_word)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(hours),
+        cmocka_unit_test(every_figure_has_a_source), cmocka_unit_test(every_key_of_a_file),
+        cmocka_unit_test(bad_files_are_refused_word_for_word)};
 
 int main(int argc, char **argv)
 {

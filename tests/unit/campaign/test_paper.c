@@ -1,4 +1,5 @@
-/* Forecasts on paper. With a kind as its argument (tests/page/made_up.h) the program prints what tests/page/KIND.txt must be. */
+/* Forecasts on paper. With a kind as its argument (tests/page/made_up.h) the program prints what
+ * tests/page/KIND.txt must be. */
 #include "../unit.h"
 
 #include <math.h>
@@ -45,7 +46,8 @@ static void text_is_golden(void **state)
 	}
 }
 
-/* Every line fits, whatever the names and numbers; nothing in it speaks to the terminal, but colours where they were asked for. */
+/* Every line fits, whatever the names and numbers; nothing in it speaks to the terminal, but
+ * colours where they were asked for. */
 static void text_fits(void **state)
 {
 	(void)state;
@@ -53,7 +55,8 @@ static void text_fits(void **state)
 	for (int i = 0; i < MADE_UP_KINDS; i++)
 		for (size_t w = 0; w < sizeof columns / sizeof *columns; w++) {
 			struct dd_buf text = {0};
-			text_of(made_up_kinds[i], &(struct dd_forecast_style){false, w ? columns[w] : 0}, &text);
+			text_of(made_up_kinds[i],
+			        &(struct dd_forecast_style){false, w ? columns[w] : 0}, &text);
 			for (char *line = strtok(text.p, "\n"); line; line = strtok(NULL, "\n")) {
 				assert_true(dd_width(dd_str(line)) <= columns[w]);
 				for (const char *c = line; *c; c++)
@@ -87,7 +90,8 @@ static json_int_t sum(const json_t *list, const char *field)
 	json_int_t all = 0;
 	size_t i;
 	json_t *o;
-	json_array_foreach((json_t *)list, i, o) all += json_integer_value(json_object_get(o, field));
+	json_array_foreach ((json_t *)list, i, o)
+		all += json_integer_value(json_object_get(o, field));
 	return all;
 }
 
@@ -101,14 +105,20 @@ static void json_adds_up(void **state)
 	(void)state;
 	for (int i = 0; i < MADE_UP_KINDS; i++) {
 		json_t *root = json_of(made_up_kinds[i]), *o = json_array_get(root, 0);
-		assert_int_equal(sum(json_object_get(o, "outcomes"), "contacts"), whole(o, "contacts"));
-		assert_int_equal(json_array_size(json_object_get(o, "outcomes")), DD_CONTACT_ENDS_COUNT);
+		assert_int_equal(
+		        sum(json_object_get(o, "outcomes"), "contacts"), whole(o, "contacts"));
+		assert_int_equal(
+		        json_array_size(json_object_get(o, "outcomes")), DD_CONTACT_ENDS_COUNT);
 		assert_int_equal(sum(json_object_get(o, "attempts"), "calls"), whole(o, "calls"));
 		assert_int_equal(sum(json_object_get(o, "hours"), "calls"), whole(o, "calls"));
 		assert_int_equal(sum(json_object_get(o, "days"), "calls"), whole(o, "calls"));
 		assert_int_equal(sum(json_object_get(o, "heat"), "calls"), whole(o, "calls"));
-		assert_int_equal(sum(json_object_get(json_object_get(o, "drop_off"), "seconds"), "hung_up"), whole(json_object_get(o, "talk"), "hung_up"));
-		assert_int_equal(sum(json_object_get(json_object_get(o, "drop_off"), "steps"), "hung_up"), whole(json_object_get(o, "talk"), "hung_up"));
+		assert_int_equal(
+		        sum(json_object_get(json_object_get(o, "drop_off"), "seconds"), "hung_up"),
+		        whole(json_object_get(o, "talk"), "hung_up"));
+		assert_int_equal(
+		        sum(json_object_get(json_object_get(o, "drop_off"), "steps"), "hung_up"),
+		        whole(json_object_get(o, "talk"), "hung_up"));
 		assert_int_equal(json_array_size(json_object_get(o, "metrics")), 5);
 		assert_int_equal(json_array_size(json_object_get(o, "heat")), 168);
 		json_decref(root);
@@ -118,18 +128,24 @@ static void json_adds_up(void **state)
 static void json_says(void **state)
 {
 	(void)state;
-	json_t *root = json_of("reminder"), *o = json_array_get(root, 0), *m = json_array_get(json_object_get(o, "metrics"), 0);
-	assert_string_equal(json_string_value(json_object_get(o, "first_call")), "2025-01-20T10:00:02+05:30");
+	json_t *root = json_of("reminder"), *o = json_array_get(root, 0),
+	       *m = json_array_get(json_object_get(o, "metrics"), 0);
+	assert_string_equal(
+	        json_string_value(json_object_get(o, "first_call")), "2025-01-20T10:00:02+05:30");
 	assert_string_equal(json_string_value(json_object_get(m, "name")), "delivery");
 	assert_true(json_is_true(json_object_get(m, "met")));
 	assert_true(fabs(json_real_value(json_object_get(m, "rate")) - 59218.0 / 98000) < 1e-12);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(o, "waiting"), "bottleneck")), "throttle");
-	assert_true(json_is_false(json_object_get(json_array_get(json_object_get(o, "attempts"), 2), "worth_it")));
+	assert_string_equal(
+	        json_string_value(json_object_get(json_object_get(o, "waiting"), "bottleneck")),
+	        "throttle");
+	assert_true(json_is_false(
+	        json_object_get(json_array_get(json_object_get(o, "attempts"), 2), "worth_it")));
 	json_decref(root);
 	root = json_of("empty");
 	o = json_array_get(root, 0);
 	assert_true(json_is_null(json_object_get(o, "first_call")));
-	assert_true(json_is_null(json_object_get(json_array_get(json_object_get(o, "metrics"), 0), "rate")));
+	assert_true(json_is_null(
+	        json_object_get(json_array_get(json_object_get(o, "metrics"), 0), "rate")));
 	assert_true(json_is_null(json_object_get(o, "cost")));
 	json_decref(root);
 	root = json_of("interrupted");
@@ -140,7 +156,8 @@ static void json_says(void **state)
 
 /* -- CSV -------------------------------------------------------------------- */
 
-/* Rows, each of `columns` columns, of which none begins as a formula but what `number_first` lets begin with a sign. */
+/* Rows, each of `columns` columns, of which none begins as a formula but what `number_first` lets
+ * begin with a sign. */
 static size_t csv_rows(const struct dd_buf *text, size_t columns, bool number_first)
 {
 	struct dd_csv *csv = dd_csv_over((struct dd_str){text->p, text->n});
@@ -180,8 +197,14 @@ static void calls_read_back(void **state)
 	(void)state;
 	struct made_up *m = made_up("hostile");
 	struct dd_buf text = {0};
-	struct dd_simulated_call call = {.attempt = 2, .placed = m->f.first_call, .ringing = 4200, .lasted = 31007, .answered_by = DD_BY_HUMAN,
-					 .ended_by = DD_ENDED_CUSTOMER, .digits = "=1,2", .seed = UINT64_MAX};
+	struct dd_simulated_call call = {.attempt = 2,
+	        .placed = m->f.first_call,
+	        .ringing = 4200,
+	        .lasted = 31007,
+	        .answered_by = DD_BY_HUMAN,
+	        .ended_by = DD_ENDED_CUSTOMER,
+	        .digits = "=1,2",
+	        .seed = UINT64_MAX};
 	dd_calls_csv_head(&text);
 	dd_calls_csv_row(&m->c, &call, &text);
 	call.person = 7; /* nobody */
@@ -190,7 +213,8 @@ static void calls_read_back(void **state)
 	call.digits = NULL;
 	dd_calls_csv_row(&m->c, &call, &text);
 	assert_int_equal(csv_rows(&text, 16, true), 3);
-	assert_non_null(strstr(text.p, "\r\n+919876543210,2,connected,31.007,\"'=1,2\",,2025-01-20T10:00:02+05:30,4.200,human,"));
+	assert_non_null(strstr(text.p,
+	        "\r\n+919876543210,2,connected,31.007,\"'=1,2\",,2025-01-20T10:00:02+05:30,4.200,human,"));
 	assert_non_null(strstr(text.p, "\r\n,2,no answer,"));
 	assert_non_null(strstr(text.p, ",0xffffffffffffffff,\"'=cmd()</script>"));
 	dd_buf_free(&text);
@@ -249,15 +273,19 @@ static void bands(void **state)
 	runs[4].dialled = 0;
 	struct dd_buf text = {0};
 	dd_forecast_bands_json(list, 20, &text);
-	json_t *root = json_loadb(text.p, text.n, 0, NULL), *b = json_object_get(root, "bands"), *calls = json_object_get(b, "calls");
+	json_t *root = json_loadb(text.p, text.n, 0, NULL), *b = json_object_get(root, "bands"),
+	       *calls = json_object_get(b, "calls");
 	assert_int_equal(whole(root, "runs"), 20);
 	assert_int_equal(whole(root, "finished"), 19);
 	assert_int_equal(whole(calls, "low"), 1000);
 	assert_int_equal(whole(calls, "median"), 1009);
 	assert_int_equal(whole(calls, "high"), 1018);
 	assert_int_equal(whole(json_object_get(b, "delivery"), "runs"), 19);
-	assert_string_equal(json_string_value(json_object_get(json_object_get(b, "finish"), "low")), "2025-01-22T20:41:46+05:30");
-	assert_string_equal(json_string_value(json_object_get(json_object_get(b, "finish"), "high")), "2025-01-22T21:00:46+05:30");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(b, "finish"), "low")),
+	        "2025-01-22T20:41:46+05:30");
+	assert_string_equal(
+	        json_string_value(json_object_get(json_object_get(b, "finish"), "high")),
+	        "2025-01-22T21:00:46+05:30");
 	json_decref(root);
 	for (int i = 0; i < 20; i++)
 		runs[i].finished = i < 9;
@@ -276,10 +304,11 @@ static void what_if(void **state)
 	(void)state;
 	struct made_up *m = made_up("huge");
 	struct dd_forecast f[4] = {m->f, m->f, m->f, m->f};
-	const struct dd_what_if_row rows[] = {{"10", &f[0]}, {"20", &f[1]}, {"30", &f[2]}, {"forty thousand", &f[3]}};
+	const struct dd_what_if_row rows[] = {
+	        {"10", &f[0]}, {"20", &f[1]}, {"30", &f[2]}, {"forty thousand", &f[3]}};
 	struct dd_what_if w = {"concurrency", rows, 4, m->f.last_end};
 	struct dd_buf text = {0};
-	f[0].last_end += 1;       /* too late, though it is cheap */
+	f[0].last_end += 1; /* too late, though it is cheap */
 	f[0].cost = 1;
 	f[1].finished = false;
 	f[3].peak = f[2].peak - 1; /* at the same cost */
@@ -312,9 +341,15 @@ static void what_if(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_is_golden), cmocka_unit_test(text_fits),	     cmocka_unit_test(json_adds_up),
-		cmocka_unit_test(json_says),	  cmocka_unit_test(csv_reads_back),  cmocka_unit_test(calls_read_back),
-		cmocka_unit_test(page_is_one_page), cmocka_unit_test(bands),	     cmocka_unit_test(what_if),
+	        cmocka_unit_test(text_is_golden),
+	        cmocka_unit_test(text_fits),
+	        cmocka_unit_test(json_adds_up),
+	        cmocka_unit_test(json_says),
+	        cmocka_unit_test(csv_reads_back),
+	        cmocka_unit_test(calls_read_back),
+	        cmocka_unit_test(page_is_one_page),
+	        cmocka_unit_test(bands),
+	        cmocka_unit_test(what_if),
 	};
 	if (argc > 1) {
 		struct dd_buf text = {0};

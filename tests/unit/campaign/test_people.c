@@ -11,18 +11,43 @@ static void numbers(void **state)
 		const char *text;
 		uint64_t number;
 	} want[] = {
-		{"+919876543210", 919876543210}, {"9876543210", 919876543210},      {"09876543210", 919876543210},    {"919876543210", 919876543210},
-		{"00919876543210", 919876543210}, {" +91 (98765) 43-210 ", 919876543210}, {"+91.98765.43210", 919876543210}, {"+14155552671", 14155552671},
-		{"+12345678", 0},                 {"+4930123456", 4930123456},        {"+12025550", 0},                 {"+447700900123", 447700900123},
-		{"+91987654321", 0},              {"+9198765432100", 0},              {"+1234567", 0},                  {"+2345678", 0},
-		{"+23456789", 23456789},          {"+999999999999999", 999999999999999}, {"+9999999999999999", 0},       {"12345", 0},
-		{"", 0},                          {"+", 0},                           {"<exophone>", 0},                {"9.87654E+09", 0},
-		{"98765 43210 x1", 0},            {"0123456789", 0},                  {"+0919876543210", 0},            {"--", 0},
-		{"++919876543210", 0},            {"99999999999999999999999999999999", 0}, {"14155552671", 0},          {"98+76543210", 0},
+	        {"+919876543210", 919876543210},
+	        {"9876543210", 919876543210},
+	        {"09876543210", 919876543210},
+	        {"919876543210", 919876543210},
+	        {"00919876543210", 919876543210},
+	        {" +91 (98765) 43-210 ", 919876543210},
+	        {"+91.98765.43210", 919876543210},
+	        {"+14155552671", 14155552671},
+	        {"+12345678", 0},
+	        {"+4930123456", 4930123456},
+	        {"+12025550", 0},
+	        {"+447700900123", 447700900123},
+	        {"+91987654321", 0},
+	        {"+9198765432100", 0},
+	        {"+1234567", 0},
+	        {"+2345678", 0},
+	        {"+23456789", 23456789},
+	        {"+999999999999999", 999999999999999},
+	        {"+9999999999999999", 0},
+	        {"12345", 0},
+	        {"", 0},
+	        {"+", 0},
+	        {"<exophone>", 0},
+	        {"9.87654E+09", 0},
+	        {"98765 43210 x1", 0},
+	        {"0123456789", 0},
+	        {"+0919876543210", 0},
+	        {"--", 0},
+	        {"++919876543210", 0},
+	        {"99999999999999999999999999999999", 0},
+	        {"14155552671", 0},
+	        {"98+76543210", 0},
 	};
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
 		if (dd_number_parse(dd_str(want[i].text)) != want[i].number)
-			fail_msg("\"%s\" is %llu", want[i].text, (unsigned long long)dd_number_parse(dd_str(want[i].text)));
+			fail_msg("\"%s\" is %llu", want[i].text,
+			        (unsigned long long)dd_number_parse(dd_str(want[i].text)));
 }
 
 static void sets(void **state)
@@ -51,7 +76,8 @@ static void made_up(void **state)
 	assert_int_equal(people->n, MANY);
 	for (uint32_t i = 0; i < people->n; i++) {
 		char text[24];
-		(void)snprintf(text, sizeof text, "+%llu", (unsigned long long)people->list[i].number);
+		(void)snprintf(
+		        text, sizeof text, "+%llu", (unsigned long long)people->list[i].number);
 		assert_int_equal(dd_number_parse(dd_str(text)), people->list[i].number);
 		assert_true(dd_number_set_add(&set, people->list[i].number));
 	}
@@ -73,10 +99,14 @@ static void bad_lines(void **state)
 	if (!c)
 		fail_msg("%s", out.p);
 	assert_int_equal(c->people->n, 18);
-	assert_non_null(strstr(out.p, "untidy.csv: warning[bad-consent]: line 3: consent is yes or no, not \"perhaps\"; it is taken for no\n"));
-	assert_non_null(strstr(out.p, "untidy.csv: warning[unknown-zone]: line 4: there is no time zone \"Europe/Pariss\"; did you mean \"Europe/Paris\"?\n"));
-	assert_non_null(strstr(out.p, "untidy.csv: warning[unreadable-line]: line 5: there is text behind the closing quote\n"));
-	assert_non_null(strstr(out.p, "untidy.csv: warning[list-lines]: 6 more lines have something wrong with them\n"));
+	assert_non_null(strstr(out.p,
+	        "untidy.csv: warning[bad-consent]: line 3: consent is yes or no, not \"perhaps\"; it is taken for no\n"));
+	assert_non_null(strstr(out.p,
+	        "untidy.csv: warning[unknown-zone]: line 4: there is no time zone \"Europe/Pariss\"; did you mean \"Europe/Paris\"?\n"));
+	assert_non_null(strstr(out.p,
+	        "untidy.csv: warning[unreadable-line]: line 5: there is text behind the closing quote\n"));
+	assert_non_null(strstr(out.p,
+	        "untidy.csv: warning[list-lines]: 6 more lines have something wrong with them\n"));
 	assert_int_equal(diags.n, 11);
 	dd_buf_free(&out);
 	dd_campaign_free(c);
@@ -84,5 +114,6 @@ static void bad_lines(void **state)
 	dd_arena_free(arena);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(sets), cmocka_unit_test(made_up), cmocka_unit_test(bad_lines)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(sets),
+        cmocka_unit_test(made_up), cmocka_unit_test(bad_lines)};
 UNIT_MAIN(tests)

@@ -26,9 +26,9 @@ struct world {
 };
 
 static const char FLOW[] =
-	"flow: F\nsteps:\n  - greeting: Hello\n  - id: m\n    ivr:\n      prompt: Press\n      timeout: 5s\n      retries: 1\n      keys:\n"
-	"        1: { answer: yes, goal: true, then: [ greeting: Thanks, hangup ] }\n        9: { answer: stop, opt_out: true, then: [ hangup ] }\n"
-	"      otherwise: [ hangup ]\n";
+        "flow: F\nsteps:\n  - greeting: Hello\n  - id: m\n    ivr:\n      prompt: Press\n      timeout: 5s\n      retries: 1\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ greeting: Thanks, hangup ] }\n        9: { answer: stop, opt_out: true, then: [ hangup ] }\n"
+        "      otherwise: [ hangup ]\n";
 
 static void world_init(struct world *w, uint32_t n)
 {
@@ -60,18 +60,41 @@ static void world_init(struct world *w, uint32_t n)
 	a->ring_min = 2000;
 	a->busy_after = a->failed_after = 2000;
 	a->npersonas = 1;
-	a->personas[0] = (struct dd_persona){.name = "all", .share = 1, .hang_up = 0.01, .hang_up_later = 0.03, .later = 30000, .goal = 0.9, .opt_out = 0.1, .nmenus = 1};
-	a->personas[0].menus[0] = (struct dd_menu_habit){.silence = 0.3, .wrong = 0.05, .think = 2000};
+	a->personas[0] = (struct dd_persona){.name = "all",
+	        .share = 1,
+	        .hang_up = 0.01,
+	        .hang_up_later = 0.03,
+	        .later = 30000,
+	        .goal = 0.9,
+	        .opt_out = 0.1,
+	        .nmenus = 1};
+	a->personas[0].menus[0] =
+	        (struct dd_menu_habit){.silence = 0.3, .wrong = 0.05, .think = 2000};
 	for (int k = 0; k < 12; k++)
 		a->personas[0].menus[0].keys[k] = -1;
-	w->people = (struct dd_people){.list = dd_arena_alloc(w->arena, (n + 1) * sizeof *w->people.list), .n = n, .nzones = 1};
+	w->people = (struct dd_people){
+	        .list = dd_arena_alloc(w->arena, (n + 1) * sizeof *w->people.list),
+	        .n = n,
+	        .nzones = 1};
 	w->people.zones[0] = w->zone;
 	for (uint32_t i = 0; i < n; i++)
-		w->people.list[i] = (struct dd_person){.number = 919800000000 + i, .flags = DD_PERSON_CONSENT};
+		w->people.list[i] =
+		        (struct dd_person){.number = 919800000000 + i, .flags = DD_PERSON_CONSENT};
 	w->law = *dd_law_find("none");
-	w->campaign = (struct dd_campaign){.program = w->program, .people = &w->people, .audience = a, .law = &w->law, .zone = w->zone, .start = MONDAY, .end = INT64_MAX,
-					   .max_attempts = 1, .interval = 60 * 60000, .retry_on = DD_RETRY_BUSY | DD_RETRY_NO_ANSWER, .concurrency = 50,
-					   .ring_timeout = 30000, .time_limit = 14400000, .seed = 1};
+	w->campaign = (struct dd_campaign){.program = w->program,
+	        .people = &w->people,
+	        .audience = a,
+	        .law = &w->law,
+	        .zone = w->zone,
+	        .start = MONDAY,
+	        .end = INT64_MAX,
+	        .max_attempts = 1,
+	        .interval = 60 * 60000,
+	        .retry_on = DD_RETRY_BUSY | DD_RETRY_NO_ANSWER,
+	        .concurrency = 50,
+	        .ring_timeout = 30000,
+	        .time_limit = 14400000,
+	        .seed = 1};
 }
 
 static void world_fini(struct world *w)
@@ -93,7 +116,8 @@ static void see(void *self, const struct dd_simulated_call *call)
 {
 	struct seen *s = self;
 	DD_PUSH(s->list, s->n, s->cap) = *call;
-	const uint64_t parts[] = {call->person, (uint64_t)call->attempt, (uint64_t)call->placed, (uint64_t)call->lasted, call->ended_by, call->goal};
+	const uint64_t parts[] = {call->person, (uint64_t)call->attempt, (uint64_t)call->placed,
+	        (uint64_t)call->lasted, call->ended_by, call->goal};
 	for (size_t i = 0; i < 6; i++)
 		s->hash = (s->hash ^ parts[i]) * UINT64_C(0x100000001B3);
 }
@@ -102,7 +126,10 @@ static struct dd_forecast *simulate(struct world *w, struct seen *seen)
 {
 	const struct dd_campaign *list[] = {&w->campaign};
 	const dd_ms *lengths[] = {w->lengths};
-	struct dd_simulate_options o = {.prompt_ms = lengths, .seed = w->campaign.seed, .self = seen, .call = seen ? see : NULL};
+	struct dd_simulate_options o = {.prompt_ms = lengths,
+	        .seed = w->campaign.seed,
+	        .self = seen,
+	        .call = seen ? see : NULL};
 	struct dd_error err = {""};
 	struct dd_forecast **f = dd_simulate(list, 1, &o, &err);
 	if (!f)
@@ -150,12 +177,15 @@ static size_t most_a_minute(const struct seen *s)
 	return most;
 }
 
-/* What must hold of every campaign: limits, hours on a clock of the test's own, attempts, opt-outs, caps, one end for each. */
-static void check_properties(const struct world *w, const struct dd_forecast *f, const struct seen *s)
+/* What must hold of every campaign: limits, hours on a clock of the test's own, attempts, opt-outs,
+ * caps, one end for each. */
+static void check_properties(
+        const struct world *w, const struct dd_forecast *f, const struct seen *s)
 {
 	const struct dd_campaign *c = &w->campaign;
 	uint64_t ends = 0, called = 0;
-	int *attempts = calloc(w->people.n + 1, sizeof *attempts), *today = calloc(w->people.n + 1, sizeof *today);
+	int *attempts = calloc(w->people.n + 1, sizeof *attempts),
+	    *today = calloc(w->people.n + 1, sizeof *today);
 	int64_t *day = calloc(w->people.n + 1, sizeof *day);
 	bool *opted = calloc(w->people.n + 1, sizeof *opted);
 	for (int e = 0; e < DD_CONTACT_ENDS_COUNT; e++)
@@ -176,7 +206,8 @@ static void check_properties(const struct world *w, const struct dd_forecast *f,
 		if (c->daily)
 			assert_true(time >= c->daily_start_ms && time < c->daily_end_ms);
 		if (w->law.nhours)
-			assert_true(time >= w->law.hours[0].start_ms && time < w->law.hours[0].end_ms);
+			assert_true(
+			        time >= w->law.hours[0].start_ms && time < w->law.hours[0].end_ms);
 		assert_false(opted[x->person]);
 		opted[x->person] = x->opted_out && x->answered_by == DD_BY_HUMAN;
 		assert_int_equal(++attempts[x->person], x->attempt);
@@ -189,7 +220,8 @@ static void check_properties(const struct world *w, const struct dd_forecast *f,
 	for (uint32_t i = 0; i < w->people.n; i++)
 		called += attempts[i] > 0;
 	assert_int_equal(f->dialled, called);
-	assert_true(f->answered >= f->completed && f->answered >= f->responded && f->completed >= f->acted && f->responded >= f->acted);
+	assert_true(f->answered >= f->completed && f->answered >= f->responded &&
+	        f->completed >= f->acted && f->responded >= f->acted);
 	free(attempts);
 	free(today);
 	free(day);
@@ -220,7 +252,8 @@ static void properties_hold_of_random_campaigns(void **state)
 		c->daily = seed % 2;
 		c->daily_start_ms = (int32_t)(dd_pcg_next(&r) % 12) * HOUR;
 		c->daily_end_ms = c->daily_start_ms + (1 + (int32_t)(dd_pcg_next(&r) % 12)) * HOUR;
-		c->end = seed % 4 ? c->start + (int64_t)(1 + dd_pcg_next(&r) % 60) * HOUR : INT64_MAX;
+		c->end = seed % 4 ? c->start + (int64_t)(1 + dd_pcg_next(&r) % 60) * HOUR
+		                  : INT64_MAX;
 		if (seed % 5 == 0)
 			w.law = *dd_law_find("trai");
 		struct dd_forecast *f = simulate(&w, &s), *twice = simulate(&w, &again);
@@ -241,7 +274,8 @@ static void assert_share(uint64_t got, uint64_t n, double p)
 {
 	double expected = (double)n * p, error = sqrt((double)n * p * (1 - p));
 	if (fabs((double)got - expected) > 5 * error + 1)
-		fail_msg("%llu of %llu, where %.1f were expected", (unsigned long long)got, (unsigned long long)n, expected);
+		fail_msg("%llu of %llu, where %.1f were expected", (unsigned long long)got,
+		        (unsigned long long)n, expected);
 }
 
 static void delivery_is_binomial(void **state)
@@ -265,7 +299,8 @@ static void delivery_is_binomial(void **state)
 	world_fini(&w);
 }
 
-/* A customer without a wish to hang up answers, stays silent or is wrong as the shares say: two tries, then the menu is left. */
+/* A customer without a wish to hang up answers, stays silent or is wrong as the shares say: two
+ * tries, then the menu is left. */
 static void keys_come_in_their_shares(void **state)
 {
 	struct world w;
@@ -305,7 +340,8 @@ static void hang_ups_follow_the_hazard(void **state)
 	world_fini(&w);
 }
 
-/* More work than lines: all are in use all the time, so that the campaign takes all the work divided by the lines. */
+/* More work than lines: all are in use all the time, so that the campaign takes all the work
+ * divided by the lines. */
 static void saturated_lines_are_all_in_use(void **state)
 {
 	struct world w;
@@ -313,7 +349,8 @@ static void saturated_lines_are_all_in_use(void **state)
 	world_init(&w, 20000);
 	w.campaign.concurrency = 25;
 	struct dd_forecast *f = simulate(&w, NULL);
-	double work = (double)(f->ring_ms + f->call_ms), took = (double)(f->last_end - f->first_call);
+	double work = (double)(f->ring_ms + f->call_ms),
+	       took = (double)(f->last_end - f->first_call);
 	assert_int_equal(f->peak, 25);
 	assert_true(took >= work / 25 && took < work / 25 * 1.01 + 120000);
 	assert_true(f->mean > 24.7 && f->mean <= 25);
@@ -330,7 +367,9 @@ static void do_not_disturb_and_consent_are_kept(void **state)
 	w.law = *dd_law_find("trai");
 	w.campaign.promotional = true;
 	for (uint32_t i = 0; i < 1000; i++) {
-		w.people.list[i].flags = (uint8_t)(i % 4 == 0 ? DD_PERSON_DND : i % 4 == 1 ? 0 : DD_PERSON_CONSENT);
+		w.people.list[i].flags = (uint8_t)(i % 4 == 0 ? DD_PERSON_DND
+		                : i % 4 == 1                  ? 0
+		                                              : DD_PERSON_CONSENT);
 		if (i % 100 == 2)
 			w.people.list[i].flags |= DD_PERSON_DUPLICATE;
 		if (i % 100 == 3)
@@ -367,8 +406,10 @@ static void campaigns_share_caps_and_opt_outs(void **state)
 	for (size_t i = 0; i < s.n; i++)
 		for (size_t k = i + 1; k < s.n; k++)
 			if (s.list[i].person == s.list[k].person) {
-				assert_true((s.list[i].placed + 19800000) / DAY != (s.list[k].placed + 19800000) / DAY);
-				assert_false(s.list[i].opted_out && s.list[i].answered_by == DD_BY_HUMAN);
+				assert_true((s.list[i].placed + 19800000) / DAY !=
+				        (s.list[k].placed + 19800000) / DAY);
+				assert_false(s.list[i].opted_out &&
+				        s.list[i].answered_by == DD_BY_HUMAN);
 			}
 	assert_true(f[0]->opted_out > 20 && f[1]->ends[DD_END_OPTED_OUT] == f[0]->opted_out);
 	dd_forecast_free(f[0]);
@@ -379,7 +420,8 @@ static void campaigns_share_caps_and_opt_outs(void **state)
 	world_fini(&b);
 }
 
-/* A list that is called every second day is called anew, whole, on each of them; who opted out is left in peace. */
+/* A list that is called every second day is called anew, whole, on each of them; who opted out is
+ * left in peace. */
 static void a_list_that_recurs_is_called_anew(void **state)
 {
 	struct world w;
@@ -388,7 +430,8 @@ static void a_list_that_recurs_is_called_anew(void **state)
 	(void)state;
 	world_init(&w, 300);
 	w.campaign.recurs = true;
-	w.campaign.repeat = (struct dd_calendar_repeat){.kind = DD_REPEAT_DAILY, .every = 2, .first = {2025, 1, 20}};
+	w.campaign.repeat = (struct dd_calendar_repeat){
+	        .kind = DD_REPEAT_DAILY, .every = 2, .first = {2025, 1, 20}};
 	w.campaign.start = MONDAY + 4 * HOUR;
 	w.campaign.end = MONDAY + 6 * (int64_t)DAY;
 	w.campaign.daily = true;
@@ -405,7 +448,8 @@ static void a_list_that_recurs_is_called_anew(void **state)
 		calls[s.list[i].person]++;
 	}
 	for (int i = 0; i < 300; i++)
-		assert_true(calls[i] == 3 || (opted[i] && calls[i] < 3) || (calls[i] == 3 && opted[i]));
+		assert_true(
+		        calls[i] == 3 || (opted[i] && calls[i] < 3) || (calls[i] == 3 && opted[i]));
 	for (int e = 0; e < DD_CONTACT_ENDS_COUNT; e++)
 		ends += f->ends[e];
 	assert_int_equal(f->contacts, 900);
@@ -447,22 +491,23 @@ static void time_it(uint32_t n)
 	struct dd_forecast *f = simulate(&w, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	double s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-	printf("%u contacts, %llu calls, %llu answered, %.3f s, %.0f days\n", n, (unsigned long long)f->calls, (unsigned long long)f->answered, s,
-	       (double)(f->last_end - f->first_call) / DAY);
+	printf("%u contacts, %llu calls, %llu answered, %.3f s, %.0f days\n", n,
+	        (unsigned long long)f->calls, (unsigned long long)f->answered, s,
+	        (double)(f->last_end - f->first_call) / DAY);
 	dd_forecast_free(f);
 	world_fini(&w);
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(a_heap_gives_the_least_first),
-	cmocka_unit_test(properties_hold_of_random_campaigns),
-	cmocka_unit_test(delivery_is_binomial),
-	cmocka_unit_test(keys_come_in_their_shares),
-	cmocka_unit_test(hang_ups_follow_the_hazard),
-	cmocka_unit_test(saturated_lines_are_all_in_use),
-	cmocka_unit_test(do_not_disturb_and_consent_are_kept),
-	cmocka_unit_test(campaigns_share_caps_and_opt_outs),
-	cmocka_unit_test(a_list_that_recurs_is_called_anew),
+        cmocka_unit_test(a_heap_gives_the_least_first),
+        cmocka_unit_test(properties_hold_of_random_campaigns),
+        cmocka_unit_test(delivery_is_binomial),
+        cmocka_unit_test(keys_come_in_their_shares),
+        cmocka_unit_test(hang_ups_follow_the_hazard),
+        cmocka_unit_test(saturated_lines_are_all_in_use),
+        cmocka_unit_test(do_not_disturb_and_consent_are_kept),
+        cmocka_unit_test(campaigns_share_caps_and_opt_outs),
+        cmocka_unit_test(a_list_that_recurs_is_called_anew),
 };
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-/* What a walk claims against what happens: every ending that random calls come to must be among those that the walk found. */
+/* What a walk claims against what happens: every ending that random calls come to must be among
+ * those that the walk found. */
 #include "../unit.h"
 
 #include <unistd.h>
@@ -49,20 +50,28 @@ static void write_step(struct writer *w, int depth, int pad)
 	} else if (kind == 1 && id > 1) {
 		dd_buf_format(&w->out, "goto: s%u\n", pick(w, id));
 	} else if (kind <= 3) {
-		dd_buf_format(&w->out, "greeting: { text: a b, loop: %u%s }\n", 1 + pick(w, 2), pick(w, 3) ? "" : pick(w, 2) ? ", skip: true" : ", interruptible: true");
+		dd_buf_format(&w->out, "greeting: { text: a b, loop: %u%s }\n", 1 + pick(w, 2),
+		        pick(w, 3)           ? ""
+		                : pick(w, 2) ? ", skip: true"
+		                             : ", interruptible: true");
 	} else if (kind == 4) {
-		dd_buf_format(&w->out, "ivr: { prompt: n, timeout: 2s, retries: %u, collect: { min: %u, max: %u } }\n", pick(w, 3), 1 + pick(w, 2), 2 + pick(w, 2));
+		dd_buf_format(&w->out,
+		        "ivr: { prompt: n, timeout: 2s, retries: %u, collect: { min: %u, max: %u } }\n",
+		        pick(w, 3), 1 + pick(w, 2), 2 + pick(w, 2));
 	} else if (kind <= 6) {
-		dd_buf_format(&w->out, "ivr:\n%*sprompt: m\n%*sretries: %u\n%*sbarge_in: %s\n%*skeys:\n", pad + 4, "", pad + 4, "", pick(w, 3), pad + 4, "",
-			      pick(w, 3) ? "true" : "false", pad + 4, "");
+		dd_buf_format(&w->out,
+		        "ivr:\n%*sprompt: m\n%*sretries: %u\n%*sbarge_in: %s\n%*skeys:\n", pad + 4,
+		        "", pad + 4, "", pick(w, 3), pad + 4, "", pick(w, 3) ? "true" : "false",
+		        pad + 4, "");
 		write_branch(w, "1", depth - 1, pad + 6);
 		if (pick(w, 2))
 			write_branch(w, "2", depth - 1, pad + 6);
 		if (pick(w, 2))
 			write_branch(w, "otherwise", depth - 1, pad + 4);
 	} else {
-		dd_buf_format(&w->out, "passthru:\n%*surl: http://example.com/\n%*stimeout: 3s\n%*sstub: [ { status: %u }, { error: timeout }, { status: 500, delay: 1s } ]\n", pad + 4, "",
-			      pad + 4, "", pad + 4, "", pick(w, 2) ? 200 : 302);
+		dd_buf_format(&w->out,
+		        "passthru:\n%*surl: http://example.com/\n%*stimeout: 3s\n%*sstub: [ { status: %u }, { error: timeout }, { status: 500, delay: 1s } ]\n",
+		        pad + 4, "", pad + 4, "", pad + 4, "", pick(w, 2) ? 200 : 302);
 		indent(w, pad + 4);
 		dd_buf_str(&w->out, "exits:\n");
 		write_branch(w, exits[pick(w, 2)], depth - 1, pad + 6);
@@ -103,8 +112,10 @@ static struct dd_program *random_flow(uint64_t seed, struct dd_diags *diags)
 
 /* -- random calls ----------------------------------------------------------- */
 
-/* The ending of a call in which the customer presses whatever, whenever; `*step` is where it stood before. False: still going on. */
-static bool random_call(struct dd_call *call, const struct dd_program *p, struct dd_pcg *rng, enum dd_ended_by *by, uint32_t *step)
+/* The ending of a call in which the customer presses whatever, whenever; `*step` is where it stood
+ * before. False: still going on. */
+static bool random_call(struct dd_call *call, const struct dd_program *p, struct dd_pcg *rng,
+        enum dd_ended_by *by, uint32_t *step)
 {
 	struct dd_effects fx;
 	uint32_t playing = 0, awaiting = 0;
@@ -113,7 +124,8 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
 	struct dd_event e = {.type = DD_EV_ANSWERED};
 	*step = DD_NONE;
 	for (int events = 0; events < 400; events++) {
-		struct dd_reply reply = {.status = (int[]){200, 302, 500}[dd_pcg_next(rng) % 3], .body = {"", 0}};
+		struct dd_reply reply = {
+		        .status = (int[]){200, 302, 500}[dd_pcg_next(rng) % 3], .body = {"", 0}};
 		dd_call_step(call, &e, &fx);
 		for (uint32_t i = 0; i < fx.n; i++) {
 			if (fx.list[i].type == DD_FX_PLAY)
@@ -137,15 +149,24 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
 		unsigned what = dd_pcg_next(rng) % 4;
 		dd_ms due = dd_call_deadline(call), soon = now + 10;
 		if (what == 0)
-			e = (struct dd_event){.type = DD_EV_KEY, .at = soon < due ? soon : due - 1, .key = "12347#"[dd_pcg_next(rng) % 6]};
+			e = (struct dd_event){.type = DD_EV_KEY,
+			        .at = soon < due ? soon : due - 1,
+			        .key = "12347#"[dd_pcg_next(rng) % 6]};
 		else if (playing && what < 3)
-			e = (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = soon < due ? soon : due - 1, .ticket = playing};
+			e = (struct dd_event){.type = DD_EV_PROMPT_DONE,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = playing};
 		else if (awaiting && what < 3)
-			e = (struct dd_event){.type = DD_EV_REPLY, .at = soon < due ? soon : due - 1, .ticket = awaiting, .reply = &reply};
+			e = (struct dd_event){.type = DD_EV_REPLY,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = awaiting,
+			        .reply = &reply};
 		else if (!playing)
 			e = (struct dd_event){.type = DD_EV_TIMER, .at = due};
 		else
-			e = (struct dd_event){.type = DD_EV_PROMPT_DONE, .at = soon < due ? soon : due - 1, .ticket = playing};
+			e = (struct dd_event){.type = DD_EV_PROMPT_DONE,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = playing};
 		if (e.type == DD_EV_PROMPT_DONE)
 			playing = 0;
 		now = e.at;
@@ -176,10 +197,14 @@ static void random_calls_end_as_the_walk_claims(void **state)
 			if (!random_call(call, p, &rng, &by, &step))
 				continue;
 			for (size_t k = 0; k < x->nendings; k++)
-				claimed |= x->endings[k].ended_by == by && x->endings[k].step == step;
+				claimed |=
+				        x->endings[k].ended_by == by && x->endings[k].step == step;
 			if (!claimed)
-				fail_msg("seed %llu: a call was ended by %s after line %u, which no path does:\n%s", (unsigned long long)seed,
-					 dd_ended_by_name(by), step == DD_NONE ? 0 : p->steps[step].line, p->flows[0].source->text.p);
+				fail_msg(
+				        "seed %llu: a call was ended by %s after line %u, which no path does:\n%s",
+				        (unsigned long long)seed, dd_ended_by_name(by),
+				        step == DD_NONE ? 0 : p->steps[step].line,
+				        p->flows[0].source->text.p);
 			ended++;
 			kinds |= 1U << by;
 		}
@@ -199,7 +224,8 @@ static void random_calls_end_as_the_walk_claims(void **state)
 
 static void fingerprints_tell_calls_apart(void **state)
 {
-	static const char flow[] = "flow: F\nvariables: { a: x }\nsteps:\n  - id: m\n    ivr: { prompt: \"{m.answer} {a}\", keys: { 1: one, 2: two } }\n  - goto: m\n";
+	static const char flow[] =
+	        "flow: F\nvariables: { a: x }\nsteps:\n  - id: m\n    ivr: { prompt: \"{m.answer} {a}\", keys: { 1: one, 2: two } }\n  - goto: m\n";
 	char path[] = "/tmp/drydial-XXXXXX";
 	int fd = mkstemp(path);
 	(void)state;
@@ -207,7 +233,8 @@ static void fingerprints_tell_calls_apart(void **state)
 	close(fd);
 	struct dd_program *p = dd_program_open(path, NULL);
 	unlink(path);
-	struct dd_call *a = malloc(dd_call_size(p, DD_STORE_BYTES)), *b = malloc(dd_call_size(p, DD_STORE_BYTES));
+	struct dd_call *a = malloc(dd_call_size(p, DD_STORE_BYTES)),
+	               *b = malloc(dd_call_size(p, DD_STORE_BYTES));
 	struct dd_effects fx;
 	uint64_t one[2], two[2];
 	dd_call_init(a, p, DD_STORE_BYTES, &(struct dd_setup){0});
@@ -237,7 +264,7 @@ static void fingerprints_tell_calls_apart(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(random_calls_end_as_the_walk_claims),
-	cmocka_unit_test(fingerprints_tell_calls_apart),
+        cmocka_unit_test(random_calls_end_as_the_walk_claims),
+        cmocka_unit_test(fingerprints_tell_calls_apart),
 };
 UNIT_MAIN(tests)

@@ -24,7 +24,8 @@ static void forms_are_decoded(void **state)
 static void malformed_forms_are_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"a=%", "a=%4", "a=%zz", "a=%00", "%=a", "a=b&c=%g1", "a=%4&b=c"};
+	static const char *const bad[] = {
+	        "a=%", "a=%4", "a=%zz", "a=%00", "%=a", "a=b&c=%g1", "a=%4&b=c"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char text[32];
 		struct dd_param *pairs;
@@ -42,6 +43,7 @@ static void malformed_forms_are_refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(forms_are_decoded), cmocka_unit_test(malformed_forms_are_refused)};
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(forms_are_decoded), cmocka_unit_test(malformed_forms_are_refused)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Requests and their answers, without sockets: routes, credentials, errors, calls in virtual time. */
+/* Requests and their answers, without sockets: routes, credentials, errors, calls in virtual time.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,9 @@
 #include "../unit.h"
 
 static char folder[] = "/tmp/drydial-api-XXXXXX";
-static const char FLOW[] = "flow: Menu\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
-			   "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n  - hangup\n";
+static const char FLOW[] =
+        "flow: Menu\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n  - hangup\n";
 
 static void *open_voice(void *self, struct dd_tts *tts)
 {
@@ -34,8 +36,15 @@ static struct server *server_of(const char *answer)
 {
 	static const volatile sig_atomic_t never;
 	struct dd_error err = {""};
-	struct dd_serve_options o = {.flows = folder, .address = "127.0.0.1", .credentials = "k:t", .db = ":memory:", .answer = answer, .at_given = true, .at = INT64_C(1737347400000),
-				     .voices = {NULL, open_voice, close_voice}, .stop = &never};
+	struct dd_serve_options o = {.flows = folder,
+	        .address = "127.0.0.1",
+	        .credentials = "k:t",
+	        .db = ":memory:",
+	        .answer = answer,
+	        .at_given = true,
+	        .at = INT64_C(1737347400000),
+	        .voices = {NULL, open_voice, close_voice},
+	        .stop = &never};
 	arena = dd_arena_new();
 	dd_diags_init(&diags, arena);
 	struct server *s = server_open(&o, &diags, &err);
@@ -51,12 +60,17 @@ static void server_end(struct server *s)
 }
 
 /* The answer's status; its text in `text`. */
-static int ask(struct server *s, const char *method, const char *path, const char *form, const char *authorization, char text[8192])
+static int ask(struct server *s, const char *method, const char *path, const char *form,
+        const char *authorization, char text[8192])
 {
 	struct dd_http_out out = {0};
 	struct dd_param *pairs = NULL;
 	char body[2048];
-	struct dd_http_in in = {.method = method, .path = path, .authorization = authorization, .host = "127.0.0.1:1", .body = {"", 0}};
+	struct dd_http_in in = {.method = method,
+	        .path = path,
+	        .authorization = authorization,
+	        .host = "127.0.0.1:1",
+	        .body = {"", 0}};
 	if (form) {
 		(void)snprintf(body, sizeof body, "%s", form);
 		in.body = dd_str(form);
@@ -75,16 +89,18 @@ static int ask(struct server *s, const char *method, const char *path, const cha
 }
 
 #define CONNECT "From=9876543210&CallerId=0804&Url=http://my.exotel.com/exoml/start/menu"
-#define KEY "Basic azp0"
+#define KEY     "Basic azp0"
 
 static void a_call_is_placed_run_and_read(void **state)
 {
 	char text[8192], path[128];
 	(void)state;
 	struct server *s = server_of("keys 1");
-	assert_int_equal(ask(s, "POST", "/v1/Accounts/me/Calls/connect.json", CONNECT, KEY, text), 200);
+	assert_int_equal(
+	        ask(s, "POST", "/v1/Accounts/me/Calls/connect.json", CONNECT, KEY, text), 200);
 	assert_non_null(strstr(text, "\"Status\":\"in-progress\""));
-	(void)snprintf(path, sizeof path, "/v1/Accounts/me/Calls/%.32s.json", strstr(text, "\"Sid\":\"") + 7);
+	(void)snprintf(path, sizeof path, "/v1/Accounts/me/Calls/%.32s.json",
+	        strstr(text, "\"Sid\":\"") + 7);
 	assert_int_equal(ask(s, "GET", path, NULL, KEY, text), 200);
 	assert_non_null(strstr(text, "\"Status\":\"completed\""));
 	/* ringing for 2 s, 20 characters of 10 ms, and the key at once */
@@ -107,19 +123,31 @@ static void routes_and_credentials(void **state)
 		const char *method, *path, *authorization;
 		int status;
 	} cases[] = {
-		{"GET", "/v1/Accounts/me/Calls", NULL, 401},        {"GET", "/v1/Accounts/me/Calls", "Basic azp1", 401}, {"GET", "/v1/Accounts/me/Calls", "Bearer azp0", 401},
-		{"GET", "/v1/Accounts/me/Calls", "basic  azp0", 200}, {"HEAD", "/v1/Accounts/me/Calls", KEY, 200},         {"PUT", "/v1/Accounts/me/Calls", KEY, 405},
-		{"GET", "/v1/Accounts//Calls", KEY, 404},           {"GET", "/v1/Accounts/a b/Calls", KEY, 404},         {"GET", "/v1/Accounts/me/Calls/", KEY, 404},
-		{"GET", "/v1/accounts/me/Calls", KEY, 404},         {"GET", "/v2/accounts/me/campaigns", KEY, 200},      {"GET", "/", NULL, 200},
-		{"GET", "//", NULL, 404},                           {"GET", "/_drydial/status/x", NULL, 404},            {"GET", "/v1/Accounts/me/Calls/connect.json", KEY, 405},
+	        {"GET", "/v1/Accounts/me/Calls", NULL, 401},
+	        {"GET", "/v1/Accounts/me/Calls", "Basic azp1", 401},
+	        {"GET", "/v1/Accounts/me/Calls", "Bearer azp0", 401},
+	        {"GET", "/v1/Accounts/me/Calls", "basic  azp0", 200},
+	        {"HEAD", "/v1/Accounts/me/Calls", KEY, 200},
+	        {"PUT", "/v1/Accounts/me/Calls", KEY, 405},
+	        {"GET", "/v1/Accounts//Calls", KEY, 404},
+	        {"GET", "/v1/Accounts/a b/Calls", KEY, 404},
+	        {"GET", "/v1/Accounts/me/Calls/", KEY, 404},
+	        {"GET", "/v1/accounts/me/Calls", KEY, 404},
+	        {"GET", "/v2/accounts/me/campaigns", KEY, 200},
+	        {"GET", "/", NULL, 200},
+	        {"GET", "//", NULL, 404},
+	        {"GET", "/_drydial/status/x", NULL, 404},
+	        {"GET", "/v1/Accounts/me/Calls/connect.json", KEY, 405},
 	};
 	char text[8192];
 	(void)state;
 	struct server *s = server_of("human");
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		int got = ask(s, cases[i].method, cases[i].path, NULL, cases[i].authorization, text);
+		int got =
+		        ask(s, cases[i].method, cases[i].path, NULL, cases[i].authorization, text);
 		if (got != cases[i].status)
-			fail_msg("%s %s: %d, not %d: %s", cases[i].method, cases[i].path, got, cases[i].status, text);
+			fail_msg("%s %s: %d, not %d: %s", cases[i].method, cases[i].path, got,
+			        cases[i].status, text);
 	}
 	server_end(s);
 }
@@ -132,7 +160,14 @@ static void a_line_is_waited_for(void **state)
 	s->options.calls = 1;
 	s->clock.speed = 1;
 	for (int i = 0; i < 3; i++) {
-		struct dd_call_record r = {.account = "me", .app = "menu", .customer = "9876543210", .caller_id = "1", .hook_type = "form", .time_limit = 1000, .ring_timeout = 5000, .attempt = 1};
+		struct dd_call_record r = {.account = "me",
+		        .app = "menu",
+		        .customer = "9876543210",
+		        .caller_id = "1",
+		        .hook_type = "form",
+		        .time_limit = 1000,
+		        .ring_timeout = 5000,
+		        .attempt = 1};
 		struct live *c = exchange_accept(s, &r);
 		assert_int_equal(c->stage, i == 0 ? LIVE_RINGING : LIVE_QUEUED);
 	}
@@ -151,15 +186,15 @@ static void ids_of_urls(void **state)
 	static const struct {
 		const char *url, *id;
 	} cases[] = {
-		{"http://my.exotel.com/exoml/start/12", "12"},
-		{"http://my.exotel.com/me/exoml/start_voice/otp", "otp"},
-		{"https://my.exotel.in/exoml/start_voice/otp/?x=/exoml/start/y", "otp"},
-		{"http://my.exotel.in/start/a%20b", "a b"},
-		{"http://my.exotel.com/exoml/start/", NULL},
-		{"my.exotel.com/exoml/start/1", NULL},
-		{"http://my.exotel.com/exoml/stop/1", NULL},
-		{"http://my.exotel.com/exoml/start/%00", NULL},
-		{"http://my.exotel.com/exoml/start/a%2", NULL},
+	        {"http://my.exotel.com/exoml/start/12", "12"},
+	        {"http://my.exotel.com/me/exoml/start_voice/otp", "otp"},
+	        {"https://my.exotel.in/exoml/start_voice/otp/?x=/exoml/start/y", "otp"},
+	        {"http://my.exotel.in/start/a%20b", "a b"},
+	        {"http://my.exotel.com/exoml/start/", NULL},
+	        {"my.exotel.com/exoml/start/1", NULL},
+	        {"http://my.exotel.com/exoml/stop/1", NULL},
+	        {"http://my.exotel.com/exoml/start/%00", NULL},
+	        {"http://my.exotel.com/exoml/start/a%2", NULL},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -195,8 +230,9 @@ static void the_clock_jumps_or_runs(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(a_call_is_placed_run_and_read), cmocka_unit_test(routes_and_credentials), cmocka_unit_test(a_line_is_waited_for),
-					   cmocka_unit_test(ids_of_urls), cmocka_unit_test(the_clock_jumps_or_runs)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(a_call_is_placed_run_and_read),
+	        cmocka_unit_test(routes_and_credentials), cmocka_unit_test(a_line_is_waited_for),
+	        cmocka_unit_test(ids_of_urls), cmocka_unit_test(the_clock_jumps_or_runs)};
 	char command[96];
 	if (!mkdtemp(folder))
 		return 1;

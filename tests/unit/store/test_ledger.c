@@ -1,4 +1,5 @@
-/* Records go in and come out; what was committed is there for the next one who opens the file, and nothing else. */
+/* Records go in and come out; what was committed is there for the next one who opens the file, and
+ * nothing else. */
 #include "store/ledger.h"
 
 #include <fcntl.h>
@@ -27,7 +28,8 @@ static bool take(void *self, const void *record)
 static struct dd_call_record read_call(struct dd_ledger *l, const char *sid)
 {
 	struct dd_call_record r = {0};
-	struct dd_query q = {.where = "sid = ?1", .binds = (struct dd_bind[]){{.text = sid}}, .nbinds = 1};
+	struct dd_query q = {
+	        .where = "sid = ?1", .binds = (struct dd_bind[]){{.text = sid}}, .nbinds = 1};
 	(void)dd_ledger_each(l, DD_TABLE_CALL, &q, take, &r);
 	return r;
 }
@@ -38,22 +40,31 @@ static void records_go_in_and_out(void **state)
 	struct dd_error err = {""};
 	(void)state;
 	assert_int_equal(dd_ledger_open(":memory:", &l, &err), DD_OK);
-	struct dd_call_record r = {.sid = "s1", .account = "it's \"me\"; DROP TABLE call", .customer = "+91", .created = INT64_MAX, .stage = DD_STAGE_PLACED};
+	struct dd_call_record r = {.sid = "s1",
+	        .account = "it's \"me\"; DROP TABLE call",
+	        .customer = "+91",
+	        .created = INT64_MAX,
+	        .stage = DD_STAGE_PLACED};
 	r.id = dd_ledger_add(l, DD_TABLE_CALL, &r);
 	assert_true(dd_ledger_dirty(l));
 	struct dd_call_record got = read_call(l, "s1");
 	assert_int_equal(got.id, r.id);
-	assert_true(got.created == INT64_MAX && got.stage == DD_STAGE_PLACED && !got.digits && strcmp(got.sid, "s1") == 0);
+	assert_true(got.created == INT64_MAX && got.stage == DD_STAGE_PLACED && !got.digits &&
+	        strcmp(got.sid, "s1") == 0);
 	r.digits = "1,2";
 	dd_ledger_change(l, DD_TABLE_CALL, &r);
 	assert_non_null(read_call(l, "s1").digits);
 	assert_int_equal(read_call(l, "s1' OR 1=1 --").id, 0);
 	for (int i = 0; i < 200; i++) {
 		char where[64];
-		(void)snprintf(where, sizeof where, "created > %d", i); /* more questions than are kept */
-		assert_int_equal(dd_ledger_count(l, DD_TABLE_CALL, &(struct dd_query){.where = where}), 1);
+		(void)snprintf(
+		        where, sizeof where, "created > %d", i); /* more questions than are kept */
+		assert_int_equal(
+		        dd_ledger_count(l, DD_TABLE_CALL, &(struct dd_query){.where = where}), 1);
 	}
-	assert_int_equal(dd_ledger_count(l, DD_TABLE_CALL, &(struct dd_query){.where = "no such column"}), 0);
+	assert_int_equal(
+	        dd_ledger_count(l, DD_TABLE_CALL, &(struct dd_query){.where = "no such column"}),
+	        0);
 	assert_null(dd_ledger_fault(l)); /* a question that cannot be asked breaks nothing */
 	dd_ledger_set_note(l, "now", 5);
 	dd_ledger_set_note(l, "now", 7);
@@ -109,7 +120,9 @@ static void other_files_are_refused(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(records_go_in_and_out), cmocka_unit_test(only_what_was_committed_survives), cmocka_unit_test(other_files_are_refused)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(records_go_in_and_out),
+	        cmocka_unit_test(only_what_was_committed_survives),
+	        cmocka_unit_test(other_files_are_refused)};
 	char command[80];
 	if (!mkdtemp(folder))
 		return 1;

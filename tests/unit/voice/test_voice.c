@@ -18,9 +18,10 @@
 #include "voice/wav.h"
 
 enum { TEXTS = 8 };
-static const char *const texts[TEXTS] = {
-	"Yes.", "Thank you for calling.", "Hello Rahul, your appointment is tomorrow at 3 PM.", "4. 5. 7. 8.",
-	"<speak>One <break time='500ms'/> two</speak>", "नमस्ते, आपका अपॉइंटमेंट कल है।", "வணக்கம்", "Press 1 to confirm."};
+static const char *const texts[TEXTS] = {"Yes.", "Thank you for calling.",
+        "Hello Rahul, your appointment is tomorrow at 3 PM.", "4. 5. 7. 8.",
+        "<speak>One <break time='500ms'/> two</speak>", "नमस्ते, आपका अपॉइंटमेंट कल है।", "வணக்கம்",
+        "Press 1 to confirm."};
 
 static struct dd_speech speech_of(size_t i)
 {
@@ -30,7 +31,8 @@ static struct dd_speech speech_of(size_t i)
 
 static uint64_t hash_of(const struct dd_sound *s)
 {
-	return XXH3_64bits(s->pcm, (size_t)s->frames * 2) ^ XXH3_64bits(s->words, s->nwords * sizeof *s->words);
+	return XXH3_64bits(s->pcm, (size_t)s->frames * 2) ^
+	        XXH3_64bits(s->words, s->nwords * sizeof *s->words);
 }
 
 static void speak_all(const struct dd_voice_options *o, int order, uint64_t hashes[TEXTS])
@@ -58,7 +60,8 @@ static void one_sound(void **state)
 	speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = 1}, 0, first);
 	for (int order = 0; order < 3; order++)
 		for (unsigned jobs = 1; jobs <= 2; jobs++) {
-			speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs}, order, other);
+			speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs}, order,
+			        other);
 			assert_memory_equal(first, other, sizeof first);
 		}
 	int pipes[2];
@@ -93,9 +96,14 @@ static size_t prompts_of_flows(struct dd_arena *arena, struct dd_speech *list, s
 			bool nearest;
 			if (g->kind != DD_SEG_TEXT)
 				continue;
-			assert_int_equal(dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &n, NULL, &missing), DD_OK);
-			assert_int_equal(dd_voice_find(v->language, v->variant, name, &nearest, NULL), DD_OK);
-			list[count++] = (struct dd_speech){dd_arena_copy(arena, text, n), name, v->rate_wpm, v->pitch, p->templates[g->text].ssml};
+			assert_int_equal(dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text,
+			                         sizeof text, &n, NULL, &missing),
+			        DD_OK);
+			assert_int_equal(
+			        dd_voice_find(v->language, v->variant, name, &nearest, NULL),
+			        DD_OK);
+			list[count++] = (struct dd_speech){dd_arena_copy(arena, text, n), name,
+			        v->rate_wpm, v->pitch, p->templates[g->text].ssml};
 		}
 		free(call);
 		dd_program_free(p);
@@ -107,17 +115,21 @@ static size_t prompts_of_flows(struct dd_arena *arena, struct dd_speech *list, s
 enum { MOST = 400 };
 
 /* order 0: as they stand, 1: backwards, 2: by strides; hashes in the order of the list. */
-static void speak_list(const struct dd_speech *list, size_t n, int order, unsigned jobs, uint64_t *hashes)
+static void speak_list(
+        const struct dd_speech *list, size_t n, int order, unsigned jobs, uint64_t *hashes)
 {
 	static struct dd_speech turned[MOST];
 	static const struct dd_sound *sounds[MOST];
 	size_t stride = n % 7 ? 7 : n % 11 ? 11 : 13;
-	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
+	struct dd_voice *v =
+	        dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = jobs});
 	for (size_t i = 0; i < n; i++)
 		turned[i] = list[order == 0 ? i : order == 1 ? n - 1 - i : i * stride % n];
 	assert_int_equal(dd_voice_say_all(v, turned, n, sounds, NULL), DD_OK);
 	for (size_t i = 0; i < n; i++)
-		hashes[order == 0 ? i : order == 1 ? n - 1 - i : i * stride % n] = hash_of(sounds[i]);
+		hashes[order == 0            ? i
+		                : order == 1 ? n - 1 - i
+		                             : i * stride % n] = hash_of(sounds[i]);
 	dd_voice_free(v);
 }
 
@@ -203,7 +215,8 @@ static void the_cache_is_bounded(void **state)
 	(void)state;
 	char dir[] = "/tmp/drydial-cache-XXXXXX", command[64], text[32];
 	assert_non_null(mkdtemp(dir));
-	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = dir, .cache_bytes = 500000});
+	struct dd_voice *v =
+	        dd_voice_new(&(struct dd_voice_options){.cache_dir = dir, .cache_bytes = 500000});
 	for (int i = 0; i < 130; i++) {
 		const struct dd_sound *sound;
 		snprintf(text, sizeof text, "Number %d.", i);
@@ -263,7 +276,8 @@ static void breaks_are_exact(void **state)
 	(void)state;
 	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
 	const struct dd_sound *one, *two;
-	struct dd_speech speech = {"<speak>One <break time='1s'/> two</speak>", "en-gb", 160, 50, true};
+	struct dd_speech speech = {
+	        "<speak>One <break time='1s'/> two</speak>", "en-gb", 160, 50, true};
 	assert_int_equal(dd_voice_say(v, &speech, &one, NULL), DD_OK);
 	speech.text = "<speak>One <break time='3s'/> two</speak>";
 	assert_int_equal(dd_voice_say(v, &speech, &two, NULL), DD_OK);
@@ -276,7 +290,10 @@ static void hostile_texts(void **state)
 	(void)state;
 	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
 	const struct dd_sound *s;
-	const char *bad[] = {"", " ", "\x01""50S fast", "\xff\xfe", "[[h@l'oU]]", "<<<<<", "%n%s%d"};
+	const char *bad[] = {"", " ",
+	        "\x01"
+	        "50S fast",
+	        "\xff\xfe", "[[h@l'oU]]", "<<<<<", "%n%s%d"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct dd_speech speech = {bad[i], "en-gb", 160, 50, false};
 		assert_int_equal(dd_voice_say(v, &speech, &s, NULL), DD_OK);
@@ -298,27 +315,37 @@ static void recordings(void **state)
 	const struct {
 		const char *form;
 		uint32_t frames;
-	} forms[] = {{"-r 44100 -b 24 -c 2", DD_RATE_HZ / 2}, {"-r 16000 -b 8 -e unsigned -c 1", DD_RATE_HZ / 2},
-		     {"-r 48000 -b 32 -e float -c 3", DD_RATE_HZ / 2}, {"-r 8000 -e a-law -c 1", DD_RATE_HZ / 2}};
+	} forms[] = {{"-r 44100 -b 24 -c 2", DD_RATE_HZ / 2},
+	        {"-r 16000 -b 8 -e unsigned -c 1", DD_RATE_HZ / 2},
+	        {"-r 48000 -b 32 -e float -c 3", DD_RATE_HZ / 2},
+	        {"-r 8000 -e a-law -c 1", DD_RATE_HZ / 2}};
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		char command[200], path[64];
 		snprintf(path, sizeof path, "/tmp/drydial-test-%d-%zu.wav", (int)getpid(), i);
-		snprintf(command, sizeof command, "sox -n %s %s synth 0.5 sine 440 vol 0.3 2>/dev/null", forms[i].form, path);
+		snprintf(command, sizeof command,
+		        "sox -n %s %s synth 0.5 sine 440 vol 0.3 2>/dev/null", forms[i].form, path);
 		assert_int_equal(system(command), 0);
 		assert_int_equal(dd_voice_load(v, path, &s, &err), DD_OK);
 		assert_int_equal(s->frames, forms[i].frames);
 		int64_t energy = 0;
 		for (uint32_t k = 2000; k < 9000; k++)
 			energy += s->pcm[k] * s->pcm[k];
-		assert_in_range(energy / 7000, 40000000, 56000000); /* 0.3 of full scale: rms 0.212, squared */
+		assert_in_range(energy / 7000, 40000000,
+		        56000000); /* 0.3 of full scale: rms 0.212, squared */
 		unlink(path);
 	}
 	dd_voice_free(v);
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(one_sound), cmocka_unit_test(each_prompt_of_our_flows_has_one_sound),  cmocka_unit_test(the_cache_is_harmless), cmocka_unit_test(the_cache_is_bounded),
-	cmocka_unit_test(unknown_voices),   cmocka_unit_test(words_have_places),     cmocka_unit_test(breaks_are_exact),
-	cmocka_unit_test(hostile_texts),    cmocka_unit_test(recordings),
+        cmocka_unit_test(one_sound),
+        cmocka_unit_test(each_prompt_of_our_flows_has_one_sound),
+        cmocka_unit_test(the_cache_is_harmless),
+        cmocka_unit_test(the_cache_is_bounded),
+        cmocka_unit_test(unknown_voices),
+        cmocka_unit_test(words_have_places),
+        cmocka_unit_test(breaks_are_exact),
+        cmocka_unit_test(hostile_texts),
+        cmocka_unit_test(recordings),
 };
 UNIT_MAIN(tests)
