@@ -105,7 +105,8 @@ static enum dd_status unknown(
 		return dd_fail(err, status, "there is no time zone \"%.*s\"; did you mean \"%s\"?",
 		        NAME_MAX_BYTES, name, meant);
 	return dd_fail(err, status,
-	        "there is no time zone \"%.*s\": a zone is named like Asia/Kolkata, or is an offset like +05:30",
+	        "there is no time zone \"%.*s\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30",
 	        NAME_MAX_BYTES, name);
 }
 

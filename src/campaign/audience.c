@@ -127,7 +127,8 @@ static void answers(const struct dd_audience *a, const struct dd_audience *d, st
 	}
 	bool same = memcmp(a->hour, d->hour, sizeof a->hour) == 0;
 	dd_buf_format(out, "  hours            %s\n",
-	        same ? "10 to 12 and 15 to 18 on weekdays are best (the platform's manual); 1.2 times the mean, and less at night: " GUESS
+	        same ? "10 to 12 and 15 to 18 on weekdays are best (the platform's manual); "
+	               "1.2 times the mean, and less at night: " GUESS
 	             : YOURS);
 	dd_buf_format(out, "  known caller     %5.2f    times as many answers, %s: %s\n",
 	        a->known_caller,
@@ -140,7 +141,8 @@ static void persona_lines(const struct dd_persona *p, bool guess, struct dd_buf 
 {
 	const struct dd_menu_habit *h = &p->menus[0];
 	dd_buf_format(out,
-	        "  %-16s %5.1f %%  hangs up %.2g %% a second, %.2g %% after %.0f s; at a menu %.0f %% silent, %.0f %% wrong, key after %.1f s; %s\n",
+	        "  %-16s %5.1f %%  hangs up %.2g %% a second, %.2g %% after %.0f s; "
+	        "at a menu %.0f %% silent, %.0f %% wrong, key after %.1f s; %s\n",
 	        p->name, p->share * 100, p->hang_up * 100, p->hang_up_later * 100,
 	        (double)p->later / 1000, h->silence * 100, h->wrong * 100, (double)h->think / 1000,
 	        guess ? "a guess that fits the source's targets" : YOURS);

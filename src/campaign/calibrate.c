@@ -387,7 +387,8 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	}
 	if (status == DD_OK && out->used == 0)
 		status = dd_fail(err, DD_ERR_FORMAT,
-		        "no line of the log could be understood: a status is connected, busy, no answer or failed, a time 2025-01-20 10:00:00");
+		        "no line of the log could be understood: a status is connected, busy, "
+		        "no answer or failed, a time 2025-01-20 10:00:00");
 	if (status == DD_OK)
 		fit(c);
 	dd_zone_free(ist);
@@ -438,7 +439,8 @@ static void menu(const struct dd_calibration *c, const struct dd_program *p, str
 			        "0123456789*#"[k], c -> keys[k].value *rest * 100,
 			        c->keys[k].low * 100, c->keys[k].high * 100);
 	dd_buf_format(out,
-	        "    silence: %.2f%%  # of a try: %.2f to %.2f%%\n    wrong: %.2f%%  # %.2f to %.2f%%\n",
+	        "    silence: %.2f%%  # of a try: %.2f to %.2f%%\n"
+	        "    wrong: %.2f%%  # %.2f to %.2f%%\n",
 	        c->silence.value * 100, c->silence.low * 100, c->silence.high * 100,
 	        c->wrong.value * 100, c->wrong.low * 100, c->wrong.high * 100);
 }
@@ -450,7 +452,8 @@ void dd_calibration_yaml(
 	        (unsigned long long)c->used, (unsigned long long)c->rows);
 	if (c->degrees)
 		dd_buf_format(out,
-		        "# Answers by attempt and hour: chi-square %.1f of %u degrees, p = %.3f%s.\n",
+		        "# Answers by attempt and hour: chi-square %.1f of %u degrees, "
+		        "p = %.3f%s.\n",
 		        c->chi2, c->degrees, c->p,
 		        c->p < 0.01 ? ": these figures do not tell all that the log knows"
 		                    : ", which chance alone explains");
@@ -471,7 +474,8 @@ void dd_calibration_yaml(
 		        c->ring_mean.value, c->ring_min.value, c->ring_mean.low, c->ring_mean.high);
 	if (c->hang_up.n || c->hang_up_later.n)
 		dd_buf_format(out,
-		        "hang_up: { per_second: %.3f%%, after: %llds, then: %.3f%% }  # %.3f to %.3f, then %.3f to %.3f\n",
+		        "hang_up: { per_second: %.3f%%, after: %llds, then: "
+		        "%.3f%% }  # %.3f to %.3f, then %.3f to %.3f\n",
 		        c->hang_up.value * 100, (long long)(c->later / 1000),
 		        c->hang_up_later.value * 100, c->hang_up.low * 100, c->hang_up.high * 100,
 		        c->hang_up_later.low * 100, c->hang_up_later.high * 100);

@@ -25,25 +25,38 @@ static const struct dd_law LAWS[] = {
                 .series_promotion = "140",
                 .series_service = "160",
                 .sources = {{"hours",
-                                    "platform's guide to automated calls, Compliance: 9:00 AM - 9:00 PM IST only; Telecom Commercial Communications Customer "
-                                    "Preference Regulations 2010: none between 2100 and 0900 hours"},
+                                    "platform's guide to automated calls, Compliance: "
+                                    "9:00 AM - 9:00 PM IST only; "
+                                    "Telecom Commercial Communications Customer "
+                                    "Preference Regulations 2010: "
+                                    "none between 2100 and 0900 hours"},
                         {"zone", "the guide: IST, which is India's only zone"},
                         {"calls_per_day",
-                                "the guide: not more than 2-3 times a day; a recommendation, not a regulation"},
-                        {"dnd", "the guide: not to numbers registered with DND without consent; TCCCP Regulations 2018"},
+                                "the guide: not more than 2-3 times a day; a recommendation, "
+                                "not a regulation"},
+                        {"dnd",
+                                "the guide: not to numbers registered with DND without consent; "
+                                "TCCCP Regulations 2018"},
                         {"consent",
-                                "the guide: prior consent for promotional automated calls; TCCCP Regulations 2018"},
+                                "the guide: prior consent for promotional automated calls; "
+                                "TCCCP Regulations 2018"},
                         {"opt_out",
-                                "the guide: an option to opt out, such as a key; that it takes effect at once is drydial's choice"},
+                                "the guide: an option to opt out, such as a key; "
+                                "that it takes effect at once is drydial's choice"},
                         {"series",
-                                "Department of Telecommunications: 140 for promotional, 160 (1600xx) for service and transactional calls of regulated senders"}},
+                                "Department of Telecommunications: 140 for promotional, "
+                                "160 (1600xx) for service and transactional calls of regulated "
+                                "senders"}},
                 .nsources = 7,
-                .note = "The caller's number must be registered. Customers may have chosen narrower hours and kinds of calls in the preference register.",
+                .note = "The caller's number must be registered. "
+                        "Customers may have chosen narrower hours and kinds of calls in the "
+                        "preference "
+                        "register.",
         },
         {
                 .name = "tcpa",
-                .title =
-                        "United States: recorded and artificial voices (Telephone Consumer Protection Act)",
+                .title = "United States: recorded and artificial voices (Telephone Consumer "
+                         "Protection Act)",
                 .hours = {HOURS(DD_ALL_DAYS, 8, 21)},
                 .nhours = 1,
                 .abandoned_percent = 3,
@@ -56,14 +69,20 @@ static const struct dd_law LAWS[] = {
                 .sources = {{"hours", "47 CFR 64.1200(c)(1): not before 8 a.m. or after 9 p.m."},
                         {"zone", "47 CFR 64.1200(c)(1): local time at the called party's location"},
                         {"abandoned",
-                                "47 CFR 64.1200(a)(7): 3 % of telemarketing calls answered live, over 30 days, for each campaign; a recorded message within two seconds"},
+                                "47 CFR 64.1200(a)(7): 3 % of telemarketing calls answered live, "
+                                "over 30 days, for each campaign; "
+                                "a recorded message within two seconds"},
                         {"consent",
-                                "47 CFR 64.1200(a)(1), (a)(2), (a)(3): prior express consent, in writing for telemarketing"},
+                                "47 CFR 64.1200(a)(1), (a)(2), (a)(3): prior express consent, "
+                                "in writing for telemarketing"},
                         {"dnd", "47 CFR 64.1200(c)(2): the national do-not-call registry"},
                         {"opt_out",
-                                "47 CFR 64.1200(b)(3): an automated key or voice opt-out in the call; (a)(10), (d)(3): honoured within ten business days at most"}},
+                                "47 CFR 64.1200(b)(3): an automated key or voice opt-out in the "
+                                "call; (a)(10), (d)(3): "
+                                "honoured within ten business days at most"}},
                 .nsources = 6,
-                .note = "States have narrower hours and caps on calls (Florida: 8 a.m. to 8 p.m., three a day on one subject); write a profile of your own for them. "
+                .note = "States have narrower hours and caps on calls (Florida: 8 a.m. to 8 p.m., "
+                        "three a day on one subject); write a profile of your own for them. "
                         "Ten business days are counted here as ten days.",
         },
         {
@@ -80,19 +99,27 @@ static const struct dd_law LAWS[] = {
                 .dnd = DD_DND_WITH_CONSENT,
                 .opt_out = true,
                 .sources = {{"hours",
-                                    "no law; Direct Marketing Association, code of practice: not before 8 a.m. (9 a.m. on Saturday and Sunday) or after 9 p.m."},
+                                    "no law; Direct Marketing Association, code of practice: "
+                                    "not before 8 a.m. (9 a.m. on Saturday and Sunday) or after 9 "
+                                    "p.m."},
                         {"zone",
-                                "no law; the customer's wall clock is what a customer would expect"},
+                                "no law; the customer's wall clock is "
+                                "what a customer would expect"},
                         {"abandoned",
-                                "Ofcom, Revised statement of policy on persistent misuse (2008): 3 % of live calls of a campaign over 24 hours, a recorded "
-                                "message within two seconds, for 72 hours no call back without an operator"},
+                                "Ofcom, Revised statement of policy on persistent misuse (2008): "
+                                "3 % of live calls of a campaign over 24 hours, a recorded "
+                                "message within two seconds, for 72 hours no call back without an "
+                                "operator"},
                         {"consent",
-                                "Privacy and Electronic Communications Regulations 2003, regulation 19: recorded marketing only with prior consent"},
+                                "Privacy and Electronic Communications Regulations 2003, "
+                                "regulation 19: recorded marketing only with prior consent"},
                         {"dnd", "the same, regulation 21: Telephone Preference Service"},
                         {"opt_out",
-                                "the same, regulation 21: no further calls once told; that it takes effect at once is drydial's choice"}},
+                                "the same, regulation 21: no further calls once told; "
+                                "that it takes effect at once is drydial's choice"}},
                 .nsources = 6,
-                .note = "Ofcom's statement in force since 1 March 2017 weighs harm case by case; the figures of 2008 are kept here as a careful caller's.",
+                .note = "Ofcom's statement in force since 1 March 2017 weighs harm case by case; "
+                        "the figures of 2008 are kept here as a careful caller's.",
         },
         {
                 .name = "none",

@@ -19,7 +19,8 @@ static void load_answer(struct reader *r, struct dd_node *node)
 	uint32_t n = load_items(&node, &items);
 	if (node->kind == DD_MAP || n == 0 || n > 10) {
 		dd_load_fault(r->l, "bad-share", node->span,
-		        "answer is a share, or a list of at most ten: of the first call, the second and so on");
+		        "answer is a share, or a list of at most ten: of the first call, "
+		        "the second and so on");
 		return;
 	}
 	/* The last one holds for the calls after it. */
@@ -410,7 +411,8 @@ struct dd_audience *load_audience(
 	load_share(l, at[FAILED], "failed", &a->failed);
 	if (a->busy + a->failed > 1)
 		dd_load_fault(l, "bad-share", (at[FAILED] ? at[FAILED] : at[BUSY])->span,
-		        "busy and failed are shares of those who do not answer: together at most 100%%");
+		        "busy and failed are shares of those who do not answer: "
+		        "together at most 100%%");
 	load_share(l, at[MACHINE], "machine", &a->machine);
 	load_hours(&r, at[HOURS]);
 	load_ring(&r, at[RING]);

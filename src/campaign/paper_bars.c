@@ -124,7 +124,8 @@ void draw_attempts(const struct dd_forecast *f, struct dd_buf *out)
 	struct paper_attempt a[DD_ATTEMPTS_MAX];
 	size_t n = paper_attempts(f, a);
 	draw_figure(out, "attempts", "What attempts add",
-	        "People reached by each attempt, on top of those before it. A retry that adds under 5 % is not worth its calls.");
+	        "People reached by each attempt, on top of those before it. "
+	        "A retry that adds under 5 % is not worth its calls.");
 	draw_svg(out, "attempts", "People reached, attempt by attempt", (unsigned)n * DRAW_ROW);
 	for (size_t i = 0; i < n; i++)
 		attempt_bar(&a[i], i, out);

@@ -126,7 +126,8 @@ static double grid(struct dd_buf *out, double most, int top, int high)
 	for (int i = 0; i * step <= end; i++) {
 		double y = top + high - high * i * step / end;
 		dd_buf_format(out,
-		        "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/><text class=\"axis y\" x=\"-8\" y=\"%.1f\">%s</text>\n",
+		        "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" y2=\"%.1f\"/><text "
+		        "class=\"axis y\" x=\"-8\" y=\"%.1f\">%s</text>\n",
 		        i ? "grid" : "base", y, y, y + 4, paper_short(i * step).p);
 	}
 	return end;
@@ -146,26 +147,33 @@ static void timeline_bins(
 		       peak = LINES_HIGH * bin->peak / lines_end;
 		if (bin->calls) {
 			dd_buf_format(out,
-			        "<rect class=\"calls\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" height=\"%.2f\"/>",
+			        "<rect class=\"calls\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" "
+			        "height=\"%.2f\"/>",
 			        x + gap, CALLS_TOP + CALLS_HIGH - calls, bar, calls);
 			dd_buf_format(out,
-			        "<rect class=\"reached\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" height=\"%.2f\"/>",
+			        "<rect class=\"reached\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" "
+			        "height=\"%.2f\"/>",
 			        x + gap, CALLS_TOP + CALLS_HIGH - humans, bar, humans);
 		}
 		if (bin->peak || bin->mean > 0)
 			dd_buf_format(out,
-			        "<rect class=\"mean\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" height=\"%.2f\"/>"
-			        "<line class=\"peak\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%.2f\" y2=\"%.2f\"/>",
+			        "<rect class=\"mean\" x=\"%.3f%%\" y=\"%.2f\" width=\"%.3f%%\" "
+			        "height=\"%.2f\"/>"
+			        "<line class=\"peak\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%.2f\" "
+			        "y2=\"%.2f\"/>",
 			        x + gap, LINES_TOP + LINES_HIGH - mean, bar, mean, x, x + wide,
 			        LINES_TOP + LINES_HIGH - peak, LINES_TOP + LINES_HIGH - peak);
 		if (bin->tick.p[0])
 			dd_buf_format(out,
-			        "<line class=\"tick\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%d\" y2=\"%d\"/><text class=\"axis x%s\" x=\"%.3f%%\" y=\"%d\">%s</text>",
+			        "<line class=\"tick\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%d\" "
+			        "y2=\"%d\"/><text class=\"axis x%s\" x=\"%.3f%%\" "
+			        "y=\"%d\">%s</text>",
 			        x, x, CALLS_TOP, LINES_TOP + LINES_HIGH,
 			        ticks++ % 2 ? " second" : "", x, LINES_TOP + LINES_HIGH + 18,
 			        bin->tick.p);
 		dd_buf_format(out,
-		        "<rect class=\"mark hit\" x=\"%.3f%%\" y=\"0\" width=\"%.3f%%\" height=\"%d\" data-tip=\"%s: %s calls, %s answered, ",
+		        "<rect class=\"mark hit\" x=\"%.3f%%\" y=\"0\" width=\"%.3f%%\" "
+		        "height=\"%d\" data-tip=\"%s: %s calls, %s answered, ",
 		        x, wide, LINES_TOP + LINES_HIGH, bin->name.p, paper_number(bin->calls).p,
 		        paper_number(bin->humans).p);
 		dd_buf_format(out, "lines in use: %s on average, %s at most\"/>\n",
@@ -202,7 +210,8 @@ static void legend(struct dd_buf *out)
 	dd_buf_str(out, "<p class=\"legend\">");
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		dd_buf_format(out,
-		        "<span><svg class=\"swatch\" aria-hidden=\"true\"><rect class=\"%s\"/></svg> %s</span> ",
+		        "<span><svg class=\"swatch\" aria-hidden=\"true\"><rect "
+		        "class=\"%s\"/></svg> %s</span> ",
 		        words[i][0], words[i][1]);
 	dd_buf_str(out, "</p>\n");
 }
@@ -217,7 +226,8 @@ void draw_timeline(const struct dd_forecast *f, struct dd_buf *out)
 	double calls_end = grid(out, b.most_calls, CALLS_TOP, CALLS_HIGH),
 	       lines_end = grid(out, b.most_lines, LINES_TOP, LINES_HIGH);
 	dd_buf_format(out,
-	        "<text class=\"panel\" x=\"0\" y=\"%d\">Calls begun</text><text class=\"panel\" x=\"0\" y=\"%d\">Lines in use</text>\n",
+	        "<text class=\"panel\" x=\"0\" y=\"%d\">Calls begun</text><text class=\"panel\" "
+	        "x=\"0\" y=\"%d\">Lines in use</text>\n",
 	        CALLS_TOP - 8, LINES_TOP - 8);
 	timeline_bins(&b, calls_end, lines_end, out);
 	draw_svg_end(out);
@@ -240,7 +250,9 @@ static double there(const struct dd_forecast *f, int second)
 static void drop_curve(const struct dd_forecast *f, struct dd_buf *out)
 {
 	dd_buf_format(out,
-	        "<svg class=\"stretch\" x=\"0\" y=\"%d\" width=\"100%%\" height=\"%d\" viewBox=\"0 0 %d 100\" preserveAspectRatio=\"none\"><path class=\"area\" d=\"M0 100",
+	        "<svg class=\"stretch\" x=\"0\" y=\"%d\" width=\"100%%\" height=\"%d\" "
+	        "viewBox=\"0 0 %d 100\" preserveAspectRatio=\"none\"><path class=\"area\" d=\"M0 "
+	        "100",
 	        DROP_TOP, DROP_HIGH, DROP_LAST);
 	for (int i = 0; i < DD_DROP_SECONDS; i++)
 		dd_buf_format(out, "L%d %.2f", i, 100 - 100 * there(f, i));
@@ -255,7 +267,8 @@ static void drop_axes(struct dd_buf *out)
 	for (int i = 0; i <= 4; i++) {
 		int y = DROP_TOP + DROP_HIGH - DROP_HIGH * i / 4;
 		dd_buf_format(out,
-		        "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text class=\"axis y\" x=\"-8\" y=\"%d\">%d %%</text>\n",
+		        "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text "
+		        "class=\"axis y\" x=\"-8\" y=\"%d\">%d %%</text>\n",
 		        i ? "grid" : "base", y, y, y + 4, 25 * i);
 	}
 	for (int s = 0; s <= DROP_LAST; s += 30)
@@ -268,7 +281,8 @@ static void drop_mark(const struct dd_forecast *f, struct dd_buf *out)
 {
 	double x = 100.0 * GOOD_SECONDS / DROP_LAST;
 	dd_buf_format(out,
-	        "<line class=\"limit\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%d\" y2=\"%d\"/><text class=\"limit\" x=\"%.3f%%\" dx=\"8\" y=\"%d\">",
+	        "<line class=\"limit\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"%d\" y2=\"%d\"/><text "
+	        "class=\"limit\" x=\"%.3f%%\" dx=\"8\" y=\"%d\">",
 	        x, x, DROP_TOP, DROP_TOP + DROP_HIGH, x, DROP_TOP + 14);
 	draw_value(out, "tspan", draw_path("drop_off/seconds/%d/share", GOOD_SECONDS).p,
 	        paper_percent(paper_rate(f->still_there[GOOD_SECONDS], f->still_there[0])).p);
@@ -289,7 +303,8 @@ void draw_drop_off(const struct dd_forecast *f, struct dd_buf *out)
 	drop_mark(f, out);
 	for (int i = 0; i < DD_DROP_SECONDS; i++)
 		dd_buf_format(out,
-		        "<rect class=\"mark hit\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"%d\" data-tip=\"after %d s: %s still there, %s; %s hung up\"/>\n",
+		        "<rect class=\"mark hit\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" "
+		        "height=\"%d\" data-tip=\"after %d s: %s still there, %s; %s hung up\"/>\n",
 		        wide * i, DROP_TOP, wide, DROP_HIGH, i, paper_number(f->still_there[i]).p,
 		        paper_percent(paper_rate(f->still_there[i], f->still_there[0])).p,
 		        paper_number(f->drop_second[i]).p);
@@ -336,7 +351,8 @@ static void heat_cell(
 	double rate = paper_rate(humans, calls), x = 100.0 * hour / 24;
 	int y = day * HEAT_CELL;
 	dd_buf_format(out,
-	        "<rect class=\"mark cell%s\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"%d\" fill-opacity=\"%.2f\" data-tip=\"%s, %02d:00 to %02d:00: ",
+	        "<rect class=\"mark cell%s\" x=\"%.3f%%\" y=\"%d\" width=\"%.3f%%\" height=\"%d\" "
+	        "fill-opacity=\"%.2f\" data-tip=\"%s, %02d:00 to %02d:00: ",
 	        calls ? "" : " none", x, y, 100.0 / 24, HEAT_CELL,
 	        calls ? heat_shade(rate, best) : 0, paper_weekdays[day], hour, hour + 1);
 	if (calls)
@@ -373,7 +389,8 @@ void draw_heat(const struct dd_forecast *f, struct dd_buf *out)
 {
 	double best = heat_best(f);
 	draw_figure(out, "week", "When people answer",
-	        "Percent of calls that a person answers, by weekday and hour on the customer’s clock. Empty: no calls.");
+	        "Percent of calls that a person answers, by weekday and hour on the customer’s "
+	        "clock. Empty: no calls.");
 	draw_svg(
 	        out, "week", "Heat map of the answer rate by weekday and hour", 7 * HEAT_CELL + 24);
 	for (int day = 0; day < 7; day++) {

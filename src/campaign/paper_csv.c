@@ -101,7 +101,8 @@ void dd_calls_csv_head(struct dd_buf *out)
 {
 	dd_buf_str(out,
 	        "phone_number,attempts,final_status,duration,ivr_response,recording,started,"
-	        "ringing,answered_by,ended_by,goal,opted_out,message_heard,list_line,seed,campaign\r\n");
+	        "ringing,answered_by,ended_by,goal,opted_out,message_heard,list_line,"
+	        "seed,campaign\r\n");
 }
 
 /* The words of the platform's report. */

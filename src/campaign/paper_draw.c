@@ -61,7 +61,9 @@ void draw_svg_end(struct dd_buf *out)
 void draw_table(struct dd_buf *out, const char *kind, const char *const *heads, size_t n)
 {
 	dd_buf_format(out,
-	        "<details><summary>As a table</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s, as a table\">\n<table><thead><tr>",
+	        "<details><summary>As a table</summary>\n"
+	        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"%s, "
+	        "as a table\">\n<table><thead><tr>",
 	        kind);
 	for (size_t i = 0; i < n; i++)
 		dd_buf_format(out, "<th scope=\"col\">%s</th>", heads[i]);
@@ -93,14 +95,16 @@ void draw_bar(struct dd_buf *out, size_t row, const struct draw_bar *b)
 	dd_buf_format(out, " data-j=\"%s\">", b->share_path);
 	dd_buf_xml(out, dd_str(paper_percent(b->share).p));
 	dd_buf_format(out,
-	        "</tspan></text><rect class=\"track\" x=\"0\" y=\"%u\" width=\"100%%\" height=\"12\"/>",
+	        "</tspan></text><rect class=\"track\" x=\"0\" y=\"%u\" width=\"100%%\" "
+	        "height=\"12\"/>",
 	        y + 21);
 	if (from > 0)
 		dd_buf_format(out,
 		        "<rect class=\"before\" x=\"0\" y=\"%u\" width=\"%.3f%%\" height=\"12\"/>",
 		        y + 21, 100 * from);
 	dd_buf_format(out,
-	        "<rect class=\"mark %s\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"12\" data-tip=\"",
+	        "<rect class=\"mark %s\" x=\"%.3f%%\" y=\"%u\" width=\"%.3f%%\" height=\"12\" "
+	        "data-tip=\"",
 	        b->class, 100 * from, y + 21, 100 * (to - from));
 	draw_text(out, dd_str(b->tip));
 	dd_buf_str(out, "\"/>\n");

@@ -19,9 +19,11 @@ static void head(const struct dd_forecast *const *forecasts, size_t n, struct dd
 {
 	dd_buf_str(out,
 	        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '" STYLE_HASH
-	        "'; script-src '" SCRIPT_HASH "'; base-uri 'none'; form-action 'none'\">\n"
-	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	        "style-src '" STYLE_HASH "'; script-src '" SCRIPT_HASH
+	        "'; base-uri 'none'; form-action 'none'\">\n"
+	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	        "<meta name=\"color-scheme\" content=\"light dark\">\n"
 	        "<title>Forecast: ");
 	if (n == 1)
 		draw_clipped(out, dd_str(name_of(forecasts[0])), 80);
@@ -115,7 +117,8 @@ static void card(const struct paper_metric *m, int i, struct dd_buf *out)
 	dd_buf_format(out, "<li class=\"card %s\"><h3>%s</h3>", classes[m->met], m->label);
 	draw_value(out, "b", draw_path("metrics/%d/rate", i).p, m->shown.p);
 	dd_buf_format(out,
-	        "<svg class=\"gauge\" aria-hidden=\"true\" height=\"12\"><rect class=\"track\" width=\"100%%\" y=\"2\" height=\"8\"/>"
+	        "<svg class=\"gauge\" aria-hidden=\"true\" height=\"12\"><rect class=\"track\" "
+	        "width=\"100%%\" y=\"2\" height=\"8\"/>"
 	        "<rect class=\"fill\" width=\"%.3f%%\" y=\"2\" height=\"8\"/>",
 	        isnan(m->rate) ? 0 : 100 * fmin(m->rate, 1));
 	if (!isnan(m->target))
@@ -206,7 +209,8 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 static void section(const struct dd_forecast *f, size_t i, struct dd_buf *out)
 {
 	dd_buf_format(out,
-	        "<section id=\"campaign-%zu\" data-forecast=\"%zu\">\n<header><h1><span data-j=\"campaign\">",
+	        "<section id=\"campaign-%zu\" data-forecast=\"%zu\">\n"
+	        "<header><h1><span data-j=\"campaign\">",
 	        i + 1, i);
 	draw_text(out, dd_str(name_of(f)));
 	dd_buf_str(out, "</span>");
@@ -257,8 +261,10 @@ void dd_forecast_html(const struct dd_forecast *const *forecasts, size_t n, stru
 	for (size_t i = 0; i < n; i++)
 		section(forecasts[i], i, out);
 	dd_buf_str(out,
-	        "</main>\n<footer>A forecast by drydial: simulated people, no call was placed. Its data is in this page as JSON (<code>#forecast</code>). "
-	        "Charts take the keyboard: Tab to one, then the arrow keys.</footer>\n<p id=\"tip\" role=\"status\" hidden></p>\n");
+	        "</main>\n<footer>A forecast by drydial: simulated people, no call was placed. "
+	        "Its data is in this page as JSON (<code>#forecast</code>). "
+	        "Charts take the keyboard: Tab to one, then the arrow keys.</footer>\n"
+	        "<p id=\"tip\" role=\"status\" hidden></p>\n");
 	embedded_json(forecasts, n, out);
 	dd_buf_str(out, "<script>");
 	dd_buf_str(out, paper_js);

@@ -59,7 +59,8 @@ void campaign_rule_caller_id_series(struct campaign_checking *c)
 		        series, x->law->name);
 	else if (number && !x->promotional && x->program && series && begins(number, series))
 		rule_find(c, x->places.caller_id, NULL,
-		        "numbers that begin with %s are for promotional calls; others come from another, such as %s",
+		        "numbers that begin with %s are for promotional calls; "
+		        "others come from another, such as %s",
 		        series, service ? service : "your ExoPhone");
 }
 

@@ -280,7 +280,8 @@ void campaign_rule_retry_outside_hours(struct campaign_checking *c)
 		if (a.at[i] == a.due[i] || a.due[i] >= x->end)
 			continue;
 		rule_find(c, retry_place(x), "it waits until the hours begin again",
-		        "call %d to a number that is called first would be due at %s, outside of the hours",
+		        "call %d to a number that is called first would be due at %s, "
+		        "outside of the hours",
 		        i + 1, rule_time(x->zone, a.due[i]));
 		return;
 	}

@@ -18,15 +18,19 @@ size_t shard_spans(struct dd_forecast *f, struct shard_span out[SHARD_SPANS])
 	out[n++] = (struct shard_span){#field, first, sizeof f->field / (sizeof(uint64_t))};
 	/* clang-format off */
 	ONE(contacts) ONE(dialled) ONE(calls) ONE(answered) ONE(completed) ONE(responded) ONE(acted)
-	ONE(opted_out) ONE(machine_only) ONE(call_ms) ONE(ring_ms) ONE(hung_up) ONE(dropped) ONE(time_limited) ONE(sms) ONE(requests)
-	ONE(errors) ONE(charged) ONE(pulses) ONE(held_hours) ONE(held_cap) ONE(held_law)
-	        /* clang-format on */
-	        MANY(ends, f->ends) MANY(attempts, &f->attempts[0].calls) MANY(drop_second,
-	                f->drop_second) MANY(still_there, f->still_there) MANY(heat_calls,
-	                &f->heat_calls[0][0]) MANY(heat_humans, &f->heat_humans[0][0])
+	ONE(opted_out) ONE(machine_only) ONE(call_ms) ONE(ring_ms) ONE(hung_up) ONE(dropped)
+	ONE(time_limited) ONE(sms) ONE(requests) ONE(errors) ONE(charged) ONE(pulses)
+	ONE(held_hours) ONE(held_cap) ONE(held_law)
+	MANY(ends, f->ends)
+	MANY(attempts, &f->attempts[0].calls)
+	MANY(drop_second, f->drop_second)
+	MANY(still_there, f->still_there)
+	MANY(heat_calls, &f->heat_calls[0][0])
+	MANY(heat_humans, &f->heat_humans[0][0])
+/* clang-format on */
 #undef ONE
 #undef MANY
-	                out[n++] = (struct shard_span){"drop_step", f->drop_step, steps};
+	                        out[n++] = (struct shard_span){"drop_step", f->drop_step, steps};
 	return n;
 }
 

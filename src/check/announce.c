@@ -140,8 +140,9 @@ static char key_of(struct dd_str word)
 
 static bool is_press(struct dd_str word)
 {
-	return begins(word, "press") || begins(word, "dial") || is(word, "hit") ||
-	        is(word, "push") || is(word, "enter") || begins(word, "प्रेस") || begins(word, "டயல்");
+	static const char *const whole[] = {"hit", "push", "enter", NULL};
+	return is_one_of(word, whole) || begins(word, "press") || begins(word, "dial") ||
+	        begins(word, "प्रेस") || begins(word, "டயல்");
 }
 
 static bool is_press_after(struct dd_str word)
@@ -214,8 +215,8 @@ static bool means_something(const struct check_word *w, size_t n, size_t i)
 	        !has_digit(w[i + 2].text);
 }
 
-/* "पुष्टि के लिए 1, बदलने के लिए 2 दबाएँ", "உறுதி செய்ய 1, மாற்ற 2 ஐ அழுத்தவும்": a list whose last key says
- * what to do with all. */
+/* "पुष्टि के लिए 1, बदलने के लिए 2 दबाएँ", "உறுதி செய்ய 1, மாற்ற 2 ஐ அழுத்தவும்": a
+ * list whose last key says what to do with all. */
 static bool listed_before_press(const struct check_word *w, size_t n, size_t i)
 {
 	bool hindi = i && begins(w[i - 1].text, "लिए"),

@@ -182,7 +182,8 @@ static void missing_columns(struct listing *l, const struct dd_csv_record *r)
 			        near ? "\"?" : "");
 		else
 			find(l, r->line, DD_WARNING, "column-missing", DD_NONE, NO_TEXT, -1,
-			        "there is no column \"%s\": everybody hears its example, \"%.*s\"%s%s%s",
+			        "there is no column \"%s\": everybody hears its example, "
+			        "\"%.*s\"%s%s%s",
 			        p->slots[i].name, (int)example.n, example.p ? example.p : "",
 			        near ? "; did you mean \"" : "", near ? near : "",
 			        near ? "\"?" : "");

@@ -21,7 +21,8 @@ static bool take_apart(struct dd_str text, uint32_t at, struct keyed *out)
 		i++;
 	else
 		while (i < end &&
-		        strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-\"*#",
+		        strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		               "0123456789_-\"*#",
 		                text.p[i]))
 			i++;
 	out->key_end = i;

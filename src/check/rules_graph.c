@@ -143,9 +143,9 @@ void rule_silent_flow(struct dd_checking *c)
 		            (s->over && s->step == DD_NONE && s->ended_by != DD_ENDED_RUNAWAY)) &&
 		        step < c->program->nsteps)
 			check_step(c, step, "begin with a greeting",
-			        s->waits
-			                ? "this menu waits for a key, and nothing has been heard yet"
-			                : "the call ends here, and nothing has been heard");
+			        s->waits ? "this menu waits for a key, and nothing has been heard "
+			                   "yet"
+			                 : "the call ends here, and nothing has been heard");
 		for (uint32_t k = s->first; k < s->first + s->n && !speaks(c, s); k++) {
 			uint32_t to = walk->edges[k].to;
 			if (to == DD_NONE || seen[to])

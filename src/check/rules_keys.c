@@ -128,7 +128,8 @@ void rule_same_answer_twice(struct dd_checking *c)
 				                    *y = &p->keys[ivr->first_key + b];
 				if (same_answer(p, x->answer, y->answer))
 					check_at(c, p->steps[i].flow, y->span, "give each its own",
-					        "keys %c and %c have one answer: a report cannot tell them apart",
+					        "keys %c and %c have one answer: "
+					        "a report cannot tell them apart",
 					        x->key, y->key);
 			}
 		}

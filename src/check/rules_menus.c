@@ -21,7 +21,8 @@ void rule_retries_zero(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (c->program->steps[i].applet == DD_IVR && c->program->steps[i].ivr.retries == 0)
 			check_step(c, i, "retries: 1 or 2",
-			        "one wrong key and the menu is over; on the platform 0 is said to mean endless replays");
+			        "one wrong key and the menu is over; "
+			        "on the platform 0 is said to mean endless replays");
 }
 
 void rule_retries_many(struct dd_checking *c)
@@ -118,7 +119,8 @@ void rule_no_opt_out(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		if (c->program->steps[i].applet == DD_IVR) {
 			check_step(c, i, "9: { answer: opted out, opt_out: true, … }",
-			        "no key says \"do not call me again\", which a %s owes the customer",
+			        "no key says \"do not call me again\", "
+			        "which a %s owes the customer",
 			        c->program->flows[0].purpose);
 			return;
 		}

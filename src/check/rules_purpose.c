@@ -9,22 +9,32 @@ static const struct {
 	const char *purpose, *words;
 } TELLS[] = {
         {"reminder",
-                "remind,appointment,booking,visit,schedul,due,renew,expir,याद,अपॉइंटमेंट,अपॉइन्टमेंट,मुलाकात,बुकिंग,நினைவூட்ட,சந்திப்பு,முன்பதிவு"},
+                "remind,appointment,booking,visit,schedul,due,renew,expir,याद,अपॉइंटमेंट,"
+                "अपॉइन्टमेंट,मुलाकात,बुकिंग,நினைவூட்ட,சந்திப்பு,முன்பதிவு"},
         {"payment",
-                "pay,paid,due,overdue,bill,invoice,amount,emi,loan,instalment,installment,premium,balance,rupee,भुगतान,बिल,किस्त,बकाया,राशि,रुपये,रुपए,"
+                "pay,paid,due,overdue,bill,invoice,amount,emi,loan,instalment,"
+                "installment,premium,balance,rupee,भुगतान,बिल,किस्त,बकाया,राशि,रुपये,"
+                "रुपए,"
                 "கட்டண,பணம்,தவணை,ரூபாய்,நிலுவை"},
         {"order", "order,ship,parcel,package,purchase,dispatch,ऑर्डर,आर्डर,सामान,ஆர்டர்"},
         {"delivery",
-                "deliver,parcel,package,courier,shipment,order,arriv,डिलीवरी,डिलिवरी,पार्सल,டெலிவரி,விநியோக,பார்சல்,பொருள்"},
-        {"otp", "code,otp,password,passcode,pin,verif,one-time,कोड,ओटीपी,पासवर्ड,सत्यापन,குறியீடு,கடவுச்சொல்,சரிபார்ப்பு"},
+                "deliver,parcel,package,courier,shipment,order,arriv,डिलीवरी,डिलिवरी,"
+                "पार्सल,டெலிவரி,விநியோக,பார்சல்,பொருள்"},
+        {"otp",
+                "code,otp,password,passcode,pin,verif,one-time,कोड,ओटीपी,पासवर्ड,सत्यापन,"
+                "குறியீடு,கடவுச்சொல்,சரிபார்ப்பு"},
         {"survey",
-                "survey,feedback,opinion,question,rate,rating,experience,review,सर्वे,राय,प्रतिक्रिया,अनुभव,सवाल,கருத்து,அனுபவ,கேள்வி"},
+                "survey,feedback,opinion,question,rate,rating,experience,review,सर्वे,"
+                "राय,प्रतिक्रिया,अनुभव,सवाल,கருத்து,அனுபவ,கேள்வி"},
         {"alert",
-                "alert,warn,emergency,urgent,danger,caution,security,severe,storm,flood,fire,evacuat,चेतावनी,अलर्ट,सावधान,आपात,எச்சரிக்கை,அவசர"},
+                "alert,warn,emergency,urgent,danger,caution,security,severe,storm,flood,"
+                "fire,evacuat,चेतावनी,अलर्ट,सावधान,आपात,எச்சரிக்கை,அவசர"},
         {"promotion",
-                "offer,sale,discount,deal,off,save,free,new,launch,cashback,ऑफर,छूट,सेल,சலுகை,தள்ளுபடி"},
+                "offer,sale,discount,deal,off,save,free,new,launch,cashback,ऑफर,छूट,सेल,"
+                "சலுகை,தள்ளுபடி"},
         {"event",
-                "event,webinar,meeting,conference,concert,class,session,workshop,start,remind,invit,कार्यक्रम,वेबिनार,बैठक,நிகழ்ச்சி,கூட்ட"},
+                "event,webinar,meeting,conference,concert,class,session,workshop,start,"
+                "remind,invit,कार्यक्रम,वेबिनार,बैठक,நிகழ்ச்சி,கூட்ட"},
 };
 
 /* Words of a flow's name that say nothing about its purpose. */
@@ -183,8 +193,8 @@ static struct telling listen_to_all(const struct dd_checking *c)
 
 void rule_purpose_late(struct dd_checking *c)
 {
-	static const char hint[] =
-	        "say it in the first sentence; checks: { purpose-late: { words: \"…\" } } names other words";
+	static const char hint[] = "say it in the first sentence; checks: { purpose-late: { words: "
+	                           "\"…\" } } names other words";
 	struct telling t = can_tell(c) ? listen_to_all(c) : (struct telling){.recorded = true};
 	if (t.recorded || t.step == DD_NONE)
 		return;

@@ -17,7 +17,8 @@ static const char *segments_hint(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++)
 		if ((unsigned char)text.p[i] >= 0x80)
-			return "160 letters of the basic alphabet, or 70 where one letter is not of it";
+			return "160 letters of the basic alphabet, or 70 where one letter is not "
+			       "of it";
 	return "160 letters, or 153 a segment of several";
 }
 
@@ -69,7 +70,8 @@ void rule_sms_template(struct dd_checking *c)
 			continue;
 		if (s->template_id == DD_NONE)
 			check_step(c, i, hint,
-			        "this SMS names no registered template: in India it is not delivered");
+			        "this SMS names no registered template: "
+			        "in India it is not delivered");
 		else if (wrong_id(c, s->template_id))
 			check_step_as(c, DD_WARNING, i, hint,
 			        "a template's id has 19 digits; this SMS will not be delivered");
@@ -107,7 +109,8 @@ void rule_sms_sender(struct dd_checking *c)
 		struct dd_str sender = check_literal(c, s->sender);
 		if (s->sender == DD_NONE)
 			check_step(c, i, hint,
-			        "this SMS has no sender: the customer sees a number that nobody knows");
+			        "this SMS has no sender: the customer sees a number that nobody "
+			        "knows");
 		else if (sender.p && !is_header(sender))
 			check_step_as(c, DD_WARNING, i, hint,
 			        "\"%.*s\" is no sender that can be registered", (int)sender.n,

@@ -250,7 +250,8 @@ static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str te
 			            (strcmp(known[a], "Min") != 0 || number)) ||
 			        glued)
 				check_step(c, step, "write the word as it is to be said",
-				        "\"%s\" is an abbreviation, which the voice reads as it stands",
+				        "\"%s\" is an abbreviation, which the voice reads as it "
+				        "stands",
 				        known[a]);
 		}
 	}

@@ -260,8 +260,8 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 			uint32_t reply =
 			        reply_named(p, step, (struct dd_str){at, strcspn(at, ",")});
 			if (reply == DD_NONE)
-				return dd_usage_error(
-				        "--reply %s: an answer is 200, 302, error, timeout or a route of the step",
+				return dd_usage_error("--reply %s: an answer is 200, 302, error, "
+				                      "timeout or a route of the step",
 				        o->replies[i]);
 			list[n++] = dd_stub_for(p, step, reply);
 		}

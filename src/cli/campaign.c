@@ -21,7 +21,8 @@
 	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line") \
 	OPTION('s', "seed", "NUMBER", "another course of events; 1") \
 	OPTION('i', "shard", "I/N", \
-	        "only every N-th contact, from the I-th, with an N-th of the limits: see campaign merge") \
+	        "only every N-th contact, from the I-th, with an N-th of the limits: " \
+	        "see campaign merge") \
 	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands") \
 	OPTION('w', "what-if", "SETTING=10..100", \
 	        "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
@@ -51,10 +52,14 @@ static const struct dd_options COMMAND = {"campaign",
         "[check|sample|calibrate|merge] FILE… [options]",
         "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.",
         TABLE, sizeof TABLE / sizeof *TABLE,
-        "`campaign check` finds what would break before any call; `campaign sample` places one call of the many; `campaign calibrate`\n"
-        "fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of --shard, also those of check --contacts:\n"
-        "what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md).\n"
-        "The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
+        "`campaign check` finds what would break before any call; "
+        "`campaign sample` places one call of the many; `campaign calibrate`\n"
+        "fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of "
+        "--shard, also those of check --contacts:\n"
+        "what each contact does is that of the whole, times are those of N diallers side by side "
+        "(docs/scaling.md).\n"
+        "The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, "
+        "1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
         "Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
 
 static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
@@ -97,7 +102,8 @@ static int take(void *self, int letter, char *value)
 		return dd_shard_parse(value, &o->shard)
 		        ? 0
 		        : dd_usage_error(
-		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d",
+		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
+		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
 	case 'r':
 		code = whole("runs", value, UINT64_MAX, &number);
@@ -233,7 +239,8 @@ static int load(struct campaigns *c, const struct campaign_options *o, const cha
 			dd_cli_check_voices(one->program, &c->diags, false);
 		else if (strcmp(verb, "check") != 0)
 			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0},
-			        "the flow that it plays is the platform's own: say which one it is here, with --flow FLOW or a key `flow:`")
+			        "the flow that it plays is the platform's own: "
+			        "say which one it is here, with --flow FLOW or a key `flow:`")
 			        ->file = one->path;
 	}
 	bool check = strcmp(verb, "check") == 0;
@@ -327,7 +334,8 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
 	if (o->shard.of && (single || *what))
 		return dd_usage_error(
-		        "--shard goes with a rehearsal alone: leave --runs, --what-if, check and sample to one process");
+		        "--shard goes with a rehearsal alone: leave --runs, --what-if, "
+		        "check and sample to one process");
 	if (o->shard.of && c->n != 1)
 		return dd_usage_error(
 		        "--shard goes with one campaign: several share caps and opt-outs");

@@ -58,7 +58,8 @@ static int merge_campaign(const struct campaign_options *o, const struct dd_shar
 	dd_campaign_print(o, list, 1);
 	if (results->n > 1)
 		fprintf(stderr,
-		        "drydial: times are those of %zu diallers side by side, calls at once the most there can have been\n",
+		        "drydial: times are those of %zu diallers side by side, "
+		        "calls at once the most there can have been\n",
 		        results->n);
 	dd_forecast_merged_free(f);
 	return EXIT_FINE;

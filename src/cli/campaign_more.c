@@ -161,8 +161,8 @@ int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns
 	size_t length = equals ? (size_t)(equals - o->what_if) : 0,
 	       n = equals ? values_of(equals + 1, values) : 0;
 	if (!length || length >= sizeof setting || !n)
-		return dd_usage_error(
-		        "--what-if %s: write SETTING=10..100, SETTING=10..100/5 or SETTING=10,20,50",
+		return dd_usage_error("--what-if %s: write SETTING=10..100, SETTING=10..100/5 or "
+		                      "SETTING=10,20,50",
 		        o->what_if);
 	memcpy(setting, o->what_if, length);
 	setting[length] = '\0';
@@ -170,7 +170,8 @@ int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns
 		struct dd_campaign copy = *c->list[0];
 		if (!apply(&copy, setting, values[i]))
 			return dd_usage_error(
-			        "--what-if %s: concurrency, throttle, max_attempts (1 to %d) or interval_minutes, above 0",
+			        "--what-if %s: concurrency, throttle, max_attempts (1 to %d) or "
+			        "interval_minutes, above 0",
 			        o->what_if, DD_ATTEMPTS_MAX);
 	}
 	return what_if(o, c, setting, values, n);
@@ -291,7 +292,8 @@ static int calibrate(const struct campaign_options *o, const char *log, const st
 	} else {
 		if (c->bad)
 			fprintf(stderr,
-			        "drydial: %llu of %llu lines could not be understood, the first of them line %llu\n",
+			        "drydial: %llu of %llu lines could not be understood, "
+			        "the first of them line %llu\n",
 			        (unsigned long long)c->bad, (unsigned long long)c->rows,
 			        (unsigned long long)c->first_bad);
 		dd_calibration_yaml(c, p, &out);

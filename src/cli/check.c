@@ -20,7 +20,8 @@ enum { CHOICES_MAX = 64 };
 	OPTION('c', "contacts", "FILE.csv", \
 	        "the messages of every contact, a line each: lengths, SMS, values that lack") \
 	OPTION('S', "shard", "I/N", \
-	        "with --contacts: only every N-th contact, from the I-th; drydial campaign merge joins the results") \
+	        "with --contacts: only every N-th contact, from the I-th; " \
+	        "drydial campaign merge joins the results") \
 	OPTION('f', "fix", NULL, \
 	        "repair what has one safe repair: a diff, and at a terminal a question") \
 	OPTION('w', "write", NULL, "with --fix: write the changes without asking") \
@@ -35,9 +36,11 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {"check", "[FLOW|DIR…] [options]",
-        "Says what is wrong or risky in flows: lengths as the voice speaks them, paths as a walk over every call finds them.",
+        "Says what is wrong or risky in flows: lengths as the voice speaks them, "
+        "paths as a walk over every call finds them.",
         TABLE, sizeof TABLE / sizeof *TABLE,
-        "A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the rules. Exit: 0 fine, 1 an error was\n"
+        "A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the "
+        "rules. Exit: 0 fine, 1 an error was\n"
         "found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
         "Example:\n  drydial check flows/ --strict\n"};
 
@@ -101,7 +104,8 @@ static int take(void *self, int letter, char *value)
 		return dd_shard_parse(value, &o->shard)
 		        ? 0
 		        : dd_usage_error(
-		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N at most %d",
+		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
+		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
@@ -148,8 +152,11 @@ static void explain_as_text(const struct dd_rule *only, struct dd_buf *out)
 {
 	if (!only)
 		dd_buf_str(out,
-		        "# The rules of drydial check\n\nMade with `drydial check --explain all`. A flow's `checks:`, `--rule NAME=off|note|warning|error` and a "
-		        "comment\n`# drydial: allow NAME` at the line, or the line above, change what they say.\n\n");
+		        "# The rules of drydial check\n\n"
+		        "Made with `drydial check --explain all`. A flow's `checks:`, "
+		        "`--rule NAME=off|note|warning|error` and a "
+		        "comment\n`# drydial: allow NAME` at the line, or the line above, "
+		        "change what they say.\n\n");
 	for (size_t i = 0; i < DD_NRULES; i++)
 		if (!only || &DD_RULES[i] == only)
 			explain(&DD_RULES[i], out);
@@ -318,7 +325,8 @@ int dd_cmd_check(int argc, char **argv)
 	o.columns = style.columns;
 	if (o.lengths && o.format->print)
 		return dd_usage_error(
-		        "--lengths is a table for people; drydial call --format json has the lengths of a call");
+		        "--lengths is a table for people; drydial call --format json has the "
+		        "lengths of a call");
 	if (o.contacts && (o.fix || o.lengths))
 		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own",
 		        o.fix ? "fix" : "lengths");

@@ -25,9 +25,11 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {"explore", "FLOW [options]",
-        "Walks every call that can happen: each key, a wrong key, silence, each answer of a server.",
+        "Walks every call that can happen: each key, a wrong key, silence, "
+        "each answer of a server.",
         TABLE, sizeof TABLE / sizeof *TABLE,
-        "Each call is printed as the arguments of drydial call that repeat it. Exit: 0 walked, 1 some call drops or never ends,\n"
+        "Each call is printed as the arguments of drydial call that repeat it. Exit: "
+        "0 walked, 1 some call drops or never ends,\n"
         "2 the flow cannot be read.\n\n"
         "Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
 

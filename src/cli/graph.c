@@ -35,7 +35,8 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {"graph", "FLOW [options]",
-        "Draws a flow: its steps, where each may lead, how long its prompts are, and what the rules say of it.",
+        "Draws a flow: its steps, where each may lead, how long its prompts are, "
+        "and what the rules say of it.",
         TABLE, sizeof TABLE / sizeof *TABLE,
         "svg and png are laid out by Graphviz (dot).\n\n"
         "Example:\n  drydial graph flows/two-level-menu.yaml --path 1,2\n"};
@@ -253,8 +254,8 @@ static int lay_out(const char *format, const struct dd_buf *dot, struct dd_buf *
 	if (failed) {
 		close(in[1]);
 		close(back[0]);
-		return dd_usage_error(
-		        "--format %s is laid out by Graphviz, which is not there: install graphviz, or take text, mermaid or dot",
+		return dd_usage_error("--format %s is laid out by Graphviz, which is not there: "
+		                      "install graphviz, or take text, mermaid or dot",
 		        format);
 	}
 	bool fine = converse(in[1], back[0], dot, out);

@@ -18,13 +18,15 @@ enum { NCOMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
 static void help(FILE *to)
 {
 	fprintf(to,
-	        "drydial: dry-run an automated phone call before anyone's phone rings\n\nUsage: drydial COMMAND FILE [options]\n\n"
+	        "drydial: dry-run an automated phone call before anyone's phone rings\n\n"
+	        "Usage: drydial COMMAND FILE [options]\n\n"
 	        "Commands:\n");
 	for (int i = 0; i < NCOMMANDS; i++)
 		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 	fprintf(to,
 	        "\nExample:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n\n"
-	        "`drydial COMMAND --help` lists a command's options. Exit: 0 fine, 1 the call or check failed, 2 wrong usage\n"
+	        "`drydial COMMAND --help` lists a command's options. Exit: "
+	        "0 fine, 1 the call or check failed, 2 wrong usage\n"
 	        "or unreadable input, 130 interrupted.\n");
 }
 

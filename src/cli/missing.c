@@ -15,7 +15,8 @@ static int write_file(
 {
 	struct dd_buf out = {0};
 	dd_buf_format(&out,
-	        "# What drydial test --write-missing found not yet reached. Read it, name it, keep what is right.\n");
+	        "# What drydial test --write-missing found not yet reached. Read it, name it, "
+	        "keep what is right.\n");
 	dd_cli_flow_line(file, flow->real, &out);
 	dd_buf_add(&out, missing->yaml.p, missing->yaml.n);
 	FILE *to = fopen(file, "wx");
@@ -77,7 +78,8 @@ int dd_test_write_missing(
 		        plan->suites[i]->program, dd_cli_voice_port(voice), counts, &missing);
 		if (missing.written && files && !folder) {
 			code = dd_usage_error(
-			        "--write-missing %s: several flows have something missing; name a folder",
+			        "--write-missing %s: several flows have something missing; "
+			        "name a folder",
 			        o->write_missing);
 		} else if (missing.written) {
 			struct dd_buf name = {0};

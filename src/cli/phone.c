@@ -33,7 +33,8 @@ static const struct dd_option TABLE[] = {
 static const struct dd_options COMMAND = {"phone", "[URL] [options]",
         "Rings in this terminal for calls of the drydial serve at URL\n(http://127.0.0.1:8080).",
         TABLE, sizeof TABLE / sizeof *TABLE,
-        "While it rings: a answers, d declines. During a call: 0-9 * # are keys,\nh hangs up, ? shows help. Ctrl-C ends.\n"
+        "While it rings: a answers, d declines. During a call: 0-9 * # are keys,\n"
+        "h hangs up, ? shows help. Ctrl-C ends.\n"
         "Without a terminal the same letters are read from standard input.\n\n"
         "Example:\n  drydial phone --number +919876543210\n"};
 
@@ -425,9 +426,9 @@ static void take_answers(struct phone *p)
 				        p->url);
 			else
 				(void)snprintf(p->why, sizeof p->why,
-				        p->own[0]
-				                ? "the server at %s is gone"
-				                : "nothing answers at %s; start drydial serve first",
+				        p->own[0] ? "the server at %s is gone"
+				                  : "nothing answers at %s; "
+				                    "start drydial serve first",
 				        p->url);
 		} else if (id != SOUND_ID && answer.status != 200) {
 			line(p, "that was not possible%s%s", answer.error ? ": " : "",

@@ -69,7 +69,8 @@ static bool until(void *self, const struct dd_session *session, dd_ms at)
 	while (l->running && !stopped && now_ms(l) < at) {
 		dd_ms left = at - now_ms(l);
 		if (l->speaker && !dd_speaker_feed(l->speaker)) {
-			fputs("drydial: the sound device went away; the call goes on without sound\n",
+			fputs("drydial: the sound device went away; "
+			      "the call goes on without sound\n",
 			        stderr);
 			dd_speaker_close(l->speaker);
 			l->speaker = NULL;

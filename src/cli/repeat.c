@@ -10,8 +10,8 @@ void dd_shell_word(struct dd_buf *out, const char *word)
 {
 	if (*word &&
 	        word[strspn(word,
-	                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=+,-@")] ==
-	                '\0') {
+	                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                "0123456789_./:=+,-@")] == '\0') {
 		dd_buf_str(out, word);
 		return;
 	}

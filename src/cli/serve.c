@@ -17,14 +17,16 @@
 	OPTION('c', "credentials", "KEY:TOKEN", \
 	        "what the API asks for; made up and printed when not given") \
 	OPTION('a', "answer", "WHO", \
-	        "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; or rules FILE, audience FILE") \
+	        "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; " \
+	        "or rules FILE, audience FILE") \
 	OPTION('s', "speed", "SPEED", \
 	        "of the clock: real, 10x, or max: it jumps to what happens next") \
 	OPTION('t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now") \
 	OPTION('d', "db", "FILE", \
 	        "where calls and callbacks are kept; :memory: keeps nothing. drydial.db") \
 	OPTION('C', "config", "FILE", \
-	        "numbers of flows, who answers where, ExoPhones, numbers not to call; serve.yaml of the folder") \
+	        "numbers of flows, who answers where, ExoPhones, numbers not to call; " \
+	        "serve.yaml of the folder") \
 	OPTION('P', "profile", "NAME", \
 	        "refuse what the law does: trai, tcpa, ofcom, or a file; none") \
 	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200") \
@@ -32,9 +34,11 @@
 	OPTION('H', "allow-host", "HOST", \
 	        "passthrus and callbacks may reach it, beside this machine; may be given again") \
 	OPTION('L', "live", NULL, \
-	        "passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent") \
+	        "passthrus and callbacks may reach any server; else stubs answer for those of " \
+	        "other machines, and callbacks to them are not sent") \
 	OPTION('m', "map", "FROM=TO", \
-	        "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again") \
+	        "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; " \
+	        "may be given again") \
 	OPTION('S', "seed", "NUMBER", "of the audience; 1") \
 	OPTION('q', "quiet", NULL, "say nothing about what happens") \
 	OPTION('h', "help", NULL, "this text")
@@ -45,14 +49,17 @@ static const struct dd_option TABLE[] = {
 #undef OPTION
 };
 static const struct dd_options COMMAND = {"serve", "[FOLDER] [options]",
-        "Runs the flows of a folder (flows) behind the platform's own API: calls ring,\nare answered, really run, and call back.",
+        "Runs the flows of a folder (flows) behind the platform's own API: calls ring,\n"
+        "are answered, really run, and call back.",
         TABLE, sizeof TABLE / sizeof *TABLE,
         "The API:\n"
         "  POST /v1/Accounts/SID/Calls/connect[.json]\n"
         "  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
         "  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
         "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
-        "Any account SID will do; an app is a flow's file name, or its number in\nserve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\nflows/SERVE.md.\n\n"
+        "Any account SID will do; an app is a flow's file name, or its number in\n"
+        "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
+        "flows/SERVE.md.\n\n"
         "Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
         "  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
         "    -d From=09876543210 -d CallerId=08047112345 \\\n"
@@ -275,7 +282,8 @@ int dd_cmd_serve(int argc, char **argv)
 	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 &&
 	        !c.o.credentials)
 		return dd_usage_error(
-		        "--listen %s: whoever can reach this machine could place calls; give --credentials KEY:TOKEN",
+		        "--listen %s: whoever can reach this machine could place calls; "
+		        "give --credentials KEY:TOKEN",
 		        c.o.address);
 	struct sigaction action = {.sa_handler = on_signal};
 	(void)sigaction(SIGINT, &action, NULL);

@@ -48,7 +48,8 @@ static const struct dd_option TABLE[] = {
 static const struct dd_options COMMAND = {"test", "[FILE[:LINE]|DIR…] [options]",
         "Runs the scenarios of *.test.yaml files in virtual time.", TABLE,
         sizeof TABLE / sizeof *TABLE,
-        "Exit: 0 all passed, 1 something failed or there was no scenario, 2 a file cannot be read.\n\n"
+        "Exit: 0 all passed, 1 something failed or there was no scenario, "
+        "2 a file cannot be read.\n\n"
         "Example:\n  drydial test flows/ --coverage table\n"};
 
 static bool known_format(const char *format)
@@ -77,7 +78,8 @@ static int add_report(struct dd_test_options *o, char *value)
 		*equals = '\0';
 	if (!equals || !equals[1] || !known_format(value))
 		return dd_usage_error(
-		        "--report %s: write FORMAT=FILE; formats are text, tap, junit, json and html",
+		        "--report %s: write FORMAT=FILE; formats are text, tap, junit, "
+		        "json and html",
 		        value);
 	if (o->nreports == DD_REPORTS_MAX)
 		return dd_usage_error("--report: at most %d", DD_REPORTS_MAX);
@@ -249,7 +251,8 @@ static int verdict(const struct dd_test_options *o, const struct dd_test_report 
 	int code = report->failed ? EXIT_FAILED : EXIT_FINE;
 	if (o->coverage_min >= 0 && covered < o->coverage_min) {
 		fprintf(stderr,
-		        "drydial: the scenarios reach %.1f%% of steps and exits, less than %.1f%%\n",
+		        "drydial: the scenarios reach %.1f%% of steps and exits, "
+		        "less than %.1f%%\n",
 		        covered, o->coverage_min);
 		code = EXIT_FAILED;
 	}

@@ -447,7 +447,8 @@ enum dd_status dd_httpd_open(
 		return status;
 	if (!address_of(o->address, o->port, &address))
 		return dd_fail(err, DD_ERR_FORMAT,
-		        "\"%s\" is not an address: write 127.0.0.1, ::1 or another address of this machine",
+		        "\"%s\" is not an address: write 127.0.0.1, ::1 or another address of "
+		        "this machine",
 		        o->address);
 	struct dd_httpd *h = dd_alloc(sizeof *h);
 	h->o = *o;

@@ -24,8 +24,8 @@ struct dd_diags_report {
 	bool strict; /* warnings fail, too */
 };
 
-/* {"errors":n,"diagnostics":[{"file","line","column","end_line","end_column","severity","code","message","hint"}]}
- */
+/* {"errors":n,"diagnostics":[{"file","line","column","end_line","end_column","severity","code",
+ * "message","hint"}]} */
 void dd_diags_json(const struct dd_diags *diags, struct dd_buf *out);
 /* SARIF 2.1.0, with what GitHub's code scanning asks for. Relative paths are relative to %SRCROOT%,
  * the folder drydial was run in. */

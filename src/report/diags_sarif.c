@@ -196,7 +196,8 @@ static json_t *help(const struct dd_rule_about *rule, const char *quote)
 	dd_buf_format(&out, "%s\n\nFrom %s.", rule->meaning, rule->origin);
 	if (rule->title)
 		dd_buf_format(&out,
-		        " %sdrydial check --explain %s%s shows a flow that breaks it and one that does not.",
+		        " %sdrydial check --explain %s%s shows a flow that breaks it and one that "
+		        "does not.",
 		        quote, rule->name, quote);
 	return take(&out);
 }
@@ -290,10 +291,10 @@ void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out)
 	        "invocations", invocation(report->diags), "originalUriBaseIds", "%SRCROOT%",
 	        "description", "text", "the folder drydial was run in", "columnKind",
 	        "unicodeCodePoints", "results", results);
-	dd_json_print(
-	        json_pack("{s:s, s:s, s:[o]}", "$schema",
-	                "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
-	                "version", "2.1.0", "runs", run),
+	dd_json_print(json_pack("{s:s, s:s, s:[o]}", "$schema",
+	                      "https://docs.oasis-open.org/sarif/sarif/v2.1.0/"
+	                      "errata01/os/schemas/sarif-schema-2.1.0.json",
+	                      "version", "2.1.0", "runs", run),
 	        JSON_INDENT(2), out);
 	free(s.rules);
 	free(s.hashes);

@@ -198,13 +198,15 @@ void dd_graph_svg(
 		visited[way[i]] = true;
 	}
 	dd_buf_format(out,
-	        "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" viewBox=\"0 0 %d %u\">",
+	        "<svg class=\"graph\" role=\"img\" aria-label=\"the flow, with the path taken\" "
+	        "viewBox=\"0 0 %d %u\">",
 	        LEFT + WIDE + 150, p->nsteps * ROW + 6);
 	draw_edges(edges, n, way, npath, out);
 	for (uint32_t row = 0; row < p->nsteps; row++) {
 		const struct dd_step *s = &p->steps[order[row].step];
 		dd_buf_format(out,
-		        "<g class=\"step%s\" data-step=\"%u\"><rect x=\"%d\" y=\"%u\" width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s",
+		        "<g class=\"step%s\" data-step=\"%u\"><rect x=\"%d\" y=\"%u\" "
+		        "width=\"%d\" height=\"%d\" rx=\"5\"/><text x=\"%d\" y=\"%u\">%u  %s",
 		        visited[row] ? " taken" : "", order[row].step, LEFT, row * ROW + 4, WIDE,
 		        TALL, LEFT + 8, row * ROW + 19, s->line, dd_applet_name(s->applet));
 		if (s->id) {

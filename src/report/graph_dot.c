@@ -45,7 +45,8 @@ static void words_row(const struct graph_facts *f, uint32_t step, struct dd_buf 
 		n = space;
 	if (text.n) {
 		dd_buf_str(out,
-		        "<TR><TD COLSPAN=\"2\" ALIGN=\"LEFT\" BALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\">");
+		        "<TR><TD COLSPAN=\"2\" ALIGN=\"LEFT\" BALIGN=\"LEFT\"><FONT "
+		        "POINT-SIZE=\"9\">");
 		html_text(out, (struct dd_str){text.p, n});
 		if (n < text.n) {
 			dd_buf_str(out, "<BR/>");
@@ -65,7 +66,8 @@ static void finding_rows(const struct graph_facts *f, size_t from, size_t to, st
 	for (size_t i = from; i < to; i++) {
 		const char *const *colour = colours[f->g->findings[i].severity];
 		dd_buf_format(out,
-		        "<TR><TD COLSPAN=\"2\" ALIGN=\"LEFT\" BGCOLOR=\"%s\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+		        "<TR><TD COLSPAN=\"2\" ALIGN=\"LEFT\" BGCOLOR=\"%s\"><FONT "
+		        "POINT-SIZE=\"9\" COLOR=\"%s\">",
 		        colour[0], colour[1]);
 		graph_finding(&f->g->findings[i], &text);
 		html_buf(out, &text);
@@ -165,7 +167,8 @@ static void card(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 	struct dd_buf text = {0};
 	look(f, step, out);
 	dd_buf_str(out,
-	        " label=<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"3\"><TR><TD ALIGN=\"LEFT\"><B>");
+	        " label=<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+	        "CELLPADDING=\"3\"><TR><TD ALIGN=\"LEFT\"><B>");
 	card_name(f, step, &text);
 	html_buf(out, &text);
 	dd_buf_str(out, "</B></TD><TD ALIGN=\"RIGHT\">");
@@ -218,13 +221,17 @@ void dd_graph_dot(const struct dd_graph *g, struct dd_buf *out)
 	struct graph_facts f;
 	graph_facts_init(&f, g);
 	dd_buf_str(out,
-	        "digraph flow {\n  label=<<TABLE BORDER=\"0\" CELLBORDER=\"0\"><TR><TD COLSPAN=\"2\" ALIGN=\"LEFT\"><B>");
+	        "digraph flow {\n"
+	        "  label=<<TABLE BORDER=\"0\" CELLBORDER=\"0\"><TR><TD COLSPAN=\"2\" "
+	        "ALIGN=\"LEFT\"><B>");
 	html_text(out, dd_str(g->title));
 	dd_buf_str(out, "</B></TD></TR>");
 	finding_rows(&f, f.first_finding[f.p->nsteps], g->nfindings, out);
 	dd_buf_str(out,
-	        "</TABLE>>; labelloc=t; labeljust=l; rankdir=LR; fontname=\"sans-serif\"; nodesep=0.15; ranksep=0.5;\n"
-	        "  node [fontname=\"sans-serif\", fontsize=10, margin=\"0.04,0.02\", height=0.2]; edge [arrowsize=0.7];\n");
+	        "</TABLE>>; labelloc=t; labeljust=l; rankdir=LR; fontname=\"sans-serif\"; "
+	        "nodesep=0.15; ranksep=0.5;\n"
+	        "  node [fontname=\"sans-serif\", fontsize=10, margin=\"0.04,0.02\", height=0.2]; "
+	        "edge [arrowsize=0.7];\n");
 	for (uint32_t i = 0; i < f.p->nsteps; i++)
 		card(&f, i, out);
 	lines(&f, out);

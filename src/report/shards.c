@@ -18,7 +18,8 @@ static void take_kind(struct dd_json_reader *r, struct dd_shard_result *s)
 	        json_object_get(s->result, s->is_list ? "findings" : "metrics");
 	if (!ours)
 		dd_json_fault(r,
-		        "this is no result of drydial campaign --format json, nor of drydial check --contacts --format json");
+		        "this is no result of drydial campaign --format json, "
+		        "nor of drydial check --contacts --format json");
 	else if (!s->shard)
 		dd_json_fault(r, "this is a whole already, not a result of --shard I/N");
 	else if (!json_is_object(s->shard))
@@ -56,7 +57,8 @@ static enum dd_status compare(
 		        a->place.of, b->path, b->place.of);
 	if (strcmp(a->whole, b->whole) != 0)
 		return dd_fail(err, DD_ERR_FORMAT,
-		        "%s and %s are not of the same whole: a list, a flow, a setting, the voice or the version of drydial differs",
+		        "%s and %s are not of the same whole: a list, a flow, a setting, "
+		        "the voice or the version of drydial differs",
 		        a->path, b->path);
 	return DD_OK;
 }

@@ -25,10 +25,12 @@ static void head(const struct dd_test_report *report, struct dd_buf *out)
 {
 	dd_buf_str(out,
 	        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src blob:\">\n"
+	        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src blob:\">\n"
 	        "<meta name=\"viewport\" content=\"width=device-width\">\n");
 	dd_buf_format(out,
-	        "<title>%s: %zu of %zu scenarios passed</title>\n<style>\n%s</style>\n</head>\n<body>\n",
+	        "<title>%s: %zu of %zu scenarios passed</title>\n<style>\n%s</style>\n</head>\n"
+	        "<body>\n",
 	        report->failed ? "failed" : "passed", report->passed, report->n, page_css);
 	dd_buf_format(out,
 	        "<h1><span class=\"%s\">%s</span>: %zu scenarios, %zu passed, %zu failed",
@@ -39,7 +41,8 @@ static void head(const struct dd_test_report *report, struct dd_buf *out)
 	if (report->warnings)
 		dd_buf_format(out, ", %zu warnings", report->warnings);
 	dd_buf_str(out,
-	        "</h1>\n<p><label><input type=\"checkbox\" id=\"only-failed\"> only what failed</label></p>\n");
+	        "</h1>\n<p><label><input type=\"checkbox\" id=\"only-failed\"> only what "
+	        "failed</label></p>\n");
 }
 
 static void coverage(const struct dd_test_report *report, struct dd_buf *out)
@@ -47,7 +50,8 @@ static void coverage(const struct dd_test_report *report, struct dd_buf *out)
 	if (report->ncovers == 0)
 		return;
 	dd_buf_format(out,
-	        "<h2>Coverage: %.1f%% of steps and exits</h2>\n<table id=\"coverage\"><tr><th>Flow<th>Steps<th>Exits<th>Not reached</tr>\n",
+	        "<h2>Coverage: %.1f%% of steps and exits</h2>\n"
+	        "<table id=\"coverage\"><tr><th>Flow<th>Steps<th>Exits<th>Not reached</tr>\n",
 	        dd_cover_percent(report));
 	for (size_t i = 0; i < report->ncovers; i++) {
 		const struct dd_flow_cover *c = &report->covers[i];
@@ -169,10 +173,12 @@ static void timeline(const struct dd_result *r, struct dd_buf *out)
 	dd_ms tick = all <= 20000 ? 2000 : all <= 60000 ? 5000 : all <= 300000 ? 30000 : 600000;
 #define X(ms) (1000.0 * (double)(ms) / (double)all)
 	dd_buf_str(out,
-	        "<svg class=\"timeline\" role=\"img\" aria-label=\"what is heard when\" viewBox=\"0 0 1000 64\">");
+	        "<svg class=\"timeline\" role=\"img\" aria-label=\"what is heard when\" "
+	        "viewBox=\"0 0 1000 64\">");
 	for (dd_ms at = 0; at <= all; at += tick)
 		dd_buf_format(out,
-		        "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"46\"/><text x=\"%.1f\" y=\"60\">%lld s</text>",
+		        "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"0\" y2=\"46\"/><text "
+		        "x=\"%.1f\" y=\"60\">%lld s</text>",
 		        X(at), X(at), X(at) + 2, (long long)(at / 1000));
 	for (size_t i = 0; i < r->trace.nevents; i++) {
 		const struct dd_trace_event *e = &r->trace.events[i];
@@ -184,18 +190,21 @@ static void timeline(const struct dd_result *r, struct dd_buf *out)
 				if (r->trace.events[j].type == DD_TR_PROMPT_STOPPED)
 					until = r->trace.events[j].at;
 			dd_buf_format(out,
-			        "<rect class=\"prompt\" x=\"%.1f\" y=\"14\" width=\"%.1f\" height=\"20\"><title>",
+			        "<rect class=\"prompt\" x=\"%.1f\" y=\"14\" width=\"%.1f\" "
+			        "height=\"20\"><title>",
 			        X(e->at), X(until - e->at));
 			slice(r, e->text.n ? e->text : e->more, out);
 			dd_buf_str(out, "</title></rect>");
 		} else if (e->type == DD_TR_KEY) {
 			dd_buf_format(out,
-			        "<line class=\"key\" x1=\"%.1f\" x2=\"%.1f\" y1=\"6\" y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c</text>",
+			        "<line class=\"key\" x1=\"%.1f\" x2=\"%.1f\" y1=\"6\" "
+			        "y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c</text>",
 			        X(e->at), X(e->at), X(e->at) + 4, e->key);
 		} else if (e->type == DD_TR_SMS || e->type == DD_TR_REQUEST ||
 		        e->type == DD_TR_REPLY) {
 			dd_buf_format(out,
-			        "<circle class=\"dot\" cx=\"%.1f\" cy=\"40\" r=\"4\"><title>%s</title></circle>",
+			        "<circle class=\"dot\" cx=\"%.1f\" cy=\"40\" "
+			        "r=\"4\"><title>%s</title></circle>",
 			        X(e->at), dd_trace_name(e->type));
 		}
 	}
@@ -238,7 +247,8 @@ static void call(const struct dd_result *r, size_t index, struct dd_buf *out)
 	if (r->kept) {
 		if (r->nheard)
 			dd_buf_str(out,
-			        "<div class=\"player\"><audio controls preload=\"auto\"></audio></div>\n");
+			        "<div class=\"player\"><audio controls "
+			        "preload=\"auto\"></audio></div>\n");
 		timeline(r, out);
 		dd_buf_str(out, "<div class=\"two\">\n<div>");
 		chat(r, out);

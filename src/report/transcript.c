@@ -225,7 +225,8 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
 	if (o->ended_by == DD_ENDED_DROPPED)
 		dd_buf_str(out,
-		        "  The line went dead: the last step leads nowhere. Add a hangup, or connect the exit.\n");
+		        "  The line went dead: the last step leads nowhere. Add a hangup, "
+		        "or connect the exit.\n");
 	if (o->ended_by == DD_ENDED_RUNAWAY)
 		dd_buf_str(out, "  The flow loops: 1,000 steps with no time passing.\n");
 	for (size_t i = 0; i < t->trace->nevents; i++) {

@@ -23,7 +23,8 @@ void run_check_limits(
 static void too_late(struct run *r, const struct dd_item *it, dd_ms at)
 {
 	FAIL(r, "too-late", it->span,
-	        "this comes %lld.%03lld s after the item before it, and may come %lld.%03lld s after",
+	        "this comes %lld.%03lld s after the item before it, and may come %lld.%03lld s "
+	        "after",
 	        (long long)((at - r->clock) / 1000), (long long)((at - r->clock) % 1000),
 	        (long long)(it->within / 1000), (long long)(it->within % 1000));
 }
@@ -68,7 +69,8 @@ static bool hear(struct run *r, const struct dd_item *it)
 			r->cursor = seen + 1;
 			if (it->first_words != DD_NEVER && spoken > it->first_words) {
 				FAIL(r, "first-words", it->span,
-				        "these words have been spoken %lld.%03lld s after the answer, later than %lld.%03lld s",
+				        "these words have been spoken %lld.%03lld s after the "
+				        "answer, later than %lld.%03lld s",
 				        (long long)(spoken / 1000), (long long)(spoken % 1000),
 				        (long long)(it->first_words / 1000),
 				        (long long)(it->first_words % 1000));

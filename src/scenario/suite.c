@@ -104,7 +104,8 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 			dd_load_fault(&r->l, "flow-not-scenarios", root->pairs[i].key->span,
 			        "this is a flow; scenarios are in *.test.yaml files")
 			        ->hint =
-			        "drydial test FLOW --write-missing NAME.test.yaml writes some for it";
+			        "drydial test FLOW --write-missing NAME.test.yaml writes some "
+			        "for it";
 			return;
 		}
 	}

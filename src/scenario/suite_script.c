@@ -95,8 +95,8 @@ static void unknown_value(struct reader *r, struct dd_span span, struct dd_str n
 	if (near)
 		d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
 	else
-		d->hint =
-		        "a column of the rows, a variable, or a value of the call; {{ and }} are braces";
+		d->hint = "a column of the rows, a variable, or a value of the call; "
+		          "{{ and }} are braces";
 	free(names);
 }
 

@@ -30,7 +30,8 @@ const char *who_parse(struct dd_arena *arena, struct dd_str text, struct who *ou
 	out->silent = strcmp(word, "human") == 0;
 	return dd_answered_by_parse(word, &out->by)
 	        ? NULL
-	        : "who answers is human, machine, busy, no-answer, failed, canceled, phone, audience, \"keys 1,-,2\" or \"press 2600:2,5000:h\"";
+	        : "who answers is human, machine, busy, no-answer, failed, canceled, phone, "
+	          "audience, \"keys 1,-,2\" or \"press 2600:2,5000:h\"";
 }
 
 const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times)

@@ -59,7 +59,8 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 	if (a->shape == ASK_XML) {
 		a->out->type = "application/xml; charset=utf-8";
 		dd_buf_format(out,
-		        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<TwilioResponse><RestException><Status>%d</Status><Message>",
+		        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		        "<TwilioResponse><RestException><Status>%d</Status><Message>",
 		        status);
 		dd_buf_xml(out, dd_str(text));
 		dd_buf_format(out, "</Message><Code>%d</Code></RestException></TwilioResponse>\n",
@@ -70,7 +71,8 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 		dd_buf_format(out, "{\"request_id\":\"%s\",\"method\":", id);
 		dd_buf_json(out, dd_str(a->in->method));
 		dd_buf_format(out,
-		        ",\"http_code\":%d,\"response\":[{\"code\":%d,\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":",
+		        ",\"http_code\":%d,\"response\":[{\"code\":%d,"
+		        "\"error_data\":{\"code\":%d,\"message\":\"%s\",\"description\":",
 		        status, status, code_of(status), reason(status));
 		dd_buf_json(out, dd_str(text));
 		dd_buf_str(out, "},\"status\":\"failure\",\"data\":null}]}\n");
@@ -214,8 +216,10 @@ static bool may_ask(struct ask *a)
 	a->out->challenge = "Basic realm=\"drydial\", charset=\"UTF-8\"";
 	api_fail(a, 401,
 	        a->in->authorization
-	                ? "the key and token are not those that drydial serve was started with, or printed when it started"
-	                : "this needs HTTP Basic credentials: the key and token that drydial serve was started with, or printed when it started");
+	                ? "the key and token are not those that drydial serve was started with, "
+	                  "or printed when it started"
+	                : "this needs HTTP Basic credentials: the key and token that drydial "
+	                  "serve was started with, or printed when it started");
 	return false;
 }
 
@@ -289,7 +293,8 @@ static const struct route *route_of(struct ask *a)
 		        ? ASK_XML
 		        : ASK_JSON;
 		api_fail(a, 404,
-		        "there is nothing at this address; drydial serve --help lists what there is");
+		        "there is nothing at this address; drydial serve --help lists what "
+		        "there is");
 	} else {
 		api_fail(a, 405, "this address takes %s", a->out->allow);
 	}
@@ -322,7 +327,8 @@ static bool body_is_fine(struct ask *a)
 		return false;
 	case DD_HTTP_BAD_FORM:
 		api_fail(a, 400,
-		        "the body is not a form: a name is too long, a percent sign is not followed by two hex digits, or it ends too early");
+		        "the body is not a form: a name is too long, a percent sign is not "
+		        "followed by two hex digits, or it ends too early");
 		return false;
 	case DD_HTTP_BAD_ADDRESS: api_fail(a, 400, "the address has a NUL in it"); return false;
 	case DD_HTTP_FINE: break;

@@ -187,7 +187,8 @@ bool call_has_variables(struct ask *a, const struct dd_program *p, const json_t 
 		        json_object_get(given, p->slots[i].name))
 			continue;
 		api_fail(a, 400,
-		        "the flow has no example of \"%s\", and the call gives no value: give the variable an example, or place the call with POST /_drydial/calls",
+		        "the flow has no example of \"%s\", and the call gives no value: "
+		        "give the variable an example, or place the call with POST /_drydial/calls",
 		        p->slots[i].name);
 		return false;
 	}
@@ -239,7 +240,8 @@ static bool take_callback(struct ask *a, struct dd_call_record *r)
 		r->hook_type = "form";
 	} else if (type.n) {
 		api_fail(a, 400,
-		        "StatusCallbackContentType is multipart/form-data, application/json or application/x-www-form-urlencoded");
+		        "StatusCallbackContentType is multipart/form-data, "
+		        "application/json or application/x-www-form-urlencoded");
 		return false;
 	}
 	return true;
@@ -290,7 +292,8 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 			r->callee = to.p;
 		else
 			api_fail(a, 400,
-			        "To is not a telephone number: +919876543210, 09876543210 or 9876543210");
+			        "To is not a telephone number: +919876543210, "
+			        "09876543210 or 9876543210");
 		return r->callee != NULL;
 	}
 	if (!url.n) {
@@ -300,7 +303,8 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 	if (flows_id_of_url(url, id))
 		return true;
 	api_fail(a, 400,
-	        "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or http://my.exotel.com/exoml/start/<app_id>");
+	        "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or "
+	        "http://my.exotel.com/exoml/start/<app_id>");
 	return false;
 }
 
@@ -362,7 +366,8 @@ void calls_connect(struct ask *a)
 	} else if (!exchange_allows(s, &wait_s)) {
 		a->out->retry_after_s = wait_s;
 		api_fail(a, 429,
-		        "more than %u calls a minute; try again in %d s (drydial serve --rate 0 lifts this)",
+		        "more than %u calls a minute; try again in %d s (drydial serve --rate 0 "
+		        "lifts this)",
 		        s->o->rate, wait_s);
 	} else {
 		r.app = app->id;
@@ -575,7 +580,8 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 	        parse_moment); /* as it is shown: whole seconds */
 	if (!f->failed)
 		add_range(f, a, "Duration",
-		        "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / 1000 ELSE 0 END)",
+		        "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / "
+		        "1000 ELSE 0 END)",
 		        parse_seconds);
 	if (f->full && !f->failed) {
 		api_fail(a, 400, "that is too much to look for at once: at most %d values",

@@ -123,7 +123,9 @@ static void act(struct ask *a, struct dial *d, const char *action)
 	struct server *s = a->server;
 	if (!may_act(d, action)) {
 		api_fail(a, 400,
-		        "a campaign that is %s cannot be asked to %.20s; pause takes Created and InProgress, resume and complete take Paused, archive takes Completed",
+		        "a campaign that is %s cannot be asked to %.20s; "
+		        "pause takes Created and InProgress, resume and complete take Paused, "
+		        "archive takes Completed",
 		        d->status, action);
 		return;
 	}
@@ -183,7 +185,9 @@ void campaigns_change(struct ask *a)
 		changes |= known;
 		if (!known) {
 			api_fail(a, 400,
-			        "%.64s cannot be changed here: only action and the three callbacks; delete the campaign and make another",
+			        "%.64s cannot be changed here: "
+			        "only action and the three callbacks; "
+			        "delete the campaign and make another",
 			        key);
 			return;
 		}
@@ -214,7 +218,8 @@ void campaigns_delete(struct ask *a)
 		return;
 	if (d->active) {
 		api_fail(a, 400,
-		        "calls of the campaign are going on: pause it first, and wait for their end");
+		        "calls of the campaign are going on: pause it first, "
+		        "and wait for their end");
 		return;
 	}
 	answer_one(a, d);

@@ -42,7 +42,8 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 	size_t cap = c->nrules;
 	if (!node ||
 	        !load_is_map(&r->l, node, "numbers",
-	                "a mapping from a telephone number to who answers: \"+919876543210\": keys 1"))
+	                "a mapping from a telephone number to who answers: \"+919876543210\": "
+	                "keys 1"))
 		return;
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str text;

@@ -198,8 +198,11 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 		bool text = json_object_get(d->body, "read_via_text") &&
 		        !json_object_get(d->body, "url");
 		(void)fail(why,
-		        text ? "read_via_text alone is not simulated: give url, the flow that says it; there are: %s"
-		             : "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, must name a flow of the folder; there are: %s",
+		        text ? "read_via_text alone is not simulated: "
+		               "give url, the flow that says it; there are: %s"
+		             : "call_flow_id, "
+		               "or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, "
+		               "must name a flow of the folder; there are: %s",
 		        names);
 		free(names);
 		return false;
@@ -390,7 +393,8 @@ struct dial *dial_new(
 	for (uint32_t i = 0; i < d->campaign->people->n && fits; i++)
 		if (d->campaign->people->list[i].flags & DD_PERSON_INVALID)
 			fits = fail(why,
-			        "number %u is no telephone number: +919876543210, 09876543210 or 9876543210",
+			        "number %u is no telephone number: +919876543210, "
+			        "09876543210 or 9876543210",
 			        i + 1);
 	if (!fits)
 		;

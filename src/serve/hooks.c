@@ -269,8 +269,8 @@ void hooks_add(struct server *s, const char *sid, const char *event, const char 
 	        .updated = s->clock.now};
 	if (!hooks_may_ask(s, url)) {
 		r.state = DD_HOOK_GIVEN_UP;
-		r.error =
-		        "not sent: it is not on this machine; --allow-host HOST, --live or --map FROM=TO";
+		r.error = "not sent: it is not on this machine; --allow-host HOST, "
+		          "--live or --map FROM=TO";
 		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
 		if (!s->hooks.given_up++)
 			server_tell(s, "callback to %s %s", url, r.error);

@@ -73,7 +73,8 @@ static int64_t first_moment(struct server *s)
 	if (now + 60000 < kept) {
 		dd_time_rfc3339(kept, text);
 		server_tell(s,
-		        "the clock goes on at %s, where the calls of %s end; another --db, or :memory:, begins anew",
+		        "the clock goes on at %s, where the calls of %s end; another --db, "
+		        "or :memory:, begins anew",
 		        text, s->o->db);
 	}
 	return now > kept ? now : kept;

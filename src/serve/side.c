@@ -19,7 +19,8 @@ static void page(struct ask *a, const char *type, const char *text)
 {
 	a->out->type = type;
 	a->out->policy =
-	        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+	        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+	        "img-src 'self' data:; base-uri 'none'; form-action 'none'; "
 	        "frame-ancestors 'none'";
 	dd_buf_str(&a->out->body, text);
 }
@@ -101,7 +102,8 @@ void side_advance(struct ask *a)
 		at = s->clock.now + ms;
 	} else if (!to.p || !dd_time_parse(to, &at)) {
 		api_fail(a, 400,
-		        "give \"advance\", such as 90s or 2h, or \"to\", such as 2025-01-20T10:00:00+05:30");
+		        "give \"advance\", such as 90s or 2h, or \"to\", "
+		        "such as 2025-01-20T10:00:00+05:30");
 		return;
 	} else if (at < s->clock.now) {
 		api_fail(a, 400, "the clock does not go back");
@@ -472,9 +474,9 @@ void side_next(struct ask *a)
 		fine(a);
 		return;
 	}
-	const char *fault = answer.n
-	        ? who_set_next(s, api_value(a, "number"), answer, times)
-	        : "give \"answer\": who takes the next call, or \"status\": how the next request is refused";
+	const char *fault = answer.n ? who_set_next(s, api_value(a, "number"), answer, times)
+	                             : "give \"answer\": who takes the next call, or \"status\": "
+	                               "how the next request is refused";
 	if (fault)
 		api_fail(a, 400, "%s", fault);
 	else

@@ -10,7 +10,8 @@ const char *dd_script_check(const char *text)
 		if (n == 0)
 			return "an item is empty; write - for a wait that runs out";
 		if (!(n == 1 && *p == '-') && strspn(p, "0123456789*#") < n)
-			return "keys are 0 to 9, * and #; items are separated by commas; - lets a wait run out";
+			return "keys are 0 to 9, * and #; items are separated by commas; "
+			       "- lets a wait run out";
 		if (!p[n])
 			return NULL;
 		p += n + 1;

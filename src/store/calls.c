@@ -18,10 +18,13 @@ struct dd_calls_db {
 static const char SCHEMA[] =
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" /* a new file: a half-written one is
                                                                   of no use to anyone */
-        "CREATE TABLE calls (campaign TEXT, phone_number TEXT NOT NULL, attempts INTEGER NOT NULL, final_status TEXT NOT NULL, duration REAL NOT NULL,"
-        " ivr_response TEXT, recording TEXT, started TEXT NOT NULL, ringing REAL NOT NULL, ended_by TEXT, goal INTEGER NOT NULL, opted_out INTEGER NOT NULL,"
+        "CREATE TABLE calls (campaign TEXT, phone_number TEXT NOT NULL, attempts INTEGER NOT "
+        "NULL, final_status TEXT NOT NULL, duration REAL NOT NULL,"
+        " ivr_response TEXT, recording TEXT, started TEXT NOT NULL, ringing REAL NOT NULL, "
+        "ended_by TEXT, goal INTEGER NOT NULL, opted_out INTEGER NOT NULL,"
         " heard_message INTEGER NOT NULL) STRICT;"
-        "CREATE VIEW contacts AS SELECT campaign, phone_number, max(attempts) AS attempts, final_status, duration, ivr_response FROM calls"
+        "CREATE VIEW contacts AS SELECT campaign, phone_number, max(attempts) AS attempts, "
+        "final_status, duration, ivr_response FROM calls"
         " GROUP BY campaign, phone_number;"
         "BEGIN;";
 

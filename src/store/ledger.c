@@ -166,7 +166,8 @@ static const char *begin(struct dd_ledger *l)
 	        pragma(l, "PRAGMA application_id") != APPLICATION)
 		return "it is a database of something else";
 	if (!run(l,
-	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
+	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
+	            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
 	            "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
 	            "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked")

@@ -139,7 +139,8 @@ static bool write_scenarios(const char *dir)
 		static const char *const said[] = {
 		        "Thank you", "call you", "cancelled", "removed", "Thank you", "Goodbye"};
 		fprintf(suite,
-		        "  - name: scenario %d\n    script:\n      - hear: Hello Rahul\n      - keys: \"%s\"\n      - hear: %s\n      - ended_by: flow\n"
+		        "  - name: scenario %d\n    script:\n      - hear: Hello Rahul\n"
+		        "      - keys: \"%s\"\n      - hear: %s\n      - ended_by: flow\n"
 		        "    expect: { status: completed }\n",
 		        i, keys[i % 6], said[i % 6]);
 	}
@@ -159,8 +160,10 @@ static bool write_scenarios(const char *dir)
 	if (!survey)
 		return false;
 	fprintf(survey,
-	        "flow: %s/survey.yaml\nscenarios:\n  - name: survey\n    rows_file: rows.csv\n    script:\n      - keys: \"{first},{second}\"\n"
-	        "      - hear: Thank you for your feedback\n    expect: { answers: { rating: \"{rating}\", recommend: \"{recommend}\" } }\n",
+	        "flow: %s/survey.yaml\nscenarios:\n  - name: survey\n    rows_file: rows.csv\n"
+	        "    script:\n      - keys: \"{first},{second}\"\n"
+	        "      - hear: Thank you for your feedback\n"
+	        "    expect: { answers: { rating: \"{rating}\", recommend: \"{recommend}\" } }\n",
 	        real);
 	fclose(survey);
 	return true;
@@ -185,7 +188,8 @@ static void scenarios(const char *program)
 	        warm * 1000);
 	printf("drydial test flows/, cold            %8.2f ms      (aim: under 1000)\n",
 	        times_of(program, ours, 5, true) * 1000);
-	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: %.2f ms\n",
+	printf("drydial test flows/ --mutate, warm   %8.2f ms      over what it takes without: "
+	       "%.2f ms\n",
 	        times_of(program, mutate, 11, false) * 1000,
 	        (times_of(program, mutate, 11, false) - warm) * 1000);
 	char *check[] = {(char *)program, "check", "flows/", NULL};
@@ -194,7 +198,8 @@ static void scenarios(const char *program)
 	double all = times_of(program, rows, 7, false), one = times_of(program, alone, 7, false);
 	printf("10,000 rows of a survey              %8.2f ms      (aim: under 1000)\n",
 	        all * 1000);
-	printf("scenarios a second on one core       %8.0f         (all of the process, 10,000 rows)\n",
+	printf("scenarios a second on one core       %8.0f         (all of the process, "
+	       "10,000 rows)\n",
 	        10000 / one);
 	(void)snprintf(command, sizeof command, "rm -r %s", dir);
 	if (system(command) != 0)
@@ -213,7 +218,9 @@ static void loading(void)
 	fputs("flow: Large\nvariables: { name: Rahul }\nsteps:\n", file);
 	for (int i = 0; i < 5000; i++)
 		fprintf(file,
-		        "  - id: step%d\n    greeting: Hello {name}, this is step number %d of a flow.\n  - sms: Message %d for {name}\n",
+		        "  - id: step%d\n"
+		        "    greeting: Hello {name}, this is step number %d of a flow.\n"
+		        "  - sms: Message %d for {name}\n",
 		        i, i, i);
 	fputs("  - hangup\n", file);
 	long bytes = ftell(file);
@@ -296,7 +303,8 @@ static void calls(void)
 	double fast = calls_per_second(p, dd_sim_tts_port(tts), false, 300000);
 	double traced = calls_per_second(p, dd_sim_tts_port(tts), true, 100000);
 	machine_rate = fast;
-	printf("virtual calls, no transcript         %8.2f M/s     (aim: over 5) 1/%.0f of the bare walk's %.0f M/s\n",
+	printf("virtual calls, no transcript         %8.2f M/s     (aim: "
+	       "over 5) 1/%.0f of the bare walk's %.0f M/s\n",
 	        fast / 1e6, bare / fast, bare / 1e6);
 	printf("virtual calls, with transcript       %8.2f M/s     (aim: over 1)\n", traced / 1e6);
 	dd_sim_tts_free(tts);
@@ -376,7 +384,8 @@ static void synthesis(void)
 		texts[i] = prompts[i];
 	for (int i = 0; i < PROMPTS; i++)
 		(void)snprintf(prompts[i], sizeof prompts[i],
-		        "Hello Rahul, your order number %d has been shipped and will arrive by January %d.",
+		        "Hello Rahul, your order number %d has been shipped and will arrive by "
+		        "January %d.",
 		        1000 + i * 7, 1 + i % 28);
 	for (int i = 0; i < ROUNDS; i++) {
 		pin(1);
@@ -387,9 +396,11 @@ static void synthesis(void)
 	}
 	double a = median(alone, ROUNDS), b = median(one, ROUNDS), c = median(two, ROUNDS);
 	printf("eSpeak NG alone, %d prompts          %8.2f ms\n", PROMPTS, a * 1000);
-	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: under 1.3)\n",
+	printf("drydial, one core                    %8.2f ms      %.2f of eSpeak NG alone (aim: "
+	       "under 1.3)\n",
 	        b * 1000, b / a);
-	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: under 0.8)\n",
+	printf("drydial, two cores                   %8.2f ms      %.2f of eSpeak NG alone (aim: "
+	       "under 0.8)\n",
 	        c * 1000, c / a);
 }
 
@@ -430,8 +441,10 @@ static bool write_list(const char *flow, const char *list, char (*room)[40])
 	FILE *f = fopen(flow, "w"), *l = fopen(list, "w");
 	if (!f || !l)
 		return false;
-	fputs("flow: Payment\nvariables: { name: Rahul, amount: 500, due_date: January 20 }\nsteps:\n"
-	      "  - greeting: Hello {name}, your payment of {amount} rupees is due on {due_date}.\n  - sms: Rs. {amount} is due on {due_date}.\n  - hangup\n",
+	fputs("flow: Payment\nvariables: { name: Rahul, amount: 500, due_date: January 20 }\n"
+	      "steps:\n"
+	      "  - greeting: Hello {name}, your payment of {amount} rupees is due on {due_date}.\n"
+	      "  - sms: Rs. {amount} is due on {due_date}.\n  - hangup\n",
 	        f);
 	fputs("phone_number,name,amount,due_date\n", l);
 	for (int i = 0; i < CONTACTS; i++)
@@ -458,7 +471,8 @@ static void contacts(const char *program)
 	}
 	double a = median(alone, 3), b = median(ours, 3);
 	printf("eSpeak NG alone, %zu spoken parts   %8.2f s\n", n, a);
-	printf("check --contacts, 100,000 contacts   %8.2f s       %.2f of eSpeak NG alone (aim: under 2), at most %ld MB (aim: under 200)\n",
+	printf("check --contacts, 100,000 contacts   %8.2f s       %.2f of eSpeak NG alone (aim: "
+	       "under 2), at most %ld MB (aim: under 200)\n",
 	        b, b / a, last_usage.ru_maxrss / 1024);
 	(void)unlink(flow);
 	(void)unlink(list);
@@ -477,8 +491,12 @@ static double rehearse(const char *program, long contacts, long *kib)
 		return 0;
 	/* as many lines as let the whole list be called in three windows of twelve hours */
 	fprintf(file,
-	        "name: Bench\nflow: %s\ncaller_id: \"+918047112233\"\ncontacts: %ld\nschedule: { start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-22T21:00:00+05:30, "
-	        "daily_start: \"09:00\", daily_end: \"21:00\" }\nretry: { max_attempts: 3, interval_minutes: 60 }\nconcurrency: %ld\nthrottle: %ld\naccount: { throttle: %ld }\n",
+	        "name: Bench\nflow: %s\ncaller_id: \"+918047112233\"\ncontacts: %ld\n"
+	        "schedule: { start_time: 2025-01-20T09:00:00+05:30, end_time: "
+	        "2025-01-22T21:00:00+05:30, "
+	        "daily_start: \"09:00\", daily_end: \"21:00\" }\n"
+	        "retry: { max_attempts: 3, interval_minutes: 60 }\nconcurrency: %ld\n"
+	        "throttle: %ld\naccount: { throttle: %ld }\n",
 	        real, contacts, contacts / 2000 + 1, contacts / 500 + 1, contacts / 500 + 1);
 	fclose(file);
 	double begun = now();
@@ -509,14 +527,17 @@ static void campaigns(const char *program)
 	for (int i = 0; i < 5; i++)
 		million[i] = rehearse(program, 1000000, &kib);
 	double m = median(million, 5);
-	printf("campaign, a million contacts         %8.2f s       (aim: under 2) %.2f M contacts/s, %ld MB (aim: under 100), %.0f bytes a contact\n",
+	printf("campaign, a million contacts         %8.2f s       (aim: "
+	       "under 2) %.2f M contacts/s, %ld MB (aim: under 100), %.0f bytes a contact\n",
 	        m, 1 / m, kib / 1024, (double)(kib - small) * 1024 / 1e6);
 	/* some 1.87 calls a contact: about two in five of them are answered and walk through the
 	 * flow */
-	printf("campaign against the call machine    %8.2f         of the %.1f M calls a second that it makes by itself\n",
+	printf("campaign against the call machine    %8.2f         of the %.1f M calls a second "
+	       "that it makes by itself\n",
 	        1.87e6 / m / machine_rate, machine_rate / 1e6);
 	t = rehearse(program, 10000000, &kib);
-	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log n: %.1f), %ld MB\n",
+	printf("campaign, ten million contacts       %8.2f s       %.1f times a million's (n log "
+	       "n: %.1f), %ld MB\n",
 	        t, t / m, 10 * 7.0 / 6.0, kib / 1024);
 }
 
@@ -548,10 +569,12 @@ static void barge_in(void)
 			t[n++] = dd_speaker_stop_ms(speaker);
 	}
 	if (n)
-		printf("barge-in, key to silent callback     %8.2f ms      + device latency %.1f ms (aim: under 50)\n",
+		printf("barge-in, key to silent callback     %8.2f ms      + device latency %.1f "
+		       "ms (aim: under 50)\n",
 		        median(t, (size_t)n), dd_speaker_latency_ms(speaker));
 	else
-		printf("barge-in delay                       not measured: the device asked for no sound\n");
+		printf("barge-in delay                       not measured: "
+		       "the device asked for no sound\n");
 	dd_speaker_close(speaker);
 }
 

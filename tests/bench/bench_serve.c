@@ -253,13 +253,17 @@ static void write_flow(const char *folder)
 	FILE *out = fopen(path, "w");
 	if (!out)
 		exit(1);
-	fputs("flow: Hold\nsteps:\n  - id: choice\n    ivr: { prompt: Please press one to confirm., timeout: 20s, retries: 0, keys: { 1: yes } }\n  - hangup\n",
+	fputs("flow: Hold\nsteps:\n  - id: choice\n"
+	      "    ivr: { prompt: Please press one to confirm., timeout: 20s, retries: 0, keys: "
+	      "{ 1: "
+	      "yes } }\n  - hangup\n",
 	        out);
 	(void)fclose(out);
 }
 
 static const char CONNECT[] =
-        "POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n"
+        "POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Authorization: Basic azp0\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 80\r\n\r\n"
         "From=09876543210&CallerId=08047112345&Url=http://my.exotel.com/exoml/start/hold&";
 
@@ -281,7 +285,8 @@ void bench_serve(const char *program)
 	(void)load(port, CONNECT, 1, 5, &n, &bad, answer);
 	const char *sid = strstr(answer, "\"Sid\":\"");
 	(void)snprintf(get, sizeof get,
-	        "GET /v1/Accounts/me/Calls/%.32s.json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic azp0\r\n\r\n",
+	        "GET /v1/Accounts/me/Calls/%.32s.json HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+	        "Authorization: Basic azp0\r\n\r\n",
 	        sid ? sid + 7 : "none");
 	for (int i = 0; i < 3; i++) {
 		idle[i] = load(idle_port, CONNECT, 1000000, 1, &n, &bad, NULL);
@@ -301,9 +306,11 @@ void bench_serve(const char *program)
 	       placed = median3(post[0], post[1], post[2]),
 	       seen = median3(read_back[0], read_back[1], read_back[2]);
 	printf("serve: a server that does nothing    %8.0f requests/s\n", none);
-	printf("serve: calls read back               %8.0f requests/s   (%.2f of it; aim: over 0.5)\n",
+	printf("serve: calls read back               %8.0f requests/s   (%.2f of it; aim: "
+	       "over 0.5)\n",
 	        seen, seen / none);
-	printf("serve: calls placed, on disk         %8.0f requests/s   (%.2f of it; aim: over 0.5)\n",
+	printf("serve: calls placed, on disk         %8.0f requests/s   (%.2f of it; aim: "
+	       "over 0.5)\n",
 	        placed, placed / none);
 	end(nothing_pid, SIGKILL);
 
@@ -312,7 +319,8 @@ void bench_serve(const char *program)
 	(void)load(port, CONNECT, 20000, 600, &n, &bad, NULL);
 	while (side(port, "\"over\"") < 20000 && now() - begun < 120)
 		usleep(10000);
-	printf("serve: 20,000 virtual calls          %8.2f s            (%.0f calls/s, placed and run to their end)\n",
+	printf("serve: 20,000 virtual calls          %8.2f s            (%.0f calls/s, "
+	       "placed and run to their end)\n",
 	        now() - begun, 20000 / (now() - begun));
 	end(pid, SIGTERM);
 
@@ -325,7 +333,8 @@ void bench_serve(const char *program)
 	long talking = side(port, "\"in_progress\"");
 	double cpu = cpu_of(pid), at = now();
 	usleep(3000000);
-	printf("serve: calls at once                 %8ld              (%.1f KB a call; %.1f %% of a core while they talk)\n",
+	printf("serve: calls at once                 %8ld              (%.1f KB a call; "
+	       "%.1f %% of a core while they talk)\n",
 	        talking,
 	        (double)(status_kb(pid, "VmRSS:") - before) / (double)(talking ? talking : 1),
 	        (cpu_of(pid) - cpu) / (now() - at) * 100);

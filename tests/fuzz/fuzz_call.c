@@ -13,9 +13,12 @@ static const char FLOW[] =
         "flow: Fuzz\nvariables: { a: x }\nsteps:\n"
         "  - greeting: { prompt: [ One ], loop: 2, max: 3s, interruptible: true }\n"
         "  - greeting: { text: Two, skip: true, loop: 0, max: 5s }\n"
-        "  - id: m\n    ivr: { prompt: P, invalid: I, silence: S, keys: { 1: '{p.f}', 2: { goto: n }, 3: [ sms: '{m.key}{a}' ], \"*\": { goal: true, goto: m } } }\n"
-        "  - id: n\n    ivr: { prompt: N, barge_in: false, collect: { min: 2, max: 5 }, otherwise: [ goto: p ] }\n"
-        "  - id: p\n    passthru: { url: 'http://x.y/{n.digits}', hold: H, stub: {}, routes: { r: [ goto: m ] }, exits: { 302: [ goto: n ], error: [ sms: '{p.text}{p.status}{p.f}' ] } }\n"
+        "  - id: m\n    ivr: { prompt: P, invalid: I, silence: S, keys: { 1: '{p.f}', 2: { goto: "
+        "n }, 3: [ sms: '{m.key}{a}' ], \"*\": { goal: true, goto: m } } }\n"
+        "  - id: n\n    ivr: { prompt: N, barge_in: false, collect: { min: 2, max: "
+        "5 }, otherwise: [ goto: p ] }\n"
+        "  - id: p\n    passthru: { url: 'http://x.y/{n.digits}', hold: H, stub: {}, routes: { r: "
+        "[ goto: m ] }, exits: { 302: [ goto: n ], error: [ sms: '{p.text}{p.status}{p.f}' ] } }\n"
         "  - passthru: { url: 'http://x.y/', wait: false, stub: {} }\n"
         "  - goto: m\n";
 

@@ -27,9 +27,12 @@ static int file_of(const char *p, size_t n, char path[64])
 }
 
 static const char FLOW[] =
-        "flow: F\npurpose: reminder\nsteps:\n  - greeting: Hello\n  - id: choice\n    ivr:\n      prompt: Press\n      keys:\n"
-        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n"
-        "  - passthru: { url: http://example.com/, stub: { status: 200 }, exits: { error: [ hangup ] } }\n  - hangup\n";
+        "flow: F\npurpose: reminder\nsteps:\n  - greeting: Hello\n  - id: choice\n    ivr:\n"
+        "      prompt: Press\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n"
+        "        9: { answer: no, opt_out: true, then: [ hangup ] }\n"
+        "  - passthru: { url: http://example.com/, stub: { status: 200 }, exits: { error: "
+        "[ hangup ] } }\n  - hangup\n";
 
 /* One step for each byte: what it is, by its low bits, and what stands in it, by the others. */
 static void make_up_step(uint8_t byte, int place, struct dd_buf *out)
@@ -37,14 +40,17 @@ static void make_up_step(uint8_t byte, int place, struct dd_buf *out)
 	static const char *const steps[] = {
 	        "  - greeting: Hello\n",
 	        "  - ivr: { prompt: Press, keys: { 1: [ greeting: hi ] } }\n",
-	        "  - ivr: { prompt: Press, keys: { 2: Two, 3: { goal: true }, \"#\": { opt_out: true, then: [ hangup ] } }, retries: 1 }\n",
+	        "  - ivr: { prompt: Press, keys: { 2: Two, 3: { goal: true }, \"#\": { opt_out: "
+	        "true, then: [ hangup ] } }, retries: 1 }\n",
 	        "  - ivr: { prompt: Press, collect: { min: 1, max: 4 } }\n",
-	        "  - passthru: { url: http://example.com/, stub: [ { status: 200 }, { error: timeout }, { status: 500 } ], exits: { error: [ hangup ] } }\n",
+	        "  - passthru: { url: http://example.com/, stub: [ { status: 200 }, { error: "
+	        "timeout }, { status: 500 } ], exits: { error: [ hangup ] } }\n",
 	        "  - sms: Thanks\n",
 	        "  - hangup\n",
 	};
 	static const char *const named[] = {
-	        "  - { id: s%d, ivr: { prompt: Press, keys: { \"*\": { answer: \"{Digits}\" }, 0: [ hangup ] }, otherwise: [ sms: Sorry ] } }\n",
+	        "  - { id: s%d, ivr: { prompt: Press, keys: { \"*\": { answer: \"{Digits}\" }, 0: "
+	        "[ hangup ] }, otherwise: [ sms: Sorry ] } }\n",
 	        "  - { id: s%d, greeting: { text: Hello, interruptible: true } }\n",
 	};
 	unsigned which = byte % 9;

@@ -11,9 +11,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char FLOW[] =
-        "flow: F\nvariables: { name: Rahul, amount: 5 }\nsteps:\n  - greeting: [ \"Hello {name}, you owe {amount:digits}.\", { pause: 1s }, \"<speak>{name}</speak>\" ]\n"
-        "  - sms: \"{name} {amount}\"\n  - hangup\n";
+static const char FLOW[] = "flow: F\nvariables: { name: Rahul, amount: 5 }\nsteps:\n"
+                           "  - greeting: [ \"Hello {name}, you owe {amount:digits}.\", { pause: "
+                           "1s }, \"<speak>{name}</speak>\" ]\n"
+                           "  - sms: \"{name} {amount}\"\n  - hangup\n";
 
 struct told {
 	uint64_t line, n;

@@ -19,8 +19,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char MENU[] =
-        "flow: Menu\npurpose: reminder\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
-        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n        9: { answer: no, opt_out: true, then: [ hangup ] }\n  - hangup\n";
+        "flow: Menu\npurpose: reminder\nvariables: { name: Asha }\nsteps:\n  - id: choice\n"
+        "    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n"
+        "        9: { answer: no, opt_out: true, then: [ hangup ] }\n  - hangup\n";
 
 static void *open_voice(void *self, struct dd_tts *tts)
 {

@@ -169,7 +169,8 @@ static const char *made_up_hostile(struct made_up *m)
 {
 	struct dd_buf name = {0};
 	dd_buf_str(&name,
-	        "=cmd()</script><script>document.title='owned'</script>]]><!--\x1b[31m\r\n\u202Egnp\u2066\"'&<b>\xff");
+	        "=cmd()</script><script>document.title='owned'</script>]]><!--\x1b[31m\r\n"
+	        "\u202Egnp\u2066\"'&<b>\xff");
 	while (name.n < 500)
 		dd_buf_str(&name, "long");
 	char *kept = dd_arena_copy(m->arena, name.p, name.n);

@@ -79,20 +79,27 @@ static void unknown_names(void **state)
 	says("asia/kolkata",
 	        "there is no time zone \"asia/kolkata\"; did you mean \"Asia/Kolkata\"?");
 	says("Middle/Earth",
-	        "there is no time zone \"Middle/Earth\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"Middle/Earth\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	says("../../etc/passwd",
-	        "there is no time zone \"../../etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"../../etc/passwd\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	says("/etc/passwd",
-	        "there is no time zone \"/etc/passwd\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"/etc/passwd\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	says("America",
-	        "there is no time zone \"America\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"America\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	says("",
-	        "there is no time zone \"\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	says("+15:00",
-	        "there is no time zone \"+15:00\": a zone is named like Asia/Kolkata, or is an offset like +05:30");
+	        "there is no time zone \"+15:00\": a zone is named like Asia/Kolkata, "
+	        "or is an offset like +05:30");
 	setenv("DRYDIAL_ZONEINFO", "/nowhere", 1);
 	says("Europe/London",
-	        "there is no file /nowhere/Europe/London for the time zone \"Europe/London\": the package tzdata has it");
+	        "there is no file /nowhere/Europe/London for the time zone \"Europe/London\": "
+	        "the package tzdata has it");
 	unsetenv("DRYDIAL_ZONEINFO");
 }
 

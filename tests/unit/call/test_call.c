@@ -37,7 +37,8 @@ static struct dd_call *call_of(const struct dd_program *p)
 }
 
 static const char MENU[] =
-        "flow: T\nsteps:\n  - id: m\n    ivr: { prompt: P, keys: { 1: { answer: a, then: [ sms: x ] }, 2: b } }\n"
+        "flow: T\nsteps:\n  - id: m\n"
+        "    ivr: { prompt: P, keys: { 1: { answer: a, then: [ sms: x ] }, 2: b } }\n"
         "  - greeting: '{m.answer}'\n  - hangup\n";
 
 static void old_tickets_are_dropped(void **state)

@@ -214,7 +214,8 @@ static void calls_read_back(void **state)
 	dd_calls_csv_row(&m->c, &call, &text);
 	assert_int_equal(csv_rows(&text, 16, true), 3);
 	assert_non_null(strstr(text.p,
-	        "\r\n+919876543210,2,connected,31.007,\"'=1,2\",,2025-01-20T10:00:02+05:30,4.200,human,"));
+	        "\r\n+919876543210,2,connected,31.007,\"'=1,2\",,"
+	        "2025-01-20T10:00:02+05:30,4.200,human,"));
 	assert_non_null(strstr(text.p, "\r\n,2,no answer,"));
 	assert_non_null(strstr(text.p, ",0xffffffffffffffff,\"'=cmd()</script>"));
 	dd_buf_free(&text);

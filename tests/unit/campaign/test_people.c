@@ -100,11 +100,14 @@ static void bad_lines(void **state)
 		fail_msg("%s", out.p);
 	assert_int_equal(c->people->n, 18);
 	assert_non_null(strstr(out.p,
-	        "untidy.csv: warning[bad-consent]: line 3: consent is yes or no, not \"perhaps\"; it is taken for no\n"));
+	        "untidy.csv: warning[bad-consent]: line 3: consent is yes or no, not \"perhaps\"; "
+	        "it is taken for no\n"));
 	assert_non_null(strstr(out.p,
-	        "untidy.csv: warning[unknown-zone]: line 4: there is no time zone \"Europe/Pariss\"; did you mean \"Europe/Paris\"?\n"));
+	        "untidy.csv: warning[unknown-zone]: line 4: "
+	        "there is no time zone \"Europe/Pariss\"; did you mean \"Europe/Paris\"?\n"));
 	assert_non_null(strstr(out.p,
-	        "untidy.csv: warning[unreadable-line]: line 5: there is text behind the closing quote\n"));
+	        "untidy.csv: warning[unreadable-line]: line 5: there is text behind the closing "
+	        "quote\n"));
 	assert_non_null(strstr(out.p,
 	        "untidy.csv: warning[list-lines]: 6 more lines have something wrong with them\n"));
 	assert_int_equal(diags.n, 11);

@@ -92,7 +92,8 @@ static void severities(void **state)
 	choice.severity = DD_NOTE;
 	look("tests/campaigns/rules/throttle-over-account/bad.yaml", &choice, &text, &codes);
 	assert_non_null(strstr(text.p,
-	        "bad.yaml:8:11: note[throttle-over-account]: 61 calls a minute, and the account may make 60\n"));
+	        "bad.yaml:8:11: note[throttle-over-account]: 61 calls a minute, "
+	        "and the account may make 60\n"));
 	dd_buf_free(&text);
 	dd_buf_free(&codes);
 }
@@ -103,7 +104,8 @@ static void lines_of_the_list(void **state)
 	struct dd_buf text = {0}, codes = {0};
 	look("tests/campaigns/rules/dnd-number/bad.yaml", NULL, &text, &codes);
 	assert_string_equal(text.p,
-	        "tests/campaigns/rules/dnd-number/contacts.csv: error[dnd-number]: line 3: +919876543211 is on the do-not-disturb register, without consent\n");
+	        "tests/campaigns/rules/dnd-number/contacts.csv: error[dnd-number]: line 3: "
+	        "+919876543211 is on the do-not-disturb register, without consent\n");
 	dd_buf_free(&text);
 	dd_buf_free(&codes);
 }
@@ -144,10 +146,12 @@ static void many_people(void **state)
 	struct dd_buf text = {0}, codes = {0};
 	look("tests/campaigns/good/doubled.yaml", NULL, &text, &codes);
 	assert_non_null(strstr(text.p,
-	        "doubled.csv: warning[number-duplicate]: line 12: +919876543210 stands earlier in the list\n"));
+	        "doubled.csv: warning[number-duplicate]: line 12: +919876543210 stands earlier in "
+	        "the list\n"));
 	assert_null(strstr(text.p, "line 13"));
 	assert_non_null(strstr(text.p,
-	        "doubled.yaml:2:11: warning[number-duplicate]: 29 contacts stand earlier in the list\n"));
+	        "doubled.yaml:2:11: warning[number-duplicate]: 29 contacts stand earlier in the "
+	        "list\n"));
 	dd_buf_free(&text);
 	dd_buf_free(&codes);
 }

@@ -26,8 +26,10 @@ struct world {
 };
 
 static const char FLOW[] =
-        "flow: F\nsteps:\n  - greeting: Hello\n  - id: m\n    ivr:\n      prompt: Press\n      timeout: 5s\n      retries: 1\n      keys:\n"
-        "        1: { answer: yes, goal: true, then: [ greeting: Thanks, hangup ] }\n        9: { answer: stop, opt_out: true, then: [ hangup ] }\n"
+        "flow: F\nsteps:\n  - greeting: Hello\n  - id: m\n    ivr:\n      prompt: Press\n"
+        "      timeout: 5s\n      retries: 1\n      keys:\n"
+        "        1: { answer: yes, goal: true, then: [ greeting: Thanks, hangup ] }\n"
+        "        9: { answer: stop, opt_out: true, then: [ hangup ] }\n"
         "      otherwise: [ hangup ]\n";
 
 static void world_init(struct world *w, uint32_t n)

@@ -56,7 +56,8 @@ static void write_step(struct writer *w, int depth, int pad)
 		                             : ", interruptible: true");
 	} else if (kind == 4) {
 		dd_buf_format(&w->out,
-		        "ivr: { prompt: n, timeout: 2s, retries: %u, collect: { min: %u, max: %u } }\n",
+		        "ivr: { prompt: n, timeout: 2s, retries: %u, collect: { min: %u, max: "
+		        "%u } }\n",
 		        pick(w, 3), 1 + pick(w, 2), 2 + pick(w, 2));
 	} else if (kind <= 6) {
 		dd_buf_format(&w->out,
@@ -70,7 +71,9 @@ static void write_step(struct writer *w, int depth, int pad)
 			write_branch(w, "otherwise", depth - 1, pad + 4);
 	} else {
 		dd_buf_format(&w->out,
-		        "passthru:\n%*surl: http://example.com/\n%*stimeout: 3s\n%*sstub: [ { status: %u }, { error: timeout }, { status: 500, delay: 1s } ]\n",
+		        "passthru:\n%*surl: http://example.com/\n%*stimeout: 3s\n"
+		        "%*sstub: [ { status: %u }, { error: timeout }, { status: 500, delay: "
+		        "1s } ]\n",
 		        pad + 4, "", pad + 4, "", pad + 4, "", pick(w, 2) ? 200 : 302);
 		indent(w, pad + 4);
 		dd_buf_str(&w->out, "exits:\n");
@@ -200,8 +203,8 @@ static void random_calls_end_as_the_walk_claims(void **state)
 				claimed |=
 				        x->endings[k].ended_by == by && x->endings[k].step == step;
 			if (!claimed)
-				fail_msg(
-				        "seed %llu: a call was ended by %s after line %u, which no path does:\n%s",
+				fail_msg("seed %llu: a call was ended by %s after line %u, "
+				         "which no path does:\n%s",
 				        (unsigned long long)seed, dd_ended_by_name(by),
 				        step == DD_NONE ? 0 : p->steps[step].line,
 				        p->flows[0].source->text.p);
@@ -225,7 +228,8 @@ static void random_calls_end_as_the_walk_claims(void **state)
 static void fingerprints_tell_calls_apart(void **state)
 {
 	static const char flow[] =
-	        "flow: F\nvariables: { a: x }\nsteps:\n  - id: m\n    ivr: { prompt: \"{m.answer} {a}\", keys: { 1: one, 2: two } }\n  - goto: m\n";
+	        "flow: F\nvariables: { a: x }\nsteps:\n  - id: m\n"
+	        "    ivr: { prompt: \"{m.answer} {a}\", keys: { 1: one, 2: two } }\n  - goto: m\n";
 	char path[] = "/tmp/drydial-XXXXXX";
 	int fd = mkstemp(path);
 	(void)state;

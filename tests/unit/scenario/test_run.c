@@ -78,16 +78,19 @@ static void each(const char *flow, const struct row *rows, size_t n)
 }
 #define EACH(rows)    each(FLOW, rows, sizeof(rows) / sizeof *(rows))
 #define SCRIPT(items) "    script: [ " items " ]\n"
+#define EXPECT(items) "    expect: { " items " }\n"
 
 static void hearing(void **state)
 {
 	static const struct row rows[] = {
-	        {SCRIPT("{ hear: hello }, { hear: press }, { hear: no key }, { hear: press }, { hear: bye }"),
+	        {SCRIPT("{ hear: hello }, { hear: press }, { hear: no key }, { hear: "
+	                "press }, { hear: bye }"),
 	                ""},
 	        {SCRIPT("{ hear: bye }, { hear: hello }"), "not-heard"},
 	        {SCRIPT("{ hear: press }, { hear: press }, { hear: press }"), "not-heard"},
 	        {SCRIPT("{ hear: /hel+o/ }, { hear: /^bye/ }"), ""},
-	        {SCRIPT("{ hear: hello, within: 0s }, { hear: press, within: 0s }, { hear: no key, within: 2s }"),
+	        {SCRIPT("{ hear: hello, within: 0s }, { hear: press, within: 0s }, { hear: "
+	                "no key, within: 2s }"),
 	                ""},
 	        {SCRIPT("{ hear: hello }, { hear: no key, within: 2799ms }"), "too-late"},
 	        {SCRIPT("{ hear: hello }, { hear: no key, within: 2800ms }"), ""},
@@ -123,29 +126,33 @@ static void pressing(void **state)
 	        {SCRIPT("{ press: { keys: 2, after: 1199ms } }, { hear: no key }"), ""},
 	        {SCRIPT("{ press: { keys: 2, after: 1200ms } }, { ended_by: flow, within: 0s }"),
 	                ""},
-	        {SCRIPT("{ press: { keys: 2, during: press } }, { ended_by: flow, within: 0s }") "    expect: { duration: { min: 1800ms, max: 1800ms } }\n",
+	        {SCRIPT("{ press: { keys: 2, during: press } }, { ended_by: flow, within: 0s }")
+	                        EXPECT("duration: { min: 1800ms, max: 1800ms }"),
 	                ""},
-	        {SCRIPT("{ press: { keys: 2, during: press 1 } }") "    expect: { duration: { min: 1999ms, max: 1999ms } }\n",
+	        {SCRIPT("{ press: { keys: 2, during: press 1 } }")
+	                        EXPECT("duration: { min: 1999ms, max: 1999ms }"),
 	                ""},
-	        {SCRIPT("{ press: { keys: 2, during: press, after: 50ms } }") "    expect: { duration: { min: 1850ms, max: 1850ms } }\n",
+	        {SCRIPT("{ press: { keys: 2, during: press, after: 50ms } }")
+	                        EXPECT("duration: { min: 1850ms, max: 1850ms }"),
 	                ""},
 	        {SCRIPT("{ press: { keys: 2, during: nothing } }"), "not-heard"},
-	        {SCRIPT("{ press: { keys: \"72\", after: 1500ms, gap: 900ms } }") "    expect: { duration: { min: 2400ms, max: 2400ms } }\n",
+	        {SCRIPT("{ press: { keys: \"72\", after: 1500ms, gap: 900ms } }")
+	                        EXPECT("duration: { min: 2400ms, max: 2400ms }"),
 	                ""},
-	        {SCRIPT("{ keys: 2 }") "    expect: { duration: { max: 2s, min: 2s }, digits: 2 }\n",
-	                ""},
+	        {SCRIPT("{ keys: 2 }") EXPECT("duration: { max: 2s, min: 2s }, digits: 2"), ""},
 	        {SCRIPT("{ keys: \"-,2\" }, { ended_by: flow, within: 0s }"), ""},
 	        {SCRIPT("{ keys: \"2,2\" }"), "call-over"},
 	        {SCRIPT("{ keys: 2 }, { press: 1 }"), "call-over"},
 	        {SCRIPT("{ keys: 2 }, hang_up"), "call-over"},
-	        {SCRIPT("hang_up, { ended_by: customer }") "    expect: { duration: { max: 0s } }\n",
-	                ""},
-	        {SCRIPT("{ hang_up: { during: hello } }") "    expect: { duration: { min: 600ms, max: 600ms }, ended_by: customer }\n",
+	        {SCRIPT("hang_up, { ended_by: customer }") EXPECT("duration: { max: 0s }"), ""},
+	        {SCRIPT("{ hang_up: { during: hello } }")
+	                        EXPECT("duration: { min: 600ms, max: 600ms }, ended_by: customer"),
 	                ""},
 	        {"    given: { answered_by: machine }\n" SCRIPT("{ hear: press }, { press: 1 }"),
 	                "machine-presses"},
 	        {"    given: { answered_by: busy }\n" SCRIPT("{ press: 1 }"), "call-over"},
-	        {"    given: { answered_by: busy }\n    expect: { status: busy, ended_by: not-answered }\n",
+	        {"    given: { answered_by: busy }\n" EXPECT(
+	                 "status: busy, ended_by: not-answered"),
 	                ""},
 	};
 	(void)state;
@@ -171,15 +178,18 @@ static void waiting(void **state)
 static void messages_and_requests(void **state)
 {
 	static const struct row rows[] = {
-	        {SCRIPT("{ keys: 1 }, { request: ask }, { sms: \"for ann one\" }, { hear: \"yes\" }"),
+	        {SCRIPT("{ keys: 1 }, { request: ask }, { sms: \"for ann one\" }, { hear: "
+	                "\"yes\" }"),
 	                ""},
 	        {SCRIPT("{ keys: 1 }, { sms: ann }, { request: ask }"), "no-request"},
 	        {SCRIPT("{ keys: 1 }, { wait: 3s }, { request: ask }, { sms: ann }"),
 	                ""}, /* time passes over, the script does not */
 	        {SCRIPT("{ keys: 1 }, { hear: \"yes\" }, { sms: ann }"), "no-sms"},
-	        {SCRIPT("{ keys: 1 }, { request: { id: ask, query: { name: Ann, digits: '\"1\"' } } }"),
+	        {SCRIPT("{ keys: 1 }, { request: { id: ask, query: { name: Ann, digits: "
+	                "'\"1\"' } } }"),
 	                ""},
-	        {SCRIPT("{ keys: 1 }, { request: { query: { name: \"{name}\" }, method: GET, url: example.com } }"),
+	        {SCRIPT("{ keys: 1 }, { request: { query: { name: \"{name}\" }, method: GET, url: "
+	                "example.com } }"),
 	                ""},
 	        {SCRIPT("{ keys: 1 }, { request: { query: { name: Bob } } }"), "no-request"},
 	        {SCRIPT("{ keys: 1 }, { request: { query: { nobody: Ann } } }"), "no-request"},
@@ -209,7 +219,7 @@ static void stubs(void **state)
 	        {"    given: { stubs: { ask: [ { body: a } ] } }\n" SCRIPT("{ keys: 2 }"),
 	                "answer-unused"},
 	        {"    given: { stubs: { ask: { status: 500 } }, time_limit: 1m }\n" SCRIPT(
-	                 "{ keys: 1 }") "    expect: { ended_by: runaway }\n",
+	                 "{ keys: 1 }") EXPECT("ended_by: runaway"),
 	                ""},
 	        {"    given: { stubs: { ask: [] } }\n" SCRIPT("{ keys: 2 }"), ""},
 	        {"    given: { stubs: { ask: [] } }\n" SCRIPT("{ keys: 1 }"), "no-answer-left"},
@@ -227,33 +237,34 @@ static void stubs(void **state)
 static void expectations(void **state)
 {
 	static const struct row rows[] = {
-	        {"    expect: { status: completed, ended_by: flow, digits: \"\", answers: { menu: ~ }, goal: false, opted_out: false, heard_message: true }\n",
+	        {EXPECT("status: completed, ended_by: flow, digits: \"\", answers: { menu: ~ }, "
+	                "goal: false, opted_out: false, heard_message: true"),
 	                ""},
-	        {"    expect: { status: busy }\n", "status"},
-	        {"    expect: { goal: true }\n", "outcome"},
-	        {"    expect: { answers: { menu: one } }\n", "answer"},
-	        {"    expect: { duration: { max: 1s } }\n", "duration"},
-	        {"    expect: { duration: { min: 1h } }\n", "duration"},
-	        {"    expect: { visited: [ hello, menu, line-13 ], not_visited: [ ask ] }\n", ""},
-	        {"    expect: { visited: ask, not_visited: hello }\n", "not-visited visited"},
-	        {"    expect: { never: [ /error/, nothing ] }\n", ""},
-	        {"    expect: { never: hello }\n", "heard"},
-	        {SCRIPT("{ hang_up: { after: 100ms } }") "    expect: { never: there }\n",
+	        {EXPECT("status: busy"), "status"},
+	        {EXPECT("goal: true"), "outcome"},
+	        {EXPECT("answers: { menu: one }"), "answer"},
+	        {EXPECT("duration: { max: 1s }"), "duration"},
+	        {EXPECT("duration: { min: 1h }"), "duration"},
+	        {EXPECT("visited: [ hello, menu, line-13 ], not_visited: [ ask ]"), ""},
+	        {EXPECT("visited: ask, not_visited: hello"), "not-visited visited"},
+	        {EXPECT("never: [ /error/, nothing ]"), ""},
+	        {EXPECT("never: hello"), "heard"},
+	        {SCRIPT("{ hang_up: { after: 100ms } }") EXPECT("never: there"),
 	                ""}, /* the word was not begun */
-	        {"    expect: { anytime: [ bye, hello, no key ] }\n", ""},
-	        {SCRIPT("{ keys: 1 }") "    expect: { anytime: [ { sms: ann }, { request: ask }, \"yes\", press ] }\n",
+	        {EXPECT("anytime: [ bye, hello, no key ]"), ""},
+	        {SCRIPT("{ keys: 1 }") EXPECT(
+	                 "anytime: [ { sms: ann }, { request: ask }, \"yes\", press ]"),
 	                ""},
-	        {"    expect: { anytime: [ missing, { sms: ann }, { request: ask } ] }\n",
+	        {EXPECT("anytime: [ missing, { sms: ann }, { request: ask } ]"),
 	                "not-heard no-sms no-request"},
-	        {"    expect: { heard_under: 1200ms }\n", ""},
-	        {"    expect: { heard_under: { fail: 1199ms } }\n", "heard-under"},
-	        {"    expect: { heard_under: { fail: 1199ms, of: stretch } }\n", "heard-under"},
-	        {SCRIPT("{ keys: 1 }") "    expect: { heard_under: { fail: 1299ms, of: stretch } }\n",
+	        {EXPECT("heard_under: 1200ms"), ""},
+	        {EXPECT("heard_under: { fail: 1199ms }"), "heard-under"},
+	        {EXPECT("heard_under: { fail: 1199ms, of: stretch }"), "heard-under"},
+	        {SCRIPT("{ keys: 1 }") EXPECT("heard_under: { fail: 1299ms, of: stretch }"),
 	                "heard-under"}, /* the wait for the server and its words */
-	        {SCRIPT("{ keys: 1 }") "    expect: { heard_under: { fail: 1300ms, of: stretch } }\n",
-	                ""},
-	        {"    expect: { first_words_within: 0s }\n", ""},
-	        {SCRIPT("{ keys: 1 }") "    expect: { digits: 2, answers: { menu: two }, status: busy }\n",
+	        {SCRIPT("{ keys: 1 }") EXPECT("heard_under: { fail: 1300ms, of: stretch }"), ""},
+	        {EXPECT("first_words_within: 0s"), ""},
+	        {SCRIPT("{ keys: 1 }") EXPECT("digits: 2, answers: { menu: two }, status: busy"),
 	                "status answer digits"},
 	};
 	(void)state;
@@ -266,10 +277,11 @@ static void rows_are_values(void **state)
 	        {"    rows: [ { name: Bob }, { name: Eve } ]\n" SCRIPT(
 	                 "{ keys: 1 }, { sms: \"for {name}\" }"),
 	                ""},
-	        {"    rows: [ { k: 1, a: one }, { k: 2, a: two } ]\n" SCRIPT(
-	                 "{ keys: \"{k}\" }") "    expect: { answers: { menu: \"{a}\" } }\n",
+	        {"    rows: [ { k: 1, a: one }, { k: 2, a: two } ]\n" SCRIPT("{ keys: \"{k}\" }")
+	                        EXPECT("answers: { menu: \"{a}\" }"),
 	                "answer"},
-	        {"    rows: [ { said: a }, { said: b } ]\n    given: { stubs: { ask: { body: \"{said} {other}\" } } }\n" SCRIPT(
+	        {"    rows: [ { said: a }, { said: b } ]\n"
+	         "    given: { stubs: { ask: { body: \"{said} {other}\" } } }\n" SCRIPT(
 	                 "{ keys: 1 }, { hear: \"{said} other\" }"),
 	                ""},
 	        {"    rows: [ { k: \"\" } ]\n" SCRIPT(

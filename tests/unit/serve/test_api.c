@@ -12,7 +12,8 @@
 
 static char folder[] = "/tmp/drydial-api-XXXXXX";
 static const char FLOW[] =
-        "flow: Menu\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n      prompt: Hello {name}, press 1\n      keys:\n"
+        "flow: Menu\nvariables: { name: Asha }\nsteps:\n  - id: choice\n    ivr:\n"
+        "      prompt: Hello {name}, press 1\n      keys:\n"
         "        1: { answer: yes, goal: true, then: [ sms: Thanks, hangup ] }\n  - hangup\n";
 
 static void *open_voice(void *self, struct dd_tts *tts)

@@ -101,9 +101,11 @@ static void barge_in(void **state)
 {
 	(void)state;
 	trace_of(MENU(""), "300:1",
-	        "0 prompt Press one|300 key 1|300 prompt_stopped Press|300 answer yes|300 end flow");
+	        "0 prompt Press one|300 key 1|300 prompt_stopped Press|"
+	        "300 answer yes|300 end flow");
 	trace_of(MENU(""), "650:1",
-	        "0 prompt Press one|650 key 1|650 prompt_stopped Press one|650 answer yes|650 end flow");
+	        "0 prompt Press one|650 key 1|650 prompt_stopped Press one|650 answer yes|650 end "
+	        "flow");
 	/* at the very end of the prompt the prompt is done first */
 	trace_of(MENU(""), "900:1", "0 prompt Press one|900 key 1|900 answer yes|900 end flow");
 	/* without barge-in the key is lost */
@@ -115,7 +117,8 @@ static void timeouts(void **state)
 {
 	(void)state;
 	trace_of(MENU("timeout: 2s, retries: 1, silence: Hm, "), "",
-	        "0 prompt Press one|2900 silence|2900 prompt Hm|3100 prompt Press one|6000 silence|6000 end flow");
+	        "0 prompt Press one|2900 silence|2900 prompt Hm|3100 prompt Press one|6000 "
+	        "silence|6000 end flow");
 	/* a key at the deadline comes too late, one before it does not */
 	trace_of(MENU("timeout: 2s, retries: 0, "), "2899:1",
 	        "0 prompt Press one|2899 key 1|2899 answer yes|2899 end flow");
@@ -127,55 +130,67 @@ static void wrong_keys(void **state)
 {
 	(void)state;
 	trace_of(MENU("retries: 1, invalid: No, "), "1000:5 1100:1",
-	        "0 prompt Press one|1000 key 5|1000 invalid|1000 prompt No|1100 key 1|1100 prompt_stopped No|1100 answer yes|1100 end flow");
+	        "0 prompt Press one|1000 key 5|1000 invalid|1000 prompt No|1100 key 1|1100 "
+	        "prompt_stopped No|1100 answer yes|1100 end flow");
 	trace_of(MENU("retries: 0, "), "1000:5",
 	        "0 prompt Press one|1000 key 5|1000 invalid|1000 end flow");
 	/* the reply to a wrong key may be interrupted by another wrong key: that is a try, too */
 	trace_of(MENU("retries: 1, invalid: No, "), "1000:5 1100:6",
-	        "0 prompt Press one|1000 key 5|1000 invalid|1000 prompt No|1100 key 6|1100 prompt_stopped No|1100 invalid|1100 end flow");
+	        "0 prompt Press one|1000 key 5|1000 invalid|1000 prompt No|1100 key 6|1100 "
+	        "prompt_stopped No|1100 invalid|1100 end flow");
 }
 
 static void greetings(void **state)
 {
 	(void)state;
 	const char *menu =
-	        "  - id: m\n    ivr: { prompt: Press one, retries: 0, keys: { 1: yes } }\n  - hangup\n";
+	        "  - id: m\n    ivr: { prompt: Press one, retries: 0, keys: { 1: yes } }\n"
+	        "  - hangup\n";
 	char flow[512];
 	snprintf(flow, sizeof flow, "flow: T\nsteps:\n  - greeting: Hello you\n%s", menu);
 	trace_of(flow, "100:1 200:1",
-	        "0 prompt Hello you|100 key 1|200 key 1|900 prompt Press one|6800 silence|6800 end flow");
+	        "0 prompt Hello you|100 key 1|200 key 1|900 prompt Press one|6800 silence|6800 "
+	        "end flow");
 	snprintf(flow, sizeof flow,
 	        "flow: T\nsteps:\n  - greeting: { text: Hello you, skip: true }\n%s", menu);
 	trace_of(flow, "100:1",
-	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|100 prompt Press one|6000 silence|6000 end flow");
+	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|100 prompt Press one|6000 "
+	        "silence|6000 end flow");
 	snprintf(flow, sizeof flow,
 	        "flow: T\nsteps:\n  - greeting: { text: Hello you, interruptible: true }\n%s",
 	        menu);
 	trace_of(flow, "100:1",
-	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|100 answer yes|100 end flow");
+	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|"
+	        "100 answer yes|100 end flow");
 	trace_of(flow, "100:7",
 	        "0 prompt Hello you|100 key 7|100 prompt_stopped Hello|100 invalid|100 end flow");
 	/* the key waits for the next menu through another greeting */
 	snprintf(flow, sizeof flow,
-	        "flow: T\nsteps:\n  - greeting: { text: Hello you, interruptible: true }\n  - greeting: Ok\n%s",
+	        "flow: T\nsteps:\n  - greeting: { text: Hello you, interruptible: true }\n"
+	        "  - greeting: Ok\n%s",
 	        menu);
 	trace_of(flow, "100:1",
-	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|100 prompt Ok|300 answer yes|300 end flow");
+	        "0 prompt Hello you|100 key 1|100 prompt_stopped Hello|100 prompt Ok|300 answer "
+	        "yes|300 end flow");
 }
 
 static void numbers(void **state)
 {
 	(void)state;
 	const char *flow =
-	        "flow: T\nsteps:\n  - id: n\n    ivr: { prompt: Type, timeout: 1s, retries: 0, collect: { min: 2, max: 4 } }\n  - hangup\n";
+	        "flow: T\nsteps:\n  - id: n\n"
+	        "    ivr: { prompt: Type, timeout: 1s, retries: 0, collect: { min: 2, max: 4 } }\n"
+	        "  - hangup\n";
 	trace_of(flow, "100:1 200:2 300:#",
-	        "0 prompt Type|100 key 1|100 prompt_stopped Type|200 key 2|300 key #|300 answer 12|300 end flow");
+	        "0 prompt Type|100 key 1|100 prompt_stopped Type|200 key 2|300 key #|300 answer "
+	        "12|300 end flow");
 	trace_of(flow, "500:1 600:2",
 	        "0 prompt Type|500 key 1|600 key 2|1600 answer 12|1600 end flow");
 	trace_of(flow, "500:1", "0 prompt Type|500 key 1|1500 invalid|1500 end flow");
 	trace_of(flow, "500:*", "0 prompt Type|500 key *|1500 invalid|1500 end flow");
 	trace_of(flow, "500:1 600:2 700:3 800:4",
-	        "0 prompt Type|500 key 1|600 key 2|700 key 3|800 key 4|800 answer 1234|800 end flow");
+	        "0 prompt Type|500 key 1|600 key 2|700 key 3|800 key 4|800 answer 1234|800 end "
+	        "flow");
 	trace_of(flow, "", "0 prompt Type|1400 silence|1400 end flow");
 }
 
@@ -186,33 +201,40 @@ static void hang_ups(void **state)
 	trace_of(MENU(""), "700:h",
 	        "0 prompt Press one|700 prompt_stopped Press one|700 end customer");
 	trace_of(MENU(""), "2000:h", "0 prompt Press one|2000 end customer");
-	trace_of(
-	        "flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', stub: { delay: 3s } }\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', stub: { delay: 3s } }\n"
+	         "  - hangup\n",
 	        "1000:h", "0 request|1000 end customer");
 }
 
 static void servers(void **state)
 {
 	(void)state;
-	trace_of(
-	        "flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', hold: Wait, stub: { body: B, delay: 1s } }\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n"
+	         "  - passthru: { url: 'http://x.y/', hold: Wait, stub: { body: B, delay: 1s } }\n"
+	         "  - hangup\n",
 	        "",
-	        "0 request|0 prompt Wait|400 prompt Wait|800 prompt Wait|1000 reply B|1000 prompt_stopped Wait|1000 end flow");
-	trace_of(
-	        "flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', timeout: 1s, stub: { body: B, delay: 1s } }\n  - hangup\n",
+	        "0 request|0 prompt Wait|400 prompt Wait|800 prompt Wait|1000 reply B|1000 "
+	        "prompt_stopped Wait|1000 end flow");
+	trace_of("flow: T\nsteps:\n"
+	         "  - passthru: { url: 'http://x.y/', timeout: 1s, stub: { body: B, delay: 1s } }\n"
+	         "  - hangup\n",
 	        "",
 	        "0 request|1000 reply B|1000 end flow"); /* in the last millisecond it is in time */
-	trace_of(
-	        "flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', timeout: 999ms, stub: { body: B, delay: 1s } }\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n"
+	         "  - passthru: { url: 'http://x.y/', timeout: 999ms, stub: { body: B, delay: "
+	         "1s } }\n  - hangup\n",
 	        "", "0 request|999 reply|999 end dropped");
-	trace_of(
-	        "flow: T\nsteps:\n  - passthru: { url: 'http://x.y/', wait: false, stub: { body: B, delay: 1s } }\n  - greeting: Hello you all\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n"
+	         "  - passthru: { url: 'http://x.y/', wait: false, stub: { body: B, delay: 1s } }\n"
+	         "  - greeting: Hello you all\n  - hangup\n",
 	        "", "0 request|0 prompt Hello you all|1000 reply B|1300 end flow");
-	trace_of(
-	        "flow: T\nsteps:\n  - greeting: { url: 'http://x.y/', stub: { body: \"One\\nTwo\", delay: 1s } }\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n"
+	         "  - greeting: { url: 'http://x.y/', stub: { body: \"One\\nTwo\", delay: 1s } }\n"
+	         "  - hangup\n",
 	        "", "0 request|1000 reply One\nTwo|1000 prompt One Two|1600 end flow");
-	trace_of(
-	        "flow: T\nsteps:\n  - greeting: { url: 'http://x.y/', skip: true, stub: { body: One, delay: 1s } }\n  - hangup\n",
+	trace_of("flow: T\nsteps:\n"
+	         "  - greeting: { url: 'http://x.y/', skip: true, stub: { body: One, delay: "
+	         "1s } }\n  - hangup\n",
 	        "500:1", "0 request|500 key 1|500 end flow");
 }
 
@@ -253,7 +275,9 @@ static void again(void **state)
 static void a_record_without_end_is_ended(void **state)
 {
 	struct stage *s = set_up(
-	        "flow: F\nsteps:\n  - id: a\n    passthru: { url: \"http://example.com/\", timeout: 1h, hold: [ { pause: 1ms } ], "
+	        "flow: F\nsteps:\n  - id: a\n"
+	        "    passthru: { url: \"http://example.com/\", timeout: 1h, hold: [ { pause: "
+	        "1ms } ], "
 	        "stub: { error: timeout }, exits: { timeout: [ goto: a ] } }\n");
 	const struct dd_trace *t = dd_session_trace(s->session);
 	(void)state;
