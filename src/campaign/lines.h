@@ -1,8 +1,8 @@
-/* What each number has had, over all campaigns: calls by day, and whether it opted out. And a heap,
- * for whatever happens next. */
+/* What each number has had, over all campaigns: calls by day, and whether it opted out. */
 #ifndef DD_CAMPAIGN_LINES_H
 #define DD_CAMPAIGN_LINES_H
 
+#include "base/heap.h"
 #include "campaign/campaign.h"
 
 struct dd_number_past {
@@ -26,19 +26,5 @@ void dd_lines_count(
         const struct dd_lines *lines, uint32_t line, int64_t day, int *today, int *week);
 void dd_lines_opt_out(struct dd_lines *lines, uint32_t line);
 bool dd_lines_opted_out(const struct dd_lines *lines, uint32_t line);
-
-/* A binary heap: the least `at` first; of equal ones the least `what`, so that the order is always
- * the same. */
-struct dd_heap_item {
-	int64_t at;
-	uint32_t what;
-};
-struct dd_heap {
-	struct dd_heap_item *list;
-	uint32_t n, cap;
-};
-void dd_heap_push(struct dd_heap *heap, int64_t at, uint32_t what);
-struct dd_heap_item dd_heap_pop(struct dd_heap *heap);
-void dd_heap_fini(struct dd_heap *heap);
 
 #endif

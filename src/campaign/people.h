@@ -2,6 +2,7 @@
 #ifndef DD_CAMPAIGN_PEOPLE_H
 #define DD_CAMPAIGN_PEOPLE_H
 
+#include "base/number_set.h"
 #include "base/zone.h"
 
 /* What is known of a contact; bits. */
@@ -46,15 +47,5 @@ void dd_people_make_up(struct dd_people *people, uint32_t n);
    digits of India, with a 0 or 91 before them or without. Spaces, hyphens, dots and round brackets
    between them do not count. 0: it cannot be one (E.164: 8 to 15 digits; 10 behind 91 and 1). */
 uint64_t dd_number_parse(struct dd_str text);
-
-/* A set of numbers, without 0. Zero-initialise. */
-struct dd_number_set {
-	uint64_t *slots; /* 0: free */
-	size_t n, cap;
-};
-bool dd_number_set_has(const struct dd_number_set *set, uint64_t number);
-/* False: it was there. */
-bool dd_number_set_add(struct dd_number_set *set, uint64_t number);
-void dd_number_set_fini(struct dd_number_set *set);
 
 #endif
