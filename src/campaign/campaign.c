@@ -194,6 +194,7 @@ static void load_account(struct campaign_loader *r, const struct dd_node *node)
 	                "a mapping with \"throttle\" and \"concurrency\"") ||
 	        !dd_load_keys(&r->l, node, DD_KEYS("account", names), at))
 		return;
+	r->campaign->account_said = true;
 	r->campaign->account_throttle = (uint32_t)load_int(
 	        &r->l, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
 	r->campaign->account_concurrency = (uint32_t)load_int(

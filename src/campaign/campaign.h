@@ -68,6 +68,7 @@ struct dd_campaign {
 	uint32_t account_throttle; /* the platform's own: 60 a minute unless the file says another
 	                              (`account: { throttle: … }`) */
 	uint32_t account_concurrency;   /* 0: not known */
+	bool account_said;              /* the file says what the account may */
 	dd_ms time_limit, ring_timeout; /* 14,400 s, 30 s */
 
 	const struct dd_law *law;     /* trai when the file says nothing */

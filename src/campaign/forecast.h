@@ -5,27 +5,7 @@
 #include <drydial/call.h>
 
 #include "base/shard.h"
-#include "campaign/campaign.h"
-
-/* How a contact ends. Each ends in exactly one. */
-#define DD_CONTACT_ENDS(X) \
-	X(CONNECTED, "connected", "a person or a machine took a call") \
-	X(NO_ANSWER, "no-answer", "the last attempt was not answered") \
-	X(BUSY, "busy", "the last attempt met a busy line") \
-	X(FAILED, "failed", "the last attempt could not be placed") \
-	X(OPTED_OUT, "opted-out", "the number opted out in another call before this one") \
-	X(DND, "dnd", "on the do-not-disturb register, without consent") \
-	X(NO_CONSENT, "no-consent", "the law asks for consent") \
-	X(INVALID, "invalid", "cannot be a telephone number") \
-	X(DUPLICATE, "duplicate", "the number stands earlier in the list") \
-	X(CAPPED, "capped", "called as often as is allowed, and no day was left") \
-	X(PENDING, "pending", "the campaign ended before it was called (again)")
-enum dd_contact_end {
-#define X(NAME, text, meaning) DD_END_##NAME,
-	DD_CONTACT_ENDS(X)
-#undef X
-	        DD_CONTACT_ENDS_COUNT
-};
+#include "campaign/dialler.h"
 
 enum { DD_DROP_SECONDS = 121, DD_RUN_HOURS_MAX = 24 * 92 };
 

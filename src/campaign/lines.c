@@ -6,63 +6,61 @@
 
 #include "base/arena.h"
 
-/* -- lines ------------------------------------------------------------------ */
+enum { WEEK = 7 };
 
-/* Numbers that may stand twice share a line: found by an open table of 1 + index. */
-struct table {
-	uint32_t *slots;
-	uint64_t *numbers;
-	uint64_t mask;
-};
-
-static uint32_t line_for(struct table *t, uint64_t number, uint32_t *n)
+void dd_lines_reserve(struct dd_lines *l, uint32_t n)
 {
-	uint64_t at = number * UINT64_C(0x9E3779B97F4A7C15) >> 20 & t->mask;
-	while (t->slots[at] && t->numbers[t->slots[at] - 1] != number)
-		at = (at + 1) & t->mask;
-	if (!t->slots[at]) {
-		t->numbers[*n] = number;
-		t->slots[at] = ++*n;
+	l->list = dd_alloc(((size_t)n + 1) * sizeof *l->list);
+	l->n = l->cap = n;
+}
+
+static uint64_t slot_of_number(const struct dd_lines *l, uint64_t number)
+{
+	uint64_t mask = l->nslots - 1, at = number * UINT64_C(0x9E3779B97F4A7C15) >> 20 & mask;
+	while (l->slots[at] && l->numbers[l->slots[at] - 1] != number)
+		at = (at + 1) & mask;
+	return at;
+}
+
+static void grow_table(struct dd_lines *l)
+{
+	free(l->slots);
+	l->nslots = l->nslots ? l->nslots * 2 : 1024;
+	l->slots = dd_alloc(l->nslots * sizeof *l->slots);
+	for (uint32_t i = 0; i < l->n; i++)
+		l->slots[slot_of_number(l, l->numbers[i])] = i + 1;
+}
+
+uint32_t dd_lines_of(struct dd_lines *l, uint64_t number)
+{
+	if ((uint64_t)l->n * 2 >= l->nslots)
+		grow_table(l);
+	uint64_t at = slot_of_number(l, number);
+	if (l->slots[at])
+		return l->slots[at] - 1;
+	if (l->n == l->cap) {
+		l->cap = l->cap ? l->cap * 2 : 256;
+		l->list = dd_realloc(l->list, l->cap, sizeof *l->list);
+		l->numbers = dd_realloc(l->numbers, l->cap, sizeof *l->numbers);
 	}
-	return t->slots[at] - 1;
+	l->list[l->n] = (struct dd_number_past){0};
+	l->numbers[l->n] = number;
+	l->slots[at] = ++l->n;
+	return l->n - 1;
 }
 
-static bool has_twins(const struct dd_campaign *const *campaigns, size_t n)
+uint32_t dd_lines_find(const struct dd_lines *l, uint64_t number)
 {
-	return n > 1 || campaigns[0]->people->twins;
+	uint64_t at = l->nslots ? slot_of_number(l, number) : 0;
+	return l->nslots && l->slots[at] ? l->slots[at] - 1 : DD_NO_LINE;
 }
 
-struct dd_lines *dd_lines_new(
-        const struct dd_campaign *const *campaigns, size_t n, uint32_t **line_of)
-{
-	struct dd_lines *l = dd_alloc(sizeof *l);
-	uint64_t all = 0, size = 64;
-	for (size_t i = 0; i < n; i++)
-		all += campaigns[i]->people->n;
-	if (!has_twins(campaigns, n)) {
-		l->n = campaigns[0]->people->n;
-	} else {
-		while (size < all * 2)
-			size *= 2;
-		struct table t = {dd_alloc(size * sizeof *t.slots),
-		        dd_alloc((all + 1) * sizeof *t.numbers), size - 1};
-		for (size_t i = 0; i < n; i++) {
-			const struct dd_people *people = campaigns[i]->people;
-			line_of[i] = dd_alloc(((size_t)people->n + 1) * sizeof *line_of[i]);
-			for (uint32_t k = 0; k < people->n; k++)
-				line_of[i][k] = line_for(&t, people->list[k].number, &l->n);
-		}
-		free(t.slots);
-		free(t.numbers);
-	}
-	l->list = dd_alloc(((size_t)l->n + 1) * sizeof *l->list);
-	return l;
-}
-
-void dd_lines_free(struct dd_lines *l)
+void dd_lines_fini(struct dd_lines *l)
 {
 	free(l->list);
-	free(l);
+	free(l->numbers);
+	free(l->slots);
+	*l = (struct dd_lines){0};
 }
 
 void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
@@ -70,12 +68,12 @@ void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
 	struct dd_number_past *x = &l->list[line];
 	int64_t ahead = day - x->day;
 	if (ahead > 0) {
-		for (int i = 6; i >= 0; i--)
+		for (int i = WEEK - 1; i >= 0; i--)
 			x->by_day[i] = i >= ahead ? x->by_day[i - ahead] : 0;
 		x->day = (int32_t)day;
 		ahead = 0;
 	}
-	if (-ahead < 7 && x->by_day[-ahead] < UINT8_MAX)
+	if (-ahead < WEEK && x->by_day[-ahead] < UINT8_MAX)
 		x->by_day[-ahead]++;
 }
 
@@ -83,11 +81,23 @@ void dd_lines_count(const struct dd_lines *l, uint32_t line, int64_t day, int *t
 {
 	const struct dd_number_past *x = &l->list[line];
 	*today = *week = 0;
-	for (int i = 0; i < 7; i++) {
+	for (int i = 0; i < WEEK; i++) {
 		int64_t when = x->day - i;
 		*today += when == day ? x->by_day[i] : 0;
-		*week += when <= day && when > day - 7 ? x->by_day[i] : 0;
+		*week += when <= day && when > day - WEEK ? x->by_day[i] : 0;
 	}
+}
+
+int64_t dd_lines_free_day(
+        const struct dd_lines *l, uint32_t line, int64_t day, int per_day, int per_week)
+{
+	int today, week;
+	for (int64_t then = day + 1; then < day + WEEK; then++) {
+		dd_lines_count(l, line, then, &today, &week);
+		if ((!per_day || today < per_day) && (!per_week || week < per_week))
+			return then;
+	}
+	return day + WEEK;
 }
 
 void dd_lines_opt_out(struct dd_lines *l, uint32_t line)

@@ -1,29 +1,41 @@
-/* What each number has had, over all campaigns: calls by day, and whether it opted out. */
+/* What each number has had, over all campaigns and single calls: calls by day, and whether it opted
+   out. A line is an index: of a number that was seen, in the order in which they were. */
 #ifndef DD_CAMPAIGN_LINES_H
 #define DD_CAMPAIGN_LINES_H
 
-#include "base/heap.h"
-#include "campaign/campaign.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 struct dd_number_past {
-	int32_t day;       /* of by_day[0]: days since 1970 on the customer's wall */
+	int32_t day;       /* of by_day[0]: days since 1970, on the wall on which the cap counts */
 	uint8_t by_day[7]; /* by_day[i]: calls i days before `day` */
 	uint8_t opted_out;
 };
+
+/* Zero-initialise. Either dd_lines_reserve() says once how many there are, and numbers are not
+ * looked up: that is all that a list without twins needs. Or dd_lines_of() finds each. */
 struct dd_lines {
 	struct dd_number_past *list;
-	uint32_t n;
+	uint32_t n, cap;
+	uint64_t *numbers; /* of each line */
+	uint32_t *slots;   /* an open table of 1 + line */
+	uint64_t nslots;
 };
+void dd_lines_reserve(struct dd_lines *lines, uint32_t n);
+/* The line of `number`, which is a new one where it was not seen before. */
+uint32_t dd_lines_of(struct dd_lines *lines, uint64_t number);
+#define DD_NO_LINE UINT32_MAX
+/* The line of a number that was seen before, or DD_NO_LINE. */
+uint32_t dd_lines_find(const struct dd_lines *lines, uint64_t number);
+void dd_lines_fini(struct dd_lines *lines);
 
-/* `line_of[i]` becomes, from malloc, the line of each person of campaign i; NULL where that is the
- * person's own index. */
-struct dd_lines *dd_lines_new(
-        const struct dd_campaign *const *campaigns, size_t n, uint32_t **line_of);
-void dd_lines_free(struct dd_lines *lines);
 void dd_lines_called(struct dd_lines *lines, uint32_t line, int64_t day);
 /* Calls on `day`, and in the seven days that end with it. */
 void dd_lines_count(
         const struct dd_lines *lines, uint32_t line, int64_t day, int *today, int *week);
+/* The first day after `day` on which one more call keeps both caps; 0: no cap. */
+int64_t dd_lines_free_day(
+        const struct dd_lines *lines, uint32_t line, int64_t day, int per_day, int per_week);
 void dd_lines_opt_out(struct dd_lines *lines, uint32_t line);
 bool dd_lines_opted_out(const struct dd_lines *lines, uint32_t line);
 

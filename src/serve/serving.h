@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "campaign/customer.h"
 #include "campaign/law.h"
-#include "campaign/lines.h"
+#include "base/heap.h"
 #include "net/curl.h"
 #include "net/httpd.h"
 #include "serve/serve.h"

@@ -7,7 +7,7 @@
 
 #include "campaign/customer.h"
 #include "campaign/forecast.h"
-#include "campaign/lines.h"
+#include "base/heap.h"
 #include "flow/program.h"
 
 enum { DAY = 86400000, HOUR = 3600000 };

@@ -1,0 +1,133 @@
+/* What the files of the dialler share, and nobody else: dialler.c (campaigns, rows, single calls),
+   dialler_order.c (whose turn it is), dialler_step.c (what happens). */
+#ifndef DD_CAMPAIGN_DIALLING_H
+#define DD_CAMPAIGN_DIALLING_H
+
+#include "base/heap.h"
+#include "campaign/dialler.h"
+#include "campaign/lines.h"
+
+enum { DIAL_DAY_MS = 86400000, DIAL_ZONES = 64 };
+
+/* A contact on its way through the campaign: four bytes, since there may be millions. */
+struct dialled {
+	uint8_t attempts, end, last; /* dd_contact_end, or DD_END_NOT_YET */
+	uint8_t flags;
+};
+enum { DIALLED_FAILED = 1, DIALLED_HELD = 2, DIALLED_CALLED = 4 };
+
+struct waiting {
+	int64_t due;
+	uint32_t person;
+};
+
+/* Contacts that wait, in rising order of (due, place): a ring while they are put in so, as the
+ * waits after one attempt mostly are; those out of order go to the heap. */
+struct queue {
+	struct waiting *ring;
+	uint32_t first, n, cap;
+	struct dd_heap odd;
+};
+
+/* Contacts of one zone: the same hours hold for all of them. */
+struct group {
+	const struct dd_zone *zone;
+	struct dd_calendar *calendar;
+	/* who has not been called, in the list's order; `order` NULL: first, first + 1 … */
+	uint32_t *order, first, n, cap_order;
+	struct queue again[DD_ATTEMPTS_MAX]; /* by the attempts that they have had */
+	struct dd_heap held;                 /* by a cap */
+	int64_t steady_from, steady_until;   /* the offset holds: of the zone in which caps count */
+	int32_t offset_ms;
+	int64_t open, shut; /* what the calendar said last: open from … until … */
+};
+
+/* The next contact of a campaign. */
+struct candidate {
+	struct group *group; /* NULL: nobody */
+	int source; /* 0: held by a cap; 1: not called yet; 2 + i: queue i; + DIAL_ODD: its heap */
+	bool fresh;
+	int64_t due;
+	uint32_t person;
+};
+enum { DIAL_ODD = 16 };
+struct dial_campaign {
+	uint32_t index;                     /* of the dialler's list */
+	const struct dd_campaign *campaign; /* NULL: it was removed */
+	struct dd_shard shard;
+	struct dialled *states;
+	uint32_t n, cap;   /* people it knows of; room in `states` and `line_of` */
+	uint32_t *line_of; /* of each person; NULL: the same */
+	struct group *groups;
+	size_t ngroups;
+	uint8_t group_of_zone[DIAL_ZONES];
+	struct dd_zone *law_zone; /* in which the law means its hours; NULL: each customer's */
+	uint32_t concurrency, active, stale;
+	uint32_t left; /* contacts that have not ended */
+	int64_t gap_us, free_us;
+	int64_t begins;
+	struct dd_calendar
+	        *days; /* of a list that is called anew: the days on which it is; else NULL */
+	int64_t next_round;
+	uint32_t round;
+	uint32_t sweep; /* the next contact to be told that it ended with its round or campaign */
+	bool paused, ended, done;
+	struct candidate next; /* whose turn it was at `next_at`, while nobody came or went since */
+	int64_t next_at;       /* INT64_MIN: not known */
+};
+
+struct dd_dialler {
+	struct dd_dialler_options o;
+	struct dd_lines lines;
+	struct dial_campaign **list;
+	uint32_t n, cap;
+	uint32_t active;
+	int64_t gap_us, free_us;
+	struct dd_zone *law_zone;  /* of single calls, where the law has one */
+	struct dd_calendar *hours; /* of single calls; NULL: at all times */
+};
+
+/* -- whose turn it is (dialler_order.c) ------------------------------------- */
+
+const struct candidate *dial_candidate(struct dial_campaign *c, int64_t now);
+/* Whether `a` comes before `b`. */
+bool dial_before(const struct candidate *a, const struct candidate *b);
+void dial_take(struct dial_campaign *c, const struct candidate *who);
+/* After `attempts` calls, or (0) held by a cap. */
+void dial_put_again(
+        struct dial_campaign *c, struct group *g, int attempts, int64_t due, uint32_t person);
+/* When somebody is due in open hours; INT64_MAX: never. */
+int64_t dial_next_due(struct dial_campaign *c, int64_t now);
+/* Contacts whose turn it could be, in groups that are open or in those that are not. */
+int64_t dial_in_line(const struct dial_campaign *c, bool open, int64_t now);
+void dial_queue_fini(struct queue *q);
+void dial_queue_clear(struct queue *q);
+
+/* -- what dialler.c lends --------------------------------------------------- */
+
+struct group *dial_group_of(const struct dial_campaign *c, uint32_t person);
+uint32_t dial_line_of(const struct dial_campaign *c, uint32_t person);
+/* The day on which a call of the group counts for the caps. */
+int64_t dial_day(struct dial_campaign *c, struct group *g, int64_t now);
+const struct dd_zone *dial_cap_zone(const struct dial_campaign *c, const struct group *g);
+/* Every contact as it is before its first call of a round. */
+void dial_begin_round(struct dial_campaign *c);
+/* The next day after the one on the wall at `at` on which the list is called. */
+int64_t dial_next_round(const struct dial_campaign *c, int64_t at);
+
+static inline uint32_t dial_first(const struct dial_campaign *c)
+{
+	return c->shard.of ? c->shard.index - 1 : 0;
+}
+
+static inline uint32_t dial_stride(const struct dial_campaign *c)
+{
+	return c->shard.of ? c->shard.of : 1;
+}
+
+static inline int64_t dial_floor(int64_t a, int64_t b)
+{
+	return a >= 0 ? a / b : -((-a + b - 1) / b);
+}
+
+#endif
