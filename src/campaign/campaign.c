@@ -69,7 +69,7 @@ static void load_flow(struct campaign_loader *r, const struct dd_node *node)
 	}
 	dd_diags_init(&own, r->l.arena);
 	c->program = dd_program_load(c->flow_path, &own);
-	c->promotional = c->program && strcmp(c->program->flows[0].purpose, "promotion") == 0;
+	c->promotional = c->program && dd_program_promotes(c->program);
 	dd_diags_join(r->l.diags, &own);
 	dd_diags_fini(&own);
 }

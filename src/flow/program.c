@@ -1,6 +1,8 @@
 /* Small things about programs. */
 #include "flow/program.h"
 
+#include <string.h>
+
 #include <stdlib.h>
 
 void dd_program_free(struct dd_program *p)
@@ -71,4 +73,9 @@ int dd_key_index(char key)
 	if (key >= '0' && key <= '9')
 		return key - '0';
 	return key == '*' ? 10 : key == '#' ? 11 : -1;
+}
+
+bool dd_program_promotes(const struct dd_program *p)
+{
+	return strcmp(p->flows[0].purpose, "promotion") == 0;
 }

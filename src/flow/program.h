@@ -240,6 +240,9 @@ struct dd_program *dd_program_load_over(
 /* The path without links, as far as there is one; "-" for standard input. */
 const char *dd_flow_real(struct dd_arena *arena, const char *path);
 
+/* Whether the flow says that it is advertising: laws ask more of such calls. */
+bool dd_program_promotes(const struct dd_program *program);
+
 /* 0-9 * # to 0-11; -1 for anything else. */
 int dd_key_index(char key);
 

@@ -351,7 +351,7 @@ void calls_connect(struct ask *a)
 	struct edition *e = call_flow(a, dd_str(id), &app);
 	if (!e)
 		return;
-	enum law_says law = law_says(s, number);
+	const char *forbidden = law_forbids(s, number, dd_program_promotes(e->program));
 	if (!call_has_variables(a, e->program, NULL)) {
 		flows_give_back(e);
 		return;
@@ -361,8 +361,8 @@ void calls_connect(struct ask *a)
 		r.hook = e->program->flows[0].status_callback.p;
 		r.hook_type = "form";
 	}
-	if (law != LAW_FINE) {
-		api_fail(a, 403, "%s (%s)", LAW_SENTENCES[law], s->config.law->name);
+	if (forbidden) {
+		api_fail(a, 403, "%s (%s)", forbidden, s->config.law->name);
 	} else if (!exchange_allows(s, &wait_s)) {
 		a->out->retry_after_s = wait_s;
 		api_fail(a, 429,

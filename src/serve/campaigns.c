@@ -131,11 +131,10 @@ static void act(struct ask *a, struct dial *d, const char *action)
 	}
 	if (strcmp(action, "complete") == 0 || strcmp(action, "stop") == 0)
 		dial_complete(s, d);
+	else if (strcmp(action, "archive") == 0)
+		dial_set_status(s, d, "Archived");
 	else
-		dial_set_status(s, d,
-		        action[0] == 'p'           ? "Paused"
-		                : action[0] == 'r' ? "Resumed"
-		                                   : "Archived");
+		dial_pause(s, d, strcmp(action, "pause") == 0);
 	answer_one(a, d);
 }
 

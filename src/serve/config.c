@@ -78,37 +78,39 @@ static void load_callers(struct loading *r, struct dd_node *node)
 	}
 }
 
-static void load_dnd_list(struct loading *r, struct dd_node *node)
+static void load_number_set(
+        struct loading *r, struct dd_node *node, const char *what, struct dd_number_set *set)
 {
 	struct dd_node *const *items;
 	uint32_t n = node ? load_items(&node, &items) : 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
-		uint64_t number = dd_load_text(&r->l, items[i],
-		                          "a number of the do-not-disturb register", &text)
-		        ? dd_number_parse(text)
-		        : 1;
+		uint64_t number =
+		        dd_load_text(&r->l, items[i], what, &text) ? dd_number_parse(text) : 1;
 		if (!number)
 			dd_load_fault(
 			        &r->l, "bad-number", items[i]->span, "that is no telephone number");
 		else
-			(void)dd_number_set_add(&r->server->config.dnd, number);
+			(void)dd_number_set_add(set, number);
 	}
 }
 
 static void load_body(struct loading *r, const struct dd_node *root)
 {
-	enum { APPS, NUMBERS, CALLERS, DND, COUNT };
-	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd"};
+	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, COUNT };
+	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd", "consent"};
 	struct dd_node *at[COUNT];
 	if (!load_is_map(&r->l, root, "this file",
-	            "a mapping with \"apps\", \"numbers\", \"callers\" and \"dnd\""))
+	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\" and \"consent\""))
 		return;
 	(void)dd_load_keys(&r->l, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
 	load_rules(r, at[NUMBERS]);
 	load_callers(r, at[CALLERS]);
-	load_dnd_list(r, at[DND]);
+	load_number_set(
+	        r, at[DND], "a number of the do-not-disturb register", &r->server->config.dnd);
+	load_number_set(r, at[CONSENT], "the number of somebody who has agreed to be called",
+	        &r->server->config.consent);
 }
 
 /* A file of ours in YAML; `rules`: nothing but the mapping of numbers. */
@@ -154,15 +156,7 @@ static enum dd_status load_law(struct server *s, struct dd_diags *diags, struct 
 		c->law = dd_law_load(name, diags);
 	if (!c->law)
 		return dd_fail(err, DD_ERR_FORMAT, "--profile %s cannot be used", name);
-	if (c->law->nhours == 0)
-		return DD_OK;
-	enum dd_status status =
-	        dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->hours_zone, err);
-	if (status != DD_OK)
-		return status;
-	struct dd_calendar_layer layer = dd_law_layer(c->law, s->hours_zone);
-	s->hours = dd_calendar_new();
-	return dd_calendar_add(s->hours, &layer, err);
+	return dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->zone, err);
 }
 
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err)
@@ -190,4 +184,10 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	if (!fine)
 		return dd_fail(err, DD_ERR_FORMAT, "the configuration cannot be used");
 	return load_law(s, diags, err);
+}
+
+unsigned config_flags(const struct server *s, uint64_t number)
+{
+	return (dd_number_set_has(&s->config.dnd, number) ? DD_PERSON_DND : 0) |
+	        (dd_number_set_has(&s->config.consent, number) ? DD_PERSON_CONSENT : 0);
 }

@@ -1,6 +1,6 @@
-/* Campaigns on the server's clock: their calendar and the law's, their concurrency, throttle and
-   retries, as the simulator has them; but the calls are real ones of the exchange. Everything that
-   must not be done twice is written down with the call that it leads to. */
+/* Campaigns on the server's clock. Whom to call and when is the dialler's, as in the simulator; the
+   calls are real ones of the exchange. Everything that must not be done twice is written down with
+   the call that it leads to, so that a dialler that reads the rows again has the same future. */
 #include "serve/dial.h"
 
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "campaign/campaign.h"
-#include "campaign/retry.h"
+#include "campaign/dialler.h"
 #include "serve/calls.h"
 
 enum { NUMBERS_MAX = 5000 };
@@ -19,7 +19,7 @@ const char *const DIAL_HOOK_NAMES[3] = {
 static const char *const STATUSES[] = {
         "Created", "InProgress", "Paused", "Resumed", "Completed", "Archived"};
 static const char *const ENDS[] = {"completed", "busy", "no-answer", "failed", "canceled", "dnd",
-        "invalid", "duplicate", "opted-out", "capped"};
+        "invalid", "duplicate", "opted-out", "capped", "no-consent"};
 
 static const char *one_of(const char *const *list, size_t n, const char *text)
 {
@@ -34,12 +34,6 @@ bool dial_is(const struct dial *d, const char *status)
 	return strcmp(d->status, status) == 0;
 }
 
-static bool runs(const struct dial *d)
-{
-	return !d->stopped &&
-	        (dial_is(d, "Created") || dial_is(d, "InProgress") || dial_is(d, "Resumed"));
-}
-
 struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 {
 	for (size_t i = 0; i < s->dials.n; i++)
@@ -51,8 +45,11 @@ struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 
 /* -- writing down ----------------------------------------------------------- */
 
-static struct dd_campaign_record record_of(const struct dial *d)
+static struct dd_campaign_record record_of(const struct server *s, const struct dial *d)
 {
+	struct dd_dialler_row row = {0};
+	if (d->index != DIAL_OVER)
+		row = dd_dialler_campaign(s->dialler, d->index);
 	return (struct dd_campaign_record){.id = d->id,
 	        .sid = d->sid,
 	        .account = d->account,
@@ -64,13 +61,16 @@ static struct dd_campaign_record record_of(const struct dial *d)
 	        .updated = d->updated,
 	        .began = d->began,
 	        .ended = d->ended,
-	        .stopped = d->stopped};
+	        .stopped = d->stopped,
+	        .free_us = row.free_us,
+	        .round = row.round,
+	        .next_round = row.next_round};
 }
 
 static void write_dial(struct server *s, struct dial *d)
 {
 	d->updated = s->clock.now;
-	struct dd_campaign_record r = record_of(d);
+	struct dd_campaign_record r = record_of(s, d);
 	dd_ledger_change(s->ledger, DD_TABLE_CAMPAIGN, &r);
 	if (events_wanted(s))
 		events_tell(s, "campaign",
@@ -150,8 +150,6 @@ static void dial_free(struct dial *d)
 	free(d->contacts);
 	for (int i = 0; i < 3; i++)
 		free(d->hooks[i]);
-	dd_heap_fini(&d->again);
-	dd_calendar_free(d->calendar);
 	dd_campaign_free(d->campaign);
 	json_decref(d->root);
 	dd_diags_fini(&d->diags);
@@ -235,17 +233,6 @@ static bool load_campaign(struct server *s, struct dd_str request, struct dial *
 	return false;
 }
 
-static bool add_calendar(struct server *s, struct dial *d, char **why)
-{
-	struct dd_error err = {""};
-	enum dd_status status = dd_campaign_calendar(d->campaign, &d->calendar, &err);
-	if (status == DD_OK && s->hours_zone) {
-		struct dd_calendar_layer layer = dd_law_layer(s->config.law, s->hours_zone);
-		status = dd_calendar_add(d->calendar, &layer, &err);
-	}
-	return status == DD_OK || fail(why, "%s", err.text);
-}
-
 const char *dial_set_hooks(struct dial *d, const json_t *body)
 {
 	for (int i = 0; i < 3; i++) {
@@ -319,7 +306,7 @@ static bool open_request(struct server *s, struct dial *d, char **why)
 	char *text = json_dumps(d->body, JSON_COMPACT);
 	struct dd_str request = {dd_arena_copy(d->arena, text, strlen(text)), strlen(text)};
 	free(text);
-	return load_flow(s, d, why) && load_campaign(s, request, d, why) && add_calendar(s, d, why);
+	return load_flow(s, d, why) && load_campaign(s, request, d, why);
 }
 
 static void add_contact(struct dial *d, uint64_t number, unsigned flags)
@@ -332,15 +319,40 @@ static void add_contact(struct dial *d, uint64_t number, unsigned flags)
 	DD_PUSH(d->contacts, d->n, d->cap) = c;
 }
 
-static void set_pace(struct dial *d)
+/* The dialler takes the campaign on: the law's registers are known by now. */
+static bool take_on(struct server *s, struct dial *d, char **why)
 {
-	const struct dd_campaign *c = d->campaign;
-	uint32_t throttle =
-	        c->throttle && (!c->account_throttle || c->throttle < c->account_throttle)
-	        ? c->throttle
-	        : c->account_throttle;
-	d->gap_us = throttle ? (INT64_C(60000000) + throttle - 1) / throttle : 0;
-	d->free_us = INT64_MIN / 2;
+	struct dd_campaign *c = d->campaign;
+	struct dd_error err = {""};
+	for (uint32_t i = 0; i < c->people->n; i++)
+		c->people->list[i].flags |= (uint8_t)config_flags(s, c->people->list[i].number);
+	const struct dd_dialler_plan plan = {.campaign = c,
+	        .concurrency = c->concurrency,
+	        .throttle = c->throttle,
+	        .begins = c->start == INT64_MIN || c->start < d->created ? d->created : c->start};
+	if (dd_dialler_add(s->dialler, &plan, &d->index, &err) != DD_OK)
+		return fail(why, "%s", err.text);
+	while (s->dials.nindex <= d->index)
+		DD_PUSH(s->dials.by_index, s->dials.nindex, s->dials.cap_index) = NULL;
+	s->dials.by_index[d->index] = d;
+	return true;
+}
+
+/* What the dialler knew when a campaign was written down last. */
+static void put_back(struct server *s, struct dial *d, const struct dd_campaign_record *r)
+{
+	struct dd_query stale = {.where = "campaign = ?1 AND stage < 2 AND round < ?2",
+	        .binds = (struct dd_bind[]){{.number = d->id}, {.number = r->round}},
+	        .nbinds = 2};
+	struct dd_dialler_row row = dd_dialler_campaign(s->dialler, d->index);
+	row.free_us = r->free_us;
+	row.round = (uint32_t)r->round;
+	row.next_round = r->next_round ? r->next_round : row.next_round; /* 0: an older file */
+	row.paused = dial_is(d, "Paused");
+	row.ended = d->stopped;
+	row.stale_calls = (uint32_t)dd_ledger_count(s->ledger, DD_TABLE_CALL, &stale);
+	dd_dialler_put_campaign(s->dialler, d->index, &row);
+	d->active += row.stale_calls;
 }
 
 static struct dial *dial_open(struct server *s, const struct dd_campaign_record *r, char **why)
@@ -359,12 +371,22 @@ static struct dial *dial_open(struct server *s, const struct dd_campaign_record 
 	d->status = one_of(STATUSES, sizeof STATUSES / sizeof *STATUSES, r->status);
 	d->status = d->status ? d->status : "Archived";
 	d->root = json_loads(d->request, 0, NULL);
-	if (open_request(s, d, why)) {
-		set_pace(d);
+	d->index = DIAL_OVER;
+	if (open_request(s, d, why))
 		return d;
-	}
 	dial_free(d);
 	return NULL;
+}
+
+/* A new campaign with its contacts, into the ledger and the list. */
+static void keep_new(struct server *s, struct dial *d)
+{
+	struct dd_campaign_record r = record_of(s, d);
+	d->id = dd_ledger_add(s->ledger, DD_TABLE_CAMPAIGN, &r);
+	for (uint32_t i = 0; i < d->n; i++)
+		write_contact(s, d, i);
+	DD_PUSH(s->dials.list, s->dials.n, s->dials.cap) = d;
+	write_dial(s, d);
 }
 
 struct dial *dial_new(
@@ -410,13 +432,54 @@ struct dial *dial_new(
 	for (uint32_t i = 0; i < d->campaign->people->n; i++)
 		add_contact(
 		        d, d->campaign->people->list[i].number, d->campaign->people->list[i].flags);
-	r = record_of(d);
-	d->id = dd_ledger_add(s->ledger, DD_TABLE_CAMPAIGN, &r);
-	for (uint32_t i = 0; i < d->n; i++)
-		write_contact(s, d, i);
-	DD_PUSH(s->dials.list, s->dials.n, s->dials.cap) = d;
-	write_dial(s, d);
+	if (!take_on(s, d, why)) {
+		dial_free(d);
+		return NULL;
+	}
+	keep_new(s, d);
 	return d;
+}
+
+struct dial *dial_adopt(struct server *s, struct dd_campaign *campaign, const char *app, char **why)
+{
+	struct dial *d = dd_alloc(sizeof *d);
+	*d = (struct dial){.campaign = campaign,
+	        .arena = dd_arena_new(),
+	        .account = dd_str_copy(dd_str("drydial")),
+	        .name = dd_str_copy(dd_str(campaign->name ? campaign->name : "")),
+	        .request = dd_str_copy(dd_str("{}")),
+	        .app_id = dd_str_copy(dd_str(app)),
+	        .root = json_object(),
+	        .created = s->clock.now,
+	        .status = one_of(STATUSES, sizeof STATUSES / sizeof *STATUSES, "Created")};
+	d->body = d->root;
+	dd_diags_init(&d->diags, d->arena);
+	new_sid(d->sid);
+	if (!take_on(s, d, why)) {
+		d->campaign = NULL; /* is still its giver's */
+		dial_free(d);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < campaign->people->n; i++)
+		add_contact(d, campaign->people->list[i].number, campaign->people->list[i].flags);
+	keep_new(s, d);
+	return d;
+}
+
+/* Contacts that came later are people of the campaign, too. */
+static void more_people(struct server *s, struct dial *d, uint32_t from)
+{
+	for (uint32_t i = from; i < d->n; i++) {
+		const struct contact *c = &d->contacts[i];
+		unsigned flags = config_flags(s, c->number);
+		if (c->stage == CONTACT_OVER && c->status && !c->attempts)
+			flags |= strcmp(c->status, "invalid") == 0    ? DD_PERSON_INVALID
+			        : strcmp(c->status, "duplicate") == 0 ? DD_PERSON_DUPLICATE
+			                                              : 0;
+		dd_people_add(d->campaign->people,
+		        (struct dd_person){.number = c->number, .flags = (uint8_t)flags});
+	}
+	dd_dialler_more_people(s->dialler, d->index);
 }
 
 bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, const char **why)
@@ -448,51 +511,13 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 		d->n = before;
 		return false;
 	}
+	more_people(s, d, before);
 	for (uint32_t i = before; i < d->n; i++)
 		write_contact(s, d, i);
 	return true;
 }
 
 /* -- dialling --------------------------------------------------------------- */
-
-static bool more(const struct dial *d)
-{
-	return d->fresh < d->n || d->again.n;
-}
-
-static void skip_over(struct dial *d)
-{
-	while (d->fresh < d->n && d->contacts[d->fresh].stage != CONTACT_WAITS)
-		d->fresh++;
-}
-
-/* When a contact is next in turn, whatever the lines; INT64_MAX. */
-static int64_t turn_at(struct server *s, const struct dial *d)
-{
-	if (d->again.n && d->again.list[0].at <= s->clock.now)
-		return s->clock.now;
-	if (d->fresh < d->n)
-		return s->clock.now;
-	return d->again.n ? d->again.list[0].at : INT64_MAX;
-}
-
-static bool has_line(const struct dial *d)
-{
-	return !d->campaign->concurrency || d->active < d->campaign->concurrency;
-}
-
-/* When the next call can begin: somebody's turn, a free line, the throttle, the calendar. */
-static int64_t next_call(struct server *s, struct dial *d)
-{
-	int64_t at = turn_at(s, d);
-	if (at == INT64_MAX || !has_line(d))
-		return INT64_MAX;
-	int64_t free_ms = d->free_us > 0 ? (d->free_us + 999) / 1000 : INT64_MIN;
-	at = at > free_ms ? at : free_ms;
-	if (d->campaign->start != INT64_MIN && at < d->campaign->start)
-		at = d->campaign->start;
-	return dd_calendar_next(d->calendar, at);
-}
 
 /* The end of one number: no call of it follows. */
 static void end_contact(struct server *s, struct dial *d, uint32_t i, const char *status)
@@ -514,115 +539,139 @@ static void end_contact(struct server *s, struct dial *d, uint32_t i, const char
 	                when(d->created, created), "date_updated", when(s->clock.now, updated)));
 }
 
-static void begin_call(struct server *s, struct dial *d, uint32_t i)
+static void begin_call(struct server *s, struct dial *d, const struct dd_dialler_step *step)
 {
+	uint32_t i = step->ticket.person;
 	struct contact *c = &d->contacts[i];
 	char number[24];
-	const char *custom = json_string_value(json_object_get(d->body, "custom_field"));
-	enum law_says law = law_says(s, c->number);
-	if (law != LAW_FINE &&
-	        law != LAW_HOURS) { /* the campaign's calendar has looked after those */
-		end_contact(s, d, i, LAW_WORDS[law]);
-		return;
-	}
+	const char *caller = json_string_value(json_object_get(d->body, "caller_id"));
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
-	c->attempts++;
+	if (dial_is(d, "Created"))
+		dial_set_status(s, d, "InProgress");
+	c->attempts = step->attempt;
 	c->stage = CONTACT_CALLED;
 	d->active++;
 	struct dd_call_record r = {.account = d->account,
 	        .app = d->app_id,
 	        .customer = number,
-	        .caller_id = json_string_value(json_object_get(d->body, "caller_id")),
-	        .custom_field = custom,
+	        .caller_id = caller ? caller : "",
+	        .custom_field = json_string_value(json_object_get(d->body, "custom_field")),
 	        .hook_type = "form",
 	        .time_limit = d->campaign->time_limit,
 	        .ring_timeout = d->campaign->ring_timeout,
 	        .campaign = d->id,
 	        .contact = i,
-	        .attempt = c->attempts};
+	        .attempt = c->attempts,
+	        .round = step->ticket.round,
+	        .day = dd_dialler_day(s->dialler, d->index, i, s->clock.now)};
 	const struct live *call = exchange_accept(s, &r);
 	struct dd_buf sids = {0};
 	dd_buf_format(&sids, "%s%s%s", c->sids ? c->sids : "", c->sids ? "," : "", call->r.sid);
 	free(c->sids);
 	c->sids = sids.p;
 	write_contact(s, d, i);
-	int64_t now_us = s->clock.now * 1000;
-	d->free_us = (d->free_us > now_us ? d->free_us : now_us) + d->gap_us;
-}
-
-void dial_complete(struct server *s, struct dial *d)
-{
-	for (uint32_t i = 0; i < d->n; i++)
-		if (d->contacts[i].stage == CONTACT_WAITS || d->contacts[i].stage == CONTACT_AGAIN)
-			end_contact(s, d, i, "failed");
-	d->fresh = d->n;
-	d->again.n = 0;
-	d->stopped = true; /* calls in progress go on to their end */
-	if (!d->active)
-		dial_set_status(s, d, "Completed");
-	else
+	if (d->campaign->throttle)
 		write_dial(s, d);
+	dd_ledger_set_note(s->ledger, "account_free_us", dd_dialler_account(s->dialler));
 }
 
-/* One that was stopped while calls were going on, all of which are over now. */
-static bool is_left_over(const struct dial *d)
+/* In the platform's reports a number that a campaign did not come to has failed. */
+static const char *word_of(enum dd_contact_end end)
 {
-	return d->stopped && !d->active && !dial_is(d, "Completed") && !dial_is(d, "Archived");
+	static const char *const words[DD_CONTACT_ENDS_COUNT] = {[DD_END_CONNECTED] = "completed",
+	        [DD_END_NO_ANSWER] = "no-answer",
+	        [DD_END_BUSY] = "busy",
+	        [DD_END_FAILED] = "failed",
+	        [DD_END_OPTED_OUT] = "opted-out",
+	        [DD_END_DND] = "dnd",
+	        [DD_END_NO_CONSENT] = "no-consent",
+	        [DD_END_INVALID] = "invalid",
+	        [DD_END_DUPLICATE] = "duplicate",
+	        [DD_END_CAPPED] = "capped",
+	        [DD_END_PENDING] = "failed"};
+	return words[end];
 }
 
-static void run_dial(struct server *s, struct dial *d)
+/* Numbers that the law lets nobody call are told when their campaign begins. */
+static void tell_forbidden(struct server *s, struct dial *d)
 {
-	if (is_left_over(d))
-		dial_set_status(s, d, "Completed");
-	if (!runs(d))
-		return;
-	skip_over(d);
-	if (d->campaign->end != INT64_MAX && s->clock.now >= d->campaign->end && more(d))
-		dial_complete(s, d);
-	while (next_call(s, d) <= s->clock.now) {
-		bool due = d->again.n && d->again.list[0].at <= s->clock.now;
-		uint32_t i = due ? dd_heap_pop(&d->again).what : d->fresh++;
-		if (dial_is(d, "Created"))
-			dial_set_status(s, d, "InProgress");
-		begin_call(s, d, i);
-		skip_over(d);
+	for (uint32_t i = 0; i < d->n; i++) {
+		enum dd_contact_end end = dd_dialler_contact(s->dialler, d->index, i).end;
+		if (d->contacts[i].stage != CONTACT_OVER && end != DD_END_NOT_YET)
+			end_contact(s, d, i, word_of(end));
 	}
-	if (!more(d) && !d->active && runs(d) &&
-	        (d->campaign->start == INT64_MIN || s->clock.now >= d->campaign->start))
+}
+
+static void hold(struct server *s, struct dial *d, const struct dd_dialler_step *step)
+{
+	struct contact *c = &d->contacts[step->ticket.person];
+	c->stage = step->why == DD_HELD_CAP ? CONTACT_HELD : CONTACT_AGAIN;
+	c->due = step->until;
+	write_contact(s, d, step->ticket.person);
+}
+
+/* The list is called anew. Calls that are going on belong to the round before. */
+static void begin_round(struct server *s, struct dial *d)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		struct contact *c = &d->contacts[i];
+		bool never = c->status &&
+		        (strcmp(c->status, "invalid") == 0 || strcmp(c->status, "duplicate") == 0);
+		if (never)
+			continue;
+		c->stage = CONTACT_WAITS;
+		c->attempts = c->failures = c->due = 0;
+		write_contact(s, d, i);
+	}
+	tell_forbidden(s, d);
+	write_dial(s, d);
+}
+
+static void take_step(struct server *s, const struct dd_dialler_step *step)
+{
+	struct dial *d = s->dials.by_index[step->ticket.campaign];
+	switch (step->what) {
+	case DD_DIAL_CALL:
+		if (dial_is(d, "Created"))
+			tell_forbidden(s, d);
+		begin_call(s, d, step);
+		break;
+	case DD_DIAL_HELD: hold(s, d, step); break;
+	case DD_DIAL_OVER: end_contact(s, d, step->ticket.person, word_of(step->end)); break;
+	case DD_DIAL_TURN: begin_round(s, d); break;
+	case DD_DIAL_DONE:
+		tell_forbidden(s, d);
+		d->stopped = true;
 		dial_set_status(s, d, "Completed");
+		break;
+	case DD_DIAL_NOTHING: break;
+	}
 }
 
 void dials_run(struct server *s)
 {
-	for (size_t i = 0; i < s->dials.n; i++)
-		run_dial(s, s->dials.list[i]);
+	for (struct dd_dialler_step step;
+	        (step = dd_dialler_step(s->dialler, s->clock.now)).what != DD_DIAL_NOTHING;)
+		take_step(s, &step);
 }
 
 int64_t dials_due(struct server *s)
 {
-	int64_t next = INT64_MAX;
-	for (size_t i = 0; i < s->dials.n; i++) {
-		struct dial *d = s->dials.list[i];
-		if (!runs(d))
-			continue;
-		int64_t at = next_call(s, d);
-		if (!more(d) && !d->active) /* nobody is left to be called */
-			at = d->campaign->start != INT64_MIN && d->campaign->start > s->clock.now
-			        ? d->campaign->start
-			        : s->clock.now;
-		if (d->campaign->end != INT64_MAX && more(d) && d->campaign->end < at)
-			at = d->campaign->end;
-		next = at < next ? at : next;
-	}
-	return next;
+	return dd_dialler_next(s->dialler, s->clock.now);
 }
 
-static unsigned how(const char *status)
+void dial_complete(struct server *s, struct dial *d)
 {
-	return strcmp(status, "busy") == 0         ? DD_RETRY_BUSY
-	        : strcmp(status, "no-answer") == 0 ? DD_RETRY_NO_ANSWER
-	        : strcmp(status, "completed") == 0 ? 0
-	                                           : DD_RETRY_FAILED;
+	d->stopped = true; /* calls in progress go on to their end */
+	dd_dialler_end(s->dialler, d->index);
+	write_dial(s, d);
+	dials_run(s);
+}
+
+void dial_pause(struct server *s, struct dial *d, bool paused)
+{
+	dd_dialler_pause(s->dialler, d->index, paused);
+	dial_set_status(s, d, paused ? "Paused" : "Resumed");
 }
 
 static struct dial *dial_with(struct server *s, int64_t id)
@@ -633,38 +682,51 @@ static struct dial *dial_with(struct server *s, int64_t id)
 	return NULL;
 }
 
-void dials_over(struct server *s, const struct dd_call_record *r)
+static enum dd_contact_end end_of_call(const char *status)
 {
-	struct dial *d = dial_with(s, r->campaign);
-	struct contact *c =
-	        d && r->contact >= 0 && r->contact < d->n ? &d->contacts[r->contact] : NULL;
+	return strcmp(status, "busy") == 0         ? DD_END_BUSY
+	        : strcmp(status, "no-answer") == 0 ? DD_END_NO_ANSWER
+	        : strcmp(status, "completed") == 0 ? DD_END_CONNECTED
+	                                           : DD_END_FAILED;
+}
+
+static void tell_call(struct server *s, struct dial *d, const struct dd_call_record *r)
+{
 	char created[32], updated[32];
-	uint32_t i = (uint32_t)r->contact;
-	if (!c || c->stage != CONTACT_CALLED)
-		return;
-	d->active--;
-	free(c->digits);
-	c->digits = dd_str_copy(dd_str(r->digits && *r->digits ? r->digits : NULL));
-	c->duration = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
-	c->status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status);
 	send_hook(s, d, DIAL_HOOK_CALL, r->sid,
 	        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s?}", "campaign_sid", d->sid,
 	                "call_sid", r->sid, "date_created", when(r->created, created),
 	                "date_updated", when(r->updated, updated), "number", r->customer, "status",
-	                r->status, "digit", c->digits));
-	bool again = !d->stopped && !r->opted_out &&
-	        dd_retry_again(d->campaign, (int)c->attempts, how(r->status), c->failures > 0);
-	c->failures += how(r->status) == DD_RETRY_FAILED;
-	if (again) {
-		c->stage = CONTACT_AGAIN;
-		c->due = dd_retry_due(d->campaign, (int)c->attempts, s->clock.now);
-		dd_heap_push(&d->again, c->due, i);
-		write_contact(s, d, i);
-	} else {
+	                r->status, "digit", r->digits && *r->digits ? r->digits : NULL));
+}
+
+void dials_over(struct server *s, const struct dd_call_record *r)
+{
+	struct dial *d = dial_with(s, r->campaign);
+	if (!d || d->index == DIAL_OVER || r->contact < 0 || r->contact >= d->n)
+		return;
+	uint32_t i = (uint32_t)r->contact;
+	struct contact *c = &d->contacts[i];
+	enum dd_contact_end how = end_of_call(r->status);
+	struct dd_ticket ticket = {d->index, (uint32_t)r->round, i};
+	bool stale = ticket.round != dd_dialler_campaign(s->dialler, d->index).round;
+	struct dd_dialler_step step =
+	        dd_dialler_over(s->dialler, ticket, s->clock.now, how, r->opted_out);
+	d->active -= d->active > 0;
+	tell_call(s, d, r);
+	if (stale)
+		return;
+	free(c->digits);
+	c->digits = dd_str_copy(dd_str(r->digits && *r->digits ? r->digits : NULL));
+	c->duration = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
+	c->status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status);
+	c->failures += how == DD_END_FAILED;
+	if (step.what == DD_DIAL_HELD)
+		hold(s, d, &step);
+	else if (step.what == DD_DIAL_OVER)
 		end_contact(s, d, i, c->status ? c->status : "failed");
-	}
-	if (d->stopped && !d->active)
-		dial_set_status(s, d, "Completed");
+	else
+		write_contact(s, d, i);
 }
 
 struct dial_counts dial_count(const struct dial *d)
@@ -676,7 +738,7 @@ struct dial_counts dial_count(const struct dial *d)
 		n.dialed += c->attempts > 0;
 		n.connected += reached;
 		n.failed += c->stage == CONTACT_OVER && !reached;
-		n.again += c->stage == CONTACT_AGAIN;
+		n.again += c->stage == CONTACT_AGAIN || c->stage == CONTACT_HELD;
 		n.over += c->stage == CONTACT_OVER;
 		n.pending += c->stage != CONTACT_OVER;
 	}
@@ -700,8 +762,6 @@ static bool recover_contact(void *self, const void *record)
 	        .digits = dd_str_copy(dd_str(r->digits)),
 	        .sids = dd_str_copy(dd_str(r->sids))};
 	d->active += r->stage == CONTACT_CALLED;
-	if (r->stage == CONTACT_AGAIN)
-		dd_heap_push(&d->again, r->due, d->n - 1);
 	return true;
 }
 
@@ -724,18 +784,102 @@ static bool recover_dial(void *self, const void *record)
 	return true;
 }
 
+static bool recover_row(void *self, const void *record)
+{
+	struct dd_campaign_record *row = self;
+	const struct dd_campaign_record *r = record;
+	row->free_us = r->free_us;
+	row->round = r->round;
+	row->next_round = r->next_round;
+	return false;
+}
+
+static void recover_contacts(struct server *s, struct dial *d)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct contact *c = &d->contacts[i];
+		struct dd_contact_row row = {.attempts = (int)c->attempts,
+		        .end = c->stage == CONTACT_OVER ? DD_END_FAILED : DD_END_NOT_YET,
+		        .last = DD_END_NOT_YET,
+		        .failed = c->failures > 0,
+		        .called = c->stage == CONTACT_CALLED,
+		        .held = c->stage == CONTACT_HELD,
+		        .due = c->due};
+		dd_dialler_put_contact(s->dialler, d->index, i, &row);
+	}
+}
+
+/* A campaign that is not over goes on as it was. */
+static void recover_one(struct server *s, struct dial *d)
+{
+	struct dd_query contacts = {.where = "campaign = ?1",
+	        .order = "place",
+	        .binds = (struct dd_bind[]){{.number = d->id}},
+	        .nbinds = 1};
+	struct dd_query own = {
+	        .where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_campaign_record row = {0};
+	char *why = NULL;
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CONTACT, &contacts, recover_contact, d);
+	if (dial_is(d, "Completed") || dial_is(d, "Archived"))
+		return;
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CAMPAIGN, &own, recover_row, &row);
+	if (!take_on(s, d, &why)) {
+		server_tell(s, "a campaign of before cannot go on: %s", why);
+		free(why);
+		return;
+	}
+	more_people(s, d, d->campaign->people->n);
+	recover_contacts(s, d);
+	put_back(s, d, &row);
+}
+
 void dials_recover(struct server *s)
 {
 	struct recovering r = {.server = s};
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CAMPAIGN, NULL, recover_dial, &r);
-	for (size_t i = 0; i < r.n; i++) {
-		struct dd_query q = {.where = "campaign = ?1",
-		        .order = "place",
-		        .binds = (struct dd_bind[]){{.number = r.list[i]->id}},
-		        .nbinds = 1};
-		(void)dd_ledger_each(s->ledger, DD_TABLE_CONTACT, &q, recover_contact, r.list[i]);
-	}
-	s->dials = (struct dials){r.list, r.n, r.cap};
+	s->dials.list = r.list;
+	s->dials.n = r.n;
+	s->dials.cap = r.cap;
+	for (size_t i = 0; i < r.n; i++)
+		recover_one(s, r.list[i]);
+}
+
+/* -- the dialler ------------------------------------------------------------ */
+
+enum { CAP_DAYS = 7, DAY_MS = 86400000 };
+
+static bool put_call(void *self, const void *record)
+{
+	struct server *s = self;
+	const struct dd_call_record *r = record;
+	if (r->created < s->clock.now - (int64_t)(CAP_DAYS + 2) * DAY_MS)
+		return false;
+	if (r->number)
+		dd_dialler_put_call(s->dialler, (uint64_t)r->number, r->day);
+	return true;
+}
+
+static bool put_opt_out(void *self, const void *record)
+{
+	struct server *s = self;
+	const struct dd_call_record *r = record;
+	dd_dialler_opted_out(s->dialler, (uint64_t)r->number);
+	return true;
+}
+
+enum dd_status dials_open(
+        struct server *s, const struct dd_dialler_options *options, struct dd_error *err)
+{
+	struct dd_query latest = {.order = "id DESC"}, opted = {.where = "opted_out = 1"};
+	enum dd_status status = dd_dialler_new(options, &s->dialler, err);
+	if (status != DD_OK)
+		return status;
+	dd_dialler_put_account(s->dialler,
+	        dd_ledger_note(s->ledger, "account_free_us", dd_dialler_account(s->dialler)));
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &latest, put_call, s);
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &opted, put_opt_out, s);
+	return DD_OK;
 }
 
 void dial_delete(struct server *s, struct dial *d)
@@ -747,6 +891,10 @@ void dial_delete(struct server *s, struct dial *d)
 	        .where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
 	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &contacts);
 	dd_ledger_delete(s->ledger, DD_TABLE_CAMPAIGN, &campaign);
+	if (d->index != DIAL_OVER) {
+		dd_dialler_remove(s->dialler, d->index);
+		s->dials.by_index[d->index] = NULL;
+	}
 	for (size_t i = 0; i < s->dials.n; i++)
 		if (s->dials.list[i] == d) {
 			memmove(&s->dials.list[i], &s->dials.list[i + 1],
@@ -761,5 +909,8 @@ void dials_free(struct server *s)
 	for (size_t i = 0; i < s->dials.n; i++)
 		dial_free(s->dials.list[i]);
 	free(s->dials.list);
+	free(s->dials.by_index);
 	s->dials = (struct dials){0};
+	dd_dialler_free(s->dialler);
+	s->dialler = NULL;
 }

@@ -5,7 +5,7 @@
 #include "serve/serving.h"
 
 /* A contact on its way. */
-enum contact_stage { CONTACT_WAITS, CONTACT_CALLED, CONTACT_AGAIN, CONTACT_OVER };
+enum contact_stage { CONTACT_WAITS, CONTACT_CALLED, CONTACT_AGAIN, CONTACT_OVER, CONTACT_HELD };
 struct contact {
 	int64_t id; /* of its row */
 	uint64_t number;
@@ -29,15 +29,15 @@ struct dial {
 	const json_t *body; /* the campaign in it */
 	struct app *app;
 	char *app_id;
-	struct dd_calendar *calendar;
+	uint32_t index; /* of the server's dialler; DIAL_OVER: it has nothing to do with it any more
+	                 */
 	struct contact *contacts;
-	uint32_t n, cap, fresh; /* fresh: the first that has not been called */
-	struct dd_heap again;
-	uint32_t active;
-	bool stopped; /* nobody is called any more */
-	int64_t free_us, gap_us;
-	char *hooks[3]; /* DIAL_HOOK_… */
+	uint32_t n, cap;
+	uint32_t active; /* calls that are going on */
+	bool stopped;    /* nobody is called any more */
+	char *hooks[3];  /* DIAL_HOOK_… */
 };
+#define DIAL_OVER UINT32_MAX
 enum { DIAL_HOOK_CALL, DIAL_HOOK_NUMBER, DIAL_HOOK_CAMPAIGN };
 extern const char *const DIAL_HOOK_NAMES[3];
 
@@ -49,12 +49,17 @@ struct dial *dial_find(struct server *s, struct dd_str sid, const char *account)
 /* A new one of a request; NULL, and `*why` from malloc: it cannot be. */
 struct dial *dial_new(
         struct server *s, const char *account, int64_t version, struct dd_str request, char **why);
+/* A campaign that was read from elsewhere than a request, which it then owns; for tests. NULL, and
+ * `*why`. */
+struct dial *dial_adopt(
+        struct server *s, struct dd_campaign *campaign, const char *app, char **why);
 /* More numbers; false after a fault. */
 bool dial_add_numbers(struct server *s, struct dial *dial, struct dd_str numbers, const char **why);
 void dial_set_status(struct server *s, struct dial *dial, const char *status);
 /* Whoever has not been reached counts as failed, and it is over. */
 void dial_complete(struct server *s, struct dial *dial);
 void dial_delete(struct server *s, struct dial *dial);
+void dial_pause(struct server *s, struct dial *dial, bool paused);
 bool dial_is(const struct dial *dial, const char *status);
 /* Takes callbacks of a request in place of those there are; NULL, or which one cannot be used. */
 const char *dial_set_hooks(struct dial *dial, const json_t *body);

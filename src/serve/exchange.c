@@ -314,6 +314,10 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r)
 	r->status = "queued";
 	r->stage = DD_STAGE_ACCEPTED;
 	r->created = r->updated = s->clock.now;
+	if (!r->campaign && r->number) { /* those of campaigns are counted by their step */
+		r->day = dd_dialler_day(s->dialler, 0, UINT32_MAX, s->clock.now);
+		dd_dialler_called(s->dialler, (uint64_t)r->number, s->clock.now);
+	}
 	struct live *c = live_new(r);
 	c->r.status = "queued";
 	put(s, c);
@@ -548,6 +552,8 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 		hooks_call(s, &c->r, "terminal");
 	if (c->r.campaign)
 		dials_over(s, &c->r);
+	else if (c->r.opted_out)
+		dd_dialler_opted_out(s->dialler, (uint64_t)c->r.number);
 	events_call(s, &c->r);
 	if (s->o->tell)
 		server_tell(s, "%s %s %s%s%s, %lld s", c->r.customer, c->r.app, status,

@@ -80,6 +80,16 @@ static int64_t first_moment(struct server *s)
 	return now > kept ? now : kept;
 }
 
+/* The platform's default for an account is 60 calls a minute, for all its campaigns. */
+enum { ACCOUNT_THROTTLE = 60 };
+
+static enum dd_status open_dialler(struct server *s, struct dd_error *err)
+{
+	const struct dd_dialler_options o = {
+	        .account_throttle = ACCOUNT_THROTTLE, .law = s->config.law, .zone = s->zone};
+	return dials_open(s, &o, err);
+}
+
 static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct dd_error *err)
 {
 	static const char *const own[] = {"127.0.0.1", "localhost", "[::1]"};
@@ -108,6 +118,9 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	dd_curl_limit(s->curl, HOST_CONNECTIONS);
 	s->http = dd_curl_port(s->curl);
 	clock_begin(&s->clock, s->o->speed, first_moment(s));
+	status = open_dialler(s, err);
+	if (status != DD_OK)
+		return status;
 	struct dd_httpd_options o = {s->o->address, s->o->port, CONNECTIONS, api_handle, s};
 	return dd_httpd_open(&o, &s->httpd, err);
 }
@@ -125,9 +138,9 @@ void server_close(struct server *s)
 		dd_ledger_set_note(s->ledger, "now", s->clock.now);
 	dd_ledger_close(s->ledger);
 	dd_number_set_fini(&s->config.dnd);
+	dd_number_set_fini(&s->config.consent);
 	free(s->config.rules);
-	dd_calendar_free(s->hours);
-	dd_zone_free(s->hours_zone);
+	dd_zone_free(s->zone);
 	free(s);
 }
 
@@ -198,6 +211,7 @@ void server_reset(struct server *s)
 	s->advance_to = 0;
 	s->arrived = true;
 	clock_begin(&s->clock, s->o->speed, s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000);
+	(void)open_dialler(s, NULL);
 	events_tell(s, "reset", json_object());
 }
 

@@ -10,6 +10,7 @@
 #include "campaign/customer.h"
 #include "campaign/law.h"
 #include "base/heap.h"
+#include "campaign/dialler.h"
 #include "net/curl.h"
 #include "net/httpd.h"
 #include "serve/serve.h"
@@ -120,11 +121,13 @@ struct config {
 	size_t nrules;
 	const char **callers; /* the account's ExoPhones; none: any will do */
 	size_t ncallers;
-	struct dd_number_set dnd;
+	struct dd_number_set dnd, consent; /* on the register; agreed to be called */
 	const struct dd_law *law;
 	struct dd_audience *audience; /* NULL: none was asked for */
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
+/* What serve.yaml knows of a number: DD_PERSON_DND, DD_PERSON_CONSENT. */
+unsigned config_flags(const struct server *s, uint64_t number);
 
 /* -- calls (exchange.c) ----------------------------------------------------- */
 
@@ -257,7 +260,12 @@ struct dial;
 struct dials {
 	struct dial **list;
 	size_t n, cap;
+	struct dial **by_index; /* of the dialler's campaigns */
+	size_t nindex, cap_index;
 };
+/* A dialler with the account's limits, and what the calls of before count for. */
+enum dd_status dials_open(
+        struct server *s, const struct dd_dialler_options *options, struct dd_error *err);
 /* Calls that may begin now, begin. */
 void dials_run(struct server *s);
 int64_t dials_due(struct server *s);
@@ -407,10 +415,11 @@ struct server {
 	struct dials dials;
 	struct events events;
 	char credentials[160];
-	char basic[256];           /* "Basic …", as it must stand in the header */
-	char url[80], host[64];    /* where it listens */
-	struct dd_calendar *hours; /* of the law; NULL: at all times */
-	struct dd_zone *hours_zone;
+	char basic[256];            /* "Basic …", as it must stand in the header */
+	char url[80], host[64];     /* where it listens */
+	struct dd_dialler *dialler; /* of all campaigns, and of what each number has had */
+	struct dd_zone
+	        *zone; /* in which the days of single calls are meant, as the law has no zone */
 	int64_t advance_to; /* the clock jumps until then, whatever its speed */
 	bool arrived;
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
@@ -429,19 +438,7 @@ void server_tell(const struct server *s, const char *format, ...)
 void server_advance(struct server *s, int64_t to);
 /* Forgets all calls, campaigns, messages and callbacks. */
 void server_reset(struct server *s);
-/* What the law of --profile says to a call to the number now, with the word for it in reports. */
-#define LAW_SAYS(X) \
-	X(FINE, "", "") \
-	X(HOURS, "failed", "calls are not allowed at this time of the day") \
-	X(DND, "dnd", "the number is on the do-not-disturb register") \
-	X(OPTED_OUT, "opted-out", "the customer has opted out") \
-	X(CAPPED, "capped", "the number has had as many calls today as are allowed")
-enum law_says {
-#define X(NAME, word, sentence) LAW_##NAME,
-	LAW_SAYS(X)
-#undef X
-};
-extern const char *const LAW_WORDS[], *const LAW_SENTENCES[];
-enum law_says law_says(struct server *s, uint64_t number);
+/* What the law of --profile says to a single call to the number now: NULL, or a sentence. */
+const char *law_forbids(struct server *s, uint64_t number, bool promotional);
 
 #endif

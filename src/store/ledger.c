@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
-enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 1, APPLICATION = 0x64726479 /* "drdy" */ };
+enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 2, APPLICATION = 0x64726479 /* "drdy" */ };
 
 struct column {
 	const char *name;
@@ -157,6 +157,28 @@ static int64_t pragma(struct dd_ledger *l, const char *sql)
 	return value;
 }
 
+/* A file of an older version gets the columns that came later, which stand behind its own, and the
+   values that the older version would have meant: it counted calls by the days of India. */
+static bool migrate(struct dd_ledger *l)
+{
+	bool fine = true;
+	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
+		struct dd_buf sql = {0};
+		dd_buf_format(
+		        &sql, "SELECT count(*) - 1 FROM pragma_table_info('%s')", TABLES[t].name);
+		int64_t had = pragma(l, sql.p);
+		for (size_t c = had > 0 ? (size_t)had : TABLES[t].n; c < TABLES[t].n; c++) {
+			dd_buf_clear(&sql);
+			dd_buf_format(&sql, "ALTER TABLE %s ADD COLUMN %s %s", TABLES[t].name,
+			        TABLES[t].columns[c].name,
+			        TABLES[t].columns[c].text ? "TEXT" : "INTEGER NOT NULL DEFAULT 0");
+			fine = fine && run(l, sql.p);
+		}
+		dd_buf_free(&sql);
+	}
+	return fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
+}
+
 /* The lock is taken now and kept: two servers that place the same calls would place them twice. */
 static const char *begin(struct dd_ledger *l)
 {
@@ -175,9 +197,10 @@ static const char *begin(struct dd_ledger *l)
 		        : dd_sqlite.sqlite3_errmsg(l->db);
 	int64_t version = pragma(l, "PRAGMA user_version"),
 	        tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
-	if (tables > 0 && version != VERSION)
-		return "it was written by another version of drydial; give a new file";
-	if (!create(l))
+	if (tables > 0 && version > VERSION)
+		return "it was written by a newer drydial; use that one, or give a new file";
+	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l)) || !create(l) ||
+	        !run(l, "COMMIT"))
 		return dd_sqlite.sqlite3_errmsg(l->db);
 	return NULL;
 }

@@ -24,7 +24,8 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 	TEXT(status) TEXT(answered_by) TEXT(ended_by) TEXT(digits) TEXT(custom_field) \
 	TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) \
 	INT(updated) INT(placed) INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) \
-	INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller)
+	INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller) \
+	INT(round) INT(day)
 /* clang-format on */
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
 /* clang-format off */
@@ -37,7 +38,7 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 /* clang-format off */
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
-	INT(updated) INT(began) INT(ended) INT(stopped)
+	INT(updated) INT(began) INT(ended) INT(stopped) INT(free_us) INT(round) INT(next_round)
 #define DD_CONTACT_COLUMNS(TEXT, INT) \
 	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) \
 	INT(place) INT(stage) INT(attempts) INT(failures) INT(due) INT(duration) INT(updated)
