@@ -21,6 +21,7 @@ enum dd_status {
 	DD_ERR_DEVICE,  /* no sound device, or it went away */
 	DD_ERR_VOICE,   /* the voice is unknown, crashed, or took too long */
 	DD_ERR_REFUSED, /* not allowed here, e.g. the network while offline */
+	DD_ERR_MEMORY,  /* there was not enough memory; nothing was kept */
 };
 
 /* One English phrase for a status, never NULL. */

@@ -18,29 +18,6 @@ struct dd_arena {
 	struct block *head;
 };
 
-static void out_of_memory(void)
-{
-	static const char text[] = "drydial: out of memory\n";
-	fputs(text, stderr);
-	abort();
-}
-
-void *dd_alloc(size_t size)
-{
-	void *p = calloc(1, size ? size : 1);
-	if (!p)
-		out_of_memory();
-	return p;
-}
-
-void *dd_realloc(void *p, size_t count, size_t size)
-{
-	void *q = reallocarray(p, count, size);
-	if (!q)
-		out_of_memory();
-	return q;
-}
-
 struct dd_arena *dd_arena_new(void)
 {
 	return dd_alloc(sizeof(struct dd_arena));
@@ -52,9 +29,9 @@ void dd_arena_free(struct dd_arena *arena)
 		return;
 	for (struct block *b = arena->head, *next; b; b = next) {
 		next = b->next;
-		free(b);
+		dd_free(b);
 	}
-	free(arena);
+	dd_free(arena);
 }
 
 static struct block *grow(struct dd_arena *arena, size_t size)
@@ -73,7 +50,7 @@ void *dd_arena_alloc(struct dd_arena *arena, size_t size)
 {
 	const size_t align = _Alignof(max_align_t);
 	if (size > SIZE_MAX / 4)
-		out_of_memory();
+		dd_memory_failed();
 	size = (size + align - 1) / align * align;
 	struct block *b = arena->head;
 	if (!b || b->size - b->used < size)

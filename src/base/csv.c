@@ -60,8 +60,8 @@ void dd_csv_free(struct dd_csv *c)
 {
 	if (!c)
 		return;
-	free(c->window);
-	free(c);
+	dd_free(c->window);
+	dd_free(c);
 }
 
 uint64_t dd_csv_bytes(const struct dd_csv *c)

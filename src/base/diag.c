@@ -1,5 +1,6 @@
 /* Collecting and showing diagnostics. */
 #include "base/diag.h"
+#include "base/memory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@ void dd_diags_init(struct dd_diags *diags, struct dd_arena *arena)
 
 void dd_diags_fini(struct dd_diags *diags)
 {
-	free(diags->items);
+	dd_free(diags->items);
 	*diags = (struct dd_diags){0};
 }
 

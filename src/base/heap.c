@@ -37,6 +37,6 @@ struct dd_heap_item dd_heap_pop(struct dd_heap *h)
 
 void dd_heap_fini(struct dd_heap *h)
 {
-	free(h->list);
+	dd_free(h->list);
 	*h = (struct dd_heap){0};
 }

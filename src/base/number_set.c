@@ -28,7 +28,7 @@ static void set_grow(struct dd_number_set *set)
 	for (size_t i = 0; i < set->cap; i++)
 		if (set->slots[i])
 			larger.slots[slot_of(&larger, set->slots[i])] = set->slots[i];
-	free(set->slots);
+	dd_free(set->slots);
 	*set = larger;
 }
 
@@ -45,6 +45,6 @@ bool dd_number_set_add(struct dd_number_set *set, uint64_t number)
 
 void dd_number_set_fini(struct dd_number_set *set)
 {
-	free(set->slots);
+	dd_free(set->slots);
 	*set = (struct dd_number_set){0};
 }

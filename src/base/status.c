@@ -14,6 +14,7 @@ const char *dd_status_text(enum dd_status status)
 	case DD_ERR_DEVICE: return "no sound device";
 	case DD_ERR_VOICE: return "the voice failed";
 	case DD_ERR_REFUSED: return "is not allowed here";
+	case DD_ERR_MEMORY: return "there is not enough memory";
 	}
 	return "unknown status";
 }

@@ -63,7 +63,7 @@ void dd_buf_clear(struct dd_buf *buf)
 
 void dd_buf_free(struct dd_buf *buf)
 {
-	free(buf->p);
+	dd_free(buf->p);
 	*buf = (struct dd_buf){0};
 }
 

@@ -151,9 +151,9 @@ void dd_zone_free(struct dd_zone *zone)
 {
 	if (!zone)
 		return;
-	free(zone->turns);
-	free(zone->name);
-	free(zone);
+	dd_free(zone->turns);
+	dd_free(zone->name);
+	dd_free(zone);
 }
 
 const char *dd_zone_name(const struct dd_zone *zone)

@@ -176,7 +176,7 @@ static void write_out(struct dd_zone *zone, const struct rule *r, int first_year
 	for (int i = 0; i < 2 * YEARS; i++)
 		if (turns[i].at > after)
 			turn(zone, turns[i]);
-	free(turns);
+	dd_free(turns);
 }
 
 bool zone_rule(struct dd_zone *zone, struct dd_str text)

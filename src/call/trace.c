@@ -24,8 +24,8 @@ void dd_trace_clear(struct dd_trace *trace)
 
 void dd_trace_fini(struct dd_trace *trace)
 {
-	free(trace->events);
-	free(trace->segments);
+	dd_free(trace->events);
+	dd_free(trace->segments);
 	dd_buf_free(&trace->text);
 	*trace = (struct dd_trace){0};
 }
