@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "check/fix.h"
 #include "cli/cli.h"
+#include "cli/replace.h"
 #include "flow/yaml.h"
 #include "report/diff.h"
 
@@ -42,22 +43,15 @@ static void give_streams(struct dd_fixes *fixes, char **files, size_t n)
 
 /* -- writing ---------------------------------------------------------------- */
 
-static bool write_all(int fd, struct dd_str text)
-{
-	for (size_t at = 0; at < text.n;) {
-		ssize_t n = write(fd, text.p + at, text.n - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		at += (size_t)n;
-	}
-	return fsync(fd) == 0;
-}
-
 static int refuse(const struct dd_fix_file *f, const char *why)
 {
 	return dd_usage_error("--fix %s: %s", f->name, why);
+}
+
+static int replace(const struct dd_fix_file *f)
+{
+	int why = dd_replace_file(f->real, f->after);
+	return why ? refuse(f, strerror(why)) : 0;
 }
 
 /* Somebody may have saved it since it was read. */
@@ -72,33 +66,6 @@ static bool is_as_read(const struct dd_fix_file *f)
 	return same;
 }
 
-/* Beside the file, so that it can take its place in one move. */
-static int replace(const struct dd_fix_file *f, const struct stat *st)
-{
-	struct dd_buf name = {0};
-	char *copy = dd_str_copy(dd_str(f->real));
-	dd_buf_format(&name, "%s/.drydial-XXXXXX", dirname(copy));
-	free(copy);
-	int fd = mkstemp(name.p);
-	bool fine = fd >= 0 && write_all(fd, f->after) && fchmod(fd, st->st_mode & 07777) == 0;
-	if (fine && (st->st_uid != geteuid() || st->st_gid != getegid()))
-		fine = fchown(fd, st->st_uid, st->st_gid) == 0 &&
-		        fchmod(fd, st->st_mode & 07777) == 0;
-	int why = errno;
-	if (fd >= 0 && close(fd) != 0 && fine) {
-		fine = false;
-		why = errno;
-	}
-	if (fine && rename(name.p, f->real) != 0) {
-		fine = false;
-		why = errno;
-	}
-	if (fd >= 0 && !fine)
-		unlink(name.p);
-	dd_buf_free(&name);
-	return fine ? 0 : refuse(f, strerror(why));
-}
-
 static int write_file(const struct dd_fix_file *f)
 {
 	struct stat st;
@@ -108,7 +75,7 @@ static int write_file(const struct dd_fix_file *f)
 		return refuse(f, "is read-only; not written");
 	if (!is_as_read(f))
 		return refuse(f, "has changed meanwhile; not written");
-	return replace(f, &st);
+	return replace(f);
 }
 
 /* Those that could be written are taken for what they are now. */

@@ -2,8 +2,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
 
 #include "cli/cli.h"
+#include "cli/replace.h"
+#include "cli/terminal.h"
 
 static const struct {
 	const char *name, *summary;
@@ -40,9 +45,24 @@ static int unknown(const char *name)
 	        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* Nothing half done stays behind: the terminal is as it was, no file is written aside. */
+static void end_for_want_of_memory(void)
+{
+	static const char text[] =
+	        "drydial: out of memory; free some, or give it less at once (docs/scaling.md)\n";
+	dd_terminal_restore();
+	dd_replace_abandon();
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(EXIT_USAGE);
+	_exit(EXIT_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_DFL);
+	dd_memory_on_failure(end_for_want_of_memory);
+	json_set_alloc_funcs(
+	        dd_malloc, dd_free); /* none of its results can then be NULL for want of memory */
 	if (argc < 2) {
 		help(stderr);
 		return EXIT_USAGE;

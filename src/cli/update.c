@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/replace.h"
 #include "cli/test.h"
 
 struct fix {
@@ -105,12 +106,9 @@ static size_t rewrite(const struct fix *fixes, size_t n, bool colour)
 	dd_buf_add(&out, source->text.p + at, source->text.n - at);
 	if (made) {
 		dd_print(&shown);
-		FILE *file = fopen(source->name, "w");
-		bool fine = file && fwrite(out.p, 1, out.n, file) == out.n;
-		if (file && fclose(file) != 0)
-			fine = false;
-		if (!fine) {
-			(void)dd_usage_error("--update %s: %s", source->name, strerror(errno));
+		int why = dd_replace_file(source->name, (struct dd_str){out.p, out.n});
+		if (why) {
+			(void)dd_usage_error("--update %s: %s", source->name, strerror(why));
 			made = 0;
 		}
 	}

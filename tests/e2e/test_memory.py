@@ -1,0 +1,143 @@
+"""Memory fails at each place in turn: a command then says one sentence and ends with 2, or it comes to
+the right result all the same. FAULTS=every looks at larger inputs (make faults)."""
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import tempfile
+
+from lib import DRYDIAL, ROOT, main, test
+
+FLOW = """flow: F
+variables: { name: Asha }
+steps:
+  - greeting: Hello {name}.
+  - id: m
+    ivr:
+      prompt: Press 1 to confirm, or press 9 to stop receiving these calls.
+      keys:
+        1: { answer: "yes", goal: true, then: [ sms: "Thanks, {name}", hangup ] }
+        9: { answer: stop, opt_out: true, then: [ hangup ] }
+      otherwise: [ hangup ]
+  - passthru: { url: "http://127.0.0.1:1/{m.digits}", stub: { json: { a: 1 } } }
+  - hangup
+"""
+TESTS = """flow: f.yaml
+scenarios:
+  - name: one
+    script: [ { hear: /hello/ }, { keys: 1 }, { sms: thanks } ]
+    expect: { answers: { m: "yes" }, never: error }
+  - name: wrong
+    script: [ { hear: goodbye } ]
+"""
+CAMPAIGN = """name: Four
+flow: f.yaml
+caller_id: "+918012345678"
+contacts: c.csv
+schedule: { start_time: 2025-01-20T09:00:00+05:30, daily_start: "09:00", daily_end: "18:00" }
+retry: { max_attempts: 2 }
+"""
+COMMANDS = [
+    "call f.yaml --fast --keys 1",
+    "call f.yaml --fast --format json",
+    "check f.yaml",
+    "check f.yaml --format json",
+    "check f.yaml --format sarif",
+    "check f.yaml --format junit",
+    "check f.yaml --format github",
+    "check f.yaml --lengths",
+    "check f.yaml --contacts c.csv",
+    "check broken.yaml",
+    "explore f.yaml",
+    "explore f.yaml --format json",
+    "graph f.yaml",
+    "graph f.yaml --format mermaid",
+    "graph f.yaml --format dot",
+    "test t.test.yaml --jobs 1",
+    "test t.test.yaml --jobs 1 --format json",
+    "test t.test.yaml --jobs 1 --format junit",
+    "test t.test.yaml --jobs 1 --format tap",
+    "test t.test.yaml --jobs 1 --format html",
+    "test t.test.yaml --jobs 1 --coverage table",
+    "campaign p.yaml",
+    "campaign p.yaml --format json",
+    "campaign p.yaml --format html",
+    "campaign p.yaml --format csv",
+    "campaign p.yaml --runs 2",
+    "campaign check p.yaml",
+    "campaign check p.yaml --format json",
+    "check --explain all",
+]
+
+
+def preload():
+    """The library that makes allocations fail, which make builds beside the program."""
+    return os.path.join(os.path.dirname(os.path.abspath(DRYDIAL)), "faults.so")
+
+
+def folder():
+    d = tempfile.mkdtemp()
+    rows = "phone_number,name\n+919876543210,Asha\n+919876543211,\n9876543212,Ravi\n"
+    broken = FLOW.replace("greeting", "gretting").replace("{m.digits}", "{m.digit}")
+    files = {"f.yaml": FLOW, "t.test.yaml": TESTS, "p.yaml": CAMPAIGN, "c.csv": rows}
+    for name, text in {**files, "broken.yaml": broken}.items():
+        with open(f"{d}/{name}", "w") as out:
+            out.write(text)
+    return d
+
+
+def run(command, d, fault=0, keep_on=False):
+    """What it came to, and how many allocations it made (0: it did not come to its end)."""
+    reading, writing = os.pipe()
+    env = dict(os.environ, LD_PRELOAD=preload(), DRYDIAL_FAULT=str(fault))
+    env |= {"DRYDIAL_FAULT_TELL": str(writing), "XDG_CACHE_HOME": f"{d}/cache"}
+    if keep_on:
+        env["DRYDIAL_FAULT_ON"] = "1"
+    try:
+        done = subprocess.run(
+            [DRYDIAL, *command.split()],
+            cwd=d,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            pass_fds=(writing,),
+        )
+    finally:
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            count = told.readline().strip()
+    return done, int(count or 0)
+
+
+def faults_of(command, d):
+    """What went wrong, with how many places there are."""
+    want, places = run(command, d)
+    step = 1 if os.environ.get("FAULTS") == "every" else max(1, places // 150)
+    bad = []
+    for n in range(1, places + 1, step):
+        got, _ = run(command, d, n, n % 2)
+        right = got.returncode == want.returncode and got.stdout == want.stdout
+        if not right and not (got.returncode == 2 and "drydial: " in got.stderr):
+            bad.append((n, n % 2, got.returncode, got.stdout[-80:], got.stderr[-200:]))
+    assert places > 5, (command, places, want)
+    return command, places, bad
+
+
+@test
+def every_allocation_that_fails_is_a_sentence_or_changes_nothing():
+    if "san" in DRYDIAL or not os.path.exists(preload()):
+        return  # sanitizers bring an allocator of their own: test_memory.c stands for them
+    d = folder()
+    for command in COMMANDS:
+        run(command, d)  # what is kept between runs is there
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda command: faults_of(command, d), COMMANDS))
+    shutil.rmtree(d)
+    bad = [(command, *one) for command, _, faults in found for one in faults]
+    print(sum(places for _, places, _ in found), "places,", len(bad), "bad")
+    assert not bad, "\n".join(map(str, bad[:40]))
+
+
+if __name__ == "__main__":
+    main()
