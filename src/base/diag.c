@@ -86,8 +86,36 @@ static const char *severity_colour(enum dd_severity severity)
 	                                 : "\033[1;36m";
 }
 
-/* The line, cut so that a caret far to the right stays on an 80-column screen, and the caret as
- * wide as the token. */
+/* How much of a line that does not fit to leave out on its left, so that a caret far to the right
+   stays on an 80-column screen: whole characters, until the caret stands in the middle. Widths add
+   up, so each character is measured once, and not the whole line for each of them: lines of
+   machine-written files are as long as the files. */
+static size_t cut_on_the_left(struct dd_str line, size_t caret, size_t room)
+{
+	size_t left = 0, before = dd_width((struct dd_str){line.p, caret});
+	while (before > room / 2 + 10 && left < caret) {
+		size_t end = dd_grapheme_end(line, left);
+		size_t one = dd_width((struct dd_str){line.p + left, end - left});
+		before -= one < before ? one : before;
+		left = end;
+	}
+	return left;
+}
+
+static void caret_and_hint(
+        size_t pad, size_t wide, const char *hint, struct dd_buf *out, bool colour)
+{
+	dd_buf_format(out, "%*s%s", (int)pad, "", colour ? "\033[1;32m" : "");
+	for (size_t i = 0; i < (wide ? wide : 1); i++)
+		dd_buf_char(out, '^');
+	if (hint) {
+		dd_buf_char(out, ' ');
+		dd_buf_screen(out, dd_str(hint));
+	}
+	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+}
+
+/* The line, cut to the screen, and the caret as wide as the token. */
 static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
         struct dd_buf *out, bool colour)
 {
@@ -101,27 +129,18 @@ static void excerpt(const struct dd_source *source, struct dd_span span, const c
 	size_t to = span.end > span.start ? span.end - base : from + 1;
 	if (to > line.n)
 		to = line.n;
-	size_t left = 0;
-	while (dd_width(line) > ROOM &&
-	        dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
-		left = dd_grapheme_end(line, left);
+	size_t left = dd_width(line) > ROOM ? cut_on_the_left(line, from, ROOM) : 0;
 	struct dd_str shown = {line.p + left, line.n - left};
 	shown.n = dd_width_fit(shown, ROOM);
 	dd_buf_format(out, "%5u | %s", place.line, left ? "…" : "");
 	dd_buf_screen(out, shown);
 	dd_buf_str(out, left + shown.n < line.n ? "…\n      | " : "\n      | ");
-	size_t pad = dd_width((struct dd_str){line.p + left, from - left}) + (left ? 1 : 0);
+	size_t before = left < from ? dd_width((struct dd_str){line.p + left, from - left}) : 0;
+	size_t pad = before + (left ? 1 : 0);
 	size_t wide = to > from ? dd_width((struct dd_str){line.p + from, to - from}) : 1;
 	if (wide + pad > ROOM)
 		wide = pad < ROOM ? ROOM - pad : 1;
-	dd_buf_format(out, "%*s%s", (int)pad, "", colour ? "\033[1;32m" : "");
-	for (size_t i = 0; i < (wide ? wide : 1); i++)
-		dd_buf_char(out, '^');
-	if (hint) {
-		dd_buf_char(out, ' ');
-		dd_buf_screen(out, dd_str(hint));
-	}
-	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+	caret_and_hint(pad, wide, hint, out, colour);
 }
 
 static void place_of(const struct dd_source *source, struct dd_span span, struct dd_buf *out)

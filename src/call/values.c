@@ -130,11 +130,11 @@ static void set_variables(struct dd_call *c, const struct dd_setup *s)
 		if (example.p && !p->slots[flow->variables[i]].required)
 			set_program_value(c, flow->variables[i], example);
 	}
-	for (size_t i = 0; i < s->nvariables; i++)
-		for (uint32_t slot = 0; slot < p->nslots; slot++)
-			if ((p->slots[slot].variable || slot < DD_BUILT_INS_COUNT) &&
-			        strcmp(p->slots[slot].name, s->names[i]) == 0)
-				set_value(c, slot, dd_str(s->values[i]));
+	for (size_t i = 0; i < s->nvariables; i++) {
+		uint32_t slot = dd_program_given_slot(p, dd_str(s->names[i]));
+		if (slot != DD_NONE)
+			set_value(c, slot, dd_str(s->values[i]));
+	}
 }
 
 void dd_call_init(struct dd_call *c, const struct dd_program *program, size_t store,

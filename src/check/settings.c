@@ -183,7 +183,7 @@ bool check_allowed(struct check_allows *a, const struct dd_source *source, struc
 	bool allowed = false;
 	if (!source || a->n == 0)
 		return false;
-	uint32_t line = dd_source_place(source, span.start).line;
+	uint32_t line = dd_source_line_at(source, span.start);
 	for (size_t i = 0; i < a->n; i++) {
 		struct allow *one = &a->list[i];
 		if (one->source == source && (one->line == line || one->line + 1 == line) &&

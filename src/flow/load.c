@@ -159,13 +159,11 @@ static bool is_variable_name(struct dd_str text)
 
 static uint32_t variable_slot(struct dd_program *p, struct dd_str name, struct dd_arena *arena)
 {
-	for (uint32_t i = 0; i < p->nslots; i++)
-		if ((p->slots[i].variable || i < DD_BUILT_INS_COUNT) &&
-		        dd_str_is(name, p->slots[i].name))
-			return i;
-	DD_PUSH(p->slots, p->nslots, p->cap_slots) =
-	        (struct dd_slot){.name = dd_arena_copy(arena, name.p, name.n), .variable = true};
-	return p->nslots - 1;
+	uint32_t slot = dd_program_given_slot(p, name);
+	if (slot != DD_NONE)
+		return slot;
+	return dd_program_add_slot(p,
+	        (struct dd_slot){.name = dd_arena_copy(arena, name.p, name.n), .variable = true});
 }
 
 static void load_variables(struct dd_loader *l, const struct dd_node *map, struct dd_flow *flow)
@@ -193,6 +191,7 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 		}
 		flow->variables[flow->nvariables++] = s;
 		struct dd_slot *slot = &l->program->slots[s];
+		slot->declared = l->flow + 1u;
 		if (slot->span.end == 0) {
 			slot->flow = l->flow;
 			slot->span = key->span;
@@ -408,7 +407,7 @@ struct dd_program *dd_program_load_over(
 	        .noverlays = n};
 	p->arena = diags->arena;
 	for (size_t i = 0; i < DD_BUILT_INS_COUNT; i++)
-		DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = built_ins[i]};
+		dd_program_add_slot(p, (struct dd_slot){.name = built_ins[i]});
 	if (visit(&l, path, &err) == DD_NONE) {
 		struct dd_diag *d = dd_diag(diags, DD_ERROR, "unreadable", NULL,
 		        (struct dd_span){0, 0}, "%s", err.text);

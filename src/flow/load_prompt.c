@@ -563,11 +563,8 @@ static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
 	const char *full = l->flow
 	        ? dd_arena_format(l->arena, "%u:%.*s", l->flow, (int)name.n, name.p)
 	        : dd_arena_copy(l->arena, name.p, name.n);
-	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
-		if (!p->slots[i].variable && strcmp(p->slots[i].name, full) == 0)
-			return i;
-	DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = full};
-	return p->nslots - 1;
+	uint32_t slot = dd_program_slot(p, dd_str(full));
+	return slot != DD_NONE ? slot : dd_program_add_slot(p, (struct dd_slot){.name = full});
 }
 
 static uint32_t slot_of_ivr(
@@ -627,14 +624,10 @@ static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const stru
 static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 {
 	const struct dd_program *p = l->program;
-	const struct dd_flow *flow = &p->flows[l->flow];
-	for (uint32_t i = 0; i < DD_BUILT_INS_COUNT; i++)
-		if (dd_str_is(name, p->slots[i].name))
-			return i;
-	for (uint32_t i = 0; i < flow->nvariables; i++)
-		if (dd_str_is(name, p->slots[flow->variables[i]].name))
-			return flow->variables[i];
-	return DD_NONE;
+	uint32_t slot = dd_program_given_slot(p, name);
+	bool elsewhere = slot != DD_NONE && slot >= DD_BUILT_INS_COUNT &&
+	        p->slots[slot].declared != l->flow + 1u; /* another flow's variable */
+	return elsewhere ? DD_NONE : slot;
 }
 
 /* "choce.answer" → "choice.answer" */

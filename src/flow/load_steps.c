@@ -454,7 +454,7 @@ static uint32_t reserve_step(
 	}
 	struct dd_step step = {
 	        .applet = (enum dd_applet)applet, .flow = l->flow, .span = node->span};
-	step.line = dd_source_place(l->source, node->span.start).line;
+	step.line = dd_source_line_at(l->source, node->span.start);
 	DD_PUSH(p->steps, p->nsteps, p->cap_steps) = step;
 	set_id(l, id, p->nsteps - 1);
 	return p->nsteps - 1;

@@ -132,7 +132,7 @@ static json_t *region(const struct dd_source *source, struct dd_span span)
 
 static json_t *whole_line(const struct dd_source *source, struct dd_span span)
 {
-	uint32_t line = dd_source_place(source, span.start).line;
+	uint32_t line = dd_source_line_at(source, span.start);
 	struct dd_str text = dd_source_line(source, line);
 	if (text.n > LINE_BYTES_MAX)
 		return NULL;
@@ -232,7 +232,7 @@ static json_t *fingerprint(struct sarif *s, size_t at)
 	size_t before = 0;
 	if (d->source)
 		line = dd_str_trim(
-		        dd_source_line(d->source, dd_source_place(d->source, d->span.start).line));
+		        dd_source_line(d->source, dd_source_line_at(d->source, d->span.start)));
 	uint64_t hash = hashed(hashed(hashed(UINT64_C(0xCBF29CE484222325), dd_str(d->code)),
 	                               dd_str(dd_diag_file(d))),
 	        line);

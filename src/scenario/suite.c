@@ -29,7 +29,7 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	}
 	bool known = dd_load_keys(&r->l, node, DD_KEYS("a scenario", names), at);
 	struct dd_scenario s = {.span = {node->span.start, node->span.start + 1}};
-	s.line = dd_source_place(r->suite->source, node->span.start).line;
+	s.line = dd_source_line_at(r->suite->source, node->span.start);
 	s.last_line = UINT32_MAX;
 	if (r->suite->nscenarios)
 		r->suite->scenarios[r->suite->nscenarios - 1].last_line = s.line - 1;

@@ -17,10 +17,8 @@ static bool can_be_given(const struct dd_program *p, uint32_t slot)
 
 static uint32_t variable_named(const struct dd_program *p, struct dd_str name)
 {
-	for (uint32_t i = 0; i < p->nslots; i++)
-		if (can_be_given(p, i) && dd_str_is(name, p->slots[i].name))
-			return i;
-	return DD_NONE;
+	uint32_t slot = dd_program_slot(p, name);
+	return slot != DD_NONE && can_be_given(p, slot) ? slot : DD_NONE;
 }
 
 static void load_variables(struct reader *r, const struct dd_node *map, struct dd_given *g)
@@ -184,7 +182,7 @@ void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t
 		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n
 		                                               : DD_COLUMNS_MAX;
 		out->values = ARRAY(r, out->n, struct dd_str);
-		out->line = dd_source_place(r->suite->source, row->span.start).line;
+		out->line = dd_source_line_at(r->suite->source, row->span.start);
 		for (uint32_t j = 0; j < row->n; j++) {
 			const struct dd_node *key = row->pairs[j].key, *value = row->pairs[j].value;
 			uint32_t c = column(r, t, key->text, key->span);

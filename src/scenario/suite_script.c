@@ -73,10 +73,7 @@ static bool known_value(const struct reader *r, struct dd_str name)
 	for (uint32_t i = 0; r->table && i < r->table->ncolumns; i++)
 		if (dd_str_same(r->table->names[i], name))
 			return true;
-	for (uint32_t i = 0; i < p->nslots; i++)
-		if (dd_str_is(name, p->slots[i].name))
-			return true;
-	return false;
+	return dd_program_slot(p, name) != DD_NONE;
 }
 
 static void unknown_value(struct reader *r, struct dd_span span, struct dd_str name)
