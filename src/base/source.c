@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,4 +119,16 @@ struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset)
 	struct dd_str before = {source->text.p + start, 0};
 	before.n = (offset < source->text.n ? offset : source->text.n) - start;
 	return (struct dd_place){line, (uint32_t)dd_utf8_count(before) + 1};
+}
+
+const char *dd_path_folder(struct dd_arena *arena, const char *path)
+{
+	return strcmp(path, "-") == 0 ? "." : dirname(dd_arena_copy(arena, path, strlen(path)));
+}
+
+const char *dd_path_beside(struct dd_arena *arena, const char *folder, const char *path)
+{
+	if (path[0] == '/' || strcmp(folder, ".") == 0)
+		return dd_arena_copy(arena, path, strlen(path));
+	return dd_arena_format(arena, "%s/%s", folder, path);
 }

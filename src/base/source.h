@@ -33,4 +33,9 @@ struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset)
 /* The text of line `line` (1-based) without its end. */
 struct dd_str dd_source_line(const struct dd_source *source, uint32_t line);
 
+/* The folder that holds the file at `path`; "." of standard input ("-"). */
+const char *dd_path_folder(struct dd_arena *arena, const char *path);
+/* `path` as it is seen from `folder`. */
+const char *dd_path_beside(struct dd_arena *arena, const char *folder, const char *path);
+
 #endif

@@ -3,7 +3,7 @@
 #ifndef DD_CAMPAIGN_CAMPAIGN_H
 #define DD_CAMPAIGN_CAMPAIGN_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "campaign/audience.h"
 #include "campaign/law.h"
 #include "campaign/people.h"

@@ -3,7 +3,7 @@
 #ifndef DD_CHECK_CHECK_H
 #define DD_CHECK_CHECK_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "explore/explore.h"
 #include "session/session.h"
 

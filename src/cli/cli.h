@@ -4,7 +4,7 @@
 
 #include <drydial/call.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "flow/program.h"
 #include "port/tts.h"
 #include "session/session.h"

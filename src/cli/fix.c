@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "check/fix.h"
 #include "cli/cli.h"
-#include "flow/yaml.h"
+#include "doc/yaml.h"
 #include "report/diff.h"
 
 static bool is_repaired(const struct dd_fix_file *f)

@@ -6,7 +6,7 @@
 
 #include <drydial/flow.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "base/names.h"
 
 #define DD_NONE UINT32_MAX

@@ -3,7 +3,7 @@
 #ifndef DD_REPORT_DIAGS_H
 #define DD_REPORT_DIAGS_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 
 /* What a reader is told of a rule; its name is the code of its diagnostics. */
 struct dd_rule_about {

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 
 static void show(const char *text, struct dd_span span, struct dd_buf *out)
 {

@@ -1,5 +1,5 @@
 /* Collecting and showing diagnostics. */
-#include "base/diag.h"
+#include "doc/diag.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from)
 	diags->dropped += from->dropped;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_diags(const void *left, const void *right)
 {
 	const struct dd_diag *a = left, *b = right;
 	int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
@@ -63,9 +63,9 @@ void dd_diags_sort(struct dd_diags *diags)
 {
 	size_t kept = 0;
 	if (diags->n)
-		qsort(diags->items, diags->n, sizeof *diags->items, compare);
+		qsort(diags->items, diags->n, sizeof *diags->items, compare_diags);
 	for (size_t i = 0; i < diags->n; i++) {
-		if (kept && compare(&diags->items[kept - 1], &diags->items[i]) == 0) {
+		if (kept && compare_diags(&diags->items[kept - 1], &diags->items[i]) == 0) {
 			diags->errors -= diags->items[i].severity == DD_ERROR;
 			continue;
 		}
@@ -116,7 +116,7 @@ static void caret_and_hint(
 }
 
 /* The line, cut to the screen, and the caret as wide as the token. */
-static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
+static void show_excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
         struct dd_buf *out, bool colour)
 {
 	enum { ROOM = 70 };
@@ -143,17 +143,17 @@ static void excerpt(const struct dd_source *source, struct dd_span span, const c
 	caret_and_hint(pad, wide, hint, out, colour);
 }
 
-static void place_of(const struct dd_source *source, struct dd_span span, struct dd_buf *out)
+static void show_place(const struct dd_source *source, struct dd_span span, struct dd_buf *out)
 {
 	struct dd_place place = dd_source_place(source, span.start);
 	dd_buf_screen(out, dd_str(source->name));
 	dd_buf_format(out, ":%u:%u: ", place.line, place.column);
 }
 
-static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
+static void show_diag(const struct dd_diag *d, struct dd_buf *out, bool colour)
 {
 	if (d->source) {
-		place_of(d->source, d->span, out);
+		show_place(d->source, d->span, out);
 	} else if (d->file) {
 		dd_buf_screen(out, dd_str(d->file));
 		dd_buf_str(out, ": ");
@@ -163,20 +163,20 @@ static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
 	dd_buf_screen(out, dd_str(d->message));
 	dd_buf_char(out, '\n');
 	if (d->source)
-		excerpt(d->source, d->span, d->hint, out, colour);
+		show_excerpt(d->source, d->span, d->hint, out, colour);
 	else if (d->hint)
 		dd_buf_format(out, "      = %s\n", d->hint);
 	if (d->other) {
-		place_of(d->other, d->other_span, out);
+		show_place(d->other, d->other_span, out);
 		dd_buf_format(out, "note: %s\n", d->other_message);
-		excerpt(d->other, d->other_span, NULL, out, colour);
+		show_excerpt(d->other, d->other_span, NULL, out, colour);
 	}
 }
 
 void dd_diags_text(const struct dd_diags *diags, struct dd_buf *out, bool colour)
 {
 	for (size_t i = 0; i < diags->n; i++)
-		one(&diags->items[i], out, colour);
+		show_diag(&diags->items[i], out, colour);
 	if (diags->dropped)
 		dd_buf_format(out, "… and %zu more\n", diags->dropped);
 }
