@@ -6,6 +6,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "doc/building.h"
+
 struct anchor {
 	const char *name;
 	struct dd_node *node;
@@ -43,6 +45,12 @@ static struct dd_diag *fault(
 	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", message);
 }
 
+static void too_deep(struct yaml_reader *r, struct dd_span span)
+{
+	r->failed = true;
+	build_too_deep(r->diags, r->source, span);
+}
+
 /* Marks mostly move forward: walk from the last one. */
 static uint32_t offset_of(struct yaml_reader *r, size_t chars)
 {
@@ -76,58 +84,6 @@ static struct dd_span span_of(struct yaml_reader *r, yaml_mark_t start, yaml_mar
 	return span;
 }
 
-/* Only the first line of a collection is worth a caret. */
-static void one_line(struct yaml_reader *r, struct dd_span *span)
-{
-	const char *text = r->source->text.p;
-	const char *newline = memchr(text + span->start, '\n', span->end - span->start);
-	if (newline)
-		span->end = (uint32_t)(newline - text);
-	while (span->end > span->start &&
-	        (text[span->end - 1] == ' ' || text[span->end - 1] == '\r'))
-		span->end--;
-}
-
-static struct dd_node *node_new(struct yaml_reader *r, enum dd_node_kind kind, struct dd_span span)
-{
-	struct dd_node *node = dd_arena_alloc(r->arena, sizeof *node);
-	node->kind = kind;
-	node->self = node;
-	node->span = span;
-	node->end = span.end;
-	node->count = 1;
-	return node;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	const struct dd_node *x = *(struct dd_node *const *)a, *y = *(struct dd_node *const *)b;
-	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
-	int c = memcmp(x->text.p, y->text.p, n);
-	if (c || x->text.n != y->text.n)
-		return c ? c : x->text.n < y->text.n ? -1 : 1;
-	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
-}
-
-static void find_duplicates(struct yaml_reader *r, const struct dd_node *map)
-{
-	struct dd_node **keys = dd_alloc(map->n * sizeof(struct dd_node *));
-	for (uint32_t i = 0; i < map->n; i++)
-		keys[i] = map->pairs[i].key;
-	qsort(keys, map->n, sizeof *keys, compare_keys);
-	for (uint32_t i = 1; i < map->n; i++) {
-		if (!dd_str_same(keys[i - 1]->text, keys[i]->text))
-			continue;
-		struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "duplicate-key", r->source,
-		        keys[i]->span, "the key \"%.*s\" stands here twice", (int)keys[i]->text.n,
-		        keys[i]->text.p);
-		d->other = r->source;
-		d->other_span = keys[i - 1]->span;
-		d->other_message = "first here";
-	}
-	free(keys);
-}
-
 static void attach_node(struct yaml_reader *r, struct dd_node *node)
 {
 	if (r->depth == 0) {
@@ -157,8 +113,7 @@ static void attach_node(struct yaml_reader *r, struct dd_node *node)
 	if (node->height + 1 > parent->height)
 		parent->height = (uint8_t)(node->height + 1);
 	if (r->depth + node->height > DD_DEPTH_MAX)
-		fault(r, "limit-depth", node->span,
-		        "this is nested deeper than 64 levels, the most a file may hold");
+		too_deep(r, node->span);
 	else if (parent->count > DD_NODES_MAX || r->nodes > 2 * (uint64_t)DD_NODES_MAX)
 		fault(r, "limit-nodes", node->span,
 		        "with its aliases written out the file has more than 1,000,000 nodes");
@@ -183,11 +138,11 @@ static void refuse_tag(struct yaml_reader *r, const yaml_char_t *tag, struct dd_
 static void begin_collection(struct yaml_reader *r, enum dd_node_kind kind,
         const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct dd_node *node = node_new(r, kind, span_of(r, event->start_mark, event->end_mark));
+	struct dd_node *node =
+	        build_node(r->arena, kind, span_of(r, event->start_mark, event->end_mark));
 	refuse_tag(r, tag, node->span);
 	if (r->depth >= DD_DEPTH_MAX) {
-		fault(r, "limit-depth", node->span,
-		        "this is nested deeper than 64 levels, the most a file may hold");
+		too_deep(r, node->span);
 		return;
 	}
 	node->open = true;
@@ -200,7 +155,7 @@ static void finish_collection(struct yaml_reader *r, const yaml_event_t *event)
 	struct frame *top = &r->stack[--r->depth];
 	struct dd_node *node = top->node;
 	node->end = node->span.end = offset_of(r, event->end_mark.index);
-	one_line(r, &node->span);
+	build_first_line(r->source, &node->span);
 	node->open = false;
 	node->n = (uint32_t)top->n;
 	if (node->kind == DD_LIST)
@@ -211,7 +166,7 @@ static void finish_collection(struct yaml_reader *r, const yaml_event_t *event)
 	free(top->pairs);
 	*top = (struct frame){0};
 	if (node->kind == DD_MAP && node->n > 1 && !r->failed)
-		find_duplicates(r, node);
+		build_find_duplicates(r->diags, r->source, node);
 	attach_node(r, node);
 }
 
@@ -235,14 +190,14 @@ static void find_alias(struct yaml_reader *r, const yaml_event_t *event)
 static void read_scalar(struct yaml_reader *r, const yaml_event_t *event)
 {
 	struct dd_node *node =
-	        node_new(r, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
+	        build_node(r->arena, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text.n = event->data.scalar.length;
 	node->text.p =
 	        dd_arena_copy(r->arena, (const char *)event->data.scalar.value, node->text.n);
 	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 	        event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
-		one_line(r, &node->span);
+		build_first_line(r->source, &node->span);
 	refuse_tag(r, event->data.scalar.tag, node->span);
 	remember_anchor(r, event->data.scalar.anchor, node);
 	attach_node(r, node);
@@ -300,7 +255,7 @@ static void syntax_error(struct yaml_reader *r)
 	d->hint = hint_for(r, span, problem);
 	if (p->context && p->context_mark.index != p->problem_mark.index) {
 		uint32_t from = offset_of(r, p->context_mark.index);
-		bool quote = strstr(p->context, "quoted scalar") != NULL;
+		bool quote = strstr(p->context, "quoted scalar") && strstr(problem, "unexpected");
 		if (quote) { /* the quote that was opened is the place to look at, not the end of
 			        the file */
 			d->span = (struct dd_span){from, from + 1};
