@@ -13,7 +13,7 @@ endif
 
 CC       ?= cc
 # Linked, and opened only when a call needs them (src/base/library.h).
-LINKED   := yaml-0.1 jansson libutf8proc libpcre2-8 sndfile soxr spandsp
+LINKED   := yaml-0.1 jansson expat libutf8proc libpcre2-8 sndfile soxr spandsp
 OPENED   := espeak-ng portaudio-2.0 libcurl libmicrohttpd sqlite3
 PKGS     := $(LINKED) $(OPENED)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror

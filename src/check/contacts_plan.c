@@ -128,11 +128,13 @@ static const char *voice_name(const struct list_plan *plan, uint32_t voice)
 	                  : v->language;
 }
 
-static struct dd_speech speech_of(
-        const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
+/* `text` NULL: it is too long. */
+static struct dd_speech speech_of(const struct list_plan *plan, uint32_t voice, bool ssml,
+        const char *text, struct dd_arena *arena)
 {
 	const struct dd_voice_choice *v = &plan->program->voices[voice];
-	return (struct dd_speech){text, voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
+	return (struct dd_speech){text ? dd_ssml_source(arena, dd_str(text), ssml) : NULL,
+	        voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
 }
 
 static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to,
@@ -149,8 +151,8 @@ struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segme
 	char text[DD_TEXT_BYTES_MAX + 1];
 	size_t n = 0;
 	bool fits = fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(plan, g->voice, plan->program->templates[g->text].ssml,
-	        fits ? dd_arena_copy(arena, text, n) : NULL);
+	return speech_of(
+	        plan, g->voice, plan->program->templates[g->text].ssml, fits ? text : NULL, arena);
 }
 
 struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p,
@@ -160,7 +162,7 @@ struct dd_speech list_place_speech(const struct list_plan *plan, const struct li
 	size_t n = 0;
 	bool fits = fill(plan, p->template, p->part, p->part + 1, DD_FILL_SPEECH, values, text, &n);
 	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml,
-	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL);
+	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL, arena);
 }
 
 struct dd_str list_words(const struct list_plan *plan, const struct list_message *m,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "flow/load.h"
+#include "flow/ssml.h"
 
 /* Where the `index`-th occurrence of `c` of a scalar's value stands in the file: values lose
    quotes, escapes and line breaks, but not their order. */
@@ -125,56 +126,30 @@ static void scan_parts(struct scan *s)
 	flush_literal(s);
 }
 
-/* SSML: every tag that opens closes, in order. The voice would drop or speak what does not. */
+/* Where a fault of a scalar's value stands in the file: at the tag or the reference that it is in,
+   found again as in place_in(). */
+static struct dd_span place_of_fault(
+        struct dd_loader *l, const struct dd_node *node, struct dd_str text, struct dd_span span)
+{
+	size_t at = span.start < text.n ? span.start : text.n - 1, index = 0;
+	while (at > 0 && text.p[at] != '<' && text.p[at] != '&')
+		at--;
+	for (size_t i = 0; i < at; i++)
+		index += text.p[i] == text.p[at];
+	if (text.p[at] != '<' && text.p[at] != '&')
+		return node->span;
+	return place_in(l, node, text.p[at], index, span.end > at ? span.end - at : 1);
+}
+
+/* What is not well-formed a voice would drop or speak. */
 static void check_ssml(struct dd_loader *l, const struct dd_node *node, struct dd_str text)
 {
-	enum { DEEPEST = 64 };
-	struct dd_str open[DEEPEST];
-	size_t depth = 0, tags = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] != '<')
-			continue;
-		struct dd_str rest = {text.p + i + 1, text.n - i - 1};
-		const char *end = memchr(rest.p, '>', rest.n);
-		struct dd_span span =
-		        place_in(l, node, '<', tags++, end ? (size_t)(end - rest.p) + 2 : 1);
-		if (!end) {
-			dd_read_fault(&l->doc, "bad-ssml", span, "this tag is never closed with >");
-			return;
-		}
-		struct dd_str tag = {rest.p, (size_t)(end - rest.p)};
-		bool closing = tag.n && tag.p[0] == '/', empty = tag.n && tag.p[tag.n - 1] == '/';
-		if (closing)
-			tag.p++, tag.n--;
-		size_t n = 0;
-		while (n < tag.n && tag.p[n] != ' ' && tag.p[n] != '/' && tag.p[n] != '\n' &&
-		        tag.p[n] != '\t')
-			n++;
-		tag.n = n;
-		if (n == 0) {
-			dd_read_fault(&l->doc, "bad-ssml", span, "this is not a tag")->hint =
-			        "write &lt; for < itself";
-			return;
-		}
-		if (closing && (depth == 0 || !dd_str_same(open[depth - 1], tag))) {
-			dd_read_fault(&l->doc, "bad-ssml", span, "</%.*s> closes nothing",
-			        (int)tag.n, tag.p);
-			return;
-		}
-		if (closing) {
-			depth--;
-		} else if (!empty) {
-			if (depth == DEEPEST) {
-				dd_read_fault(&l->doc, "bad-ssml", span,
-				        "tags are nested deeper than 64 levels");
-				return;
-			}
-			open[depth++] = tag;
-		}
-	}
-	if (depth)
-		dd_read_fault(&l->doc, "bad-ssml", node->span, "<%.*s> is never closed",
-		        (int)open[depth - 1].n, open[depth - 1].p);
+	struct dd_xml_fault fault;
+	struct dd_ssml ssml;
+	if (!dd_ssml_read(l->doc.arena, text, &ssml, &fault))
+		dd_read_fault(&l->doc, "bad-ssml", place_of_fault(l, node, text, fault.span), "%s",
+		        fault.message)
+		        ->hint = fault.hint;
 }
 
 static bool is_url(struct dd_str text)
@@ -204,8 +179,7 @@ uint32_t dd_load_template(
 	if (use == DD_USE_SPEECH && dd_str_trim(text).n == 0)
 		dd_read_fault(&l->doc, "empty-text", node->span,
 		        "%s is empty: nothing would be heard", what);
-	t.ssml = use == DD_USE_SPEECH && text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
-	        (text.p[6] == '>' || text.p[6] == ' ');
+	t.ssml = use == DD_USE_SPEECH && dd_is_ssml(text);
 	if (t.ssml)
 		check_ssml(l, node, text);
 	struct scan s = {.l = l, .node = node, .text = text, .use = use};
