@@ -68,6 +68,7 @@ $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
 $(B)/src/campaign/paper_page.o: src/campaign/paper.css src/campaign/paper.js
 $(B)/src/serve/side.o: src/serve/page.html src/serve/page.css src/serve/page.js
 $(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
+$(B)/src/campaign/rules.o: $(wildcard tests/campaigns/rules/*/*.yaml)
 
 $(B)/libdrydial.a: $(LIB_OBJS)
 	@rm -f $@

@@ -22,7 +22,7 @@
 	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") \
 	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
 	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
-	X(TRIGGERS, "triggers")
+	X(TRIGGERS, "triggers") X(CHECKS, "checks")
 /* clang-format on */
 enum {
 #define X(name, text) name,
@@ -305,6 +305,7 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 	c->caller_id = dd_read_text_copy(&r->doc, at[CALLER_ID], "caller_id");
 	c->places.caller_id = span_of(at[CALLER_ID]);
 	load_platform(r, at);
+	dd_read_checks(&r->doc, at[CHECKS], &c->checks);
 	load_flow(r, at[FLOW]);
 	load_profile(r, at[PROFILE]);
 	load_schedule(r, at[SCHEDULE]);
@@ -409,6 +410,7 @@ void dd_campaign_free(struct dd_campaign *campaign)
 	if (!campaign)
 		return;
 	dd_people_free(campaign->people);
+	free(campaign->checks.list);
 	dd_zone_free((struct dd_zone *)campaign->zone);
 	dd_program_free((struct dd_program *)campaign->program);
 }

@@ -37,14 +37,14 @@ static void limit(struct list_plan *plan, struct list_message *m, const char *ru
 {
 	struct dd_checking *c = plan->checking;
 	const struct dd_step *s = &plan->program->steps[m->told->step];
-	c->rule = dd_rule_named(dd_str(rule));
-	check_apply_settings(c, plan->check);
-	if (c->severity < 0 ||
-	        check_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
+	check_take_rule(c, dd_rule_named(&DD_FLOW_RULES, dd_str(rule)), plan->check);
+	if (c->now.severity < 0 ||
+	        dd_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
 		return;
-	bool own = c->severity == (int)c->rule->severity;
+	bool own = c->now.severity == (int)c->rule->severity;
 	m->limits[m->nlimits++] = (struct list_limit){rule,
-	        softer && own ? DD_WARNING : (enum dd_severity)c->severity, c->settings[setting]};
+	        softer && own ? DD_WARNING : (enum dd_severity)c->now.severity,
+	        c->now.settings[setting]};
 }
 
 static void limits_of(struct list_plan *plan, struct list_message *m)

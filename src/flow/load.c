@@ -94,63 +94,6 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 	}
 }
 
-static bool is_severity(struct dd_str text)
-{
-	return dd_str_is(text, "off") || dd_str_is(text, "note") || dd_str_is(text, "warning") ||
-	        dd_str_is(text, "error");
-}
-
-static bool is_rule_name(struct dd_str text)
-{
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-		if (!((c >= 'a' && c <= 'z') || (i && c == '-' && text.p[i - 1] != '-') ||
-		            (i && c >= '0' && c <= '9')))
-			return false;
-	}
-	return text.n > 0 && text.p[text.n - 1] != '-';
-}
-
-static void load_check(struct dd_loader *l, const struct dd_pair *pair, struct dd_str rule)
-{
-	const struct dd_node *value = pair->value;
-	bool whole = rule.n == 0;
-	struct dd_check_setting setting = {whole ? pair->key->text : rule,
-	        whole ? (struct dd_str){"", 0} : pair->key->text, value->text, l->flow,
-	        pair->key->span, value->span};
-	bool severity = whole || dd_str_is(pair->key->text, "severity");
-	if (value->kind != DD_SCALAR) {
-		dd_read_wrong_kind(&l->doc, value, "a rule's setting", "text or a number");
-	} else if (severity && !is_severity(value->text)) {
-		dd_read_fault(&l->doc, "bad-severity", value->span,
-		        "a rule is off, note, warning or error");
-	} else {
-		DD_PUSH(l->program->checks, l->program->nchecks, l->program->cap_checks) = setting;
-	}
-}
-
-static void load_checks(struct dd_loader *l, const struct dd_node *map)
-{
-	if (!map)
-		return;
-	if (map->kind != DD_MAP) {
-		dd_read_wrong_kind(&l->doc, map, "checks", "a mapping from rules to settings");
-		return;
-	}
-	for (uint32_t i = 0; i < map->n; i++) {
-		const struct dd_pair *pair = &map->pairs[i];
-		if (!is_rule_name(pair->key->text)) {
-			dd_read_fault(&l->doc, "bad-name", pair->key->span,
-			        "a rule's name is lower-case words joined by -");
-		} else if (pair->value->kind != DD_MAP) {
-			load_check(l, pair, (struct dd_str){"", 0});
-		} else {
-			for (uint32_t j = 0; j < pair->value->n; j++)
-				load_check(l, &pair->value->pairs[j], pair->key->text);
-		}
-	}
-}
-
 static void load_callback(struct dd_loader *l, const struct dd_node *node, struct dd_flow *flow)
 {
 	if (!node || !dd_read_text(&l->doc, node, "status_callback", &flow->status_callback))
@@ -190,7 +133,7 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	load_purpose(l, at[PURPOSE], &flow);
 	load_variables(l, at[VARIABLES], &flow);
 	load_callback(l, at[CALLBACK], &flow);
-	load_checks(l, at[CHECKS]);
+	dd_read_checks(&l->doc, at[CHECKS], &l->program->checks);
 	flow.voice = l->voice = dd_load_voice(l, at[VOICE], DD_NONE);
 	if (!at[STEPS] && known)
 		dd_read_fault(&l->doc, "missing-key", start, "the flow has no steps")->hint =

@@ -20,7 +20,7 @@ void dd_program_free(struct dd_program *p)
 	free(p->routes);
 	free(p->stubs);
 	free(p->fields);
-	free(p->checks);
+	free(p->checks.list);
 	if (p->owns_arena)
 		dd_arena_free(p->arena); /* the program lies in it */
 }

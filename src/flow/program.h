@@ -6,7 +6,7 @@
 
 #include <drydial/flow.h>
 
-#include "doc/diag.h"
+#include "doc/rules.h"
 #include "base/names.h"
 
 #define DD_NONE UINT32_MAX
@@ -190,13 +190,6 @@ struct dd_step {
 	};
 };
 
-/* A setting under `checks`, kept for the rules. */
-struct dd_check_setting {
-	struct dd_str rule, name, value; /* name empty: the severity */
-	uint16_t flow;
-	struct dd_span span, value_span;
-};
-
 struct dd_flow {
 	const char *name, *purpose, *path, *dir;
 	const char *real; /* the path without links: two flows are the same when it is equal */
@@ -228,7 +221,7 @@ struct dd_program {
 	DD_ARRAY(struct dd_route, routes);
 	DD_ARRAY(struct dd_stub, stubs);
 	DD_ARRAY(struct dd_field, fields);
-	DD_ARRAY(struct dd_check_setting, checks);
+	struct dd_rules_given checks; /* kept for the rules */
 };
 
 /* A text to read in place of the file whose path without links is `real`. */
