@@ -13,7 +13,7 @@ endif
 
 CC       ?= cc
 # Linked, and opened only when a call needs them (src/base/library.h).
-LINKED   := yaml-0.1 jansson libutf8proc libpcre2-8 sndfile soxr spandsp
+LINKED   := yaml-0.1 jansson expat libutf8proc libpcre2-8 sndfile soxr spandsp
 OPENED   := espeak-ng portaudio-2.0 libcurl libmicrohttpd sqlite3
 PKGS     := $(LINKED) $(OPENED)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror
@@ -68,6 +68,7 @@ $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
 $(B)/src/campaign/paper_page.o: src/campaign/paper.css src/campaign/paper.js
 $(B)/src/serve/side.o: src/serve/page.html src/serve/page.css src/serve/page.js
 $(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
+$(B)/src/campaign/rules.o: $(wildcard tests/campaigns/rules/*/*.yaml)
 
 $(B)/libdrydial.a: $(LIB_OBJS)
 	@rm -f $@

@@ -8,7 +8,7 @@ struct dd_program;
 struct dd_diags;
 
 /* Reads the flow at `path` ("-": standard input) and every flow it transfers to. NULL when there is
-   an error; what was found is in `diags` (base/diag.h), sorted. The program lives in the arena of
+   an error; what was found is in `diags` (doc/diag.h), sorted. The program lives in the arena of
    `diags` and must be freed before that arena. */
 struct dd_program *dd_program_load(const char *path, struct dd_diags *diags);
 /* The same for a program that embeds drydial: owns all it needs. NULL when there is an error;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,7 +100,7 @@ struct dd_str dd_source_line(const struct dd_source *source, uint32_t line)
 	return (struct dd_str){source->text.p + start, end - start};
 }
 
-struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset)
+uint32_t dd_source_line_at(const struct dd_source *source, uint32_t offset)
 {
 	uint32_t low = 0, high = source->nlines;
 	while (high - low > 1) {
@@ -109,7 +110,25 @@ struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset)
 		else
 			high = mid;
 	}
-	struct dd_str before = {source->text.p + source->lines[low], 0};
-	before.n = (offset < source->text.n ? offset : source->text.n) - source->lines[low];
-	return (struct dd_place){low + 1, (uint32_t)dd_utf8_count(before) + 1};
+	return low + 1;
+}
+
+struct dd_place dd_source_place(const struct dd_source *source, uint32_t offset)
+{
+	uint32_t line = dd_source_line_at(source, offset), start = source->lines[line - 1];
+	struct dd_str before = {source->text.p + start, 0};
+	before.n = (offset < source->text.n ? offset : source->text.n) - start;
+	return (struct dd_place){line, (uint32_t)dd_utf8_count(before) + 1};
+}
+
+const char *dd_path_folder(struct dd_arena *arena, const char *path)
+{
+	return strcmp(path, "-") == 0 ? "." : dirname(dd_arena_copy(arena, path, strlen(path)));
+}
+
+const char *dd_path_beside(struct dd_arena *arena, const char *folder, const char *path)
+{
+	if (path[0] == '/' || strcmp(folder, ".") == 0)
+		return dd_arena_copy(arena, path, strlen(path));
+	return dd_arena_format(arena, "%s/%s", folder, path);
 }

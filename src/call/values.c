@@ -130,11 +130,11 @@ static void set_variables(struct dd_call *c, const struct dd_setup *s)
 		if (example.p && !p->slots[flow->variables[i]].required)
 			set_program_value(c, flow->variables[i], example);
 	}
-	for (size_t i = 0; i < s->nvariables; i++)
-		for (uint32_t slot = 0; slot < p->nslots; slot++)
-			if ((p->slots[slot].variable || slot < DD_BUILT_INS_COUNT) &&
-			        strcmp(p->slots[slot].name, s->names[i]) == 0)
-				set_value(c, slot, dd_str(s->values[i]));
+	for (size_t i = 0; i < s->nvariables; i++) {
+		uint32_t slot = dd_program_given_slot(p, dd_str(s->names[i]));
+		if (slot != DD_NONE)
+			set_value(c, slot, dd_str(s->values[i]));
+	}
 }
 
 void dd_call_init(struct dd_call *c, const struct dd_program *program, size_t store,
@@ -270,6 +270,12 @@ static void add(struct out *o, const char *p, size_t n)
 		o->chars += ((unsigned char)p[i] & 0xC0) != 0x80;
 }
 
+/* XML 1.0 has no control characters but white space, however they are written. */
+static bool forbidden_in_xml(char c)
+{
+	return (unsigned char)c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+}
+
 static void add_escaped(struct out *o, struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
@@ -279,7 +285,9 @@ static void add_escaped(struct out *o, struct dd_str text)
 		case '>': add(o, "&gt;", 4); break;
 		case '"': add(o, "&quot;", 6); break;
 		case '\'': add(o, "&#39;", 5); break;
-		default: add(o, text.p + i, 1);
+		default:
+			if (!forbidden_in_xml(text.p[i]))
+				add(o, text.p + i, 1);
 		}
 	}
 }
@@ -303,7 +311,7 @@ static bool is_separator(uint32_t c)
 
 /* "4578" → "4. 5. 7. 8.": a full stop makes the voice pause. Spelling speaks letters and digits
    only, each letter large. The last stop is left to the text when it brings its own. */
-static void add_apart(struct out *o, struct dd_str text, bool spell, bool stop_follows)
+static void add_apart(struct out *o, struct dd_str text, bool spell, bool stop_follows, bool ssml)
 {
 	bool first = true;
 	for (size_t at = 0; at < text.n;) {
@@ -316,7 +324,7 @@ static void add_apart(struct out *o, struct dd_str text, bool spell, bool stop_f
 			if (c < 0x80 && spell) {
 				char large = (char)dd_upper(c);
 				add(o, &large, 1);
-			} else if (c == '&' || c == '<' || c == '>') {
+			} else if (ssml) {
 				add_escaped(o, (struct dd_str){text.p + at, end - at});
 			} else {
 				add(o, text.p + at, end - at);
@@ -370,7 +378,7 @@ enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from
 		if (use == DD_FILL_URL)
 			add_percent(&o, value);
 		else if (use == DD_FILL_SPEECH && part->format != DD_AS_IS)
-			add_apart(&o, value, part->format == DD_AS_SPELL, stops(p, t, j));
+			add_apart(&o, value, part->format == DD_AS_SPELL, stops(p, t, j), t->ssml);
 		else if (use == DD_FILL_SPEECH && t->ssml)
 			add_escaped(&o, value);
 		else

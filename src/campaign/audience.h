@@ -5,7 +5,7 @@
 
 #include <drydial/call.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "base/pcg.h"
 
 enum { DD_PERSONAS_MAX = 16, DD_MENUS_MAX = 64 };

@@ -2,7 +2,6 @@
  * loader of flows. */
 #include "campaign/campaign.h"
 
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@
 	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") \
 	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
 	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
-	X(TRIGGERS, "triggers")
+	X(TRIGGERS, "triggers") X(CHECKS, "checks")
 /* clang-format on */
 enum {
 #define X(name, text) name,
@@ -53,24 +52,24 @@ static void load_flow(struct campaign_loader *r, const struct dd_node *node)
 	struct dd_source *probe;
 	struct dd_error err;
 	const char *name =
-	        r->choices->flow ? r->choices->flow : load_text_copy(&r->l, node, "flow");
+	        r->choices->flow ? r->choices->flow : dd_read_text_copy(&r->doc, node, "flow");
 	c->places.flow = span_of(node);
 	if (!name)
 		return;
-	c->flow_path = r->choices->flow ? name : load_beside(r->l.arena, c->dir, name);
+	c->flow_path = r->choices->flow ? name : dd_path_beside(r->doc.arena, c->dir, name);
 	if (!*name ||
 	        (strcmp(name, "-") != 0 &&
-	                dd_source_read(r->l.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe, &err) !=
-	                        DD_OK)) {
+	                dd_source_read(r->doc.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe,
+	                        &err) != DD_OK)) {
 		list_fault(r, c->flow_path, r->choices->flow ? (struct dd_span){0, 0} : node->span,
 		        "missing-file", "cannot read the flow \"%s\"%s%s", c->flow_path,
 		        *name ? ": " : "", *name ? err.text : "");
 		return;
 	}
-	dd_diags_init(&own, r->l.arena);
+	dd_diags_init(&own, r->doc.arena);
 	c->program = dd_program_load(c->flow_path, &own);
 	c->promotional = c->program && dd_program_promotes(c->program);
-	dd_diags_join(r->l.diags, &own);
+	dd_diags_join(r->doc.diags, &own);
 	dd_diags_fini(&own);
 }
 
@@ -80,24 +79,24 @@ static void load_law_file(
 	struct dd_diags own;
 	struct dd_source *probe;
 	struct dd_error err;
-	if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
+	if (dd_source_read(r->doc.arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
 		struct dd_diag *d = list_fault(
 		        r, path, span, "unknown-profile", "there is no law profile \"%s\"", name);
 		d->hint = "trai, tcpa, ofcom, none, or a file of your own";
-		load_hint_near(&r->l, d, dd_str(name), dd_law_names, dd_law_count);
+		dd_hint_near(r->doc.diags, d, dd_str(name), dd_law_names, dd_law_count);
 		return;
 	}
-	dd_diags_init(&own, r->l.arena);
+	dd_diags_init(&own, r->doc.arena);
 	const struct dd_law *law = dd_law_load(path, &own);
 	r->campaign->law = law ? law : r->campaign->law;
-	dd_diags_join(r->l.diags, &own);
+	dd_diags_join(r->doc.diags, &own);
 	dd_diags_fini(&own);
 }
 
 static void load_profile(struct campaign_loader *r, const struct dd_node *node)
 {
 	const char *chosen = r->choices->profile,
-	           *name = chosen ? chosen : load_text_copy(&r->l, node, "profile");
+	           *name = chosen ? chosen : dd_read_text_copy(&r->doc, node, "profile");
 	r->campaign->law = dd_law_find(name ? name : "trai");
 	r->campaign->places.profile = span_of(node);
 	if (r->campaign->law)
@@ -106,7 +105,8 @@ static void load_profile(struct campaign_loader *r, const struct dd_node *node)
 	if (chosen)
 		load_law_file(r, chosen, chosen, (struct dd_span){0, 0});
 	else
-		load_law_file(r, name, load_beside(r->l.arena, r->campaign->dir, name), node->span);
+		load_law_file(
+		        r, name, dd_path_beside(r->doc.arena, r->campaign->dir, name), node->span);
 }
 
 static void load_people_habits(struct campaign_loader *r, const struct dd_node *node)
@@ -116,16 +116,17 @@ static void load_people_habits(struct campaign_loader *r, const struct dd_node *
 	struct dd_span nowhere = {0, 0};
 	c->places.audience = span_of(node);
 	if (r->choices->audience) {
-		audience = load_audience_file(&r->l, r->choices->audience, nowhere, c->program);
+		audience = load_audience_file(&r->doc, r->choices->audience, nowhere, c->program);
 	} else if (node && node->kind == DD_SCALAR) {
-		const char *name = load_text_copy(&r->l, node, "audience");
-		audience = name ? load_audience_file(&r->l, load_beside(r->l.arena, c->dir, name),
-		                          node->span, c->program)
-		                : NULL;
+		const char *name = dd_read_text_copy(&r->doc, node, "audience");
+		audience = name
+		        ? load_audience_file(&r->doc, dd_path_beside(r->doc.arena, c->dir, name),
+		                  node->span, c->program)
+		        : NULL;
 	} else {
-		audience = load_audience(&r->l, node, c->program);
+		audience = load_audience(&r->doc, node, c->program);
 	}
-	c->audience = audience ? audience : dd_audience_default(r->l.arena);
+	c->audience = audience ? audience : dd_audience_default(r->doc.arena);
 }
 
 /* -- who -------------------------------------------------------------------- */
@@ -138,16 +139,16 @@ static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
 		load_contacts(r, r->choices->contacts, (struct dd_span){0, 0});
 		return;
 	}
-	if (!node || !dd_load_text(&r->l, node, "contacts", &text))
+	if (!node || !dd_read_text(&r->doc, node, "contacts", &text))
 		return;
 	if (node->plain && text.n && strspn(text.p, "-0123456789") == text.n) {
-		dd_load_number(&r->l, node, "the number of contacts", 1, DD_PEOPLE_MAX, &count);
+		dd_read_number(&r->doc, node, "the number of contacts", 1, DD_PEOPLE_MAX, &count);
 		if ((size_t)count + r->campaign->people->n <= DD_PEOPLE_MAX)
 			dd_people_make_up(r->campaign->people, (uint32_t)count);
 	} else {
 		load_contacts(r,
-		        load_beside(r->l.arena, r->campaign->dir,
-		                dd_arena_copy(r->l.arena, text.p, text.n)),
+		        dd_path_beside(r->doc.arena, r->campaign->dir,
+		                dd_arena_copy(r->doc.arena, text.p, text.n)),
 		        node->span);
 	}
 }
@@ -155,24 +156,25 @@ static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
 static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 {
 	struct dd_campaign *c = r->campaign;
-	size_t before = r->l.diags->errors;
+	size_t before = r->doc.diags->errors;
 	c->places.contacts = span_of(at[CONTACTS]);
 	c->places.dnd = span_of(at[DND]);
-	dd_load_bool(&r->l, at[TWICE], "call_duplicate_numbers", &r->twice);
+	dd_read_bool(&r->doc, at[TWICE], "call_duplicate_numbers", &r->twice);
 	c->places.numbers = span_of(at[NUMBERS] ? at[NUMBERS] : at[FROM]);
 	load_numbers(r, at[NUMBERS], "numbers");
 	load_numbers(r, at[FROM], "from");
 	load_who_else(r, at[CONTACTS]);
 	load_triggers(r, at[TRIGGERS]);
-	const char *dnd = r->choices->dnd ? r->choices->dnd : load_text_copy(&r->l, at[DND], "dnd");
+	const char *dnd =
+	        r->choices->dnd ? r->choices->dnd : dd_read_text_copy(&r->doc, at[DND], "dnd");
 	if (r->choices->dnd)
 		load_dnd(r, dnd, (struct dd_span){0, 0});
 	else if (dnd)
-		load_dnd(r, load_beside(r->l.arena, c->dir, dnd), at[DND]->span);
+		load_dnd(r, dd_path_beside(r->doc.arena, c->dir, dnd), at[DND]->span);
 	dd_people_trim(c->people);
 	c->people->zones[0] = c->zone;
-	if (c->people->n == 0 && r->l.diags->errors == before)
-		dd_load_fault(&r->l, "no-contacts",
+	if (c->people->n == 0 && r->doc.diags->errors == before)
+		dd_read_fault(&r->doc, "no-contacts",
 		        c->places.contacts.end ? c->places.contacts : c->places.numbers,
 		        "the campaign has nobody to call")
 		        ->hint = at[LISTS]
@@ -190,15 +192,15 @@ static void load_account(struct campaign_loader *r, const struct dd_node *node)
 	static const char *const names[ACCOUNT_KEYS] = {"throttle", "concurrency"};
 	struct dd_node *at[ACCOUNT_KEYS];
 	if (!node ||
-	        !load_is_map(&r->l, node, "account",
+	        !dd_read_is_map(&r->doc, node, "account",
 	                "a mapping with \"throttle\" and \"concurrency\"") ||
-	        !dd_load_keys(&r->l, node, DD_KEYS("account", names), at))
+	        !dd_read_keys(&r->doc, node, DD_KEYS("account", names), at))
 		return;
 	r->campaign->account_said = true;
-	r->campaign->account_throttle = (uint32_t)load_int(
-	        &r->l, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
-	r->campaign->account_concurrency = (uint32_t)load_int(
-	        &r->l, at[AT_ONCE], "the account's concurrency", 1, CALLS_MAX, 0);
+	r->campaign->account_throttle = (uint32_t)dd_read_int(
+	        &r->doc, at[PER_MINUTE], "the account's throttle", 1, CALLS_MAX, 60);
+	r->campaign->account_concurrency = (uint32_t)dd_read_int(
+	        &r->doc, at[AT_ONCE], "the account's concurrency", 1, CALLS_MAX, 0);
 }
 
 static void load_prices(struct campaign_loader *r, const struct dd_node *node)
@@ -209,26 +211,26 @@ static void load_prices(struct campaign_loader *r, const struct dd_node *node)
 	struct dd_node *at[PRICE_KEYS];
 	dd_ms pulse = 60000;
 	if (!node ||
-	        !load_is_map(&r->l, node, "prices",
+	        !dd_read_is_map(&r->doc, node, "prices",
 	                "a mapping with \"minute\", \"pulse\", \"sms\" and \"call\"") ||
-	        !dd_load_keys(&r->l, node, DD_KEYS("prices", names), at))
+	        !dd_read_keys(&r->doc, node, DD_KEYS("prices", names), at))
 		return;
-	load_real(&r->l, at[MINUTE], "the price of a minute", 0, 1e6, &c->price_minute);
-	load_real(&r->l, at[SMS], "the price of an SMS", 0, 1e6, &c->price_sms);
-	load_real(&r->l, at[CALL], "the price of a call", 0, 1e6, &c->price_call);
-	dd_load_duration(&r->l, at[PULSE], "a pulse", 3600000, &pulse);
+	dd_read_real(&r->doc, at[MINUTE], "the price of a minute", 0, 1e6, &c->price_minute);
+	dd_read_real(&r->doc, at[SMS], "the price of an SMS", 0, 1e6, &c->price_sms);
+	dd_read_real(&r->doc, at[CALL], "the price of a call", 0, 1e6, &c->price_call);
+	dd_read_duration(&r->doc, at[PULSE], "a pulse", 3600000, &pulse);
 	if (pulse < 1000)
-		dd_load_fault(
-		        &r->l, "bad-duration", at[PULSE]->span, "a pulse lasts at least a second");
+		dd_read_fault(&r->doc, "bad-duration", at[PULSE]->span,
+		        "a pulse lasts at least a second");
 	c->price_pulse_s = (double)pulse / 1000;
 }
 
 static void load_span_of_time(struct campaign_loader *r, const struct dd_node *node,
         const char *what, dd_ms high, dd_ms *out)
 {
-	dd_load_duration(&r->l, node, what, high, out);
+	dd_read_duration(&r->doc, node, what, high, out);
 	if (node && *out < 1000) {
-		dd_load_fault(&r->l, "bad-duration", node->span, "%s is at least a second", what);
+		dd_read_fault(&r->doc, "bad-duration", node->span, "%s is at least a second", what);
 		*out = 1000;
 	}
 }
@@ -242,7 +244,7 @@ static void load_seed(struct campaign_loader *r, const struct dd_node *node)
 		seed = seed * 10 + (uint64_t)(node->text.p[i] - '0');
 	}
 	if (node && !fits)
-		dd_load_fault(&r->l, "bad-number", node->span,
+		dd_read_fault(&r->doc, "bad-number", node->span,
 		        "the seed must be a whole number of at most 19 digits");
 	else if (node)
 		r->campaign->seed = seed;
@@ -257,8 +259,9 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 	c->places.throttle = span_of(at[THROTTLE]);
 	c->places.time_limit = span_of(at[TIME_LIMIT]);
 	c->places.ring_timeout = span_of(at[RING_TIMEOUT]);
-	c->concurrency = (uint32_t)load_int(&r->l, at[CONCURRENCY], "concurrency", 1, CALLS_MAX, 0);
-	c->throttle = (uint32_t)load_int(&r->l, at[THROTTLE], "throttle", 1, CALLS_MAX, 0);
+	c->concurrency =
+	        (uint32_t)dd_read_int(&r->doc, at[CONCURRENCY], "concurrency", 1, CALLS_MAX, 0);
+	c->throttle = (uint32_t)dd_read_int(&r->doc, at[THROTTLE], "throttle", 1, CALLS_MAX, 0);
 	load_account(r, at[ACCOUNT]);
 	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000,
 	        &c->time_limit);
@@ -279,21 +282,15 @@ static void load_platform(struct campaign_loader *r, struct dd_node *const *at)
 	static const int texts[] = {
 	        FLOW_ID, URL, READ, CALL_CALLBACK, SCHEDULE_CALLBACK, CALLBACK, CUSTOM_FIELD};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		(void)load_text_copy(&r->l, at[texts[i]], KEYS[texts[i]]);
-	if (at[TYPE])
-		(void)load_word(&r->l, at[TYPE], "type", types, 3, 0);
-	if (at[CAMPAIGN_TYPE])
-		(void)load_word(&r->l, at[CAMPAIGN_TYPE], "campaign_type", kinds, 2, 0);
-	if (at[FLOW_TYPE])
-		(void)load_word(&r->l, at[FLOW_TYPE], "flow_type", flows, 2, 0);
-	if (at[MODE])
-		(void)load_word(&r->l, at[MODE], "mode", modes, 2, 0);
-	(void)load_int(&r->l, at[MENU_ATTEMPTS], "repeat_menu_attempts", 0, 10, 0);
-	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
-		dd_load_fault(&r->l, "bad-version", at[VERSION]->span,
-		        "this drydial reads version 1 of campaigns");
+		(void)dd_read_text_copy(&r->doc, at[texts[i]], KEYS[texts[i]]);
+	(void)DD_READ_WORD(&r->doc, at[TYPE], "type", types, 0);
+	(void)DD_READ_WORD(&r->doc, at[CAMPAIGN_TYPE], "campaign_type", kinds, 0);
+	(void)DD_READ_WORD(&r->doc, at[FLOW_TYPE], "flow_type", flows, 0);
+	(void)DD_READ_WORD(&r->doc, at[MODE], "mode", modes, 0);
+	(void)dd_read_int(&r->doc, at[MENU_ATTEMPTS], "repeat_menu_attempts", 0, 10, 0);
+	dd_read_version(&r->doc, at[VERSION], "campaigns");
 	if (at[RETRY] && at[RETRIES])
-		dd_load_fault(&r->l, "too-many-keys", at[RETRIES]->span,
+		dd_read_fault(&r->doc, "too-many-keys", at[RETRIES]->span,
 		        "a campaign has \"retry\" or \"retries\", not both");
 }
 
@@ -301,14 +298,15 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 {
 	struct dd_campaign *c = r->campaign;
 	struct dd_node *at[COUNT];
-	(void)dd_load_keys(&r->l, root, DD_KEYS("a campaign", KEYS), at);
-	const char *name = load_text_copy(&r->l, at[NAME], "the campaign's name");
+	(void)dd_read_keys(&r->doc, root, DD_KEYS("a campaign", KEYS), at);
+	const char *name = dd_read_text_copy(&r->doc, at[NAME], "the campaign's name");
 	c->name = name ? name : c->path;
 	c->places.name = at[NAME] ? at[NAME]->span
 	                          : (struct dd_span){root->span.start, root->span.start + 1};
-	c->caller_id = load_text_copy(&r->l, at[CALLER_ID], "caller_id");
+	c->caller_id = dd_read_text_copy(&r->doc, at[CALLER_ID], "caller_id");
 	c->places.caller_id = span_of(at[CALLER_ID]);
 	load_platform(r, at);
+	dd_read_checks(&r->doc, at[CHECKS], &c->checks);
 	load_flow(r, at[FLOW]);
 	load_profile(r, at[PROFILE]);
 	load_schedule(r, at[SCHEDULE]);
@@ -322,12 +320,12 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 /* The mapping that holds the campaign: the file itself, or the only item of its `campaigns`. */
 static const struct dd_node *body_of(struct campaign_loader *r, const struct dd_node *root)
 {
-	if (!load_is_map(&r->l, root, "a campaign",
+	if (!dd_read_is_map(&r->doc, root, "a campaign",
 	            "a mapping with \"name\", \"schedule\" and whom to call"))
 		return NULL;
 	for (uint32_t i = 0; i < root->n; i++)
 		if (dd_str_is(root->pairs[i].key->text, "steps")) {
-			dd_load_fault(&r->l, "flow-not-campaign", root->pairs[i].key->span,
+			dd_read_fault(&r->doc, "flow-not-campaign", root->pairs[i].key->span,
 			        "this is a flow; a campaign names one in \"flow\"");
 			return NULL;
 		}
@@ -335,26 +333,25 @@ static const struct dd_node *body_of(struct campaign_loader *r, const struct dd_
 		return root;
 	const struct dd_node *list = root->pairs[0].value;
 	if (list->kind != DD_LIST || list->n != 1 || root->n != 1) {
-		dd_load_fault(&r->l, "one-campaign", root->pairs[0].key->span,
+		dd_read_fault(&r->doc, "one-campaign", root->pairs[0].key->span,
 		        "\"campaigns\" must be a list of one campaign, and nothing beside it")
 		        ->hint =
 		        "each campaign in a file of its own; several files can be given together";
 		return NULL;
 	}
-	return load_is_map(&r->l, list->items[0], "a campaign", "a mapping") ? list->items[0]
-	                                                                     : NULL;
+	return dd_read_is_map(&r->doc, list->items[0], "a campaign", "a mapping") ? list->items[0]
+	                                                                          : NULL;
 }
 
 static struct dd_campaign *campaign_new(const char *path, struct dd_arena *arena)
 {
 	struct dd_campaign *c = dd_arena_alloc(arena, sizeof *c);
-	char *copy = dd_arena_copy(arena, path, strlen(path));
 	*c = (struct dd_campaign){.path = strcmp(path, "-") == 0
 	                ? "<stdin>"
 	                : dd_arena_copy(arena, path, strlen(path)),
 	        .start = INT64_MIN,
 	        .end = INT64_MAX};
-	c->dir = strcmp(path, "-") == 0 ? "." : dirname(copy);
+	c->dir = dd_path_folder(arena, path);
 	c->max_attempts = 1;
 	c->interval = (dd_ms)60 * 60000;
 	c->retry_on = DD_RETRY_BUSY | DD_RETRY_NO_ANSWER;
@@ -369,19 +366,11 @@ static struct dd_campaign *campaign_new(const char *path, struct dd_arena *arena
 
 static bool read_campaign(struct campaign_loader *r, const char *path, const struct dd_str *text)
 {
-	struct dd_source *source;
-	struct dd_error err;
-	if (text) {
-		source = dd_source_new(r->l.arena, r->campaign->path, *text);
-	} else if (dd_source_read(r->l.arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(r->l.diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s",
-		        err.text)
-		        ->file = r->campaign->path;
-		return false;
-	}
-	r->l.source = r->campaign->source = source;
-	const struct dd_node *root = dd_yaml_read(r->l.arena, source, r->l.diags);
+	if (text)
+		r->doc.source = dd_source_new(r->doc.arena, r->campaign->path, *text);
+	const struct dd_node *root = text ? dd_read_source(&r->doc) : dd_read_file(&r->doc, path);
 	const struct dd_node *body = root ? body_of(r, root) : NULL;
+	r->campaign->source = r->doc.source;
 	if (body)
 		load_body(r, body);
 	return body != NULL;
@@ -392,8 +381,8 @@ static struct dd_campaign *load(const char *path, const struct dd_str *text,
 {
 	static const struct dd_campaign_choices none;
 	size_t before = diags->errors;
-	struct campaign_loader r = {
-	        .l = {.arena = diags->arena, .diags = diags}, .choices = choices ? choices : &none};
+	struct campaign_loader r = {.doc = {.arena = diags->arena, .diags = diags},
+	        .choices = choices ? choices : &none};
 	r.campaign = campaign_new(path, diags->arena);
 	bool read = read_campaign(&r, path, text);
 	dd_number_set_fini(&r.seen);
@@ -422,6 +411,7 @@ void dd_campaign_free(struct dd_campaign *campaign)
 	if (!campaign)
 		return;
 	dd_people_free(campaign->people);
+	free(campaign->checks.list);
 	dd_zone_free((struct dd_zone *)campaign->zone);
 	dd_program_free((struct dd_program *)campaign->program);
 }

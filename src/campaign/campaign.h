@@ -3,7 +3,7 @@
 #ifndef DD_CAMPAIGN_CAMPAIGN_H
 #define DD_CAMPAIGN_CAMPAIGN_H
 
-#include "base/diag.h"
+#include "doc/rules.h"
 #include "campaign/audience.h"
 #include "campaign/law.h"
 #include "campaign/people.h"
@@ -39,6 +39,7 @@ struct dd_campaign {
 	const struct dd_program *program; /* loaded; NULL while there is no flow_path */
 	bool promotional;                 /* the flow's purpose is promotion */
 
+	struct dd_rules_given checks; /* kept for the rules */
 	struct dd_people *people; /* never NULL; from the file's numbers, its list, its triggers, or
 	                             made up (`contacts: 1000000`) */
 

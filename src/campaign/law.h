@@ -4,7 +4,7 @@
 #ifndef DD_CAMPAIGN_LAW_H
 #define DD_CAMPAIGN_LAW_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "campaign/calendar.h"
 
 enum { DD_LAW_HOURS_MAX = 8, DD_LAW_SOURCES_MAX = 12 };

@@ -11,59 +11,59 @@
 
 #include "campaign/loading.h"
 
-static void load_hours_item(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
+static void load_hours_item(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
 	enum { DAYS_KEY, FROM, UNTIL, COUNT };
 	static const char *const names[COUNT] = {"days", "from", "until"};
 	struct dd_node *at[COUNT];
 	struct dd_calendar_hours h = {.weekdays = DD_ALL_DAYS};
-	if (!load_is_map(l, node, "hours", "a mapping with \"from\" and \"until\"") ||
-	        !dd_load_keys(l, node, DD_KEYS("an item of hours", names), at))
+	if (!dd_read_is_map(r, node, "hours", "a mapping with \"from\" and \"until\"") ||
+	        !dd_read_keys(r, node, DD_KEYS("an item of hours", names), at))
 		return;
 	if (at[DAYS_KEY])
-		h.weekdays = load_days(l, at[DAYS_KEY]);
+		h.weekdays = load_days(r, at[DAYS_KEY]);
 	if (!at[FROM] || !at[UNTIL]) {
-		dd_load_fault(l, "missing-key", node->span, "hours need \"from\" and \"until\"");
+		dd_read_fault(r, "missing-key", node->span, "hours need \"from\" and \"until\"");
 		return;
 	}
-	bool fits = load_clock(l, at[FROM], "from", false, &h.start_ms);
-	if (!load_clock(l, at[UNTIL], "until", true, &h.end_ms) || !fits)
+	bool fits = dd_read_clock(r, at[FROM], "from", false, &h.start_ms);
+	if (!dd_read_clock(r, at[UNTIL], "until", true, &h.end_ms) || !fits)
 		return;
 	if (h.start_ms == h.end_ms)
-		dd_load_fault(l, "empty-hours", at[UNTIL]->span,
+		dd_read_fault(r, "empty-hours", at[UNTIL]->span,
 		        "hours that end as they begin hold no time")
 		        ->hint = "the whole day is from 00:00 until 24:00";
 	else if (law->nhours == DD_LAW_HOURS_MAX)
-		dd_load_fault(l, "limit-hours", node->span, "a law may have at most %d hours",
+		dd_read_fault(r, "limit-hours", node->span, "a law may have at most %d hours",
 		        DD_LAW_HOURS_MAX);
 	else
 		law->hours[law->nhours++] = h;
 }
 
-static void load_hours(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
+static void load_hours(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
 	if (!node)
 		return;
 	if (node->kind != DD_LIST) {
-		load_hours_item(l, node, law);
+		load_hours_item(r, node, law);
 		return;
 	}
 	if (node->n == 0)
-		dd_load_fault(l, "empty-hours", node->span, "the list of hours is empty")->hint =
+		dd_read_fault(r, "empty-hours", node->span, "the list of hours is empty")->hint =
 		        "without \"hours\" calls may start at all times";
 	for (uint32_t i = 0; i < node->n; i++)
-		load_hours_item(l, node->items[i], law);
+		load_hours_item(r, node->items[i], law);
 }
 
-static void load_zone(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
+static void load_zone(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
-	const char *name = load_text_copy(l, node, "zone");
+	const char *name = dd_read_text_copy(r, node, "zone");
 	struct dd_zone *zone;
 	struct dd_error err;
 	if (!name || strcmp(name, "customer") == 0)
 		return;
 	if (dd_zone_open(name, &zone, &err) != DD_OK) {
-		dd_load_fault(l, "unknown-zone", node->span, "%s", err.text)->hint =
+		dd_read_fault(r, "unknown-zone", node->span, "%s", err.text)->hint =
 		        "or customer: the zone of each customer";
 		return;
 	}
@@ -71,48 +71,49 @@ static void load_zone(struct dd_loader *l, const struct dd_node *node, struct dd
 	law->zone = name;
 }
 
-static void load_abandoned(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
+static void load_abandoned(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
 	enum { PERCENT, DAYS_KEY, MESSAGE, QUIET, COUNT };
 	static const char *const names[COUNT] = {"percent", "days", "message", "quiet"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(l, node, "abandoned", "a mapping with \"percent\" and \"days\"") ||
-	        !dd_load_keys(l, node, DD_KEYS("abandoned", names), at))
+	        !dd_read_is_map(r, node, "abandoned", "a mapping with \"percent\" and \"days\"") ||
+	        !dd_read_keys(r, node, DD_KEYS("abandoned", names), at))
 		return;
 	if (!at[PERCENT] != !at[DAYS_KEY])
-		dd_load_fault(l, "missing-key", node->span,
+		dd_read_fault(r, "missing-key", node->span,
 		        "a limit of abandoned calls needs \"percent\" and \"days\"");
-	law->abandoned_percent = load_int(l, at[PERCENT], "percent", 0, 100, -1);
-	law->abandoned_days = load_int(l, at[DAYS_KEY], "days", 1, 366, 0);
-	dd_load_bool(l, at[MESSAGE], "message", &law->abandoned_message);
-	dd_load_duration(
-	        l, at[QUIET], "quiet", (dd_ms)1000 * 3600 * 1000, &law->abandoned_quiet_ms);
+	law->abandoned_percent = dd_read_int(r, at[PERCENT], "percent", 0, 100, -1);
+	law->abandoned_days = dd_read_int(r, at[DAYS_KEY], "days", 1, 366, 0);
+	dd_read_bool(r, at[MESSAGE], "message", &law->abandoned_message);
+	dd_read_duration(
+	        r, at[QUIET], "quiet", (dd_ms)1000 * 3600 * 1000, &law->abandoned_quiet_ms);
 }
 
-static const char *load_series_of(struct dd_loader *l, const struct dd_node *node, const char *what)
+static const char *load_series_of(struct dd_reader *r, const struct dd_node *node, const char *what)
 {
-	const char *text = load_text_copy(l, node, what);
+	const char *text = dd_read_text_copy(r, node, what);
 	if (text && (strlen(text) > 15 || !*text || strspn(text, "+0123456789") != strlen(text))) {
-		dd_load_fault(
-		        l, "bad-number", node->span, "a series is how the caller's number begins")
+		dd_read_fault(
+		        r, "bad-number", node->span, "a series is how the caller's number begins")
 		        ->hint = "digits, such as 140";
 		return NULL;
 	}
 	return text;
 }
 
-static void load_series(struct dd_loader *l, const struct dd_node *node, struct dd_law *law)
+static void load_series(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
 	enum { PROMOTION, SERVICE, COUNT };
 	static const char *const names[COUNT] = {"promotion", "service"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(l, node, "series", "a mapping with \"promotion\" and \"service\"") ||
-	        !dd_load_keys(l, node, DD_KEYS("series", names), at))
+	        !dd_read_is_map(
+	                r, node, "series", "a mapping with \"promotion\" and \"service\"") ||
+	        !dd_read_keys(r, node, DD_KEYS("series", names), at))
 		return;
-	law->series_promotion = load_series_of(l, at[PROMOTION], "promotion");
-	law->series_service = load_series_of(l, at[SERVICE], "service");
+	law->series_promotion = load_series_of(r, at[PROMOTION], "promotion");
+	law->series_service = load_series_of(r, at[SERVICE], "service");
 }
 
 enum {
@@ -138,75 +139,63 @@ static const char *const KEYS[COUNT] = {"version", "law", "zone", "hours", "hour
         "series", "sources", "note"};
 
 /* A source for each figure that the file may have. */
-static void load_sources(struct dd_loader *l, const struct dd_node *map, struct dd_law *law)
+static void load_sources(struct dd_reader *r, const struct dd_node *map, struct dd_law *law)
 {
 	struct dd_node *at[COUNT];
-	if (!map || !load_is_map(l, map, "sources", "a mapping from keys to texts") ||
-	        !dd_load_keys(l, map, DD_KEYS("the mapping of sources", KEYS), at))
+	if (!map || !dd_read_is_map(r, map, "sources", "a mapping from keys to texts") ||
+	        !dd_read_keys(r, map, DD_KEYS("the mapping of sources", KEYS), at))
 		return;
 	for (int i = ZONE; i < SOURCES; i++) {
-		const char *text = load_text_copy(l, at[i], "a source");
+		const char *text = dd_read_text_copy(r, at[i], "a source");
 		if (text && law->nsources < DD_LAW_SOURCES_MAX)
 			law->sources[law->nsources++] = (struct dd_law_source){KEYS[i], text};
 	}
 }
 
-static void load_rules(struct dd_loader *l, struct dd_node *const *at, struct dd_law *law)
+static void load_rules(struct dd_reader *r, struct dd_node *const *at, struct dd_law *law)
 {
 	static const char *const consents[] = {"none", "promotion", "always"},
 	                         *const dnds[] = {"ignored", "with-consent", "never"};
-	law->calls_per_day = load_int(l, at[PER_DAY], "calls_per_day", 0, 1000, 0);
-	law->calls_per_week = load_int(l, at[PER_WEEK], "calls_per_week", 0, 7000, 0);
-	if (at[CONSENT])
-		law->consent =
-		        (enum dd_law_consent)load_word(l, at[CONSENT], "consent", consents, 3, 0);
-	if (at[DND])
-		law->dnd = (enum dd_law_dnd)load_word(l, at[DND], "dnd", dnds, 3, 0);
-	dd_load_bool(l, at[OPT_OUT], "opt_out", &law->opt_out);
-	law->opt_out_days = load_int(l, at[OPT_OUT_DAYS], "opt_out_days", 0, 366, 0);
-	load_abandoned(l, at[ABANDONED], law);
-	load_series(l, at[SERIES], law);
+	law->calls_per_day = dd_read_int(r, at[PER_DAY], "calls_per_day", 0, 1000, 0);
+	law->calls_per_week = dd_read_int(r, at[PER_WEEK], "calls_per_week", 0, 7000, 0);
+	law->consent = (enum dd_law_consent)DD_READ_WORD(r, at[CONSENT], "consent", consents, 0);
+	law->dnd = (enum dd_law_dnd)DD_READ_WORD(r, at[DND], "dnd", dnds, 0);
+	dd_read_bool(r, at[OPT_OUT], "opt_out", &law->opt_out);
+	law->opt_out_days = dd_read_int(r, at[OPT_OUT_DAYS], "opt_out_days", 0, 366, 0);
+	load_abandoned(r, at[ABANDONED], law);
+	load_series(r, at[SERIES], law);
 }
 
-static void load_law(struct dd_loader *l, const struct dd_node *root, struct dd_law *law)
+static void load_law(struct dd_reader *r, const struct dd_node *root, struct dd_law *law)
 {
 	struct dd_node *at[COUNT];
-	if (!load_is_map(l, root, "a law", "a mapping with \"law\" and \"hours\""))
+	if (!dd_read_is_map(r, root, "a law", "a mapping with \"law\" and \"hours\""))
 		return;
-	bool known = dd_load_keys(l, root, DD_KEYS("a law", KEYS), at);
-	if (at[VERSION] && (at[VERSION]->kind != DD_SCALAR || !dd_str_is(at[VERSION]->text, "1")))
-		dd_load_fault(l, "bad-version", at[VERSION]->span,
-		        "this drydial reads version 1 of law profiles");
-	law->title = load_text_copy(l, at[LAW], "law");
+	bool known = dd_read_keys(r, root, DD_KEYS("a law", KEYS), at);
+	dd_read_version(r, at[VERSION], "law profiles");
+	law->title = dd_read_text_copy(r, at[LAW], "law");
 	if (!at[LAW] && known)
-		dd_load_fault(l, "missing-key",
+		dd_read_fault(r, "missing-key",
 		        (struct dd_span){root->span.start, root->span.start + 1},
 		        "the law has no name")
 		        ->hint = "add \"law: …\"";
-	load_zone(l, at[ZONE], law);
-	load_hours(l, at[HOURS], law);
-	dd_load_bool(l, at[CODE], "hours_by_code", &law->hours_by_code);
-	load_rules(l, at, law);
-	load_sources(l, at[SOURCES], law);
-	law->note = load_text_copy(l, at[NOTE], "note");
+	load_zone(r, at[ZONE], law);
+	load_hours(r, at[HOURS], law);
+	dd_read_bool(r, at[CODE], "hours_by_code", &law->hours_by_code);
+	load_rules(r, at, law);
+	load_sources(r, at[SOURCES], law);
+	law->note = dd_read_text_copy(r, at[NOTE], "note");
 }
 
 const struct dd_law *dd_law_load(const char *path, struct dd_diags *diags)
 {
-	struct dd_source *source;
-	struct dd_error err;
+	struct dd_reader r = {.arena = diags->arena, .diags = diags};
 	struct dd_law *law = dd_arena_alloc(diags->arena, sizeof *law);
 	*law = (struct dd_law){
 	        .name = dd_arena_copy(diags->arena, path, strlen(path)), .abandoned_percent = -1};
-	if (dd_source_read(diags->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
-		        ->file = law->name;
-		return NULL;
-	}
-	struct dd_loader l = {.arena = diags->arena, .diags = diags, .source = source};
-	const struct dd_node *root = dd_yaml_read(diags->arena, source, diags);
+	const struct dd_node *root = dd_read_file(&r, path);
 	if (root)
-		load_law(&l, root, law);
+		load_law(&r, root, law);
 	dd_diags_sort(diags);
 	return diags->errors ? NULL : law;
 }

@@ -6,7 +6,7 @@
 #include "campaign/loading.h"
 
 struct reader {
-	struct dd_loader *l;
+	struct dd_reader *doc;
 	const struct dd_program *program; /* NULL: nobody knows the steps */
 	struct dd_audience *a;
 };
@@ -16,9 +16,9 @@ static void load_answer(struct reader *r, struct dd_node *node)
 	struct dd_node *const *items;
 	if (!node)
 		return;
-	uint32_t n = load_items(&node, &items);
+	uint32_t n = dd_node_items(node, &items);
 	if (node->kind == DD_MAP || n == 0 || n > 10) {
-		dd_load_fault(r->l, "bad-share", node->span,
+		dd_read_fault(r->doc, "bad-share", node->span,
 		        "answer is a share, or a list of at most ten: of the first call, "
 		        "the second and so on");
 		return;
@@ -27,7 +27,7 @@ static void load_answer(struct reader *r, struct dd_node *node)
 	for (uint32_t i = 0; i < 10; i++) {
 		r->a->answer[i] = i ? r->a->answer[i - 1] : 0;
 		if (i < n)
-			load_share(r->l, items[i], "an answer rate", &r->a->answer[i]);
+			dd_read_share(r->doc, items[i], "an answer rate", &r->a->answer[i]);
 	}
 }
 
@@ -55,18 +55,18 @@ static bool hours_of(struct dd_str text, int *from, int *until)
 
 static void load_hours_of_days(struct reader *r, const struct dd_node *map, uint8_t days)
 {
-	if (!load_is_map(r->l, map, "the hours of a day", "a mapping from hours to factors"))
+	if (!dd_read_is_map(r->doc, map, "the hours of a day", "a mapping from hours to factors"))
 		return;
 	for (uint32_t i = 0; i < map->n; i++) {
 		int from, until;
 		double factor = -1;
 		if (!hours_of(map->pairs[i].key->text, &from, &until)) {
-			dd_load_fault(r->l, "bad-hours", map->pairs[i].key->span,
+			dd_read_fault(r->doc, "bad-hours", map->pairs[i].key->span,
 			        "these are no hours of the day")
 			        ->hint = "such as 10-12: from 10:00 until 12:00";
 			continue;
 		}
-		load_real(r->l, map->pairs[i].value, "a factor", 0, 10, &factor);
+		dd_read_real(r->doc, map->pairs[i].value, "a factor", 0, 10, &factor);
 		for (int day = 0; factor >= 0 && day < 7; day++)
 			for (int hour = from; (days & DD_DAY(day)) && hour < until; hour++)
 				r->a->hour[day][hour] = factor;
@@ -75,7 +75,7 @@ static void load_hours_of_days(struct reader *r, const struct dd_node *map, uint
 
 static void load_hours(struct reader *r, const struct dd_node *map)
 {
-	if (!map || !load_is_map(r->l, map, "hours", "a mapping from days to hours"))
+	if (!map || !dd_read_is_map(r->doc, map, "hours", "a mapping from days to hours"))
 		return;
 	for (int i = 0; i < 7 * 24; i++)
 		r->a->hour[i / 24][i % 24] = 1;
@@ -84,8 +84,8 @@ static void load_hours(struct reader *r, const struct dd_node *map)
 		if (days)
 			load_hours_of_days(r, map->pairs[i].value, days);
 		else
-			dd_load_fault(
-			        r->l, "bad-days", map->pairs[i].key->span, "these are no days")
+			dd_read_fault(
+			        r->doc, "bad-days", map->pairs[i].key->span, "these are no days")
 			        ->hint = "such as mon, mon-fri or all";
 	}
 }
@@ -100,15 +100,15 @@ static void load_ring(struct reader *r, const struct dd_node *node)
 	static const char *const names[COUNT] = {"mean", "min", "busy_after", "failed_after"};
 	struct dd_node *at[COUNT];
 	struct dd_audience *a = r->a;
-	if (!node || !load_is_map(r->l, node, "ring", "a mapping with \"mean\" and \"min\"") ||
-	        !dd_load_keys(r->l, node, DD_KEYS("ring", names), at))
+	if (!node || !dd_read_is_map(r->doc, node, "ring", "a mapping with \"mean\" and \"min\"") ||
+	        !dd_read_keys(r->doc, node, DD_KEYS("ring", names), at))
 		return;
-	dd_load_duration(r->l, at[MEAN], "the mean ring time", 5 * MINUTE_MS, &a->ring_mean);
-	dd_load_duration(r->l, at[MIN], "the least ring time", 5 * MINUTE_MS, &a->ring_min);
-	dd_load_duration(r->l, at[BUSY], "busy_after", 5 * MINUTE_MS, &a->busy_after);
-	dd_load_duration(r->l, at[FAILED], "failed_after", 5 * MINUTE_MS, &a->failed_after);
+	dd_read_duration(r->doc, at[MEAN], "the mean ring time", 5 * MINUTE_MS, &a->ring_mean);
+	dd_read_duration(r->doc, at[MIN], "the least ring time", 5 * MINUTE_MS, &a->ring_min);
+	dd_read_duration(r->doc, at[BUSY], "busy_after", 5 * MINUTE_MS, &a->busy_after);
+	dd_read_duration(r->doc, at[FAILED], "failed_after", 5 * MINUTE_MS, &a->failed_after);
 	if (a->ring_mean < a->ring_min)
-		dd_load_fault(r->l, "bad-duration", (at[MEAN] ? at[MEAN] : at[MIN])->span,
+		dd_read_fault(r->doc, "bad-duration", (at[MEAN] ? at[MEAN] : at[MIN])->span,
 		        "the mean ring time is less than the least");
 }
 
@@ -118,13 +118,14 @@ static void load_server(struct reader *r, const struct dd_node *node)
 	static const char *const names[COUNT] = {"error", "timeout"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(r->l, node, "server", "a mapping with \"error\" and \"timeout\"") ||
-	        !dd_load_keys(r->l, node, DD_KEYS("server", names), at))
+	        !dd_read_is_map(
+	                r->doc, node, "server", "a mapping with \"error\" and \"timeout\"") ||
+	        !dd_read_keys(r->doc, node, DD_KEYS("server", names), at))
 		return;
-	load_share(r->l, at[ERROR], "the share of errors", &r->a->server_error);
-	load_share(r->l, at[TIMEOUT], "the share of time-outs", &r->a->server_timeout);
+	dd_read_share(r->doc, at[ERROR], "the share of errors", &r->a->server_error);
+	dd_read_share(r->doc, at[TIMEOUT], "the share of time-outs", &r->a->server_timeout);
 	if (r->a->server_error + r->a->server_timeout > 1)
-		dd_load_fault(r->l, "bad-share", node->span,
+		dd_read_fault(r->doc, "bad-share", node->span,
 		        "errors and time-outs are more than all answers");
 }
 
@@ -139,7 +140,7 @@ static void load_known(struct reader *r, const struct dd_node *node)
 		return;
 	}
 	r->a->caller_known = true;
-	load_real(r->l, node, "known_caller", 0.1, 10, &r->a->known_caller);
+	dd_read_real(r->doc, node, "known_caller", 0.1, 10, &r->a->known_caller);
 }
 
 /* -- what a persona does ---------------------------------------------------- */
@@ -162,24 +163,24 @@ static void scale_habit(struct dd_menu_habit *h)
 static void load_habit(struct reader *r, const struct dd_node *map, struct dd_menu_habit *h)
 {
 	static const char *const words[] = {"silence", "wrong", "think"};
-	if (!load_is_map(r->l, map, "a menu", "a mapping from keys to shares"))
+	if (!dd_read_is_map(r->doc, map, "a menu", "a mapping from keys to shares"))
 		return;
 	bool shares = false;
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_node *key = map->pairs[i].key, *value = map->pairs[i].value;
 		int index = key->text.n == 1 ? dd_key_index(key->text.p[0]) : -1;
 		if (index >= 0) {
-			load_share(r->l, value, "a key", &h->keys[index]);
+			dd_read_share(r->doc, value, "a key", &h->keys[index]);
 		} else if (dd_str_is(key->text, "silence")) {
-			load_share(r->l, value, "silence", &h->silence);
+			dd_read_share(r->doc, value, "silence", &h->silence);
 		} else if (dd_str_is(key->text, "wrong")) {
-			load_share(r->l, value, "wrong", &h->wrong);
+			dd_read_share(r->doc, value, "wrong", &h->wrong);
 		} else if (dd_str_is(key->text, "think")) {
-			dd_load_duration(r->l, value, "think", MINUTE_MS, &h->think);
+			dd_read_duration(r->doc, value, "think", MINUTE_MS, &h->think);
 		} else {
-			struct dd_diag *d = dd_load_fault(r->l, "unknown-key", key->span,
+			struct dd_diag *d = dd_read_fault(r->doc, "unknown-key", key->span,
 			        "a menu has no key \"%.*s\"", (int)key->text.n, key->text.p);
-			load_hint_near(r->l, d, key->text, words, 3);
+			dd_hint_near(r->doc->diags, d, key->text, words, 3);
 			d->hint = d->hint ? d->hint : "0-9, \"*\", \"#\", silence, wrong or think";
 		}
 		shares = shares || index >= 0;
@@ -192,28 +193,28 @@ static void load_habit(struct reader *r, const struct dd_node *map, struct dd_me
 static const char *menu_named(struct reader *r, const struct dd_node *key)
 {
 	const struct dd_program *p = r->program;
-	const char *own = dd_arena_copy(r->l->arena, key->text.p, key->text.n);
+	const char *own = dd_arena_copy(r->doc->arena, key->text.p, key->text.n);
 	if (!p)
 		return own;
-	const char **names = dd_arena_alloc(r->l->arena, (p->nsteps + 1) * sizeof *names);
+	const char **names = dd_arena_alloc(r->doc->arena, (p->nsteps + 1) * sizeof *names);
 	size_t n = 0;
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *step = &p->steps[i];
-		const char *line = dd_arena_format(r->l->arena, "line-%u", step->line);
+		const char *line = dd_arena_format(r->doc->arena, "line-%u", step->line);
 		bool same = strcmp(line, own) == 0 || (step->id && strcmp(step->id, own) == 0);
 		if (same && step->applet == DD_IVR)
 			return step->id ? step->id : line;
 		if (same) {
-			dd_load_fault(
-			        r->l, "not-a-menu", key->span, "the step \"%s\" is no menu", own);
+			dd_read_fault(
+			        r->doc, "not-a-menu", key->span, "the step \"%s\" is no menu", own);
 			return NULL;
 		}
 		if (step->applet == DD_IVR)
 			names[n++] = step->id ? step->id : line;
 	}
-	struct dd_diag *d =
-	        dd_load_fault(r->l, "unknown-step", key->span, "the flow has no menu \"%s\"", own);
-	load_hint_near(r->l, d, key->text, names, n);
+	struct dd_diag *d = dd_read_fault(
+	        r->doc, "unknown-step", key->span, "the flow has no menu \"%s\"", own);
+	dd_hint_near(r->doc->diags, d, key->text, names, n);
 	return NULL;
 }
 
@@ -231,7 +232,8 @@ static struct dd_menu_habit *habit_at(struct dd_persona *p, const char *step)
 
 static void load_menus(struct reader *r, const struct dd_node *map, struct dd_persona *p)
 {
-	if (!map || !load_is_map(r->l, map, "menus", "a mapping from menus to what is pressed"))
+	if (!map ||
+	        !dd_read_is_map(r->doc, map, "menus", "a mapping from menus to what is pressed"))
 		return;
 	for (uint32_t i = 0; i < map->n; i++) {
 		const char *step = menu_named(r, map->pairs[i].key);
@@ -239,7 +241,7 @@ static void load_menus(struct reader *r, const struct dd_node *map, struct dd_pe
 		if (h)
 			load_habit(r, map->pairs[i].value, h);
 		else if (step)
-			dd_load_fault(r->l, "limit-menus", map->pairs[i].key->span,
+			dd_read_fault(r->doc, "limit-menus", map->pairs[i].key->span,
 			        "there may be at most %d menus", DD_MENUS_MAX - 1);
 	}
 }
@@ -250,15 +252,15 @@ static void load_hang_up(struct reader *r, const struct dd_node *node, struct dd
 	static const char *const names[COUNT] = {"per_second", "after", "then"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(r->l, node, "hang_up",
+	        !dd_read_is_map(r->doc, node, "hang_up",
 	                "a mapping with \"per_second\", \"after\" and \"then\"") ||
-	        !dd_load_keys(r->l, node, DD_KEYS("hang_up", names), at))
+	        !dd_read_keys(r->doc, node, DD_KEYS("hang_up", names), at))
 		return;
-	load_share(r->l, at[PER_SECOND], "per_second", &p->hang_up);
+	dd_read_share(r->doc, at[PER_SECOND], "per_second", &p->hang_up);
 	if (at[PER_SECOND] && !at[THEN])
 		p->hang_up_later = p->hang_up;
-	dd_load_duration(r->l, at[AFTER], "after", 60 * MINUTE_MS, &p->later);
-	load_share(r->l, at[THEN], "then", &p->hang_up_later);
+	dd_read_duration(r->doc, at[AFTER], "after", 60 * MINUTE_MS, &p->later);
+	dd_read_share(r->doc, at[THEN], "then", &p->hang_up_later);
 }
 
 static void load_keys_by_kind(struct reader *r, const struct dd_node *node, struct dd_persona *p)
@@ -267,17 +269,17 @@ static void load_keys_by_kind(struct reader *r, const struct dd_node *node, stru
 	static const char *const names[COUNT] = {"goal", "opt_out", "other"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(
-	                r->l, node, "keys", "a mapping with \"goal\", \"opt_out\" and \"other\"") ||
-	        !dd_load_keys(r->l, node, DD_KEYS("keys", names), at))
+	        !dd_read_is_map(r->doc, node, "keys",
+	                "a mapping with \"goal\", \"opt_out\" and \"other\"") ||
+	        !dd_read_keys(r->doc, node, DD_KEYS("keys", names), at))
 		return;
 	p->goal = p->opt_out = p->other = 0;
-	load_share(r->l, at[GOAL], "goal", &p->goal);
-	load_share(r->l, at[OPT_OUT], "opt_out", &p->opt_out);
-	load_share(r->l, at[OTHER], "other", &p->other);
+	dd_read_share(r->doc, at[GOAL], "goal", &p->goal);
+	dd_read_share(r->doc, at[OPT_OUT], "opt_out", &p->opt_out);
+	dd_read_share(r->doc, at[OTHER], "other", &p->other);
 	double sum = p->goal + p->opt_out + p->other;
 	if (sum <= 0) {
-		dd_load_fault(r->l, "bad-share", node->span, "somebody must press something");
+		dd_read_fault(r->doc, "bad-share", node->span, "somebody must press something");
 		return;
 	}
 	p->goal /= sum;
@@ -305,9 +307,9 @@ static const char *const PERSONA[PERSONA_KEYS] = {
 /* The habits that a persona and everyone can have, by the names above. */
 static void load_habits(struct reader *r, struct dd_node *const *at, struct dd_persona *p)
 {
-	load_share(r->l, at[SILENCE], "silence", &p->menus[0].silence);
-	load_share(r->l, at[WRONG], "wrong", &p->menus[0].wrong);
-	dd_load_duration(r->l, at[THINK], "think", MINUTE_MS, &p->menus[0].think);
+	dd_read_share(r->doc, at[SILENCE], "silence", &p->menus[0].silence);
+	dd_read_share(r->doc, at[WRONG], "wrong", &p->menus[0].wrong);
+	dd_read_duration(r->doc, at[THINK], "think", MINUTE_MS, &p->menus[0].think);
 	if (p->menus[0].silence + p->menus[0].wrong > 1)
 		scale_habit(&p->menus[0]);
 	load_hang_up(r, at[HANG_UP], p);
@@ -329,8 +331,8 @@ static void scale_personas(struct reader *r, struct dd_span span)
 	for (size_t i = 0; i < r->a->npersonas; i++)
 		sum += r->a->personas[i].share;
 	if (sum <= 0)
-		dd_load_fault(
-		        r->l, "bad-share", span, "the shares of the personas come to nothing");
+		dd_read_fault(
+		        r->doc, "bad-share", span, "the shares of the personas come to nothing");
 	for (size_t i = 0; sum > 0 && i < r->a->npersonas; i++)
 		r->a->personas[i].share /= sum;
 }
@@ -344,14 +346,14 @@ static void load_persona(
 	const struct dd_str name = pair->key->text;
 	struct dd_persona *p = &r->a->personas[r->a->npersonas];
 	*p = *persona_named(defaults, name);
-	p->name = dd_arena_copy(r->l->arena, name.p, name.n);
+	p->name = dd_arena_copy(r->doc->arena, name.p, name.n);
 	p->share = -1;
-	if (!load_is_map(r->l, pair->value, "a persona", "a mapping with \"share\"") ||
-	        !dd_load_keys(r->l, pair->value, DD_KEYS("a persona", PERSONA), at))
+	if (!dd_read_is_map(r->doc, pair->value, "a persona", "a mapping with \"share\"") ||
+	        !dd_read_keys(r->doc, pair->value, DD_KEYS("a persona", PERSONA), at))
 		return;
-	load_share(r->l, at[SHARE], "share", &p->share);
+	dd_read_share(r->doc, at[SHARE], "share", &p->share);
 	if (!at[SHARE])
-		dd_load_fault(r->l, "missing-key", pair->key->span,
+		dd_read_fault(r->doc, "missing-key", pair->key->span,
 		        "the persona \"%s\" has no share", p->name)
 		        ->hint = "add \"share: 20%\"";
 	load_habits(r, at, p);
@@ -360,27 +362,27 @@ static void load_persona(
 
 static void load_personas(struct reader *r, const struct dd_node *map)
 {
-	if (!map || !load_is_map(r->l, map, "personas", "a mapping from names to habits"))
+	if (!map || !dd_read_is_map(r->doc, map, "personas", "a mapping from names to habits"))
 		return;
 	if (map->n == 0 || map->n > DD_PERSONAS_MAX) {
-		dd_load_fault(r->l, "limit-personas", map->span, "there are from 1 to %d personas",
-		        DD_PERSONAS_MAX);
+		dd_read_fault(r->doc, "limit-personas", map->span,
+		        "there are from 1 to %d personas", DD_PERSONAS_MAX);
 		return;
 	}
-	struct dd_audience *defaults = dd_arena_alloc(r->l->arena, sizeof *defaults);
+	struct dd_audience *defaults = dd_arena_alloc(r->doc->arena, sizeof *defaults);
 	*defaults = *r->a;
 	r->a->npersonas = 0;
-	size_t before = r->l->diags->errors;
+	size_t before = r->doc->diags->errors;
 	for (uint32_t i = 0; i < map->n; i++)
 		load_persona(r, &map->pairs[i], defaults);
-	if (r->l->diags->errors == before)
+	if (r->doc->diags->errors == before)
 		scale_personas(r, map->span);
 }
 
 /* -- all of it -------------------------------------------------------------- */
 
 struct dd_audience *load_audience(
-        struct dd_loader *l, const struct dd_node *node, const struct dd_program *program)
+        struct dd_reader *doc, const struct dd_node *node, const struct dd_program *program)
 {
 	enum {
 		ANSWER = THINK + 1,
@@ -401,19 +403,19 @@ struct dd_audience *load_audience(
 	                "answer",
 	        "busy", "failed", "machine", "hours", "ring", "known_caller", "server", "personas"};
 	struct dd_node *at[COUNT];
-	struct dd_audience *a = dd_audience_default(l->arena);
-	struct reader r = {l, program, a};
-	if (!node || !load_is_map(l, node, "an audience", "a mapping, or a file"))
+	struct dd_audience *a = dd_audience_default(doc->arena);
+	struct reader r = {doc, program, a};
+	if (!node || !dd_read_is_map(doc, node, "an audience", "a mapping, or a file"))
 		return a;
-	(void)dd_load_keys(l, node, DD_KEYS("an audience", names), at);
+	(void)dd_read_keys(doc, node, DD_KEYS("an audience", names), at);
 	load_answer(&r, at[ANSWER]);
-	load_share(l, at[BUSY], "busy", &a->busy);
-	load_share(l, at[FAILED], "failed", &a->failed);
+	dd_read_share(doc, at[BUSY], "busy", &a->busy);
+	dd_read_share(doc, at[FAILED], "failed", &a->failed);
 	if (a->busy + a->failed > 1)
-		dd_load_fault(l, "bad-share", (at[FAILED] ? at[FAILED] : at[BUSY])->span,
+		dd_read_fault(doc, "bad-share", (at[FAILED] ? at[FAILED] : at[BUSY])->span,
 		        "busy and failed are shares of those who do not answer: "
 		        "together at most 100%%");
-	load_share(l, at[MACHINE], "machine", &a->machine);
+	dd_read_share(doc, at[MACHINE], "machine", &a->machine);
 	load_hours(&r, at[HOURS]);
 	load_ring(&r, at[RING]);
 	load_known(&r, at[KNOWN]);
@@ -424,22 +426,22 @@ struct dd_audience *load_audience(
 	return a;
 }
 
-struct dd_audience *load_audience_file(struct dd_loader *l, const char *path, struct dd_span span,
+struct dd_audience *load_audience_file(struct dd_reader *doc, const char *path, struct dd_span span,
         const struct dd_program *program)
 {
 	struct dd_source *source;
 	struct dd_error err;
-	struct dd_loader own = {.arena = l->arena, .diags = l->diags};
-	if (dd_source_read(l->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
+	struct dd_reader own = {.arena = doc->arena, .diags = doc->diags};
+	if (dd_source_read(doc->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
 		if (span.end)
-			dd_load_fault(l, "missing-file", span,
+			dd_read_fault(doc, "missing-file", span,
 			        "cannot read the audience \"%s\": %s", path, err.text);
 		else
-			dd_diag(l->diags, DD_ERROR, "unreadable", NULL, span, "%s", err.text)
+			dd_diag(doc->diags, DD_ERROR, "unreadable", NULL, span, "%s", err.text)
 			        ->file = path;
 		return NULL;
 	}
 	own.source = source;
-	const struct dd_node *root = dd_yaml_read(l->arena, source, l->diags);
+	const struct dd_node *root = dd_read_source(&own);
 	return root ? load_audience(&own, root, program) : NULL;
 }

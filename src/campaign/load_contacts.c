@@ -26,7 +26,7 @@ void list_trouble(struct list_trouble *t, uint64_t line, const char *code, const
 	va_end(args);
 	/* The span is the line, so that lines stay in their order. */
 	uint32_t at = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX;
-	dd_diag(t->r->l.diags, DD_WARNING, code, NULL, (struct dd_span){at, at}, "line %llu: %s",
+	dd_diag(t->r->doc.diags, DD_WARNING, code, NULL, (struct dd_span){at, at}, "line %llu: %s",
 	        (unsigned long long)line, text)
 	        ->file = t->path;
 }
@@ -34,7 +34,7 @@ void list_trouble(struct list_trouble *t, uint64_t line, const char *code, const
 void list_trouble_end(struct list_trouble *t)
 {
 	if (t->n > t->shown)
-		dd_diag(t->r->l.diags, DD_WARNING, "list-lines", NULL,
+		dd_diag(t->r->doc.diags, DD_WARNING, "list-lines", NULL,
 		        (struct dd_span){UINT32_MAX, UINT32_MAX},
 		        "%llu more lines have something wrong with them",
 		        (unsigned long long)(t->n - t->shown))
@@ -50,8 +50,8 @@ struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct d
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (span.end)
-		return dd_load_fault(&r->l, code, span, "%s", text);
-	struct dd_diag *d = dd_diag(r->l.diags, DD_ERROR, code, NULL, span, "%s", text);
+		return dd_read_fault(&r->doc, code, span, "%s", text);
+	struct dd_diag *d = dd_diag(r->doc.diags, DD_ERROR, code, NULL, span, "%s", text);
 	d->file = path;
 	return d;
 }
@@ -142,7 +142,7 @@ static bool first_line(struct list *list, struct dd_csv *csv)
 	d->hint = "its first line names the columns";
 	for (size_t i = 0; i < first.n; i++)
 		if (dd_nearest(first.fields[i], names, 1))
-			d->hint = dd_arena_format(list->r->l.arena,
+			d->hint = dd_arena_format(list->r->doc.arena,
 			        "\"%.*s\" must be called phone_number", (int)first.fields[i].n,
 			        first.fields[i].p);
 	return false;
@@ -296,13 +296,13 @@ void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *w
 		return;
 	r->campaign->places.numbers = node->span;
 	if (node->kind == DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, what, "a list of telephone numbers");
+		dd_read_wrong_kind(&r->doc, node, what, "a list of telephone numbers");
 		return;
 	}
-	uint32_t n = load_items(&node, &items);
+	uint32_t n = dd_node_items(node, &items);
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
-		if (!dd_load_text(&r->l, items[i], "a telephone number", &text))
+		if (!dd_read_text(&r->doc, items[i], "a telephone number", &text))
 			continue;
 		/* "a,b" is the platform's other way to write a list */
 		for (size_t at = 0; at <= text.n;) {

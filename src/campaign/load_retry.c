@@ -13,13 +13,13 @@ static void load_retry_on(struct campaign_loader *r, struct dd_node *node, const
 		return;
 	r->campaign->places.retry_on = node->span;
 	if (node->kind == DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, what, "a list of busy, no-answer and failed");
+		dd_read_wrong_kind(&r->doc, node, what, "a list of busy, no-answer and failed");
 		return;
 	}
-	uint32_t n = load_items(&node, &items);
+	uint32_t n = dd_node_items(node, &items);
 	r->campaign->retry_on = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		int word = load_word(&r->l, items[i], what, words, 3, -1);
+		int word = DD_READ_WORD(&r->doc, items[i], what, words, -1);
 		r->campaign->retry_on |= word < 0 ? 0 : 1u << word;
 	}
 }
@@ -29,7 +29,8 @@ static void load_interval(struct campaign_loader *r, const struct dd_node *node,
 	if (!node)
 		return;
 	r->campaign->places.interval = node->span;
-	r->campaign->interval = (dd_ms)load_int(&r->l, node, what, 1, LONGEST_MINUTES, 60) * 60000;
+	r->campaign->interval =
+	        (dd_ms)dd_read_int(&r->doc, node, what, 1, LONGEST_MINUTES, 60) * 60000;
 }
 
 static int rising(const void *a, const void *b)
@@ -42,15 +43,15 @@ static void load_times(struct campaign_loader *r, struct dd_node *node)
 {
 	struct dd_campaign *c = r->campaign;
 	struct dd_node *const *items;
-	uint32_t n = load_items(&node, &items);
+	uint32_t n = dd_node_items(node, &items);
 	if (n == 0 || n > DD_TIMES_MAX) {
-		dd_load_fault(&r->l, "bad-number", node->span, "there are from 1 to %d times",
+		dd_read_fault(&r->doc, "bad-number", node->span, "there are from 1 to %d times",
 		        DD_TIMES_MAX);
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
-		c->ntimes += load_clock(
-		        &r->l, items[i], "a time of a retry", false, &c->times_ms[c->ntimes]);
+		c->ntimes += dd_read_clock(
+		        &r->doc, items[i], "a time of a retry", false, &c->times_ms[c->ntimes]);
 	qsort(c->times_ms, c->ntimes, sizeof *c->times_ms, rising);
 	size_t kept = 0;
 	for (size_t i = 0; i < c->ntimes; i++)
@@ -66,16 +67,16 @@ static void load_mechanism(
 	struct dd_campaign *c = r->campaign;
 	c->mechanism = times ? DD_WAIT_TIMES : DD_WAIT_FIXED;
 	if (node)
-		c->mechanism = (enum dd_mechanism)load_word(
-		        &r->l, node, "the mechanism", words, 4, (int)c->mechanism);
+		c->mechanism = (enum dd_mechanism)dd_read_word(
+		        &r->doc, node, "the mechanism", words, 4, (int)c->mechanism);
 	if (times && c->mechanism != DD_WAIT_TIMES)
-		dd_load_fault(&r->l, "too-many-keys", times->span,
+		dd_read_fault(&r->doc, "too-many-keys", times->span,
 		        "times are for the mechanism \"times\"");
 	else if (times)
 		load_times(r, times);
 	else if (c->mechanism == DD_WAIT_TIMES)
-		dd_load_fault(
-		        &r->l, "missing-key", node->span, "the mechanism \"times\" needs \"times\"")
+		dd_read_fault(&r->doc, "missing-key", node->span,
+		        "the mechanism \"times\" needs \"times\"")
 		        ->hint = "such as times: [10:00, 14:00, 17:00]";
 }
 
@@ -87,16 +88,16 @@ void load_retry(struct campaign_loader *r, const struct dd_node *node)
 	        "max_attempts", "interval_minutes", "retry_on", "mechanism", "times"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(&r->l, node, "retry",
+	        !dd_read_is_map(&r->doc, node, "retry",
 	                "a mapping with \"max_attempts\" and \"interval_minutes\""))
 		return;
-	bool known = dd_load_keys(&r->l, node, DD_KEYS("retry", names), at);
+	bool known = dd_read_keys(&r->doc, node, DD_KEYS("retry", names), at);
 	if (!at[ATTEMPTS] && known)
-		dd_load_fault(&r->l, "missing-key", node->span,
+		dd_read_fault(&r->doc, "missing-key", node->span,
 		        "retry does not say how often a number is called")
 		        ->hint = "add \"max_attempts\", the first call counted";
 	r->campaign->max_attempts =
-	        load_int(&r->l, at[ATTEMPTS], "max_attempts", 1, DD_ATTEMPTS_MAX, 1);
+	        dd_read_int(&r->doc, at[ATTEMPTS], "max_attempts", 1, DD_ATTEMPTS_MAX, 1);
 	if (at[ATTEMPTS])
 		r->campaign->places.attempts = at[ATTEMPTS]->span;
 	load_interval(r, at[INTERVAL], "interval_minutes");
@@ -112,15 +113,16 @@ void load_retries(struct campaign_loader *r, const struct dd_node *node)
 	        "number_of_retries", "interval_mins", "mechanism", "on_status"};
 	struct dd_node *at[COUNT];
 	if (!node ||
-	        !load_is_map(&r->l, node, "retries",
+	        !dd_read_is_map(&r->doc, node, "retries",
 	                "a mapping with \"number_of_retries\" and \"interval_mins\""))
 		return;
-	bool known = dd_load_keys(&r->l, node, DD_KEYS("retries", names), at);
+	bool known = dd_read_keys(&r->doc, node, DD_KEYS("retries", names), at);
 	if (!at[NUMBER] && known)
-		dd_load_fault(
-		        &r->l, "missing-key", node->span, "retries does not say how many there are")
+		dd_read_fault(&r->doc, "missing-key", node->span,
+		        "retries does not say how many there are")
 		        ->hint = "add \"number_of_retries\", 0 to 3";
-	r->campaign->max_attempts = 1 + load_int(&r->l, at[NUMBER], "number_of_retries", 0, 3, 0);
+	r->campaign->max_attempts =
+	        1 + dd_read_int(&r->doc, at[NUMBER], "number_of_retries", 0, 3, 0);
 	if (at[NUMBER])
 		r->campaign->places.attempts = at[NUMBER]->span;
 	load_interval(r, at[INTERVAL], "interval_mins");

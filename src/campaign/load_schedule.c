@@ -30,13 +30,13 @@ static void load_zone(
 	struct dd_zone *zone = NULL;
 	struct dd_error err;
 	struct dd_str text;
-	if (node && dd_load_text(&r->l, node, "zone", &text))
-		name = dd_arena_copy(r->l.arena, text.p, text.n);
+	if (node && dd_read_text(&r->doc, node, "zone", &text))
+		name = dd_arena_copy(r->doc.arena, text.p, text.n);
 	else if (!node && start && start->kind == DD_SCALAR && (text = offset_of(start->text)).n)
-		name = dd_arena_copy(r->l.arena, text.p, text.n);
+		name = dd_arena_copy(r->doc.arena, text.p, text.n);
 	if (dd_zone_open(name, &zone, &err) != DD_OK) {
-		dd_load_fault(
-		        &r->l, "unknown-zone", node ? node->span : start->span, "%s", err.text);
+		dd_read_fault(
+		        &r->doc, "unknown-zone", node ? node->span : start->span, "%s", err.text);
 		(void)dd_zone_open("IST", &zone, NULL);
 	}
 	r->campaign->zone = zone;
@@ -47,10 +47,10 @@ static bool load_instant(
         struct campaign_loader *r, const struct dd_node *node, const char *what, int64_t *out)
 {
 	struct dd_str text;
-	if (!dd_load_text(&r->l, node, what, &text))
+	if (!dd_read_text(&r->doc, node, what, &text))
 		return false;
 	if (!dd_time_parse(text, out)) {
-		dd_load_fault(&r->l, "bad-time", node->span,
+		dd_read_fault(&r->doc, "bad-time", node->span,
 		        "%s must be a day and a time that there are", what)
 		        ->hint = "such as 2025-01-20T09:00:00+05:30";
 		return false;
@@ -66,8 +66,8 @@ static struct dd_node *either(
         struct campaign_loader *r, struct dd_node *a, struct dd_node *b, const char *names)
 {
 	if (a && b)
-		dd_load_fault(
-		        &r->l, "too-many-keys", b->span, "a schedule has %s, not both", names);
+		dd_read_fault(
+		        &r->doc, "too-many-keys", b->span, "a schedule has %s, not both", names);
 	return a ? a : b;
 }
 
@@ -84,13 +84,13 @@ static void load_bounds(
 	if (!known || !start || !end)
 		return;
 	if (c->end <= c->start) {
-		struct dd_diag *d = dd_load_fault(
-		        &r->l, "end-before-start", end->span, "the campaign ends before it starts");
-		d->other = r->l.source;
+		struct dd_diag *d = dd_read_fault(&r->doc, "end-before-start", end->span,
+		        "the campaign ends before it starts");
+		d->other = r->doc.source;
 		d->other_span = start->span;
 		d->other_message = "it starts here";
 	} else if (c->end - c->start > LONGEST_DAYS * DAY_MS) {
-		dd_load_fault(&r->l, "limit-length", end->span,
+		dd_read_fault(&r->doc, "limit-length", end->span,
 		        "a campaign may last at most %d days", LONGEST_DAYS);
 	}
 }
@@ -102,16 +102,16 @@ static void load_daily(
 	if (!start && !end)
 		return;
 	if (!start || !end) {
-		dd_load_fault(&r->l, "missing-key", (start ? start : end)->span,
+		dd_read_fault(&r->doc, "missing-key", (start ? start : end)->span,
 		        "a daily window needs \"daily_start\" and \"daily_end\"");
 		return;
 	}
 	c->places.daily = start->span;
-	bool fits = load_clock(&r->l, start, "daily_start", false, &c->daily_start_ms);
-	if (!load_clock(&r->l, end, "daily_end", true, &c->daily_end_ms) || !fits)
+	bool fits = dd_read_clock(&r->doc, start, "daily_start", false, &c->daily_start_ms);
+	if (!dd_read_clock(&r->doc, end, "daily_end", true, &c->daily_end_ms) || !fits)
 		return;
 	if (c->daily_start_ms == c->daily_end_ms)
-		dd_load_fault(&r->l, "empty-hours", end->span,
+		dd_read_fault(&r->doc, "empty-hours", end->span,
 		        "a daily window that ends as it begins holds no time")
 		        ->hint = "the whole day is from 00:00 to 24:00";
 	c->daily = true;
@@ -120,17 +120,17 @@ static void load_daily(
 static void load_holidays(struct campaign_loader *r, struct dd_node *node)
 {
 	struct dd_node *const *items;
-	uint32_t n = node ? load_items(&node, &items) : 0;
+	uint32_t n = node ? dd_node_items(node, &items) : 0;
 	if (n > DD_CALENDAR_HOLIDAYS_MAX) {
-		dd_load_fault(&r->l, "limit-holidays", node->span,
+		dd_read_fault(&r->doc, "limit-holidays", node->span,
 		        "a campaign may have at most %d holidays", DD_CALENDAR_HOLIDAYS_MAX);
 		return;
 	}
-	struct dd_date *holidays = dd_arena_alloc(r->l.arena, (n + 1) * sizeof *holidays);
+	struct dd_date *holidays = dd_arena_alloc(r->doc.arena, (n + 1) * sizeof *holidays);
 	r->campaign->holidays = holidays;
 	for (uint32_t i = 0; i < n; i++)
-		r->campaign->nholidays +=
-		        load_date(&r->l, items[i], "a holiday", &holidays[r->campaign->nholidays]);
+		r->campaign->nholidays += dd_read_date(
+		        &r->doc, items[i], "a holiday", &holidays[r->campaign->nholidays]);
 }
 
 /* -- recurring -------------------------------------------------------------- */
@@ -144,7 +144,7 @@ static bool load_every(
 	struct dd_str text;
 	size_t at = 0;
 	int every = 0;
-	if (!dd_load_text(&r->l, node, "recurring", &text))
+	if (!dd_read_text(&r->doc, node, "recurring", &text))
 		return false;
 	struct dd_str rest = text;
 	if (rest.n > 6 && memcmp(rest.p, "every ", 6) == 0)
@@ -162,9 +162,9 @@ static bool load_every(
 		repeat->every = number ? every : 1;
 		return true;
 	}
-	struct dd_diag *d = dd_load_fault(&r->l, "bad-value", node->span,
+	struct dd_diag *d = dd_read_fault(&r->doc, "bad-value", node->span,
 	        "recurring is daily, weekly, monthly, or a number of days, weeks or months");
-	load_hint_near(&r->l, d, text, words, 3);
+	dd_hint_near(r->doc.diags, d, text, words, 3);
 	if (!d->hint)
 		d->hint = "such as \"3 days\", at most 366";
 	return false;
@@ -189,14 +189,14 @@ static void complete_repeat(
 	if (repeat->kind == DD_REPEAT_WEEKLY && !repeat->weekdays) {
 		repeat->weekdays = DD_DAY(weekday);
 		if (!known)
-			dd_load_fault(&r->l, "missing-key", node->span,
+			dd_read_fault(&r->doc, "missing-key", node->span,
 			        "on which days of the week is not said")
 			        ->hint = "add \"days\" or the schedule's start";
 	}
 	if (repeat->kind == DD_REPEAT_MONTHLY && !repeat->month_day) {
 		repeat->month_day = known ? repeat->first.day : 1;
 		if (!known)
-			dd_load_fault(&r->l, "missing-key", node->span,
+			dd_read_fault(&r->doc, "missing-key", node->span,
 			        "on which day of the month is not said")
 			        ->hint = "add \"day\" or the schedule's start";
 	}
@@ -225,16 +225,16 @@ static void first_turn(struct campaign_loader *r, const struct dd_node *node)
 		        c->daily && c->daily_end_ms < c->daily_start_ms ? c->daily_end_ms : 0);
 		c->end = end < c->end ? end : c->end;
 	} else if (c->end == INT64_MAX) {
-		dd_load_fault(&r->l, "recurring-endless", node->span,
+		dd_read_fault(&r->doc, "recurring-endless", node->span,
 		        "a campaign that recurs must end some day")
 		        ->hint = "add \"until: 2025-03-31\" to recurring";
 		return;
 	}
 	if (c->start != INT64_MIN && c->end <= c->start)
-		dd_load_fault(&r->l, "end-before-start", node->span,
+		dd_read_fault(&r->doc, "end-before-start", node->span,
 		        "the last day comes before the first");
 	else if (c->start != INT64_MIN && c->end - c->start > LONGEST_DAYS * DAY_MS)
-		dd_load_fault(&r->l, "limit-length", node->span,
+		dd_read_fault(&r->doc, "limit-length", node->span,
 		        "a campaign may last at most %d days", LONGEST_DAYS);
 }
 
@@ -250,28 +250,29 @@ static void load_recurring(struct campaign_loader *r, const struct dd_node *node
 	c->places.recurring = node->span;
 	c->recurs = true;
 	if (node->kind == DD_LIST) {
-		dd_load_wrong_kind(
-		        &r->l, node, "recurring", "text or a mapping with \"every\" and \"until\"");
+		dd_read_wrong_kind(&r->doc, node, "recurring",
+		        "text or a mapping with \"every\" and \"until\"");
 		return;
 	}
-	if (node->kind == DD_MAP && !dd_load_keys(&r->l, node, DD_KEYS("recurring", names), at))
+	if (node->kind == DD_MAP && !dd_read_keys(&r->doc, node, DD_KEYS("recurring", names), at))
 		return;
 	const struct dd_node *every = node->kind == DD_MAP ? at[EVERY] : node;
 	if (!every)
-		dd_load_fault(&r->l, "missing-key", node->span, "recurring needs \"every\"")->hint =
-		        "such as \"every: 1 week\"";
+		dd_read_fault(&r->doc, "missing-key", node->span, "recurring needs \"every\"")
+		        ->hint = "such as \"every: 1 week\"";
 	if (!every || !load_every(r, every, &repeat))
 		return;
 	if (at[ON_DAYS])
-		repeat.weekdays = load_days(&r->l, at[ON_DAYS]);
-	repeat.month_day = load_int(&r->l, at[DAY], "the day of the month", 1, 31, 0);
+		repeat.weekdays = load_days(&r->doc, at[ON_DAYS]);
+	repeat.month_day = dd_read_int(&r->doc, at[DAY], "the day of the month", 1, 31, 0);
 	if (at[SHORT])
-		repeat.skip_short = load_word(&r->l, at[SHORT], "short_months", shorts, 2, 0) == 1;
-	if (at[UNTIL] && !load_date(&r->l, at[UNTIL], "until", &repeat.last))
+		repeat.skip_short =
+		        dd_read_word(&r->doc, at[SHORT], "short_months", shorts, 2, 0) == 1;
+	if (at[UNTIL] && !dd_read_date(&r->doc, at[UNTIL], "until", &repeat.last))
 		return;
 	if ((at[ON_DAYS] && repeat.kind != DD_REPEAT_WEEKLY) ||
 	        ((at[DAY] || at[SHORT]) && repeat.kind != DD_REPEAT_MONTHLY))
-		dd_load_fault(&r->l, "too-many-keys", node->span,
+		dd_read_fault(&r->doc, "too-many-keys", node->span,
 		        "\"days\" is for weeks, \"day\" and \"short_months\" are for months");
 	complete_repeat(r, node, &repeat);
 	c->repeat = repeat;
@@ -282,9 +283,9 @@ void load_schedule(struct campaign_loader *r, const struct dd_node *node)
 {
 	struct dd_node *at[COUNT] = {0};
 	if (node &&
-	        load_is_map(
-	                &r->l, node, "schedule", "a mapping with \"start_time\" and \"end_time\""))
-		(void)dd_load_keys(&r->l, node, DD_KEYS("schedule", KEYS), at);
+	        dd_read_is_map(&r->doc, node, "schedule",
+	                "a mapping with \"start_time\" and \"end_time\""))
+		(void)dd_read_keys(&r->doc, node, DD_KEYS("schedule", KEYS), at);
 	const struct dd_node *start =
 	        either(r, at[START], at[SEND], "\"start_time\" or \"send_at\"");
 	const struct dd_node *end = either(r, at[END], at[END_AT], "\"end_time\" or \"end_at\"");
@@ -292,7 +293,7 @@ void load_schedule(struct campaign_loader *r, const struct dd_node *node)
 	load_bounds(r, start, end);
 	load_daily(r, at[DAILY_START], at[DAILY_END]);
 	if (at[DAYS]) {
-		r->campaign->weekdays = load_days(&r->l, at[DAYS]);
+		r->campaign->weekdays = load_days(&r->doc, at[DAYS]);
 		r->campaign->places.days = at[DAYS]->span;
 	}
 	load_holidays(r, at[HOLIDAYS]);

@@ -47,26 +47,26 @@ static bool rule_of(struct dd_str text, int64_t *after)
 static void load_rules(struct campaign_loader *r, const struct dd_node *map, struct rules *rules)
 {
 	rules->any = !map;
-	if (!map || !load_is_map(&r->l, map, "rules", "a mapping from events to when to call"))
+	if (!map || !dd_read_is_map(&r->doc, map, "rules", "a mapping from events to when to call"))
 		return;
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_pair *pair = &map->pairs[i];
 		struct dd_str text;
 		if (rules->n == RULES_MAX) {
-			dd_load_fault(&r->l, "limit-rules", pair->key->span,
+			dd_read_fault(&r->doc, "limit-rules", pair->key->span,
 			        "there may be at most %d rules", RULES_MAX);
 			return;
 		}
-		if (!dd_load_text(&r->l, pair->value, "a rule", &text))
+		if (!dd_read_text(&r->doc, pair->value, "a rule", &text))
 			continue;
 		if (!rule_of(text, &rules->after[rules->n])) {
-			dd_load_fault(
-			        &r->l, "bad-rule", pair->value->span, "a rule says when to call")
+			dd_read_fault(
+			        &r->doc, "bad-rule", pair->value->span, "a rule says when to call")
 			        ->hint = "such as \"24h before\", \"10m after\" or immediately";
 			continue;
 		}
 		rules->names[rules->n++] =
-		        dd_arena_copy(r->l.arena, pair->key->text.p, pair->key->text.n);
+		        dd_arena_copy(r->doc.arena, pair->key->text.p, pair->key->text.n);
 	}
 }
 
@@ -230,21 +230,21 @@ void load_triggers(struct campaign_loader *r, const struct dd_node *node)
 		return;
 	r->campaign->places.triggers = node->span;
 	if (node->kind == DD_LIST) {
-		dd_load_wrong_kind(&r->l, node, "triggers",
+		dd_read_wrong_kind(&r->doc, node, "triggers",
 		        "a file, or a mapping with \"file\" and \"rules\"");
 		return;
 	}
-	if (node->kind == DD_MAP && !dd_load_keys(&r->l, node, DD_KEYS("triggers", names), at))
+	if (node->kind == DD_MAP && !dd_read_keys(&r->doc, node, DD_KEYS("triggers", names), at))
 		return;
 	load_rules(r, at[RULES], &rules);
 	const struct dd_node *file = node->kind == DD_MAP ? at[FILE_KEY] : node;
 	if (!file)
-		dd_load_fault(&r->l, "missing-key", node->span, "triggers name no file of events")
+		dd_read_fault(&r->doc, "missing-key", node->span, "triggers name no file of events")
 		        ->hint = "add \"file: events.csv\"";
-	const char *name = load_text_copy(&r->l, file, "the file of events");
+	const char *name = dd_read_text_copy(&r->doc, file, "the file of events");
 	if (!name)
 		return;
-	const char *path = load_beside(r->l.arena, r->campaign->dir, name);
+	const char *path = dd_path_beside(r->doc.arena, r->campaign->dir, name);
 	struct events e = {.r = r,
 	        .path = path,
 	        .span = file->span,

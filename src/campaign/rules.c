@@ -5,25 +5,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/embed.h"
 #include "campaign/ruling.h"
 
 enum { PEOPLE_SHOWN = 10 };
 
-const struct dd_campaign_rule DD_CAMPAIGN_RULES[] = {
-#define RULE(name, severity, title, meaning, origin, function) \
-	{name, severity, title, meaning, origin, campaign_rule_##function},
+#define RULE(id, name, ...) \
+	DD_EMBED(campaign_bad_##id, "tests/campaigns/rules/" name "/bad.yaml"); \
+	DD_EMBED(campaign_good_##id, "tests/campaigns/rules/" name "/good.yaml");
+#include "campaign/rules.def"
+#undef RULE
+
+#define SETTINGS(...) \
+	{ \
+		__VA_ARGS__ \
+	}
+#define RULE(id, name, severity, title, meaning, origin, settings, function) \
+	{name, severity, title, meaning, origin, settings, campaign_bad_##id, campaign_good_##id},
+static const struct dd_rule RULES[] = {
+#include "campaign/rules.def"
+};
+#undef RULE
+const struct dd_rules DD_CAMPAIGN_RULES = {"campaign check", RULES, sizeof RULES / sizeof *RULES};
+
+/* The functions of the rules, in their order. */
+static void (*const LOOKS[])(struct campaign_checking *c) = {
+#define RULE(id, name, severity, title, meaning, origin, settings, function) \
+	campaign_rule_##function,
 #include "campaign/rules.def"
 #undef RULE
 };
-const size_t DD_NCAMPAIGN_RULES = sizeof DD_CAMPAIGN_RULES / sizeof *DD_CAMPAIGN_RULES;
-
-const struct dd_campaign_rule *dd_campaign_rule_named(struct dd_str name)
-{
-	for (size_t i = 0; i < DD_NCAMPAIGN_RULES; i++)
-		if (dd_str_is(name, DD_CAMPAIGN_RULES[i].name))
-			return &DD_CAMPAIGN_RULES[i];
-	return NULL;
-}
 
 void rule_find(
         struct campaign_checking *c, struct dd_span span, const char *hint, const char *format, ...)
@@ -34,8 +45,8 @@ void rule_find(
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	span = span.end ? span : c->campaign->places.name;
-	dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, c->campaign->source, span,
-	        "%s", text)
+	dd_diag(c->diags, (enum dd_severity)c->now.severity, c->rule->name, c->campaign->source,
+	        span, "%s", text)
 	        ->hint = hint;
 }
 
@@ -51,7 +62,7 @@ void rule_find_person(struct campaign_checking *c, uint32_t i, const char *forma
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (line && people->path)
-		dd_diag(c->diags, (enum dd_severity)c->severity, c->rule->name, NULL,
+		dd_diag(c->diags, (enum dd_severity)c->now.severity, c->rule->name, NULL,
 		        (struct dd_span){line, line}, "line %u: %s", line, text)
 		        ->file = people->path;
 	else
@@ -106,28 +117,27 @@ bool rule_purpose(const struct dd_campaign *campaign, const char *purpose)
 	return campaign->program && strcmp(campaign->program->flows[0].purpose, purpose) == 0;
 }
 
-static int severity_of(
-        const struct dd_campaign_rule *rule, const struct dd_campaign_check_options *options)
-{
-	int severity = (int)rule->severity;
-	for (size_t i = 0; i < options->nchoices; i++)
-		if (options->choices[i].rule == rule)
-			severity = options->choices[i].severity;
-	return severity;
-}
-
 void dd_campaign_check(const struct dd_campaign *campaign,
         const struct dd_campaign_check_options *options, struct dd_diags *diags)
 {
 	static const struct dd_campaign_check_options none;
-	struct campaign_checking c = {
-	        .campaign = campaign, .options = options ? options : &none, .diags = diags};
-	for (size_t i = 0; i < DD_NCAMPAIGN_RULES; i++) {
-		c.rule = &DD_CAMPAIGN_RULES[i];
-		c.severity = severity_of(c.rule, c.options);
+	const struct dd_campaign_check_options *o = options ? options : &none;
+	struct dd_diags found;
+	struct campaign_checking c = {.campaign = campaign, .options = o, .diags = &found};
+	struct dd_allows *allows = dd_allows_new();
+	dd_allows_add(allows, campaign->source);
+	dd_diags_init(&found, diags->arena);
+	dd_rules_look_over(&DD_CAMPAIGN_RULES, &campaign->checks, diags);
+	for (size_t i = 0; i < DD_CAMPAIGN_RULES.n; i++) {
+		c.rule = &DD_CAMPAIGN_RULES.list[i];
+		c.now = dd_rule_now(c.rule, &campaign->checks, o->choices, o->nchoices);
 		c.people = 0;
-		if (c.severity >= 0)
-			c.rule->look(&c);
+		if (c.now.severity >= 0)
+			LOOKS[i](&c);
 	}
+	dd_diags_sort(&found);
+	dd_allows_pass_on(&DD_CAMPAIGN_RULES, allows, &found, diags);
+	dd_diags_fini(&found);
+	dd_allows_free(allows);
 	dd_diags_sort(diags);
 }

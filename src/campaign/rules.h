@@ -5,33 +5,16 @@
 #define DD_CAMPAIGN_RULES_H
 
 #include "campaign/campaign.h"
+#include "doc/rules.h"
 
-struct campaign_checking;
-struct dd_campaign_rule {
-	const char *name; /* kebab-case, the code of its findings */
-	enum dd_severity severity;
-	const char *title;   /* one line */
-	const char *meaning; /* what it means */
-	const char *origin;  /* where the rule or its figure comes from */
-	void (*look)(struct campaign_checking *checking);
-};
-extern const struct dd_campaign_rule DD_CAMPAIGN_RULES[];
-extern const size_t DD_NCAMPAIGN_RULES;
-/* NULL: there is none. */
-const struct dd_campaign_rule *dd_campaign_rule_named(struct dd_str name);
-
-/* A severity from the command line; -1: off. */
-struct dd_campaign_rule_choice {
-	const struct dd_campaign_rule *rule;
-	int severity;
-};
+extern const struct dd_rules DD_CAMPAIGN_RULES;
 
 struct dd_campaign_check_options {
 	const dd_ms *prompt_ms; /* of each prompt of the campaign's program, at its longest; NULL:
 	                           not known, and lengths are left out */
 	dd_ms call_ms; /* how long a call lasts that is answered; 0: to be reckoned from prompt_ms,
 	                  or 30 s */
-	const struct dd_campaign_rule_choice *choices;
+	const struct dd_rule_choice *choices;
 	size_t nchoices;
 };
 

@@ -4,8 +4,6 @@
 
 #include "campaign/ruling.h"
 
-enum { MESSAGE_MOST_MS = 30000 };
-
 static bool is_placeholder(const char *text)
 {
 	size_t n = strlen(text);
@@ -84,10 +82,10 @@ void campaign_rule_message_too_long(struct campaign_checking *c)
 	dd_ms longest = 0;
 	for (uint32_t i = 0; p && c->options->prompt_ms && i < p->nprompts; i++)
 		longest = c->options->prompt_ms[i] > longest ? c->options->prompt_ms[i] : longest;
-	if (longest > MESSAGE_MOST_MS)
+	if (longest > c->now.settings[0])
 		rule_find(c, c->campaign->places.flow, "drydial check FLOW says which",
-		        "a message of the flow lasts %.1f s; after 30 s many hang up",
-		        (double)longest / 1000);
+		        "a message of the flow lasts %.1f s; after %ld s many hang up",
+		        (double)longest / 1000, c->now.settings[0] / 1000);
 }
 
 void campaign_rule_flow_unknown(struct campaign_checking *c)

@@ -1,5 +1,6 @@
 /* Rules about how many and how often, and what can be reckoned of a campaign without simulating it.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "campaign/ruling.h"
@@ -9,9 +10,6 @@ enum {
 	UNKNOWN_CALL_MS = 30000,
 	THINK_MS = 2000,
 	ELSE_MS = 1000,
-	INTERVAL_LEAST = 30,
-	ATTEMPTS_MOST = 4,
-	NUMBERS_MOST = 5000
 };
 
 /* -- reckoning -------------------------------------------------------------- */
@@ -123,30 +121,43 @@ void campaign_rule_throttle_over_account(struct campaign_checking *c)
 		        x->account_throttle);
 }
 
+/* "5,000" */
+static const char *with_thousands(long n, char room[32])
+{
+	(void)snprintf(room, 32, n < 1000 ? "%ld" : "%ld,%03ld", n < 1000 ? n : n / 1000, n % 1000);
+	return room;
+}
+
 void campaign_rule_list_too_long(struct campaign_checking *c)
 {
+	char room[32];
 	const struct dd_campaign *x = c->campaign;
-	if (x->people->n > NUMBERS_MOST)
+	if ((long)x->people->n > c->now.settings[0])
 		rule_find(c, x->places.contacts.end ? x->places.contacts : x->places.numbers,
 		        "split the list into several campaigns",
-		        "%u numbers, and the platform takes 5,000 in one campaign", x->people->n);
+		        "%u numbers, and the platform takes %s in one campaign", x->people->n,
+		        with_thousands(c->now.settings[0], room));
 }
 
 void campaign_rule_attempts_over_limit(struct campaign_checking *c)
 {
-	if (c->campaign->max_attempts > ATTEMPTS_MOST)
+	long most = c->now.settings[0];
+	if (c->campaign->max_attempts > most)
 		rule_find(c, c->campaign->places.attempts,
-		        "at most 4: the first call and 3 retries",
-		        "%d calls to a number are %d retries, and the platform makes 3",
-		        c->campaign->max_attempts, c->campaign->max_attempts - 1);
+		        dd_arena_format(c->diags->arena,
+		                "at most %ld: the first call and %ld retries", most, most - 1),
+		        "%d calls to a number are %d retries, and the platform makes %ld",
+		        c->campaign->max_attempts, c->campaign->max_attempts - 1, most - 1);
 }
 
 void campaign_rule_interval_short(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	if (x->max_attempts > 1 && x->mechanism != DD_WAIT_TIMES &&
-	        x->interval < INTERVAL_LEAST * MINUTE_MS)
-		rule_find(c, x->places.interval, "30 to 60 minutes",
+	        x->interval < c->now.settings[0])
+		rule_find(c, x->places.interval,
+		        dd_arena_format(c->diags->arena, "at least %ld minutes",
+		                c->now.settings[0] / MINUTE_MS),
 		        "%lld minutes between two calls to a number",
 		        (long long)(x->interval / MINUTE_MS));
 }

@@ -7,7 +7,7 @@
 
 #define DAY_MS  INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
-enum { STRETCHES_MAX = 400, DAYS_MOST = 30 };
+enum { STRETCHES_MAX = 400 };
 
 /* Monday, 2025-01-06, 00:00 in India */
 #define SOME_MONDAY INT64_C(1736101800000)
@@ -173,10 +173,11 @@ void campaign_rule_window_too_short(struct campaign_checking *c)
 void campaign_rule_campaign_too_long(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
-	if (x->start != INT64_MIN && x->end != INT64_MAX && x->end - x->start > DAYS_MOST * DAY_MS)
+	if (x->start != INT64_MIN && x->end != INT64_MAX && x->end - x->start > c->now.settings[0])
 		rule_find(c, x->places.recurring.end ? x->places.recurring : x->places.end, NULL,
-		        "the campaign lasts %lld days, and the platform ends it after 30",
-		        (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS));
+		        "the campaign lasts %lld days, and the platform ends it after %lld",
+		        (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS),
+		        (long long)(c->now.settings[0] / DAY_MS));
 }
 
 /* -- the best time of the day ----------------------------------------------- */
@@ -198,17 +199,17 @@ static void compare(struct campaign_checking *c, size_t row)
 	int32_t from, until, best_from = (int32_t)(BEST[row].from * HOUR_MS),
 	                     best_until = (int32_t)(BEST[row].until * HOUR_MS);
 	const struct dd_campaign_places *at = &c->campaign->places;
-	int severity = c->severity;
+	int severity = c->now.severity;
 	if (!rule_day_window(c->campaign, &from, &until) ||
 	        (from >= best_from && until <= best_until))
 		return;
-	if (from < best_until && until > best_from && c->severity == (int)c->rule->severity)
-		c->severity = DD_NOTE;
+	if (from < best_until && until > best_from && c->now.severity == (int)c->rule->severity)
+		c->now.severity = DD_NOTE;
 	rule_find(c, at->daily.end ? at->daily : at->start, NULL,
 	        "calls are made from %02d:%02d to %02d:%02d; %s are best from %d:00 to %d:00",
 	        from / 3600000, from / 60000 % 60, until / 3600000 % 24, until / 60000 % 60,
 	        BEST[row].calls, BEST[row].from, BEST[row].until);
-	c->severity = severity;
+	c->now.severity = severity;
 }
 
 void campaign_rule_timing(struct campaign_checking *c)

@@ -7,8 +7,8 @@
 struct campaign_checking {
 	const struct dd_campaign *campaign;
 	const struct dd_campaign_check_options *options;
-	const struct dd_campaign_rule *rule; /* at hand */
-	int severity;                        /* of it */
+	const struct dd_rule *rule; /* at hand */
+	struct dd_rule_now now;     /* how it is to be looked at */
 	struct dd_diags *diags;
 	uint64_t people; /* with this finding, so far */
 };
@@ -30,7 +30,7 @@ const char *rule_time(const struct dd_zone *zone, int64_t unix_ms);
 bool rule_day_window(const struct dd_campaign *campaign, int32_t *start_ms, int32_t *end_ms);
 bool rule_purpose(const struct dd_campaign *campaign, const char *purpose);
 
-#define RULE(name, severity, title, meaning, origin, function) \
+#define RULE(id, name, severity, title, meaning, origin, settings, function) \
 	void campaign_rule_##function(struct campaign_checking *c);
 #include "campaign/rules.def"
 #undef RULE

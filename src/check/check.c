@@ -7,14 +7,20 @@
 
 #include "check/checking.h"
 
-const struct dd_rule *dd_rule_named(struct dd_str name)
+void check_take_rule(
+        struct dd_checking *c, const struct dd_rule *rule, const struct dd_check_options *o)
 {
-	for (size_t i = 0; i < DD_NRULES; i++)
-		if (dd_str_is(name, DD_RULES[i].name))
-			return &DD_RULES[i];
-	return NULL;
+	c->rule = rule;
+	c->now = dd_rule_now(rule, &c->program->checks, o->choices, o->nchoices);
 }
 
+struct dd_allows *check_allows(const struct dd_program *p)
+{
+	struct dd_allows *allows = dd_allows_new();
+	for (uint32_t f = 0; f < p->nflows; f++)
+		dd_allows_add(allows, p->flows[f].source);
+	return allows;
+}
 /* -- findings --------------------------------------------------------------- */
 
 static void add(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
@@ -32,7 +38,7 @@ void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const c
 {
 	va_list args;
 	va_start(args, format);
-	add(c, (enum dd_severity)c->severity, flow, span, hint, format, args);
+	add(c, (enum dd_severity)c->now.severity, flow, span, hint, format, args);
 	va_end(args);
 }
 
@@ -40,7 +46,7 @@ void check_step(struct dd_checking *c, uint32_t step, const char *hint, const ch
 {
 	va_list args;
 	va_start(args, format);
-	add(c, (enum dd_severity)c->severity, c->program->steps[step].flow,
+	add(c, (enum dd_severity)c->now.severity, c->program->steps[step].flow,
 	        c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
@@ -49,9 +55,9 @@ void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t st
         const char *hint, const char *format, ...)
 {
 	va_list args;
-	bool own = c->severity == (int)c->rule->severity;
+	bool own = c->now.severity == (int)c->rule->severity;
 	va_start(args, format);
-	add(c, own ? severity : (enum dd_severity)c->severity, c->program->steps[step].flow,
+	add(c, own ? severity : (enum dd_severity)c->now.severity, c->program->steps[step].flow,
 	        c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
@@ -61,7 +67,9 @@ void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow
 {
 	va_list args;
 	va_start(args, format);
-	add(c, c->severity == (int)c->rule->severity ? severity : (enum dd_severity)c->severity,
+	add(c,
+	        c->now.severity == (int)c->rule->severity ? severity
+	                                                  : (enum dd_severity)c->now.severity,
 	        flow, span, hint, format, args);
 	va_end(args);
 }
@@ -163,15 +171,16 @@ void dd_check(const struct dd_program *p, const struct dd_check_options *o, stru
 	        dd_explore(p, ways, &setup, o->tts, o->max_states ? o->max_states : MAX_STATES);
 	c.explored = explored;
 	c.played = check_measure(&c, &setup);
-	check_settings(p, diags);
-	for (size_t i = 0; i < DD_NRULES; i++) {
-		c.rule = &DD_RULES[i];
-		check_apply_settings(&c, o);
-		if (c.severity >= 0)
-			c.rule->look(&c);
+	dd_rules_look_over(&DD_FLOW_RULES, &p->checks, diags);
+	for (size_t i = 0; i < DD_FLOW_RULES.n; i++) {
+		check_take_rule(&c, &DD_FLOW_RULES.list[i], o);
+		if (c.now.severity >= 0)
+			CHECK_LOOKS[i](&c);
 	}
 	dd_diags_sort(&found);
-	check_pass_on(p, &found, diags);
+	struct dd_allows *allows = check_allows(p);
+	dd_allows_pass_on(&DD_FLOW_RULES, allows, &found, diags);
+	dd_allows_free(allows);
 	dd_diags_sort(diags);
 	dd_diags_fini(&found);
 	dd_explored_free(explored);

@@ -3,45 +3,11 @@
 #ifndef DD_CHECK_CHECK_H
 #define DD_CHECK_CHECK_H
 
-#include "base/diag.h"
+#include "doc/rules.h"
 #include "explore/explore.h"
 #include "session/session.h"
 
-/* What a rule goes by, and what it is unless the flow says otherwise. */
-enum dd_setting_kind {
-	DD_SET_NUMBER,
-	DD_SET_MS,    /* a duration */
-	DD_SET_WORDS, /* words with commas between them; none unless they are given */
-};
-struct dd_rule_setting {
-	const char *name;
-	enum dd_setting_kind kind;
-	long value;
-};
-enum { DD_RULE_SETTINGS_MAX = 2 };
-
-struct dd_checking;
-struct dd_rule {
-	const char *name;
-	enum dd_severity severity;
-	const char *title;   /* one line */
-	const char *meaning; /* what it means for the customer */
-	const char *origin;  /* where the rule or its figure comes from */
-	struct dd_rule_setting settings[DD_RULE_SETTINGS_MAX];
-	const char *bad,
-	        *good; /* whole flows: the first breaks this rule and no other, the second none */
-	void (*look)(struct dd_checking *checking);
-};
-extern const struct dd_rule DD_RULES[];
-extern const size_t DD_NRULES;
-/* NULL: there is none. */
-const struct dd_rule *dd_rule_named(struct dd_str name);
-
-/* A severity from the command line; severity -1: off. */
-struct dd_rule_choice {
-	const struct dd_rule *rule;
-	int severity;
-};
+extern const struct dd_rules DD_FLOW_RULES;
 
 struct dd_check_options {
 	struct dd_tts tts;

@@ -11,9 +11,7 @@ struct dd_checking {
 	const struct dd_explored *explored;
 	struct dd_tts tts;
 	const struct dd_rule *rule; /* at hand */
-	int severity;               /* of it */
-	long settings[DD_RULE_SETTINGS_MAX];
-	struct dd_str words[DD_RULE_SETTINGS_MAX]; /* settings that are words; p NULL: not given */
+	struct dd_rule_now now;     /* how it is to be looked at */
 	struct dd_diags *found;
 	struct dd_arena *arena;
 	const struct dd_played
@@ -57,20 +55,16 @@ struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 /* What the rules go by (measure.c). */
 const struct dd_played *check_measure(struct dd_checking *c, const struct dd_setup *setup);
 
-/* Settings and comments that change the rules (settings.c). */
-void check_settings(const struct dd_program *program, struct dd_diags *diags);
-void check_apply_settings(struct dd_checking *c, const struct dd_check_options *options);
-/* Comments that allow what a rule forbids at their line, or the one below. */
-struct check_allows;
-struct check_allows *check_allows_new(const struct dd_program *program);
-void check_allows_free(struct check_allows *allows);
-bool check_allowed(struct check_allows *allows, const struct dd_source *source, struct dd_span span,
-        const char *rule);
-void check_pass_on(
-        const struct dd_program *program, const struct dd_diags *found, struct dd_diags *diags);
+/* Makes a rule the one at hand, by the flow's settings and the command line's. */
+void check_take_rule(
+        struct dd_checking *c, const struct dd_rule *rule, const struct dd_check_options *options);
+/* The comments of all flows of the program. */
+struct dd_allows *check_allows(const struct dd_program *program);
 
 #define RULE(id, ...) void rule_##id(struct dd_checking *c);
 #include "check/rules.def"
 #undef RULE
+/* The functions of DD_FLOW_RULES, in its order. */
+extern void (*const CHECK_LOOKS[])(struct dd_checking *c);
 
 #endif

@@ -778,7 +778,7 @@ struct dd_contacts *dd_check_contacts(
 	        .arena = out->arena,
 	        .checking = &c,
 	        .check = &o->check,
-	        .allows = check_allows_new(p),
+	        .allows = check_allows(p),
 	        .tts = o->check.tts};
 	plan_values(&l, &c);
 	if (read_columns(&l)) {
@@ -795,7 +795,7 @@ struct dd_contacts *dd_check_contacts(
 		out->whole = digest_end(&l);
 	out->tally.bytes = dd_csv_bytes(l.csv);
 	free(l.plan.places);
-	check_allows_free(l.plan.allows);
+	dd_allows_free(l.plan.allows);
 	dd_csv_free(l.csv);
 	XXH3_freeState(l.digest);
 	dd_arena_free(l.arena);

@@ -37,14 +37,14 @@ static void limit(struct list_plan *plan, struct list_message *m, const char *ru
 {
 	struct dd_checking *c = plan->checking;
 	const struct dd_step *s = &plan->program->steps[m->told->step];
-	c->rule = dd_rule_named(dd_str(rule));
-	check_apply_settings(c, plan->check);
-	if (c->severity < 0 ||
-	        check_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
+	check_take_rule(c, dd_rule_named(&DD_FLOW_RULES, dd_str(rule)), plan->check);
+	if (c->now.severity < 0 ||
+	        dd_allowed(plan->allows, plan->program->flows[s->flow].source, s->span, rule))
 		return;
-	bool own = c->severity == (int)c->rule->severity;
+	bool own = c->now.severity == (int)c->rule->severity;
 	m->limits[m->nlimits++] = (struct list_limit){rule,
-	        softer && own ? DD_WARNING : (enum dd_severity)c->severity, c->settings[setting]};
+	        softer && own ? DD_WARNING : (enum dd_severity)c->now.severity,
+	        c->now.settings[setting]};
 }
 
 static void limits_of(struct list_plan *plan, struct list_message *m)
@@ -128,11 +128,13 @@ static const char *voice_name(const struct list_plan *plan, uint32_t voice)
 	                  : v->language;
 }
 
-static struct dd_speech speech_of(
-        const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
+/* `text` NULL: it is too long. */
+static struct dd_speech speech_of(const struct list_plan *plan, uint32_t voice, bool ssml,
+        const char *text, struct dd_arena *arena)
 {
 	const struct dd_voice_choice *v = &plan->program->voices[voice];
-	return (struct dd_speech){text, voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
+	return (struct dd_speech){text ? dd_ssml_source(arena, dd_str(text), ssml) : NULL,
+	        voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
 }
 
 static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to,
@@ -149,8 +151,8 @@ struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segme
 	char text[DD_TEXT_BYTES_MAX + 1];
 	size_t n = 0;
 	bool fits = fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(plan, g->voice, plan->program->templates[g->text].ssml,
-	        fits ? dd_arena_copy(arena, text, n) : NULL);
+	return speech_of(
+	        plan, g->voice, plan->program->templates[g->text].ssml, fits ? text : NULL, arena);
 }
 
 struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p,
@@ -160,7 +162,7 @@ struct dd_speech list_place_speech(const struct list_plan *plan, const struct li
 	size_t n = 0;
 	bool fits = fill(plan, p->template, p->part, p->part + 1, DD_FILL_SPEECH, values, text, &n);
 	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml,
-	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL);
+	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL, arena);
 }
 
 struct dd_str list_words(const struct list_plan *plan, const struct list_message *m,

@@ -3,7 +3,7 @@
 #define DD_CHECK_FIXING_H
 
 #include "check/fix.h"
-#include "flow/yaml.h"
+#include "doc/yaml.h"
 
 /* Bytes that give way to others. */
 struct fix_edit {

@@ -40,7 +40,7 @@ struct list_plan {
 	struct dd_arena *arena;
 	struct dd_checking *checking;
 	const struct dd_check_options *check;
-	struct check_allows *allows;
+	struct dd_allows *allows;
 	struct dd_tts tts;
 	struct dd_str *base; /* of each slot: what it holds when the list has no column for it */
 	uint32_t *columns;   /* of each column: its slot, or DD_NONE */

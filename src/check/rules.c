@@ -13,9 +13,15 @@
 		__VA_ARGS__ \
 	}
 #define RULE(id, name, severity, title, meaning, origin, settings) \
-	{name, severity, title, meaning, origin, settings, bad_##id, good_##id, rule_##id},
-const struct dd_rule DD_RULES[] = {
+	{name, severity, title, meaning, origin, settings, bad_##id, good_##id},
+static const struct dd_rule RULES[] = {
 #include "check/rules.def"
 };
 #undef RULE
-const size_t DD_NRULES = sizeof DD_RULES / sizeof *DD_RULES;
+const struct dd_rules DD_FLOW_RULES = {"check", RULES, sizeof RULES / sizeof *RULES};
+
+#define RULE(id, ...) rule_##id,
+void (*const CHECK_LOOKS[])(struct dd_checking *c) = {
+#include "check/rules.def"
+};
+#undef RULE

@@ -72,10 +72,10 @@ void rule_audio_format(struct dd_checking *c)
 static void size(struct dd_checking *c, const struct dd_segment *g, const char *path, bool found,
         const struct dd_recording *about)
 {
-	if (found && about->bytes > (uint64_t)c->settings[0] * 1024)
+	if (found && about->bytes > (uint64_t)c->now.settings[0] * 1024)
 		check_at(c, g->flow, g->span, "8000 Hz and one channel make it smaller",
 		        "\"%s\" has %llu KiB, more than %ld", path,
-		        (unsigned long long)(about->bytes / 1024), c->settings[0]);
+		        (unsigned long long)(about->bytes / 1024), c->now.settings[0]);
 }
 
 void rule_audio_size(struct dd_checking *c)
@@ -90,11 +90,11 @@ static void level(struct dd_checking *c, const struct dd_segment *g, const char 
 		return;
 	if (about->peak_db < -60)
 		check_at(c, g->flow, g->span, "record it again", "\"%s\" is silent", path);
-	else if (about->level_db < -(double)c->settings[0])
+	else if (about->level_db < -(double)c->now.settings[0])
 		check_at(c, g->flow, g->span, "sox --norm=-3 IN.wav OUT.wav",
 		        "\"%s\" is too quiet: %.0f dB below full scale, where speech has about 20",
 		        path, -about->level_db);
-	if (about->clipped_per_mille > (double)c->settings[1])
+	if (about->clipped_per_mille > (double)c->now.settings[1])
 		check_at(c, g->flow, g->span, "record it again, quieter",
 		        "\"%s\" is clipped: %.1f of 1,000 samples are at full scale", path,
 		        about->clipped_per_mille);

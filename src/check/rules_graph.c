@@ -265,11 +265,11 @@ void rule_goal_unreachable(struct dd_checking *c)
 void rule_goal_far(struct dd_checking *c)
 {
 	uint32_t edge, keys = keys_to_goal(c->explored->walk, &edge);
-	if (keys == UINT32_MAX || (long)keys <= c->settings[0])
+	if (keys == UINT32_MAX || (long)keys <= c->now.settings[0])
 		return;
 	check_step(c, c->explored->walk->edges[edge].choice.step, "ask for it earlier",
 	        "a customer presses %u keys to come to the goal, more than %ld", keys,
-	        c->settings[0]);
+	        c->now.settings[0]);
 }
 
 /* -- size ------------------------------------------------------------------- */
@@ -289,10 +289,10 @@ void rule_flow_size(struct dd_checking *c)
 			hangs_up |= own && p->steps[i].applet == DD_HANGUP;
 		}
 		n += hangs_up;
-		if (n > c->settings[0] && p->flows[f].start < p->nsteps)
+		if (n > c->now.settings[0] && p->flows[f].start < p->nsteps)
 			check_step(c, p->flows[f].start,
 			        "move a branch to a flow of its own and transfer to it",
-			        "this flow has %ld applets, more than %ld", n, c->settings[0]);
+			        "this flow has %ld applets, more than %ld", n, c->now.settings[0]);
 	}
 }
 
@@ -317,11 +317,11 @@ void rule_transfer_depth(struct dd_checking *c)
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
 		if (s->applet == DD_TRANSFER && depth[s->flow] != UINT32_MAX &&
-		        (long)depth[s->flow] + 1 > c->settings[0] &&
+		        (long)depth[s->flow] + 1 > c->now.settings[0] &&
 		        depth[s->target] == depth[s->flow] + 1)
 			check_step(c, i, "go on in this flow",
 			        "this is transfer number %u on the way, more than %ld",
-			        depth[s->flow] + 1, c->settings[0]);
+			        depth[s->flow] + 1, c->now.settings[0]);
 	}
 	free(depth);
 }

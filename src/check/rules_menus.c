@@ -9,10 +9,10 @@ void rule_menu_width(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && (long)s->ivr.nkeys > c->settings[0])
+		if (s->applet == DD_IVR && (long)s->ivr.nkeys > c->now.settings[0])
 			check_step(c, i, "two menus, the commonest choices first",
 			        "this menu has %u keys, more than %ld", s->ivr.nkeys,
-			        c->settings[0]);
+			        c->now.settings[0]);
 	}
 }
 
@@ -29,7 +29,7 @@ void rule_retries_many(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (c->program->steps[i].applet == DD_IVR &&
-		        (long)c->program->steps[i].ivr.retries > c->settings[0])
+		        (long)c->program->steps[i].ivr.retries > c->now.settings[0])
 			check_step(c, i, "2 is enough",
 			        "who presses nothing hears this menu %u times",
 			        c->program->steps[i].ivr.retries + 1);
@@ -285,10 +285,10 @@ void rule_menu_depth(struct dd_checking *c)
 	uint32_t *level = levels_of(c->program);
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (c->program->steps[i].applet == DD_IVR && level[i] != UINT32_MAX &&
-		        (long)level[i] > c->settings[0])
+		        (long)level[i] > c->now.settings[0])
 			check_step(c, i, "fewer levels, more words",
 			        "this menu is at level %u, deeper than %ld", level[i],
-			        c->settings[0]);
+			        c->now.settings[0]);
 	free(level);
 }
 

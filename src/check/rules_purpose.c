@@ -114,8 +114,8 @@ static bool tells(const struct dd_checking *c, struct dd_str word)
 	const struct dd_flow *flow = &c->program->flows[0];
 	if (word.n == 0)
 		return false;
-	if (c->words[1].p)
-		return is_in(word, c->words[1], false);
+	if (c->now.words[1].p)
+		return is_in(word, c->now.words[1], false);
 	for (size_t i = 0; i < sizeof TELLS / sizeof *TELLS; i++)
 		if (strcmp(TELLS[i].purpose, flow->purpose) == 0 &&
 		        is_in(word, dd_str(TELLS[i].words), false))
@@ -127,7 +127,7 @@ static bool tells(const struct dd_checking *c, struct dd_str word)
 static bool can_tell(const struct dd_checking *c)
 {
 	const char *name = c->program->flows[0].name;
-	if (c->words[1].p || strcmp(c->program->flows[0].purpose, "other") != 0)
+	if (c->now.words[1].p || strcmp(c->program->flows[0].purpose, "other") != 0)
 		return true;
 	for (uint32_t i = 0; i < c->program->nprompts; i++)
 		for (size_t w = 0; w < c->played[i].nlist; w++)
@@ -198,12 +198,12 @@ void rule_purpose_late(struct dd_checking *c)
 	struct telling t = can_tell(c) ? listen_to_all(c) : (struct telling){.recorded = true};
 	if (t.recorded || t.step == DD_NONE)
 		return;
-	if (t.found && t.at > c->settings[0])
+	if (t.found && t.at > c->now.settings[0])
 		check_step(c, t.step, hint,
 		        "what this call is about is said only after %s (\"%.*s\"), later than %s",
 		        check_seconds(t.at), (int)t.word.n, t.word.p,
-		        check_seconds(c->settings[0]));
-	else if (!t.found && t.at > c->settings[0])
+		        check_seconds(c->now.settings[0]));
+	else if (!t.found && t.at > c->now.settings[0])
 		check_step(c, t.step, hint, "nothing in the first %s says what this call is about",
 		        check_seconds(t.at));
 }

@@ -37,7 +37,7 @@ void rule_sms_segments(struct dd_checking *c)
 			dd_buf_add(&text, value.p ? value.p : "", value.n);
 		}
 		unsigned n = dd_sms_segments((struct dd_str){text.p ? text.p : "", text.n});
-		if ((long)n > c->settings[0])
+		if ((long)n > c->now.settings[0])
 			check_step(c, i,
 			        segments_hint((struct dd_str){text.p ? text.p : "", text.n}),
 			        "this message takes %u segments, each of which is paid for", n);

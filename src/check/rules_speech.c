@@ -16,7 +16,10 @@ static struct dd_buf text_of(const struct dd_checking *c, const struct dd_templa
 		struct dd_str text = part->slot == DD_NONE ? part->text
 		        : values                           ? check_value(c, part->slot)
 		                                           : dd_str(" ");
-		dd_buf_add(&all, text.p ? text.p : "", text.p ? text.n : 0);
+		if (t->ssml && part->slot != DD_NONE)
+			dd_buf_xml(&all, text);
+		else
+			dd_buf_add(&all, text.p ? text.p : "", text.p ? text.n : 0);
 	}
 	if (!t->ssml)
 		return all;

@@ -216,7 +216,7 @@ void rule_bare_number(struct dd_checking *c)
 			bool code = part->slot == DD_NONE
 			        ? check_purpose(c, "otp") && digits <= 8
 			        : is_code(c, part->slot); /* otp-digits tells of those */
-			if ((long)digits > c->settings[0] && !code)
+			if ((long)digits > c->now.settings[0] && !code)
 				check_at(c, p->segments[i].flow,
 				        part->slot == DD_NONE ? p->segments[i].span : part->span,
 				        "{NAME:digits} says each digit by itself",

@@ -191,12 +191,10 @@ static int unknown_variable(const struct dd_program *p, const char *name)
 static int check_variables(const struct dd_call_options *o, const struct dd_program *p)
 {
 	for (size_t i = 0; i < o->nvars; i++) {
-		bool known = false;
-		for (uint32_t slot = 0; slot < p->nslots; slot++)
-			known |= strcmp(p->slots[slot].name, o->names[i]) == 0 &&
-			        (p->slots[slot].variable || slot == DD_SLOT_CUSTOM_FIELD ||
-			                slot == DD_SLOT_CALL_TO || slot == DD_SLOT_ATTEMPT);
-		if (!known)
+		uint32_t slot = dd_program_given_slot(p, dd_str(o->names[i]));
+		if (slot == DD_NONE ||
+		        (slot < DD_BUILT_INS_COUNT && slot != DD_SLOT_CUSTOM_FIELD &&
+		                slot != DD_SLOT_CALL_TO && slot != DD_SLOT_ATTEMPT))
 			return unknown_variable(p, o->names[i]);
 	}
 	return 0;

@@ -10,7 +10,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "check/check.h"
+#include "campaign/rules.h"
 #include "cli/campaign.h"
+#include "cli/findings.h"
 
 #define OPTIONS(OPTION) \
 	OPTION('f', "flow", "FLOW", \
@@ -372,7 +374,7 @@ int dd_cmd_campaign(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (o.explain)
-		return dd_campaign_explain(o.explain);
+		return dd_cli_explain(&DD_CAMPAIGN_RULES, o.explain, o.format);
 	if (format_error(&o, verb))
 		return EXIT_USAGE;
 	if (!*verb && argc > optind && access(argv[optind], F_OK) != 0 &&

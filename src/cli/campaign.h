@@ -48,7 +48,6 @@ enum dd_status dd_campaign_calls_close(struct campaign_calls *calls, struct dd_e
 int dd_campaign_runs(const struct campaign_options *options, const struct campaigns *campaigns);
 int dd_campaign_what_if(const struct campaign_options *options, const struct campaigns *campaigns);
 int dd_campaign_check_all(const struct campaign_options *options, struct campaigns *campaigns);
-int dd_campaign_explain(const char *rule);
 /* An audience file on stdout, fitted to a log of calls. */
 int dd_campaign_calibrate(const struct campaign_options *options, char **files, int n);
 /* Results of --shard, of a campaign or of a list of contacts, become that of the whole. */

@@ -10,8 +10,6 @@
 #include "cli/findings.h"
 #include "report/diags.h"
 
-enum { CHOICES_MAX = 64 };
-
 #define OPTIONS(OPTION) \
 	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again") \
 	OPTION('s', "strict", NULL, "fail on warnings, too") \
@@ -45,8 +43,7 @@ static const struct dd_options COMMAND = {"check", "[FLOW|DIR…] [options]",
         "Example:\n  drydial check flows/ --strict\n"};
 
 struct check_options {
-	struct dd_rule_choice choices[CHOICES_MAX];
-	size_t nchoices;
+	struct dd_rule_choices choices;
 	const struct dd_findings_format *format;
 	const char *explain, *contacts;
 	bool strict, no_colour, lengths, fix, write;
@@ -54,37 +51,6 @@ struct check_options {
 	unsigned columns;
 	struct dd_shard shard;
 };
-
-static int no_such_rule(const char *option, const char *name, size_t n)
-{
-	const char *names[128];
-	for (size_t i = 0; i < DD_NRULES && i < 128; i++)
-		names[i] = DD_RULES[i].name;
-	const char *near =
-	        dd_nearest((struct dd_str){name, n}, names, DD_NRULES < 128 ? DD_NRULES : 128);
-	return dd_usage_error("--%s %.*s: there is no such rule%s%s%s", option, (int)n, name,
-	        near ? "; did you mean \"" : "", near ? near : "",
-	        near ? "\"?" : "; --explain all lists them");
-}
-
-static int take_rule(struct check_options *o, const char *value)
-{
-	static const char *const names[] = {"off", "note", "warning", "error"};
-	const char *equals = strchr(value, '=');
-	size_t n = equals ? (size_t)(equals - value) : strlen(value);
-	const struct dd_rule *rule = dd_rule_named((struct dd_str){value, n});
-	if (!rule)
-		return no_such_rule("rule", value, n);
-	for (int i = 0; equals && i < 4; i++) {
-		if (strcmp(equals + 1, names[i]) != 0)
-			continue;
-		if (o->nchoices == CHOICES_MAX)
-			return dd_usage_error("--rule: at most %d", CHOICES_MAX);
-		o->choices[o->nchoices++] = (struct dd_rule_choice){rule, i - 1};
-		return 0;
-	}
-	return dd_usage_error("--rule %s: write NAME=off, note, warning or error", value);
-}
 
 static int take_format(struct check_options *o, const char *value)
 {
@@ -96,7 +62,7 @@ static int take(void *self, int letter, char *value)
 {
 	struct check_options *o = self;
 	switch (letter) {
-	case 'r': return take_rule(o, value);
+	case 'r': return dd_cli_choose_rule(&DD_FLOW_RULES, value, &o->choices);
 	case 's': o->strict = true; return 0;
 	case 'l': o->lengths = true; return 0;
 	case 'c': o->contacts = value; return 0;
@@ -114,69 +80,6 @@ static int take(void *self, int letter, char *value)
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
-}
-
-/* -- explaining ------------------------------------------------------------- */
-
-static void indented(const char *text, struct dd_buf *out)
-{
-	dd_buf_str(out, "```yaml\n");
-	dd_buf_str(out, text);
-	dd_buf_str(out, "```\n\n");
-}
-
-/* As Markdown, of which flows/RULES.md is made. */
-static void explain(const struct dd_rule *r, struct dd_buf *out)
-{
-	static const char *const severities[] = {"note", "warning", "error"};
-	dd_buf_format(out, "## %s\n\n%s: %s. %s\n\nFrom %s.", r->name, severities[r->severity],
-	        r->title, r->meaning, r->origin);
-	for (size_t i = 0; i < DD_RULE_SETTINGS_MAX && r->settings[i].name; i++) {
-		dd_buf_format(out, " `checks: { %s: { %s: ", r->name, r->settings[i].name);
-		if (r->settings[i].kind == DD_SET_MS)
-			dd_buf_format(out, "%lds } }`.", r->settings[i].value / 1000);
-		else if (r->settings[i].kind == DD_SET_WORDS)
-			dd_buf_str(out, "\"…, …\" } }`.");
-		else
-			dd_buf_format(out, "%ld } }`.", r->settings[i].value);
-	}
-	dd_buf_str(out,
-	        dd_fix_knows(r->name) ? "\n\nRepaired by --fix.\n\nBreaks it:\n\n"
-	                              : "\n\nBreaks it:\n\n");
-	indented(r->bad, out);
-	dd_buf_str(out, "Does not:\n\n");
-	indented(r->good, out);
-}
-
-static void explain_as_text(const struct dd_rule *only, struct dd_buf *out)
-{
-	if (!only)
-		dd_buf_str(out,
-		        "# The rules of drydial check\n\n"
-		        "Made with `drydial check --explain all`. A flow's `checks:`, "
-		        "`--rule NAME=off|note|warning|error` and a "
-		        "comment\n`# drydial: allow NAME` at the line, or the line above, "
-		        "change what they say.\n\n");
-	for (size_t i = 0; i < DD_NRULES; i++)
-		if (!only || &DD_RULES[i] == only)
-			explain(&DD_RULES[i], out);
-}
-
-static int explain_named(const char *name, const struct dd_findings_format *format)
-{
-	struct dd_buf out = {0};
-	const struct dd_rule *rule = dd_rule_named(dd_str(name));
-	if (!rule && strcmp(name, "all") != 0)
-		return no_such_rule("explain", name, strlen(name));
-	if (strcmp(format->name, "json") == 0)
-		dd_cli_rules_json(rule, &out);
-	else if (strcmp(format->name, "text") == 0)
-		explain_as_text(rule, &out);
-	else
-		return dd_usage_error("--explain is text or json, not %s", format->name);
-	dd_print(&out);
-	dd_buf_free(&out);
-	return EXIT_FINE;
 }
 
 /* -- checking --------------------------------------------------------------- */
@@ -201,8 +104,9 @@ static struct dd_program *look(void *self, const char *path, const struct dd_ove
 	dd_cli_warm_add(&warm, p, call);
 	dd_cli_warm_say(&warm, o->voice);
 	free(call);
-	struct dd_check_options co = {
-	        .tts = dd_cli_voice_port(o->voice), .choices = o->choices, .nchoices = o->nchoices};
+	struct dd_check_options co = {.tts = dd_cli_voice_port(o->voice),
+	        .choices = o->choices.list,
+	        .nchoices = o->choices.n};
 	dd_check(p, &co, diags);
 	return p;
 }
@@ -234,17 +138,12 @@ static void check_file(const char *path, const struct check_options *o,
 static void print(const struct check_options *o, const struct dd_diags *diags, char **files,
         size_t n, bool colour, struct dd_buf *out)
 {
-	struct dd_rule_about *about = dd_alloc(DD_NRULES * sizeof *about);
 	const char **names = dd_alloc((n + 1) * sizeof *names);
-	for (size_t i = 0; i < DD_NRULES; i++)
-		about[i] = (struct dd_rule_about){DD_RULES[i].name, DD_RULES[i].title,
-		        DD_RULES[i].meaning, DD_RULES[i].origin, DD_RULES[i].severity};
 	for (size_t i = 0; i < n; i++)
 		names[i] = strcmp(files[i], "-") == 0 ? "<stdin>" : files[i];
-	struct dd_diags_report report = {diags, names, n, about, DD_NRULES, o->strict};
+	struct dd_diags_report report = {diags, names, n, &DD_FLOW_RULES, o->strict};
 	dd_findings_print(o->format, &report, "flow", colour, out);
 	free(names);
-	free(about);
 }
 
 static int check_all(const struct check_options *o, char **files, size_t n,
@@ -285,7 +184,7 @@ static int check_contacts(
 		return dd_usage_error("--contacts is text or json, not %s", o->format->name);
 	if (strcmp(files[0], "-") == 0 && strcmp(o->contacts, "-") == 0)
 		return dd_usage_error("--contacts -: standard input is the flow already");
-	struct dd_check_options co = {.choices = o->choices, .nchoices = o->nchoices};
+	struct dd_check_options co = {.choices = o->choices.list, .nchoices = o->choices.n};
 	return dd_cli_check_contacts(
 	        files[0], o->contacts, &co, o->shard, o->voice, json, o->strict, style);
 }
@@ -320,7 +219,7 @@ int dd_cmd_check(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (o.explain)
-		return explain_named(o.explain, o.format);
+		return dd_cli_explain(&DD_FLOW_RULES, o.explain, o.format->name);
 	struct dd_style style = dd_style_of(o.format->name, o.no_colour);
 	o.columns = style.columns;
 	if (o.lengths && o.format->print)

@@ -4,7 +4,7 @@
 
 #include <drydial/call.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "flow/program.h"
 #include "port/tts.h"
 #include "session/session.h"
@@ -82,10 +82,6 @@ void dd_cli_show(struct dd_diags *diags, const struct dd_style *style);
 struct dd_fixes;
 int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
         const struct dd_style *style, size_t *left);
-
-/* The rules as JSON, all of them or one. */
-struct dd_rule;
-void dd_cli_rules_json(const struct dd_rule *only, struct dd_buf *out);
 
 /* The real voice, asked in the language's terms ("hi-IN", "en-IN+f2"). */
 struct dd_cli_voice {

@@ -2,7 +2,23 @@
 #ifndef DD_CLI_FINDINGS_H
 #define DD_CLI_FINDINGS_H
 
+#include "check/check.h"
 #include "report/diags.h"
+
+/* -- rules ------------------------------------------------------------------ */
+
+enum { DD_CHOICES_MAX = 64 };
+struct dd_rule_choices {
+	struct dd_rule_choice list[DD_CHOICES_MAX];
+	size_t n;
+};
+/* "NAME=SEVERITY" of --rule; an exit code after a message. */
+int dd_cli_choose_rule(
+        const struct dd_rules *rules, const char *value, struct dd_rule_choices *out);
+/* Prints what a rule means, or all of them ("all"), as text or JSON. The exit code. */
+int dd_cli_explain(const struct dd_rules *rules, const char *name, const char *format);
+
+/* -- findings --------------------------------------------------------------- */
 
 /* `print` is NULL for people's text: it alone knows of colours. */
 struct dd_findings_format {

@@ -14,7 +14,7 @@
 #include "check/fix.h"
 #include "cli/cli.h"
 #include "cli/replace.h"
-#include "flow/yaml.h"
+#include "doc/yaml.h"
 #include "report/diff.h"
 
 static bool is_repaired(const struct dd_fix_file *f)

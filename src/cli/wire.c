@@ -220,9 +220,10 @@ void dd_cli_warm_add(
 		choice_name(v, choice);
 		if (find(choice, name, &nearest, NULL) != DD_OK)
 			continue;
-		DD_PUSH(w->speeches, w->n, w->cap) =
-		        (struct dd_speech){dd_arena_copy(w->arena, text, length), name, v->rate_wpm,
-		                v->pitch, program->templates[g->text].ssml};
+		bool ssml = program->templates[g->text].ssml;
+		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){
+		        dd_ssml_source(w->arena, (struct dd_str){text, length}, ssml), name,
+		        v->rate_wpm, v->pitch, ssml};
 	}
 }
 

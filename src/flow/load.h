@@ -3,8 +3,8 @@
 #ifndef DD_FLOW_LOAD_H
 #define DD_FLOW_LOAD_H
 
+#include "doc/read.h"
 #include "flow/program.h"
-#include "flow/yaml.h"
 
 /* A placeholder that awaits its slot: names may stand before what they name. */
 struct dd_wanted {
@@ -30,11 +30,9 @@ struct dd_visit {
 };
 
 struct dd_loader {
+	struct dd_reader doc; /* its source: the flow at hand */
 	struct dd_program *program;
-	struct dd_arena *arena;
-	struct dd_diags *diags;
 	/* the flow at hand */
-	const struct dd_source *source;
 	uint16_t flow;
 	uint32_t voice; /* its default */
 	const struct dd_overlay *overlays;
@@ -44,36 +42,6 @@ struct dd_loader {
 	DD_ARRAY(struct dd_visit, visits); /* of all flows */
 	bool too_many_steps;
 };
-
-/* The keys that a mapping may have. */
-struct dd_keys {
-	const char *what; /* "a greeting" */
-	const char *const *names;
-	size_t n;
-};
-#define DD_KEYS(what, names) ((struct dd_keys){what, names, sizeof(names) / sizeof *(names)})
-enum { DD_KEYS_MAX = 16 };
-
-struct dd_diag *dd_load_fault(struct dd_loader *l, const char *code, struct dd_span span,
-        const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* Spreads the values of `map` over `out` in the order of the names (NULL: absent); unknown keys are
-   faults. False after one: then a key that is absent was probably meant, and saying so as well
-   would be one message too many. */
-bool dd_load_keys(
-        struct dd_loader *l, const struct dd_node *map, struct dd_keys keys, struct dd_node **out);
-/* A fault "X must be …, not …". */
-void dd_load_wrong_kind(
-        struct dd_loader *l, const struct dd_node *node, const char *what, const char *wanted);
-
-/* Scalars. Each leaves *out alone and reports when the node does not fit; a NULL node leaves the
- * default. */
-void dd_load_bool(struct dd_loader *l, const struct dd_node *node, const char *what, bool *out);
-void dd_load_number(struct dd_loader *l, const struct dd_node *node, const char *what, long low,
-        long high, long *out);
-void dd_load_duration(
-        struct dd_loader *l, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out);
-bool dd_load_text(
-        struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_str *out);
 
 /* Prompts and templates (load_prompt.c). */
 enum dd_template_use { DD_USE_SPEECH, DD_USE_TEXT, DD_USE_URL, DD_USE_PATH };

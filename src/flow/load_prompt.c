@@ -5,17 +5,18 @@
 #include <sys/stat.h>
 
 #include "flow/load.h"
+#include "flow/ssml.h"
 
 /* Where the `index`-th occurrence of `c` of a scalar's value stands in the file: values lose
    quotes, escapes and line breaks, but not their order. */
 static struct dd_span place_in(
         struct dd_loader *l, const struct dd_node *node, char c, size_t index, size_t width)
 {
-	const char *text = l->source->text.p;
+	const char *text = l->doc.source->text.p;
 	size_t end = node->span.end, seen = 0;
-	if (node->span.end < l->source->text.n &&
+	if (node->span.end < l->doc.source->text.n &&
 	        (text[node->span.start] == '|' || text[node->span.start] == '>'))
-		end = l->source->text.n;
+		end = l->doc.source->text.n;
 	for (size_t i = node->span.start; i < end; i++) {
 		if (text[i] != c || seen++ != index)
 			continue;
@@ -44,7 +45,8 @@ static void flush_literal(struct scan *s)
 {
 	if (!s->literal.n)
 		return;
-	struct dd_str text = {dd_arena_copy(s->l->arena, s->literal.p, s->literal.n), s->literal.n};
+	struct dd_str text = {
+	        dd_arena_copy(s->l->doc.arena, s->literal.p, s->literal.n), s->literal.n};
 	push_part(s->l, (struct dd_part){.text = text, .slot = DD_NONE});
 	dd_buf_clear(&s->literal);
 }
@@ -66,8 +68,8 @@ static void placeholder(struct scan *s)
 	const char *close = memchr(rest.p, '}', rest.n);
 	const char *open = memchr(rest.p, '{', rest.n);
 	if (!close || (open && open < close)) {
-		dd_load_fault(s->l, "bad-placeholder", place_in(s->l, s->node, '{', s->opens, 1),
-		        "this brace is never closed")
+		dd_read_fault(&s->l->doc, "bad-placeholder",
+		        place_in(s->l, s->node, '{', s->opens, 1), "this brace is never closed")
 		        ->hint = "write {{ for a brace itself";
 		s->faulty = true;
 		s->at++;
@@ -82,7 +84,7 @@ static void placeholder(struct scan *s)
 		struct dd_str format = {colon + 1, (size_t)(name.p + name.n - colon - 1)};
 		name.n = (size_t)(colon - name.p);
 		if (!parse_format(format, &part.format)) {
-			dd_load_fault(s->l, "bad-placeholder", span,
+			dd_read_fault(&s->l->doc, "bad-placeholder", span,
 			        "there is no way to say a value \"%.*s\"", (int)format.n, format.p)
 			        ->hint = "{name:digits} or {name:spell}";
 			s->faulty = true;
@@ -92,7 +94,7 @@ static void placeholder(struct scan *s)
 	push_part(s->l, part);
 	DD_PUSH(s->l->wanted, s->l->nwanted, s->l->cap_wanted) =
 	        (struct dd_wanted){s->l->program->nparts - 1,
-	                {dd_arena_copy(s->l->arena, name.p, name.n), name.n}, span};
+	                {dd_arena_copy(s->l->doc.arena, name.p, name.n), name.n}, span};
 	s->at = (size_t)(close - s->text.p) + 1;
 	s->opens++;
 	s->closes++;
@@ -110,7 +112,7 @@ static void scan_parts(struct scan *s)
 		} else if (c == '{') {
 			placeholder(s);
 		} else if (c == '}') {
-			dd_load_fault(s->l, "bad-placeholder",
+			dd_read_fault(&s->l->doc, "bad-placeholder",
 			        place_in(s->l, s->node, '}', s->closes, 1),
 			        "this brace closes nothing")
 			        ->hint = "write }} for a brace itself";
@@ -124,56 +126,30 @@ static void scan_parts(struct scan *s)
 	flush_literal(s);
 }
 
-/* SSML: every tag that opens closes, in order. The voice would drop or speak what does not. */
+/* Where a fault of a scalar's value stands in the file: at the tag or the reference that it is in,
+   found again as in place_in(). */
+static struct dd_span place_of_fault(
+        struct dd_loader *l, const struct dd_node *node, struct dd_str text, struct dd_span span)
+{
+	size_t at = span.start < text.n ? span.start : text.n - 1, index = 0;
+	while (at > 0 && text.p[at] != '<' && text.p[at] != '&')
+		at--;
+	for (size_t i = 0; i < at; i++)
+		index += text.p[i] == text.p[at];
+	if (text.p[at] != '<' && text.p[at] != '&')
+		return node->span;
+	return place_in(l, node, text.p[at], index, span.end > at ? span.end - at : 1);
+}
+
+/* What is not well-formed a voice would drop or speak. */
 static void check_ssml(struct dd_loader *l, const struct dd_node *node, struct dd_str text)
 {
-	enum { DEEPEST = 64 };
-	struct dd_str open[DEEPEST];
-	size_t depth = 0, tags = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] != '<')
-			continue;
-		struct dd_str rest = {text.p + i + 1, text.n - i - 1};
-		const char *end = memchr(rest.p, '>', rest.n);
-		struct dd_span span =
-		        place_in(l, node, '<', tags++, end ? (size_t)(end - rest.p) + 2 : 1);
-		if (!end) {
-			dd_load_fault(l, "bad-ssml", span, "this tag is never closed with >");
-			return;
-		}
-		struct dd_str tag = {rest.p, (size_t)(end - rest.p)};
-		bool closing = tag.n && tag.p[0] == '/', empty = tag.n && tag.p[tag.n - 1] == '/';
-		if (closing)
-			tag.p++, tag.n--;
-		size_t n = 0;
-		while (n < tag.n && tag.p[n] != ' ' && tag.p[n] != '/' && tag.p[n] != '\n' &&
-		        tag.p[n] != '\t')
-			n++;
-		tag.n = n;
-		if (n == 0) {
-			dd_load_fault(l, "bad-ssml", span, "this is not a tag")->hint =
-			        "write &lt; for < itself";
-			return;
-		}
-		if (closing && (depth == 0 || !dd_str_same(open[depth - 1], tag))) {
-			dd_load_fault(
-			        l, "bad-ssml", span, "</%.*s> closes nothing", (int)tag.n, tag.p);
-			return;
-		}
-		if (closing) {
-			depth--;
-		} else if (!empty) {
-			if (depth == DEEPEST) {
-				dd_load_fault(l, "bad-ssml", span,
-				        "tags are nested deeper than 64 levels");
-				return;
-			}
-			open[depth++] = tag;
-		}
-	}
-	if (depth)
-		dd_load_fault(l, "bad-ssml", node->span, "<%.*s> is never closed",
-		        (int)open[depth - 1].n, open[depth - 1].p);
+	struct dd_xml_fault fault;
+	struct dd_ssml ssml;
+	if (!dd_ssml_read(l->doc.arena, text, &ssml, &fault))
+		dd_read_fault(&l->doc, "bad-ssml", place_of_fault(l, node, text, fault.span), "%s",
+		        fault.message)
+		        ->hint = fault.hint;
 }
 
 static bool is_url(struct dd_str text)
@@ -188,22 +164,22 @@ uint32_t dd_load_template(
 	struct dd_program *p = l->program;
 	struct dd_str text = {"", 0};
 	struct dd_template t = {.first = p->nparts, .flow = l->flow, .span = node->span};
-	if (!dd_load_text(l, node, what, &text))
+	if (!dd_read_text(&l->doc, node, what, &text))
 		return DD_NONE;
 	while (text.n &&
 	        text.p[text.n - 1] ==
 	                '\n') /* a block of text ends in a line break that nobody means */
 		text.n--;
 	if (dd_utf8_count(text) > DD_TEXT_CHARS_MAX)
-		dd_load_fault(
-		        l, "limit-text", node->span, "a text may have at most 4,096 characters");
+		dd_read_fault(&l->doc, "limit-text", node->span,
+		        "a text may have at most 4,096 characters");
 	if (use == DD_USE_URL && !is_url(text))
-		dd_load_fault(l, "bad-url", node->span, "a URL begins with http:// or https://");
+		dd_read_fault(
+		        &l->doc, "bad-url", node->span, "a URL begins with http:// or https://");
 	if (use == DD_USE_SPEECH && dd_str_trim(text).n == 0)
-		dd_load_fault(
-		        l, "empty-text", node->span, "%s is empty: nothing would be heard", what);
-	t.ssml = use == DD_USE_SPEECH && text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
-	        (text.p[6] == '>' || text.p[6] == ' ');
+		dd_read_fault(&l->doc, "empty-text", node->span,
+		        "%s is empty: nothing would be heard", what);
+	t.ssml = use == DD_USE_SPEECH && dd_is_ssml(text);
 	if (t.ssml)
 		check_ssml(l, node, text);
 	struct scan s = {.l = l, .node = node, .text = text, .use = use};
@@ -249,24 +225,24 @@ static void voice_words(struct dd_loader *l, const struct dd_node *language,
         const struct dd_node *variant, struct dd_voice_choice *v)
 {
 	struct dd_str text;
-	if (language && dd_load_text(l, language, "a voice's language", &text)) {
+	if (language && dd_read_text(&l->doc, language, "a voice's language", &text)) {
 		if (is_language(text))
-			v->language = dd_arena_copy(l->arena, text.p, text.n);
+			v->language = dd_arena_copy(l->doc.arena, text.p, text.n);
 		else
-			dd_load_fault(l, "bad-language", language->span,
+			dd_read_fault(&l->doc, "bad-language", language->span,
 			        "\"%.*s\" is not a language tag", (int)text.n, text.p)
 			        ->hint = "such as en-IN, hi-IN or ta-IN";
-		v->source = l->source;
+		v->source = l->doc.source;
 		v->span = language->span;
 	}
-	if (variant && dd_load_text(l, variant, "a voice's variant", &text)) {
+	if (variant && dd_read_text(&l->doc, variant, "a voice's variant", &text)) {
 		if (is_variant(text))
-			v->variant = dd_arena_copy(l->arena, text.p, text.n);
+			v->variant = dd_arena_copy(l->doc.arena, text.p, text.n);
 		else
-			dd_load_fault(l, "bad-variant", variant->span,
+			dd_read_fault(&l->doc, "bad-variant", variant->span,
 			        "\"%.*s\" is not a voice variant", (int)text.n, text.p)
 			        ->hint = "such as f2 or m3";
-		v->source = l->source;
+		v->source = l->doc.source;
 		v->span = variant->span;
 	}
 }
@@ -283,14 +259,14 @@ uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t
 	if (!node && base != DD_NONE)
 		return base;
 	if (node && node->kind != DD_MAP) {
-		dd_load_wrong_kind(
-		        l, node, "voice", "a mapping with language, rate, pitch and variant");
+		dd_read_wrong_kind(
+		        &l->doc, node, "voice", "a mapping with language, rate, pitch and variant");
 	} else if (node) {
 		long rate = v.rate_wpm, pitch = v.pitch;
-		dd_load_keys(l, node, DD_KEYS("a voice", names), at);
+		dd_read_keys(&l->doc, node, DD_KEYS("a voice", names), at);
 		voice_words(l, at[LANGUAGE], at[VARIANT], &v);
-		dd_load_number(l, at[RATE], "a voice's rate", 80, 400, &rate);
-		dd_load_number(l, at[PITCH], "a voice's pitch", 0, 100, &pitch);
+		dd_read_number(&l->doc, at[RATE], "a voice's rate", 80, 400, &rate);
+		dd_read_number(&l->doc, at[PITCH], "a voice's pitch", 0, 100, &pitch);
 		v.rate_wpm = (int)rate;
 		v.pitch = (int)pitch;
 	}
@@ -334,17 +310,17 @@ static void stub_body(struct dd_loader *l, const struct dd_node *body, const str
         struct dd_stub *stub)
 {
 	if (body && json)
-		dd_load_fault(
-		        l, "too-many-keys", json->span, "a stub has a body or json, not both");
+		dd_read_fault(&l->doc, "too-many-keys", json->span,
+		        "a stub has a body or json, not both");
 	else if (body)
-		dd_load_text(l, body, "a stub's body", &stub->body);
+		dd_read_text(&l->doc, body, "a stub's body", &stub->body);
 	if (!json || body)
 		return;
 	json_t *value = to_json(json);
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	if (text)
-		stub->body =
-		        (struct dd_str){dd_arena_copy(l->arena, text, strlen(text)), strlen(text)};
+		stub->body = (struct dd_str){
+		        dd_arena_copy(l->doc.arena, text, strlen(text)), strlen(text)};
 	free(text);
 	json_decref(value);
 }
@@ -357,13 +333,13 @@ static void load_stub(struct dd_loader *l, const struct dd_node *node)
 	struct dd_stub stub = {.status = 200, .body = {"", 0}};
 	long status = 200;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(
-		        l, node, "a stub", "a mapping with status, body, json, delay or error");
+		dd_read_wrong_kind(&l->doc, node, "a stub",
+		        "a mapping with status, body, json, delay or error");
 		return;
 	}
-	dd_load_keys(l, node, DD_KEYS("a stub", names), at);
-	dd_load_number(l, at[STATUS], "a stub's status", 100, 599, &status);
-	dd_load_duration(l, at[DELAY], "a stub's delay", (dd_ms)3600 * 1000, &stub.delay);
+	dd_read_keys(&l->doc, node, DD_KEYS("a stub", names), at);
+	dd_read_number(&l->doc, at[STATUS], "a stub's status", 100, 599, &status);
+	dd_read_duration(&l->doc, at[DELAY], "a stub's delay", (dd_ms)3600 * 1000, &stub.delay);
 	stub_body(l, at[BODY], at[JSON], &stub);
 	stub.status = (int)status;
 	if (at[ERROR]) {
@@ -374,10 +350,10 @@ static void load_stub(struct dd_loader *l, const struct dd_node *node)
 		else if (text && dd_str_is(at[ERROR]->text, "refused"))
 			stub.error = "refused";
 		else
-			dd_load_fault(l, "bad-stub", at[ERROR]->span,
+			dd_read_fault(&l->doc, "bad-stub", at[ERROR]->span,
 			        "a stub's error is timeout or refused");
 		if (at[STATUS] || at[BODY] || at[JSON])
-			dd_load_fault(l, "too-many-keys", at[ERROR]->span,
+			dd_read_fault(&l->doc, "too-many-keys", at[ERROR]->span,
 			        "a stub has an error or an answer, not both");
 	}
 	DD_PUSH(l->program->stubs, l->program->nstubs, l->program->cap_stubs) = stub;
@@ -388,8 +364,8 @@ void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *fi
 	*first = l->program->nstubs;
 	if (node && node->kind == DD_LIST) {
 		if (node->n == 0)
-			dd_load_fault(
-			        l, "bad-stub", node->span, "a list of stubs needs at least one");
+			dd_read_fault(&l->doc, "bad-stub", node->span,
+			        "a list of stubs needs at least one");
 		for (uint32_t i = 0; i < node->n; i++)
 			load_stub(l, node->items[i]);
 	} else if (node) {
@@ -406,19 +382,19 @@ static void check_file(struct dd_loader *l, const struct dd_node *node, uint32_t
 	const struct dd_template *t = &l->program->templates[index];
 	if (!t->fixed || t->n == 0) {
 		if (t->n == 0)
-			dd_load_fault(l, "empty-text", node->span, "the file has no name");
+			dd_read_fault(&l->doc, "empty-text", node->span, "the file has no name");
 		return;
 	}
 	struct dd_str name = l->program->parts[t->first].text;
 	const char *dir = l->program->flows[l->flow].dir;
 	const char *path =
-	        name.p[0] == '/' ? name.p : dd_arena_format(l->arena, "%s/%s", dir, name.p);
+	        name.p[0] == '/' ? name.p : dd_arena_format(l->doc.arena, "%s/%s", dir, name.p);
 	if (stat(path, &st) != 0)
-		dd_load_fault(l, "missing-file", node->span, "there is no file \"%s\"", path);
+		dd_read_fault(&l->doc, "missing-file", node->span, "there is no file \"%s\"", path);
 	else if (!S_ISREG(st.st_mode))
-		dd_load_fault(l, "missing-file", node->span, "\"%s\" is not a file", path);
+		dd_read_fault(&l->doc, "missing-file", node->span, "\"%s\" is not a file", path);
 	else if (st.st_size > 5 * 1024 * 1024)
-		dd_load_fault(l, "limit-audio", node->span,
+		dd_read_fault(&l->doc, "limit-audio", node->span,
 		        "\"%s\" is larger than 5 MiB, the most an audio file may be", path);
 }
 
@@ -464,17 +440,17 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 		return;
 	}
 	if (item->kind != DD_MAP) {
-		dd_load_wrong_kind(l, item, "a segment of a prompt",
+		dd_read_wrong_kind(&l->doc, item, "a segment of a prompt",
 		        "text or a mapping with text, audio or pause");
 		return;
 	}
-	bool known = dd_load_keys(l, item, DD_KEYS("a segment of a prompt", names), at);
+	bool known = dd_read_keys(&l->doc, item, DD_KEYS("a segment of a prompt", names), at);
 	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE];
 	if (given > 1 || (given == 0 && known))
-		dd_load_fault(l, given ? "too-many-keys" : "missing-key", item->span,
+		dd_read_fault(&l->doc, given ? "too-many-keys" : "missing-key", item->span,
 		        "a segment of a prompt has exactly one of text, audio and pause");
 	if (at[VOICE] && !at[TEXT] && given)
-		dd_load_fault(l, "too-many-keys", at[VOICE]->span, "only text has a voice");
+		dd_read_fault(&l->doc, "too-many-keys", at[VOICE]->span, "only text has a voice");
 	if (at[TEXT])
 		text_segment(l, at[TEXT], dd_load_voice(l, at[VOICE], l->voice), "a prompt's text");
 	if (at[AUDIO])
@@ -482,7 +458,7 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 	if (at[PAUSE]) {
 		struct dd_segment s = {
 		        .kind = DD_SEG_PAUSE, .text = DD_NONE, .span = at[PAUSE]->span};
-		dd_load_duration(l, at[PAUSE], "a pause", 60000, &s.pause);
+		dd_read_duration(&l->doc, at[PAUSE], "a pause", 60000, &s.pause);
 		push_segment(l, s);
 	}
 }
@@ -500,14 +476,14 @@ uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,
 	uint32_t first = l->program->nsegments;
 	int given = !!k->text + !!k->audio + !!k->url + !!k->prompt;
 	if (given > 1 || (given == 0 && k->known))
-		dd_load_fault(l, given ? "too-many-keys" : "missing-key", map->span,
+		dd_read_fault(&l->doc, given ? "too-many-keys" : "missing-key", map->span,
 		        "%s has exactly one of text, audio%s", what,
 		        k->prompt ? ", url and prompt" : " and url");
 	if (k->voice && given && !k->text && !k->url)
-		dd_load_fault(l, "too-many-keys", k->voice->span, "only text has a voice");
+		dd_read_fault(&l->doc, "too-many-keys", k->voice->span, "only text has a voice");
 	if (k->stub && !k->url)
-		dd_load_fault(
-		        l, "too-many-keys", k->stub->span, "only a prompt with a url takes a stub");
+		dd_read_fault(&l->doc, "too-many-keys", k->stub->span,
+		        "only a prompt with a url takes a stub");
 	if (k->prompt)
 		return dd_load_prompt(l, k->prompt, what);
 	uint32_t voice = dd_load_voice(l, k->voice, l->voice);
@@ -527,14 +503,14 @@ uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const c
 	struct dd_node *at[COUNT];
 	uint32_t first = l->program->nsegments;
 	if (node->kind == DD_MAP) {
-		bool known = dd_load_keys(l, node, DD_KEYS("a prompt", names), at);
+		bool known = dd_read_keys(&l->doc, node, DD_KEYS("a prompt", names), at);
 		struct dd_prompt_keys keys = {
 		        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL, known};
 		return dd_load_prompt_keys(l, node, &keys, what);
 	}
 	if (node->kind == DD_LIST) {
 		if (node->n == 0)
-			dd_load_fault(l, "empty-text", node->span,
+			dd_read_fault(&l->doc, "empty-text", node->span,
 			        "%s is empty: nothing would be heard", what);
 		for (uint32_t i = 0; i < node->n; i++)
 			list_item(l, node->items[i]);
@@ -561,13 +537,10 @@ static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
 {
 	struct dd_program *p = l->program;
 	const char *full = l->flow
-	        ? dd_arena_format(l->arena, "%u:%.*s", l->flow, (int)name.n, name.p)
-	        : dd_arena_copy(l->arena, name.p, name.n);
-	for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
-		if (!p->slots[i].variable && strcmp(p->slots[i].name, full) == 0)
-			return i;
-	DD_PUSH(p->slots, p->nslots, p->cap_slots) = (struct dd_slot){.name = full};
-	return p->nslots - 1;
+	        ? dd_arena_format(l->doc.arena, "%u:%.*s", l->flow, (int)name.n, name.p)
+	        : dd_arena_copy(l->doc.arena, name.p, name.n);
+	uint32_t slot = dd_program_slot(p, dd_str(full));
+	return slot != DD_NONE ? slot : dd_program_add_slot(p, (struct dd_slot){.name = full});
 }
 
 static uint32_t slot_of_ivr(
@@ -627,14 +600,10 @@ static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const stru
 static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 {
 	const struct dd_program *p = l->program;
-	const struct dd_flow *flow = &p->flows[l->flow];
-	for (uint32_t i = 0; i < DD_BUILT_INS_COUNT; i++)
-		if (dd_str_is(name, p->slots[i].name))
-			return i;
-	for (uint32_t i = 0; i < flow->nvariables; i++)
-		if (dd_str_is(name, p->slots[flow->variables[i]].name))
-			return flow->variables[i];
-	return DD_NONE;
+	uint32_t slot = dd_program_given_slot(p, name);
+	bool elsewhere = slot != DD_NONE && slot >= DD_BUILT_INS_COUNT &&
+	        p->slots[slot].declared != l->flow + 1u; /* another flow's variable */
+	return elsewhere ? DD_NONE : slot;
 }
 
 /* "choce.answer" → "choice.answer" */
@@ -650,8 +619,8 @@ static const char *nearest_step(struct dd_loader *l, struct dd_str name)
 	const char *near =
 	        dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
 	free(ids);
-	return near ? dd_arena_format(
-	                      l->arena, "%s%.*s", near, (int)(name.n - (size_t)(dot - name.p)), dot)
+	return near ? dd_arena_format(l->doc.arena, "%s%.*s", near,
+	                      (int)(name.n - (size_t)(dot - name.p)), dot)
 	            : NULL;
 }
 
@@ -676,18 +645,18 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 {
 	struct dd_diag *d;
 	if (w->name.n == 0) {
-		dd_load_fault(l, "bad-placeholder", w->span, "a placeholder needs a name")->hint =
-		        "write {{ for a brace itself";
+		dd_read_fault(&l->doc, "bad-placeholder", w->span, "a placeholder needs a name")
+		        ->hint = "write {{ for a brace itself";
 	} else if (step) {
-		d = dd_load_fault(l, "unknown-variable", w->span,
+		d = dd_read_fault(&l->doc, "unknown-variable", w->span,
 		        "\"%.*s\" is not something that step sets", (int)w->name.n, w->name.p);
 		d->hint = step->applet == DD_IVR ? "an ivr sets .key, .answer and .digits"
 		                                 : "only an ivr and a passthru set values";
 	} else {
-		d = dd_load_fault(l, "unknown-variable", w->span, "nothing is called \"%.*s\"",
-		        (int)w->name.n, w->name.p);
+		d = dd_read_fault(&l->doc, "unknown-variable", w->span,
+		        "nothing is called \"%.*s\"", (int)w->name.n, w->name.p);
 		const char *near = nearest_name(l, w->name);
-		d->hint = near ? dd_arena_format(l->arena, "did you mean \"%s\"?", near)
+		d->hint = near ? dd_arena_format(l->doc.arena, "did you mean \"%s\"?", near)
 		               : "declare it under variables";
 	}
 }

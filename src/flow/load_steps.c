@@ -37,14 +37,14 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 		g->loop = 1;
 		return;
 	}
-	bool known = dd_load_keys(l, node, DD_KEYS("a greeting", names), at);
+	bool known = dd_read_keys(&l->doc, node, DD_KEYS("a greeting", names), at);
 	struct dd_prompt_keys keys = {
 	        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT], known};
 	g->prompt = dd_load_prompt_keys(l, node, &keys, "a greeting");
-	dd_load_number(l, at[LOOP], "loop", 0, 1000, &loop);
-	dd_load_duration(l, at[MAX], "max", 4 * HOUR_MS, &g->max);
-	dd_load_bool(l, at[SKIP], "skip", &g->skip);
-	dd_load_bool(l, at[INTERRUPTIBLE], "interruptible", &g->interruptible);
+	dd_read_number(&l->doc, at[LOOP], "loop", 0, 1000, &loop);
+	dd_read_duration(&l->doc, at[MAX], "max", 4 * HOUR_MS, &g->max);
+	dd_read_bool(&l->doc, at[SKIP], "skip", &g->skip);
+	dd_read_bool(&l->doc, at[INTERRUPTIBLE], "interruptible", &g->interruptible);
 	g->loop = (uint32_t)loop;
 }
 
@@ -52,7 +52,7 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 static void want_jump(struct dd_loader *l, const struct dd_node *node, uint32_t step, uint32_t key)
 {
 	struct dd_str id;
-	if (dd_load_text(l, node, "goto", &id))
+	if (dd_read_text(&l->doc, node, "goto", &id))
 		DD_PUSH(l->jumps, l->njumps, l->cap_jumps) =
 		        (struct dd_jump){NULL, step, key, id, node->span};
 }
@@ -63,13 +63,13 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, COUNT };
 	static const char *const names[COUNT] = {"answer", "goal", "opt_out", "then", "goto"};
 	struct dd_node *at[COUNT];
-	(void)dd_load_keys(l, map, DD_KEYS("a key of a menu", names), at);
+	(void)dd_read_keys(&l->doc, map, DD_KEYS("a key of a menu", names), at);
 	if (at[ANSWER])
 		key->answer = dd_load_template(l, at[ANSWER], "an answer", DD_USE_TEXT);
-	dd_load_bool(l, at[GOAL], "goal", &key->goal);
-	dd_load_bool(l, at[OPT_OUT], "opt_out", &key->opt_out);
+	dd_read_bool(&l->doc, at[GOAL], "goal", &key->goal);
+	dd_read_bool(&l->doc, at[OPT_OUT], "opt_out", &key->opt_out);
 	if (at[THEN] && at[GOTO])
-		dd_load_fault(l, "too-many-keys", at[GOTO]->span,
+		dd_read_fault(&l->doc, "too-many-keys", at[GOTO]->span,
 		        "a key goes on with then or with goto, not both");
 	else if (at[THEN])
 		key->target = dd_load_steps(l, at[THEN], key->target);
@@ -85,15 +85,15 @@ static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t s
 	if (name->text.n == 1 && dd_key_index(name->text.p[0]) >= 0)
 		key.key = name->text.p[0];
 	else
-		dd_load_fault(l, "bad-key", name->span, "\"%.*s\" is not on a telephone's keypad",
-		        (int)name->text.n, name->text.p)
+		dd_read_fault(&l->doc, "bad-key", name->span,
+		        "\"%.*s\" is not on a telephone's keypad", (int)name->text.n, name->text.p)
 		        ->hint = "keys are 0 to 9, \"*\" and \"#\"";
 	if (value->kind == DD_LIST)
 		key.target = dd_load_steps(l, value, next);
 	else if (value->kind == DD_MAP)
 		load_key_map(l, value, step, &key, index);
 	else if (dd_node_is_null(value))
-		dd_load_fault(l, "wrong-type",
+		dd_read_fault(&l->doc, "wrong-type",
 		        value->span.end > value->span.start ? value->span : name->span,
 		        "a key of a menu needs an answer or steps");
 	else
@@ -109,9 +109,11 @@ static void load_keys_of(
 	struct dd_program *p = l->program;
 	if (map->kind != DD_MAP || map->n == 0) {
 		if (map->kind == DD_MAP)
-			dd_load_fault(l, "missing-key", map->span, "a menu needs at least one key");
+			dd_read_fault(
+			        &l->doc, "missing-key", map->span, "a menu needs at least one key");
 		else
-			dd_load_wrong_kind(l, map, "keys", "a mapping from keys to what they do");
+			dd_read_wrong_kind(
+			        &l->doc, map, "keys", "a mapping from keys to what they do");
 		return;
 	}
 	uint32_t first = p->nkeys; /* reserved together: branches below bring keys of their own */
@@ -130,14 +132,14 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 	struct dd_node *at[COUNT];
 	long low = 1, high = 10;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(l, map, "collect", "a mapping with min, max and finish");
+		dd_read_wrong_kind(&l->doc, map, "collect", "a mapping with min, max and finish");
 		return;
 	}
-	(void)dd_load_keys(l, map, DD_KEYS("collect", names), at);
-	dd_load_number(l, at[MIN], "min", 0, DD_DIGITS_MAX, &low);
-	dd_load_number(l, at[MAX], "max", 1, DD_DIGITS_MAX, &high);
+	(void)dd_read_keys(&l->doc, map, DD_KEYS("collect", names), at);
+	dd_read_number(&l->doc, at[MIN], "min", 0, DD_DIGITS_MAX, &low);
+	dd_read_number(&l->doc, at[MAX], "max", 1, DD_DIGITS_MAX, &high);
 	if (low > high)
-		dd_load_fault(l, "bad-number", (at[MIN] ? at[MIN] : at[MAX])->span,
+		dd_read_fault(&l->doc, "bad-number", (at[MIN] ? at[MIN] : at[MAX])->span,
 		        "min is greater than max");
 	if (at[FINISH] && dd_node_is_null(at[FINISH]))
 		ivr->finish = '\0';
@@ -145,7 +147,7 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 	        dd_key_index(at[FINISH]->text.p[0]) >= 0)
 		ivr->finish = at[FINISH]->text.p[0];
 	else if (at[FINISH])
-		dd_load_fault(l, "bad-key", at[FINISH]->span,
+		dd_read_fault(&l->doc, "bad-key", at[FINISH]->span,
 		        "finish is one key: 0 to 9, \"*\" or \"#\"");
 	ivr->min = (uint8_t)low;
 	ivr->max = (uint8_t)high;
@@ -181,24 +183,25 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	        .digits_slot = DD_NONE};
 	memset(ivr.by_key, 0xFF, sizeof ivr.by_key);
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(l, node, "an ivr", "a mapping with prompt and keys or collect");
+		dd_read_wrong_kind(
+		        &l->doc, node, "an ivr", "a mapping with prompt and keys or collect");
 		return;
 	}
-	bool known = dd_load_keys(l, node, DD_KEYS("an ivr", names), at);
+	bool known = dd_read_keys(&l->doc, node, DD_KEYS("an ivr", names), at);
 	if (at[PROMPT])
 		ivr.prompt = dd_load_prompt(l, at[PROMPT], "a menu's prompt");
 	else if (known)
-		dd_load_fault(l, "missing-key", node->span, "an ivr needs a prompt");
+		dd_read_fault(&l->doc, "missing-key", node->span, "an ivr needs a prompt");
 	if (at[KEYS] ? at[COLLECT] != NULL : !at[COLLECT] && known)
-		dd_load_fault(l, at[KEYS] ? "too-many-keys" : "missing-key",
+		dd_read_fault(&l->doc, at[KEYS] ? "too-many-keys" : "missing-key",
 		        at[KEYS] ? at[COLLECT]->span : node->span,
 		        "an ivr has exactly one of keys and collect");
-	dd_load_duration(l, at[TIMEOUT], "timeout", HOUR_MS, &ivr.timeout);
-	dd_load_number(l, at[RETRIES], "retries", 0, 100, &retries);
+	dd_read_duration(&l->doc, at[TIMEOUT], "timeout", HOUR_MS, &ivr.timeout);
+	dd_read_number(&l->doc, at[RETRIES], "retries", 0, 100, &retries);
 	ivr.retries = (uint32_t)retries;
 	ivr.invalid = optional_prompt(l, at[INVALID], "the invalid prompt");
 	ivr.silence = optional_prompt(l, at[SILENCE], "the silence prompt");
-	dd_load_bool(l, at[BARGE_IN], "barge_in", &ivr.barge_in);
+	dd_read_bool(&l->doc, at[BARGE_IN], "barge_in", &ivr.barge_in);
 	ivr.collect = at[COLLECT] != NULL;
 	if (at[COLLECT])
 		load_collect(l, at[COLLECT], &ivr);
@@ -221,10 +224,11 @@ static void load_exits(
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(l, map, "exits", "a mapping with 200, 302, error and timeout");
+		dd_read_wrong_kind(
+		        &l->doc, map, "exits", "a mapping with 200, 302, error and timeout");
 		return;
 	}
-	(void)dd_load_keys(l, map, DD_KEYS("exits", names), at);
+	(void)dd_read_keys(&l->doc, map, DD_KEYS("exits", names), at);
 	for (int i = 0; i < DD_EXITS_COUNT; i++)
 		if (at[i])
 			pass->exits[i] = dd_load_steps(l, at[i], next);
@@ -237,7 +241,8 @@ static void load_routes(
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(l, map, "routes", "a mapping from a reply's text to steps");
+		dd_read_wrong_kind(
+		        &l->doc, map, "routes", "a mapping from a reply's text to steps");
 		return;
 	}
 	pass->first_route = p->nroutes;
@@ -259,7 +264,7 @@ static void load_method(struct dd_loader *l, const struct dd_node *node, struct 
 	if (node->kind == DD_SCALAR && dd_str_is(node->text, "POST"))
 		pass->post = true;
 	else if (node->kind != DD_SCALAR || !dd_str_is(node->text, "GET"))
-		dd_load_fault(l, "bad-method", node->span, "the method is GET or POST");
+		dd_read_fault(&l->doc, "bad-method", node->span, "the method is GET or POST");
 }
 
 static void load_passthru(
@@ -275,18 +280,18 @@ static void load_passthru(
 	        .status_slot = DD_NONE,
 	        .text_slot = DD_NONE};
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(l, node, "a passthru", "a mapping with url");
+		dd_read_wrong_kind(&l->doc, node, "a passthru", "a mapping with url");
 		return;
 	}
-	bool known = dd_load_keys(l, node, DD_KEYS("a passthru", names), at);
+	bool known = dd_read_keys(&l->doc, node, DD_KEYS("a passthru", names), at);
 	if (at[URL])
 		pass.url = dd_load_template(l, at[URL], "a URL", DD_USE_URL);
 	else if (known)
-		dd_load_fault(l, "missing-key", node->span, "a passthru needs a url");
+		dd_read_fault(&l->doc, "missing-key", node->span, "a passthru needs a url");
 	load_method(l, at[METHOD], &pass);
-	dd_load_duration(l, at[TIMEOUT], "timeout", HOUR_MS, &pass.timeout);
+	dd_read_duration(&l->doc, at[TIMEOUT], "timeout", HOUR_MS, &pass.timeout);
 	pass.hold = optional_prompt(l, at[HOLD], "the hold prompt");
-	dd_load_bool(l, at[WAIT], "wait", &pass.wait);
+	dd_read_bool(&l->doc, at[WAIT], "wait", &pass.wait);
 	dd_load_stubs(l, at[STUB], &pass.first_stub, &pass.nstubs);
 	load_exits(l, at[EXITS], &pass, next);
 	load_routes(l, at[ROUTES], &pass, next);
@@ -306,19 +311,19 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE};
 	bool known = true;
 	if (node->kind == DD_LIST || dd_node_is_null(node)) {
-		dd_load_wrong_kind(l, node, "an sms", "text or a mapping with text");
+		dd_read_wrong_kind(&l->doc, node, "an sms", "text or a mapping with text");
 		return;
 	}
 	if (node->kind == DD_MAP)
-		known = dd_load_keys(l, node, DD_KEYS("an sms", names), at);
+		known = dd_read_keys(&l->doc, node, DD_KEYS("an sms", names), at);
 	else
 		at[TEXT] = (struct dd_node *)node;
 	if (at[TEXT])
 		sms.text = dd_load_template(l, at[TEXT], "an sms", DD_USE_TEXT);
 	else if (known)
-		dd_load_fault(l, "missing-key", node->span, "an sms needs a text");
+		dd_read_fault(&l->doc, "missing-key", node->span, "an sms needs a text");
 	if (sms.text != DD_NONE && dd_str_trim(at[TEXT]->text).n == 0)
-		dd_load_fault(l, "empty-text", at[TEXT]->span, "the sms is empty");
+		dd_read_fault(&l->doc, "empty-text", at[TEXT]->span, "the sms is empty");
 	sms.to = optional_template(l, at[TO], "an sms's to");
 	sms.sender = optional_template(l, at[SENDER], "an sms's sender");
 	sms.template_id = optional_template(l, at[TEMPLATE], "an sms's template");
@@ -329,23 +334,21 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 static void load_transfer(struct dd_loader *l, const struct dd_node *node, uint32_t index)
 {
 	struct dd_str file;
-	if (!dd_load_text(l, node, "transfer", &file))
+	if (!dd_read_text(&l->doc, node, "transfer", &file))
 		return;
 	if (file.n == 0) {
-		dd_load_fault(l, "empty-text", node->span, "the file has no name");
+		dd_read_fault(&l->doc, "empty-text", node->span, "the file has no name");
 		return;
 	}
 	if (memchr(file.p, '{', file.n)) {
-		dd_load_fault(l, "bad-placeholder", node->span,
+		dd_read_fault(&l->doc, "bad-placeholder", node->span,
 		        "transfer names one file; it takes no placeholder");
 		return;
 	}
 	const char *dir = l->program->flows[l->flow].dir;
-	const char *path = file.p[0] == '/' ? file.p
-	        : strcmp(dir, ".") == 0     ? file.p
-	                                    : dd_arena_format(l->arena, "%s/%s", dir, file.p);
+	const char *path = dd_path_beside(l->doc.arena, dir, file.p);
 	DD_PUSH(l->visits, l->nvisits, l->cap_visits) =
-	        (struct dd_visit){index, path, l->source, node->span};
+	        (struct dd_visit){index, path, l->doc.source, node->span};
 }
 
 static void load_hangup(struct dd_loader *l, const struct dd_node *node)
@@ -353,7 +356,7 @@ static void load_hangup(struct dd_loader *l, const struct dd_node *node)
 	bool empty = dd_node_is_null(node) || (node->kind == DD_MAP && node->n == 0) ||
 	        (node->kind == DD_SCALAR && dd_str_is(node->text, "true"));
 	if (!empty)
-		dd_load_fault(l, "wrong-type", node->span, "hangup takes nothing")->hint =
+		dd_read_fault(&l->doc, "wrong-type", node->span, "hangup takes nothing")->hint =
 		        "write \"- hangup\"";
 }
 
@@ -389,14 +392,14 @@ static void set_id(struct dd_loader *l, const struct dd_node *node, uint32_t ind
 {
 	struct dd_program *p = l->program;
 	struct dd_str id;
-	if (!node || !dd_load_text(l, node, "an id", &id))
+	if (!node || !dd_read_text(&l->doc, node, "an id", &id))
 		return;
 	if (!dd_load_is_id(id)) {
-		dd_load_fault(l, "bad-id", node->span,
+		dd_read_fault(&l->doc, "bad-id", node->span,
 		        "an id is a letter, then letters, digits, _ and -");
 		return;
 	}
-	p->steps[index].id = dd_arena_copy(l->arena, id.p, id.n);
+	p->steps[index].id = dd_arena_copy(l->doc.arena, id.p, id.n);
 	p->steps[index].span = node->span;
 }
 
@@ -412,17 +415,17 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		return DD_HANGUP;
 	}
 	if (node->kind != DD_MAP) {
-		struct dd_diag *d = dd_load_fault(l, "bad-step", node->span,
+		struct dd_diag *d = dd_read_fault(&l->doc, "bad-step", node->span,
 		        "a step is \"hangup\" or a mapping with one applet");
 		const char *near = node->kind == DD_SCALAR
 		        ? dd_nearest(node->text, STEP_KEYS, DD_APPLETS_COUNT)
 		        : NULL;
 		if (near)
-			d->hint = dd_arena_format(l->arena, "did you mean \"%s%s\"?", near,
+			d->hint = dd_arena_format(l->doc.arena, "did you mean \"%s%s\"?", near,
 			        strcmp(near, "hangup") == 0 ? "" : ": …");
 		return -1;
 	}
-	bool known = dd_load_keys(l, node, DD_KEYS("a step", STEP_KEYS), at);
+	bool known = dd_read_keys(&l->doc, node, DD_KEYS("a step", STEP_KEYS), at);
 	for (int i = 0; i < DD_APPLETS_COUNT; i++)
 		if (at[i])
 			given++, applet = i;
@@ -432,10 +435,10 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		return applet;
 	}
 	if (given > 1)
-		dd_load_fault(l, "too-many-keys", node->span,
+		dd_read_fault(&l->doc, "too-many-keys", node->span,
 		        "a step has exactly one applet; this one has %d", given);
 	else if (known) /* else the unknown key was to be the applet */
-		dd_load_fault(l, "missing-key", node->span, "this step has no applet")->hint =
+		dd_read_fault(&l->doc, "missing-key", node->span, "this step has no applet")->hint =
 		        "greeting, ivr, passthru, sms, hangup, transfer or goto";
 	return -1;
 }
@@ -447,14 +450,14 @@ static uint32_t reserve_step(
 	struct dd_program *p = l->program;
 	if (p->nsteps >= DD_STEPS_MAX) {
 		if (!l->too_many_steps)
-			dd_load_fault(l, "limit-steps", node->span,
+			dd_read_fault(&l->doc, "limit-steps", node->span,
 			        "a flow may have at most 100,000 steps");
 		l->too_many_steps = true;
 		return DD_NONE;
 	}
 	struct dd_step step = {
 	        .applet = (enum dd_applet)applet, .flow = l->flow, .span = node->span};
-	step.line = dd_source_place(l->source, node->span.start).line;
+	step.line = dd_source_line_at(l->doc.source, node->span.start);
 	DD_PUSH(p->steps, p->nsteps, p->cap_steps) = step;
 	set_id(l, id, p->nsteps - 1);
 	return p->nsteps - 1;
@@ -469,7 +472,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 	};
 	uint32_t first = after, last = DD_NONE;
 	if (list->kind != DD_LIST) {
-		dd_load_wrong_kind(l, list, "steps", "a list");
+		dd_read_wrong_kind(&l->doc, list, "steps", "a list");
 		return after;
 	}
 	/* A step's branches go on at the step after it, so the steps of one list are reserved
@@ -537,9 +540,9 @@ static void report_twins(struct dd_loader *l, const struct named *ids, size_t n)
 		                     *b = &l->program->steps[ids[i].step];
 		const struct dd_step *second = a->span.start <= b->span.start ? b : a,
 		                     *one = second == a ? b : a;
-		struct dd_diag *d = dd_load_fault(
-		        l, "duplicate-id", second->span, "two steps are called \"%s\"", ids[i].id);
-		d->other = l->source;
+		struct dd_diag *d = dd_read_fault(&l->doc, "duplicate-id", second->span,
+		        "two steps are called \"%s\"", ids[i].id);
+		d->other = l->doc.source;
 		d->other_span = one->span;
 		d->other_message = "first here";
 	}
@@ -548,14 +551,12 @@ static void report_twins(struct dd_loader *l, const struct named *ids, size_t n)
 static void unknown_target(
         struct dd_loader *l, const struct dd_jump *j, const struct named *ids, size_t n)
 {
-	struct dd_diag *d = dd_load_fault(
-	        l, "goto-unknown", j->span, "no step is called \"%.*s\"", (int)j->id.n, j->id.p);
+	struct dd_diag *d = dd_read_fault(&l->doc, "goto-unknown", j->span,
+	        "no step is called \"%.*s\"", (int)j->id.n, j->id.p);
 	const char **names = dd_alloc((n + 1) * sizeof *names);
 	for (size_t i = 0; i < n; i++)
 		names[i] = ids[i].id;
-	const char *near = dd_nearest(j->id, names, n);
-	if (near)
-		d->hint = dd_arena_format(l->arena, "did you mean \"%s\"?", near);
+	dd_hint_near(l->doc.diags, d, j->id, names, n);
 	free(names);
 }
 

@@ -17,11 +17,12 @@ void dd_program_free(struct dd_program *p)
 	free(p->parts);
 	free(p->voices);
 	free(p->slots);
+	dd_names_fini(&p->slot_names);
 	free(p->keys);
 	free(p->routes);
 	free(p->stubs);
 	free(p->fields);
-	free(p->checks);
+	free(p->checks.list);
 	if (p->owns_arena)
 		dd_arena_free(p->arena); /* the program lies in it */
 }
@@ -46,6 +47,25 @@ struct dd_program *dd_program_open(const char *path, char **report)
 	if (!program)
 		dd_arena_free(arena);
 	return program;
+}
+
+uint32_t dd_program_slot(const struct dd_program *p, struct dd_str name)
+{
+	return dd_names_find(&p->slot_names, name);
+}
+
+uint32_t dd_program_given_slot(const struct dd_program *p, struct dd_str name)
+{
+	uint32_t slot = dd_program_slot(p, name);
+	return slot != DD_NONE && (slot < DD_BUILT_INS_COUNT || p->slots[slot].variable) ? slot
+	                                                                                 : DD_NONE;
+}
+
+uint32_t dd_program_add_slot(struct dd_program *p, struct dd_slot slot)
+{
+	DD_PUSH(p->slots, p->nslots, p->cap_slots) = slot;
+	dd_names_add(&p->slot_names, dd_str(slot.name), p->nslots - 1);
+	return p->nslots - 1;
 }
 
 const char *dd_program_name(const struct dd_program *program)

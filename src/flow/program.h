@@ -6,7 +6,8 @@
 
 #include <drydial/flow.h>
 
-#include "base/diag.h"
+#include "doc/rules.h"
+#include "base/names.h"
 
 #define DD_NONE UINT32_MAX
 /* Where a step may lead beside another step. */
@@ -63,6 +64,7 @@ struct dd_slot {
 	struct dd_str example; /* p NULL: none */
 	uint16_t flow;         /* of a variable: the flow that declares it first … */
 	struct dd_span span;   /* … and where */
+	uint32_t declared;     /* 1 + the flow that declared it last, while programs are loaded */
 };
 
 enum dd_format { DD_AS_IS, DD_AS_DIGITS, DD_AS_SPELL };
@@ -188,13 +190,6 @@ struct dd_step {
 	};
 };
 
-/* A setting under `checks`, kept for the rules. */
-struct dd_check_setting {
-	struct dd_str rule, name, value; /* name empty: the severity */
-	uint16_t flow;
-	struct dd_span span, value_span;
-};
-
 struct dd_flow {
 	const char *name, *purpose, *path, *dir;
 	const char *real; /* the path without links: two flows are the same when it is equal */
@@ -221,11 +216,12 @@ struct dd_program {
 	DD_ARRAY(struct dd_part, parts);
 	DD_ARRAY(struct dd_voice_choice, voices);
 	DD_ARRAY(struct dd_slot, slots);
+	struct dd_names slot_names; /* borrowed from the slots */
 	DD_ARRAY(struct dd_key, keys);
 	DD_ARRAY(struct dd_route, routes);
 	DD_ARRAY(struct dd_stub, stubs);
 	DD_ARRAY(struct dd_field, fields);
-	DD_ARRAY(struct dd_check_setting, checks);
+	struct dd_rules_given checks; /* kept for the rules */
 };
 
 /* A text to read in place of the file whose path without links is `real`. */
@@ -239,6 +235,13 @@ struct dd_program *dd_program_load_over(
         const char *path, const struct dd_overlay *overlays, size_t n, struct dd_diags *diags);
 /* The path without links, as far as there is one; "-" for standard input. */
 const char *dd_flow_real(struct dd_arena *arena, const char *path);
+
+/* The slot of a built-in value, a variable or what a step sets ("choice.answer"), or DD_NONE. */
+uint32_t dd_program_slot(const struct dd_program *p, struct dd_str name);
+/* The same of what a call can be given: DD_NONE for what steps set. */
+uint32_t dd_program_given_slot(const struct dd_program *p, struct dd_str name);
+/* A new slot; its name must be new as well. */
+uint32_t dd_program_add_slot(struct dd_program *p, struct dd_slot slot);
 
 /* Whether the flow says that it is advertising: laws ask more of such calls. */
 bool dd_program_promotes(const struct dd_program *program);

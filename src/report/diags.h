@@ -3,24 +3,14 @@
 #ifndef DD_REPORT_DIAGS_H
 #define DD_REPORT_DIAGS_H
 
-#include "base/diag.h"
-
-/* What a reader is told of a rule; its name is the code of its diagnostics. */
-struct dd_rule_about {
-	const char *name;
-	const char *title;         /* one line */
-	const char *meaning;       /* a sentence or more */
-	const char *origin;        /* where the rule comes from */
-	enum dd_severity severity; /* unless somebody chose another */
-};
+#include "doc/rules.h"
 
 /* All is borrowed. */
 struct dd_diags_report {
 	const struct dd_diags *diags; /* sorted */
 	const char *const *files;     /* that were looked at, clean ones too */
 	size_t nfiles;
-	const struct dd_rule_about *rules;
-	size_t nrules;
+	const struct dd_rules *rules;
 	bool strict; /* warnings fail, too */
 };
 

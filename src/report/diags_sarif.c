@@ -14,7 +14,7 @@ enum { LINE_BYTES_MAX = 1000 };
 
 struct sarif {
 	const struct dd_diags_report *report;
-	struct dd_rule_about *rules; /* the report's, then codes that are no rule's */
+	struct dd_rule *rules; /* the report's, then codes that are no rule's */
 	size_t nrules, cap;
 	uint64_t *hashes; /* of each result, for those that are alike */
 };
@@ -132,7 +132,7 @@ static json_t *region(const struct dd_source *source, struct dd_span span)
 
 static json_t *whole_line(const struct dd_source *source, struct dd_span span)
 {
-	uint32_t line = dd_source_place(source, span.start).line;
+	uint32_t line = dd_source_line_at(source, span.start);
 	struct dd_str text = dd_source_line(source, line);
 	if (text.n > LINE_BYTES_MAX)
 		return NULL;
@@ -159,7 +159,7 @@ static size_t rule_index(struct sarif *s, const struct dd_diag *d)
 	while (i < s->nrules && strcmp(s->rules[i].name, d->code) != 0)
 		i++;
 	if (i == s->nrules)
-		DD_PUSH(s->rules, s->nrules, s->cap) = (struct dd_rule_about){.name = d->code,
+		DD_PUSH(s->rules, s->nrules, s->cap) = (struct dd_rule){.name = d->code,
 		        .meaning = "Found when the file is read; the message says what to change.",
 		        .origin = "the flow language",
 		        .severity = d->severity};
@@ -181,7 +181,7 @@ static json_t *camel(const char *name)
 }
 
 /* What has no title is called by its name. */
-static json_t *title(const struct dd_rule_about *rule)
+static json_t *title(const struct dd_rule *rule)
 {
 	struct dd_buf out = {0};
 	dd_buf_str(&out, rule->title ? rule->title : rule->name);
@@ -190,7 +190,7 @@ static json_t *title(const struct dd_rule_about *rule)
 	return take(&out);
 }
 
-static json_t *help(const struct dd_rule_about *rule, const char *quote)
+static json_t *help(const struct dd_rule *rule, const char *quote)
 {
 	struct dd_buf out = {0};
 	dd_buf_format(&out, "%s\n\nFrom %s.", rule->meaning, rule->origin);
@@ -202,7 +202,7 @@ static json_t *help(const struct dd_rule_about *rule, const char *quote)
 	return take(&out);
 }
 
-static json_t *rule_object(const struct dd_rule_about *rule)
+static json_t *rule_object(const struct dd_rule *rule)
 {
 	static const char *const importance[] = {"recommendation", "warning", "error"};
 	return json_pack("{s:s, s:o, s:{s:o}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:s, s:s, s:[s]}}",
@@ -232,7 +232,7 @@ static json_t *fingerprint(struct sarif *s, size_t at)
 	size_t before = 0;
 	if (d->source)
 		line = dd_str_trim(
-		        dd_source_line(d->source, dd_source_place(d->source, d->span.start).line));
+		        dd_source_line(d->source, dd_source_line_at(d->source, d->span.start)));
 	uint64_t hash = hashed(hashed(hashed(UINT64_C(0xCBF29CE484222325), dd_str(d->code)),
 	                               dd_str(dd_diag_file(d))),
 	        line);
@@ -280,8 +280,8 @@ void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out)
 	struct sarif s = {
 	        .report = report, .hashes = dd_alloc((report->diags->n + 1) * sizeof *s.hashes)};
 	json_t *results = json_array(), *rules = json_array();
-	for (size_t i = 0; i < report->nrules; i++)
-		DD_PUSH(s.rules, s.nrules, s.cap) = report->rules[i];
+	for (size_t i = 0; report->rules && i < report->rules->n; i++)
+		DD_PUSH(s.rules, s.nrules, s.cap) = report->rules->list[i];
 	for (size_t i = 0; i < report->diags->n; i++)
 		json_array_append_new(results, result(&s, i));
 	for (size_t i = 0; i < s.nrules; i++)

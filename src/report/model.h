@@ -2,7 +2,7 @@
 #ifndef DD_REPORT_MODEL_H
 #define DD_REPORT_MODEL_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "call/trace.h"
 #include "flow/program.h"
 

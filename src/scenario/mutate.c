@@ -577,7 +577,7 @@ static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_are
 		struct dd_survivor *s = &DD_PUSH(report->survivors, report->nsurvivors, *cap);
 		*s = (struct dd_survivor){
 		        .path = flow->path, .source = flow->source, .span = place_of(p, x)};
-		s->line = dd_source_place(flow->source, s->span.start).line;
+		s->line = dd_source_line_at(flow->source, s->span.start);
 		s->what = dd_arena_copy(arena, what.p ? what.p : "", what.n);
 		apply(&m, x);
 		if (!written->diags.errors)

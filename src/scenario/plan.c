@@ -285,7 +285,7 @@ static struct dd_flow_cover *new_cover(struct dd_test_report *report, const stru
 			struct dd_buf label = {0};
 			dd_way_label(w, e, &label);
 			uint32_t line =
-			        dd_source_place(p->flows[flow].source, w->list[e].span.start).line;
+			        dd_source_line_at(p->flows[flow].source, w->list[e].span.start);
 			c->exits[c->nexits++] =
 			        (struct dd_cover_exit){dd_arena_copy(arena, label.p, label.n), i,
 			                line, w->list[e].span, 0};

@@ -21,14 +21,6 @@ struct reader {
 enum want_use { WANT_PART, WANT_WHOLE };
 bool suite_want(struct reader *r, const struct dd_node *node, const char *what, enum want_use use,
         struct dd_want *out);
-/* A word of a list (those that are not empty): its index, or -1 after a fault. */
-int suite_word(struct reader *r, const struct dd_node *node, const char *what,
-        const char *const *words, size_t n);
-#define LOAD_WORD(r, node, what, words) \
-	suite_word(r, node, what, words, sizeof(words) / sizeof *(words))
-/* A list, or the one thing that stands for it. */
-uint32_t suite_items_of(const struct dd_node *node, struct dd_node *const **items);
-
 /* A step by its name (suite_script.c): of steps with one name in several flows the first that
  * `fits` (may be NULL) is meant. */
 uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what,

@@ -21,11 +21,10 @@ static struct dd_str row_value(const struct run *r, struct dd_str name)
 
 static struct dd_str call_value(const struct run *r, struct dd_str name, char *room)
 {
-	for (uint32_t i = 0; r->session && i < r->program->nslots; i++)
-		if (dd_str_is(name, r->program->slots[i].name))
-			return dd_call_value(
-			        dd_session_call(r->session), i, dd_session_now(r->session), room);
-	return (struct dd_str){NULL, 0};
+	uint32_t slot = r->session ? dd_program_slot(r->program, name) : DD_NONE;
+	return slot == DD_NONE ? (struct dd_str){NULL, 0}
+	                       : dd_call_value(dd_session_call(r->session), slot,
+	                                 dd_session_now(r->session), room);
 }
 
 /* Puts the row's and the call's values into `text`. */

@@ -10,10 +10,10 @@ static void load_tags(struct reader *r, const struct dd_node *node, struct dd_sc
 	struct dd_node *const *items;
 	if (!node)
 		return;
-	uint32_t count = suite_items_of(node, &items);
+	uint32_t count = dd_node_items(node, &items);
 	s->tags = ARRAY(r, count, struct dd_str);
 	for (uint32_t i = 0; i < count; i++)
-		if (dd_load_text(&r->l, items[i], "a tag", &s->tags[s->ntags]))
+		if (dd_read_text(&r->l.doc, items[i], "a tag", &s->tags[s->ntags]))
 			s->ntags++;
 }
 
@@ -24,12 +24,12 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	        "name", "tags", "given", "script", "expect", "rows", "rows_file"};
 	struct dd_node *at[COUNT];
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "a scenario", "a mapping");
+		dd_read_wrong_kind(&r->l.doc, node, "a scenario", "a mapping");
 		return;
 	}
-	bool known = dd_load_keys(&r->l, node, DD_KEYS("a scenario", names), at);
+	bool known = dd_read_keys(&r->l.doc, node, DD_KEYS("a scenario", names), at);
 	struct dd_scenario s = {.span = {node->span.start, node->span.start + 1}};
-	s.line = dd_source_place(r->suite->source, node->span.start).line;
+	s.line = dd_source_line_at(r->suite->source, node->span.start);
 	s.last_line = UINT32_MAX;
 	if (r->suite->nscenarios)
 		r->suite->scenarios[r->suite->nscenarios - 1].last_line = s.line - 1;
@@ -37,7 +37,7 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	s.table.slots = ARRAY(r, DD_COLUMNS_MAX, uint32_t);
 	r->table = &s.table;
 	if (at[ROWS] && at[ROWS_FILE])
-		dd_load_fault(&r->l, "too-many-keys", at[ROWS_FILE]->span,
+		dd_read_fault(&r->l.doc, "too-many-keys", at[ROWS_FILE]->span,
 		        "a scenario has rows or rows_file, not both");
 	else if (at[ROWS])
 		suite_rows(r, at[ROWS], &s.table);
@@ -46,7 +46,7 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	if (at[NAME])
 		(void)suite_want(r, at[NAME], "a scenario's name", WANT_WHOLE, &s.name);
 	else if (known)
-		dd_load_fault(&r->l, "missing-key", s.span, "the scenario has no name")->hint =
+		dd_read_fault(&r->l.doc, "missing-key", s.span, "the scenario has no name")->hint =
 		        "add \"name: …\"";
 	if (at[NAME])
 		s.span = at[NAME]->span;
@@ -55,7 +55,7 @@ static void load_scenario(struct reader *r, const struct dd_node *node)
 	s.script = suite_script(r, at[SCRIPT], "a script", &s.nscript);
 	suite_expect(r, at[EXPECT], &s.expect);
 	if (!at[SCRIPT] && !at[EXPECT] && known)
-		dd_load_fault(&r->l, "missing-key", s.span,
+		dd_read_fault(&r->l.doc, "missing-key", s.span,
 		        "the scenario has neither a script nor an expect: it could not fail");
 	DD_PUSH(r->suite->scenarios, r->suite->nscenarios, r->suite->cap_scenarios) = s;
 	r->table = NULL;
@@ -68,11 +68,11 @@ static bool load_flow_of(
 	struct dd_str name;
 	if (!node) {
 		if (known)
-			dd_load_fault(&r->l, "missing-key", start, "the file names no flow")->hint =
-			        "add \"flow: NAME.yaml\"";
+			dd_read_fault(&r->l.doc, "missing-key", start, "the file names no flow")
+			        ->hint = "add \"flow: NAME.yaml\"";
 		return false;
 	}
-	if (!dd_load_text(&r->l, node, "flow", &name))
+	if (!dd_read_text(&r->l.doc, node, "flow", &name))
 		return false;
 	const char *file = dd_arena_copy(suite->arena, name.p, name.n);
 	const char *path = suite_beside(r, file);
@@ -80,8 +80,9 @@ static bool load_flow_of(
 	struct dd_error err;
 	if (name.n == 0 || strcmp(file, "-") == 0 ||
 	        dd_source_read(suite->arena, path, DD_FILE_BYTES_MAX, &probe, &err) != DD_OK) {
-		dd_load_fault(&r->l, "missing-file", node->span, "cannot read the flow \"%s\"%s%s",
-		        path, name.n ? ": " : "", name.n ? err.text : "");
+		dd_read_fault(&r->l.doc, "missing-file", node->span,
+		        "cannot read the flow \"%s\"%s%s", path, name.n ? ": " : "",
+		        name.n ? err.text : "");
 		return false;
 	}
 	suite->program = dd_program_load(path, &suite->diags);
@@ -95,13 +96,13 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 	struct dd_node *at[COUNT];
 	struct dd_span start = {root->span.start, root->span.start + 1};
 	if (root->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, root, "a scenario file",
+		dd_read_wrong_kind(&r->l.doc, root, "a scenario file",
 		        "a mapping with \"flow\" and \"scenarios\"");
 		return;
 	}
 	for (uint32_t i = 0; i < root->n; i++) {
 		if (dd_str_is(root->pairs[i].key->text, "steps")) {
-			dd_load_fault(&r->l, "flow-not-scenarios", root->pairs[i].key->span,
+			dd_read_fault(&r->l.doc, "flow-not-scenarios", root->pairs[i].key->span,
 			        "this is a flow; scenarios are in *.test.yaml files")
 			        ->hint =
 			        "drydial test FLOW --write-missing NAME.test.yaml writes some "
@@ -109,14 +110,14 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 			return;
 		}
 	}
-	bool known = dd_load_keys(&r->l, root, DD_KEYS("a scenario file", names), at);
+	bool known = dd_read_keys(&r->l.doc, root, DD_KEYS("a scenario file", names), at);
 	if (!load_flow_of(r, at[FLOW], start, known))
 		return;
 	if (!at[SCENARIOS] && known)
-		dd_load_fault(&r->l, "missing-key", start, "the file has no scenarios")->hint =
+		dd_read_fault(&r->l.doc, "missing-key", start, "the file has no scenarios")->hint =
 		        "add \"scenarios:\" with a list";
 	else if (at[SCENARIOS] && at[SCENARIOS]->kind != DD_LIST)
-		dd_load_wrong_kind(&r->l, at[SCENARIOS], "scenarios", "a list");
+		dd_read_wrong_kind(&r->l.doc, at[SCENARIOS], "scenarios", "a list");
 	for (uint32_t i = 0;
 	        at[SCENARIOS] && at[SCENARIOS]->kind == DD_LIST && i < at[SCENARIOS]->n; i++)
 		load_scenario(r, at[SCENARIOS]->items[i]);
@@ -136,12 +137,10 @@ static struct dd_suite *read_suite(struct dd_suite *suite, const struct dd_sourc
 {
 	struct reader r = {.suite = suite};
 	suite->source = source;
-	r.l = (struct dd_loader){.program = &r.scratch,
-	        .arena = suite->arena,
-	        .diags = &suite->diags,
-	        .source = source};
+	r.l = (struct dd_loader){
+	        .doc = {suite->arena, &suite->diags, source}, .program = &r.scratch};
 	r.scratch.arena = suite->arena;
-	const struct dd_node *root = dd_yaml_read(suite->arena, source, &suite->diags);
+	const struct dd_node *root = dd_read_source(&r.l.doc);
 	if (root)
 		load_suite(&r, root);
 	suite->stubs = dd_arena_alloc(suite->arena, (r.scratch.nstubs + 1) * sizeof *suite->stubs);

@@ -3,7 +3,7 @@
 #ifndef DD_SCENARIO_SUITE_H
 #define DD_SCENARIO_SUITE_H
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "flow/program.h"
 #include "scenario/match.h"
 #include "session/session.h"

@@ -1,5 +1,4 @@
 /* What a call is given: values, answers, rows. */
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +16,8 @@ static bool can_be_given(const struct dd_program *p, uint32_t slot)
 
 static uint32_t variable_named(const struct dd_program *p, struct dd_str name)
 {
-	for (uint32_t i = 0; i < p->nslots; i++)
-		if (can_be_given(p, i) && dd_str_is(name, p->slots[i].name))
-			return i;
-	return DD_NONE;
+	uint32_t slot = dd_program_slot(p, name);
+	return slot != DD_NONE && can_be_given(p, slot) ? slot : DD_NONE;
 }
 
 static void load_variables(struct reader *r, const struct dd_node *map, struct dd_given *g)
@@ -29,7 +26,7 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 	if (!map || dd_node_is_null(map))
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, map, "variables", "a mapping from names to values");
+		dd_read_wrong_kind(&r->l.doc, map, "variables", "a mapping from names to values");
 		return;
 	}
 	g->variables = ARRAY(r, map->n, struct dd_named_want);
@@ -41,13 +38,10 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 			for (uint32_t s = 0; s < p->nslots; s++)
 				if (can_be_given(p, s))
 					names[n++] = p->slots[s].name;
-			const char *near = dd_nearest(name, names, n);
-			struct dd_diag *d = dd_load_fault(&r->l, "unknown-variable",
+			struct dd_diag *d = dd_read_fault(&r->l.doc, "unknown-variable",
 			        map->pairs[i].key->span, "the flow declares no variable \"%.*s\"",
 			        (int)name.n, name.p);
-			if (near)
-				d->hint = dd_arena_format(
-				        r->suite->arena, "did you mean \"%s\"?", near);
+			dd_hint_near(&r->suite->diags, d, name, names, n);
 			free(names);
 		} else if (suite_want(r, map->pairs[i].value, "a variable's value", WANT_WHOLE,
 		                   &g->variables[g->nvariables].want)) {
@@ -87,7 +81,7 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, map, "stubs", "a mapping from steps to answers");
+		dd_read_wrong_kind(&r->l.doc, map, "stubs", "a mapping from steps to answers");
 		return;
 	}
 	g->stubs = ARRAY(r, map->n, struct dd_stub_want);
@@ -99,14 +93,14 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 		if (w->step == DD_NONE)
 			continue;
 		if (!dd_step_asks(r->suite->program, w->step, NULL)) {
-			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span,
+			dd_read_fault(&r->l.doc, "unknown-step", map->pairs[i].key->span,
 			        "\"%.*s\" asks no server", (int)map->pairs[i].key->text.n,
 			        map->pairs[i].key->text.p);
 			continue;
 		}
 		w->once = value->kind == DD_LIST;
 		w->span = map->pairs[i].key->span;
-		uint32_t count = suite_items_of(value, &items);
+		uint32_t count = dd_node_items(value, &items);
 		w->spans = ARRAY(r, count, struct dd_span);
 		for (uint32_t j = 0; j < count; j++)
 			w->spans[j] = items[j]->span;
@@ -130,23 +124,23 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	if (!node)
 		return;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "given", "a mapping");
+		dd_read_wrong_kind(&r->l.doc, node, "given", "a mapping");
 		return;
 	}
-	(void)dd_load_keys(&r->l, node, DD_KEYS("given", names), at);
+	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("given", names), at);
 	load_variables(r, at[VARIABLES], g);
-	int by = at[ANSWERED_BY] ? LOAD_WORD(r, at[ANSWERED_BY], "answered_by", who) : 0;
+	int by = DD_READ_WORD(&r->l.doc, at[ANSWERED_BY], "answered_by", who, 0);
 	g->answered_by = by > 0 ? (enum dd_answered_by)by : DD_BY_HUMAN;
 	load_given_stubs(r, at[STUBS], g);
-	if (at[AT] && dd_load_text(&r->l, at[AT], "at", &time)) {
+	if (at[AT] && dd_read_text(&r->l.doc, at[AT], "at", &time)) {
 		g->at_given = dd_time_parse(time, &g->at);
 		if (!g->at_given)
-			dd_load_fault(&r->l, "bad-time", at[AT]->span,
+			dd_read_fault(&r->l.doc, "bad-time", at[AT]->span,
 			        "a time is 2025-01-20T10:00:00+05:30");
 	}
 	(void)suite_want(r, at[FROM], "from", WANT_WHOLE, &g->from);
-	dd_load_duration(&r->l, at[TIME_LIMIT], "time_limit", HOUR_MS * 4, &g->time_limit);
-	dd_load_duration(&r->l, at[RING_TIMEOUT], "ring_timeout", 600000, &g->ring_timeout);
+	dd_read_duration(&r->l.doc, at[TIME_LIMIT], "time_limit", HOUR_MS * 4, &g->time_limit);
+	dd_read_duration(&r->l.doc, at[RING_TIMEOUT], "ring_timeout", 600000, &g->ring_timeout);
 }
 
 /* -- rows ------------------------------------------------------------------- */
@@ -158,7 +152,7 @@ static uint32_t column(
 		if (dd_str_same(t->names[i], name))
 			return i;
 	if (t->ncolumns == DD_COLUMNS_MAX) {
-		dd_load_fault(&r->l, "limit-columns", span, "rows may have at most %d columns",
+		dd_read_fault(&r->l.doc, "limit-columns", span, "rows may have at most %d columns",
 		        DD_COLUMNS_MAX);
 		return DD_NONE;
 	}
@@ -170,27 +164,28 @@ static uint32_t column(
 void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t)
 {
 	if (list->kind != DD_LIST || list->n == 0) {
-		dd_load_wrong_kind(&r->l, list, "rows", "a list of mappings");
+		dd_read_wrong_kind(&r->l.doc, list, "rows", "a list of mappings");
 		return;
 	}
 	t->rows = ARRAY(r, list->n, struct dd_row);
 	for (uint32_t i = 0; i < list->n; i++) {
 		const struct dd_node *row = list->items[i];
 		if (row->kind != DD_MAP) {
-			dd_load_wrong_kind(&r->l, row, "a row", "a mapping from columns to values");
+			dd_read_wrong_kind(
+			        &r->l.doc, row, "a row", "a mapping from columns to values");
 			continue;
 		}
 		struct dd_row *out = &t->rows[t->nrows++];
 		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n
 		                                               : DD_COLUMNS_MAX;
 		out->values = ARRAY(r, out->n, struct dd_str);
-		out->line = dd_source_place(r->suite->source, row->span.start).line;
+		out->line = dd_source_line_at(r->suite->source, row->span.start);
 		for (uint32_t j = 0; j < row->n; j++) {
 			const struct dd_node *key = row->pairs[j].key, *value = row->pairs[j].value;
 			uint32_t c = column(r, t, key->text, key->span);
 			struct dd_str text;
 			if (c != DD_NONE && !dd_node_is_null(value) &&
-			        dd_load_text(&r->l, value, "a column", &text))
+			        dd_read_text(&r->l.doc, value, "a column", &text))
 				out->values[c] = (struct dd_str){text.p ? text.p : "", text.n};
 		}
 	}
@@ -198,11 +193,8 @@ void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t
 
 const char *suite_beside(struct reader *r, const char *file)
 {
-	char *own = dd_arena_copy(r->suite->arena, r->suite->path, strlen(r->suite->path));
-	const char *dir = strcmp(own, "-") == 0 ? "." : dirname(own);
-	return file[0] == '/' || strcmp(dir, ".") == 0
-	        ? file
-	        : dd_arena_format(r->suite->arena, "%s/%s", dir, file);
+	struct dd_arena *arena = r->suite->arena;
+	return dd_path_beside(arena, dd_path_folder(arena, r->suite->path), file);
 }
 
 static struct dd_str kept(struct dd_arena *arena, struct dd_str text)
@@ -216,11 +208,11 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 	struct dd_str name;
 	struct dd_source *source;
 	struct dd_error err;
-	if (!dd_load_text(&r->l, node, "rows_file", &name))
+	if (!dd_read_text(&r->l.doc, node, "rows_file", &name))
 		return;
 	const char *path = suite_beside(r, dd_arena_copy(arena, name.p, name.n));
 	if (dd_source_read(arena, path, DD_ROWS_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_load_fault(&r->l, "missing-file", node->span, "cannot read \"%s\": %s", path,
+		dd_read_fault(&r->l.doc, "missing-file", node->span, "cannot read \"%s\": %s", path,
 		        err.text);
 		return;
 	}
@@ -232,10 +224,10 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		(void)column(r, t, kept(arena, dd_str_trim(record.fields[i])), node->span);
 	bool named = record.n > 0 && record.n <= DD_COLUMNS_MAX && t->ncolumns == record.n;
 	if (record.problem)
-		dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path,
+		dd_read_fault(&r->l.doc, "bad-rows", node->span, "%s:%llu: %s", path,
 		        (unsigned long long)record.line, record.problem);
 	else if (!named)
-		dd_load_fault(&r->l, "bad-rows", node->span,
+		dd_read_fault(&r->l.doc, "bad-rows", node->span,
 		        "the first line of %s must name 1 to %d columns, each once", path,
 		        DD_COLUMNS_MAX);
 	uint32_t cap = 0;
@@ -244,13 +236,13 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		unsigned long long line = record.line;
 		if (record.problem || record.n != t->ncolumns || t->nrows == DD_ROWS_MAX) {
 			if (record.problem)
-				dd_load_fault(&r->l, "bad-rows", node->span, "%s:%llu: %s", path,
-				        line, record.problem);
+				dd_read_fault(&r->l.doc, "bad-rows", node->span, "%s:%llu: %s",
+				        path, line, record.problem);
 			else if (t->nrows == DD_ROWS_MAX)
-				dd_load_fault(&r->l, "limit-rows", node->span,
+				dd_read_fault(&r->l.doc, "limit-rows", node->span,
 				        "rows may be at most %d", DD_ROWS_MAX);
 			else
-				dd_load_fault(&r->l, "bad-rows", node->span,
+				dd_read_fault(&r->l.doc, "bad-rows", node->span,
 				        "%s:%llu: %zu column%s where the first line names %u", path,
 				        line, record.n, record.n == 1 ? "" : "s", t->ncolumns);
 			break;
@@ -268,6 +260,6 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 		memcpy(t->rows, rows, t->nrows * sizeof *rows);
 	free(rows);
 	if (t->nrows == 0 && named && !record.problem)
-		dd_load_fault(
-		        &r->l, "bad-rows", node->span, "%s has no rows below its first line", path);
+		dd_read_fault(&r->l.doc, "bad-rows", node->span,
+		        "%s has no rows below its first line", path);
 }

@@ -41,7 +41,7 @@ uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *wh
 {
 	const struct dd_program *p = r->suite->program;
 	struct dd_str name;
-	if (!dd_load_text(&r->l, node, what, &name))
+	if (!dd_read_text(&r->l.doc, node, what, &name))
 		return DD_NONE;
 	uint32_t step = dd_step_named(p, name);
 	for (uint32_t i = step; fits && i < p->nsteps; i++) {
@@ -56,11 +56,10 @@ uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *wh
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		if (p->steps[i].id)
 			names[n++] = p->steps[i].id;
-	const char *near = dd_nearest(name, names, n);
-	struct dd_diag *d = dd_load_fault(&r->l, "unknown-step", node->span,
+	struct dd_diag *d = dd_read_fault(&r->l.doc, "unknown-step", node->span,
 	        "the flow has no step \"%.*s\"", (int)name.n, name.p);
-	d->hint = near ? dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near)
-	               : "a step without an id is called line-N, N being its line in the flow";
+	if (!dd_hint_near(&r->suite->diags, d, name, names, n))
+		d->hint = "a step without an id is called line-N, N being its line in the flow";
 	free(names);
 	return DD_NONE;
 }
@@ -73,10 +72,7 @@ static bool known_value(const struct reader *r, struct dd_str name)
 	for (uint32_t i = 0; r->table && i < r->table->ncolumns; i++)
 		if (dd_str_same(r->table->names[i], name))
 			return true;
-	for (uint32_t i = 0; i < p->nslots; i++)
-		if (dd_str_is(name, p->slots[i].name))
-			return true;
-	return false;
+	return dd_program_slot(p, name) != DD_NONE;
 }
 
 static void unknown_value(struct reader *r, struct dd_span span, struct dd_str name)
@@ -89,12 +85,9 @@ static void unknown_value(struct reader *r, struct dd_span span, struct dd_str n
 	for (uint32_t i = 0; r->table && i < r->table->ncolumns; i++)
 		names[n++] =
 		        dd_arena_copy(r->suite->arena, r->table->names[i].p, r->table->names[i].n);
-	const char *near = dd_nearest(name, names, n);
-	struct dd_diag *d = dd_load_fault(&r->l, "placeholder-unknown", span,
+	struct dd_diag *d = dd_read_fault(&r->l.doc, "placeholder-unknown", span,
 	        "no value is called \"%.*s\"", (int)name.n, name.p);
-	if (near)
-		d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
-	else
+	if (!dd_hint_near(&r->suite->diags, d, name, names, n))
 		d->hint = "a column of the rows, a variable, or a value of the call; "
 		          "{{ and }} are braces";
 	free(names);
@@ -115,7 +108,7 @@ static bool check_placeholders(struct reader *r, struct dd_str text, struct dd_s
 		}
 		const char *end = c == '{' ? memchr(text.p + i, '}', text.n - i) : NULL;
 		if (!end) {
-			dd_load_fault(&r->l, "placeholder-open", span, "a brace is not closed")
+			dd_read_fault(&r->l.doc, "placeholder-open", span, "a brace is not closed")
 			        ->hint = "write {{ or }} for a brace";
 			return false;
 		}
@@ -136,7 +129,7 @@ static void compile(struct reader *r, struct dd_want *want)
 	if (want->regex)
 		DD_PUSH(r->suite->regexes, r->suite->nregexes, r->suite->cap_regexes) = want->regex;
 	else
-		dd_load_fault(&r->l, "bad-regex", want->span,
+		dd_read_fault(&r->l.doc, "bad-regex", want->span,
 		        "at character %zu of the expression: %s",
 		        dd_utf8_count((struct dd_str){pattern.p, at}) + 1, err.text);
 }
@@ -145,11 +138,11 @@ bool suite_want(struct reader *r, const struct dd_node *node, const char *what, 
         struct dd_want *out)
 {
 	struct dd_str text;
-	if (!node || !dd_load_text(&r->l, node, what, &text))
+	if (!node || !dd_read_text(&r->l.doc, node, what, &text))
 		return false;
 	*out = (struct dd_want){.text = {text.p ? text.p : "", text.n}, .span = node->span};
 	if (text.n > DD_TEXT_BYTES_MAX) {
-		dd_load_fault(&r->l, "limit-text", node->span,
+		dd_read_fault(&r->l.doc, "limit-text", node->span,
 		        "a text may have at most 4,096 characters");
 		return false;
 	}
@@ -163,7 +156,7 @@ bool suite_want(struct reader *r, const struct dd_node *node, const char *what, 
 	struct dd_buf folded = {0};
 	dd_fold_words(text, &folded, NULL);
 	if (folded.n == 0)
-		dd_load_fault(&r->l, "empty-text", node->span, "%s has no words", what);
+		dd_read_fault(&r->l.doc, "empty-text", node->span, "%s has no words", what);
 	out->folded = (struct dd_str){
 	        dd_arena_copy(r->suite->arena, folded.p ? folded.p : "", folded.n), folded.n};
 	dd_buf_free(&folded);
@@ -180,26 +173,27 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		return;
 	out->span = node->span;
 	if (node->kind == DD_SCALAR) {
-		dd_load_duration(&r->l, node, "heard_under", HOUR_MS * 4, &out->fail);
+		dd_read_duration(&r->l.doc, node, "heard_under", HOUR_MS * 4, &out->fail);
 		return;
 	}
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(
-		        &r->l, node, "heard_under", "a duration, or a mapping with warn and fail");
+		dd_read_wrong_kind(&r->l.doc, node, "heard_under",
+		        "a duration, or a mapping with warn and fail");
 		return;
 	}
-	bool known = dd_load_keys(&r->l, node, DD_KEYS("heard_under", names), at);
-	dd_load_duration(&r->l, at[WARN], "warn", HOUR_MS * 4, &out->warn);
-	dd_load_duration(&r->l, at[FAIL], "fail", HOUR_MS * 4, &out->fail);
+	bool known = dd_read_keys(&r->l.doc, node, DD_KEYS("heard_under", names), at);
+	dd_read_duration(&r->l.doc, at[WARN], "warn", HOUR_MS * 4, &out->warn);
+	dd_read_duration(&r->l.doc, at[FAIL], "fail", HOUR_MS * 4, &out->fail);
 	if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "prompt"))
 		out->of = DD_OF_PROMPT;
 	else if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "stretch"))
 		out->of = DD_OF_STRETCH;
 	else if (at[OF])
-		dd_load_fault(&r->l, "bad-value", at[OF]->span,
+		dd_read_fault(&r->l.doc, "bad-value", at[OF]->span,
 		        "of is prompt, or stretch (without a chance to press a key)");
 	if (!at[WARN] && !at[FAIL] && known)
-		dd_load_fault(&r->l, "missing-key", node->span, "heard_under needs warn or fail");
+		dd_read_fault(
+		        &r->l.doc, "missing-key", node->span, "heard_under needs warn or fail");
 }
 
 /* -- script ----------------------------------------------------------------- */
@@ -221,14 +215,14 @@ static void check_keys(struct reader *r, const struct dd_item *it)
 	for (size_t i = 0; i < keys->text.n; i++) {
 		char c = keys->text.p[i];
 		if (dd_key_index(c) < 0 && !(list && (c == ',' || c == '-'))) {
-			dd_load_fault(&r->l, "bad-key", keys->span,
+			dd_read_fault(&r->l.doc, "bad-key", keys->span,
 			        list ? "keys are given as in 2,-,4321#"
 			             : "keys are 0 to 9, * and #");
 			return;
 		}
 	}
 	if (keys->text.n == 0)
-		dd_load_fault(&r->l, "bad-key", keys->span, "no key is given");
+		dd_read_fault(&r->l.doc, "bad-key", keys->span, "no key is given");
 }
 
 static void load_press(struct reader *r, const struct dd_node *node, struct dd_item *it)
@@ -238,14 +232,14 @@ static void load_press(struct reader *r, const struct dd_node *node, struct dd_i
 	struct dd_node *at[COUNT] = {NULL};
 	bool known = true;
 	if (node->kind == DD_MAP)
-		known = dd_load_keys(&r->l, node, DD_KEYS("press", names), at);
+		known = dd_read_keys(&r->l.doc, node, DD_KEYS("press", names), at);
 	else
 		at[KEYS] = (struct dd_node *)node;
 	if (!at[KEYS] && known)
-		dd_load_fault(&r->l, "missing-key", node->span, "press needs keys");
+		dd_read_fault(&r->l.doc, "missing-key", node->span, "press needs keys");
 	(void)suite_want(r, at[KEYS], "keys", WANT_WHOLE, &it->keys);
-	dd_load_duration(&r->l, at[AFTER], "after", HOUR_MS * 4, &it->after);
-	dd_load_duration(&r->l, at[GAP], "gap", HOUR_MS, &it->gap);
+	dd_read_duration(&r->l.doc, at[AFTER], "after", HOUR_MS * 4, &it->after);
+	dd_read_duration(&r->l.doc, at[GAP], "gap", HOUR_MS, &it->gap);
 	(void)suite_want(r, at[DURING], "during", WANT_PART, &it->text);
 	check_keys(r, it);
 }
@@ -258,12 +252,12 @@ static void load_hang_up(struct reader *r, const struct dd_node *node, struct dd
 	if (dd_node_is_null(node))
 		return;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(
-		        &r->l, node, "hang_up", "nothing, or a mapping with after or during");
+		dd_read_wrong_kind(
+		        &r->l.doc, node, "hang_up", "nothing, or a mapping with after or during");
 		return;
 	}
-	(void)dd_load_keys(&r->l, node, DD_KEYS("hang_up", names), at);
-	dd_load_duration(&r->l, at[AFTER], "after", HOUR_MS * 4, &it->after);
+	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("hang_up", names), at);
+	dd_read_duration(&r->l.doc, at[AFTER], "after", HOUR_MS * 4, &it->after);
 	(void)suite_want(r, at[DURING], "during", WANT_PART, &it->text);
 }
 
@@ -273,7 +267,7 @@ static void load_sms(struct reader *r, const struct dd_node *node, struct dd_ite
 	static const char *const names[COUNT] = {"text", "to", "sender"};
 	struct dd_node *at[COUNT] = {NULL};
 	if (node->kind == DD_MAP)
-		(void)dd_load_keys(&r->l, node, DD_KEYS("sms", names), at);
+		(void)dd_read_keys(&r->l.doc, node, DD_KEYS("sms", names), at);
 	else
 		at[TEXT] = (struct dd_node *)node;
 	(void)suite_want(r, at[TEXT], "the message", WANT_PART, &it->text);
@@ -286,7 +280,7 @@ static void load_query(struct reader *r, const struct dd_node *map, struct dd_it
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, map, "query", "a mapping from parameters to values");
+		dd_read_wrong_kind(&r->l.doc, map, "query", "a mapping from parameters to values");
 		return;
 	}
 	it->query = ARRAY(r, map->n, struct dd_named_want);
@@ -305,45 +299,23 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 	struct dd_node *at[COUNT] = {NULL};
 	it->step = DD_NONE;
 	if (node->kind == DD_MAP)
-		(void)dd_load_keys(&r->l, node, DD_KEYS("request", names), at);
+		(void)dd_read_keys(&r->l.doc, node, DD_KEYS("request", names), at);
 	else
 		at[ID] = (struct dd_node *)node;
 	if (at[ID])
 		it->step = suite_step(r, at[ID], "id", suite_asks);
 	load_query(r, at[QUERY], it);
 	(void)suite_want(r, at[URL], "url", WANT_PART, &it->text);
-	if (at[METHOD] && dd_load_text(&r->l, at[METHOD], "method", &it->method) &&
+	if (at[METHOD] && dd_read_text(&r->l.doc, at[METHOD], "method", &it->method) &&
 	        !dd_str_is(it->method, "GET") && !dd_str_is(it->method, "POST"))
-		dd_load_fault(&r->l, "bad-method", at[METHOD]->span, "the method is GET or POST");
+		dd_read_fault(
+		        &r->l.doc, "bad-method", at[METHOD]->span, "the method is GET or POST");
 }
 
 static const char *const ENDED_BY[] = {
         "", "flow", "customer", "dropped", "time-limit", "runaway", "not-answered"};
 
 /* A word of a list (those that are not empty): its index, or -1 after a fault. */
-int suite_word(struct reader *r, const struct dd_node *node, const char *what,
-        const char *const *words, size_t n)
-{
-	struct dd_str text;
-	if (!dd_load_text(&r->l, node, what, &text))
-		return -1;
-	struct dd_buf all = {0};
-	for (size_t i = 0; i < n; i++) {
-		if (*words[i] && dd_str_is(text, words[i])) {
-			dd_buf_free(&all);
-			return (int)i;
-		}
-		if (*words[i])
-			dd_buf_format(&all, "%s%s", all.n ? ", " : "", words[i]);
-	}
-	struct dd_diag *d =
-	        dd_load_fault(&r->l, "bad-value", node->span, "%s is one of %s", what, all.p);
-	const char *near = dd_nearest(text, words, n);
-	if (near)
-		d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
-	dd_buf_free(&all);
-	return -1;
-}
 static void load_item_value(struct reader *r, const struct dd_node *node, struct dd_item *it)
 {
 	int by;
@@ -354,15 +326,15 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 		(void)suite_want(r, node, "keys", WANT_WHOLE, &it->keys);
 		check_keys(r, it);
 		break;
-	case DD_IT_WAIT: dd_load_duration(&r->l, node, "wait", HOUR_MS * 4, &it->after); break;
+	case DD_IT_WAIT: dd_read_duration(&r->l.doc, node, "wait", HOUR_MS * 4, &it->after); break;
 	case DD_IT_SMS: load_sms(r, node, it); break;
 	case DD_IT_REQUEST: load_request(r, node, it); break;
 	case DD_IT_SILENCE:
-		dd_load_duration(&r->l, node, "silence", HOUR_MS * 4, &it->after);
+		dd_read_duration(&r->l.doc, node, "silence", HOUR_MS * 4, &it->after);
 		break;
 	case DD_IT_HANG_UP: load_hang_up(r, node, it); break;
 	case DD_IT_ENDED_BY:
-		by = LOAD_WORD(r, node, "ended_by", ENDED_BY);
+		by = DD_READ_WORD(&r->l.doc, node, "ended_by", ENDED_BY, -1);
 		it->by = by > 0 ? (enum dd_ended_by)by : DD_ENDED_NOT_YET;
 		break;
 	case DD_ITEMS_COUNT: break;
@@ -382,40 +354,39 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 		return true;
 	}
 	if (node->kind != DD_MAP) {
-		struct dd_diag *d = dd_load_fault(&r->l, "bad-item", node->span,
+		struct dd_diag *d = dd_read_fault(&r->l.doc, "bad-item", node->span,
 		        "an item is \"hang_up\" or a mapping with one of hear, "
 		        "press, keys, wait, sms, request, silence, hang_up and ended_by");
-		const char *near = node->kind == DD_SCALAR
-		        ? dd_nearest(node->text, ITEM_KEYS, DD_ITEMS_COUNT)
-		        : NULL;
-		if (near)
-			d->hint = dd_arena_format(r->suite->arena, "did you mean \"%s\"?", near);
+		if (node->kind == DD_SCALAR)
+			dd_hint_near(&r->suite->diags, d, node->text, ITEM_KEYS, DD_ITEMS_COUNT);
 		return false;
 	}
-	bool known = dd_load_keys(&r->l, node, DD_KEYS("an item", ITEM_KEYS), at);
+	bool known = dd_read_keys(&r->l.doc, node, DD_KEYS("an item", ITEM_KEYS), at);
 	int given = 0;
 	for (int i = 0; i < DD_ITEMS_COUNT; i++)
 		if (at[i])
 			given++, it->kind = (enum dd_item_kind)i;
 	if (given != 1) {
 		if (given || known)
-			dd_load_fault(&r->l, given ? "too-many-keys" : "missing-key", node->span,
-			        "an item does exactly one thing; this one does %d", given);
+			dd_read_fault(&r->l.doc, given ? "too-many-keys" : "missing-key",
+			        node->span, "an item does exactly one thing; this one does %d",
+			        given);
 		return false;
 	}
 	if ((at[UNDER] || at[FIRST_WORDS]) && it->kind != DD_IT_HEAR)
-		dd_load_fault(&r->l, "bad-item", node->span,
+		dd_read_fault(&r->l.doc, "bad-item", node->span,
 		        "heard_under and first_words_within belong to hear, or to expect");
 	if (at[WITHIN] && it->kind != DD_IT_HEAR && it->kind != DD_IT_ENDED_BY)
-		dd_load_fault(
-		        &r->l, "bad-item", at[WITHIN]->span, "within belongs to hear and ended_by");
+		dd_read_fault(&r->l.doc, "bad-item", at[WITHIN]->span,
+		        "within belongs to hear and ended_by");
 	it->span = at[it->kind]->span;
 	if (at[it->kind]->kind != DD_SCALAR || it->span.end == it->span.start)
 		it->span = node->span;
 	load_item_value(r, at[it->kind], it);
 	load_limits(r, at[UNDER], &it->under);
-	dd_load_duration(&r->l, at[FIRST_WORDS], "first_words_within", HOUR_MS, &it->first_words);
-	dd_load_duration(&r->l, at[WITHIN], "within", HOUR_MS * 4, &it->within);
+	dd_read_duration(
+	        &r->l.doc, at[FIRST_WORDS], "first_words_within", HOUR_MS, &it->first_words);
+	dd_read_duration(&r->l.doc, at[WITHIN], "within", HOUR_MS * 4, &it->within);
 	return true;
 }
 
@@ -426,7 +397,7 @@ struct dd_item *suite_script(
 	if (!list)
 		return NULL;
 	if (list->kind != DD_LIST) {
-		dd_load_wrong_kind(&r->l, list, what, "a list");
+		dd_read_wrong_kind(&r->l.doc, list, what, "a list");
 		return NULL;
 	}
 	struct dd_item *items = ARRAY(r, list->n, struct dd_item);
@@ -438,15 +409,6 @@ struct dd_item *suite_script(
 
 /* -- expect ----------------------------------------------------------------- */
 
-/* A list, or the one thing that stands for it. */
-uint32_t suite_items_of(const struct dd_node *node, struct dd_node *const **items)
-{
-	static _Thread_local struct dd_node *one;
-	one = (struct dd_node *)node;
-	*items = node->kind == DD_LIST ? node->items : &one;
-	return node->kind == DD_LIST ? node->n : 1;
-}
-
 static struct dd_step_want *load_steps(
         struct reader *r, const struct dd_node *node, const char *what, uint32_t *n)
 {
@@ -454,7 +416,7 @@ static struct dd_step_want *load_steps(
 	*n = 0;
 	if (!node)
 		return NULL;
-	uint32_t count = suite_items_of(node, &items);
+	uint32_t count = dd_node_items(node, &items);
 	struct dd_step_want *steps = ARRAY(r, count, struct dd_step_want);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t step = suite_step(r, items[i], what, NULL);
@@ -469,7 +431,7 @@ static void load_never(struct reader *r, const struct dd_node *node, struct dd_e
 	struct dd_node *const *items;
 	if (!node)
 		return;
-	uint32_t count = suite_items_of(node, &items);
+	uint32_t count = dd_node_items(node, &items);
 	e->never = ARRAY(r, count, struct dd_want);
 	for (uint32_t i = 0; i < count; i++)
 		if (suite_want(r, items[i], "never", WANT_PART, &e->never[e->nnever]))
@@ -482,7 +444,7 @@ static void load_anytime(struct reader *r, const struct dd_node *node, struct dd
 	struct dd_node *const *items;
 	if (!node)
 		return;
-	uint32_t count = suite_items_of(node, &items);
+	uint32_t count = dd_node_items(node, &items);
 	e->anytime = ARRAY(r, count, struct dd_item);
 	for (uint32_t i = 0; i < count; i++) {
 		struct dd_item *it = &e->anytime[e->nanytime];
@@ -499,7 +461,7 @@ static void load_anytime(struct reader *r, const struct dd_node *node, struct dd
 		}
 		if (fine && it->kind != DD_IT_HEAR && it->kind != DD_IT_SMS &&
 		        it->kind != DD_IT_REQUEST) {
-			dd_load_fault(&r->l, "bad-item", items[i]->span,
+			dd_read_fault(&r->l.doc, "bad-item", items[i]->span,
 			        "anytime takes texts, hear, sms and request");
 			fine = false;
 		}
@@ -512,7 +474,7 @@ static void load_answers(struct reader *r, const struct dd_node *map, struct dd_
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, map, "answers", "a mapping from menus to answers");
+		dd_read_wrong_kind(&r->l.doc, map, "answers", "a mapping from menus to answers");
 		return;
 	}
 	e->answers = ARRAY(r, map->n, struct dd_answer_want);
@@ -526,7 +488,7 @@ static void load_answers(struct reader *r, const struct dd_node *map, struct dd_
 		a->want.span =
 		        value->span.end > value->span.start ? value->span : map->pairs[i].key->span;
 		if (r->suite->program->steps[a->step].applet != DD_IVR)
-			dd_load_fault(&r->l, "unknown-step", map->pairs[i].key->span,
+			dd_read_fault(&r->l.doc, "unknown-step", map->pairs[i].key->span,
 			        "\"%.*s\" is no menu", (int)map->pairs[i].key->text.n,
 			        map->pairs[i].key->text.p);
 		else if (a->none || suite_want(r, value, "an answer", WANT_WHOLE, &a->want))
@@ -544,12 +506,12 @@ static void load_between(struct reader *r, const struct dd_node *node, struct dd
 		return;
 	e->duration_span = node->span;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "duration", "a mapping with min or max");
+		dd_read_wrong_kind(&r->l.doc, node, "duration", "a mapping with min or max");
 		return;
 	}
-	(void)dd_load_keys(&r->l, node, DD_KEYS("duration", names), at);
-	dd_load_duration(&r->l, at[MIN], "min", HOUR_MS * 4, &e->duration_min);
-	dd_load_duration(&r->l, at[MAX], "max", HOUR_MS * 4, &e->duration_max);
+	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("duration", names), at);
+	dd_read_duration(&r->l.doc, at[MIN], "min", HOUR_MS * 4, &e->duration_min);
+	dd_read_duration(&r->l.doc, at[MAX], "max", HOUR_MS * 4, &e->duration_max);
 }
 
 static int load_flag(
@@ -559,7 +521,7 @@ static int load_flag(
 	if (!node)
 		return -1;
 	*span = node->span;
-	dd_load_bool(&r->l, node, what, &value);
+	dd_read_bool(&r->l.doc, node, what, &value);
 	return value;
 }
 
@@ -600,16 +562,16 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 		return;
 	e->span = node->span;
 	if (node->kind != DD_MAP) {
-		dd_load_wrong_kind(&r->l, node, "expect", "a mapping");
+		dd_read_wrong_kind(&r->l.doc, node, "expect", "a mapping");
 		return;
 	}
-	(void)dd_load_keys(&r->l, node, DD_KEYS("expect", names), at);
+	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("expect", names), at);
 	if (at[STATUS]) {
-		e->status = LOAD_WORD(r, at[STATUS], "status", statuses);
+		e->status = DD_READ_WORD(&r->l.doc, at[STATUS], "status", statuses, -1);
 		e->status_span = at[STATUS]->span;
 	}
 	if (at[ENDED]) {
-		e->ended_by = LOAD_WORD(r, at[ENDED], "ended_by", ENDED_BY);
+		e->ended_by = DD_READ_WORD(&r->l.doc, at[ENDED], "ended_by", ENDED_BY, -1);
 		e->ended_by_span = at[ENDED]->span;
 	}
 	load_answers(r, at[ANSWERS], e);
@@ -620,7 +582,7 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	load_never(r, at[NEVER], e);
 	load_anytime(r, at[ANYTIME], e);
 	load_limits(r, at[UNDER_], &e->under);
-	dd_load_duration(&r->l, at[FIRST], "first_words_within", HOUR_MS, &e->first_words);
+	dd_read_duration(&r->l.doc, at[FIRST], "first_words_within", HOUR_MS, &e->first_words);
 	e->first_words_span = at[FIRST] ? at[FIRST]->span : e->span;
 	e->goal = load_flag(r, at[GOAL], "goal", &e->goal_span);
 	e->opted_out = load_flag(r, at[OPTED], "opted_out", &e->opted_out_span);

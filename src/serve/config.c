@@ -7,7 +7,7 @@
 #include "serve/serving.h"
 
 struct loading {
-	struct dd_loader l;
+	struct dd_reader doc;
 	struct server *server;
 };
 
@@ -15,20 +15,20 @@ static void load_apps(struct loading *r, const struct dd_node *node)
 {
 	struct flows *f = &r->server->flows;
 	if (!node ||
-	        !load_is_map(&r->l, node, "apps",
+	        !dd_read_is_map(&r->doc, node, "apps",
 	                "a mapping from the platform's number of a flow to its file"))
 		return;
-	struct dd_param *list = dd_arena_alloc(r->l.arena, (node->n + 1) * sizeof *list);
+	struct dd_param *list = dd_arena_alloc(r->doc.arena, (node->n + 1) * sizeof *list);
 	f->numbers = list; /* before anything is counted: flows_find() reads what is there so far */
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str file;
-		if (!dd_load_text(&r->l, node->pairs[i].value, "a flow's file", &file))
+		if (!dd_read_text(&r->doc, node->pairs[i].value, "a flow's file", &file))
 			continue;
 		if (file.n > 5 && memcmp(file.p + file.n - 5, ".yaml", 5) == 0)
 			file.n -= 5;
 		struct app *app = flows_find(r->server, file);
 		if (!app)
-			dd_load_fault(&r->l, "missing-file", node->pairs[i].value->span,
+			dd_read_fault(&r->doc, "missing-file", node->pairs[i].value->span,
 			        "%s has no flow \"%.*s\"", f->folder, (int)file.n, file.p);
 		else
 			list[f->nnumbers++] =
@@ -41,7 +41,7 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 	struct config *c = &r->server->config;
 	size_t cap = c->nrules;
 	if (!node ||
-	        !load_is_map(&r->l, node, "numbers",
+	        !dd_read_is_map(&r->doc, node, "numbers",
 	                "a mapping from a telephone number to who answers: \"+919876543210\": "
 	                "keys 1"))
 		return;
@@ -50,14 +50,15 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 		struct who_rule rule = {.number = dd_number_parse(node->pairs[i].key->text)};
 		bool rest = dd_str_is(node->pairs[i].key->text, "*");
 		if (!rule.number && !rest)
-			dd_load_fault(&r->l, "bad-number", node->pairs[i].key->span,
+			dd_read_fault(&r->doc, "bad-number", node->pairs[i].key->span,
 			        "that is no telephone number")
 			        ->hint = "in quotes, such as \"+919876543210\"";
-		if (!dd_load_text(&r->l, node->pairs[i].value, "who answers", &text))
+		if (!dd_read_text(&r->doc, node->pairs[i].value, "who answers", &text))
 			continue;
-		const char *fault = who_parse(r->l.arena, text, &rule.who);
+		const char *fault = who_parse(r->doc.arena, text, &rule.who);
 		if (fault)
-			dd_load_fault(&r->l, "bad-value", node->pairs[i].value->span, "%s", fault);
+			dd_read_fault(
+			        &r->doc, "bad-value", node->pairs[i].value->span, "%s", fault);
 		else if (rest && !r->server->o->answer)
 			c->answer = rule.who;
 		else if (!rest)
@@ -69,10 +70,10 @@ static void load_callers(struct loading *r, struct dd_node *node)
 {
 	struct config *c = &r->server->config;
 	struct dd_node *const *items;
-	uint32_t n = node ? load_items(&node, &items) : 0;
-	c->callers = dd_arena_alloc(r->l.arena, (n + 1) * sizeof *c->callers);
+	uint32_t n = dd_node_items(node, &items);
+	c->callers = dd_arena_alloc(r->doc.arena, (n + 1) * sizeof *c->callers);
 	for (uint32_t i = 0; i < n; i++) {
-		const char *text = load_text_copy(&r->l, items[i], "an ExoPhone");
+		const char *text = dd_read_text_copy(&r->doc, items[i], "an ExoPhone");
 		if (text)
 			c->callers[c->ncallers++] = text;
 	}
@@ -82,14 +83,14 @@ static void load_number_set(
         struct loading *r, struct dd_node *node, const char *what, struct dd_number_set *set)
 {
 	struct dd_node *const *items;
-	uint32_t n = node ? load_items(&node, &items) : 0;
+	uint32_t n = dd_node_items(node, &items);
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
 		uint64_t number =
-		        dd_load_text(&r->l, items[i], what, &text) ? dd_number_parse(text) : 1;
+		        dd_read_text(&r->doc, items[i], what, &text) ? dd_number_parse(text) : 1;
 		if (!number)
-			dd_load_fault(
-			        &r->l, "bad-number", items[i]->span, "that is no telephone number");
+			dd_read_fault(&r->doc, "bad-number", items[i]->span,
+			        "that is no telephone number");
 		else
 			(void)dd_number_set_add(set, number);
 	}
@@ -100,10 +101,10 @@ static void load_body(struct loading *r, const struct dd_node *root)
 	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, COUNT };
 	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd", "consent"};
 	struct dd_node *at[COUNT];
-	if (!load_is_map(&r->l, root, "this file",
+	if (!dd_read_is_map(&r->doc, root, "this file",
 	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\" and \"consent\""))
 		return;
-	(void)dd_load_keys(&r->l, root, DD_KEYS("serve.yaml", names), at);
+	(void)dd_read_keys(&r->doc, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
 	load_rules(r, at[NUMBERS]);
 	load_callers(r, at[CALLERS]);
@@ -116,17 +117,9 @@ static void load_body(struct loading *r, const struct dd_node *root)
 /* A file of ours in YAML; `rules`: nothing but the mapping of numbers. */
 static bool load_file(struct server *s, const char *path, bool rules, struct dd_diags *diags)
 {
-	struct loading r = {.l = {.arena = diags->arena, .diags = diags}, .server = s};
-	struct dd_source *source;
-	struct dd_error err;
+	struct loading r = {.doc = {.arena = diags->arena, .diags = diags}, .server = s};
 	size_t before = diags->errors;
-	if (dd_source_read(diags->arena, path, DD_FILE_BYTES_MAX, &source, &err) != DD_OK) {
-		dd_diag(diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
-		        ->file = path;
-		return false;
-	}
-	r.l.source = source;
-	const struct dd_node *root = dd_yaml_read(diags->arena, source, diags);
+	const struct dd_node *root = dd_read_file(&r.doc, path);
 	bool whole = root && root->kind == DD_MAP && root->n &&
 	        (dd_str_is(root->pairs[0].key->text, "numbers") ||
 	                dd_str_is(root->pairs[0].key->text, "apps"));
@@ -134,15 +127,15 @@ static bool load_file(struct server *s, const char *path, bool rules, struct dd_
 		load_rules(&r, root);
 	else if (root)
 		load_body(&r, root);
-	return diags->errors == before;
+	return root && diags->errors == before;
 }
 
 static bool load_habits(struct server *s, struct dd_diags *diags)
 {
-	struct dd_loader l = {.arena = diags->arena, .diags = diags};
+	struct dd_reader doc = {.arena = diags->arena, .diags = diags};
 	struct dd_span nowhere = {0, 0};
 	size_t before = diags->errors;
-	s->config.audience = load_audience_file(&l, s->o->audience, nowhere, NULL);
+	s->config.audience = load_audience_file(&doc, s->o->audience, nowhere, NULL);
 	s->config.answer.kind = WHO_AUDIENCE;
 	return s->config.audience && diags->errors == before;
 }

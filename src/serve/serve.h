@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "base/diag.h"
+#include "doc/diag.h"
 #include "flow/program.h"
 #include "port/tts.h"
 

@@ -210,7 +210,7 @@ static json_t *findings_of(struct server *s, const struct edition *e)
 	dd_diags_sort(&diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		const struct dd_diag *d = &diags.items[i];
-		uint32_t line = d->source ? dd_source_place(d->source, d->span.start).line : 0;
+		uint32_t line = d->source ? dd_source_line_at(d->source, d->span.start) : 0;
 		json_array_append_new(list,
 		        json_pack("{s:s, s:s, s:o, s:I}", "severity", severities[d->severity],
 		                "rule", d->code, "message", dd_json_text(dd_str(d->message)),
@@ -403,9 +403,8 @@ static bool variables_are_fine(struct ask *a, const struct dd_program *p, json_t
 	const char *name;
 	json_t *value;
 	json_object_foreach (given, name, value) {
-		bool known = false;
-		for (uint32_t i = DD_BUILT_INS_COUNT; i < p->nslots; i++)
-			known |= p->slots[i].variable && strcmp(p->slots[i].name, name) == 0;
+		uint32_t slot = dd_program_slot(p, dd_str(name));
+		bool known = slot != DD_NONE && p->slots[slot].variable;
 		if (known && json_is_string(value) &&
 		        json_string_length(value) <= DD_TEXT_BYTES_MAX)
 			continue;

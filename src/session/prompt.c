@@ -36,48 +36,6 @@ void dd_prompts_free(struct dd_prompts *ps)
 	free(ps);
 }
 
-static void entity(struct dd_str text, size_t *at, struct dd_buf *out)
-{
-	static const struct {
-		const char *name;
-		char c;
-	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'},
-	        {"&apos;", '\''}, {"&#39;", '\''}};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		size_t n = strlen(known[i].name);
-		if (text.n - *at >= n && memcmp(text.p + *at, known[i].name, n) == 0) {
-			dd_buf_char(out, known[i].c);
-			*at += n;
-			return;
-		}
-	}
-	dd_buf_char(out, text.p[(*at)++]);
-}
-
-void dd_ssml_words(struct dd_str text, struct dd_buf *out)
-{
-	for (size_t at = 0; at < text.n;) {
-		char c = text.p[at];
-		if (c == '<') {
-			const char *end = memchr(text.p + at, '>', text.n - at);
-			at = end ? (size_t)(end - text.p) + 1 : text.n;
-			if (out->n && out->p[out->n - 1] != ' ')
-				dd_buf_char(out, ' ');
-		} else if (c == '&') {
-			entity(text, &at, out);
-		} else if (c == '\n' || c == '\t' || c == ' ') {
-			if (out->n && out->p[out->n - 1] != ' ')
-				dd_buf_char(out, ' ');
-			at++;
-		} else {
-			dd_buf_char(out, c);
-			at++;
-		}
-	}
-	while (out->n && out->p[out->n - 1] == ' ')
-		out->p[--out->n] = '\0';
-}
-
 static void problem(struct dd_ready *r, const char *what, const struct dd_error *err)
 {
 	if (!r->problem[0])
@@ -91,7 +49,8 @@ static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *
 	const struct dd_voice_choice *v = &ps->program->voices[voice_index];
 	const char *name =
 	        v->variant ? dd_arena_format(arena, "%s+%s", v->language, v->variant) : v->language;
-	struct dd_speech speech = {part->source.p, name, v->rate_wpm, v->pitch, part->ssml};
+	struct dd_speech speech = {
+	        part->source.p, name, v->rate_wpm, v->pitch, part->before != NULL};
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
 	if (ps->tts.say(ps->tts.self, &speech, &sound, &err) != DD_OK) {
@@ -101,20 +60,31 @@ static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *
 	part->piece = (struct dd_piece){sound, sound->frames};
 }
 
-static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
-        struct dd_ready_part *part, struct dd_str text, uint32_t voice)
+/* What a server sends may be no XML, and values may break a comment they stand in. */
+static bool ssml_part(
+        struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part, struct dd_str text)
 {
-	part->ssml = text.n >= 7 && memcmp(text.p, "<speak", 6) == 0 &&
-	        (text.p[6] == '>' || text.p[6] == ' ');
+	struct dd_xml_fault fault;
+	struct dd_ssml ssml;
+	struct dd_error err = {""};
+	if (!dd_ssml_read(arena, text, &ssml, &fault)) {
+		(void)dd_fail(&err, DD_ERR_FORMAT, "%u: %s", fault.span.start + 1, fault.message);
+		problem(r, "the SSML cannot be read from byte ", &err);
+		return false;
+	}
+	part->source = ssml.source;
+	part->words = ssml.words;
+	part->before = ssml.before;
+	return true;
+}
+
+static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, struct dd_str text, bool ssml, uint32_t voice)
+{
 	part->source = (struct dd_str){dd_arena_copy(arena, text.p, text.n), text.n};
 	part->words = part->source;
-	if (part->ssml) {
-		struct dd_buf plain = {0};
-		dd_ssml_words(part->source, &plain);
-		part->words = (struct dd_str){dd_arena_copy(arena, plain.p, plain.n), plain.n};
-		dd_buf_free(&plain);
-	}
-	say(ps, arena, r, part, voice);
+	if (!ssml || ssml_part(arena, r, part, text))
+		say(ps, arena, r, part, voice);
 }
 
 static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
@@ -198,7 +168,8 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 			file_part(ps, arena, r, part, (struct dd_str){text, n},
 			        p->flows[p->steps[dd_call_at(call)].flow].dir);
 		else
-			text_part(ps, arena, r, part, (struct dd_str){text, n}, s->voice);
+			text_part(ps, arena, r, part, (struct dd_str){text, n},
+			        p->templates[s->text].ssml, s->voice);
 	}
 	*nmissing = found;
 	join(arena, r);
@@ -266,7 +237,7 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd
 		else if (is_audio(line))
 			file_part(ps, arena, r, &r->parts[n], last_name(line), p->flows[flow].dir);
 		else
-			text_part(ps, arena, r, &r->parts[n], line, voice);
+			text_part(ps, arena, r, &r->parts[n], line, dd_is_ssml(line), voice);
 		n++;
 	}
 	r->nparts = n;
@@ -301,19 +272,14 @@ static size_t source_begun(const struct dd_ready_part *part, uint64_t frames, si
 	return end;
 }
 
+/* The same of the part's words. */
 static size_t words_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
 {
 	size_t end = source_begun(part, frames, word);
-	if (!part->ssml)
+	if (!part->before)
 		return end;
-	struct dd_buf plain = {0};
-	dd_ssml_words((struct dd_str){part->source.p, *word}, &plain);
-	*word = plain.n;
-	dd_buf_clear(&plain);
-	dd_ssml_words((struct dd_str){part->source.p, end}, &plain);
-	end = plain.n < part->words.n ? plain.n : part->words.n;
-	dd_buf_free(&plain);
-	return end;
+	*word = part->before[*word];
+	return part->before[end];
 }
 
 void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size_t *word)
@@ -334,15 +300,10 @@ void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size
 /* Where in the part's words its word `i` begins. */
 static size_t word_at(const struct dd_ready_part *part, uint32_t i)
 {
-	struct dd_buf plain = {0};
 	size_t at = part->piece.sound->words[i].start;
-	if (!part->ssml)
+	if (!part->before)
 		return at;
-	dd_ssml_words(
-	        (struct dd_str){part->source.p, at < part->source.n ? at : part->source.n}, &plain);
-	at = plain.n;
-	dd_buf_free(&plain);
-	return at;
+	return part->before[at < part->source.n ? at : part->source.n];
 }
 
 dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)

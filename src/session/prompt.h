@@ -5,6 +5,7 @@
 #include <drydial/call.h>
 
 #include "flow/program.h"
+#include "flow/ssml.h"
 #include "port/tts.h"
 
 struct dd_ready_part {
@@ -12,7 +13,8 @@ struct dd_ready_part {
 	struct dd_str source; /* what the voice was given; its words point in here */
 	struct dd_str words;  /* the same without SSML; empty for a file or a pause */
 	struct dd_str file;
-	bool ssml, pause;
+	const uint32_t *before; /* of SSML: how much of `words` comes before a byte of `source` */
+	bool pause;
 	size_t words_at; /* where `words` begins in the prompt's words */
 };
 
@@ -50,8 +52,6 @@ struct dd_spoken_word {
 	size_t start; /* of `words` */
 };
 struct dd_spoken_word *dd_ready_words(const struct dd_ready *ready, size_t *n);
-/* Appends SSML without its tags. */
-void dd_ssml_words(struct dd_str ssml, struct dd_buf *out);
 /* The eSpeak NG voice of a language is found by whoever knows; the session only passes the
    program's choice on as "language" or "language+variant". */
 

@@ -17,7 +17,7 @@ from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
 LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
                 "goto-nowhere", "hindi-caret", "id-twice", "key-goto-nowhere", "many-at-once", "merge-key", "nul", "passthru-hold", "passthru-no-stub",
                 "placeholder-close", "placeholder-empty", "placeholder-format", "placeholder-in-sms", "placeholder-in-url", "placeholder-near", "placeholder-near-step",
-                "placeholder-of-step", "placeholder-open", "placeholder-unknown", "ssml-stray", "ssml-unclosed", "segment-pause", "tag", "too-deep",
+                "placeholder-of-step", "placeholder-open", "placeholder-unknown", "ssml-ampersand", "ssml-entity", "ssml-stray", "ssml-unclosed", "segment-pause", "tag", "too-deep",
                 "too-many-nodes", "transfer-broken", "transfer-missing", "two-documents", "voice-nobody-speaks", "voice-variant-unknown"}
 
 

@@ -8,7 +8,7 @@
 #include "check/check.h"
 #include "check/fix.h"
 #include "explore/paper.h"
-#include "flow/yaml.h"
+#include "doc/yaml.h"
 #include "report/diags.h"
 #include "report/diff.h"
 #include "report/graph.h"

@@ -71,7 +71,7 @@ static void the_platform_s_other_shapes(void **state)
 {
 	(void)state;
 	struct loaded l = load_good("tests/campaigns/good/wrapped.json");
-	assert_string_equal(l.c->name, "Fee \"reminder\" \xE2\x80\x94 January");
+	assert_string_equal(l.c->name, "Fee \"reminder\" \xE2\x80\x94 January \xF0\x9F\x98\x80");
 	assert_int_equal(l.c->people->n, 3);
 	assert_int_equal(l.c->people->list[2].flags, 0); /* duplicates are wanted */
 	assert_int_equal(l.c->max_attempts, 4);

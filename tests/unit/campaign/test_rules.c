@@ -24,8 +24,8 @@ static dd_ms length_of(const struct dd_program *p, uint32_t prompt)
 
 /* What is wrong with the campaign, as text; the codes of what is found, with spaces between them.
  */
-static void look(const char *path, struct dd_campaign_rule_choice *choice, struct dd_buf *text,
-        struct dd_buf *codes)
+static void look(
+        const char *path, struct dd_rule_choice *choice, struct dd_buf *text, struct dd_buf *codes)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
@@ -63,16 +63,16 @@ static void each_rule_is_broken_by_its_campaign_alone(void **state)
 {
 	(void)state;
 	char path[256];
-	for (size_t i = 0; i < DD_NCAMPAIGN_RULES; i++) {
-		const struct dd_campaign_rule *rule = &DD_CAMPAIGN_RULES[i];
+	for (size_t i = 0; i < DD_CAMPAIGN_RULES.n; i++) {
+		const struct dd_rule *rule = &DD_CAMPAIGN_RULES.list[i];
 		(void)snprintf(path, sizeof path, "tests/campaigns/rules/%s/bad.yaml", rule->name);
 		find(path, rule->name);
 		(void)snprintf(path, sizeof path, "tests/campaigns/rules/%s/good.yaml", rule->name);
 		find(path, "");
-		assert_ptr_equal(dd_campaign_rule_named(dd_str(rule->name)), rule);
+		assert_ptr_equal(dd_rule_named(&DD_CAMPAIGN_RULES, dd_str(rule->name)), rule);
 		assert_true(rule->title[0] && rule->meaning[0] && rule->origin[0]);
 	}
-	assert_null(dd_campaign_rule_named(dd_str("no-such-rule")));
+	assert_null(dd_rule_named(&DD_CAMPAIGN_RULES, dd_str("no-such-rule")));
 }
 
 static void the_source_s_own_campaign(void **state)
@@ -84,8 +84,8 @@ static void the_source_s_own_campaign(void **state)
 static void severities(void **state)
 {
 	(void)state;
-	struct dd_campaign_rule_choice choice = {
-	        dd_campaign_rule_named(dd_str("throttle-over-account")), -1};
+	struct dd_rule_choice choice = {
+	        dd_rule_named(&DD_CAMPAIGN_RULES, dd_str("throttle-over-account")), -1};
 	struct dd_buf text = {0}, codes = {0};
 	look("tests/campaigns/rules/throttle-over-account/bad.yaml", &choice, &text, &codes);
 	assert_null(text.p);

@@ -44,15 +44,15 @@ static void found_in(
 static void rules_are_complete(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < DD_NRULES; i++) {
-		const struct dd_rule *r = &DD_RULES[i];
-		assert_true(r->title[0] && r->meaning[0] && r->origin[0] && r->look);
-		assert_ptr_equal(dd_rule_named(dd_str(r->name)), r);
+	for (size_t i = 0; i < DD_FLOW_RULES.n; i++) {
+		const struct dd_rule *r = &DD_FLOW_RULES.list[i];
+		assert_true(r->title[0] && r->meaning[0] && r->origin[0]);
+		assert_ptr_equal(dd_rule_named(&DD_FLOW_RULES, dd_str(r->name)), r);
 		for (const char *p = r->name; *p; p++)
 			assert_true((*p >= 'a' && *p <= 'z') || *p == '-');
 	}
-	assert_true(DD_NRULES >= 57);
-	assert_null(dd_rule_named(dd_str("no-such-rule")));
+	assert_true(DD_FLOW_RULES.n >= 57);
+	assert_null(dd_rule_named(&DD_FLOW_RULES, dd_str("no-such-rule")));
 }
 
 #define TAIL \
@@ -97,9 +97,10 @@ static void announced_keys_are_read_in_three_languages(void **state)
 	        {"बदलने के लिए 2 दबाएँ, पुष्टि के लिए 1 दबाएँ।", "12", "key-order"},
 	};
 	(void)state;
-	const struct dd_rule_choice quiet[] = {{dd_rule_named(dd_str("key-before-action")), -1},
-	        {dd_rule_named(dd_str("language-mismatch")), -1},
-	        {dd_rule_named(dd_str("unspeakable")), -1}};
+	const struct dd_rule_choice quiet[] = {
+	        {dd_rule_named(&DD_FLOW_RULES, dd_str("key-before-action")), -1},
+	        {dd_rule_named(&DD_FLOW_RULES, dd_str("language-mismatch")), -1},
+	        {dd_rule_named(&DD_FLOW_RULES, dd_str("unspeakable")), -1}};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct dd_buf flow = {0}, keys = {0}, found = {0};
 		for (const char *k = rows[i].keys; *k; k++)

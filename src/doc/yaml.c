@@ -1,10 +1,12 @@
 /* libyaml events → tree. libyaml bounds neither depth nor aliases and reports neither duplicate
    keys nor unknown aliases, so all of that is here. Its marks count characters; ours are bytes. */
-#include "flow/yaml.h"
+#include "doc/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#include "doc/building.h"
 
 struct anchor {
 	const char *name;
@@ -19,7 +21,7 @@ struct frame {
 	size_t n, cap;
 };
 
-struct reader {
+struct yaml_reader {
 	struct dd_arena *arena;
 	const struct dd_source *source;
 	struct dd_diags *diags;
@@ -37,14 +39,20 @@ struct reader {
 };
 
 static struct dd_diag *fault(
-        struct reader *r, const char *code, struct dd_span span, const char *message)
+        struct yaml_reader *r, const char *code, struct dd_span span, const char *message)
 {
 	r->failed = true;
 	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", message);
 }
 
+static void too_deep(struct yaml_reader *r, struct dd_span span)
+{
+	r->failed = true;
+	build_too_deep(r->diags, r->source, span);
+}
+
 /* Marks mostly move forward: walk from the last one. */
-static uint32_t offset_of(struct reader *r, size_t chars)
+static uint32_t offset_of(struct yaml_reader *r, size_t chars)
 {
 	const char *p = r->source->text.p;
 	size_t n = r->source->text.n, at = r->mark_bytes;
@@ -68,7 +76,7 @@ static uint32_t offset_of(struct reader *r, size_t chars)
 	return (uint32_t)at;
 }
 
-static struct dd_span span_of(struct reader *r, yaml_mark_t start, yaml_mark_t end)
+static struct dd_span span_of(struct yaml_reader *r, yaml_mark_t start, yaml_mark_t end)
 {
 	struct dd_span span;
 	span.start = offset_of(r, start.index);
@@ -76,58 +84,7 @@ static struct dd_span span_of(struct reader *r, yaml_mark_t start, yaml_mark_t e
 	return span;
 }
 
-/* Only the first line of a collection is worth a caret. */
-static void one_line(struct reader *r, struct dd_span *span)
-{
-	const char *text = r->source->text.p;
-	const char *newline = memchr(text + span->start, '\n', span->end - span->start);
-	if (newline)
-		span->end = (uint32_t)(newline - text);
-	while (span->end > span->start &&
-	        (text[span->end - 1] == ' ' || text[span->end - 1] == '\r'))
-		span->end--;
-}
-
-static struct dd_node *node_new(struct reader *r, enum dd_node_kind kind, struct dd_span span)
-{
-	struct dd_node *node = dd_arena_alloc(r->arena, sizeof *node);
-	node->kind = kind;
-	node->span = span;
-	node->end = span.end;
-	node->count = 1;
-	return node;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	const struct dd_node *x = *(struct dd_node *const *)a, *y = *(struct dd_node *const *)b;
-	size_t n = x->text.n < y->text.n ? x->text.n : y->text.n;
-	int c = memcmp(x->text.p, y->text.p, n);
-	if (c || x->text.n != y->text.n)
-		return c ? c : x->text.n < y->text.n ? -1 : 1;
-	return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
-}
-
-static void find_duplicates(struct reader *r, const struct dd_node *map)
-{
-	struct dd_node **keys = dd_alloc(map->n * sizeof(struct dd_node *));
-	for (uint32_t i = 0; i < map->n; i++)
-		keys[i] = map->pairs[i].key;
-	qsort(keys, map->n, sizeof *keys, compare_keys);
-	for (uint32_t i = 1; i < map->n; i++) {
-		if (!dd_str_same(keys[i - 1]->text, keys[i]->text))
-			continue;
-		struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "duplicate-key", r->source,
-		        keys[i]->span, "the key \"%.*s\" stands here twice", (int)keys[i]->text.n,
-		        keys[i]->text.p);
-		d->other = r->source;
-		d->other_span = keys[i - 1]->span;
-		d->other_message = "first here";
-	}
-	free(keys);
-}
-
-static void attach(struct reader *r, struct dd_node *node)
+static void attach_node(struct yaml_reader *r, struct dd_node *node)
 {
 	if (r->depth == 0) {
 		r->root = node;
@@ -156,14 +113,13 @@ static void attach(struct reader *r, struct dd_node *node)
 	if (node->height + 1 > parent->height)
 		parent->height = (uint8_t)(node->height + 1);
 	if (r->depth + node->height > DD_DEPTH_MAX)
-		fault(r, "limit-depth", node->span,
-		        "this is nested deeper than 64 levels, the most a file may hold");
+		too_deep(r, node->span);
 	else if (parent->count > DD_NODES_MAX || r->nodes > 2 * (uint64_t)DD_NODES_MAX)
 		fault(r, "limit-nodes", node->span,
 		        "with its aliases written out the file has more than 1,000,000 nodes");
 }
 
-static void remember(struct reader *r, const yaml_char_t *anchor, struct dd_node *node)
+static void remember_anchor(struct yaml_reader *r, const yaml_char_t *anchor, struct dd_node *node)
 {
 	if (!anchor)
 		return;
@@ -172,54 +128,49 @@ static void remember(struct reader *r, const yaml_char_t *anchor, struct dd_node
 	        (struct anchor){dd_arena_copy(r->arena, name, strlen(name)), node};
 }
 
-static void refuse_tag(struct reader *r, const yaml_char_t *tag, struct dd_span span)
+static void refuse_tag(struct yaml_reader *r, const yaml_char_t *tag, struct dd_span span)
 {
 	if (tag)
 		fault(r, "yaml-tag", span, "tags are not part of the flow language")->hint =
 		        "leave the tag out";
 }
 
-static void begin(struct reader *r, enum dd_node_kind kind, const yaml_event_t *event,
-        const yaml_char_t *anchor, const yaml_char_t *tag)
+static void begin_collection(struct yaml_reader *r, enum dd_node_kind kind,
+        const yaml_event_t *event, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-	struct dd_node *node = node_new(r, kind, span_of(r, event->start_mark, event->end_mark));
+	struct dd_node *node =
+	        build_node(r->arena, kind, span_of(r, event->start_mark, event->end_mark));
 	refuse_tag(r, tag, node->span);
 	if (r->depth >= DD_DEPTH_MAX) {
-		fault(r, "limit-depth", node->span,
-		        "this is nested deeper than 64 levels, the most a file may hold");
+		too_deep(r, node->span);
 		return;
 	}
 	node->open = true;
-	remember(r, anchor, node);
+	remember_anchor(r, anchor, node);
 	r->stack[r->depth++] = (struct frame){.node = node};
 }
 
-static void finish(struct reader *r, const yaml_event_t *event)
+static void finish_collection(struct yaml_reader *r, const yaml_event_t *event)
 {
 	struct frame *top = &r->stack[--r->depth];
 	struct dd_node *node = top->node;
 	node->end = node->span.end = offset_of(r, event->end_mark.index);
-	one_line(r, &node->span);
+	build_first_line(r->source, &node->span);
 	node->open = false;
 	node->n = (uint32_t)top->n;
-	if (node->kind == DD_LIST) {
-		node->items = dd_arena_alloc(r->arena, top->n * sizeof *node->items);
-		if (top->n)
-			memcpy(node->items, top->items, top->n * sizeof *node->items);
-	} else {
-		node->pairs = dd_arena_alloc(r->arena, top->n * sizeof *node->pairs);
-		if (top->n)
-			memcpy(node->pairs, top->pairs, top->n * sizeof *node->pairs);
-	}
+	if (node->kind == DD_LIST)
+		node->items = DD_KEEP(r->arena, top->items, top->n);
+	else
+		node->pairs = DD_KEEP(r->arena, top->pairs, top->n);
 	free(top->items);
 	free(top->pairs);
 	*top = (struct frame){0};
 	if (node->kind == DD_MAP && node->n > 1 && !r->failed)
-		find_duplicates(r, node);
-	attach(r, node);
+		build_find_duplicates(r->diags, r->source, node);
+	attach_node(r, node);
 }
 
-static void alias(struct reader *r, const yaml_event_t *event)
+static void find_alias(struct yaml_reader *r, const yaml_event_t *event)
 {
 	const char *name = (const char *)event->data.alias.anchor;
 	struct dd_span span = span_of(r, event->start_mark, event->end_mark);
@@ -229,31 +180,31 @@ static void alias(struct reader *r, const yaml_event_t *event)
 		if (r->anchors[i].node->open)
 			fault(r, "yaml-alias", span, "this alias stands inside what it stands for");
 		else
-			attach(r, r->anchors[i].node);
+			attach_node(r, r->anchors[i].node);
 		return;
 	}
 	fault(r, "yaml-alias", span, "no anchor of this name comes before it")->hint =
 	        "text that begins with * needs quotes";
 }
 
-static void scalar(struct reader *r, const yaml_event_t *event)
+static void read_scalar(struct yaml_reader *r, const yaml_event_t *event)
 {
 	struct dd_node *node =
-	        node_new(r, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
+	        build_node(r->arena, DD_SCALAR, span_of(r, event->start_mark, event->end_mark));
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	node->text.n = event->data.scalar.length;
 	node->text.p =
 	        dd_arena_copy(r->arena, (const char *)event->data.scalar.value, node->text.n);
 	if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
 	        event->data.scalar.style == YAML_FOLDED_SCALAR_STYLE)
-		one_line(r, &node->span);
+		build_first_line(r->source, &node->span);
 	refuse_tag(r, event->data.scalar.tag, node->span);
-	remember(r, event->data.scalar.anchor, node);
-	attach(r, node);
+	remember_anchor(r, event->data.scalar.anchor, node);
+	attach_node(r, node);
 }
 
 /* True when the stream is over. */
-static bool take(struct reader *r, const yaml_event_t *event)
+static bool take_event(struct yaml_reader *r, const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_DOCUMENT_START_EVENT:
@@ -262,24 +213,24 @@ static bool take(struct reader *r, const yaml_event_t *event)
 			        "a second document begins here; a file holds one");
 		break;
 	case YAML_MAPPING_START_EVENT:
-		begin(r, DD_MAP, event, event->data.mapping_start.anchor,
+		begin_collection(r, DD_MAP, event, event->data.mapping_start.anchor,
 		        event->data.mapping_start.tag);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
-		begin(r, DD_LIST, event, event->data.sequence_start.anchor,
+		begin_collection(r, DD_LIST, event, event->data.sequence_start.anchor,
 		        event->data.sequence_start.tag);
 		break;
 	case YAML_MAPPING_END_EVENT:
-	case YAML_SEQUENCE_END_EVENT: finish(r, event); break;
-	case YAML_SCALAR_EVENT: scalar(r, event); break;
-	case YAML_ALIAS_EVENT: alias(r, event); break;
+	case YAML_SEQUENCE_END_EVENT: finish_collection(r, event); break;
+	case YAML_SCALAR_EVENT: read_scalar(r, event); break;
+	case YAML_ALIAS_EVENT: find_alias(r, event); break;
 	default: break;
 	}
 	return event->type == YAML_STREAM_END_EVENT;
 }
 
 /* The author's usual mistakes deserve more than the parser's words. */
-static const char *hint_for(struct reader *r, struct dd_span span, const char *problem)
+static const char *hint_for(struct yaml_reader *r, struct dd_span span, const char *problem)
 {
 	const char *text = r->source->text.p;
 	char c = span.start < r->source->text.n ? text[span.start] : '\0';
@@ -292,7 +243,7 @@ static const char *hint_for(struct reader *r, struct dd_span span, const char *p
 	return NULL;
 }
 
-static void syntax_error(struct reader *r)
+static void syntax_error(struct yaml_reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	uint32_t at = offset_of(r, p->problem_mark.index);
@@ -304,7 +255,7 @@ static void syntax_error(struct reader *r)
 	d->hint = hint_for(r, span, problem);
 	if (p->context && p->context_mark.index != p->problem_mark.index) {
 		uint32_t from = offset_of(r, p->context_mark.index);
-		bool quote = strstr(p->context, "quoted scalar") != NULL;
+		bool quote = strstr(p->context, "quoted scalar") && strstr(problem, "unexpected");
 		if (quote) { /* the quote that was opened is the place to look at, not the end of
 			        the file */
 			d->span = (struct dd_span){from, from + 1};
@@ -319,7 +270,7 @@ static void syntax_error(struct reader *r)
 }
 
 /* YAML forbids most control characters; libyaml would not say where they stand. */
-static bool check_bytes(struct reader *r)
+static bool check_bytes(struct yaml_reader *r)
 {
 	struct dd_str text = r->source->text;
 	size_t bad = dd_utf8_valid(text);
@@ -348,7 +299,7 @@ static bool check_bytes(struct reader *r)
 	return true;
 }
 
-static void read_events(struct reader *r)
+static void read_events(struct yaml_reader *r)
 {
 	yaml_event_t event;
 	bool over = false;
@@ -357,7 +308,7 @@ static void read_events(struct reader *r)
 			syntax_error(r);
 			return;
 		}
-		over = take(r, &event);
+		over = take_event(r, &event);
 		yaml_event_delete(&event);
 	}
 }
@@ -365,7 +316,7 @@ static void read_events(struct reader *r)
 struct dd_node *dd_yaml_read(
         struct dd_arena *arena, const struct dd_source *source, struct dd_diags *diags)
 {
-	struct reader *r = dd_alloc(sizeof *r);
+	struct yaml_reader *r = dd_alloc(sizeof *r);
 	size_t before = diags->errors;
 	r->arena = arena;
 	r->source = source;
@@ -389,19 +340,4 @@ struct dd_node *dd_yaml_read(
 		fault(r, "empty-file", (struct dd_span){0, 0}, "the file is empty");
 	free(r);
 	return root;
-}
-
-bool dd_node_is_null(const struct dd_node *node)
-{
-	return node->kind == DD_SCALAR && node->plain &&
-	        (node->text.n == 0 || dd_str_is(node->text, "~") || dd_str_is(node->text, "null"));
-}
-
-const char *dd_node_kind_name(const struct dd_node *node)
-{
-	if (node->kind == DD_LIST)
-		return "a list";
-	if (node->kind == DD_MAP)
-		return "a mapping";
-	return dd_node_is_null(node) ? "nothing" : "text";
 }

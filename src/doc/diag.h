@@ -1,7 +1,7 @@
 /* Diagnostics: what is wrong in a user's file, where, and what was probably meant. Collected,
  * sorted, then shown. */
-#ifndef DD_BASE_DIAG_H
-#define DD_BASE_DIAG_H
+#ifndef DD_DOC_DIAG_H
+#define DD_DOC_DIAG_H
 
 #include "base/source.h"
 #include "base/text.h"

@@ -1,6 +1,5 @@
 /* Collecting and showing diagnostics. */
-#include "base/diag.h"
-#include "base/memory.h"
+#include "doc/diag.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,7 +47,7 @@ void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from)
 	diags->dropped += from->dropped;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_diags(const void *left, const void *right)
 {
 	const struct dd_diag *a = left, *b = right;
 	int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
@@ -64,9 +63,9 @@ void dd_diags_sort(struct dd_diags *diags)
 {
 	size_t kept = 0;
 	if (diags->n)
-		qsort(diags->items, diags->n, sizeof *diags->items, compare);
+		qsort(diags->items, diags->n, sizeof *diags->items, compare_diags);
 	for (size_t i = 0; i < diags->n; i++) {
-		if (kept && compare(&diags->items[kept - 1], &diags->items[i]) == 0) {
+		if (kept && compare_diags(&diags->items[kept - 1], &diags->items[i]) == 0) {
 			diags->errors -= diags->items[i].severity == DD_ERROR;
 			continue;
 		}
@@ -87,9 +86,37 @@ static const char *severity_colour(enum dd_severity severity)
 	                                 : "\033[1;36m";
 }
 
-/* The line, cut so that a caret far to the right stays on an 80-column screen, and the caret as
- * wide as the token. */
-static void excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
+/* How much of a line that does not fit to leave out on its left, so that a caret far to the right
+   stays on an 80-column screen: whole characters, until the caret stands in the middle. Widths add
+   up, so each character is measured once, and not the whole line for each of them: lines of
+   machine-written files are as long as the files. */
+static size_t cut_on_the_left(struct dd_str line, size_t caret, size_t room)
+{
+	size_t left = 0, before = dd_width((struct dd_str){line.p, caret});
+	while (before > room / 2 + 10 && left < caret) {
+		size_t end = dd_grapheme_end(line, left);
+		size_t one = dd_width((struct dd_str){line.p + left, end - left});
+		before -= one < before ? one : before;
+		left = end;
+	}
+	return left;
+}
+
+static void caret_and_hint(
+        size_t pad, size_t wide, const char *hint, struct dd_buf *out, bool colour)
+{
+	dd_buf_format(out, "%*s%s", (int)pad, "", colour ? "\033[1;32m" : "");
+	for (size_t i = 0; i < (wide ? wide : 1); i++)
+		dd_buf_char(out, '^');
+	if (hint) {
+		dd_buf_char(out, ' ');
+		dd_buf_screen(out, dd_str(hint));
+	}
+	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+}
+
+/* The line, cut to the screen, and the caret as wide as the token. */
+static void show_excerpt(const struct dd_source *source, struct dd_span span, const char *hint,
         struct dd_buf *out, bool colour)
 {
 	enum { ROOM = 70 };
@@ -102,40 +129,31 @@ static void excerpt(const struct dd_source *source, struct dd_span span, const c
 	size_t to = span.end > span.start ? span.end - base : from + 1;
 	if (to > line.n)
 		to = line.n;
-	size_t left = 0;
-	while (dd_width(line) > ROOM &&
-	        dd_width((struct dd_str){line.p + left, from - left}) > ROOM / 2 + 10)
-		left = dd_grapheme_end(line, left);
+	size_t left = dd_width(line) > ROOM ? cut_on_the_left(line, from, ROOM) : 0;
 	struct dd_str shown = {line.p + left, line.n - left};
 	shown.n = dd_width_fit(shown, ROOM);
 	dd_buf_format(out, "%5u | %s", place.line, left ? "…" : "");
 	dd_buf_screen(out, shown);
 	dd_buf_str(out, left + shown.n < line.n ? "…\n      | " : "\n      | ");
-	size_t pad = dd_width((struct dd_str){line.p + left, from - left}) + (left ? 1 : 0);
+	size_t before = left < from ? dd_width((struct dd_str){line.p + left, from - left}) : 0;
+	size_t pad = before + (left ? 1 : 0);
 	size_t wide = to > from ? dd_width((struct dd_str){line.p + from, to - from}) : 1;
 	if (wide + pad > ROOM)
 		wide = pad < ROOM ? ROOM - pad : 1;
-	dd_buf_format(out, "%*s%s", (int)pad, "", colour ? "\033[1;32m" : "");
-	for (size_t i = 0; i < (wide ? wide : 1); i++)
-		dd_buf_char(out, '^');
-	if (hint) {
-		dd_buf_char(out, ' ');
-		dd_buf_screen(out, dd_str(hint));
-	}
-	dd_buf_str(out, colour ? "\033[0m\n" : "\n");
+	caret_and_hint(pad, wide, hint, out, colour);
 }
 
-static void place_of(const struct dd_source *source, struct dd_span span, struct dd_buf *out)
+static void show_place(const struct dd_source *source, struct dd_span span, struct dd_buf *out)
 {
 	struct dd_place place = dd_source_place(source, span.start);
 	dd_buf_screen(out, dd_str(source->name));
 	dd_buf_format(out, ":%u:%u: ", place.line, place.column);
 }
 
-static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
+static void show_diag(const struct dd_diag *d, struct dd_buf *out, bool colour)
 {
 	if (d->source) {
-		place_of(d->source, d->span, out);
+		show_place(d->source, d->span, out);
 	} else if (d->file) {
 		dd_buf_screen(out, dd_str(d->file));
 		dd_buf_str(out, ": ");
@@ -145,20 +163,20 @@ static void one(const struct dd_diag *d, struct dd_buf *out, bool colour)
 	dd_buf_screen(out, dd_str(d->message));
 	dd_buf_char(out, '\n');
 	if (d->source)
-		excerpt(d->source, d->span, d->hint, out, colour);
+		show_excerpt(d->source, d->span, d->hint, out, colour);
 	else if (d->hint)
 		dd_buf_format(out, "      = %s\n", d->hint);
 	if (d->other) {
-		place_of(d->other, d->other_span, out);
+		show_place(d->other, d->other_span, out);
 		dd_buf_format(out, "note: %s\n", d->other_message);
-		excerpt(d->other, d->other_span, NULL, out, colour);
+		show_excerpt(d->other, d->other_span, NULL, out, colour);
 	}
 }
 
 void dd_diags_text(const struct dd_diags *diags, struct dd_buf *out, bool colour)
 {
 	for (size_t i = 0; i < diags->n; i++)
-		one(&diags->items[i], out, colour);
+		show_diag(&diags->items[i], out, colour);
 	if (diags->dropped)
 		dd_buf_format(out, "… and %zu more\n", diags->dropped);
 }

@@ -1,0 +1,319 @@
+/* Readers of scalars, mappings and whole documents; every fault has its place. */
+#include "doc/read.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* -- a whole document ------------------------------------------------------- */
+
+const struct dd_node *dd_read_source(struct dd_reader *r)
+{
+	return dd_tree_read(r->arena, r->source, r->diags);
+}
+
+const struct dd_node *dd_read_file(struct dd_reader *r, const char *path)
+{
+	struct dd_source *source;
+	struct dd_error err;
+	if (dd_source_read(r->arena, path, DD_FILE_BYTES_MAX, &source, &err) == DD_OK) {
+		r->source = source;
+		return dd_read_source(r);
+	}
+	dd_diag(r->diags, DD_ERROR, "unreadable", NULL, (struct dd_span){0, 0}, "%s", err.text)
+	        ->file = dd_arena_copy(r->arena, path, strlen(path));
+	return NULL;
+}
+
+/* -- faults ----------------------------------------------------------------- */
+
+struct dd_diag *dd_read_fault(
+        struct dd_reader *r, const char *code, struct dd_span span, const char *format, ...)
+{
+	char text[768];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", text);
+}
+
+void dd_read_wrong_kind(
+        struct dd_reader *r, const struct dd_node *node, const char *what, const char *wanted)
+{
+	dd_read_fault(r, "wrong-type", node->span, "%s must be %s, not %s", what, wanted,
+	        dd_node_kind_name(node));
+}
+
+/* A word is compared with all names, so only for messages that will be shown. */
+bool dd_hint_near(struct dd_diags *diags, struct dd_diag *d, struct dd_str text,
+        const char *const *names, size_t n)
+{
+	const char *near = diags->dropped ? NULL : dd_nearest(text, names, n);
+	if (near)
+		d->hint = dd_arena_format(diags->arena, "did you mean \"%s\"?", near);
+	return near != NULL;
+}
+
+/* -- mappings --------------------------------------------------------------- */
+
+bool dd_read_is_map(
+        struct dd_reader *r, const struct dd_node *node, const char *what, const char *wanted)
+{
+	if (node->kind == DD_MAP)
+		return true;
+	dd_read_wrong_kind(r, node, what, wanted);
+	return false;
+}
+
+bool dd_read_keys(
+        struct dd_reader *r, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
+{
+	bool known = true;
+	memset(out, 0, keys.n * sizeof *out);
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct dd_node *key = map->pairs[i].key;
+		size_t k = 0;
+		while (k < keys.n && !dd_str_is(key->text, keys.names[k]))
+			k++;
+		if (k < keys.n) {
+			if (!out[k])
+				out[k] = map->pairs[i].value;
+			continue;
+		}
+		struct dd_diag *d = dd_read_fault(r, "unknown-key", key->span,
+		        "%s has no key \"%.*s\"", keys.what, (int)key->text.n, key->text.p);
+		known = false;
+		if (dd_str_is(key->text, "<<"))
+			d->hint =
+			        "merge keys are not part of the flow language; write the keys out";
+		else
+			dd_hint_near(r->diags, d, key->text, keys.names, keys.n);
+	}
+	return known;
+}
+
+/* -- scalars ---------------------------------------------------------------- */
+
+void dd_read_version(struct dd_reader *r, const struct dd_node *node, const char *of)
+{
+	if (node && (node->kind != DD_SCALAR || !dd_str_is(node->text, "1")))
+		dd_read_fault(
+		        r, "bad-version", node->span, "this drydial reads version 1 of %s", of)
+		        ->hint = "a newer drydial may read this file";
+}
+
+void dd_read_bool(struct dd_reader *r, const struct dd_node *node, const char *what, bool *out)
+{
+	if (!node)
+		return;
+	if (node->kind == DD_SCALAR && dd_str_is(node->text, "true"))
+		*out = true;
+	else if (node->kind == DD_SCALAR && dd_str_is(node->text, "false"))
+		*out = false;
+	else
+		dd_read_fault(r, "wrong-type", node->span, "%s must be true or false", what);
+}
+
+void dd_read_number(struct dd_reader *r, const struct dd_node *node, const char *what, long low,
+        long high, long *out)
+{
+	char *end = NULL;
+	long value = 0;
+	if (!node)
+		return;
+	bool fits = node->kind == DD_SCALAR && node->text.n > 0 && node->text.n < 12 &&
+	        strspn(node->text.p, "-0123456789") == node->text.n;
+	if (fits)
+		value = strtol(node->text.p, &end, 10);
+	if (!fits || *end || value < low || value > high)
+		dd_read_fault(r, "bad-number", node->span,
+		        "%s must be a whole number from %ld to %ld", what, low, high);
+	else
+		*out = value;
+}
+
+int dd_read_int(struct dd_reader *r, const struct dd_node *node, const char *what, long low,
+        long high, int otherwise)
+{
+	long value = otherwise;
+	dd_read_number(r, node, what, low, high, &value);
+	return (int)value;
+}
+
+/* strtod() would take hexadecimal numbers, infinities and the comma of a locale. */
+bool dd_real_parse(struct dd_str text, double *out)
+{
+	size_t at = 0, digits = 0;
+	double value = 0, scale = 1;
+	for (; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++, digits++)
+		value = value * 10 + (text.p[at] - '0');
+	if (at < text.n && text.p[at] == '.')
+		for (at++; at < text.n && text.p[at] >= '0' && text.p[at] <= '9'; at++, digits++)
+			value += (text.p[at] - '0') * (scale /= 10);
+	if (at != text.n || digits == 0 || digits > 18)
+		return false;
+	*out = value;
+	return true;
+}
+
+void dd_read_real(struct dd_reader *r, const struct dd_node *node, const char *what, double low,
+        double high, double *out)
+{
+	double value = 0;
+	if (!node)
+		return;
+	if (node->kind != DD_SCALAR || !dd_real_parse(node->text, &value) || value < low ||
+	        value > high)
+		dd_read_fault(r, "bad-number", node->span,
+		        "%s must be a number from %.10g to %.10g", what, low, high);
+	else
+		*out = value;
+}
+
+bool dd_share_parse(struct dd_str text, double *out)
+{
+	double value = 0;
+	bool percent = text.n && text.p[text.n - 1] == '%';
+	struct dd_str number = dd_str_trim((struct dd_str){text.p, text.n - percent});
+	if (!dd_real_parse(number, &value))
+		return false;
+	value = percent ? value / 100 : value;
+	if (value > 1)
+		return false;
+	*out = value;
+	return true;
+}
+
+void dd_read_share(struct dd_reader *r, const struct dd_node *node, const char *what, double *out)
+{
+	if (node && (node->kind != DD_SCALAR || !dd_share_parse(node->text, out)))
+		dd_read_fault(
+		        r, "bad-share", node->span, "%s must be a share from 0%% to 100%%", what)
+		        ->hint = "such as 40% or 0.4";
+}
+
+void dd_read_duration(
+        struct dd_reader *r, const struct dd_node *node, const char *what, dd_ms high, dd_ms *out)
+{
+	dd_ms value = 0;
+	if (!node)
+		return;
+	if (node->kind != DD_SCALAR || !dd_duration_parse(node->text, &value)) {
+		dd_read_fault(r, "bad-duration", node->span, "%s must be a duration", what)->hint =
+		        "such as 800ms, 5s, 2m or 1h30m; a bare number is seconds";
+	} else if (value > high) {
+		dd_read_fault(r, "bad-duration", node->span, "%s may be at most %lld seconds", what,
+		        (long long)(high / 1000));
+	} else {
+		*out = value;
+	}
+}
+
+static bool clock_time(struct dd_str text, int32_t *ms)
+{
+	bool digits = text.n == 5 && text.p[2] == ':';
+	for (size_t i = 0; digits && i < 5; i++)
+		digits = i == 2 || (text.p[i] >= '0' && text.p[i] <= '9');
+	if (!digits)
+		return false;
+	int hour = (text.p[0] - '0') * 10 + text.p[1] - '0',
+	    minute = (text.p[3] - '0') * 10 + text.p[4] - '0';
+	*ms = (hour * 60 + minute) * 60000;
+	return minute < 60 && (hour < 24 || (hour == 24 && minute == 0));
+}
+
+bool dd_read_clock(struct dd_reader *r, const struct dd_node *node, const char *what,
+        bool may_be_24, int32_t *ms)
+{
+	struct dd_str text;
+	if (!dd_read_text(r, node, what, &text))
+		return false;
+	if (clock_time(text, ms) && (may_be_24 || *ms < 24 * 3600 * 1000))
+		return true;
+	dd_read_fault(r, "bad-time", node->span, "%s must be a time of the day", what)->hint =
+	        may_be_24 ? "such as 21:00; midnight is 24:00"
+	                  : "such as 09:00, from 00:00 to 23:59";
+	return false;
+}
+
+static bool date_of(struct dd_str text, struct dd_date *out)
+{
+	static const char shape[] = "dddd-dd-dd";
+	int parts[3] = {0}, part = 0;
+	if (text.n != sizeof shape - 1)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		bool digit = text.p[i] >= '0' && text.p[i] <= '9';
+		if (digit != (shape[i] == 'd') || (!digit && text.p[i] != '-'))
+			return false;
+		if (digit)
+			parts[part] = parts[part] * 10 + text.p[i] - '0';
+		else
+			part++;
+	}
+	*out = (struct dd_date){parts[0], parts[1], parts[2]};
+	return out->year >= 1970 && dd_date_valid(*out);
+}
+
+bool dd_read_date(
+        struct dd_reader *r, const struct dd_node *node, const char *what, struct dd_date *out)
+{
+	struct dd_date date;
+	struct dd_str text;
+	if (!dd_read_text(r, node, what, &text))
+		return false;
+	if (!date_of(text, &date)) {
+		dd_read_fault(
+		        r, "bad-date", node->span, "%s must be a day that the calendar has", what)
+		        ->hint = "such as 2025-01-26";
+		return false;
+	}
+	*out = date;
+	return true;
+}
+
+bool dd_read_text(
+        struct dd_reader *r, const struct dd_node *node, const char *what, struct dd_str *out)
+{
+	if (node->kind != DD_SCALAR || dd_node_is_null(node)) {
+		dd_read_wrong_kind(r, node, what, "text");
+		return false;
+	}
+	*out = node->text;
+	return true;
+}
+
+const char *dd_read_text_copy(struct dd_reader *r, const struct dd_node *node, const char *what)
+{
+	struct dd_str text;
+	return node && dd_read_text(r, node, what, &text) ? dd_arena_copy(r->arena, text.p, text.n)
+	                                                  : NULL;
+}
+
+static bool is_word(struct dd_str text, const char *word)
+{
+	return *word && text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
+}
+
+int dd_read_word(struct dd_reader *r, const struct dd_node *node, const char *what,
+        const char *const *words, size_t n, int otherwise)
+{
+	struct dd_str text;
+	struct dd_buf all = {0};
+	if (!node || !dd_read_text(r, node, what, &text))
+		return otherwise;
+	for (size_t i = 0; i < n; i++)
+		if (is_word(text, words[i]))
+			return (int)i;
+	for (size_t i = 0; i < n; i++)
+		if (*words[i])
+			dd_buf_format(&all, "%s%s", all.n ? ", " : "", words[i]);
+	struct dd_diag *d =
+	        dd_read_fault(r, "bad-value", node->span, "%s is one of %s", what, all.p);
+	dd_hint_near(r->diags, d, text, words, n);
+	dd_buf_free(&all);
+	return otherwise;
+}
