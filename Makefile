@@ -54,7 +54,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid faults
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -101,7 +101,7 @@ test: deps-quiet all
 unit: $(TEST_BINS)
 	$(Q)for t in $(TEST_BINS); do $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done; echo "unit tests: $(words $(TEST_BINS)) programs passed"
 
-unit-bins: $(TEST_BINS) $(B)/page
+unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so
 
 # The fuzz targets with a plain main that replays a folder of inputs; tools/fuzz builds them once more with libFuzzer.
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
@@ -110,6 +110,15 @@ fuzz-bins: $(FUZZ_BINS)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libdrydial.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+# Makes the N-th allocation of a program fail (tests/e2e/test_memory.py).
+$(B)/faults.so: tests/faults/faults.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 -fPIC -shared $(WARN) -o $@ $< -ldl
+
+## faults: every allocation of many commands fails in turn
+faults: all $(B)/faults.so
+	$(Q)DRYDIAL=$(CURDIR)/$(B)/drydial FAULTS=every python3 tests/e2e/test_memory.py
 
 # Installs only what is missing, and says nothing when nothing is.
 deps-quiet:

@@ -66,6 +66,11 @@ static int open_regular(const char *name, struct dd_error *err)
 	return -1;
 }
 
+static void close_descriptor(void *fd)
+{
+	close((int)(intptr_t)fd);
+}
+
 enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t limit,
         struct dd_source **out, struct dd_error *err)
 {
@@ -74,6 +79,8 @@ enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t l
 	if (fd < 0)
 		return DD_ERR_READ;
 	struct dd_buf buf = {0};
+	if (!input)
+		dd_memory_defer(close_descriptor, (void *)(intptr_t)fd);
 	enum dd_status status = read_all(fd, limit, &buf);
 	if (status == DD_ERR_READ)
 		dd_fail(err, status, "%s", strerror(errno));
@@ -84,8 +91,10 @@ enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t l
 		*out = dd_source_new(arena, input ? "<stdin>" : name,
 		        (struct dd_str){dd_arena_copy(arena, buf.p, buf.n), buf.n});
 	dd_buf_free(&buf);
-	if (!input)
+	if (!input) {
+		dd_memory_done((void *)(intptr_t)fd);
 		close(fd);
+	}
 	return status;
 }
 

@@ -1,8 +1,8 @@
 /* What the page plays: each prompt once, as it is heard over the line. */
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/arena.h"
 #include "cli/test.h"
 

@@ -19,16 +19,29 @@ struct json_walk {
 	bool failed;
 };
 
+static json_t *load_value(const char *p, size_t n, size_t flags)
+{
+	json_error_t error;
+	json_t *value = json_loadb(p, n, flags, &error);
+	if (!value && json_error_code(&error) == json_error_out_of_memory)
+		dd_memory_failed();
+	return value;
+}
+
+static void give_back_value(void *value)
+{
+	json_decref(value);
+}
+
 /* Numbers are kept as they are written, so their size does not matter here. A DEL, which JSON lets
    through and YAML does not, has no place in our files. */
 bool dd_is_json(struct dd_str text)
 {
-	json_error_t error;
 	struct dd_str trimmed = dd_str_trim(text);
 	if (trimmed.n == 0 || (trimmed.p[0] != '{' && trimmed.p[0] != '[') ||
 	        memchr(text.p, 0x7F, text.n))
 		return false;
-	json_t *value = json_loadb(text.p, text.n, JSON_DECODE_INT_AS_REAL, &error);
+	json_t *value = load_value(text.p, text.n, JSON_DECODE_INT_AS_REAL);
 	json_decref(value);
 	return value != NULL;
 }
@@ -56,14 +69,15 @@ static bool skip_byte(struct json_walk *w, char c)
 
 static struct dd_str unescaped(struct json_walk *w, size_t from)
 {
-	json_error_t error;
 	const char *token = w->text.p + from;
 	size_t n = w->at - from;
 	if (!memchr(token, '\\', n))
 		return (struct dd_str){dd_arena_copy(w->arena, token + 1, n - 2), n - 2};
-	json_t *value = json_loadb(token, n, JSON_DECODE_ANY, &error);
+	json_t *value = load_value(token, n, JSON_DECODE_ANY);
+	dd_memory_defer(give_back_value, value);
 	size_t length = json_string_length(value);
 	struct dd_str text = {dd_arena_copy(w->arena, json_string_value(value), length), length};
+	dd_memory_done(value);
 	json_decref(value);
 	return text;
 }
@@ -115,7 +129,7 @@ static void walk_items(struct json_walk *w, struct dd_node *list)
 		(void)skip_byte(w, ',');
 	}
 	list->items = DD_KEEP(w->arena, items, list->n);
-	free(items);
+	dd_free(items);
 }
 
 static void walk_pairs(struct json_walk *w, struct dd_node *map)
@@ -132,7 +146,7 @@ static void walk_pairs(struct json_walk *w, struct dd_node *map)
 		(void)skip_byte(w, ',');
 	}
 	map->pairs = DD_KEEP(w->arena, pairs, map->n);
-	free(pairs);
+	dd_free(pairs);
 }
 
 static struct dd_node *walk_collection(struct json_walk *w, enum dd_node_kind kind)

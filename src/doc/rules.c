@@ -19,7 +19,7 @@ const char *dd_rule_near(const struct dd_rules *rules, struct dd_str name)
 	for (size_t i = 0; i < rules->n; i++)
 		names[i] = rules->list[i].name;
 	const char *near = dd_nearest(name, names, rules->n);
-	free(names);
+	dd_free(names);
 	return near;
 }
 
@@ -239,8 +239,8 @@ void dd_allows_add(struct dd_allows *a, const struct dd_source *source)
 
 void dd_allows_free(struct dd_allows *a)
 {
-	free(a->list);
-	free(a);
+	dd_free(a->list);
+	dd_free(a);
 }
 
 bool dd_allowed(

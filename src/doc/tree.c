@@ -88,7 +88,7 @@ void build_find_duplicates(
 		d->other_span = keys[i - 1]->span;
 		d->other_message = "first here";
 	}
-	free(keys);
+	dd_free(keys);
 }
 
 void build_too_deep(struct dd_diags *diags, const struct dd_source *source, struct dd_span span)

@@ -208,10 +208,12 @@ static void *expat_realloc(void *p, size_t n)
 
 struct dd_xml *dd_xml_parse(struct dd_arena *arena, struct dd_str text, struct dd_xml_fault *fault)
 {
-	static const XML_Memory_Handling_Suite memory = {dd_alloc, expat_realloc, free};
+	static const XML_Memory_Handling_Suite memory = {dd_alloc, expat_realloc, dd_free};
 	struct xml_reader r = {.arena = arena, .text = text, .fault = fault};
 	*fault = (struct dd_xml_fault){.message = NULL};
 	r.parser = XML_ParserCreate_MM("UTF-8", &memory, NULL);
+	if (!r.parser)
+		dd_memory_failed();
 	XML_SetUserData(r.parser, &r);
 	XML_SetElementHandler(r.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(r.parser, on_characters);

@@ -162,8 +162,8 @@ static void finish_collection(struct yaml_reader *r, const yaml_event_t *event)
 		node->items = DD_KEEP(r->arena, top->items, top->n);
 	else
 		node->pairs = DD_KEEP(r->arena, top->pairs, top->n);
-	free(top->items);
-	free(top->pairs);
+	dd_free(top->items);
+	dd_free(top->pairs);
 	*top = (struct frame){0};
 	if (node->kind == DD_MAP && node->n > 1 && !r->failed)
 		build_find_duplicates(r->diags, r->source, node);
@@ -299,16 +299,31 @@ static bool check_bytes(struct yaml_reader *r)
 	return true;
 }
 
+/* libyaml takes memory of its own, which a scope does not know. */
+static void give_back_parser(void *parser)
+{
+	yaml_parser_delete(parser);
+}
+
+static void give_back_event(void *event)
+{
+	yaml_event_delete(event);
+}
+
 static void read_events(struct yaml_reader *r)
 {
 	yaml_event_t event;
 	bool over = false;
 	while (!over && !r->failed) {
 		if (!yaml_parser_parse(&r->parser, &event)) {
+			if (r->parser.error == YAML_MEMORY_ERROR)
+				dd_memory_failed();
 			syntax_error(r);
 			return;
 		}
+		dd_memory_defer(give_back_event, &event);
 		over = take_event(r, &event);
+		dd_memory_done(&event);
 		yaml_event_delete(&event);
 	}
 }
@@ -321,23 +336,27 @@ struct dd_node *dd_yaml_read(
 	r->arena = arena;
 	r->source = source;
 	r->diags = diags;
-	if (check_bytes(r) && yaml_parser_initialize(&r->parser)) {
+	if (check_bytes(r)) {
+		if (!yaml_parser_initialize(&r->parser))
+			dd_memory_failed();
+		dd_memory_defer(give_back_parser, &r->parser);
 		yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
 		/* past a byte order mark: libyaml would count it as a column of the first line, and
 		 * take the second for another block */
 		yaml_parser_set_input_string(&r->parser,
 		        (const unsigned char *)source->text.p + r->bom, source->text.n - r->bom);
 		read_events(r);
+		dd_memory_done(&r->parser);
 		yaml_parser_delete(&r->parser);
 	}
 	for (size_t i = 0; i < r->depth; i++) {
-		free(r->stack[i].items);
-		free(r->stack[i].pairs);
+		dd_free(r->stack[i].items);
+		dd_free(r->stack[i].pairs);
 	}
-	free(r->anchors);
+	dd_free(r->anchors);
 	struct dd_node *root = r->failed ? NULL : r->root;
 	if (!root && diags->errors == before)
 		fault(r, "empty-file", (struct dd_span){0, 0}, "the file is empty");
-	free(r);
+	dd_free(r);
 	return root;
 }

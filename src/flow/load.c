@@ -237,9 +237,9 @@ struct dd_program *dd_program_load_over(
 		d->file = path;
 	}
 	follow_transfers(&l);
-	free(l.wanted);
-	free(l.jumps);
-	free(l.visits);
+	dd_free(l.wanted);
+	dd_free(l.jumps);
+	dd_free(l.visits);
 	dd_diags_sort(diags);
 	if (diags->errors) {
 		dd_program_free(p);

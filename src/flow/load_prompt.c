@@ -1,5 +1,4 @@
 /* Prompts, templates, voices and stubs. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -274,36 +273,62 @@ uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t
 	return p->nvoices - 1;
 }
 
-/* YAML → JSON by the core schema: plain numbers, true, false and null are what they look like. */
-static json_t *to_json(const struct dd_node *node)
+/* A number exactly as JSON writes one (RFC 8259, 6): 007, +1 and .5 stay text. */
+static bool is_json_number(struct dd_str text)
 {
-	if (node->kind == DD_LIST) {
-		json_t *list = json_array();
-		for (uint32_t i = 0; i < node->n; i++)
-			json_array_append_new(list, to_json(node->items[i]));
-		return list;
+	size_t at = text.n && text.p[0] == '-', from = at;
+	while (at < text.n && text.p[at] >= '0' && text.p[at] <= '9')
+		at++;
+	if (at == from || (text.p[from] == '0' && at - from > 1))
+		return false;
+	if (at < text.n && text.p[at] == '.') {
+		from = ++at;
+		while (at < text.n && text.p[at] >= '0' && text.p[at] <= '9')
+			at++;
+		if (at == from)
+			return false;
 	}
-	if (node->kind == DD_MAP) {
-		json_t *map = json_object();
+	if (at < text.n && (text.p[at] == 'e' || text.p[at] == 'E')) {
+		at++;
+		at += at < text.n && (text.p[at] == '+' || text.p[at] == '-');
+		from = at;
+		while (at < text.n && text.p[at] >= '0' && text.p[at] <= '9')
+			at++;
+		if (at == from)
+			return false;
+	}
+	return at == text.n;
+}
+
+static bool is_json_word(const struct dd_node *node)
+{
+	return dd_str_is(node->text, "true") || dd_str_is(node->text, "false") ||
+	        is_json_number(node->text);
+}
+
+/* YAML → JSON by the core schema: plain numbers, true, false and null are what they look like, and
+ * numbers keep their text. */
+static void add_json(const struct dd_node *node, struct dd_buf *out)
+{
+	bool list = node->kind == DD_LIST;
+	if (list || node->kind == DD_MAP) {
+		dd_buf_char(out, list ? '[' : '{');
 		for (uint32_t i = 0; i < node->n; i++) {
-			const struct dd_node *key = node->pairs[i].key;
-			json_object_setn_new(
-			        map, key->text.p, key->text.n, to_json(node->pairs[i].value));
+			dd_buf_str(out, i ? "," : "");
+			if (!list) {
+				dd_buf_json(out, node->pairs[i].key->text);
+				dd_buf_char(out, ':');
+			}
+			add_json(list ? node->items[i] : node->pairs[i].value, out);
 		}
-		return map;
+		dd_buf_char(out, list ? ']' : '}');
+	} else if (dd_node_is_null(node)) {
+		dd_buf_str(out, "null");
+	} else if (node->plain && is_json_word(node)) {
+		dd_buf_add(out, node->text.p, node->text.n);
+	} else {
+		dd_buf_json(out, node->text);
 	}
-	if (dd_node_is_null(node))
-		return json_null();
-	if (node->plain && (dd_str_is(node->text, "true") || dd_str_is(node->text, "false")))
-		return json_boolean(node->text.p[0] == 't');
-	if (node->plain) { /* a number exactly when JSON says so; 007 and +1 stay text */
-		json_error_t error;
-		json_t *value = json_loadb(node->text.p, node->text.n, JSON_DECODE_ANY, &error);
-		if (value && json_is_number(value))
-			return value;
-		json_decref(value);
-	}
-	return json_stringn(node->text.p, node->text.n);
 }
 
 static void stub_body(struct dd_loader *l, const struct dd_node *body, const struct dd_node *json,
@@ -316,13 +341,10 @@ static void stub_body(struct dd_loader *l, const struct dd_node *body, const str
 		dd_read_text(&l->doc, body, "a stub's body", &stub->body);
 	if (!json || body)
 		return;
-	json_t *value = to_json(json);
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	if (text)
-		stub->body = (struct dd_str){
-		        dd_arena_copy(l->doc.arena, text, strlen(text)), strlen(text)};
-	free(text);
-	json_decref(value);
+	struct dd_buf text = {0};
+	add_json(json, &text);
+	stub->body = (struct dd_str){dd_arena_copy(l->doc.arena, text.p, text.n), text.n};
+	dd_buf_free(&text);
 }
 
 static void load_stub(struct dd_loader *l, const struct dd_node *node)
@@ -618,7 +640,7 @@ static const char *nearest_step(struct dd_loader *l, struct dd_str name)
 			ids[n++] = p->steps[i].id;
 	const char *near =
 	        dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
-	free(ids);
+	dd_free(ids);
 	return near ? dd_arena_format(l->doc.arena, "%s%.*s", near,
 	                      (int)(name.n - (size_t)(dot - name.p)), dot)
 	            : NULL;
@@ -637,7 +659,7 @@ static const char *nearest_name(struct dd_loader *l, struct dd_str name)
 	for (uint32_t i = 0; i < DD_BUILT_INS_COUNT; i++)
 		names[n++] = p->slots[i].name;
 	const char *nearest = dd_nearest(name, names, n);
-	free(names);
+	dd_free(names);
 	return nearest;
 }
 

@@ -500,7 +500,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 	for (uint32_t i = 0; i < n; i++)
 		load_applet(l, (enum dd_applet)items[i].applet, items[i].value, items[i].step,
 		        l->program->steps[items[i].step].next);
-	free(items);
+	dd_free(items);
 	return first;
 }
 
@@ -557,7 +557,7 @@ static void unknown_target(
 	for (size_t i = 0; i < n; i++)
 		names[i] = ids[i].id;
 	dd_hint_near(l->doc.diags, d, j->id, names, n);
-	free(names);
+	dd_free(names);
 }
 
 void dd_load_jumps(struct dd_loader *l)
@@ -585,5 +585,5 @@ void dd_load_jumps(struct dd_loader *l)
 			l->program->steps[j->step].target = ids[low].step;
 	}
 	l->njumps = 0;
-	free(ids);
+	dd_free(ids);
 }

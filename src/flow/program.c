@@ -9,44 +9,58 @@ void dd_program_free(struct dd_program *p)
 {
 	if (!p)
 		return;
-	free(p->flows);
-	free(p->steps);
-	free(p->prompts);
-	free(p->segments);
-	free(p->templates);
-	free(p->parts);
-	free(p->voices);
-	free(p->slots);
+	dd_free(p->flows);
+	dd_free(p->steps);
+	dd_free(p->prompts);
+	dd_free(p->segments);
+	dd_free(p->templates);
+	dd_free(p->parts);
+	dd_free(p->voices);
+	dd_free(p->slots);
 	dd_names_fini(&p->slot_names);
-	free(p->keys);
-	free(p->routes);
-	free(p->stubs);
-	free(p->fields);
-	free(p->checks.list);
+	dd_free(p->keys);
+	dd_free(p->routes);
+	dd_free(p->stubs);
+	dd_free(p->fields);
+	dd_free(p->checks.list);
 	if (p->owns_arena)
 		dd_arena_free(p->arena); /* the program lies in it */
 }
 
-struct dd_program *dd_program_open(const char *path, char **report)
+struct opening {
+	const char *path;
+	struct dd_program *program;
+	char *report;
+};
+
+static void open_program(void *self)
 {
+	struct opening *o = self;
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	struct dd_program *program = dd_program_load(path, &diags);
-	if (program) {
-		program->owns_arena = true;
+	o->program = dd_program_load(o->path, &diags);
+	if (o->program) {
+		o->program->owns_arena = true;
 	} else {
 		struct dd_buf text = {0};
 		dd_diags_text(&diags, &text, false);
-		if (report)
-			*report = text.p;
-		else
-			dd_buf_free(&text);
+		o->report = text.p;
 	}
 	dd_diags_fini(&diags);
-	if (!program)
+	if (!o->program)
 		dd_arena_free(arena);
-	return program;
+}
+
+struct dd_program *dd_program_open(const char *path, char **report)
+{
+	struct opening o = {.path = path};
+	bool fine = dd_memory_scope(open_program, &o) == DD_OK;
+	if (report)
+		*report = fine ? o.report : NULL;
+	else if (fine)
+		free(o.report);
+	return fine ? o.program : NULL;
 }
 
 uint32_t dd_program_slot(const struct dd_program *p, struct dd_str name)

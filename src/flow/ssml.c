@@ -171,7 +171,7 @@ bool dd_ssml_read(
 	        dd_arena_copy(arena, w.words.p ? w.words.p : "", w.words.n), w.words.n};
 	out->before = memcpy(dd_arena_alloc(arena, w.nbefore * sizeof *w.before), w.before,
 	        w.nbefore * sizeof *w.before);
-	free(w.before);
+	dd_free(w.before);
 	dd_buf_free(&w.source);
 	dd_buf_free(&w.words);
 	return true;

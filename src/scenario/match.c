@@ -141,17 +141,37 @@ struct dd_regex {
 	pcre2_match_context *limits;
 };
 
+static void *take_memory(size_t size, void *unused)
+{
+	(void)unused;
+	return dd_malloc(size);
+}
+
+static void give_memory(void *p, void *unused)
+{
+	(void)unused;
+	dd_free(p);
+}
+
+/* PCRE2 with our memory, so that a pattern is never said to be wrong for want of it. */
+static pcre2_general_context *own_memory(void)
+{
+	return pcre2_general_context_create(take_memory, give_memory, NULL);
+}
+
 struct dd_regex *dd_regex_new(struct dd_str pattern, struct dd_error *err, size_t *at)
 {
 	int number;
 	PCRE2_SIZE offset;
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_general_context *memory = own_memory();
+	pcre2_compile_context *context = pcre2_compile_context_create(memory);
 	pcre2_set_max_pattern_length(context, 4096);
 	pcre2_set_parens_nest_limit(context, 50);
 	pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.p ? pattern.p : ""), pattern.n,
 	        PCRE2_UTF | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &number, &offset, context);
 	pcre2_compile_context_free(context);
 	if (!code) {
+		pcre2_general_context_free(memory);
 		PCRE2_UCHAR text[200] = "";
 		(void)pcre2_get_error_message(number, text, sizeof text);
 		(void)dd_fail(err, DD_ERR_FORMAT, "%s", (const char *)text);
@@ -160,7 +180,8 @@ struct dd_regex *dd_regex_new(struct dd_str pattern, struct dd_error *err, size_
 	}
 	struct dd_regex *r = dd_alloc(sizeof *r);
 	r->code = code;
-	r->limits = pcre2_match_context_create(NULL);
+	r->limits = pcre2_match_context_create(memory);
+	pcre2_general_context_free(memory);
 	pcre2_set_match_limit(r->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(r->limits, HEAP_LIMIT_KIB);
@@ -179,6 +200,8 @@ void dd_regex_free(struct dd_regex *r)
 int dd_regex_find(const struct dd_regex *r, struct dd_str text, size_t *end)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	if (!data)
+		dd_memory_failed();
 	int n = pcre2_match(
 	        r->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, r->limits);
 	if (n >= 0 && end)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/arena.h"
 #include "base/text.h"
 #include "voice/cache.h"

@@ -36,11 +36,11 @@ enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uin
 		soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
 		soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
 		io.flags |= SOXR_NO_DITHER;
+		/* with rates that are fine only memory can fail; libsoxr does not look at all of
+		   its own, and may crash then: nothing here can help that */
 		if (soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done, &io,
-		            &quality, NULL)) {
-			free(room);
-			return DD_ERR_FORMAT;
-		}
+		            &quality, NULL))
+			dd_memory_failed();
 	}
 	*out = room;
 	*out_frames = want;
