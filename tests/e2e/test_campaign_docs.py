@@ -11,7 +11,7 @@ from lib import main, ROOT, run, test
 
 HERE = os.path.join(ROOT, "campaigns")
 FLOW = os.path.join(ROOT, "flows/appointment-reminder.yaml")
-OURS = sorted(glob.glob(os.path.join(HERE, "*.yaml")) + glob.glob(os.path.join(HERE, "*.json")))
+OURS = sorted(path for path in glob.glob(os.path.join(HERE, "*.yaml")) + glob.glob(os.path.join(HERE, "*.json")) if not path.endswith(".schema.json"))
 MINIMAL = {"name": "A fragment", "caller_id": '"+918012345678"', "flow": "../flows/appointment-reminder.yaml", "contacts": 20}
 AUDIENCE = {"answer", "personas", "hours", "menus", "ring"}
 

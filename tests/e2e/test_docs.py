@@ -12,6 +12,7 @@ import jsonschema
 import yaml
 
 from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
+from schemas import document
 
 # What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
 LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
@@ -21,29 +22,12 @@ LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", 
                 "too-many-nodes", "transfer-broken", "transfer-missing", "two-documents", "voice-nobody-speaks", "voice-variant-unknown"}
 
 
-class Loader(yaml.SafeLoader):
-    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are text."""
-
-
-Loader.yaml_implicit_resolvers = {}
-Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
-Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), ["t", "f"])
-Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
-
-
-def text_keys(node):
-    if isinstance(node, dict):
-        return {str(k).lower() if isinstance(k, bool) else str(k): text_keys(v) for k, v in node.items()}
-    return [text_keys(v) for v in node] if isinstance(node, list) else node
-
-
 SCHEMA = json.load(open(os.path.join(ROOT, "flows/flow.schema.json"), encoding="utf-8"))
 VALIDATOR = jsonschema.Draft7Validator(SCHEMA)
 
 
 def fits(text):
-    return VALIDATOR.is_valid(text_keys(yaml.load(text, Loader)))
+    return VALIDATOR.is_valid(document(text))
 
 
 def read(path):
@@ -54,7 +38,7 @@ def read(path):
 def the_schema_takes_what_the_loader_takes():
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     paths = our_flows() + glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml"))
-    wrong = [(p, [e.message for e in VALIDATOR.iter_errors(text_keys(yaml.load(read(p), Loader)))][:1]) for p in paths if not fits(read(p))]
+    wrong = [(p, [e.message for e in VALIDATOR.iter_errors(document(read(p)))][:1]) for p in paths if not fits(read(p))]
     assert len(paths) > 75 and not wrong, wrong
 
 
@@ -163,14 +147,14 @@ def the_scenario_schema_agrees_with_the_loader():
     good = glob.glob(os.path.join(ROOT, "flows/*.test.yaml")) + glob.glob(os.path.join(ROOT, "tests/scenarios/wrong/*.test.yaml"))
     assert len(good) > 30
     for path in good:
-        faults = [e.message for e in validator.iter_errors(text_keys(yaml.load(read(path), Loader)))]
+        faults = [e.message for e in validator.iter_errors(document(read(path)))]
         assert not faults, f"{path}: {faults}"
     # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML itself
     alone = {"placeholder", "regex", "no-words", "steps", "no-flow-file", "broken-flow", "tabs"}
     for path in glob.glob(os.path.join(ROOT, "tests/scenarios/bad/*.test.yaml")):
         name = os.path.basename(path)[:-len(".test.yaml")]
         if name not in alone:
-            assert not validator.is_valid(text_keys(yaml.load(read(path), Loader))), name
+            assert not validator.is_valid(document(read(path))), name
 
 
 @test
