@@ -12,7 +12,9 @@ TESTS = []
 
 
 def our_flows():
-    return sorted(p for p in glob.glob(os.path.join(ROOT, "flows/*.yaml")) if not p.endswith(".test.yaml"))
+    return sorted(
+        p for p in glob.glob(os.path.join(ROOT, "flows/*.yaml")) if not p.endswith(".test.yaml")
+    )
 
 
 def test(function):
@@ -22,7 +24,15 @@ def test(function):
 
 def run(*args, cwd=ROOT, env=None, input=None, timeout=120):
     full = dict(os.environ, **(env or {}))
-    return subprocess.run([DRYDIAL, *args], cwd=cwd, env=full, input=input, capture_output=True, text=True, timeout=timeout)
+    return subprocess.run(
+        [DRYDIAL, *args],
+        cwd=cwd,
+        env=full,
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
 
 
 def call(flow, *args, cwd=ROOT, **more):

@@ -51,8 +51,17 @@ class Folder:
 
 def people(n, seed=1):
     r = random.Random(seed)
-    rows = [(f"{r.choice(FIRST)} {r.choice(LAST)}", str(r.randint(10, 99999)), f"{r.choice(MONTHS)} {r.randint(1, 28)}") for _ in range(n)]
-    return rows, "phone_number,name,amount,due_date\n" + "".join(f"+91980000{i:04d},{a},{b},{c}\n" for i, (a, b, c) in enumerate(rows))
+    rows = [
+        (
+            f"{r.choice(FIRST)} {r.choice(LAST)}",
+            str(r.randint(10, 99999)),
+            f"{r.choice(MONTHS)} {r.randint(1, 28)}",
+        )
+        for _ in range(n)
+    ]
+    return rows, "phone_number,name,amount,due_date\n" + "".join(
+        f"+91980000{i:04d},{a},{b},{c}\n" for i, (a, b, c) in enumerate(rows)
+    )
 
 
 def codes(result):
@@ -63,9 +72,22 @@ def codes(result):
 def each_message_is_as_long_as_the_call_plays_it():
     rows, csv = people(12)
     with Folder(csv, "checks: { message-length: { max: 1s, warn: 1s } }") as f:
-        found = {x["line"]: x["duration_ms"] for x in f.json()["findings"] if x["code"] == "message-length"}
+        found = {
+            x["line"]: x["duration_ms"]
+            for x in f.json()["findings"]
+            if x["code"] == "message-length"
+        }
         for i, (name, amount, date) in enumerate(rows):
-            played = call("f.yaml", "--var", f"name={name}", "--var", f"amount={amount}", "--var", f"due_date={date}", cwd=f.path)
+            played = call(
+                "f.yaml",
+                "--var",
+                f"name={name}",
+                "--var",
+                f"amount={amount}",
+                "--var",
+                f"due_date={date}",
+                cwd=f.path,
+            )
             hello = [e for e in played["events"] if e["type"] == "prompt"][0]
             assert found[i + 2] == hello["duration_ms"], (name, amount, date, found[i + 2], hello)
 
@@ -80,15 +102,25 @@ def a_long_list_finds_what_short_lists_find():
         long = f.json()
     short, longest = {}, 0
     for from_ in range(0, 3000, 1000):
-        with Folder(head + "\n" + "\n".join(lines[from_:from_ + 1000]) + "\n", checks) as f:
+        with Folder(head + "\n" + "\n".join(lines[from_ : from_ + 1000]) + "\n", checks) as f:
             part = f.json()
-            short.update({x["line"] + from_: (x["code"], x["severity"], x["duration_ms"], x["text"]) for x in part["findings"]})
+            short.update(
+                {
+                    x["line"] + from_: (x["code"], x["severity"], x["duration_ms"], x["text"])
+                    for x in part["findings"]
+                }
+            )
             longest = max(longest, part["messages"][0]["longest_ms"])
     assert 100 < len(short) < 2900, len(short)
-    got = {x["line"]: (x["code"], x["severity"], x["duration_ms"], x["text"]) for x in long["findings"]}
+    got = {
+        x["line"]: (x["code"], x["severity"], x["duration_ms"], x["text"]) for x in long["findings"]
+    }
     assert got == short, [(k, got.get(k), short.get(k)) for k in set(got) ^ set(short)][:5]
     assert [x["line"] for x in long["findings"]] == sorted(got)
-    assert abs(long["messages"][0]["longest_ms"] - longest) <= 20, (long["messages"][0]["longest_ms"], longest)
+    assert abs(long["messages"][0]["longest_ms"] - longest) <= 20, (
+        long["messages"][0]["longest_ms"],
+        longest,
+    )
     assert long["contacts"] == 3000 == sum(b["contacts"] for b in long["messages"][0]["histogram"])
     assert long["fine"] + long["over_a_limit"] == 3000
 
@@ -97,8 +129,25 @@ def a_long_list_finds_what_short_lists_find():
 def the_same_list_gives_the_same_bytes_on_any_number_of_cores():
     _, csv = people(2500, 7)
     with Folder(csv) as f:
-        one = subprocess.run(["taskset", "-c", "0", DRYDIAL, "check", "f.yaml", "--contacts", "c.csv", "--format", "json"], cwd=f.path, capture_output=True)
-        assert one.stdout == f.run("--format", "json").stdout.encode() and one.stdout.endswith(b"}\n")
+        one = subprocess.run(
+            [
+                "taskset",
+                "-c",
+                "0",
+                DRYDIAL,
+                "check",
+                "f.yaml",
+                "--contacts",
+                "c.csv",
+                "--format",
+                "json",
+            ],
+            cwd=f.path,
+            capture_output=True,
+        )
+        assert one.stdout == f.run("--format", "json").stdout.encode() and one.stdout.endswith(
+            b"}\n"
+        )
 
 
 @test
@@ -106,18 +155,35 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
     def findings(text, **more):
         with Folder(text, **more) as f:
             result = f.json()
-            assert result["contacts"] == result["fine"] + result["over_a_limit"] + result["lacking_a_value"] + result["unreadable"]
+            assert (
+                result["contacts"]
+                == result["fine"]
+                + result["over_a_limit"]
+                + result["lacking_a_value"]
+                + result["unreadable"]
+            )
             return [(x["line"], x["code"], x["message"]) for x in result["findings"]], result
 
     head = b"phone_number,name,amount,due_date\n"
     good = b"+91,Asha,5,May 1\n"
-    for bad, words in ((b'+91,"Asha,5,May 1\n', "never closed"), (b'+91,"As"ha,5,May 1\n', "behind the closing quote"), (b"+91,Asha,5\n", "3 columns"),
-                       (b"+91,Asha,5,May 1,x\n", "5 columns"), (b"+91,As\x00ha,5,May 1\n", "NUL"), (b"+91,As\xffha,5,May 1\n", "not UTF-8"),
-                       (b"+91," + b"x" * 1000000 + b",5,May 1\n", "at most 256 KiB"), (b'+91,"' + b"x" * 1000000 + b'",5,May 1\n', "at most 256 KiB"),
-                       (b"+91," + b"x" * 5000 + b",5,May 1\n", "more than 4,096 characters"), (b"," * 300 + b"\n", "at most 256 columns")):
+    for bad, words in (
+        (b'+91,"Asha,5,May 1\n', "never closed"),
+        (b'+91,"As"ha,5,May 1\n', "behind the closing quote"),
+        (b"+91,Asha,5\n", "3 columns"),
+        (b"+91,Asha,5,May 1,x\n", "5 columns"),
+        (b"+91,As\x00ha,5,May 1\n", "NUL"),
+        (b"+91,As\xffha,5,May 1\n", "not UTF-8"),
+        (b"+91," + b"x" * 1000000 + b",5,May 1\n", "at most 256 KiB"),
+        (b'+91,"' + b"x" * 1000000 + b'",5,May 1\n', "at most 256 KiB"),
+        (b"+91," + b"x" * 5000 + b",5,May 1\n", "more than 4,096 characters"),
+        (b"," * 300 + b"\n", "at most 256 columns"),
+    ):
         for end in (b"\n", b"\r\n"):
             got, result = findings((head + good + bad + good).replace(b"\n", end))
-            assert [(g[0], g[1]) for g in got] == [(3, "bad-line")] and words in got[0][2], (bad[:30], got)
+            assert [(g[0], g[1]) for g in got] == [(3, "bad-line")] and words in got[0][2], (
+                bad[:30],
+                got,
+            )
             assert result["fine"] == 2
     got, _ = findings(b"\xef\xbb\xbf" + head + good)
     assert got == []
@@ -133,13 +199,23 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
     assert any("separated by commas" in g[2] for g in got)
     got, _ = findings(b"phone_number,nmae,amount,due_date\n+91,Asha,5,May 1\n")
     assert got[0][1] == "column-missing" and 'did you mean "nmae"' in got[0][2], got
-    got, result = findings(b"phone_number,amount\n+91,5\n", flow=FLOW.format(checks="").replace("name: Rahul", "name: ~"))
-    assert got[0][:2] == (1, "column-missing") and "must supply" in got[0][2] and result["errors"] == 1 and result["warnings"] == 1, got
+    got, result = findings(
+        b"phone_number,amount\n+91,5\n",
+        flow=FLOW.format(checks="").replace("name: Rahul", "name: ~"),
+    )
+    assert (
+        got[0][:2] == (1, "column-missing")
+        and "must supply" in got[0][2]
+        and result["errors"] == 1
+        and result["warnings"] == 1
+    ), got
 
 
 @test
 def an_sms_is_counted_for_each_contact():
-    with Folder("phone_number,name,amount,due_date\n1,Asha,5,May 1\n2,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n3,आशा,5,May 1\n") as f:
+    with Folder(
+        "phone_number,name,amount,due_date\n1,Asha,5,May 1\n2,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n3,आशा,5,May 1\n"
+    ) as f:
         result = f.json()
         assert codes(result) == [(3, "sms-segments"), (4, "sms-segments")], result["findings"]
         assert [m for m in result["messages"] if "most_segments" in m][0]["most_segments"] == 2
@@ -149,7 +225,10 @@ def an_sms_is_counted_for_each_contact():
 def recordings_named_by_a_value_are_looked_for():
     flow = 'flow: F\nvariables: { language: en }\nsteps:\n  - greeting: [ Small talk., { audio: "{language}.wav" } ]\n  - hangup\n'
     with Folder("language\nen\nta\n../en\n", flow=flow) as f:
-        subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", f"{f.path}/en.wav", "synth", "2", "sine", "300"], check=True)
+        subprocess.run(
+            ["sox", "-n", "-r", "8000", "-c", "1", f"{f.path}/en.wav", "synth", "2", "sine", "300"],
+            check=True,
+        )
         result = f.json()
         assert codes(result) == [(3, "audio-missing"), (4, "audio-missing")]
         assert 2900 < result["messages"][0]["longest_ms"] < 4500, result["messages"]
@@ -160,10 +239,20 @@ def settings_comments_and_choices_hold_for_lists_too():
     _, csv = people(5)
     with Folder(csv, "checks: { message-length: { max: 2s } }") as f:
         assert len(f.json()["findings"]) == 5 and f.run().returncode == 1
-        assert f.json("--rule", "message-length=off")["findings"] == [] and f.run("--rule", "message-length=off").returncode == 0
-        assert {x["severity"] for x in f.json("--rule", "message-length=warning")["findings"]} == {"warning"}
-        assert f.run("--rule", "message-length=warning").returncode == 0 and f.run("--rule", "message-length=warning", "--strict").returncode == 1
-    flow = FLOW.format(checks="checks: { message-length: { max: 2s } }").replace("- id: hello", "- id: hello # drydial: allow message-length")
+        assert (
+            f.json("--rule", "message-length=off")["findings"] == []
+            and f.run("--rule", "message-length=off").returncode == 0
+        )
+        assert {x["severity"] for x in f.json("--rule", "message-length=warning")["findings"]} == {
+            "warning"
+        }
+        assert (
+            f.run("--rule", "message-length=warning").returncode == 0
+            and f.run("--rule", "message-length=warning", "--strict").returncode == 1
+        )
+    flow = FLOW.format(checks="checks: { message-length: { max: 2s } }").replace(
+        "- id: hello", "- id: hello # drydial: allow message-length"
+    )
     with Folder(csv, flow=flow) as f:
         assert f.json()["findings"] == []
 
@@ -173,20 +262,36 @@ def the_text_report_reads_well():
     _, csv = people(30)
     with Folder(csv + "+91,,5,May 1\nx\n") as f:
         text = f.run().stdout
-        assert "c.csv:32: error[value-missing]: the name is empty\n" in text and "c.csv:33: error[bad-line]:" in text, text
-        assert "32 contacts: 30 fine, 0 over a limit, 1 lacking a value, 1 unreadable" in text and "####" in text, text
+        assert (
+            "c.csv:32: error[value-missing]: the name is empty\n" in text
+            and "c.csv:33: error[bad-line]:" in text
+        ), text
+        assert (
+            "32 contacts: 30 fine, 0 over a limit, 1 lacking a value, 1 unreadable" in text
+            and "####" in text
+        ), text
         assert all(len(line) <= 100 for line in text.splitlines()), text
         assert run("check", "f.yaml", "c.csv", "--contacts", "c.csv", cwd=f.path).returncode == 2
         assert run("check", "f.yaml", "--contacts", "nothing.csv", cwd=f.path).returncode == 2
         assert run("check", "f.yaml", "--contacts", ".", cwd=f.path).returncode == 1
-        assert run("check", "f.yaml", "--contacts", "c.csv", "--format", "sarif", cwd=f.path).returncode == 2
+        assert (
+            run(
+                "check", "f.yaml", "--contacts", "c.csv", "--format", "sarif", cwd=f.path
+            ).returncode
+            == 2
+        )
         piped = run("check", "f.yaml", "--contacts", "-", cwd=f.path, input=csv)
         assert piped.returncode == 0 and "30 contacts: 30 fine" in piped.stdout
 
 
 @test
 def hostile_values_do_not_reach_the_terminal():
-    with Folder('phone_number,name,amount,due_date\n1,"\x1b[31mAsha\x07 </speak> {x} ' + "long " * 200 + '",5,May 1\n', "checks: { message-length: { max: 1s } }") as f:
+    with Folder(
+        'phone_number,name,amount,due_date\n1,"\x1b[31mAsha\x07 </speak> {x} '
+        + "long " * 200
+        + '",5,May 1\n',
+        "checks: { message-length: { max: 1s } }",
+    ) as f:
         text = f.run().stdout
         assert "\x1b" not in text and "\x07" not in text and "error[message-length]" in text
         json.loads(f.run("--format", "json").stdout)
@@ -196,15 +301,25 @@ def hostile_values_do_not_reach_the_terminal():
 def memory_does_not_grow_with_the_list():
     def most(n):
         row = "+9198{0:08d},{1},{2},{3}\n"
-        csv = "phone_number,name,amount,due_date\n" + "".join(row.format(i, FIRST[i % 15], 100 + i % 40, MONTHS[i % 6]) for i in range(n))
+        csv = "phone_number,name,amount,due_date\n" + "".join(
+            row.format(i, FIRST[i % 15], 100 + i % 40, MONTHS[i % 6]) for i in range(n)
+        )
         with Folder(csv) as f:
-            done, highest = subprocess.Popen([DRYDIAL, "check", "f.yaml", "--contacts", "c.csv"], cwd=f.path, stdout=subprocess.DEVNULL), 0
+            done, highest = (
+                subprocess.Popen(
+                    [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv"],
+                    cwd=f.path,
+                    stdout=subprocess.DEVNULL,
+                ),
+                0,
+            )
             while done.poll() is None:
                 with open(f"/proc/{done.pid}/status") as status:
                     found = re.search(r"VmHWM:\s+(\d+)", status.read())
                 highest = max(highest, int(found.group(1)) if found else 0)
                 time.sleep(0.005)
             return highest
+
     if "san" in DRYDIAL:
         return
     small, large = most(20000), most(200000)
@@ -216,7 +331,12 @@ def progress_is_shown_on_a_terminal_alone():
     _, csv = people(9000, 3)
     with Folder(csv) as f:
         parent, child = pty.openpty()
-        done = subprocess.Popen([DRYDIAL, "check", "f.yaml", "--contacts", "c.csv"], cwd=f.path, stdout=subprocess.PIPE, stderr=child)
+        done = subprocess.Popen(
+            [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv"],
+            cwd=f.path,
+            stdout=subprocess.PIPE,
+            stderr=child,
+        )
         os.close(child)
         out = done.stdout.read()
         done.wait()

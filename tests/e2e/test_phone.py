@@ -19,8 +19,15 @@ class Phone:
     def __init__(self, *options, env=None):
         self.master, slave = pty.openpty()
         full = dict(os.environ, TERM="xterm", **(env or {}))
-        self.process = subprocess.Popen([DRYDIAL, "phone", *options], stdin=slave, stdout=slave, stderr=slave, env=full, start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.process = subprocess.Popen(
+            [DRYDIAL, "phone", *options],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=full,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
         os.close(slave)
         self.text = ""
 
@@ -51,10 +58,16 @@ def it_rings_talks_takes_keys_and_sounds():
         config, heard = d + "/alsa.conf", d + "/heard.raw"
         with open(config, "w") as out:
             # this device takes sound hundreds of times faster than it lasts: what is silent in between is left out
-            out.write(f'pcm.!default {{ type file slave.pcm {{ type null }} file "|tr -d \'\\\\000\' >{heard}" format "raw" }}\nctl.!default {{ type null }}\n')
-        phone = Phone(server.url, "--number", "+919876543210", "--once", env={"ALSA_CONFIG_PATH": config})
+            out.write(
+                f'pcm.!default {{ type file slave.pcm {{ type null }} file "|tr -d \'\\\\000\' >{heard}" format "raw" }}\nctl.!default {{ type null }}\n'
+            )
+        phone = Phone(
+            server.url, "--number", "+919876543210", "--once", env={"ALSA_CONFIG_PATH": config}
+        )
         phone.wait("with the number")
-        other = server.connect("otp", From="+919800000001")["Sid"]  # another number does not ring here
+        other = server.connect("otp", From="+919800000001")[
+            "Sid"
+        ]  # another number does not ring here
         sid = server.connect("appointment-reminder")["Sid"]
         phone.wait("08047112345 calls \\+919876543210")
         phone.wait("a answers")
@@ -67,7 +80,10 @@ def it_rings_talks_takes_keys_and_sounds():
         phone.wait("sms .*Pick a new time")
         phone.wait("the call is over: completed, keys 2")
         assert phone.end() == 0
-        assert server.over(other)["Status"] == "completed" and server.side("calls/" + sid)["digits"] == "2"
+        assert (
+            server.over(other)["Status"] == "completed"
+            and server.side("calls/" + sid)["digits"] == "2"
+        )
         assert 10000 < os.path.getsize(heard) < 20000000, os.path.getsize(heard)
 
 
@@ -95,7 +111,14 @@ def it_declines_hangs_up_and_goes_with_ctrl_c():
         assert phone.end() == 130
         assert server.over(sid)["Status"] == "no-answer"
         # in a pipe the same letters work, and a server that goes away is told
-        piped = subprocess.Popen([DRYDIAL, "phone", server.url, "--mute"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1)
+        piped = subprocess.Popen(
+            [DRYDIAL, "phone", server.url, "--mute"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+        )
         assert "any number" in piped.stdout.readline()
         sid = server.connect("otp")["Sid"]
         assert "calls" in piped.stdout.readline()
@@ -111,7 +134,11 @@ def it_declines_hangs_up_and_goes_with_ctrl_c():
 def wrong_usage_is_told():
     done = run("phone", "http://127.0.0.1:9", "--mute", input="", timeout=30)
     assert done.returncode == 2 and "nothing answers" in done.stderr
-    assert run("phone", "localhost").returncode == 2 and run("phone", "--number", "x").returncode == 2 and run("phone", "--line", "x").returncode == 2
+    assert (
+        run("phone", "localhost").returncode == 2
+        and run("phone", "--number", "x").returncode == 2
+        and run("phone", "--line", "x").returncode == 2
+    )
 
 
 if __name__ == "__main__":

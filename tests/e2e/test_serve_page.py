@@ -37,7 +37,20 @@ def axe_core():
     script = os.path.join(folder, "node_modules", "axe-core", "axe.min.js")
     if not os.path.exists(script) and shutil.which("npm"):
         os.makedirs(folder, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "axe-core@4"], capture_output=True, timeout=120)
+        subprocess.run(
+            [
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                folder,
+                "axe-core@4",
+            ],
+            capture_output=True,
+            timeout=120,
+        )
     return open(script, encoding="utf-8").read() if os.path.exists(script) else None
 
 
@@ -46,7 +59,9 @@ def check_axe(b):
     if not source:
         return
     b.run(source + "; 0")
-    found = b.run("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html).slice(0, 2)]))")
+    found = b.run(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html).slice(0, 2)]))"
+    )
     serious = [v for v in found if v[0] in ("serious", "critical")]
     assert not serious, serious
 
@@ -56,8 +71,12 @@ def a_call_is_placed_heard_answered_and_hung_up():
     with Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length > 10")
-        b.run("document.getElementById('flow').value = 'appointment-reminder'; document.getElementById('flow').dispatchEvent(new Event('change'))")
-        b.until("document.querySelector('#picture svg g.step') && document.getElementById('variables').children.length === 3")
+        b.run(
+            "document.getElementById('flow').value = 'appointment-reminder'; document.getElementById('flow').dispatchEvent(new Event('change'))"
+        )
+        b.until(
+            "document.querySelector('#picture svg g.step') && document.getElementById('variables').children.length === 3"
+        )
         b.run("document.querySelector('#variables input[data-name=name]').value = 'Asha'")
         assert b.run("document.getElementById('answer').disabled")
         b.run("document.getElementById('call').click()")
@@ -85,22 +104,37 @@ def a_call_is_placed_heard_answered_and_hung_up():
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         b.press("a")
         b.until("document.getElementById('phone').dataset.state === 'talking'")
-        b.until("document.getElementById('spoken').textContent.includes('Hello R & <b>')")  # text, not markup
+        b.until(
+            "document.getElementById('spoken').textContent.includes('Hello R & <b>')"
+        )  # text, not markup
         b.run("document.getElementById('hangup').click()")
-        b.until("document.getElementById('phone').dataset.state === 'idle' && document.getElementById('state').textContent.includes('completed')")
+        b.until(
+            "document.getElementById('phone').dataset.state === 'idle' && document.getElementById('state').textContent.includes('completed')"
+        )
         b.until("document.querySelectorAll('#calls tr').length === 2")
         b.until("document.getElementById('transcript').textContent.includes('ended by customer')")
         calls = server.side("calls")
-        assert [c["ended_by"] for c in calls] == ["customer", "flow"] and calls[1]["digits"] == "2", calls
+        assert [c["ended_by"] for c in calls] == ["customer", "flow"] and calls[1][
+            "digits"
+        ] == "2", calls
         b.run("document.querySelectorAll('#calls button')[1].click()")
         b.until("document.getElementById('transcript').textContent.includes('Pick a new time')")
         assert not b.run(OWN_CHECKS), b.run(OWN_CHECKS)
         check_axe(b)
-        b.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        b.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}],
+        )
         assert not b.run(OWN_CHECKS), b.run(OWN_CHECKS)
-        outside = [e["request"]["url"] for e in b.named("Network.requestWillBeSent") if not e["request"]["url"].startswith((server.url, "data:"))]
+        outside = [
+            e["request"]["url"]
+            for e in b.named("Network.requestWillBeSent")
+            if not e["request"]["url"].startswith((server.url, "data:"))
+        ]
         assert not outside, outside
-        wrong = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named("Runtime.exceptionThrown")
+        wrong = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named(
+            "Runtime.exceptionThrown"
+        )
         assert not wrong, wrong
 
 
@@ -108,10 +142,15 @@ def a_call_is_placed_heard_answered_and_hung_up():
 def a_call_of_the_api_rings_on_the_page_and_a_closed_page_hangs_up():
     with Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
-        b.until("document.getElementById('switch').getAttribute('aria-pressed') === 'true' && document.querySelectorAll('#flow option').length > 10")
+        b.until(
+            "document.getElementById('switch').getAttribute('aria-pressed') === 'true' && document.querySelectorAll('#flow option').length > 10"
+        )
         sid = server.connect("survey")["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
-        assert b.run("document.getElementById('state').textContent") == "08047112345 calls +919876543210."
+        assert (
+            b.run("document.getElementById('state').textContent")
+            == "08047112345 calls +919876543210."
+        )
         b.run("document.getElementById('answer').click()")
         b.until("document.getElementById('phone').dataset.state === 'talking'")
         assert b.run("document.getElementById('flow').value") == "survey"

@@ -43,7 +43,9 @@ def table():
         zone = zoneinfo.ZoneInfo(name)
         yield f"Z {name}"
         days = [(s, offset(zone, s)) for s in range(START, END, DAY)]
-        changes = [change_between(zone, s, s + DAY) for (s, a), (_, b) in zip(days, days[1:]) if a != b]
+        changes = [
+            change_between(zone, s, s + DAY) for (s, a), (_, b) in zip(days, days[1:]) if a != b
+        ]
         for s in changes:
             for near in (s - 1, s, s + 1):
                 yield f"O {near} {offset(zone, near)}"
@@ -57,11 +59,17 @@ def table():
 @test
 def zones_are_what_zoneinfo_says():
     beside = os.path.join(os.path.dirname(DRYDIAL), "tests/base/test_zone")
-    binary = next(p for p in [beside, *glob.glob(os.path.join(ROOT, "build/*/tests/base/test_zone"))] if os.path.exists(p))
+    binary = next(
+        p
+        for p in [beside, *glob.glob(os.path.join(ROOT, "build/*/tests/base/test_zone"))]
+        if os.path.exists(p)
+    )
     lines = "\n".join(table()) + "\n"
     done = subprocess.run([binary, "-"], input=lines, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout
-    assert done.stdout == f"{lines.count(chr(10))} lines, 0 wrong\n" and lines.count("\n") > 20000, done.stdout
+    assert (
+        done.stdout == f"{lines.count(chr(10))} lines, 0 wrong\n" and lines.count("\n") > 20000
+    ), done.stdout
 
 
 if __name__ == "__main__":
