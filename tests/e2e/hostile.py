@@ -1,4 +1,5 @@
-"""Texts that mean something to one of the forms in which a flow is drawn, each short enough to be drawn whole."""
+"""Texts that mean something to one of the forms in which a flow is drawn, each short enough to
+be drawn whole."""
 import json
 import os
 
@@ -53,12 +54,14 @@ TEXTS = [
 
 
 def shown(text):
-    """As every form shows it: line ends and more than one space are a space, signs that turn the line round are replaced."""
+    """As every form shows it: line ends and more than one space are a space, signs that turn the
+    line round are replaced."""
     return " ".join(text.replace("\u202e", "\ufffd").split())
 
 
 def write_flow(folder):
-    """f.yaml: each text is said, the first is the title, a route's answer and an SMS; the steps stand in the order of TEXTS."""
+    """f.yaml: each text is said, the first is the title, a route's answer and an SMS; the steps
+    stand in the order of TEXTS."""
 
     def yaml(text):
         return json.dumps(text.replace("{", "{{").replace("}", "}}"), ensure_ascii=False)

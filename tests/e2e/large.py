@@ -1,4 +1,5 @@
-"""A flow of about 200 steps as a bank might have it: menus three deep, greetings, passthrus, text messages, shared endings, ways back."""
+"""A flow of about 200 steps as a bank might have it: menus three deep, greetings, passthrus,
+text messages, shared endings, ways back."""
 TOPICS, SUBJECTS = ["cards", "loans", "accounts", "insurance", "branches"], [
     "balance",
     "statement",
@@ -57,7 +58,8 @@ def third(topic, subject, n):
     text, back = f"{topic} {subject}", ("*", f"{{ goto: {topic} }}")
     return menu(
         f"{topic}_{subject}",
-        f"For the {text}, press 1 to hear it, press 2 to get it by text message, or star to go back.",
+        f"For the {text}, press 1 to hear it, press 2 to get it by text message, or star to go "
+        "back.",
         [
             ("1", then(LEAVES[n % 4].format(text))),
             ("2", then(LEAVES[(n + 1) % 4].format(text), True)),
@@ -71,7 +73,8 @@ def second(topic, n):
     keys = [(str(i + 1), then(third(topic, subject, n + i))) for i, subject in enumerate(SUBJECTS)]
     return menu(
         topic,
-        f"You chose {topic}. Press 1 for the balance, 2 for the statement, 3 to block, 4 for limits, or star to go back.",
+        f"You chose {topic}. Press 1 for the balance, 2 for the statement, 3 to block, 4 for "
+        "limits, or star to go back.",
         keys + [("*", "{ goto: main }"), ("0", "{ goto: operator }")],
     )
 
@@ -82,7 +85,8 @@ def text():
         ("0", "{ goto: operator }"),
     ]
     steps = [
-        "- id: hello\n  greeting: Hello, this is the bank of examples with news about your account.",
+        "- id: hello\n"
+        "  greeting: Hello, this is the bank of examples with news about your account.",
         menu("main", "Press 1 to 5, or 9 to stop.", keys),
     ]
     steps += [second(topic, n) for n, topic in enumerate(TOPICS)]

@@ -1,4 +1,5 @@
-"""Run by tools/check-mermaid: Mermaid in a browser reads and draws every flow, and a hostile flow as nothing but text."""
+"""Run by tools/check-mermaid: Mermaid in a browser reads and draws every flow, and a hostile
+flow as nothing but text."""
 import glob
 import json
 import os
@@ -21,9 +22,12 @@ DRAW = """
   const place = document.getElementById('place');
   place.innerHTML = drawn.svg;
   const count = what => place.querySelectorAll(what).length;
-  return {kind: kind.diagramType, nodes: [...place.querySelectorAll('g.node')].map(n => [n.id, n.textContent.replace(/\\s+/g, ' ')]),
-          links: count('path.flowchart-link'), foreign: count('script, a, img, iframe, object, math, svg svg'), title: document.title,
-          labels: [...place.querySelectorAll('g.edgeLabel')].map(n => n.textContent.trim()).filter(t => t)};
+  const all = what => [...place.querySelectorAll(what)];
+  return {kind: kind.diagramType, title: document.title,
+          nodes: all('g.node').map(n => [n.id, n.textContent.replace(/\\s+/g, ' ')]),
+          links: count('path.flowchart-link'),
+          foreign: count('script, a, img, iframe, object, math, svg svg'),
+          labels: all('g.edgeLabel').map(n => n.textContent.trim()).filter(t => t)};
 })()
 """
 
@@ -52,7 +56,8 @@ def mermaid_draws_every_flow():
     with tempfile.TemporaryDirectory() as d, Browser() as b:
         with open(f"{d}/page.html", "w") as f:
             f.write(
-                f'<!doctype html><meta charset="utf-8"><title>mine</title><script src="file://{MERMAID}"></script><div id="place"></div>'
+                '<!doctype html><meta charset="utf-8"><title>mine</title>'
+                f'<script src="file://{MERMAID}"></script><div id="place"></div>'
             )
         b.open(f"{d}/page.html")
         flows = our_flows() + sorted(glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml")))

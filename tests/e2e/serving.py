@@ -1,4 +1,5 @@
-"""drydial serve as a test has it: started on a free port, asked over HTTP, stopped; and a receiver of callbacks and passthrus."""
+"""drydial serve as a test has it: started on a free port, asked over HTTP, stopped; and a
+receiver of callbacks and passthrus."""
 import base64
 import email.parser
 import http.client
@@ -195,7 +196,8 @@ def fields_of(type, body):
 
 
 class Receiver:
-    """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status, text)."""
+    """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status,
+    text)."""
 
     def __init__(self, answer=None):
         self.got, self.lock = [], threading.Lock()

@@ -1,4 +1,5 @@
-"""drydial call from outside: options, exit codes, servers, sound, terminals. Other people's tools judge."""
+"""drydial call from outside: options, exit codes, servers, sound, terminals. Other people's
+tools judge."""
 import array
 import http.server
 import json
@@ -173,7 +174,7 @@ def a_call_by_hand_is_repeated_to_the_millisecond():
         assert run("call", REMINDER, "--press", wrong).returncode == 2, wrong
 
 
-# -- servers ------------------------------------------------------------------------------------------------------------------
+# -- servers -------------------------------------------------------------------
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -230,7 +231,10 @@ def with_server(function):
         server.server_close()
 
 
-EXITS = "exits: { 200: [ sms: ok ], 302: [ sms: moved ], error: [ sms: 'error {p.status}' ], timeout: [ sms: late ] }"
+EXITS = (
+    "exits: { 200: [ sms: ok ], 302: [ sms: moved ], error: [ sms: 'error {p.status}' ], "
+    "timeout: [ sms: late ] }"
+)
 
 
 @test
@@ -246,13 +250,21 @@ def live_passthru_takes_the_exit_of_the_answer():
             ("/large", "error too-large"),
         ]:
             flow = flow_file(
-                f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}{path}', timeout: 1s, {EXITS} }}\n  - hangup\n",
+                "flow: T\n"
+                "steps:\n"
+                "  - id: p\n"
+                f"    passthru: {{ url: '{base}{path}', timeout: 1s, {EXITS} }}\n"
+                "  - hangup\n",
                 d,
             )
             result = call(flow, "--live")
             assert result["sms"][0]["text"] == want, (path, result["sms"])
         flow = flow_file(
-            f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: 'http://127.0.0.1:1/', {EXITS} }}\n  - hangup\n",
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: 'http://127.0.0.1:1/', {EXITS} }}\n"
+            "  - hangup\n",
             d,
         )
         assert call(flow, "--live")["sms"][0]["text"] == "error refused"
@@ -322,7 +334,12 @@ steps:
 def hosts_that_are_not_allowed_are_not_asked():
     def body(base, d):
         flow = flow_file(
-            f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}/x', stub: {{ body: stub }} }}\n  - sms: '{{p.text}}'\n  - hangup\n",
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: '{base}/x', stub: {{ body: stub }} }}\n"
+            f"  - sms: '{{p.text}}'\n"
+            "  - hangup\n",
             d,
         )
         assert call(flow, "--allow-host", "example.com")["sms"][0]["text"] == "stub"
@@ -336,7 +353,12 @@ def hosts_that_are_not_allowed_are_not_asked():
 def live_in_real_time():
     def body(base, d):
         flow = flow_file(
-            f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}/json' }}\n  - sms: '{{p.name}}'\n  - hangup\n",
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: '{base}/json' }}\n"
+            f"  - sms: '{{p.name}}'\n"
+            "  - hangup\n",
             d,
         )
         done = run("call", flow, "--live", "--mute", "--format", "json")
@@ -374,7 +396,7 @@ def offline_makes_no_connection():
         assert calls == [], calls
 
 
-# -- sound --------------------------------------------------------------------------------------------------------------------
+# -- sound ---------------------------------------------------------------------
 
 KEYS_FLOW = """flow: Keys
 steps:
@@ -441,9 +463,11 @@ variables: { name: Rahul }
 steps:
   - greeting: { text: "Hello {name}", interruptible: true }
   - id: m
-    ivr: { prompt: Press 1 or 2., timeout: 1s, retries: 2, silence: Sorry., invalid: No., keys: { 1: one } }
+    ivr: { prompt: Press 1 or 2., timeout: 1s, retries: 2, silence: Sorry., invalid: No.,
+           keys: { 1: one } }
   - id: p
-    passthru: { url: "http://example.com/", hold: [ { pause: 200ms } ], stub: { body: x, delay: 500ms } }
+    passthru: { url: "http://example.com/", hold: [ { pause: 200ms } ],
+                stub: { body: x, delay: 500ms } }
   - sms: "{p.text} {CurrentTime}"
   - greeting: { text: Goodbye for now, max: 600ms }
   - hangup
@@ -458,7 +482,8 @@ steps:
 
 
 def samples(data):
-    """16-bit samples without the silence: a device that is not paced is given silence whenever nothing is due."""
+    """16-bit samples without the silence: a device that is not paced is given silence whenever
+    nothing is due."""
     values = array.array("h")
     values.frombytes(data[: len(data) // 2 * 2])
     return array.array("h", (v for v in values if v)).tobytes()
@@ -526,7 +551,8 @@ def no_device_is_one_line_and_the_call_goes_on():
 
 @test
 def every_prompt_has_one_sound():
-    """In two processes, in any order, each flow's recording has the same bytes: cold cache and none shared."""
+    """In two processes, in any order, each flow's recording has the same bytes: cold cache and
+    none shared."""
     with tempfile.TemporaryDirectory() as d:
         flows = our_flows()
         hashes = []
@@ -541,7 +567,7 @@ def every_prompt_has_one_sound():
         assert hashes[0] == hashes[1]
 
 
-# -- terminals ----------------------------------------------------------------------------------------------------------------
+# -- terminals -----------------------------------------------------------------
 
 
 def tmux(name, *args):
@@ -593,7 +619,8 @@ def restored(name):
     tmux(
         name,
         "send-keys",
-        "echo typ''ed; stty -a | tr ';' '\\n' | grep -cE '(^| )(icanon|echo)( |$)' | sed 's/^/modes=/'",
+        "echo typ''ed; stty -a | tr ';' '\\n' | grep -cE '(^| )(icanon|echo)( |$)' | "
+        "sed 's/^/modes=/'",
         "Enter",
     )
     wait_for(name, "typed")

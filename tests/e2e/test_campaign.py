@@ -41,7 +41,8 @@ BIG = """name: Big
 flow: {flow}
 caller_id: "+918047112233"
 contacts: {contacts}
-schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30, daily_start: "09:00", daily_end: "21:00" }}
+schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30,
+            daily_start: "09:00", daily_end: "21:00" }}
 retry: {{ max_attempts: 3, interval_minutes: 60 }}
 concurrency: {lines}
 throttle: 6000
@@ -205,7 +206,10 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
   hours: { mon-sun: { 0-24: 1 } }
   ring: { mean: 9s, min: 3s }
   hang_up: { per_second: 1%, after: 30s, then: 4% }
-  personas: { everybody: { share: 100%, menus: { choice: { 1: 40%, 2: 10%, 3: 5%, 9: 2%, silence: 35%, wrong: 8%, think: 1s } } } }
+  personas:
+    everybody:
+      share: 100%
+      menus: { choice: { 1: 40%, 2: 10%, 3: 5%, 9: 2%, silence: 35%, wrong: 8%, think: 1s } }
 """
 
     def read(text, name):
@@ -217,7 +221,8 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
 
     def within(text, name, truth):
         value, low, high = read(text, name)
-        # the interval holds nineteen times of twenty; three times as wide as half of it, practically always
+        # the interval holds nineteen times of twenty; three times as wide as half of it,
+        # practically always
         assert (
             value - 1.5 * (high - low) / 2 - 0.01 <= truth <= value + 1.5 * (high - low) / 2 + 0.01
         ), (name, truth, value, low, high)
@@ -243,7 +248,8 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
         for truth, value, (low, high) in zip((45, 30, 20), answers, bands):
             assert low - 0.15 <= truth <= high + 0.15, (truth, value, low, high)
         hang = re.search(
-            r"per_second: ([\d.]+)%, after: 30s, then: ([\d.]+)% }  # ([\d.]+) to ([\d.]+), then ([\d.]+) to ([\d.]+)",
+            r"per_second: ([\d.]+)%, after: 30s, then: ([\d.]+)% }  # ([\d.]+) to ([\d.]+), "
+            r"then ([\d.]+) to ([\d.]+)",
             text,
         )
         early, late, a, b, c, d = (float(x) for x in hang.groups())
@@ -319,7 +325,11 @@ def the_page_holds_the_numbers_of_the_json():
 
 @test
 def events_call_when_they_are_due():
-    events = "time,phone_number,event\n2025-01-22T15:00:00+05:30,+919876543210,appointment\n2025-01-20T11:30:00+05:30,+919876543211,payment_overdue\n"
+    events = (
+        "time,phone_number,event\n"
+        "2025-01-22T15:00:00+05:30,+919876543210,appointment\n"
+        "2025-01-20T11:30:00+05:30,+919876543211,payment_overdue\n"
+    )
     text = f"""name: Events
 flow: {REMINDER}
 caller_id: "+918047112233"
@@ -422,7 +432,16 @@ def the_check_has_the_formats_of_check():
 
 @test
 def a_key_without_an_answer_is_told_by_the_key():
-    flow = "flow: F\nsteps:\n  - ivr:\n      prompt: Press 1.\n      keys:\n        1: [ greeting: hi ]\n        2: Two\n  - hangup\n"
+    flow = (
+        "flow: F\n"
+        "steps:\n"
+        "  - ivr:\n"
+        "      prompt: Press 1.\n"
+        "      keys:\n"
+        "        1: [ greeting: hi ]\n"
+        "        2: Two\n"
+        "  - hangup\n"
+    )
     with Folder("name: Keys\nflow: f.yaml\ncontacts: 100\n", f_yaml=flow) as f:
         keys = {k["key"]: k for k in f.json()[0]["menus"][0]["keys"]}
         assert (
@@ -456,13 +475,20 @@ def a_key_without_an_answer_is_told_by_the_key():
 def files_that_lie_are_told_or_answered_and_never_hang():
     schedule = "schedule: {{ start_time: {0}, end_time: {1} }}"
     for text in (
-        "name: X\nflow: {flow}\ncontacts: 5\nschedule: {{ start_time: 2025-01-20T18:00:00+05:30, end_time: 2025-01-20T09:00:00+05:30 }}\n",
+        "name: X\n"
+        "flow: {flow}\n"
+        "contacts: 5\n"
+        "schedule: {{ start_time: 2025-01-20T18:00:00+05:30, "
+        "end_time: 2025-01-20T09:00:00+05:30 }}\n",
         "name: X\nflow: {flow}\ncontacts: -5\n",
         "name: X\nflow: {flow}\ncontacts: 99999999999999\n",
         "name: X\nflow: {flow}\ncontacts: 5\nconcurrency: -1\n",
         "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ max_attempts: 1000000000 }}\n",
         "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ interval_minutes: -60 }}\n",
-        "name: X\nflow: {flow}\ncontacts: 5\nschedule: {{ start_time: 2025-02-29T09:00:00+05:30 }}\n",
+        "name: X\n"
+        "flow: {flow}\n"
+        "contacts: 5\n"
+        "schedule: {{ start_time: 2025-02-29T09:00:00+05:30 }}\n",
         "name: [\n",
         "",
         "{flow}\n",

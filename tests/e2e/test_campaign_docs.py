@@ -1,4 +1,5 @@
-"""The campaigns to copy run and are clean, and their page is true: every example loads, every key and rule is named."""
+"""The campaigns to copy run and are clean, and their page is true: every example loads, every
+key and rule is named."""
 import glob
 import json
 import os
@@ -123,9 +124,10 @@ def every_yaml_example_of_the_page_loads():
             kinds["fragment"] += 1
             minimal = dict(MINIMAL)
             if "schedule" not in keys:
-                minimal[
-                    "schedule"
-                ] = "{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-23T18:00:00+05:30, daily_start: 09:00, daily_end: 18:00 }"
+                minimal["schedule"] = (
+                    "{ start_time: 2025-01-20T09:00:00+05:30, "
+                    "end_time: 2025-01-23T18:00:00+05:30, daily_start: 09:00, daily_end: 18:00 }"
+                )
             if "triggers" in keys:
                 del minimal["contacts"]
             loads(

@@ -1,4 +1,5 @@
-"""The page of a forecast in a real browser. The forecasts are made up (tests/page): what is looked at is the page, not the simulation."""
+"""The page of a forecast in a real browser. The forecasts are made up (tests/page): what is
+looked at is the page, not the simulation."""
 import base64
 import hashlib
 import json
@@ -111,7 +112,8 @@ def percent(x):
 
 
 def same(shown, value):
-    """One element against the JSON: a share, a whole number, an average or an amount, an instant or a length in its attribute, or words."""
+    """One element against the JSON: a share, a whole number, an average or an amount, an instant
+    or a length in its attribute, or words."""
     text = shown["text"]
     if shown["exact"] is not None:
         return (
@@ -131,8 +133,10 @@ def same(shown, value):
     ) <= 0.5001 * 10**-decimals + 1e-9 * abs(value)
 
 
-SHOWN = """[...document.querySelectorAll('section')].flatMap((s) => [...s.querySelectorAll('[data-j]')].map((e) => ({forecast: +s.dataset.forecast,
-  path: e.dataset.j, text: e.textContent, exact: e.getAttribute('datetime') ?? e.getAttribute('value')})))"""
+SHOWN = """[...document.querySelectorAll('section')].flatMap((s) =>
+  [...s.querySelectorAll('[data-j]')].map((e) => ({
+    forecast: +s.dataset.forecast, path: e.dataset.j, text: e.textContent,
+    exact: e.getAttribute('datetime') ?? e.getAttribute('value')})))"""
 
 
 @test
@@ -170,7 +174,8 @@ def each_chart_has_its_marks_and_its_table():
             assert marks(b, "steps") == sum(s["hung_up"] > 0 for s in f["drop_off"]["steps"])
             assert b.run("document.querySelectorAll('svg.menu').length") == len(f["menus"])
             assert b.run(
-                "[...document.querySelectorAll('figure')].every((f) => f.querySelector('svg.plot[aria-label]') && f.querySelector('table th'))"
+                "[...document.querySelectorAll('figure')].every((f) => "
+                "f.querySelector('svg.plot[aria-label]') && f.querySelector('table th'))"
             )
             share = b.run(
                 "parseFloat(document.querySelectorAll('svg.funnel .mark')[1].getAttribute('width'))"
@@ -198,13 +203,26 @@ def the_page_fits_wide_and_narrow():
 # Every text against what is behind it: the nearest background, and for words in a chart the page.
 CONTRAST = """(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  const rgb = (c) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = c; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+  const rgb = (c) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = c;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => [r, g, b].map((v) => linear(v / 255))
     .reduce((all, v, i) => all + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] > 250) return c; } return [255, 255, 255, 255]; };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = rgb(getComputedStyle(e).backgroundColor);
+      if (c[3] > 250) return c;
+    }
+    return [255, 255, 255, 255];
+  };
   let worst = [99, ''];
   const judge = (ink, paper, e) => {
-    const [a, b] = [light(ink), light(paper)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+    const [a, b] = [light(ink), light(paper)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
     if (ratio < worst[0]) worst = [ratio, e.outerHTML.slice(0, 120)];
   };
   for (const e of document.querySelectorAll('main *, footer')) {
@@ -212,7 +230,8 @@ CONTRAST = """(() => {
     const drawn = e.ownerSVGElement, style = getComputedStyle(e);
     let paper = behind(drawn ? drawn.closest('figure') : e);
     if (e.classList.contains('heat')) {
-      const cell = e.previousElementSibling, fill = rgb(getComputedStyle(cell).fill), part = +getComputedStyle(cell).fillOpacity;
+      const cell = getComputedStyle(e.previousElementSibling);
+      const fill = rgb(cell.fill), part = +cell.fillOpacity;
       paper = paper.map((v, i) => v * (1 - part) + fill[i] * part);
     }
     judge(rgb(drawn ? style.fill : style.color), paper, e);
@@ -237,7 +256,10 @@ def words_are_legible_in_both_themes():
 def keys_and_pointer_tell_what_a_mark_is():
     with Browser() as b:
         show(b, page("reminder"))
-        press = "(k) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: k, bubbles: true }))"
+        press = (
+            "(k) => document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', { key: k, bubbles: true }))"
+        )
         frame = "new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))"
         b.run("document.querySelector('svg.week').focus()")
         b.run(frame)  # the page moves there, and what was told goes away
@@ -251,7 +273,8 @@ def keys_and_pointer_tell_what_a_mark_is():
         b.run("document.querySelector('svg.funnel').scrollIntoView({ block: 'center' })")
         b.run(frame)
         x, y = b.run(
-            "(() => { const r = document.querySelector('svg.funnel .mark').getBoundingClientRect(); return [r.x + 9, r.y + 5]; })()"
+            "(() => { const r = document.querySelector('svg.funnel .mark')"
+            ".getBoundingClientRect(); return [r.x + 9, r.y + 5]; })()"
         )
         b.send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         assert b.run("tip.textContent") == "contacts: 100,000, 100 %", b.run("tip.textContent")

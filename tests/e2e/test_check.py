@@ -133,7 +133,8 @@ def the_purpose_is_late_by_the_word_times_of_the_recording():
                 )
             )
         assert run("call", "f.yaml", "--fast", "--record", "r.wav", cwd=d).returncode == 0
-        # what is left of the recording behind the first two seconds, when the silence before the word is taken off
+        # what is left of the recording behind the first two seconds, when the silence before the
+        # word is taken off
         subprocess.run(
             ["sox", f"{d}/r.wav", f"{d}/rest.wav", "trim", "1.5", "silence", "1", "0", "-45d"],
             check=True,

@@ -1,4 +1,5 @@
-"""drydial check for machines: SARIF by a schema, workflow commands by GitHub's own rules, JUnit XML by a grammar; all say what JSON says."""
+"""drydial check for machines: SARIF by a schema, workflow commands by GitHub's own rules, JUnit
+XML by a grammar; all say what JSON says."""
 import glob
 import json
 import os
@@ -47,7 +48,7 @@ def said_in_json(*args, **more):
     return json.loads(text)["diagnostics"], code
 
 
-# -- flows that mean harm ---------------------------------------------------------------------------------------------
+# -- flows that mean harm ------------------------------------------------------
 
 NAMES = (
     "plain.yaml",
@@ -77,8 +78,15 @@ TEXTS = (
     b"flow: A\nsteps:\n  - greeting: a\0b\n",
     # these can be read, and break rules
     (
-        f"flow: A\n{CALLBACK}steps:\n  - greeting: \"Pay Rs. 500 at \U0001f600 once. {ATTACK.replace('{0} {12}', '')}\"\n  - ivr:\n      prompt: Press 1, or press 2.\n"
-        f"      invalid: No.\n      keys:\n        1: {{ answer: {json.dumps(ATTACK)}, then: [ hangup ] }}\n        2: {{ answer: {json.dumps(ATTACK)}, then: [ hangup ] }}\n"
+        "flow: A\n"
+        f"{CALLBACK}steps:\n"
+        f"  - greeting: \"Pay Rs. 500 at \U0001f600 once. {ATTACK.replace('{0} {12}', '')}\"\n"
+        "  - ivr:\n"
+        "      prompt: Press 1, or press 2.\n"
+        "      invalid: No.\n"
+        "      keys:\n"
+        f"        1: {{ answer: {json.dumps(ATTACK)}, then: [ hangup ] }}\n"
+        f"        2: {{ answer: {json.dumps(ATTACK)}, then: [ hangup ] }}\n"
         "      otherwise: [ greeting: Bye., hangup ]\n"
     ).encode(),
 )
@@ -112,7 +120,7 @@ def everything():
         shutil.rmtree(d)
 
 
-# -- SARIF ------------------------------------------------------------------------------------------------------------
+# -- SARIF ---------------------------------------------------------------------
 
 
 def file_of(location):
@@ -216,7 +224,14 @@ def prints(text):
 
 @test
 def a_finding_keeps_its_fingerprint_when_lines_move():
-    flow = "flow: A\nsteps:\n  - greeting: Hi\n  - goto: nowhere\n  - goto: nowhere\n  - goto: elsewhere\n"
+    flow = (
+        "flow: A\n"
+        "steps:\n"
+        "  - greeting: Hi\n"
+        "  - goto: nowhere\n"
+        "  - goto: nowhere\n"
+        "  - goto: elsewhere\n"
+    )
     first = prints(flow)
     assert len(first) == len(set(first)) == 3 and [p.split(":")[1] for p in first] == [
         "1",
@@ -262,7 +277,7 @@ def sarif_fits_the_official_schema():
     ), (done.stdout + done.stderr)
 
 
-# -- GitHub -----------------------------------------------------------------------------------------------------------
+# -- GitHub --------------------------------------------------------------------
 
 
 def unescaped(text, codes):
@@ -301,7 +316,7 @@ def github_is_told_what_json_says():
             assert command == {"note": "notice"}.get(d["severity"], d["severity"]), (command, d)
 
 
-# -- JUnit ------------------------------------------------------------------------------------------------------------
+# -- JUnit ---------------------------------------------------------------------
 
 
 def junit(*args, cwd, input):
@@ -362,7 +377,7 @@ def a_clean_run_has_a_case_for_each_flow():
     ) == ("", 0)
 
 
-# -- all of them ------------------------------------------------------------------------------------------------------
+# -- all of them ---------------------------------------------------------------
 
 
 @test

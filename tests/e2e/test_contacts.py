@@ -19,11 +19,15 @@ status_callback: https://example.com/s
 steps:
   - id: hello
     greeting: Hello {{name}}, your payment of {{amount}} rupees is due on {{due_date}}.
-  - sms: {{ text: "Dear {{name}}, Rs. {{amount}} is due on {{due_date}}. Pay at example.com, or call us, any day from nine to nine. Your Example Store.",
+  - sms: {{ text: "Dear {{name}}, Rs. {{amount}} is due on {{due_date}}. Pay at example.com, \
+or call us, any day from nine to nine. Your Example Store.",
            sender: EXMPLE, template: "1107000000000000001", entity: "1101000000000000001" }}
   - hangup
 """
-FIRST = "Rahul Priya Amit Sunita Lakshmi Venkatesh Anil Deepa Kavita Suresh Meena Arjun Jo Alexandrina Bartholomew".split()
+FIRST = (
+    "Rahul Priya Amit Sunita Lakshmi Venkatesh Anil Deepa Kavita Suresh Meena Arjun Jo "
+    "Alexandrina Bartholomew"
+).split()
 LAST = "Sharma Iyer Patel Reddy Nair Gupta Singh Venkatanarasimharajuvaripeta Menon Rao".split()
 MONTHS = "January February March April May September".split()
 
@@ -94,7 +98,8 @@ def each_message_is_as_long_as_the_call_plays_it():
 
 @test
 def a_long_list_finds_what_short_lists_find():
-    """Above a thousand contacts lengths are estimates; who is over a limit, and how long that message is, must be exact all the same."""
+    """Above a thousand contacts lengths are estimates; who is over a limit, and how long that
+    message is, must be exact all the same."""
     rows, csv = people(3000)
     checks = "checks: { message-length: { max: 7500ms, warn: 6800ms } }"
     head, lines = csv.split("\n", 1)[0], csv.rstrip("\n").split("\n")[1:]
@@ -214,7 +219,10 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
 @test
 def an_sms_is_counted_for_each_contact():
     with Folder(
-        "phone_number,name,amount,due_date\n1,Asha,5,May 1\n2,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n3,आशा,5,May 1\n"
+        "phone_number,name,amount,due_date\n"
+        "1,Asha,5,May 1\n"
+        "2,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n"
+        "3,आशा,5,May 1\n"
     ) as f:
         result = f.json()
         assert codes(result) == [(3, "sms-segments"), (4, "sms-segments")], result["findings"]
@@ -223,7 +231,13 @@ def an_sms_is_counted_for_each_contact():
 
 @test
 def recordings_named_by_a_value_are_looked_for():
-    flow = 'flow: F\nvariables: { language: en }\nsteps:\n  - greeting: [ Small talk., { audio: "{language}.wav" } ]\n  - hangup\n'
+    flow = (
+        "flow: F\n"
+        "variables: { language: en }\n"
+        "steps:\n"
+        '  - greeting: [ Small talk., { audio: "{language}.wav" } ]\n'
+        "  - hangup\n"
+    )
     with Folder("language\nen\nta\n../en\n", flow=flow) as f:
         subprocess.run(
             ["sox", "-n", "-r", "8000", "-c", "1", f"{f.path}/en.wav", "synth", "2", "sine", "300"],

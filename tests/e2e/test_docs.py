@@ -1,4 +1,5 @@
-"""The pages are true: every example of the language reference runs, the schema and the loader agree, the manual lists the options."""
+"""The pages are true: every example of the language reference runs, the schema and the loader
+agree, the manual lists the options."""
 import glob
 import json
 import os
@@ -13,7 +14,8 @@ import yaml
 
 from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
 
-# What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
+# What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML
+# itself.
 LOADER_ALONE = {
     "alias-of-itself",
     "audio-folder",
@@ -57,7 +59,8 @@ LOADER_ALONE = {
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are text."""
+    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are
+    text."""
 
 
 Loader.yaml_implicit_resolvers = {}
@@ -245,7 +248,8 @@ def the_scenario_schema_agrees_with_the_loader():
             e.message for e in validator.iter_errors(text_keys(yaml.load(read(path), Loader)))
         ]
         assert not faults, f"{path}: {faults}"
-    # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML itself
+    # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML
+    # itself
     alone = {"placeholder", "regex", "no-words", "steps", "no-flow-file", "broken-flow", "tabs"}
     for path in glob.glob(os.path.join(ROOT, "tests/scenarios/bad/*.test.yaml")):
         name = os.path.basename(path)[: -len(".test.yaml")]

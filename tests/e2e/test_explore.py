@@ -1,4 +1,5 @@
-"""drydial explore, from outside: every call that it prints is placed, and must end as claimed, to the millisecond."""
+"""drydial explore, from outside: every call that it prints is placed, and must end as claimed,
+to the millisecond."""
 import glob
 import json
 import os
@@ -60,7 +61,8 @@ def steps(r, depth, ids, indent):
             out.append(f"{pad}- greeting: {pause}")
         elif kind == "skip":
             out.append(
-                f"{pad}- greeting: {{ prompt: {pause}, {r.choice(['skip', 'interruptible'])}: true }}"
+                f"{pad}- greeting: {{ prompt: {pause}, {r.choice(['skip', 'interruptible'])}: "
+                f"true }}"
             )
         elif kind == "sms":
             out.append(f"{pad}- sms: t")
@@ -69,13 +71,19 @@ def steps(r, depth, ids, indent):
         elif kind == "collect":
             ids.append(ident)
             out.append(
-                f"{pad}- id: {ident}\n{pad}  ivr: {{ prompt: {pause}, timeout: {r.randint(1, 3)}s, retries: {r.randint(0, 1)}, "
+                f"{pad}- id: {ident}\n"
+                f"{pad}  ivr: {{ prompt: {pause}, timeout: {r.randint(1, 3)}s, retries: "
+                f"{r.randint(0, 1)}, "
                 f"collect: {{ min: {r.randint(1, 2)}, max: {r.randint(2, 3)} }} }}"
             )
         elif kind == "ivr":
             ids.append(ident)
             out.append(
-                f"{pad}- id: {ident}\n{pad}  ivr:\n{pad}    prompt: {pause}\n{pad}    timeout: {r.randint(1, 4)}s\n{pad}    retries: {r.randint(0, 2)}"
+                f"{pad}- id: {ident}\n"
+                f"{pad}  ivr:\n"
+                f"{pad}    prompt: {pause}\n"
+                f"{pad}    timeout: {r.randint(1, 4)}s\n"
+                f"{pad}    retries: {r.randint(0, 2)}"
             )
             if r.random() < 0.4:
                 out.append(f"{pad}    {r.choice(['invalid', 'silence'])}: [ {{ pause: 300ms }} ]")
@@ -91,7 +99,11 @@ def steps(r, depth, ids, indent):
         elif kind == "passthru":
             ids.append(ident)
             out.append(
-                f"{pad}- id: {ident}\n{pad}  passthru:\n{pad}    url: http://example.com/\n{pad}    timeout: 2s\n{pad}    stub: {{ status: 200, delay: 400ms }}"
+                f"{pad}- id: {ident}\n"
+                f"{pad}  passthru:\n"
+                f"{pad}    url: http://example.com/\n"
+                f"{pad}    timeout: 2s\n"
+                f"{pad}    stub: {{ status: 200, delay: 400ms }}"
             )
             out.append(f"{pad}    exits:")
             for exit in r.sample(["200", "302", "error", "timeout"], r.randint(1, 3)):
@@ -145,7 +157,9 @@ def loops_drops_and_dead_steps_are_found():
     x, _ = of("  - id: a\n    goto: a\n")
     assert x["endings"][0]["ended_by"] == "runaway"
     x, _ = of(
-        "  - id: m\n    ivr: { prompt: [ { pause: 1s } ], keys: { 1: { goto: m } }, otherwise: [ hangup ] }\n"
+        "  - id: m\n"
+        "    ivr: { prompt: [ { pause: 1s } ], keys: { 1: { goto: m } }, otherwise: [ hangup ] "
+        "}\n"
     )
     assert [l["by_itself"] for l in x["loops"]] == [False] and not x["loops"][0]["no_way_out"], x[
         "loops"
@@ -190,7 +204,11 @@ def one_call_is_shown_choice_by_choice_and_lasts_as_long_as_it_does():
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
         f.write(
-            "flow: F\nsteps:\n  - id: n\n    ivr: { prompt: [ { pause: 1s } ], collect: { min: 4, max: 6 } }\n  - hangup\n"
+            "flow: F\n"
+            "steps:\n"
+            "  - id: n\n"
+            "    ivr: { prompt: [ { pause: 1s } ], collect: { min: 4, max: 6 } }\n"
+            "  - hangup\n"
         )
     for keys in ("4321#", "43,4321#", "-,4321", "432,-,-"):
         shown, placed = explored("f.yaml", "--show", keys, cwd=d)["shown"], call(
@@ -210,8 +228,13 @@ def a_prompt_that_a_server_gives_is_as_long_as_it_is():
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
         f.write(
-            'flow: F\nsteps:\n  - greeting: { url: "http://127.0.0.1/x", stub: { status: 200, body: "Good day to you all", delay: 700ms } }\n'
-            "  - id: a\n    passthru: { url: http://127.0.0.1/y, stub: { status: 200, json: { n: 12345 } }, exits: { error: [ hangup ], timeout: [ hangup ], 302: [ hangup ] } }\n"
+            "flow: F\n"
+            "steps:\n"
+            '  - greeting: { url: "http://127.0.0.1/x", stub: { status: 200, body: "Good day to '
+            'you all", delay: 700ms } }\n'
+            "  - id: a\n"
+            "    passthru: { url: http://127.0.0.1/y, stub: { status: 200, json: { n: 12345 } "
+            "}, exits: { error: [ hangup ], timeout: [ hangup ], 302: [ hangup ] } }\n"
             '  - greeting: "You have {a.n} points."\n  - hangup\n'
         )
     x = explored("f.yaml", cwd=d)
@@ -238,10 +261,19 @@ def ten_levels_of_ten_keys_with_ways_back_are_walked():
     d = tempfile.mkdtemp()
     text = "flow: Tree\nsteps:\n"
     for level in range(10):
-        text += f"  - id: m{level}\n    ivr:\n      prompt: [ {{ pause: 1s }} ]\n      retries: 2\n      keys:\n"
+        text += (
+            f"  - id: m{level}\n"
+            "    ivr:\n"
+            f"      prompt: [ {{ pause: 1s }} ]\n"
+            "      retries: 2\n"
+            "      keys:\n"
+        )
         for key in range(9):
             text += f"        {key}: {{ answer: k{key}, goto: m{(level + key) % 10} }}\n"
-        text += f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n      otherwise: [ hangup ]\n"
+        text += (
+            f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n"
+            "      otherwise: [ hangup ]\n"
+        )
     with open(f"{d}/tree.yaml", "w") as f:
         f.write(text + "  - hangup\n")
     begun = time.monotonic()

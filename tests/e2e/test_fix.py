@@ -242,9 +242,21 @@ def a_comment_that_one_of_two_flows_needs_stays():
     with Folder() as d:
         write(
             d.at("a.yaml"),
-            "flow: Code\npurpose: otp\nvariables: { code: 4578, pin: 1234 }\nsteps:\n  - greeting: Welcome.\n  - transfer: shared.yaml\n",
+            "flow: Code\n"
+            "purpose: otp\n"
+            "variables: { code: 4578, pin: 1234 }\n"
+            "steps:\n"
+            "  - greeting: Welcome.\n"
+            "  - transfer: shared.yaml\n",
         )
-        shared = "flow: Shared\nvariables: { pin: 1234 }\nsteps:\n  # drydial: allow otp-digits\n  - greeting: Your pin is {pin}.\n  - hangup\n"
+        shared = (
+            "flow: Shared\n"
+            "variables: { pin: 1234 }\n"
+            "steps:\n"
+            "  # drydial: allow otp-digits\n"
+            "  - greeting: Your pin is {pin}.\n"
+            "  - hangup\n"
+        )
         write(d.at("shared.yaml"), shared)
         d.fix("--write", "shared.yaml", operand="a.yaml")
         assert read(d.at("shared.yaml")).decode() == shared, read(d.at("shared.yaml")).decode()

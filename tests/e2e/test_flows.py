@@ -1,4 +1,5 @@
-"""Every flow of tests/flows: the good ones do what their comments say, the bad ones are refused word for word."""
+"""Every flow of tests/flows: the good ones do what their comments say, the bad ones are refused
+word for word."""
 import glob
 import os
 import shlex

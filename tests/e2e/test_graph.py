@@ -1,4 +1,5 @@
-"""drydial graph, from outside: trees by eye of the test, pictures by Graphviz, Mermaid and a browser."""
+"""drydial graph, from outside: trees by eye of the test, pictures by Graphviz, Mermaid and a
+browser."""
 import glob
 import html
 import json
@@ -29,7 +30,8 @@ def a_tree_names_every_step():
         with open(flow) as f:
             steps = len(
                 re.findall(
-                    r"^\s*(?:- (?:id: \S+.*\n\s+)?|\[ ?)(?:greeting|ivr|passthru|sms|goto|hangup)\b",
+                    r"^\s*(?:- (?:id: \S+.*\n\s+)?|\[ "
+                    r"?)(?:greeting|ivr|passthru|sms|goto|hangup)\b",
                     f.read(),
                     re.M,
                 )
@@ -165,11 +167,20 @@ steps:
 
 LOOK = """
 [...document.querySelectorAll('g.node')].map(g => {
-  const rect = e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
-  const shapes = [...g.querySelectorAll(':scope > polygon, :scope > path, :scope > polyline, :scope > ellipse')];
-  return {title: g.querySelector('title').textContent, box: shapes.map(rect).reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])]),
-          fill: getComputedStyle(shapes[0]).fill, width: parseFloat(getComputedStyle(shapes[0]).strokeWidth),
-          fills: shapes.map(s => getComputedStyle(s).fill), texts: [...g.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => [t.textContent, rect(t)])};
+  const rect = e => {
+    const r = e.getBoundingClientRect();
+    return [r.left, r.top, r.right, r.bottom];
+  };
+  const around = (a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]),
+                            Math.max(a[2], b[2]), Math.max(a[3], b[3])];
+  const kinds = ['polygon', 'path', 'polyline', 'ellipse'].map(kind => ':scope > ' + kind);
+  const shapes = [...g.querySelectorAll(kinds.join())];
+  const texts = [...g.querySelectorAll('text')].filter(t => t.textContent.trim());
+  return {title: g.querySelector('title').textContent, box: shapes.map(rect).reduce(around),
+          fill: getComputedStyle(shapes[0]).fill,
+          width: parseFloat(getComputedStyle(shapes[0]).strokeWidth),
+          fills: shapes.map(s => getComputedStyle(s).fill),
+          texts: texts.map(t => [t.textContent, rect(t)])};
 })
 """
 
@@ -251,7 +262,8 @@ def the_picture_is_looked_at_in_a_browser():
         nodes = looked_at(b, d, "large.yaml", cwd=d)
         assert len(nodes) > 180 and any("→" in t for n in nodes for t, _ in n["texts"])
         page = b.run(
-            "(() => { const r = document.querySelector('svg').getBoundingClientRect(); return [r.width, r.height]; })()"
+            "(() => { const r = document.querySelector('svg').getBoundingClientRect(); return "
+            "[r.width, r.height]; })()"
         )
         assert page[0] < 3500, page
     shutil.rmtree(d)
@@ -287,7 +299,8 @@ TEXT = r"(?:[^\"#<>&;`{}\[\]()|\\%*~$@+^]|#\d+;|<br>)*"
 MERMAID_LINES = [
     r"flowchart TD",
     rf'  flow\["{TEXT}"\]',
-    rf'  s\d+(?:\("{TEXT}"\)|\{{\{{"{TEXT}"\}}\}}|\[/"{TEXT}"/\]|>"{TEXT}"\]|\(\("{TEXT}"\)\)|\[\["{TEXT}"\]\]|\(\["{TEXT}"\]\))',
+    rf'  s\d+(?:\("{TEXT}"\)|\{{\{{"{TEXT}"\}}\}}|\[/"{TEXT}"/\]|>"{TEXT}"\]'
+    rf'|\(\("{TEXT}"\)\)|\[\["{TEXT}"\]\]|\(\["{TEXT}"\]\))',
     r'  e\d+(?:\(\("hangs up"\)\)|\["✗ the line goes dead"\])',
     rf'  s\d+ (?:-->|==>|-\.->)(?:\|"{TEXT}"\|)? [se]\d+',
     r"  linkStyle \d+(?:,\d+)* stroke-width:\dpx,stroke:#[0-9a-f]{6}",

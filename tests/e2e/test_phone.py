@@ -57,9 +57,12 @@ def it_rings_talks_takes_keys_and_sounds():
     with tempfile.TemporaryDirectory() as d, Server(speed="real") as server:
         config, heard = d + "/alsa.conf", d + "/heard.raw"
         with open(config, "w") as out:
-            # this device takes sound hundreds of times faster than it lasts: what is silent in between is left out
+            # this device takes sound hundreds of times faster than it lasts: what is silent in
+            # between is left out
             out.write(
-                f'pcm.!default {{ type file slave.pcm {{ type null }} file "|tr -d \'\\\\000\' >{heard}" format "raw" }}\nctl.!default {{ type null }}\n'
+                f"pcm.!default {{ type file slave.pcm {{ type null }} file \"|tr -d '\\\\000' "
+                f'>{heard}" format "raw" }}\n'
+                f"ctl.!default {{ type null }}\n"
             )
         phone = Phone(
             server.url, "--number", "+919876543210", "--once", env={"ALSA_CONFIG_PATH": config}

@@ -1,4 +1,5 @@
-"""drydial test, from outside: what it prints, writes and returns, judged by prove, xmllint, sox, multimon-ng and a browser."""
+"""drydial test, from outside: what it prints, writes and returns, judged by prove, xmllint, sox,
+multimon-ng and a browser."""
 import base64
 import filecmp
 import glob
@@ -59,7 +60,7 @@ def suite(text, *args, flow=None, code=None, **more):
     return done
 
 
-# -- our own flows ----------------------------------------------------------------------------------------------------
+# -- our own flows -------------------------------------------------------------
 
 
 @test
@@ -102,11 +103,12 @@ def any_number_of_jobs_gives_the_same_reports():
         shutil.rmtree(d)
 
 
-# -- what is printed ----------------------------------------------------------------------------------------------------
+# -- what is printed -----------------------------------------------------------
 
 
 def timeless(text):
-    """Lengths are the voice's, and differ from one release of eSpeak NG to the next; words and places do not."""
+    """Lengths are the voice's, and differ from one release of eSpeak NG to the next; words and
+    places do not."""
     text = re.sub(r" *\b\d+:\d\d(:\d\d)?\.\d\b", " T", text)
     text = re.sub(r"\b\d+\.\d+ s\b", "N s", text)
     return re.sub(r"--from \d+ms", "--from T", text)
@@ -126,7 +128,8 @@ def golden(kind, exit_code, least):
         with open(expected) as f:
             if f.read() != timeless(done.stdout) or done.returncode != exit_code:
                 faults.append(
-                    f"{os.path.basename(path)}: exit {done.returncode}\n{timeless(done.stdout)}{done.stderr}"
+                    f"{os.path.basename(path)}: exit {done.returncode}\n"
+                    f"{timeless(done.stdout)}{done.stderr}"
                 )
     assert not faults, "\n".join(faults)
 
@@ -154,7 +157,8 @@ def usage_errors_say_what_to_do():
         (["--real-time"], "name one with --only", 2),
     ):
         done = suite(
-            "  - { name: a, expect: { status: completed } }\n  - { name: b, expect: { status: completed } }\n",
+            "  - { name: a, expect: { status: completed } }\n"
+            "  - { name: b, expect: { status: completed } }\n",
             *args,
         )
         assert words in done.stderr and done.returncode == code, (
@@ -198,7 +202,10 @@ def a_step_of_another_flow_is_found_by_what_it_does():
     )
     with open(f"{d}/second.yaml", "w") as f:
         f.write(
-            "flow: Second\nsteps:\n  - { id: a, ivr: { prompt: Press 1., keys: { 1: one } } }\n  - hangup\n"
+            "flow: Second\n"
+            "steps:\n"
+            "  - { id: a, ivr: { prompt: Press 1., keys: { 1: one } } }\n"
+            "  - hangup\n"
         )
     done = run("test", cwd=d)
     cover = run("test", "--coverage", "table", cwd=d).stdout
@@ -209,7 +216,7 @@ def a_step_of_another_flow_is_found_by_what_it_does():
     ), cover
 
 
-# -- rows ------------------------------------------------------------------------------------------------------------------
+# -- rows ----------------------------------------------------------------------
 
 
 @test
@@ -255,12 +262,12 @@ scenarios:
     took = time.monotonic() - began
     shutil.rmtree(d)
     assert done.returncode == 0 and "10000 scenarios: 10000 passed" in done.stdout
-    assert (
-        took < 60
-    ), took  # the real figure is in make bench; this only sees that nothing is quadratic, under sanitizers too
+    # the real figure is in make bench; this only sees that nothing is quadratic, under sanitizers
+    # too
+    assert took < 60, took
 
 
-# -- formats, judged by others -----------------------------------------------------------------------------------------------
+# -- formats, judged by others -------------------------------------------------
 
 
 @test
@@ -373,7 +380,10 @@ def the_page_works_in_a_browser():
         assert b.run("document.querySelectorAll('details.call.bad').length") == 1
         # every text of the attack stands on the page as text
         assert "document.title='stolen'" in b.run("document.body.textContent")
-        which = "[...document.querySelectorAll('details.call')].find(d => d.querySelector('.name').textContent == 'customer reschedules')"
+        which = (
+            "[...document.querySelectorAll('details.call')].find(d => "
+            "d.querySelector('.name').textContent == 'customer reschedules')"
+        )
         assert b.run(
             f"{which}.querySelector('.chat').textContent.includes('We will call you to reschedule')"
         )
@@ -387,15 +397,21 @@ def the_page_works_in_a_browser():
             f"""(async () => {{
             const box = {which}; box.open = true;
             const audio = box.querySelector('audio');
-            await new Promise(r => {{ audio.addEventListener('canplay', r); if (audio.readyState > 2) r(); }});
+            await new Promise(r => {{
+                audio.addEventListener('canplay', r);
+                if (audio.readyState > 2) r(); }});
             await audio.play();
             await new Promise(r => setTimeout(r, 900));
             audio.pause();
             const bytes = new Uint8Array(await (await new Promise(r => {{
-                const call = data.calls[Number(box.dataset.call)]; r(recording(call)); }})).arrayBuffer());
+                const call = data.calls[Number(box.dataset.call)];
+                r(recording(call)); }})).arrayBuffer());
             let text = ''; for (const c of bytes) text += String.fromCharCode(c);
-            return JSON.stringify({{ wav: btoa(text), duration: audio.duration, at: audio.currentTime,
-                                     cursor: Number(box.querySelector('.cursor').getAttribute('x1')), now: box.querySelectorAll('li.now').length,
+            const cursor = box.querySelector('.cursor');
+            return JSON.stringify({{ wav: btoa(text),
+                                     duration: audio.duration, at: audio.currentTime,
+                                     cursor: Number(cursor.getAttribute('x1')),
+                                     now: box.querySelectorAll('li.now').length,
                                      ms: data.calls[Number(box.dataset.call)].ms }}); }})()"""
         )
         result = json.loads(wav)
@@ -429,7 +445,7 @@ def the_page_works_in_a_browser():
     shutil.rmtree(d)
 
 
-# -- coverage -------------------------------------------------------------------------------------------------------------------
+# -- coverage ------------------------------------------------------------------
 
 
 @test
@@ -438,7 +454,8 @@ def coverage_names_what_is_missing():
     table = suite(text, "--coverage", "table", code=0).stdout
     assert (
         re.search(
-            r"^small\.yaml +4/7 +1/9  5 hang-up; 9 key 1; 7 invalid, silence, tries used up, barge-in, hang-up; ",
+            r"^small\.yaml +4/7 +1/9  5 hang-up; 9 key 1; 7 invalid, silence, tries used up, "
+            r"barge-in, hang-up; ",
             table,
             re.M,
         )
@@ -503,7 +520,7 @@ def write_missing_adds_only_what_is_missing():
     shutil.rmtree(d)
 
 
-# -- mutation ------------------------------------------------------------------------------------------------------------------
+# -- mutation ------------------------------------------------------------------
 
 
 @test
@@ -518,7 +535,11 @@ def changes_that_nobody_notices_are_listed_with_a_scenario_that_would():
     score = float(re.search(r"score ([\d.]+)%", done.stdout).group(1))
     strong = suite(
         weak
-        + "  - name: strong\n    script: [ { keys: 2 }, { sms: Bye Rahul }, { ended_by: flow } ]\n    expect: { answers: { choice: go }, goal: true }\n",
+        + (
+            "  - name: strong\n"
+            "    script: [ { keys: 2 }, { sms: Bye Rahul }, { ended_by: flow } ]\n"
+            "    expect: { answers: { choice: go }, goal: true }\n"
+        ),
         "--mutate",
         code=0,
     )
@@ -526,7 +547,7 @@ def changes_that_nobody_notices_are_listed_with_a_scenario_that_would():
     assert suite(weak, "--mutate-min", "99").returncode == 1
 
 
-# -- recordings ------------------------------------------------------------------------------------------------------------------
+# -- recordings ----------------------------------------------------------------
 
 
 def seconds(stamp):
@@ -565,7 +586,7 @@ def a_recording_its_transcript_and_its_captions_line_up():
     assert (
         menu[0] < key and abs(menu[1] - key) < 0.002
     ), cues  # the words end where the key cut them
-    # a recording is silent nowhere while a caption stands, and the key sounds where the captions say
+    # a recording is silent nowhere while a caption stands, and the key sounds where they say
     one = f"{d}/key.wav"
     subprocess.run(
         [
@@ -625,7 +646,7 @@ def one_scenario_is_heard_in_real_time_from_a_moment_on():
     shutil.rmtree(d)
 
 
-# -- update, watch, saved scenarios --------------------------------------------------------------------------------------------------
+# -- update, watch, saved scenarios --------------------------------------------
 
 
 @test

@@ -1,4 +1,5 @@
-"""drydial serve from outside: the platform's API, who answers, callbacks to the letter, campaigns, errors."""
+"""drydial serve from outside: the platform's API, who answers, callbacks to the letter,
+campaigns, errors."""
 import json
 import os
 import re
@@ -21,7 +22,8 @@ def source(start, end):
 
 
 def curl(text, server, **values):
-    """One of the source's curl commands, with its placeholders filled in and the base URL changed."""
+    """One of the source's curl commands, with its placeholders filled in and the base URL
+    changed."""
     text = text.replace(
         "https://<api_key>:<api_token>@api.exotel.com", server.url.replace("://", "://k:t@")
     ).replace("<account_sid>", "me")
@@ -134,7 +136,8 @@ def method_2_of_the_source_as_printed():
 
 @test
 def method_3_of_the_source_and_its_handler():
-    """The sketch's exotel_api is what a program makes of method 1; its handler is the source's own."""
+    """The sketch's exotel_api is what a program makes of method 1; its handler is the source's
+    own."""
     seen = []
 
     class Request:
@@ -382,7 +385,14 @@ def servers_of_other_machines_are_not_asked_unless_allowed():
 @test
 def who_answers_is_decided_by_rule_by_test_and_by_audience():
     folder = folder_with(
-        serve__yaml='numbers:\n  "+919800000001": busy\n  "+919800000002": no-answer\n  "+919800000003": machine\n  "+919800000004": keys 3\n  "+919800000005": failed\n'
+        serve__yaml=(
+            "numbers:\n"
+            '  "+919800000001": busy\n'
+            '  "+919800000002": no-answer\n'
+            '  "+919800000003": machine\n'
+            '  "+919800000004": keys 3\n'
+            '  "+919800000005": failed\n'
+        )
     )
     for name in ("appointment-reminder", "otp"):
         shutil.copy(os.path.join(ROOT, "flows", name + ".yaml"), folder)
@@ -598,7 +608,8 @@ def bad_requests_are_refused_in_the_platforms_shape():
         refused(
             400,
             "not UTF-8",
-            body=b"From=9876543210&CallerId=08047112345&CustomField=%ff&Url=http://my.exotel.com/exoml/start/otp",
+            body=b"From=9876543210&CallerId=08047112345&CustomField=%ff"
+            b"&Url=http://my.exotel.com/exoml/start/otp",
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         head = refused(401, "key and token", credentials="k:x")
@@ -1094,7 +1105,11 @@ def slow_clients_do_not_delay_others():
             s = socket.create_connection(("127.0.0.1", server.port))
             s.sendall(
                 [
-                    b"POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nFrom=",
+                    b"POST /v1/Accounts/me/Calls/connect.json HTTP/1.1\r\n"
+                    b"Host: x\r\n"
+                    b"Content-Length: 1000\r\n"
+                    b"\r\n"
+                    b"From=",
                     b"GET / HT",
                     b"GET / HTTP/1.1\r\nX: ",
                 ][i % 3]
@@ -1574,7 +1589,8 @@ def what_was_changed_about_a_campaign_stays_changed():
         server.side("clock", {"advance": "5m"})
         wait_over(server, path, again)
         assert server.json("GET", f"{path}/{again}/call-details")["metadata"]["total"] == 1
-        # one that is stopped while it calls stays stopped after a kill, and the clock does not go back
+        # one that is stopped while it calls stays stopped after a kill, and the clock does not go
+        # back
         server.side("next", {"answer": "human"})
         stopped, _ = campaign(
             server,
@@ -1739,7 +1755,14 @@ def it_ends_gracefully_whatever_is_going_on():
                 s = socket.create_connection(("127.0.0.1", server.port))
                 body = f"From=98765432{i:02d}&CallerId=1&Url={OTP}"
                 s.sendall(
-                    f"POST {API} HTTP/1.1\r\nHost: x\r\nAuthorization: Basic azp0\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+                    (
+                        f"POST {API} HTTP/1.1\r\n"
+                        "Host: x\r\n"
+                        "Authorization: Basic azp0\r\n"
+                        f"Content-Length: {len(body)}\r\n"
+                        "\r\n"
+                        f"{body}"
+                    ).encode()
                 )
                 waiting.append(s)
             server.process.terminate()

@@ -1,4 +1,5 @@
-"""drydial serve loses nothing: many calls with callbacks, and kill -9 at random moments. `CALLS=20000 KILLS=50 python3 tests/e2e/test_serve_crash.py` is the long run."""
+"""drydial serve loses nothing: many calls with callbacks, and kill -9 at random moments.
+`CALLS=20000 KILLS=50 python3 tests/e2e/test_serve_crash.py` is the long run."""
 import http.client
 import os
 import random
@@ -34,7 +35,11 @@ class Crowd:
                 if not self.left:
                     return
                 n = self.left.pop()
-            body = f"From=%2B9198{n:08d}&CallerId=0804&Url=http://my.exotel.com/exoml/start/balance&StatusCallback={self.receiver.url}/status&CustomField=n{n}"
+            body = (
+                f"From=%2B9198{n:08d}&CallerId=0804&CustomField=n{n}"
+                "&Url=http://my.exotel.com/exoml/start/balance"
+                f"&StatusCallback={self.receiver.url}/status"
+            )
             try:
                 c = c or http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
                 c.request(
@@ -104,7 +109,10 @@ def judge(server, receiver, crowd, killed):
         again == 0 and len(calls) == len(crowd.accepted) == CALLS and not crowd.unknown
     )
     failed = sum(c["Status"] == "failed" for c in calls.values())
-    return f"{len(calls)} calls, {len(crowd.accepted)} of them acknowledged, {failed} were going on when the server was killed, {again} callbacks sent again"
+    return (
+        f"{len(calls)} calls, {len(crowd.accepted)} of them acknowledged, {failed} were going "
+        f"on when the server was killed, {again} callbacks sent again"
+    )
 
 
 def balance(path, fields):

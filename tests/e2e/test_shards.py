@@ -15,7 +15,8 @@ CAMPAIGN = """name: Big
 flow: {flow}
 caller_id: "+918047112233"
 contacts: {contacts}
-schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30, daily_start: "09:00", daily_end: "21:00" }}
+schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30,
+            daily_start: "09:00", daily_end: "21:00" }}
 retry: {{ max_attempts: 3, interval_minutes: 60, retry_on: [ busy, no-answer, failed ] }}
 concurrency: {lines}
 throttle: 6000
@@ -45,11 +46,15 @@ checks: { message-length: { max: 6800ms, warn: 6800ms } }
 steps:
   - id: hello
     greeting: Hello {name}, your payment of {amount} rupees is due.
-  - sms: { text: "Dear {name}, Rs. {amount} is due. Pay at example.com, or call us on any day from nine to nine, and we will gladly help you. Your Example Store, Main Road.",
+  - sms: { text: "Dear {name}, Rs. {amount} is due. Pay at example.com, or call us \
+on any day from nine to nine, and we will gladly help you. Your Example Store, Main Road.",
            sender: EXMPLE, template: "1107000000000000001", entity: "1101000000000000001" }
   - hangup
 """
-NAMES = "Rahul Priya Amit Sunita Lakshmi Venkatesh Anil Jo Alexandrina Bartholomew Venkatanarasimharajuvaripeta".split()
+NAMES = (
+    "Rahul Priya Amit Sunita Lakshmi Venkatesh Anil Jo Alexandrina Bartholomew "
+    "Venkatanarasimharajuvaripeta"
+).split()
 
 
 class Folder:
@@ -106,7 +111,7 @@ def timeless(result):
     return {key: value for key, value in result.items() if key not in OF_TIME}
 
 
-# -- campaigns --------------------------------------------------------------------------------------------------------
+# -- campaigns -----------------------------------------------------------------
 
 
 @test
@@ -203,7 +208,7 @@ def limits_are_shared():
             assert done.returncode == 2 and "I/N" in done.stderr, done.stderr
 
 
-# -- lists ------------------------------------------------------------------------------------------------------------
+# -- lists ---------------------------------------------------------------------
 
 CHECK = ("check", "f.yaml", "--contacts", "c.csv")
 
@@ -283,7 +288,7 @@ def the_shell_example_of_the_pages_runs():
         assert done.stdout.splitlines()[-1] == whole.splitlines()[-1]
 
 
-# -- sets that are none -----------------------------------------------------------------------------------------------
+# -- sets that are none --------------------------------------------------------
 
 
 def refused(f, names, *words):

@@ -1,4 +1,5 @@
-"""Time zones are what Python's zoneinfo says they are: around every change from 1990 to 2050, and between."""
+"""Time zones are what Python's zoneinfo says they are: around every change from 1990 to 2050,
+and between."""
 import datetime
 import glob
 import os
@@ -7,10 +8,17 @@ import zoneinfo
 
 from lib import DRYDIAL, main, ROOT, test
 
-ZONES = """Africa/Cairo Africa/Casablanca America/Caracas America/Chicago America/Havana America/Los_Angeles America/New_York America/Nuuk
-America/Santiago America/Sao_Paulo America/St_Johns Antarctica/Troll Asia/Gaza Asia/Jerusalem Asia/Kathmandu Asia/Kolkata Asia/Pyongyang
-Asia/Tehran Australia/Lord_Howe Australia/Sydney Europe/Dublin Europe/Istanbul Europe/London Europe/Moscow Pacific/Apia
-Pacific/Chatham Pacific/Kiritimati UTC""".split()
+ZONES = """
+Africa/Cairo Africa/Casablanca
+America/Caracas America/Chicago America/Havana America/Los_Angeles America/New_York America/Nuuk
+America/Santiago America/Sao_Paulo America/St_Johns
+Antarctica/Troll
+Asia/Gaza Asia/Jerusalem Asia/Kathmandu Asia/Kolkata Asia/Pyongyang Asia/Tehran
+Australia/Lord_Howe Australia/Sydney
+Europe/Dublin Europe/Istanbul Europe/London Europe/Moscow
+Pacific/Apia Pacific/Chatham Pacific/Kiritimati
+UTC
+""".split()
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 START, END, DAY = 631152000, 2524608000, 86400
 
