@@ -1,4 +1,5 @@
 """A real browser, headless, driven through its own protocol on a pipe: no driver, no port."""
+import fcntl
 import json
 import os
 import select
@@ -17,13 +18,15 @@ class Browser:
         self.folder = tempfile.mkdtemp()
         to_read, self.to = os.pipe()
         self.back, back_write = os.pipe()
-        script = f'exec "$@" 3<&{to_read} 4>&{back_write}'
+        # the browser's own protocol is spoken on 3 and 4, and either may be the other one's here
+        ours = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_read, back_write)]
+
+        def give():
+            os.dup2(ours[0], 3)
+            os.dup2(ours[1], 4)
+
         self.process = subprocess.Popen(
             [
-                "sh",
-                "-c",
-                script,
-                "sh",
                 CHROMIUM,
                 "--headless",
                 "--no-sandbox",
@@ -36,13 +39,14 @@ class Browser:
                 f"--user-data-dir={self.folder}",
                 "about:blank",
             ],
-            pass_fds=(to_read, back_write),
+            pass_fds=(3, 4),
+            preexec_fn=give,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.close(to_read)
-        os.close(back_write)
+        for end in (to_read, back_write, *ours):
+            os.close(end)
         self.buffer, self.last, self.events, self.session = b"", 0, [], None
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)[
