@@ -2,8 +2,10 @@
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -20,6 +22,30 @@ def our_flows():
 def test(function):
     TESTS.append(function)
     return function
+
+
+def alone(function):
+    """Of a test that needs the machine to itself: `@test`, then `@alone`."""
+    function.alone = True
+    return function
+
+
+def left_out(what):
+    """Said by a test that cannot look at everything; make test repeats it at its end."""
+    print(f"left out: {what}")
+
+
+# Registries are asked by make check-online alone.
+ONLINE = bool(os.environ.get("DRYDIAL_ONLINE"))
+IF_HERE = [] if ONLINE else ["--here"]
+
+
+def copy_of(*folders):
+    """A temporary folder with copies of these of ours, for files that must lie beside them."""
+    copy = tempfile.TemporaryDirectory()
+    for folder in folders:
+        shutil.copytree(os.path.join(ROOT, folder), os.path.join(copy.name, folder))
+    return copy
 
 
 def run(*args, cwd=ROOT, env=None, input=None, timeout=120):

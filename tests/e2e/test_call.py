@@ -652,17 +652,9 @@ def ctrl_c_and_sigterm_restore_the_terminal():
         restored(name)
         tmux(name, "send-keys", f"clear; {DRYDIAL} call {REMINDER} --mute; echo over''=$?", "Enter")
         wait_for(name, "Hello Rahul")
-        pid = subprocess.run(
-            ["pgrep", "-n", "-f", f"{DRYDIAL} call {REMINDER} --mute"],
-            capture_output=True,
-            text=True,
-        ).stdout.split()
-        # the newest such process may be a voice's; the oldest of the group is the call
-        pids = subprocess.run(
-            ["pgrep", "-f", f"^{DRYDIAL} call {REMINDER} --mute"], capture_output=True, text=True
-        ).stdout.split()
-        assert pid and pids
-        os.kill(int(min(pids, key=int)), signal.SIGTERM)
+        shell = tmux(name, "display", "-p", "#{pane_pid}").strip()
+        call = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True).stdout
+        os.kill(int(call), signal.SIGTERM)
         wait_for(name, "over=130")
         restored(name)
 

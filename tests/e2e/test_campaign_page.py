@@ -286,4 +286,5 @@ def keys_and_pointer_tell_what_a_mark_is():
         quiet(b)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 
-from lib import DRYDIAL, ROOT, call, main, our_flows, run, test
+from lib import alone, DRYDIAL, ROOT, call, main, our_flows, run, test
 
 
 def explored(path, *args, cwd=ROOT):
@@ -257,6 +257,7 @@ def a_walk_that_is_stopped_says_so():
 
 
 @test
+@alone
 def ten_levels_of_ten_keys_with_ways_back_are_walked():
     d = tempfile.mkdtemp()
     text = "flow: Tree\nsteps:\n"

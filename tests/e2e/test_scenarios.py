@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from browser import Browser
-from lib import DRYDIAL, ROOT, call, main, our_flows, run, test
+from lib import alone, DRYDIAL, ROOT, call, main, our_flows, run, test
 
 HERE = os.path.join(ROOT, "tests/scenarios")
 FLOW = """flow: Small
@@ -614,6 +614,7 @@ def a_recording_its_transcript_and_its_captions_line_up():
 
 
 @test
+@alone
 def one_scenario_is_heard_in_real_time_from_a_moment_on():
     d = folder(
         small_test_yaml=scenarios(

@@ -12,7 +12,7 @@ import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
-from lib import call as dial, main, ROOT, run, test
+from lib import alone, call as dial, main, ROOT, run, test
 from serving import FLOW, folder_with, Receiver, Server, until
 
 
@@ -1288,6 +1288,7 @@ def events_tell_what_happens_and_a_phone_can_be_a_program():
 
 
 @test
+@alone
 def the_clock_is_real_faster_or_jumps():
     with Server("--answer", "keys 1", speed="10x") as server:
         begun = time.monotonic()
