@@ -61,7 +61,7 @@ def make(variant):
     flags = re.sub(r"(^| )(-j\d*|--jobserver-\S+)", "", os.environ.get("MAKEFLAGS", ""))
     os.environ["MAKEFLAGS"] = flags
     jobs = len(os.sched_getaffinity(0))
-    return ["make", "--no-print-directory", f"-j{jobs}", f"V={variant}"]
+    return ["make", "--silent", "--no-print-directory", f"-j{jobs}", f"V={variant}"]
 
 
 def build_all(variant, log, terminal):
@@ -331,4 +331,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        sys.exit("interrupted: everything that was started has been ended")
+        print("interrupted: everything that was started has been ended", file=sys.stderr)
+        sys.exit(130)
