@@ -11,6 +11,11 @@ ifeq ($(filter $(V),release debug san cover),)
 $(error V is one of release, debug, san, cover)
 endif
 
+# On all cores, unless somebody says -j.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
 CC       ?= cc
 # Linked, and opened only when a call needs them (src/base/library.h).
 LINKED   := yaml-0.1 jansson expat libutf8proc libpcre2-8 sndfile soxr spandsp
@@ -27,7 +32,7 @@ OPT      := -O0 -g --coverage -DDRYDIAL_COVER
 endif
 
 # The libraries are asked for once; goals that need none (install-deps, clean, help) do without.
-NEEDS_LIBS := $(filter-out clean help deps format,$(or $(MAKECMDGOALS),all))
+NEEDS_LIBS := $(filter-out clean help deps deps-quiet format,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_LIBS),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
 ifneq ($(filter demo test,$(NEEDS_LIBS)),)
@@ -54,7 +59,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid faults
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid check-online faults
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -80,6 +85,13 @@ $(B)/libdrydial.so: $(LIB_OBJS)
 $(B)/drydial: $(CLI_OBJS) $(B)/libdrydial.a
 	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
 
+# Tests have no need of link-time optimisation, neither compiled nor linked: what they test has the
+# code that it has without, and the program itself is tested as people run it.
+ifeq ($(V),release)
+$(B)/tests/unit/%.o $(B)/tests/fuzz/%.o $(B)/tests/page/%.o: OPT := -O1 -g
+TEST_LINK := -fno-lto
+endif
+
 # The program people run is the one built last, whatever the variant.
 build/drydial: $(B)/drydial FORCE
 	@cmp -s $< $@ 2>/dev/null || cp $< $@
@@ -87,15 +99,16 @@ FORCE:
 
 $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdrydial.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) -lcmocka
+	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS) -lcmocka
 
 ## demo: call the appointment reminder (at a terminal you press the keys)
-demo: deps-quiet all
+demo: deps-quiet
+	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tools/demo build/drydial
 
-## test: everything .ci/run runs
-test: deps-quiet all
-	$(Q)tools/run-tests $(V)
+## test: builds and runs everything .ci/run runs; K=NAME: the tests whose name contains NAME
+test: deps-quiet
+	$(Q)tools/run-tests $(V) $(if $(K),-k '$(K)')
 
 ## unit: the unit tests alone
 unit: $(TEST_BINS)
@@ -109,7 +122,7 @@ FUZZ_BINS := $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 fuzz-bins: $(FUZZ_BINS)
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libdrydial.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Makes the N-th allocation of a program fail (tests/e2e/test_memory.py).
 $(B)/faults.so: tests/faults/faults.c
@@ -136,7 +149,7 @@ $(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/libdryd
 
 # Prints forecasts that nobody simulated, for the tests of their page.
 $(B)/page: $(B)/tests/page/page.o $(B)/libdrydial.a
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 ## san: the tests once more under address, undefined-behaviour and leak sanitizers
 san:
@@ -167,6 +180,11 @@ fuzz:
 sarif: all
 	$(Q)tools/check-sarif
 
+## check-online: the tests that want something of npm's registry, which is kept below build/
+check-online:
+	$(Q)DRYDIAL_ONLINE=1 tools/run-tests $(V) -k sarif_fits_the_official_schema \
+		-k mermaid_itself_reads_and_draws_them -k a_call_is_placed_heard_answered_and_hung_up
+
 ## headers: every header compiles alone
 headers:
 	$(Q)for h in $$(find include src -name '*.h'); do \
@@ -180,9 +198,11 @@ arrows:
 mermaid: all
 	$(Q)DRYDIAL=$(CURDIR)/$(B)/drydial tools/check-mermaid
 
-## format: clang-format over the sources
+## format: clang-format and black over the sources; what clang-format breaks anew it joins once more
 format:
-	clang-format -i $$(git ls-files '*.c' '*.h')
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.def')
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.def')
+	$(Q)black -q $$(git ls-files '*.py')
 
 ## install: to DESTDIR/PREFIX
 install: all

@@ -22,6 +22,7 @@ _drydial() {
 	--answer) COMPREPLY=($(compgen -W "human machine busy no-answer failed phone rules audience" -- "$word")) ;;
 	--db | --config) COMPREPLY=($(compgen -f -- "$word")) ;;
 	--contacts | --audience | --dnd | --calls | --record | --save-scenario) COMPREPLY=($(compgen -f -- "$word")) ;;
+	--voice) [ "${COMP_WORDS[1]}" = check ] && COMPREPLY=($(compgen -W "espeak model" -- "$word")) ;;
 	--line) COMPREPLY=($(compgen -W "phone alaw mulaw wide" -- "$word")) ;;
 	*)
 		case $word in

@@ -1,9 +1,11 @@
-"""A developer's server: what a passthru asks, and what a status callback tells. python3 examples/app.py [PORT]"""
+"""A developer's server: what a passthru asks, and what a status callback tells.
+
+python3 examples/app.py [PORT]"""
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-ANSWERS = {"1": "confirmed", "2": "wants another time", "3": "cancelled", "9": "wants no more calls"}
+ANSWERS = {"1": "confirmed", "2": "wants another time", "3": "cancelled", "9": "wants no calls"}
 
 
 class App(BaseHTTPRequestHandler):
@@ -18,9 +20,10 @@ class App(BaseHTTPRequestHandler):
         self.reply(f"Hello customer {asked['customer'][0]}, your balance is 2,750 rupees.")
 
     def do_POST(self):  # a status callback: what became of a call
-        told = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
-        digits = told["Digits"][0]
-        print(f"{told['From'][0]}: {told['Status'][0]}, {ANSWERS.get(digits, 'said nothing')}", flush=True)
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        told = parse_qs(body, keep_blank_values=True)
+        answer = ANSWERS.get(told["Digits"][0], "said nothing")
+        print(f"{told['From'][0]}: {told['Status'][0]}, {answer}", flush=True)
         self.reply("")
 
     def log_message(self, *_):

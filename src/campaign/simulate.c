@@ -65,8 +65,8 @@ static int64_t local_of(struct rehearsal *r, uint32_t person)
 	uint8_t zone = people->nzones > 1 ? people->list[person].zone : 0;
 	struct wall *w = &r->walls[zone];
 	if (r->now < w->steady_from || r->now >= w->steady_until)
-		w->offset_ms = dd_zone_steady(people->zones[zone], r->now,
-		                       &w->steady_from, &w->steady_until) *
+		w->offset_ms = dd_zone_steady(people->zones[zone], r->now, &w->steady_from,
+		                       &w->steady_until) *
 		        1000;
 	return r->now + w->offset_ms;
 }

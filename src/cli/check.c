@@ -20,6 +20,9 @@
 	OPTION('S', "shard", "I/N", \
 	        "with --contacts: only every N-th contact, from the I-th; " \
 	        "drydial campaign merge joins the results") \
+	OPTION('V', "voice", "VOICE", \
+	        "espeak; model: nobody speaks, each byte of a text lasts 60 ms, for a quick " \
+	        "look at a long list") \
 	OPTION('f', "fix", NULL, \
 	        "repair what has one safe repair: a diff, and at a terminal a question") \
 	OPTION('w', "write", NULL, "with --fix: write the changes without asking") \
@@ -46,7 +49,7 @@ struct check_options {
 	struct dd_rule_choices choices;
 	const struct dd_findings_format *format;
 	const char *explain, *contacts;
-	bool strict, no_colour, lengths, fix, write;
+	bool strict, no_colour, lengths, fix, write, model;
 	struct dd_cli_voice *voice;
 	unsigned columns;
 	struct dd_shard shard;
@@ -56,6 +59,16 @@ static int take_format(struct check_options *o, const char *value)
 {
 	o->format = dd_findings_format(value);
 	return o->format ? 0 : EXIT_USAGE;
+}
+
+static int take_voice(struct check_options *o, const char *value)
+{
+	o->model = strcmp(value, "model") == 0;
+	return o->model || strcmp(value, "espeak") == 0
+	        ? 0
+	        : dd_usage_error("--voice %s: espeak or model; the language is the flow's own "
+	                         "`voice:`",
+	                  value);
 }
 
 static int take(void *self, int letter, char *value)
@@ -73,6 +86,7 @@ static int take(void *self, int letter, char *value)
 		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
 		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
+	case 'V': return take_voice(o, value);
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
 	case 'e': o->explain = value; return 0;
@@ -239,7 +253,8 @@ int dd_cmd_check(int argc, char **argv)
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
-	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
+	struct dd_cli_voice voice = {
+	        .voice = dd_voice_new(NULL), .model = o.model ? dd_sim_tts_new(0, 0) : NULL};
 	o.voice = &voice;
 	if (n == 0)
 		code = (dd_usage_error("there is no flow to check"), EXIT_FAILED);
@@ -249,6 +264,7 @@ int dd_cmd_check(int argc, char **argv)
 		code = o.fix ? fix_all(&o, files, n, &style)
 		             : check_all(&o, files, n, NULL, 0, style.colour);
 	dd_voice_free(voice.voice);
+	dd_sim_tts_free(voice.model);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
 	free(files);

@@ -8,6 +8,7 @@
 #include "flow/program.h"
 #include "port/tts.h"
 #include "session/session.h"
+#include "sim/tts.h"
 #include "voice/voice.h"
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
@@ -83,10 +84,12 @@ struct dd_fixes;
 int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
         const struct dd_style *style, size_t *left);
 
-/* The real voice, asked in the language's terms ("hi-IN", "en-IN+f2"). */
+/* The voice, asked in the language's terms ("hi-IN", "en-IN+f2"): the real one, or for texts a
+   model of it (sim/tts.h). Recordings are real with either. */
 struct dd_cli_voice {
 	struct dd_voice *voice;
-	struct dd_tts real;
+	struct dd_sim_tts *model;    /* NULL: texts are really spoken */
+	struct dd_tts real, words;   /* words: who says texts */
 	char language[64], name[64]; /* the last one looked up */
 };
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);

@@ -52,6 +52,7 @@ struct phone {
 	char own[40], sid[40]; /* as the server calls this phone; the call that rings here or goes
 	                          on; "" */
 	bool ringing, talking, lost, ended;
+	bool hears, answers; /* the sound has been connected; the call is answered when it is */
 	char why[256];
 	struct dd_speaker *speaker;
 	struct dd_ear ear;
@@ -185,13 +186,23 @@ static void ask(struct phone *p, const char *what, const char *json)
 	dd_buf_free(&url);
 }
 
+/* The call is answered when the sound is there: its first words would be lost. */
+static void answer_when_heard(struct phone *p)
+{
+	p->answers = p->ringing;
+	if (!p->answers || !p->hears)
+		return;
+	p->answers = false;
+	ask(p, "answer", "{}");
+}
+
 static void typed(struct phone *p, char c)
 {
 	char keys[24];
 	if (c == '?')
 		help(p);
 	else if (p->ringing && (c == 'a' || c == 'A'))
-		ask(p, "answer", "{}");
+		answer_when_heard(p);
 	else if (p->ringing && (c == 'd' || c == 'D'))
 		ask(p, "decline", "{}");
 	else if (p->talking && (c == 'h' || c == 'H'))
@@ -213,6 +224,13 @@ static void read_keys(struct phone *p)
 }
 
 /* -- sound ------------------------------------------------------------------ */
+
+static void sound_is_there(struct phone *p)
+{
+	p->hears = true;
+	if (p->answers)
+		answer_when_heard(p);
+}
 
 static void drop_sounds(struct phone *p)
 {
@@ -260,7 +278,9 @@ static void on_sound(void *self, const char *bytes, size_t n)
 		uint32_t length = number_at(frame + 1);
 		if (length > FRAME_MAX || p->sound.n - at - 5 < length)
 			break;
-		if (frame[0] == 'P' && length == 4)
+		if (frame[0] == 'H')
+			sound_is_there(p);
+		else if (frame[0] == 'P' && length == 4)
 			begin_sound(p, number_at(frame + 5));
 		else if (frame[0] == 'D')
 			more_sound(p, frame + 5, length);
@@ -280,6 +300,7 @@ static void listen(struct phone *p)
 {
 	struct dd_buf url = {0};
 	dd_buf_clear(&p->sound);
+	p->hears = p->answers = false;
 	dd_buf_format(&url, "%s/_drydial/calls/%s/sound?line=wide", p->url, p->sid);
 	dd_curl_follow(p->curl, SOUND_ID, url.p, p->credentials, on_sound, p);
 	dd_buf_free(&url);
@@ -430,7 +451,9 @@ static void take_answers(struct phone *p)
 				                  : "nothing answers at %s; "
 				                    "start drydial serve first",
 				        p->url);
-		} else if (id != SOUND_ID && answer.status != 200) {
+		} else if (id == SOUND_ID) {
+			sound_is_there(p); /* none will come: the call goes on without */
+		} else if (answer.status != 200) {
 			line(p, "that was not possible%s%s", answer.error ? ": " : "",
 			        answer.error ? answer.error : "");
 		}

@@ -104,7 +104,7 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	}
 	struct dd_speech named = *speech;
 	named.voice = v->name;
-	return v->real.say(v->real.self, &named, out, err);
+	return v->words.say(v->words.self, &named, out, err);
 }
 
 static enum dd_status load(
@@ -131,7 +131,7 @@ static void lengths(
 		}
 	}
 	if (kept == n) /* a voice that nobody speaks has been told of before */
-		v->real.lengths(v->real.self, named, frames, n, rough);
+		v->words.lengths(v->words.self, named, frames, n, rough);
 	free(named);
 	free(names);
 }
@@ -146,6 +146,7 @@ static enum dd_status about(
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
+	voice->words = voice->model ? dd_sim_tts_port(voice->model) : voice->real;
 	return (struct dd_tts){voice, say, load, lengths, about};
 }
 
@@ -230,7 +231,8 @@ void dd_cli_warm_add(
 void dd_cli_warm_say(struct dd_cli_warm *w, struct dd_cli_voice *voice)
 {
 	const struct dd_sound **sounds = dd_alloc((w->n + 1) * sizeof *sounds);
-	(void)dd_voice_say_all(voice->voice, w->speeches, w->n, sounds, NULL);
+	if (!voice->model)
+		(void)dd_voice_say_all(voice->voice, w->speeches, w->n, sounds, NULL);
 	free(sounds);
 	free(w->speeches);
 	dd_arena_free(w->arena);

@@ -42,7 +42,7 @@ struct transfer {
 	struct curl_slist *headers;
 	uint32_t id;
 	struct dd_buf body;
-	bool too_large, status_alone;
+	bool too_large, status_alone, added;
 	void (*on)(void *self, const char *bytes, size_t n);
 	void *on_self;
 	struct transfer *next;
@@ -52,7 +52,7 @@ struct dd_curl {
 	CURLM *multi;
 	const char *const *hosts;
 	size_t nhosts;
-	bool wait;
+	bool wait, inside; /* inside: libcurl is calling us */
 	struct transfer *live;
 	struct dd_buf last; /* the body of the answer given last */
 };
@@ -136,6 +136,17 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
 	return size * n;
 }
 
+/* libcurl takes no new transfer while it hands out a piece of another: what was asked for then
+   waits in the list until it has returned. */
+static void add_waiting(struct dd_curl *c)
+{
+	for (struct transfer *t = c->live; t && !c->inside; t = t->next) {
+		if (!t->added)
+			lib.curl_multi_add_handle(c->multi, t->easy);
+		t->added = true;
+	}
+}
+
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
 	struct transfer *t = dd_alloc(sizeof *t);
@@ -169,7 +180,7 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	lib.curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	t->next = c->live;
 	c->live = t;
-	lib.curl_multi_add_handle(c->multi, t->easy);
+	add_waiting(c);
 	return t;
 }
 
@@ -213,7 +224,10 @@ bool dd_curl_run(struct dd_curl *c, uint32_t *id, struct dd_http_answer *answer)
 	CURLMsg *message;
 	if (!c || !c->live)
 		return false;
+	c->inside = true;
 	lib.curl_multi_perform(c->multi, &running);
+	c->inside = false;
+	add_waiting(c);
 	while ((message = lib.curl_multi_info_read(c->multi, &left))) {
 		struct transfer *t = NULL;
 		if (message->msg != CURLMSG_DONE)

@@ -22,7 +22,8 @@ struct dd_http dd_curl_port(struct dd_curl *curl);
  * call. */
 bool dd_curl_run(struct dd_curl *curl, uint32_t *id, struct dd_http_answer *answer);
 /* Gets an answer that goes on: each piece goes to `on` as it comes. It ends as others do, through
-   dd_curl_run(), with an empty body. `credentials` ("key:token") may be NULL. */
+   dd_curl_run(), with an empty body. `credentials` ("key:token") may be NULL. `on` may ask for
+   more, by this function or by send(). */
 void dd_curl_follow(struct dd_curl *curl, uint32_t id, const char *url, const char *credentials,
         void (*on)(void *self, const char *bytes, size_t n), void *self);
 /* Whether anything is on its way. */

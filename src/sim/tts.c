@@ -63,7 +63,22 @@ static enum dd_status load(
 	return say(self, &speech, out, err);
 }
 
+/* As the real voice does: a rough length is off by some milliseconds, and another text's by others.
+ */
+static void lengths(
+        void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	const struct dd_sim_tts *t = self;
+	for (size_t i = 0; i < n; i++) {
+		size_t chars = strlen(speeches[i].text);
+		unsigned off = chars ? (unsigned char)speeches[i].text[chars / 2] % 10U : 0;
+		frames[i] = frame_of(t, chars);
+		if (rough && t->ms_per_char > off)
+			frames[i] += (uint32_t)dd_frames_in((dd_ms)off, DD_RATE_HZ);
+	}
+}
+
 struct dd_tts dd_sim_tts_port(struct dd_sim_tts *tts)
 {
-	return (struct dd_tts){tts, say, load, NULL, NULL};
+	return (struct dd_tts){tts, say, load, lengths, NULL};
 }

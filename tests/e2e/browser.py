@@ -1,4 +1,5 @@
 """A real browser, headless, driven through its own protocol on a pipe: no driver, no port."""
+import fcntl
 import json
 import os
 import select
@@ -7,7 +8,9 @@ import subprocess
 import tempfile
 import time
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
 
 
 class Browser:
@@ -15,17 +18,40 @@ class Browser:
         self.folder = tempfile.mkdtemp()
         to_read, self.to = os.pipe()
         self.back, back_write = os.pipe()
-        script = f'exec "$@" 3<&{to_read} 4>&{back_write}'
+        # the browser's own protocol is spoken on 3 and 4, and either may be the other one's here
+        ours = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_read, back_write)]
+
+        def give():
+            os.dup2(ours[0], 3)
+            os.dup2(ours[1], 4)
+
         self.process = subprocess.Popen(
-            ["sh", "-c", script, "sh", CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-             "--remote-debugging-pipe", "--autoplay-policy=no-user-gesture-required", "--no-first-run", "--disable-background-networking",
-             f"--user-data-dir={self.folder}", "about:blank"],
-            pass_fds=(to_read, back_write), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(to_read)
-        os.close(back_write)
+            [
+                CHROMIUM,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--remote-debugging-pipe",
+                "--autoplay-policy=no-user-gesture-required",
+                "--no-first-run",
+                "--disable-background-networking",
+                f"--user-data-dir={self.folder}",
+                "about:blank",
+            ],
+            pass_fds=(3, 4),
+            preexec_fn=give,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for end in (to_read, back_write, *ours):
+            os.close(end)
         self.buffer, self.last, self.events, self.session = b"", 0, [], None
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.send(domain + ".enable")
         return self
@@ -74,7 +100,9 @@ class Browser:
 
     def run(self, script):
         """The value of an expression; a promise is waited for."""
-        result = self.send("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        result = self.send(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
@@ -90,11 +118,23 @@ class Browser:
 
     def press(self, key):
         for type in ("keyDown", "keyUp"):
-            self.send("Input.dispatchKeyEvent", type=type, key=key, text=key if type == "keyDown" and len(key) == 1 else "")
+            self.send(
+                "Input.dispatchKeyEvent",
+                type=type,
+                key=key,
+                text=key if type == "keyDown" and len(key) == 1 else "",
+            )
 
     def screenshot(self, path, width=1280, height=900):
         import base64
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
         with open(path, "wb") as out:
             out.write(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
 

@@ -2,8 +2,10 @@
 import glob
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -12,7 +14,9 @@ TESTS = []
 
 
 def our_flows():
-    return sorted(p for p in glob.glob(os.path.join(ROOT, "flows/*.yaml")) if not p.endswith(".test.yaml"))
+    return sorted(
+        p for p in glob.glob(os.path.join(ROOT, "flows/*.yaml")) if not p.endswith(".test.yaml")
+    )
 
 
 def test(function):
@@ -20,9 +24,41 @@ def test(function):
     return function
 
 
+def alone(function):
+    """Of a test that needs the machine to itself: `@test`, then `@alone`."""
+    function.alone = True
+    return function
+
+
+def left_out(what):
+    """Said by a test that cannot look at everything; make test repeats it at its end."""
+    print(f"left out: {what}")
+
+
+# Registries are asked by make check-online alone.
+ONLINE = bool(os.environ.get("DRYDIAL_ONLINE"))
+IF_HERE = [] if ONLINE else ["--here"]
+
+
+def copy_of(*folders):
+    """A temporary folder with copies of these of ours, for files that must lie beside them."""
+    copy = tempfile.TemporaryDirectory()
+    for folder in folders:
+        shutil.copytree(os.path.join(ROOT, folder), os.path.join(copy.name, folder))
+    return copy
+
+
 def run(*args, cwd=ROOT, env=None, input=None, timeout=120):
     full = dict(os.environ, **(env or {}))
-    return subprocess.run([DRYDIAL, *args], cwd=cwd, env=full, input=input, capture_output=True, text=True, timeout=timeout)
+    return subprocess.run(
+        [DRYDIAL, *args],
+        cwd=cwd,
+        env=full,
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
 
 
 def call(flow, *args, cwd=ROOT, **more):

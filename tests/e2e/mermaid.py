@@ -1,4 +1,5 @@
-"""Run by tools/check-mermaid: Mermaid in a browser reads and draws every flow, and a hostile flow as nothing but text."""
+"""Run by tools/check-mermaid: Mermaid in a browser reads and draws every flow, and a hostile
+flow as nothing but text."""
 import glob
 import json
 import os
@@ -21,9 +22,12 @@ DRAW = """
   const place = document.getElementById('place');
   place.innerHTML = drawn.svg;
   const count = what => place.querySelectorAll(what).length;
-  return {kind: kind.diagramType, nodes: [...place.querySelectorAll('g.node')].map(n => [n.id, n.textContent.replace(/\\s+/g, ' ')]),
-          links: count('path.flowchart-link'), foreign: count('script, a, img, iframe, object, math, svg svg'), title: document.title,
-          labels: [...place.querySelectorAll('g.edgeLabel')].map(n => n.textContent.trim()).filter(t => t)};
+  const all = what => [...place.querySelectorAll(what)];
+  return {kind: kind.diagramType, title: document.title,
+          nodes: all('g.node').map(n => [n.id, n.textContent.replace(/\\s+/g, ' ')]),
+          links: count('path.flowchart-link'),
+          foreign: count('script, a, img, iframe, object, math, svg svg'),
+          labels: all('g.edgeLabel').map(n => n.textContent.trim()).filter(t => t)};
 })()
 """
 
@@ -51,14 +55,21 @@ def draw(browser, text, level="strict"):
 def mermaid_draws_every_flow():
     with tempfile.TemporaryDirectory() as d, Browser() as b:
         with open(f"{d}/page.html", "w") as f:
-            f.write(f'<!doctype html><meta charset="utf-8"><title>mine</title><script src="file://{MERMAID}"></script><div id="place"></div>')
+            f.write(
+                '<!doctype html><meta charset="utf-8"><title>mine</title>'
+                f'<script src="file://{MERMAID}"></script><div id="place"></div>'
+            )
         b.open(f"{d}/page.html")
         flows = our_flows() + sorted(glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml")))
         for flow in flows:
             draw(b, text_of(flow))
         assert len(flows) > 75
         two = draw(b, text_of("flows/two-level-menu.yaml", "--path", "1,2"))
-        assert len(two["nodes"]) == 16 and "1, goal" in two["labels"] and any(t.startswith("15 ivr main, ") for _, t in two["nodes"]), two
+        assert (
+            len(two["nodes"]) == 16
+            and "1, goal" in two["labels"]
+            and any(t.startswith("15 ivr main, ") for _, t in two["nodes"])
+        ), two
         with open(f"{d}/large.yaml", "w") as f:
             f.write(large.text())
         assert len(draw(b, text_of("large.yaml", cwd=d))["nodes"]) > 180
@@ -68,7 +79,10 @@ def mermaid_draws_every_flow():
             assert len(got["nodes"]) == len(hostile.TEXTS) + 7, got["nodes"]
             for i, text in enumerate(hostile.TEXTS):
                 node = next(t for name, t in got["nodes"] if re.search(rf"flowchart-s{i}-", name))
-                assert hostile.shown(text) in " ".join(node.replace("\u2060", "").split()), (text, node)
+                assert hostile.shown(text) in " ".join(node.replace("\u2060", "").split()), (
+                    text,
+                    node,
+                )
             assert hostile.TEXTS[1][:20] in "".join(got["labels"]), got["labels"]
 
 

@@ -10,19 +10,26 @@ from lib import ROOT
 
 
 class Loader(yaml.SafeLoader):
-    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are text."""
+    """YAML 1.2's core words: yes, no, on and off are text, as in the flow language; keys are
+    text."""
 
 
 Loader.yaml_implicit_resolvers = {}
 Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(~|null|)$"), ["~", "n", ""])
 Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), ["t", "f"])
-Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9][0-9]*)$"), list("-0123456789")
+)
+Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789")
+)
 
 
 def text_keys(node):
     if isinstance(node, dict):
-        return {str(k).lower() if isinstance(k, bool) else str(k): text_keys(v) for k, v in node.items()}
+        return {
+            str(k).lower() if isinstance(k, bool) else str(k): text_keys(v) for k, v in node.items()
+        }
     return [text_keys(v) for v in node] if isinstance(node, list) else node
 
 
@@ -40,4 +47,6 @@ def validator(path):
     with open(full, encoding="utf-8") as file:
         schema = json.load(file)
     jsonschema.Draft7Validator.check_schema(schema)
-    return jsonschema.Draft7Validator(schema, resolver=jsonschema.RefResolver("file://" + full, schema))
+    return jsonschema.Draft7Validator(
+        schema, resolver=jsonschema.RefResolver("file://" + full, schema)
+    )

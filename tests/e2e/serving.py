@@ -1,4 +1,5 @@
-"""drydial serve as a test has it: started on a free port, asked over HTTP, stopped; and a receiver of callbacks and passthrus."""
+"""drydial serve as a test has it: started on a free port, asked over HTTP, stopped; and a
+receiver of callbacks and passthrus."""
 import base64
 import email.parser
 import http.client
@@ -24,13 +25,30 @@ class Server:
     def __init__(self, *options, flows=os.path.join(ROOT, "flows"), db=None, speed="max", env=None):
         self.folder = tempfile.mkdtemp()
         self.db = db or os.path.join(self.folder, "serve.db")
-        self.args = [DRYDIAL, "serve", flows, "--credentials", "k:t", "--db", self.db, "--speed", speed, *options]
+        self.args = [
+            DRYDIAL,
+            "serve",
+            flows,
+            "--credentials",
+            "k:t",
+            "--db",
+            self.db,
+            "--speed",
+            speed,
+            *options,
+        ]
         self.env, self.port = env, 0
 
     def start(self):
         self.errors = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([*self.args, "--listen", f"127.0.0.1:{self.port}"], stdout=subprocess.PIPE, stderr=self.errors, cwd=ROOT, text=True,
-                                        env=dict(os.environ, **(self.env or {})))
+        self.process = subprocess.Popen(
+            [*self.args, "--listen", f"127.0.0.1:{self.port}"],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            cwd=ROOT,
+            text=True,
+            env=dict(os.environ, **(self.env or {})),
+        )
         ready, _, _ = select.select([self.process.stdout], [], [], 30)
         line = self.process.stdout.readline() if ready else ""
         found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
@@ -53,7 +71,10 @@ class Server:
         self.process.stdout.close()
         self.errors.seek(0)
         said = self.errors.read()
-        assert code == 0 and "ERROR: " not in said and "runtime error" not in said, (code, said[-4000:])
+        assert code == 0 and "ERROR: " not in said and "runtime error" not in said, (
+            code,
+            said[-4000:],
+        )
         return said
 
     def __enter__(self):
@@ -95,7 +116,12 @@ class Server:
         return self.json("GET" if body is None else "POST", "/_drydial/" + path, body, status)
 
     def connect(self, flow="appointment-reminder", **form):
-        fields = {"From": "+919876543210", "CallerId": "08047112345", "Url": f"http://my.exotel.com/exoml/start/{flow}", **form}
+        fields = {
+            "From": "+919876543210",
+            "CallerId": "08047112345",
+            "Url": f"http://my.exotel.com/exoml/start/{flow}",
+            **form,
+        }
         status, _, text = self.ask("POST", "/v1/Accounts/me/Calls/connect.json", fields)
         assert status == 200, text
         return json.loads(text)["Call"]
@@ -104,7 +130,12 @@ class Server:
         return self.json("GET", f"/v1/Accounts/me/Calls/{sid}.json")["Call"]
 
     def over(self, sid, seconds=30):
-        return until(lambda: (lambda c: c if c["Status"] not in ("queued", "ringing", "in-progress") else None)(self.call(sid)), seconds)
+        return until(
+            lambda: (
+                lambda c: c if c["Status"] not in ("queued", "ringing", "in-progress") else None
+            )(self.call(sid)),
+            seconds,
+        )
 
 
 # A flow that asks a developer's server.
@@ -130,7 +161,11 @@ steps:
 def folder_with(**flows):
     folder = tempfile.mkdtemp()
     for name, text in flows.items():
-        with open(os.path.join(folder, name.replace("__", ".") + ("" if "__" in name else ".yaml")), "w", encoding="utf-8") as out:
+        with open(
+            os.path.join(folder, name.replace("__", ".") + ("" if "__" in name else ".yaml")),
+            "w",
+            encoding="utf-8",
+        ) as out:
             out.write(text)
     return folder
 
@@ -150,13 +185,19 @@ def fields_of(type, body):
     if type.startswith("application/json"):
         return json.loads(body)
     if type.startswith("multipart/form-data"):
-        message = email.parser.BytesParser().parsebytes(b"Content-Type: " + type.encode() + b"\r\n\r\n" + body)
-        return {p.get_param("name", header="content-disposition"): p.get_payload(decode=True).decode() for p in message.get_payload()}
+        message = email.parser.BytesParser().parsebytes(
+            b"Content-Type: " + type.encode() + b"\r\n\r\n" + body
+        )
+        return {
+            p.get_param("name", header="content-disposition"): p.get_payload(decode=True).decode()
+            for p in message.get_payload()
+        }
     return dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
 
 
 class Receiver:
-    """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status, text)."""
+    """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status,
+    text)."""
 
     def __init__(self, answer=None):
         self.got, self.lock = [], threading.Lock()
@@ -183,7 +224,14 @@ class Receiver:
                 self.take(fields_of(type, body), type)
 
             def do_GET(self):
-                self.take(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query, keep_blank_values=True)), "GET")
+                self.take(
+                    dict(
+                        urllib.parse.parse_qsl(
+                            urllib.parse.urlsplit(self.path).query, keep_blank_values=True
+                        )
+                    ),
+                    "GET",
+                )
 
             def log_message(self, *_):
                 pass

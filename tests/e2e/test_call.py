@@ -1,4 +1,5 @@
-"""drydial call from outside: options, exit codes, servers, sound, terminals. Other people's tools judge."""
+"""drydial call from outside: options, exit codes, servers, sound, terminals. Other people's
+tools judge."""
 import array
 import http.server
 import json
@@ -30,38 +31,72 @@ def the_reminder_with_key_two():
     again = run("call", REMINDER, "--keys", "2", "--fast", "--format", "json")
     assert first.stdout == again.stdout
     result = json.loads(first.stdout)
-    assert result["status"] == "completed" and result["answers"] == {"choice": "rescheduled"}, result
+    assert result["status"] == "completed" and result["answers"] == {
+        "choice": "rescheduled"
+    }, result
     assert result["sms"][0]["text"].startswith("Pick a new time") and result["digits"] == "2"
     assert any("reschedule" in e.get("text", "") for e in result["events"] if e["type"] == "prompt")
-    assert set(result) >= {"flow", "status", "answered_by", "ended_by", "duration_ms", "heard_message", "digits", "answers",
-                           "variables", "sms", "requests", "events"}
+    assert set(result) >= {
+        "flow",
+        "status",
+        "answered_by",
+        "ended_by",
+        "duration_ms",
+        "heard_message",
+        "digits",
+        "answers",
+        "variables",
+        "sms",
+        "requests",
+        "events",
+    }
 
 
 @test
 def usage_errors_say_what_to_do():
     for args, words in [
-        (["call"], "which flow"), (["cal"], 'did you mean "call"'), (["call", "no.yaml"], "No such file"),
-        (["call", REMINDER, "--fasst"], "did you mean --fast"), (["call", REMINDER, "--keys", "2,,1"], "empty"),
-        (["call", REMINDER, "--keys", "x"], "keys are"), (["call", REMINDER, "--var", "nmae=x"], 'did you mean "name"'),
-        (["call", REMINDER, "--var", "x"], "NAME=VALUE"), (["call", REMINDER, "--at", "noon"], "2025-01-20"),
-        (["call", REMINDER, "--time-limit", "5h"], "14400"), (["call", REMINDER, "--answered-by", "dog"], "human"),
-        (["call", REMINDER, "--format", "xml"], "json"), (["call", REMINDER, "--line", "string"], "phone"),
-        (["call", REMINDER, "--from", "abc"], "digits"), (["call", REMINDER, "--voice", "xx"], "no voice"),
-        (["call", REMINDER, "--keys"], "needs a value"), (["call", REMINDER, "b.yaml"], "one flow"),
-        (["call", REMINDER, "--record", "/no/such/dir/a.wav", "--fast"], "record"), (["call", "flows"], "directory"),
+        (["call"], "which flow"),
+        (["cal"], 'did you mean "call"'),
+        (["call", "no.yaml"], "No such file"),
+        (["call", REMINDER, "--fasst"], "did you mean --fast"),
+        (["call", REMINDER, "--keys", "2,,1"], "empty"),
+        (["call", REMINDER, "--keys", "x"], "keys are"),
+        (["call", REMINDER, "--var", "nmae=x"], 'did you mean "name"'),
+        (["call", REMINDER, "--var", "x"], "NAME=VALUE"),
+        (["call", REMINDER, "--at", "noon"], "2025-01-20"),
+        (["call", REMINDER, "--time-limit", "5h"], "14400"),
+        (["call", REMINDER, "--answered-by", "dog"], "human"),
+        (["call", REMINDER, "--format", "xml"], "json"),
+        (["call", REMINDER, "--line", "string"], "phone"),
+        (["call", REMINDER, "--from", "abc"], "digits"),
+        (["call", REMINDER, "--voice", "xx"], "no voice"),
+        (["call", REMINDER, "--keys"], "needs a value"),
+        (["call", REMINDER, "b.yaml"], "one flow"),
+        (["call", REMINDER, "--record", "/no/such/dir/a.wav", "--fast"], "record"),
+        (["call", "flows"], "directory"),
     ]:
         done = run(*args)
         assert done.returncode == 2 and words in done.stderr, (args, done.returncode, done.stderr)
         assert done.stdout == "", (args, done.stdout)
-    assert run("--help").returncode == 0 and run("call", "--help").returncode == 0 and run("--version").returncode == 0
-    example = [line for line in run("call", "--help").stdout.splitlines() if line.startswith("  drydial call")][0]
+    assert (
+        run("--help").returncode == 0
+        and run("call", "--help").returncode == 0
+        and run("--version").returncode == 0
+    )
+    example = [
+        line
+        for line in run("call", "--help").stdout.splitlines()
+        if line.startswith("  drydial call")
+    ][0]
     assert run(*example.split()[1:]).returncode == 0
 
 
 @test
 def variables_without_an_example_are_asked_for():
     with tempfile.TemporaryDirectory() as d:
-        path = flow_file("flow: T\nvariables: { order: ~ }\nsteps:\n  - sms: '{order}'\n  - hangup\n", d)
+        path = flow_file(
+            "flow: T\nvariables: { order: ~ }\nsteps:\n  - sms: '{order}'\n  - hangup\n", d
+        )
         done = run("call", path, "--fast")
         assert done.returncode == 2 and "--var order" in done.stderr, done.stderr
         assert call(path, "--var", "order=7")["sms"][0]["text"] == "7"
@@ -85,38 +120,77 @@ def terminal_escapes_do_no_harm():
 def the_saved_scenario_and_the_command_repeat_the_call():
     with tempfile.TemporaryDirectory() as d:
         path = os.path.join(d, "a.test.yaml")
-        done = run("call", REMINDER, "--fast", "--keys", "5,2", "--var", "name=O'Hara", "--save-scenario", path)
+        done = run(
+            "call",
+            REMINDER,
+            "--fast",
+            "--keys",
+            "5,2",
+            "--var",
+            "name=O'Hara",
+            "--save-scenario",
+            path,
+        )
         text = open(path, encoding="utf-8").read()
         assert "press:" in text and "status: completed" in text, text
         # the flow is named as seen from where the scenario lies
-        assert run("test", "a.test.yaml", cwd=d).returncode == 0 and "appointment-reminder.yaml" in text, text
+        assert (
+            run("test", "a.test.yaml", cwd=d).returncode == 0
+            and "appointment-reminder.yaml" in text
+        ), text
         command = re.search(r"^Again:  (.*)$", done.stdout, re.M).group(1)
-        again = subprocess.run(["sh", "-c", command.replace("drydial", DRYDIAL, 1)], capture_output=True, text=True, cwd=ROOT)
+        again = subprocess.run(
+            ["sh", "-c", command.replace("drydial", DRYDIAL, 1)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
         assert again.stdout == done.stdout, (command, again.stdout, again.stderr)
 
 
 @test
 def a_call_by_hand_is_repeated_to_the_millisecond():
     with tempfile.TemporaryDirectory() as d:
-        first = run("call", REMINDER, "--press", "1000:5,4200:2", "--mute", "--at", "2025-01-20T10:00:00+05:30")
+        first = run(
+            "call",
+            REMINDER,
+            "--press",
+            "1000:5,4200:2",
+            "--mute",
+            "--at",
+            "2025-01-20T10:00:00+05:30",
+        )
         command = re.search(r"^Again:  (.*)$", first.stdout, re.M).group(1)
         assert "--press 1000:5,4200:2" in command, command
-        again = subprocess.run(["sh", "-c", command.replace("drydial", DRYDIAL, 1)], capture_output=True, text=True, cwd=ROOT)
+        again = subprocess.run(
+            ["sh", "-c", command.replace("drydial", DRYDIAL, 1)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
         assert again.stdout == first.stdout, (again.stdout, first.stdout)
     assert call(REMINDER, "--press", "500:h")["ended_by"] == "customer"
     for wrong in ["x", "5:2,4:1", "5:a", "5", "5:1,"]:
         assert run("call", REMINDER, "--press", wrong).returncode == 2, wrong
 
 
-# -- servers ------------------------------------------------------------------------------------------------------------------
+# -- servers -------------------------------------------------------------------
+
 
 class Server(http.server.BaseHTTPRequestHandler):
     seen = []
 
     def answer(self, body):
         url = urllib.parse.urlsplit(self.path)
-        Server.seen.append((self.command, url.path, urllib.parse.parse_qs(url.query, keep_blank_values=True),
-                            urllib.parse.parse_qs(body, keep_blank_values=True), self.path))
+        Server.seen.append(
+            (
+                self.command,
+                url.path,
+                urllib.parse.parse_qs(url.query, keep_blank_values=True),
+                urllib.parse.parse_qs(body, keep_blank_values=True),
+                self.path,
+            )
+        )
         code = int(url.path[1:]) if url.path[1:].isdigit() else 200
         if url.path == "/slow":
             time.sleep(3)
@@ -157,30 +231,72 @@ def with_server(function):
         server.server_close()
 
 
-EXITS = "exits: { 200: [ sms: ok ], 302: [ sms: moved ], error: [ sms: 'error {p.status}' ], timeout: [ sms: late ] }"
+EXITS = (
+    "exits: { 200: [ sms: ok ], 302: [ sms: moved ], error: [ sms: 'error {p.status}' ], "
+    "timeout: [ sms: late ] }"
+)
 
 
 @test
 def live_passthru_takes_the_exit_of_the_answer():
     def body(base, d):
-        for path, want in [("/200", "ok"), ("/302", "moved"), ("/500", "error 500"), ("/404", "error 404"), ("/204", "error 204"),
-                           ("/slow", "late"), ("/large", "error too-large")]:
-            flow = flow_file(f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}{path}', timeout: 1s, {EXITS} }}\n  - hangup\n", d)
+        for path, want in [
+            ("/200", "ok"),
+            ("/302", "moved"),
+            ("/500", "error 500"),
+            ("/404", "error 404"),
+            ("/204", "error 204"),
+            ("/slow", "late"),
+            ("/large", "error too-large"),
+        ]:
+            flow = flow_file(
+                "flow: T\n"
+                "steps:\n"
+                "  - id: p\n"
+                f"    passthru: {{ url: '{base}{path}', timeout: 1s, {EXITS} }}\n"
+                "  - hangup\n",
+                d,
+            )
             result = call(flow, "--live")
             assert result["sms"][0]["text"] == want, (path, result["sms"])
-        flow = flow_file(f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: 'http://127.0.0.1:1/', {EXITS} }}\n  - hangup\n", d)
+        flow = flow_file(
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: 'http://127.0.0.1:1/', {EXITS} }}\n"
+            "  - hangup\n",
+            d,
+        )
         assert call(flow, "--live")["sms"][0]["text"] == "error refused"
         assert not any(seen[1] == "/must-not-be-asked" for seen in Server.seen)
+
     with_server(body)
 
 
 @test
 def live_passthru_sends_the_platforms_parameters():
-    wanted = {"CallSid", "CallFrom", "CallTo", "From", "To", "Direction", "Created", "DialCallDuration", "StartTime", "EndTime",
-              "CallType", "DialWhomNumber", "RecordingUrl", "CurrentTime", "flow_id", "tenant_id"}
+    wanted = {
+        "CallSid",
+        "CallFrom",
+        "CallTo",
+        "From",
+        "To",
+        "Direction",
+        "Created",
+        "DialCallDuration",
+        "StartTime",
+        "EndTime",
+        "CallType",
+        "DialWhomNumber",
+        "RecordingUrl",
+        "CurrentTime",
+        "flow_id",
+        "tenant_id",
+    }
 
     def body(base, d):
-        flow = flow_file(f"""flow: T
+        flow = flow_file(
+            f"""flow: T
 variables: {{ name: "a b&c" }}
 steps:
   - ivr: {{ prompt: [ {{ pause: 1s }} ], keys: {{ 1: yes }} }}
@@ -189,34 +305,65 @@ steps:
   - passthru: {{ url: "{base}/post", method: POST }}
   - sms: "{{p.name}} {{p.n}} {{p.t}}"
   - hangup
-""", d)
-        result = call(flow, "--live", "--keys", "1", "--from", "+911234567890", "--var", "CustomField=x")
+""",
+            d,
+        )
+        result = call(
+            flow, "--live", "--keys", "1", "--from", "+911234567890", "--var", "CustomField=x"
+        )
         get, post = Server.seen
         assert set(get[2]) == wanted | {"n", "digits", "CustomField"}, set(get[2]) ^ wanted
-        assert get[2]["digits"] == ['"1"'] and "digits=%221%22" in get[4] and get[2]["n"] == ["a b&c"]
-        assert get[2]["EndTime"] == ["1970-01-01 05:30:00"] and get[2]["CallFrom"] == ["+911234567890"]
+        assert (
+            get[2]["digits"] == ['"1"'] and "digits=%221%22" in get[4] and get[2]["n"] == ["a b&c"]
+        )
+        assert get[2]["EndTime"] == ["1970-01-01 05:30:00"] and get[2]["CallFrom"] == [
+            "+911234567890"
+        ]
         assert get[2]["CurrentTime"] == ["2025-01-20 10:00:01"] and len(get[2]["CallSid"][0]) == 32
-        assert post[0] == "POST" and set(post[3]) == wanted | {"digits", "CustomField"} and post[2] == {}
+        assert (
+            post[0] == "POST"
+            and set(post[3]) == wanted | {"digits", "CustomField"}
+            and post[2] == {}
+        )
         assert result["sms"][0]["text"] == "Asha 5 true", result["sms"]
+
     with_server(body)
 
 
 @test
 def hosts_that_are_not_allowed_are_not_asked():
     def body(base, d):
-        flow = flow_file(f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}/x', stub: {{ body: stub }} }}\n  - sms: '{{p.text}}'\n  - hangup\n", d)
+        flow = flow_file(
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: '{base}/x', stub: {{ body: stub }} }}\n"
+            f"  - sms: '{{p.text}}'\n"
+            "  - hangup\n",
+            d,
+        )
         assert call(flow, "--allow-host", "example.com")["sms"][0]["text"] == "stub"
         assert Server.seen == []
         assert call(flow, "--allow-host", "127.0.0.1")["sms"][0]["text"] == "hello"
+
     with_server(body)
 
 
 @test
 def live_in_real_time():
     def body(base, d):
-        flow = flow_file(f"flow: T\nsteps:\n  - id: p\n    passthru: {{ url: '{base}/json' }}\n  - sms: '{{p.name}}'\n  - hangup\n", d)
+        flow = flow_file(
+            "flow: T\n"
+            "steps:\n"
+            "  - id: p\n"
+            f"    passthru: {{ url: '{base}/json' }}\n"
+            f"  - sms: '{{p.name}}'\n"
+            "  - hangup\n",
+            d,
+        )
         done = run("call", flow, "--live", "--mute", "--format", "json")
         assert json.loads(done.stdout)["sms"][0]["text"] == "Asha", done.stdout + done.stderr
+
     with_server(body)
 
 
@@ -226,14 +373,30 @@ def offline_makes_no_connection():
         return
     with tempfile.TemporaryDirectory() as d:
         log = os.path.join(d, "log")
-        done = subprocess.run(["strace", "-f", "-e", "trace=connect,sendto,bind", "-o", log, DRYDIAL, "call", "flows/personalized-balance.yaml", "--fast"],
-                              cwd=ROOT, capture_output=True, text=True, env=dict(os.environ, XDG_CACHE_HOME=d, ASAN_OPTIONS="detect_leaks=0"))
+        done = subprocess.run(
+            [
+                "strace",
+                "-f",
+                "-e",
+                "trace=connect,sendto,bind",
+                "-o",
+                log,
+                DRYDIAL,
+                "call",
+                "flows/personalized-balance.yaml",
+                "--fast",
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env=dict(os.environ, XDG_CACHE_HOME=d, ASAN_OPTIONS="detect_leaks=0"),
+        )
         assert done.returncode == 0, done.stderr
         calls = [line for line in open(log) if "AF_INET" in line]
         assert calls == [], calls
 
 
-# -- sound --------------------------------------------------------------------------------------------------------------------
+# -- sound ---------------------------------------------------------------------
 
 KEYS_FLOW = """flow: Keys
 steps:
@@ -245,21 +408,32 @@ steps:
 
 
 def decode(wav):
-    raw = subprocess.run(["sox", wav, "-t", "raw", "-r", "22050", "-e", "signed", "-b", "16", "-c", "1", "-"], capture_output=True).stdout
-    out = subprocess.run(["multimon-ng", "-q", "-t", "raw", "-a", "DTMF", "-"], input=raw, capture_output=True).stdout.decode()
+    raw = subprocess.run(
+        ["sox", wav, "-t", "raw", "-r", "22050", "-e", "signed", "-b", "16", "-c", "1", "-"],
+        capture_output=True,
+    ).stdout
+    out = subprocess.run(
+        ["multimon-ng", "-q", "-t", "raw", "-a", "DTMF", "-"], input=raw, capture_output=True
+    ).stdout.decode()
     return "".join(re.findall(r"DTMF: (.)", out))
 
 
 @test
 def a_recording_holds_the_keys_and_lasts_as_long_as_the_call():
     with tempfile.TemporaryDirectory() as d:
-        flow = flow_file(KEYS_FLOW.replace('max: 5', 'max: 5, finish: ~'), d)
+        flow = flow_file(KEYS_FLOW.replace("max: 5", "max: 5, finish: ~"), d)
         for line, rate in [("phone", 8000), ("mulaw", 8000), ("wide", 22050)]:
             wav = os.path.join(d, line + ".wav")
             result = call(flow, "--keys", "129*#", "--record", wav, "--line", line)
             frames = int(subprocess.run(["soxi", "-s", wav], capture_output=True, text=True).stdout)
-            assert int(subprocess.run(["soxi", "-r", wav], capture_output=True, text=True).stdout) == rate
-            assert abs(frames - result["duration_ms"] * rate / 1000) <= 1, (frames, result["duration_ms"])
+            assert (
+                int(subprocess.run(["soxi", "-r", wav], capture_output=True, text=True).stdout)
+                == rate
+            )
+            assert abs(frames - result["duration_ms"] * rate / 1000) <= 1, (
+                frames,
+                result["duration_ms"],
+            )
             assert decode(wav) == "129*#", (line, decode(wav))
 
 
@@ -283,18 +457,23 @@ def sink(d):
 @test
 def real_time_and_virtual_time_give_the_same_transcript():
     with tempfile.TemporaryDirectory() as d:
-        flow = flow_file("""flow: Both
+        flow = flow_file(
+            """flow: Both
 variables: { name: Rahul }
 steps:
   - greeting: { text: "Hello {name}", interruptible: true }
   - id: m
-    ivr: { prompt: Press 1 or 2., timeout: 1s, retries: 2, silence: Sorry., invalid: No., keys: { 1: one } }
+    ivr: { prompt: Press 1 or 2., timeout: 1s, retries: 2, silence: Sorry., invalid: No.,
+           keys: { 1: one } }
   - id: p
-    passthru: { url: "http://example.com/", hold: [ { pause: 200ms } ], stub: { body: x, delay: 500ms } }
+    passthru: { url: "http://example.com/", hold: [ { pause: 200ms } ],
+                stub: { body: x, delay: 500ms } }
   - sms: "{p.text} {CurrentTime}"
   - greeting: { text: Goodbye for now, max: 600ms }
   - hangup
-""", d)
+""",
+            d,
+        )
         args = ["--keys", "-,7,1", "--format", "json", "--at", "2025-01-20T10:00:00+05:30"]
         real = run("call", flow, *args, env=sink(d))
         fast = run("call", flow, *args, "--fast")
@@ -303,34 +482,56 @@ steps:
 
 
 def samples(data):
-    """16-bit samples without the silence: a device that is not paced is given silence whenever nothing is due."""
+    """16-bit samples without the silence: a device that is not paced is given silence whenever
+    nothing is due."""
     values = array.array("h")
-    values.frombytes(data[:len(data) // 2 * 2])
+    values.frombytes(data[: len(data) // 2 * 2])
     return array.array("h", (v for v in values if v)).tobytes()
 
 
 @test
 def what_the_device_is_given_is_what_is_recorded():
     with tempfile.TemporaryDirectory() as d:
-        capture, wav, conf = (os.path.join(d, name) for name in ("capture.raw", "call.wav", "asound.conf"))
+        capture, wav, conf = (
+            os.path.join(d, name) for name in ("capture.raw", "call.wav", "asound.conf")
+        )
         with open(conf, "w") as out:
-            out.write('pcm.!default { type file slave.pcm { type null } file "' + capture + '" format "raw" }\nctl.!default { type null }\n')
-        flow = flow_file("""flow: Device
+            out.write(
+                'pcm.!default { type file slave.pcm { type null } file "'
+                + capture
+                + '" format "raw" }\nctl.!default { type null }\n'
+            )
+        flow = flow_file(
+            """flow: Device
 steps:
   - id: m
     ivr: { prompt: Press 1., keys: { 1: yes } }
   - greeting: [ { pause: 300ms }, Thank you. ]
   - hangup
-""", d)
-        done = run("call", flow, "--keys", "1", "--line", "wide", "--record", wav, env={"ALSA_CONFIG_PATH": conf})
+""",
+            d,
+        )
+        done = run(
+            "call",
+            flow,
+            "--keys",
+            "1",
+            "--line",
+            "wide",
+            "--record",
+            wav,
+            env={"ALSA_CONFIG_PATH": conf},
+        )
         assert done.returncode == 0 and "no sound" not in done.stderr, done.stderr
         recorded = subprocess.run(["sox", wav, "-t", "raw", "-"], capture_output=True).stdout
         want = samples(recorded)
-        channels = 2 if os.path.getsize(capture) and want not in samples(open(capture, "rb").read()) else 1
+        channels = (
+            2 if os.path.getsize(capture) and want not in samples(open(capture, "rb").read()) else 1
+        )
         got = open(capture, "rb").read()
         if channels == 2:  # the same in both ears
             left = array.array("h")
-            left.frombytes(got[:len(got) // 4 * 4])
+            left.frombytes(got[: len(got) // 4 * 4])
             got = left[::2].tobytes()
         assert len(want) > 20000 and want in samples(got), (len(want), len(got))
 
@@ -340,7 +541,9 @@ def no_device_is_one_line_and_the_call_goes_on():
     if os.path.exists("/dev/snd"):
         return
     with tempfile.TemporaryDirectory() as d:
-        flow = flow_file("flow: T\nvoice: { language: en-GB }\nsteps:\n  - greeting: Hi\n  - hangup\n", d)
+        flow = flow_file(
+            "flow: T\nvoice: { language: en-GB }\nsteps:\n  - greeting: Hi\n  - hangup\n", d
+        )
         done = run("call", flow)
         assert done.returncode == 0 and "completed" in done.stdout, done.stderr
         assert done.stderr.count("\n") == 1 and "no sound" in done.stderr, done.stderr
@@ -348,7 +551,8 @@ def no_device_is_one_line_and_the_call_goes_on():
 
 @test
 def every_prompt_has_one_sound():
-    """In two processes, in any order, each flow's recording has the same bytes: cold cache and none shared."""
+    """In two processes, in any order, each flow's recording has the same bytes: cold cache and
+    none shared."""
     with tempfile.TemporaryDirectory() as d:
         flows = our_flows()
         hashes = []
@@ -363,7 +567,8 @@ def every_prompt_has_one_sound():
         assert hashes[0] == hashes[1]
 
 
-# -- terminals ----------------------------------------------------------------------------------------------------------------
+# -- terminals -----------------------------------------------------------------
+
 
 def tmux(name, *args):
     return subprocess.run(["tmux", "-L", name, *args], capture_output=True, text=True).stdout
@@ -383,7 +588,25 @@ def in_terminal(function, columns="100"):
     in_terminal.count = getattr(in_terminal, "count", 0) + 1
     name = f"drydial-test-{os.getpid()}-{in_terminal.count}"
     env = dict(os.environ, TERM="xterm-256color")
-    subprocess.run(["tmux", "-L", name, "-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", "40", "sh"], cwd=ROOT, env=env, check=True)
+    subprocess.run(
+        [
+            "tmux",
+            "-L",
+            name,
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            columns,
+            "-y",
+            "40",
+            "sh",
+        ],
+        cwd=ROOT,
+        env=env,
+        check=True,
+    )
     try:
         tmux(name, "send-keys", "PS1='ready> '; clear", "Enter")
         time.sleep(0.3)
@@ -393,7 +616,13 @@ def in_terminal(function, columns="100"):
 
 
 def restored(name):
-    tmux(name, "send-keys", "echo typ''ed; stty -a | tr ';' '\\n' | grep -cE '(^| )(icanon|echo)( |$)' | sed 's/^/modes=/'", "Enter")
+    tmux(
+        name,
+        "send-keys",
+        "echo typ''ed; stty -a | tr ';' '\\n' | grep -cE '(^| )(icanon|echo)( |$)' | "
+        "sed 's/^/modes=/'",
+        "Enter",
+    )
     wait_for(name, "typed")
     wait_for(name, "modes=1")
 
@@ -409,6 +638,7 @@ def a_terminal_shows_words_takes_a_key_and_survives_a_resize():
         wait_for(name, "prompt_s heard")
         wait_for(name, "Again:")
         restored(name)
+
     in_terminal(body)
 
 
@@ -422,13 +652,12 @@ def ctrl_c_and_sigterm_restore_the_terminal():
         restored(name)
         tmux(name, "send-keys", f"clear; {DRYDIAL} call {REMINDER} --mute; echo over''=$?", "Enter")
         wait_for(name, "Hello Rahul")
-        pid = subprocess.run(["pgrep", "-n", "-f", f"{DRYDIAL} call {REMINDER} --mute"], capture_output=True, text=True).stdout.split()
-        # the newest such process may be a voice's; the oldest of the group is the call
-        pids = subprocess.run(["pgrep", "-f", f"^{DRYDIAL} call {REMINDER} --mute"], capture_output=True, text=True).stdout.split()
-        assert pid and pids
-        os.kill(int(min(pids, key=int)), signal.SIGTERM)
+        shell = tmux(name, "display", "-p", "#{pane_pid}").strip()
+        call = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True).stdout
+        os.kill(int(call), signal.SIGTERM)
         wait_for(name, "over=130")
         restored(name)
+
     in_terminal(body)
 
 
@@ -439,9 +668,12 @@ def wide_scripts_do_not_wrap_the_status_line():
         wait_for(name, "prompt   9.")
         time.sleep(2)
         screen = tmux(name, "capture-pane", "-p", "-S", "-100")
-        assert len([line for line in screen.splitlines() if re.match(r"\d:\d\d\.\d ", line)]) == 1, screen
+        assert (
+            len([line for line in screen.splitlines() if re.match(r"\d:\d\d\.\d ", line)]) == 1
+        ), screen
         tmux(name, "send-keys", "h")
         wait_for(name, "ended by customer")
+
     in_terminal(body, columns="40")
 
 

@@ -41,7 +41,8 @@ BIG = """name: Big
 flow: {flow}
 caller_id: "+918047112233"
 contacts: {contacts}
-schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30, daily_start: "09:00", daily_end: "21:00" }}
+schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-24T21:00:00+05:30,
+            daily_start: "09:00", daily_end: "21:00" }}
 retry: {{ max_attempts: 3, interval_minutes: 60 }}
 concurrency: {lines}
 throttle: 6000
@@ -54,7 +55,10 @@ class Folder:
     def __init__(self, text, name="c.yaml", **files):
         self.path = tempfile.mkdtemp()
         self.name = name
-        for file, content in {name: text, **{k.replace("_", "."): v for k, v in files.items()}}.items():
+        for file, content in {
+            name: text,
+            **{k.replace("_", "."): v for k, v in files.items()},
+        }.items():
             with open(f"{self.path}/{file}", "w") as f:
                 f.write(content)
 
@@ -93,8 +97,15 @@ def the_source_s_own_request_runs_as_it_is():
         done = f.run("--flow", REMINDER)
         assert done.returncode == 0 and not done.stderr, done.stderr
         for metric in ("Delivery", "Completion", "IVR response", "Action", "Opt-out"):
-            assert re.search(rf"^\s+[✓✗ ]\s*{metric}\s+[\d.]+ %", done.stdout, re.M), (metric, done.stdout)
-        assert "Appointment_Reminders_Jan20" in done.stdout and "> 50 %" in done.stdout and "<  2 %" in done.stdout
+            assert re.search(rf"^\s+[✓✗ ]\s*{metric}\s+[\d.]+ %", done.stdout, re.M), (
+                metric,
+                done.stdout,
+            )
+        assert (
+            "Appointment_Reminders_Jan20" in done.stdout
+            and "> 50 %" in done.stdout
+            and "<  2 %" in done.stdout
+        )
         without = f.run()
         assert without.returncode == 2 and "--flow" in without.stderr, without.stderr
 
@@ -102,7 +113,9 @@ def the_source_s_own_request_runs_as_it_is():
 @test
 def the_same_seed_gives_the_same_bytes():
     with Folder(big()) as f:
-        one, two, other = (f.run("--format", "json", "--seed", seed).stdout for seed in ("7", "7", "8"))
+        one, two, other = (
+            f.run("--format", "json", "--seed", seed).stdout for seed in ("7", "7", "8")
+        )
         assert one == two != other
 
 
@@ -110,25 +123,47 @@ def the_same_seed_gives_the_same_bytes():
 def every_call_that_is_written_is_counted():
     with Folder(big(3000, 40)) as f:
         result, calls = calls_of(f)
-        assert len(calls) == result["calls"] and len({c["phone_number"] for c in calls}) == result["dialled"] == 3000
+        assert (
+            len(calls) == result["calls"]
+            and len({c["phone_number"] for c in calls}) == result["dialled"] == 3000
+        )
         status = collections.Counter(c["final_status"] for c in calls)
         attempts = result["attempts"]
-        assert status["busy"] == sum(a["busy"] for a in attempts) and status["failed"] == sum(a["failed"] for a in attempts)
+        assert status["busy"] == sum(a["busy"] for a in attempts) and status["failed"] == sum(
+            a["failed"] for a in attempts
+        )
         humans = {c["phone_number"] for c in calls if c["answered_by"] == "human"}
         acted = {c["phone_number"] for c in calls if c["goal"] == "true"}
-        assert len(humans) == metric(result, "delivery") and len(acted) == metric(result, "action"), result["metrics"]
+        assert len(humans) == metric(result, "delivery") and len(acted) == metric(
+            result, "action"
+        ), result["metrics"]
         assert f.run("--calls", "calls.db").returncode == 0
         db = sqlite3.connect(f"{f.path}/calls.db")
-        assert db.execute("SELECT count(*), sum(goal) FROM calls").fetchone() == (len(calls), sum(c["goal"] == "true" for c in calls))
+        assert db.execute("SELECT count(*), sum(goal) FROM calls").fetchone() == (
+            len(calls),
+            sum(c["goal"] == "true" for c in calls),
+        )
         assert db.execute("SELECT count(*) FROM contacts").fetchone()[0] == 3000
-        assert [r[0] for r in db.execute("SELECT phone_number FROM calls")] == [c["phone_number"] for c in calls]
+        assert [r[0] for r in db.execute("SELECT phone_number FROM calls")] == [
+            c["phone_number"] for c in calls
+        ]
         db.close()
-        assert f.run("--calls", "/nowhere/c.csv").returncode == 2 and f.run("--calls", "/nowhere/c.db").returncode == 2
+        assert (
+            f.run("--calls", "/nowhere/c.csv").returncode == 2
+            and f.run("--calls", "/nowhere/c.db").returncode == 2
+        )
 
 
 @test
 def a_call_of_the_many_is_placed_as_it_was():
-    with Folder(big(400, 20, flow=os.path.join(ROOT, "flows/personalized-balance.yaml"), more="audience: { server: { error: 20%, timeout: 20% } }")) as f, Folder(big(400, 20)) as g:
+    with Folder(
+        big(
+            400,
+            20,
+            flow=os.path.join(ROOT, "flows/personalized-balance.yaml"),
+            more="audience: { server: { error: 20%, timeout: 20% } }",
+        )
+    ) as f, Folder(big(400, 20)) as g:
         for folder in (f, g):
             _, calls = calls_of(folder)
             r, talked = random.Random(1), [c for c in calls if c["answered_by"] == "human"]
@@ -136,13 +171,29 @@ def a_call_of_the_many_is_placed_as_it_was():
             for c in r.sample(talked, 25):
                 if last[c["phone_number"]] is not c:
                     continue
-                placed = json.loads(folder.run("--number", c["phone_number"], "--format", "json", verb=("sample",)).stdout)
-                assert (placed["duration_ms"] == round(float(c["duration"]) * 1000) and placed["ended_by"] == c["ended_by"] and placed["goal"] == (c["goal"] == "true")
-                        and placed["digits"] == c["ivr_response"].lstrip("'")), (c, placed)
-        done = g.run("--worst", "--record", "w.wav", "--save-scenario", "w.test.yaml", verb=("sample",))
+                placed = json.loads(
+                    folder.run(
+                        "--number", c["phone_number"], "--format", "json", verb=("sample",)
+                    ).stdout
+                )
+                assert (
+                    placed["duration_ms"] == round(float(c["duration"]) * 1000)
+                    and placed["ended_by"] == c["ended_by"]
+                    and placed["goal"] == (c["goal"] == "true")
+                    and placed["digits"] == c["ivr_response"].lstrip("'")
+                ), (c, placed)
+        done = g.run(
+            "--worst", "--record", "w.wav", "--save-scenario", "w.test.yaml", verb=("sample",)
+        )
         assert done.returncode == 0, done.stderr
-        assert run("test", "w.test.yaml", cwd=g.path).returncode == 0 and os.path.getsize(f"{g.path}/w.wav") > 10000
-        assert g.run(verb=("sample",)).returncode == 2 and g.run("--number", "+911", verb=("sample",)).returncode == 2
+        assert (
+            run("test", "w.test.yaml", cwd=g.path).returncode == 0
+            and os.path.getsize(f"{g.path}/w.wav") > 10000
+        )
+        assert (
+            g.run(verb=("sample",)).returncode == 2
+            and g.run("--number", "+911", verb=("sample",)).returncode == 2
+        )
 
 
 @test
@@ -155,17 +206,26 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
   hours: { mon-sun: { 0-24: 1 } }
   ring: { mean: 9s, min: 3s }
   hang_up: { per_second: 1%, after: 30s, then: 4% }
-  personas: { everybody: { share: 100%, menus: { choice: { 1: 40%, 2: 10%, 3: 5%, 9: 2%, silence: 35%, wrong: 8%, think: 1s } } } }
+  personas:
+    everybody:
+      share: 100%
+      menus: { choice: { 1: 40%, 2: 10%, 3: 5%, 9: 2%, silence: 35%, wrong: 8%, think: 1s } }
 """
+
     def read(text, name):
-        found = re.search(rf'^\s*"?{re.escape(name)}"?: ([\d.]+)%.*?([\d.]+) to ([\d.]+)', text, re.M)
+        found = re.search(
+            rf'^\s*"?{re.escape(name)}"?: ([\d.]+)%.*?([\d.]+) to ([\d.]+)', text, re.M
+        )
         assert found, (name, text)
         return [float(x) for x in found.groups()]
 
     def within(text, name, truth):
         value, low, high = read(text, name)
-        # the interval holds nineteen times of twenty; three times as wide as half of it, practically always
-        assert value - 1.5 * (high - low) / 2 - 0.01 <= truth <= value + 1.5 * (high - low) / 2 + 0.01, (name, truth, value, low, high)
+        # the interval holds nineteen times of twenty; three times as wide as half of it,
+        # practically always
+        assert (
+            value - 1.5 * (high - low) / 2 - 0.01 <= truth <= value + 1.5 * (high - low) / 2 + 0.01
+        ), (name, truth, value, low, high)
 
     with Folder(big(60000, 5000, audience)) as f:
         assert f.run("--calls", "log.csv").returncode == 0
@@ -174,28 +234,57 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
         text = fitted.stdout
         for name, truth in (("busy", 25), ("failed", 5), ("machine", 8)):
             within(text, name, truth)
-        answers = [float(x) for x in re.search(r"^answer: \[ (.*?) \]", text, re.M).group(1).replace("%", "").split(", ")]
-        bands = [[float(x) for x in b.split(" to ")] for b in re.search(r"by attempt: (.*)$", text, re.M).group(1).split(", ")]
+        answers = [
+            float(x)
+            for x in re.search(r"^answer: \[ (.*?) \]", text, re.M)
+            .group(1)
+            .replace("%", "")
+            .split(", ")
+        ]
+        bands = [
+            [float(x) for x in b.split(" to ")]
+            for b in re.search(r"by attempt: (.*)$", text, re.M).group(1).split(", ")
+        ]
         for truth, value, (low, high) in zip((45, 30, 20), answers, bands):
             assert low - 0.15 <= truth <= high + 0.15, (truth, value, low, high)
-        hang = re.search(r"per_second: ([\d.]+)%, after: 30s, then: ([\d.]+)% }  # ([\d.]+) to ([\d.]+), then ([\d.]+) to ([\d.]+)", text)
+        hang = re.search(
+            r"per_second: ([\d.]+)%, after: 30s, then: ([\d.]+)% }  # ([\d.]+) to ([\d.]+), "
+            r"then ([\d.]+) to ([\d.]+)",
+            text,
+        )
         early, late, a, b, c, d = (float(x) for x in hang.groups())
         assert a <= 1 <= b and c <= 4 <= d, hang.group(0)
         ring = re.search(r"mean: (\d+)ms, min: (\d+)ms }  # mean (\d+) to (\d+)", text)
         # the ring time-out of 30 s cuts the longest
-        assert int(ring.group(3)) - 300 <= 9000 <= int(ring.group(4)) + 300 and 3000 <= int(ring.group(2)) <= 3010, ring.group(0)
+        assert (
+            int(ring.group(3)) - 300 <= 9000 <= int(ring.group(4)) + 300
+            and 3000 <= int(ring.group(2)) <= 3010
+        ), ring.group(0)
         with open(f"{f.path}/fitted.yaml", "w") as out:
             out.write(text)
         again = f.json("--audience", "fitted.yaml")[0]
-        assert abs(metric(again, "delivery", "rate") - metric(f.json()[0], "delivery", "rate")) < 0.02
-    with Folder(big(60000, 5000, audience.replace("per_second: 1%, after: 30s, then: 4%", "per_second: 0%, after: 30s, then: 0%"))) as f:
+        assert (
+            abs(metric(again, "delivery", "rate") - metric(f.json()[0], "delivery", "rate")) < 0.02
+        )
+    with Folder(
+        big(
+            60000,
+            5000,
+            audience.replace(
+                "per_second: 1%, after: 30s, then: 4%", "per_second: 0%, after: 30s, then: 0%"
+            ),
+        )
+    ) as f:
         assert f.run("--calls", "log.csv").returncode == 0
         text = run("campaign", "calibrate", "log.csv", "--flow", REMINDER, cwd=f.path).stdout
         within(text, "silence", 35)
         within(text, "wrong", 8)
         for key, truth in (("1", 40), ("2", 10), ("3", 5), ("9", 2)):
             value, low, high = read(text, key)
-            assert low - (high - low) / 4 <= truth / 57 * 100 <= high + (high - low) / 4 and abs(value - truth) < 1, (key, truth, value, low, high)
+            assert (
+                low - (high - low) / 4 <= truth / 57 * 100 <= high + (high - low) / 4
+                and abs(value - truth) < 1
+            ), (key, truth, value, low, high)
     with Folder("a,b\n1,2\n", "x.csv") as f:
         bad = run("campaign", "calibrate", "x.csv", cwd=f.path)
         assert bad.returncode == 2 and "final_status" in bad.stderr
@@ -204,8 +293,19 @@ def a_log_that_the_simulator_wrote_gives_its_parameters_back():
 @test
 def what_if_finds_the_cheapest_setting_that_meets_a_deadline():
     with Folder(big(20000, 50, "prices: { minute: 1.2, pulse: 60 }")) as f:
-        rows = json.loads(f.run("--what-if", "concurrency=20,60,200,600", "--deadline", "2025-01-20T20:00:00+05:30", "--format", "json").stdout)
-        text = f.run("--what-if", "concurrency=20..600/4", "--deadline", "2025-01-20T20:00:00+05:30").stdout
+        rows = json.loads(
+            f.run(
+                "--what-if",
+                "concurrency=20,60,200,600",
+                "--deadline",
+                "2025-01-20T20:00:00+05:30",
+                "--format",
+                "json",
+            ).stdout
+        )
+        text = f.run(
+            "--what-if", "concurrency=20..600/4", "--deadline", "2025-01-20T20:00:00+05:30"
+        ).stdout
         assert len(rows["rows"]) == 4 and "600" in text, rows
         for wrong in ("concurrency", "colour=1..2", "concurrency=9..1", "max_attempts=99"):
             assert f.run("--what-if", wrong).returncode == 2, wrong
@@ -215,13 +315,21 @@ def what_if_finds_the_cheapest_setting_that_meets_a_deadline():
 def the_page_holds_the_numbers_of_the_json():
     with Folder(big(500, 20)) as f:
         page = f.run("--format", "html").stdout
-        inside = re.search(r'<script type="application/json" id="forecast">(.*?)</script>', page, re.S).group(1)
-        assert json.loads(inside) == f.json() and "http" not in re.sub(r"xmlns=\S+", "", page.replace(inside, "")).replace("http-equiv", ""), "the page asks for something"
+        inside = re.search(
+            r'<script type="application/json" id="forecast">(.*?)</script>', page, re.S
+        ).group(1)
+        assert json.loads(inside) == f.json() and "http" not in re.sub(
+            r"xmlns=\S+", "", page.replace(inside, "")
+        ).replace("http-equiv", ""), "the page asks for something"
 
 
 @test
 def events_call_when_they_are_due():
-    events = "time,phone_number,event\n2025-01-22T15:00:00+05:30,+919876543210,appointment\n2025-01-20T11:30:00+05:30,+919876543211,payment_overdue\n"
+    events = (
+        "time,phone_number,event\n"
+        "2025-01-22T15:00:00+05:30,+919876543210,appointment\n"
+        "2025-01-20T11:30:00+05:30,+919876543211,payment_overdue\n"
+    )
     text = f"""name: Events
 flow: {REMINDER}
 caller_id: "+918047112233"
@@ -231,23 +339,37 @@ schedule: {{ start_time: 2025-01-20T09:00:00+05:30, end_time: 2025-01-25T21:00:0
     with Folder(text, e_csv=events) as f:
         _, calls = calls_of(f)
         first = {c["phone_number"]: c["started"][:19] for c in reversed(calls)}
-        assert first == {"+919876543210": "2025-01-21T15:00:00", "+919876543211": "2025-01-20T11:30:00"}, first
+        assert first == {
+            "+919876543210": "2025-01-21T15:00:00",
+            "+919876543211": "2025-01-20T11:30:00",
+        }, first
 
 
 @test
 def runs_have_bands():
     with Folder(big(800, 40)) as f:
         bands = json.loads(f.run("--runs", "9", "--format", "json").stdout)
-        singles = sorted(metric(f.json("--seed", str(seed))[0], "delivery", "rate") for seed in range(1, 10))
+        singles = sorted(
+            metric(f.json("--seed", str(seed))[0], "delivery", "rate") for seed in range(1, 10)
+        )
         delivery = bands["bands"]["delivery"]
-        assert [delivery["median"], delivery["low"], delivery["high"]] == [singles[4], singles[0], singles[8]], (delivery, singles)
+        assert [delivery["median"], delivery["low"], delivery["high"]] == [
+            singles[4],
+            singles[0],
+            singles[8],
+        ], (delivery, singles)
         assert f.run("--runs", "x").returncode == 2
 
 
 @test
 def ctrl_c_gives_the_report_so_far():
     with Folder(big(20000000, 2000)) as f:
-        child = subprocess.Popen([DRYDIAL, "campaign", "c.yaml", "--format", "json"], cwd=f.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        child = subprocess.Popen(
+            [DRYDIAL, "campaign", "c.yaml", "--format", "json"],
+            cwd=f.path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         time.sleep(2.5 if "san" not in DRYDIAL else 8)
         child.send_signal(signal.SIGINT)
         out, _ = child.communicate(timeout=60)
@@ -260,35 +382,81 @@ def ctrl_c_gives_the_report_so_far():
 def each_rule_is_broken_by_one_campaign_and_by_nothing_else():
     folder = os.path.join(ROOT, "tests/campaigns/rules")
     rules = re.findall(r"^## (\S+)", run("campaign", "check", "--explain", "all").stdout, re.M)
-    assert len(rules) >= 30 and set(rules) == set(os.listdir(folder)), set(rules) ^ set(os.listdir(folder))
+    assert len(rules) >= 30 and set(rules) == set(os.listdir(folder)), set(rules) ^ set(
+        os.listdir(folder)
+    )
     for rule in rules:
-        bad, good = (json.loads(run("campaign", "check", f"{folder}/{rule}/{name}.yaml", "--format", "json").stdout)["diagnostics"] for name in ("bad", "good"))
+        bad, good = (
+            json.loads(
+                run("campaign", "check", f"{folder}/{rule}/{name}.yaml", "--format", "json").stdout
+            )["diagnostics"]
+            for name in ("bad", "good")
+        )
         assert {x["code"] for x in bad} == {rule} and good == [], (rule, bad, good)
-        off = run("campaign", "check", f"{folder}/{rule}/bad.yaml", "--rule", f"{rule}=off", "--strict")
-        assert off.returncode == 0 and "0 errors, 0 warnings, 0 notes" in off.stdout, (rule, off.stdout)
+        off = run(
+            "campaign", "check", f"{folder}/{rule}/bad.yaml", "--rule", f"{rule}=off", "--strict"
+        )
+        assert off.returncode == 0 and "0 errors, 0 warnings, 0 notes" in off.stdout, (
+            rule,
+            off.stdout,
+        )
 
 
 @test
 def the_check_has_the_formats_of_check():
     with Folder(SOURCE, "c.json") as f:
         found = json.loads(f.run("--format", "json", verb=("check",)).stdout)["diagnostics"]
-        assert [(x["code"], x["line"]) for x in found] == [("flow-unknown", 2), ("caller-id-placeholder", 3)], found
+        assert [(x["code"], x["line"]) for x in found] == [
+            ("flow-unknown", 2),
+            ("caller-id-placeholder", 3),
+        ], found
         sarif = json.loads(f.run("--format", "sarif", verb=("check",)).stdout)
-        assert [r["ruleId"] for r in sarif["runs"][0]["results"]] == ["flow-unknown", "caller-id-placeholder"]
+        assert [r["ruleId"] for r in sarif["runs"][0]["results"]] == [
+            "flow-unknown",
+            "caller-id-placeholder",
+        ]
         assert "::warning file=c.json,line=3" in f.run("--format", "github", verb=("check",)).stdout
-        assert f.run(verb=("check",)).returncode == 0 and f.run("--strict", verb=("check",)).returncode == 1
-        assert f.run("--format", "html", verb=("check",)).returncode == 2 and f.run("--format", "sarif", "--flow", REMINDER).returncode == 2
-        assert f.run("--rule", "flow-unknow=off", verb=("check",)).returncode == 2 and run("campaign", "check", "--explain", "nothing").returncode == 2
+        assert (
+            f.run(verb=("check",)).returncode == 0
+            and f.run("--strict", verb=("check",)).returncode == 1
+        )
+        assert (
+            f.run("--format", "html", verb=("check",)).returncode == 2
+            and f.run("--format", "sarif", "--flow", REMINDER).returncode == 2
+        )
+        assert (
+            f.run("--rule", "flow-unknow=off", verb=("check",)).returncode == 2
+            and run("campaign", "check", "--explain", "nothing").returncode == 2
+        )
 
 
 @test
 def a_key_without_an_answer_is_told_by_the_key():
-    flow = "flow: F\nsteps:\n  - ivr:\n      prompt: Press 1.\n      keys:\n        1: [ greeting: hi ]\n        2: Two\n  - hangup\n"
+    flow = (
+        "flow: F\n"
+        "steps:\n"
+        "  - ivr:\n"
+        "      prompt: Press 1.\n"
+        "      keys:\n"
+        "        1: [ greeting: hi ]\n"
+        "        2: Two\n"
+        "  - hangup\n"
+    )
     with Folder("name: Keys\nflow: f.yaml\ncontacts: 100\n", f_yaml=flow) as f:
         keys = {k["key"]: k for k in f.json()[0]["menus"][0]["keys"]}
-        assert keys["1"]["answer"] == "1" and keys["2"]["answer"] == "Two" and keys["1"]["pressed"] > 0, keys
-        assert re.search(r"^  1 +[1-9]\d* ", f.run().stdout, re.M) and re.search(r"^  2  Two +\d+ ", f.run().stdout, re.M)
-        for options in (("--format", "html"), ("--format", "csv"), ("--runs", "3"), ("--what-if", "concurrency=1..3"), ("--calls", "calls.csv")):
+        assert (
+            keys["1"]["answer"] == "1" and keys["2"]["answer"] == "Two" and keys["1"]["pressed"] > 0
+        ), keys
+        assert re.search(r"^  1 +[1-9]\d* ", f.run().stdout, re.M) and re.search(
+            r"^  2  Two +\d+ ", f.run().stdout, re.M
+        )
+        for options in (
+            ("--format", "html"),
+            ("--format", "csv"),
+            ("--runs", "3"),
+            ("--what-if", "concurrency=1..3"),
+            ("--calls", "calls.csv"),
+        ):
             done = f.run(*options)
             assert done.returncode == 0, (options, done.returncode, done.stderr)
         # a shard is written and read again by other code
@@ -297,30 +465,62 @@ def a_key_without_an_answer_is_told_by_the_key():
             assert shard.returncode == 0, shard.stderr
             pathlib.Path(f.path, f"{i}.json").write_text(shard.stdout)
         merged = run("campaign", "merge", "1.json", "2.json", cwd=f.path)
-        assert merged.returncode == 0 and re.search(r"^  1 +[1-9]\d* ", merged.stdout, re.M), (merged.stdout, merged.stderr)
+        assert merged.returncode == 0 and re.search(r"^  1 +[1-9]\d* ", merged.stdout, re.M), (
+            merged.stdout,
+            merged.stderr,
+        )
 
 
 @test
 def files_that_lie_are_told_or_answered_and_never_hang():
     schedule = "schedule: {{ start_time: {0}, end_time: {1} }}"
-    for text in ("name: X\nflow: {flow}\ncontacts: 5\nschedule: {{ start_time: 2025-01-20T18:00:00+05:30, end_time: 2025-01-20T09:00:00+05:30 }}\n",
-                 "name: X\nflow: {flow}\ncontacts: -5\n", "name: X\nflow: {flow}\ncontacts: 99999999999999\n", "name: X\nflow: {flow}\ncontacts: 5\nconcurrency: -1\n",
-                 "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ max_attempts: 1000000000 }}\n", "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ interval_minutes: -60 }}\n",
-                 "name: X\nflow: {flow}\ncontacts: 5\nschedule: {{ start_time: 2025-02-29T09:00:00+05:30 }}\n", "name: [\n", "", "{flow}\n", "name: X\nflow: nowhere.yaml\ncontacts: 5\n",
-                 "name: X\nflow: {flow}\ncontacts: 5\nprofile: nowhere\n", "name: X\nflow: {flow}\ncontacts: 5\ncolour: red\n"):
+    for text in (
+        "name: X\n"
+        "flow: {flow}\n"
+        "contacts: 5\n"
+        "schedule: {{ start_time: 2025-01-20T18:00:00+05:30, "
+        "end_time: 2025-01-20T09:00:00+05:30 }}\n",
+        "name: X\nflow: {flow}\ncontacts: -5\n",
+        "name: X\nflow: {flow}\ncontacts: 99999999999999\n",
+        "name: X\nflow: {flow}\ncontacts: 5\nconcurrency: -1\n",
+        "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ max_attempts: 1000000000 }}\n",
+        "name: X\nflow: {flow}\ncontacts: 5\nretry: {{ interval_minutes: -60 }}\n",
+        "name: X\n"
+        "flow: {flow}\n"
+        "contacts: 5\n"
+        "schedule: {{ start_time: 2025-02-29T09:00:00+05:30 }}\n",
+        "name: [\n",
+        "",
+        "{flow}\n",
+        "name: X\nflow: nowhere.yaml\ncontacts: 5\n",
+        "name: X\nflow: {flow}\ncontacts: 5\nprofile: nowhere\n",
+        "name: X\nflow: {flow}\ncontacts: 5\ncolour: red\n",
+    ):
         with Folder(text.format(flow=REMINDER)) as f:
             done = f.run(timeout=20)
-            assert done.returncode == 2 and "error[" in done.stderr, (text, done.returncode, done.stdout[-300:], done.stderr)
+            assert done.returncode == 2 and "error[" in done.stderr, (
+                text,
+                done.returncode,
+                done.stdout[-300:],
+                done.stderr,
+            )
     # the clocks of New York go forward on 9 March 2025; the leap day exists in 2028
-    for start, end in (("2025-03-08T00:00:00-05:00", "2025-03-11T00:00:00-04:00"), ("2028-02-29T00:00:00+05:30", "2028-03-01T00:00:00+05:30")):
-        with Folder("name: X\nflow: %s\ncontacts: 500\n%s\n" % (REMINDER, schedule.format(start, end))) as f:
+    for start, end in (
+        ("2025-03-08T00:00:00-05:00", "2025-03-11T00:00:00-04:00"),
+        ("2028-02-29T00:00:00+05:30", "2028-03-01T00:00:00+05:30"),
+    ):
+        with Folder(
+            "name: X\nflow: %s\ncontacts: 500\n%s\n" % (REMINDER, schedule.format(start, end))
+        ) as f:
             result = f.json()[0]
             assert sum(o["contacts"] for o in result["outcomes"]) == 500, result["outcomes"]
     rows = "phone_number\n" + "+919876543210\n" * 300000
     with Folder("name: X\nflow: %s\ncontacts: d.csv\n" % REMINDER, d_csv=rows) as f:
         begun = time.monotonic()
         result = f.json()[0]
-        assert result["dialled"] == 1 and time.monotonic() - begun < (10 if "san" not in DRYDIAL else 60), result
+        assert result["dialled"] == 1 and time.monotonic() - begun < (
+            10 if "san" not in DRYDIAL else 60
+        ), result
 
 
 if __name__ == "__main__":

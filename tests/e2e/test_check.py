@@ -41,11 +41,15 @@ def found(text, *args, **more):
 @test
 def our_own_flows_are_clean():
     done = run("check", "flows/", "--strict")
-    assert done.returncode == 0 and "15 flows: 0 errors, 0 warnings, 0 notes" in done.stdout, done.stdout
+    assert (
+        done.returncode == 0 and "15 flows: 0 errors, 0 warnings, 0 notes" in done.stdout
+    ), done.stdout
 
 
 def names_in(path):
-    return {x["code"] for x in json.loads(run("check", path, "--format", "json").stdout)["diagnostics"]}
+    return {
+        x["code"] for x in json.loads(run("check", path, "--format", "json").stdout)["diagnostics"]
+    }
 
 
 @test
@@ -63,7 +67,9 @@ def each_rule_has_a_flow_that_breaks_it_alone_and_one_that_breaks_none():
 @test
 def the_page_of_the_rules_is_current():
     with open(os.path.join(ROOT, "flows/RULES.md")) as f:
-        assert f.read() == run("check", "--explain", "all").stdout, "drydial check --explain all > flows/RULES.md"
+        assert (
+            f.read() == run("check", "--explain", "all").stdout
+        ), "drydial check --explain all > flows/RULES.md"
     one = run("check", "--explain", "call-drops").stdout
     assert one.startswith("## call-drops\n\nerror: ") and "Breaks it:" in one
     wrong = run("check", "--explain", "call-drop")
@@ -75,15 +81,44 @@ def the_length_of_a_message_is_what_sox_reads():
     d = tempfile.mkdtemp()
     for seconds, severity in (("31.0", "error"), ("29.5", "warning"), ("24.9", None)):
         wav = f"{d}/m.wav"
-        subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", wav, "synth", seconds, "sine", "300", "vol", "0.3"], check=True)
-        assert abs(float(subprocess.run(["soxi", "-D", wav], capture_output=True, text=True).stdout) - float(seconds)) < 0.01
-        got = [x[1] for x in found(CLEAN.format(head="", greeting="{ audio: m.wav }"), files=[wav]) if x[0] == "message-length"]
+        subprocess.run(
+            [
+                "sox",
+                "-n",
+                "-r",
+                "8000",
+                "-c",
+                "1",
+                wav,
+                "synth",
+                seconds,
+                "sine",
+                "300",
+                "vol",
+                "0.3",
+            ],
+            check=True,
+        )
+        assert (
+            abs(
+                float(subprocess.run(["soxi", "-D", wav], capture_output=True, text=True).stdout)
+                - float(seconds)
+            )
+            < 0.01
+        )
+        got = [
+            x[1]
+            for x in found(CLEAN.format(head="", greeting="{ audio: m.wav }"), files=[wav])
+            if x[0] == "message-length"
+        ]
         assert got == ([severity] if severity else []), (seconds, got)
     shutil.rmtree(d)
 
 
 def seconds(wav):
-    return float(subprocess.run(["soxi", "-D", wav], capture_output=True, text=True, check=True).stdout)
+    return float(
+        subprocess.run(["soxi", "-D", wav], capture_output=True, text=True, check=True).stdout
+    )
 
 
 @test
@@ -91,15 +126,32 @@ def the_purpose_is_late_by_the_word_times_of_the_recording():
     d = tempfile.mkdtemp()
     for pause in (2, 5, 7):
         with open(f"{d}/f.yaml", "w") as f:
-            f.write(CLEAN.format(head="\npurpose: survey", greeting=f"[ Hello., {{ pause: {pause}s }}, Survey time. ]"))
+            f.write(
+                CLEAN.format(
+                    head="\npurpose: survey",
+                    greeting=f"[ Hello., {{ pause: {pause}s }}, Survey time. ]",
+                )
+            )
         assert run("call", "f.yaml", "--fast", "--record", "r.wav", cwd=d).returncode == 0
-        # what is left of the recording behind the first two seconds, when the silence before the word is taken off
-        subprocess.run(["sox", f"{d}/r.wav", f"{d}/rest.wav", "trim", "1.5", "silence", "1", "0", "-45d"], check=True)
+        # what is left of the recording behind the first two seconds, when the silence before the
+        # word is taken off
+        subprocess.run(
+            ["sox", f"{d}/r.wav", f"{d}/rest.wav", "trim", "1.5", "silence", "1", "0", "-45d"],
+            check=True,
+        )
         spoken = seconds(f"{d}/r.wav") - seconds(f"{d}/rest.wav")
-        late = [x for x in json.loads(run("check", "f.yaml", "--format", "json", cwd=d).stdout)["diagnostics"] if x["code"] == "purpose-late"]
+        late = [
+            x
+            for x in json.loads(run("check", "f.yaml", "--format", "json", cwd=d).stdout)[
+                "diagnostics"
+            ]
+            if x["code"] == "purpose-late"
+        ]
         assert bool(late) == (spoken > 5), (pause, spoken, late)
         if late:
-            told = float(re.search(r"only after (\d+\.\d) s \(\"Survey\"\)", late[0]["message"]).group(1))
+            told = float(
+                re.search(r"only after (\d+\.\d) s \(\"Survey\"\)", late[0]["message"]).group(1)
+            )
             assert abs(told - spoken) <= 0.1 + 0.05, (told, spoken)  # the message cuts to tenths
     shutil.rmtree(d)
 
@@ -113,11 +165,16 @@ def the_purpose_is_told_by_words_of_the_purpose_of_the_name_or_your_own():
         return [x[0] for x in found(text) if x[0] == "purpose-late"]
 
     assert names("payment", "Your bill is due.") == ["purpose-late"]
-    assert names("other", "It is about a small matter.") == ["purpose-late"]  # the flow is called Small
+    assert names("other", "It is about a small matter.") == [
+        "purpose-late"
+    ]  # the flow is called Small
     assert names("other", "It is about something.") == []  # nothing is known of it
     assert names("payment", "Hello again.") == ["purpose-late"]
     assert names("payment", "Your bill is due.", "\nchecks: { purpose-late: { max: 9s } }") == []
-    early = CLEAN.format(head="\npurpose: payment\nchecks: { purpose-late: { words: \"hello, namaste\" } }", greeting=late % "x")
+    early = CLEAN.format(
+        head='\npurpose: payment\nchecks: { purpose-late: { words: "hello, namaste" } }',
+        greeting=late % "x",
+    )
     assert "purpose-late" not in [x[0] for x in found(early)]
 
 
@@ -133,15 +190,72 @@ def recordings_are_judged_by_what_sox_made_of_them():
     }
     for name, (effect, wanted) in cases.items():
         wav = f"{d}/{name}.wav"
-        subprocess.run(["sox", "-n", "-r", "8000", "-c", "1", "-b", "16", wav, *effect], check=True, stderr=subprocess.DEVNULL)
-        got = {x[0] for x in found(CLEAN.format(head="", greeting=f"[ Small talk., {{ audio: {name}.wav }} ]"), files=[wav])}
+        subprocess.run(
+            ["sox", "-n", "-r", "8000", "-c", "1", "-b", "16", wav, *effect],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        got = {
+            x[0]
+            for x in found(
+                CLEAN.format(head="", greeting=f"[ Small talk., {{ audio: {name}.wav }} ]"),
+                files=[wav],
+            )
+        }
         assert got - {"silent-flow"} == wanted, (name, got)
-    for rate, channels, wanted in (("44100", "1", True), ("8000", "2", True), ("16000", "2", True), ("8000", "1", False)):
-        subprocess.run(["sox", "-n", "-r", rate, "-c", channels, f"{d}/f.wav", "synth", "1", "sine", "300", "vol", "0.1"], check=True)
-        got = {x[0] for x in found(CLEAN.format(head="", greeting="[ Small talk., { audio: f.wav } ]"), files=[f"{d}/f.wav"])}
+    for rate, channels, wanted in (
+        ("44100", "1", True),
+        ("8000", "2", True),
+        ("16000", "2", True),
+        ("8000", "1", False),
+    ):
+        subprocess.run(
+            [
+                "sox",
+                "-n",
+                "-r",
+                rate,
+                "-c",
+                channels,
+                f"{d}/f.wav",
+                "synth",
+                "1",
+                "sine",
+                "300",
+                "vol",
+                "0.1",
+            ],
+            check=True,
+        )
+        got = {
+            x[0]
+            for x in found(
+                CLEAN.format(head="", greeting="[ Small talk., { audio: f.wav } ]"),
+                files=[f"{d}/f.wav"],
+            )
+        }
         assert got == ({"audio-format"} if wanted else set()), (rate, channels, got)
-    subprocess.run(["sox", "-n", "-r", "48000", "-c", "2", f"{d}/large.wav", "synth", "40", "sine", "300", "vol", "0.1"], check=True)
-    large = CLEAN.format(head="\nvariables: { which: large }", greeting='[ Small talk., { audio: "{which}.wav" } ]')
+    subprocess.run(
+        [
+            "sox",
+            "-n",
+            "-r",
+            "48000",
+            "-c",
+            "2",
+            f"{d}/large.wav",
+            "synth",
+            "40",
+            "sine",
+            "300",
+            "vol",
+            "0.1",
+        ],
+        check=True,
+    )
+    large = CLEAN.format(
+        head="\nvariables: { which: large }", greeting='[ Small talk., { audio: "{which}.wav" } ]'
+    )
     assert "audio-size" in {x[0] for x in found(large, files=[f"{d}/large.wav"])}
     assert {x[0] for x in found(large)} == {"audio-missing"}
     shutil.rmtree(d)
@@ -151,7 +265,15 @@ def recordings_are_judged_by_what_sox_made_of_them():
 def the_voice_itself_says_what_it_skips():
     def skipped(text, voice=None):
         head = f"\nvoice: {{ language: {voice} }}" if voice else ""
-        return [x[0] for x in found(CLEAN.format(head=head, greeting=json.dumps(text, ensure_ascii=False)), "--rule", "language-mismatch=off") if x[0] == "unspeakable"]
+        return [
+            x[0]
+            for x in found(
+                CLEAN.format(head=head, greeting=json.dumps(text, ensure_ascii=False)),
+                "--rule",
+                "language-mismatch=off",
+            )
+            if x[0] == "unspeakable"
+        ]
 
     assert skipped("Small → talk") == [] and skipped("Small ★ talk") == ["unspeakable"]
     assert skipped("Small talk for ₹500, 50% off & more") == []
@@ -162,12 +284,24 @@ def the_voice_itself_says_what_it_skips():
 @test
 def scripts_are_held_against_voices():
     def mismatch(text, voice="en-IN"):
-        text = CLEAN.format(head=f"\nvoice: {{ language: {voice} }}", greeting=json.dumps(text, ensure_ascii=False))
-        return [(x[0], x[1]) for x in found(text, "--rule", "unspeakable=off") if x[0] == "language-mismatch" and x[2] == 6]
+        text = CLEAN.format(
+            head=f"\nvoice: {{ language: {voice} }}", greeting=json.dumps(text, ensure_ascii=False)
+        )
+        return [
+            (x[0], x[1])
+            for x in found(text, "--rule", "unspeakable=off")
+            if x[0] == "language-mismatch" and x[2] == 6
+        ]
 
-    assert mismatch("Small talk") == [] and mismatch("नमस्ते दोस्त") == [("language-mismatch", "error")]
-    assert mismatch("नमस्ते Rahul दोस्त", "hi-IN") == [] and mismatch("Good day to you", "hi-IN") == [("language-mismatch", "warning")]
-    assert mismatch("வணக்கம்", "ta-IN") == [] and mismatch("வணக்கம்", "hi-IN") == [("language-mismatch", "error")]
+    assert mismatch("Small talk") == [] and mismatch("नमस्ते दोस्त") == [
+        ("language-mismatch", "error")
+    ]
+    assert mismatch("नमस्ते Rahul दोस्त", "hi-IN") == [] and mismatch(
+        "Good day to you", "hi-IN"
+    ) == [("language-mismatch", "warning")]
+    assert mismatch("வணக்கம்", "ta-IN") == [] and mismatch("வணக்கம்", "hi-IN") == [
+        ("language-mismatch", "error")
+    ]
     assert mismatch("नमस्कार", "mr-IN") == [] and mismatch("12345.", "hi-IN") == []
 
 
@@ -193,7 +327,9 @@ steps:
 
 @test
 def lengths_are_a_table():
-    table = checked(CLEAN.format(head="", greeting="[ Hello there., { pause: 12s } ]"), "--lengths").stdout
+    table = checked(
+        CLEAN.format(head="", greeting="[ Hello there., { pause: 12s } ]"), "--lengths"
+    ).stdout
     row = re.search(r"^ +4  message +(\d+)\.\d s +\d+/m  (#+\.+)  Hello there\.$", table, re.M)
     assert row and 12 <= int(row.group(1)) <= 14 and row.group(2).count("#") in (9, 10), table
     assert len(re.findall(r"^ +\d+  ", table, re.M)) == 5, table
@@ -210,17 +346,30 @@ def settings_choices_and_comments_change_the_rules():
     assert checked(long, "--rule", "greeting-length=error").returncode == 1
     head = "\nchecks: { greeting-length: { max: 30s } }"
     assert found(CLEAN.format(head=head, greeting="[ Hello., { pause: 20s } ]")) == []
-    assert found(CLEAN.format(head="\nchecks: { greeting-length: note }", greeting="[ Hello., { pause: 20s } ]")) == [("greeting-length", "note", 5)]
+    assert found(
+        CLEAN.format(
+            head="\nchecks: { greeting-length: note }", greeting="[ Hello., { pause: 20s } ]"
+        )
+    ) == [("greeting-length", "note", 5)]
     allowed = long.replace("  - id: hello", "  - id: hello # drydial: allow greeting-length")
     assert found(allowed) == []
-    assert found(CLEAN.format(head="", greeting="Hello. # drydial: allow greeting-length, no-such-rule")) == [
-        ("allow-unused", "note", 5), ("allow-unused", "note", 5)]
+    assert found(
+        CLEAN.format(head="", greeting="Hello. # drydial: allow greeting-length, no-such-rule")
+    ) == [("allow-unused", "note", 5), ("allow-unused", "note", 5)]
 
 
 @test
 def wrong_settings_are_told():
-    done = checked(CLEAN.format(head="\nchecks: { mesage-length: off, menu-width: { most: 3 } }", greeting="Hello."))
-    assert done.returncode == 1 and 'did you mean "message-length"' in done.stdout and 'no setting "most"' in done.stdout, done.stdout
+    done = checked(
+        CLEAN.format(
+            head="\nchecks: { mesage-length: off, menu-width: { most: 3 } }", greeting="Hello."
+        )
+    )
+    assert (
+        done.returncode == 1
+        and 'did you mean "message-length"' in done.stdout
+        and 'no setting "most"' in done.stdout
+    ), done.stdout
     assert run("check", "flows/otp.yaml", "--rule", "menu-with=off").returncode == 2
     assert run("check", "flows/otp.yaml", "--rule", "menu-width=loud").returncode == 2
     broken = checked("flow: B\nsteps: [ gretting: x ]\n")
@@ -230,8 +379,14 @@ def wrong_settings_are_told():
 @test
 def findings_have_a_place_and_a_caret():
     done = checked(CLEAN.format(head="", greeting="Pay Rs. 500 to 9876543210."))
-    assert re.search(r"^f\.yaml:4:9: warning\[abbreviation\]: .*\n +4 \|   - id: hello\n +\| +\^", done.stdout, re.M), done.stdout
-    assert "bare-number" in done.stdout and done.stdout.rstrip().endswith("1 flow: 0 errors, 2 warnings, 0 notes")
+    assert re.search(
+        r"^f\.yaml:4:9: warning\[abbreviation\]: .*\n +4 \|   - id: hello\n +\| +\^",
+        done.stdout,
+        re.M,
+    ), done.stdout
+    assert "bare-number" in done.stdout and done.stdout.rstrip().endswith(
+        "1 flow: 0 errors, 2 warnings, 0 notes"
+    )
 
 
 if __name__ == "__main__":

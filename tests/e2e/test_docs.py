@@ -1,4 +1,5 @@
-"""The pages are true: every example of the language reference runs, the schema and the loader agree, the manual lists the options."""
+"""The pages are true: every example of the language reference runs, the schema and the loader
+agree, the manual lists the options."""
 import glob
 import json
 import os
@@ -11,15 +12,53 @@ import tempfile
 import jsonschema
 import yaml
 
-from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
+from lib import call, copy_of, DRYDIAL, main, our_flows, ROOT, run, test
 from schemas import document
 
-# What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML itself.
-LOADER_ALONE = {"alias-of-itself", "audio-folder", "audio-missing", "bad-utf8", "collect-min", "duplicate-deep", "duplicate-key", "escape-character",
-                "goto-nowhere", "hindi-caret", "id-twice", "key-goto-nowhere", "many-at-once", "merge-key", "nul", "passthru-hold", "passthru-no-stub",
-                "placeholder-close", "placeholder-empty", "placeholder-format", "placeholder-in-sms", "placeholder-in-url", "placeholder-near", "placeholder-near-step",
-                "placeholder-of-step", "placeholder-open", "placeholder-unknown", "ssml-ampersand", "ssml-entity", "ssml-stray", "ssml-unclosed", "segment-pause", "tag", "too-deep",
-                "too-many-nodes", "transfer-broken", "transfer-missing", "two-documents", "voice-nobody-speaks", "voice-variant-unknown"}
+# What no schema of the tree can see: places, files, names elsewhere in the file, and the YAML
+# itself.
+LOADER_ALONE = {
+    "alias-of-itself",
+    "audio-folder",
+    "audio-missing",
+    "bad-utf8",
+    "collect-min",
+    "duplicate-deep",
+    "duplicate-key",
+    "escape-character",
+    "goto-nowhere",
+    "hindi-caret",
+    "id-twice",
+    "key-goto-nowhere",
+    "many-at-once",
+    "merge-key",
+    "nul",
+    "passthru-hold",
+    "passthru-no-stub",
+    "placeholder-close",
+    "placeholder-empty",
+    "placeholder-format",
+    "placeholder-in-sms",
+    "placeholder-in-url",
+    "placeholder-near",
+    "placeholder-near-step",
+    "placeholder-of-step",
+    "placeholder-open",
+    "placeholder-unknown",
+    "ssml-ampersand",
+    "ssml-entity",
+    "ssml-stray",
+    "ssml-unclosed",
+    "segment-pause",
+    "tag",
+    "too-deep",
+    "too-many-nodes",
+    "transfer-broken",
+    "transfer-missing",
+    "two-documents",
+    "voice-nobody-speaks",
+    "voice-variant-unknown",
+}
 
 
 SCHEMA = json.load(open(os.path.join(ROOT, "flows/flow.schema.json"), encoding="utf-8"))
@@ -38,7 +77,11 @@ def read(path):
 def the_schema_takes_what_the_loader_takes():
     jsonschema.Draft7Validator.check_schema(SCHEMA)
     paths = our_flows() + glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml"))
-    wrong = [(p, [e.message for e in VALIDATOR.iter_errors(document(read(p)))][:1]) for p in paths if not fits(read(p))]
+    wrong = [
+        (p, [e.message for e in VALIDATOR.iter_errors(document(read(p)))][:1])
+        for p in paths
+        if not fits(read(p))
+    ]
     assert len(paths) > 75 and not wrong, wrong
 
 
@@ -65,10 +108,22 @@ def every_example_of_the_reference_runs():
     assert len(examples) >= 6
     for example in examples:
         assert fits(example), example
-        done = run("call", "-", "--fast", "--format", "json", "--keys", "1,4321#", input=example, cwd=os.path.join(ROOT, "flows"))
+        done = run(
+            "call",
+            "-",
+            "--fast",
+            "--format",
+            "json",
+            "--keys",
+            "1,4321#",
+            input=example,
+            cwd=os.path.join(ROOT, "flows"),
+        )
         assert done.returncode == 0, example + done.stderr
         result = json.loads(done.stdout)
-        assert result["ended_by"] == "flow" and not any(e["type"] == "error" for e in result["events"]), (example, done.stdout)
+        assert result["ended_by"] == "flow" and not any(
+            e["type"] == "error" for e in result["events"]
+        ), (example, done.stdout)
 
 
 @test
@@ -78,14 +133,21 @@ def every_key_of_the_schema_is_in_the_reference():
 
     def walk(node):
         if isinstance(node, dict):
-            keys.update(node.get("properties", {}) if isinstance(node.get("properties"), dict) else {})
+            keys.update(
+                node.get("properties", {}) if isinstance(node.get("properties"), dict) else {}
+            )
             for value in node.values():
                 walk(value)
         elif isinstance(node, list):
             for value in node:
                 walk(value)
+
     walk(SCHEMA)
-    missing = [key for key in keys if key not in ("severity",) and f"`{key}`" not in text and f"{key}:" not in text]
+    missing = [
+        key
+        for key in keys
+        if key not in ("severity",) and f"`{key}`" not in text and f"{key}:" not in text
+    ]
     assert not missing, missing
 
 
@@ -104,7 +166,9 @@ def options_of(command):
 @test
 def the_manual_lists_every_option():
     page = read(os.path.join(ROOT, "docs/drydial.1"))
-    commands = re.findall(r"^  ([a-z]+) +\S", run("--help").stdout.split("Commands:")[1].split("\n\n")[0], re.M)
+    commands = re.findall(
+        r"^  ([a-z]+) +\S", run("--help").stdout.split("Commands:")[1].split("\n\n")[0], re.M
+    )
     assert "call" in commands and "test" in commands
     for command in commands:
         section = re.split(r"\n\.S[sh] ", page.split(f".Ss drydial {command}\n")[1])[0]
@@ -114,17 +178,17 @@ def the_manual_lists_every_option():
 
 @test
 def every_scenario_of_the_reference_passes():
-    blocks = re.findall(r"^```yaml\n(.*?)^```", read(os.path.join(ROOT, "flows/SCENARIOS.md")), re.M | re.S)
+    blocks = re.findall(
+        r"^```yaml\n(.*?)^```", read(os.path.join(ROOT, "flows/SCENARIOS.md")), re.M | re.S
+    )
     assert len(blocks) >= 4
-    for block in blocks:
-        path = os.path.join(ROOT, "flows", f"reference-{os.getpid()}.test.yaml")
-        try:
+    with copy_of("flows", "audio") as d:
+        for i, block in enumerate(blocks):
+            path = f"{d}/flows/reference-{i}.test.yaml"
             with open(path, "w") as out:
                 out.write(block)
             done = run("test", path)
-        finally:
-            os.unlink(path)
-        assert done.returncode == 0, block + done.stdout + done.stderr
+            assert done.returncode == 0, block + done.stdout + done.stderr
 
 
 @test
@@ -132,8 +196,14 @@ def every_key_of_a_scenario_is_in_the_reference():
     """The loader names the keys that it knows; the page and the schema must name the same."""
     text = read(os.path.join(ROOT, "flows/SCENARIOS.md"))
     sources = "".join(read(path) for path in glob.glob(os.path.join(ROOT, "src/scenario/suite*.c")))
-    known = set(re.findall(r'"([a-z_]+)"', " ".join(re.findall(r"names\[COUNT\] = \{(.*?)\}", sources, re.S))))
-    known |= set(re.findall(r'ITEM\([A-Z_]+, "([a-z_]+)"', read(os.path.join(ROOT, "src/scenario/suite.h"))))
+    known = set(
+        re.findall(
+            r'"([a-z_]+)"', " ".join(re.findall(r"names\[COUNT\] = \{(.*?)\}", sources, re.S))
+        )
+    )
+    known |= set(
+        re.findall(r'ITEM\([A-Z_]+, "([a-z_]+)"', read(os.path.join(ROOT, "src/scenario/suite.h")))
+    )
     assert len(known) > 40, known
     missing = [key for key in sorted(known) if not re.search(rf"\b{key}\b", text)]
     assert not missing, missing
@@ -143,16 +213,21 @@ def every_key_of_a_scenario_is_in_the_reference():
 
 @test
 def the_scenario_schema_agrees_with_the_loader():
-    validator = jsonschema.Draft7Validator(json.loads(read(os.path.join(ROOT, "flows/scenario.schema.json"))))
-    good = glob.glob(os.path.join(ROOT, "flows/*.test.yaml")) + glob.glob(os.path.join(ROOT, "tests/scenarios/wrong/*.test.yaml"))
+    validator = jsonschema.Draft7Validator(
+        json.loads(read(os.path.join(ROOT, "flows/scenario.schema.json")))
+    )
+    good = glob.glob(os.path.join(ROOT, "flows/*.test.yaml")) + glob.glob(
+        os.path.join(ROOT, "tests/scenarios/wrong/*.test.yaml")
+    )
     assert len(good) > 30
     for path in good:
         faults = [e.message for e in validator.iter_errors(document(read(path)))]
         assert not faults, f"{path}: {faults}"
-    # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML itself
+    # what no schema can see: names of steps and variables, placeholders, expressions, files, YAML
+    # itself
     alone = {"placeholder", "regex", "no-words", "steps", "no-flow-file", "broken-flow", "tabs"}
     for path in glob.glob(os.path.join(ROOT, "tests/scenarios/bad/*.test.yaml")):
-        name = os.path.basename(path)[:-len(".test.yaml")]
+        name = os.path.basename(path)[: -len(".test.yaml")]
         if name not in alone:
             assert not validator.is_valid(document(read(path))), name
 
@@ -161,25 +236,34 @@ def the_scenario_schema_agrees_with_the_loader():
 def the_example_of_the_readme_runs():
     """As a newcomer pastes it, but for ports that are free and a clock that jumps."""
     from serving import Server, until
+
     text = read(os.path.join(ROOT, "README.md"))
     example = re.search(r"```sh\n(python3 examples/app\.py.*?)```", text, re.S)[1]
     assert len(read(os.path.join(ROOT, "examples/app.py")).splitlines()) <= 35
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = subprocess.Popen(["python3", "examples/app.py", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    app = subprocess.Popen(
+        ["python3", "examples/app.py", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     try:
         options = re.search(r"serve flows/ (.*) &\n", example)[1].replace(":5000", f":{port}")
         server = Server(*shlex.split(options.replace("--credentials key:token ", "")))
         server.args = [a if a != "k:t" else "key:token" for a in server.args]
         with server:
-            curl = re.search(r"curl .*", example, re.S)[0].replace("http://127.0.0.1:8080", server.url)
+            curl = re.search(r"curl .*", example, re.S)[0].replace(
+                "http://127.0.0.1:8080", server.url
+            )
             answer = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, timeout=30)
             assert json.loads(answer.stdout)["Call"]["Status"] == "in-progress", answer
             assert app.stdout.readline() == re.search(r"prints `(.*?)`", text)[1] + "\n"
-            sid = server.side("calls", {"from": "9876543210", "flow": "personalized-balance", "answer": "human"})["sid"]
+            sid = server.side(
+                "calls", {"from": "9876543210", "flow": "personalized-balance", "answer": "human"}
+            )["sid"]
             until(lambda: server.side("calls/" + sid)["status"] == "completed")
-            assert "Hello customer C1001, your balance is 2,750 rupees." in json.dumps(server.side("calls/" + sid)["transcript"])
+            assert "Hello customer C1001, your balance is 2,750 rupees." in json.dumps(
+                server.side("calls/" + sid)["transcript"]
+            )
     finally:
         app.terminate()
         app.wait()
@@ -189,11 +273,26 @@ def the_example_of_the_readme_runs():
 @test
 def the_reference_of_serve_names_every_address():
     text = read(os.path.join(ROOT, "flows/SERVE.md"))
-    routes = re.findall(r'ROUTE\("[A-Z]+", "/_drydial/([a-z]+)[^"]*"', read(os.path.join(ROOT, "src/serve/serving.h")))
+    routes = re.findall(
+        r'ROUTE\("[A-Z]+", "/_drydial/([a-z]+)[^"]*"',
+        read(os.path.join(ROOT, "src/serve/serving.h")),
+    )
     assert len(routes) > 15
     missing = [r for r in set(routes) if not re.search(rf"\b{r}\b", text)]
     assert not missing, missing
-    for option in ("rate", "calls", "profile", "map", "allow-host", "speed", "at", "db", "answer", "listen", "live"):
+    for option in (
+        "rate",
+        "calls",
+        "profile",
+        "map",
+        "allow-host",
+        "speed",
+        "at",
+        "db",
+        "answer",
+        "listen",
+        "live",
+    ):
         assert f"--{option}" in text, option
 
 
@@ -229,22 +328,65 @@ def an_installed_library_can_be_embedded():
         return  # the release build is what is installed
     with tempfile.TemporaryDirectory() as d:
         env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-        subprocess.run(["make", "--no-print-directory", "install", f"PREFIX={d}/usr"], cwd=ROOT, check=True, capture_output=True, env=env)
+        subprocess.run(
+            ["make", "--no-print-directory", "install", f"PREFIX={d}/usr"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            env=env,
+        )
         source = os.path.join(d, "a.c")
         with open(source, "w") as out:
             out.write(EMBEDDED)
         env["PKG_CONFIG_PATH"] = f"{d}/usr/lib/pkgconfig"
-        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "drydial"], env=env, check=True, capture_output=True, text=True).stdout.split()
-        subprocess.run(["cc", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", f"{d}/a"], check=True)
+        flags = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", "drydial"],
+            env=env,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()
+        subprocess.run(
+            ["cc", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", f"{d}/a"], check=True
+        )
         env["LD_LIBRARY_PATH"] = f"{d}/usr/lib"
-        good = subprocess.run([f"{d}/a", "flows/survey.yaml"], cwd=ROOT, env=env, capture_output=True, text=True)
+        good = subprocess.run(
+            [f"{d}/a", "flows/survey.yaml"], cwd=ROOT, env=env, capture_output=True, text=True
+        )
         assert good.returncode == 0 and "effects" in good.stdout, good.stdout + good.stderr
-        bad = subprocess.run([f"{d}/a", "tests/flows/bad/goto-nowhere.yaml"], cwd=ROOT, env=env, capture_output=True, text=True)
+        bad = subprocess.run(
+            [f"{d}/a", "tests/flows/bad/goto-nowhere.yaml"],
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+        )
         assert bad.returncode == 1 and 'did you mean "menu"' in bad.stdout, bad.stdout
-        assert subprocess.run([f"{d}/usr/bin/drydial", "call", f"{d}/usr/share/drydial/flows/order-status-recorded.yaml", "--fast"],
-                              env=env, capture_output=True).returncode == 0
-        assert subprocess.run([f"{d}/usr/bin/drydial", "campaign", f"{d}/usr/share/drydial/campaigns/appointments.yaml"],
-                              env=env, capture_output=True).returncode == 0
+        assert (
+            subprocess.run(
+                [
+                    f"{d}/usr/bin/drydial",
+                    "call",
+                    f"{d}/usr/share/drydial/flows/order-status-recorded.yaml",
+                    "--fast",
+                ],
+                env=env,
+                capture_output=True,
+            ).returncode
+            == 0
+        )
+        assert (
+            subprocess.run(
+                [
+                    f"{d}/usr/bin/drydial",
+                    "campaign",
+                    f"{d}/usr/share/drydial/campaigns/appointments.yaml",
+                ],
+                env=env,
+                capture_output=True,
+            ).returncode
+            == 0
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""drydial explore, from outside: every call that it prints is placed, and must end as claimed, to the millisecond."""
+"""drydial explore, from outside: every call that it prints is placed, and must end as claimed,
+to the millisecond."""
 import glob
 import json
 import os
@@ -8,7 +9,7 @@ import shutil
 import tempfile
 import time
 
-from lib import DRYDIAL, ROOT, call, main, our_flows, run, test
+from lib import alone, DRYDIAL, ROOT, call, main, our_flows, run, test
 
 
 def explored(path, *args, cwd=ROOT):
@@ -21,14 +22,22 @@ def place(flow, path, cwd=ROOT):
     result = call(flow, *shlex.split(path["arguments"]), cwd=cwd)
     got = (result["ended_by"], result["duration_ms"])
     # an endless flow goes on until the time limit
-    assert got == (path["ended_by"], path["duration_ms"]), f"{flow} {path['arguments']}: {got}, claimed {path['ended_by']} {path['duration_ms']}"
+    assert got == (
+        path["ended_by"],
+        path["duration_ms"],
+    ), f"{flow} {path['arguments']}: {got}, claimed {path['ended_by']} {path['duration_ms']}"
 
 
 @test
 def every_call_of_our_flows_ends_as_it_is_claimed():
     for flow in our_flows():
         x = explored(flow, "--paths", "25")
-        assert x["complete"] and x["paths_total"] >= 1 and not x["unreachable"] and not x["never_taken"], flow
+        assert (
+            x["complete"]
+            and x["paths_total"] >= 1
+            and not x["unreachable"]
+            and not x["never_taken"]
+        ), flow
         assert {e["ended_by"] for e in x["endings"]} == {"flow"}, flow
         for path in [x["shortest"], x["longest"], x["silent"]] + x["endings"] + x["paths"]:
             if path:
@@ -41,7 +50,9 @@ def steps(r, depth, ids, indent):
     """Random steps whose prompts are pauses, so that nothing has to be spoken."""
     pad, out = " " * indent, []
     for _ in range(r.randint(1, 3)):
-        kind = r.choice(["greeting", "greeting", "ivr", "ivr", "collect", "passthru", "sms", "goto", "skip"])
+        kind = r.choice(
+            ["greeting", "greeting", "ivr", "ivr", "collect", "passthru", "sms", "goto", "skip"]
+        )
         if depth == 0 and kind in ("ivr", "passthru"):
             kind = "greeting"
         ident = f"s{len(ids)}"
@@ -49,28 +60,51 @@ def steps(r, depth, ids, indent):
         if kind == "greeting":
             out.append(f"{pad}- greeting: {pause}")
         elif kind == "skip":
-            out.append(f"{pad}- greeting: {{ prompt: {pause}, {r.choice(['skip', 'interruptible'])}: true }}")
+            out.append(
+                f"{pad}- greeting: {{ prompt: {pause}, {r.choice(['skip', 'interruptible'])}: "
+                f"true }}"
+            )
         elif kind == "sms":
             out.append(f"{pad}- sms: t")
         elif kind == "goto" and ids:
             out.append(f"{pad}- goto: {r.choice(ids)}")
         elif kind == "collect":
             ids.append(ident)
-            out.append(f"{pad}- id: {ident}\n{pad}  ivr: {{ prompt: {pause}, timeout: {r.randint(1, 3)}s, retries: {r.randint(0, 1)}, "
-                       f"collect: {{ min: {r.randint(1, 2)}, max: {r.randint(2, 3)} }} }}")
+            out.append(
+                f"{pad}- id: {ident}\n"
+                f"{pad}  ivr: {{ prompt: {pause}, timeout: {r.randint(1, 3)}s, retries: "
+                f"{r.randint(0, 1)}, "
+                f"collect: {{ min: {r.randint(1, 2)}, max: {r.randint(2, 3)} }} }}"
+            )
         elif kind == "ivr":
             ids.append(ident)
-            out.append(f"{pad}- id: {ident}\n{pad}  ivr:\n{pad}    prompt: {pause}\n{pad}    timeout: {r.randint(1, 4)}s\n{pad}    retries: {r.randint(0, 2)}")
+            out.append(
+                f"{pad}- id: {ident}\n"
+                f"{pad}  ivr:\n"
+                f"{pad}    prompt: {pause}\n"
+                f"{pad}    timeout: {r.randint(1, 4)}s\n"
+                f"{pad}    retries: {r.randint(0, 2)}"
+            )
             if r.random() < 0.4:
                 out.append(f"{pad}    {r.choice(['invalid', 'silence'])}: [ {{ pause: 300ms }} ]")
             out.append(f"{pad}    keys:")
             for key in r.sample("123456789", r.randint(1, 3)):
-                out.append(f"{pad}      {key}:\n" + steps(r, depth - 1, ids, indent + 8) if r.random() < 0.7 else f"{pad}      {key}: answer")
+                out.append(
+                    f"{pad}      {key}:\n" + steps(r, depth - 1, ids, indent + 8)
+                    if r.random() < 0.7
+                    else f"{pad}      {key}: answer"
+                )
             if r.random() < 0.6:
                 out.append(f"{pad}    otherwise:\n" + steps(r, depth - 1, ids, indent + 6))
         elif kind == "passthru":
             ids.append(ident)
-            out.append(f"{pad}- id: {ident}\n{pad}  passthru:\n{pad}    url: http://example.com/\n{pad}    timeout: 2s\n{pad}    stub: {{ status: 200, delay: 400ms }}")
+            out.append(
+                f"{pad}- id: {ident}\n"
+                f"{pad}  passthru:\n"
+                f"{pad}    url: http://example.com/\n"
+                f"{pad}    timeout: 2s\n"
+                f"{pad}    stub: {{ status: 200, delay: 400ms }}"
+            )
             out.append(f"{pad}    exits:")
             for exit in r.sample(["200", "302", "error", "timeout"], r.randint(1, 3)):
                 out.append(f"{pad}      {exit}:\n" + steps(r, depth - 1, ids, indent + 8))
@@ -86,10 +120,14 @@ def calls_of_random_flows_end_as_they_are_claimed():
     for seed in range(60):
         r = random.Random(seed)
         with open(f"{d}/f.yaml", "w") as f:
-            f.write("flow: F\nsteps:\n" + steps(r, 2, [], 2) + ("\n  - hangup\n" if seed % 2 else "\n"))
+            f.write(
+                "flow: F\nsteps:\n" + steps(r, 2, [], 2) + ("\n  - hangup\n" if seed % 2 else "\n")
+            )
         x = explored("f.yaml", "--paths", "12", cwd=d)
         assert x["complete"]
-        for path in [p for p in [x["shortest"], x["longest"], x["silent"]] if p] + x["endings"] + x["paths"]:
+        for path in (
+            [p for p in [x["shortest"], x["longest"], x["silent"]] if p] + x["endings"] + x["paths"]
+        ):
             if path["ended_by"] != "?":
                 place("f.yaml", path, cwd=d)
                 placed += 1
@@ -108,40 +146,79 @@ def loops_drops_and_dead_steps_are_found():
         return explored("f.yaml", cwd=d), run("explore", "f.yaml", cwd=d)
 
     x, printed = of("  - id: a\n    greeting: [ { pause: 1s } ]\n  - goto: a\n  - hangup\n")
-    assert x["loops"][0]["by_itself"] and x["loops"][0]["no_way_out"] and x["unreachable"][0]["line"] == 6, x
+    assert (
+        x["loops"][0]["by_itself"]
+        and x["loops"][0]["no_way_out"]
+        and x["unreachable"][0]["line"] == 6
+    ), x
     assert printed.returncode == 1 and "no way out" in printed.stdout
     x, printed = of("  - greeting: [ { pause: 1s } ]\n")
     assert x["endings"][0]["ended_by"] == "dropped" and printed.returncode == 1
     x, _ = of("  - id: a\n    goto: a\n")
     assert x["endings"][0]["ended_by"] == "runaway"
-    x, _ = of("  - id: m\n    ivr: { prompt: [ { pause: 1s } ], keys: { 1: { goto: m } }, otherwise: [ hangup ] }\n")
-    assert [l["by_itself"] for l in x["loops"]] == [False] and not x["loops"][0]["no_way_out"], x["loops"]
+    x, _ = of(
+        "  - id: m\n"
+        "    ivr: { prompt: [ { pause: 1s } ], keys: { 1: { goto: m } }, otherwise: [ hangup ] "
+        "}\n"
+    )
+    assert [l["by_itself"] for l in x["loops"]] == [False] and not x["loops"][0]["no_way_out"], x[
+        "loops"
+    ]
     x, _ = of("  - greeting: { prompt: [ { pause: 3s } ], loop: 0, max: 10s }\n  - hangup\n")
     assert x["longest"]["duration_ms"] == 10000, x["longest"]
-    x, _ = of("".join(f"  - greeting: [ {{ pause: {n}00ms }} ]\n" for n in range(1, 9)) + "  - hangup\n")
+    x, _ = of(
+        "".join(f"  - greeting: [ {{ pause: {n}00ms }} ]\n" for n in range(1, 9)) + "  - hangup\n"
+    )
     assert x["no_chance_ms"] == 3600 and x["paths_total"] == 1
     shutil.rmtree(d)
 
 
 @test
 def one_call_is_shown_choice_by_choice_and_lasts_as_long_as_it_does():
-    for flow, keys in (("flows/two-level-menu.yaml", "1,7,1"), ("flows/survey.yaml", "-,7,1,2"), ("flows/personalized-balance.yaml", ""), ("flows/opt-out.yaml", "9")):
+    for flow, keys in (
+        ("flows/two-level-menu.yaml", "1,7,1"),
+        ("flows/survey.yaml", "-,7,1,2"),
+        ("flows/personalized-balance.yaml", ""),
+        ("flows/opt-out.yaml", "9"),
+    ):
         shown = explored(flow, "--show", keys)["shown"]
         placed = call(flow, *(["--keys", keys] if keys else []))
-        assert (shown["duration_ms"], shown["ended_by"]) == (placed["duration_ms"], placed["ended_by"]), (flow, shown, placed["duration_ms"])
+        assert (shown["duration_ms"], shown["ended_by"]) == (
+            placed["duration_ms"],
+            placed["ended_by"],
+        ), (flow, shown, placed["duration_ms"])
         said = [e["text"] for e in placed["events"] if e["type"] == "prompt" and e.get("text")]
-        assert [s["what"] for s in shown["steps"] if s["what"] in said] == said, (flow, shown["steps"], said)
+        assert [s["what"] for s in shown["steps"] if s["what"] in said] == said, (
+            flow,
+            shown["steps"],
+            said,
+        )
         text = run("explore", flow, "--show", keys).stdout
-        assert text.rstrip().endswith("the end: flow") and len(text.splitlines()) == len(shown["steps"]) + 1, text
+        assert (
+            text.rstrip().endswith("the end: flow")
+            and len(text.splitlines()) == len(shown["steps"]) + 1
+        ), text
     over = run("explore", "flows/survey.yaml", "--show", "1,1,1,1")
     assert over.returncode == 1 and "over before" in over.stderr
     assert run("explore", "flows/survey.yaml", "--show", "x").returncode == 2
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
-        f.write("flow: F\nsteps:\n  - id: n\n    ivr: { prompt: [ { pause: 1s } ], collect: { min: 4, max: 6 } }\n  - hangup\n")
+        f.write(
+            "flow: F\n"
+            "steps:\n"
+            "  - id: n\n"
+            "    ivr: { prompt: [ { pause: 1s } ], collect: { min: 4, max: 6 } }\n"
+            "  - hangup\n"
+        )
     for keys in ("4321#", "43,4321#", "-,4321", "432,-,-"):
-        shown, placed = explored("f.yaml", "--show", keys, cwd=d)["shown"], call("f.yaml", "--keys", keys, cwd=d)
-        assert abs(shown["duration_ms"] - placed["duration_ms"]) <= 1400, (keys, shown["duration_ms"], placed["duration_ms"])  # digits are pressed faster by a script
+        shown, placed = explored("f.yaml", "--show", keys, cwd=d)["shown"], call(
+            "f.yaml", "--keys", keys, cwd=d
+        )
+        assert abs(shown["duration_ms"] - placed["duration_ms"]) <= 1400, (
+            keys,
+            shown["duration_ms"],
+            placed["duration_ms"],
+        )  # digits are pressed faster by a script
         assert shown["ended_by"] == placed["ended_by"]
     shutil.rmtree(d)
 
@@ -150,14 +227,25 @@ def one_call_is_shown_choice_by_choice_and_lasts_as_long_as_it_does():
 def a_prompt_that_a_server_gives_is_as_long_as_it_is():
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
-        f.write('flow: F\nsteps:\n  - greeting: { url: "http://127.0.0.1/x", stub: { status: 200, body: "Good day to you all", delay: 700ms } }\n'
-                "  - id: a\n    passthru: { url: http://127.0.0.1/y, stub: { status: 200, json: { n: 12345 } }, exits: { error: [ hangup ], timeout: [ hangup ], 302: [ hangup ] } }\n"
-                '  - greeting: "You have {a.n} points."\n  - hangup\n')
+        f.write(
+            "flow: F\n"
+            "steps:\n"
+            '  - greeting: { url: "http://127.0.0.1/x", stub: { status: 200, body: "Good day to '
+            'you all", delay: 700ms } }\n'
+            "  - id: a\n"
+            "    passthru: { url: http://127.0.0.1/y, stub: { status: 200, json: { n: 12345 } "
+            "}, exits: { error: [ hangup ], timeout: [ hangup ], 302: [ hangup ] } }\n"
+            '  - greeting: "You have {a.n} points."\n  - hangup\n'
+        )
     x = explored("f.yaml", cwd=d)
     for path in [x["longest"], x["silent"]] + x["endings"]:
         place("f.yaml", path, cwd=d)
     lengths = run("check", "f.yaml", "--lengths", cwd=d).stdout
-    assert "You have 12345 points." in lengths and "Good day to you all" in lengths and "in call" not in lengths, lengths
+    assert (
+        "You have 12345 points." in lengths
+        and "Good day to you all" in lengths
+        and "in call" not in lengths
+    ), lengths
     shutil.rmtree(d)
 
 
@@ -169,14 +257,24 @@ def a_walk_that_is_stopped_says_so():
 
 
 @test
+@alone
 def ten_levels_of_ten_keys_with_ways_back_are_walked():
     d = tempfile.mkdtemp()
     text = "flow: Tree\nsteps:\n"
     for level in range(10):
-        text += f"  - id: m{level}\n    ivr:\n      prompt: [ {{ pause: 1s }} ]\n      retries: 2\n      keys:\n"
+        text += (
+            f"  - id: m{level}\n"
+            "    ivr:\n"
+            f"      prompt: [ {{ pause: 1s }} ]\n"
+            "      retries: 2\n"
+            "      keys:\n"
+        )
         for key in range(9):
             text += f"        {key}: {{ answer: k{key}, goto: m{(level + key) % 10} }}\n"
-        text += f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n      otherwise: [ hangup ]\n"
+        text += (
+            f"        9: {{ goto: m{level + 1 if level < 9 else 0} }}\n"
+            "      otherwise: [ hangup ]\n"
+        )
     with open(f"{d}/tree.yaml", "w") as f:
         f.write(text + "  - hangup\n")
     begun = time.monotonic()

@@ -1,4 +1,5 @@
-"""Every flow of tests/flows: the good ones do what their comments say, the bad ones are refused word for word."""
+"""Every flow of tests/flows: the good ones do what their comments say, the bad ones are refused
+word for word."""
 import glob
 import os
 import shlex
@@ -59,7 +60,9 @@ def run_good(path):
 
 
 def for_each(folder, pattern, function, least):
-    paths = sorted(p for p in glob.glob(os.path.join(folder, pattern)) if not p.endswith(".test.yaml"))
+    paths = sorted(
+        p for p in glob.glob(os.path.join(folder, pattern)) if not p.endswith(".test.yaml")
+    )
     assert len(paths) >= least, f"{len(paths)} flows in {folder}"
     faults = []
     for path in paths:
@@ -91,17 +94,26 @@ def bad_flows_are_refused_word_for_word():
 @test
 def diagnostics_as_json():
     import json
+
     done = run("call", "many-at-once.yaml", "--fast", "--format", "json", cwd=BAD)
     found = json.loads(done.stdout)
     assert done.returncode == 2 and found["errors"] == 4, found
-    assert [(d["line"], d["column"]) for d in found["diagnostics"]] == [(2, 10), (5, 16), (6, 42), (7, 11)], found
+    assert [(d["line"], d["column"]) for d in found["diagnostics"]] == [
+        (2, 10),
+        (5, 16),
+        (6, 42),
+        (7, 11),
+    ], found
 
 
 @test
 def our_own_flows_run_to_a_hangup():
     def one(path):
         result = call(path)
-        assert result["ended_by"] == "flow" and not any(e["type"] in ("error", "missing") for e in result["events"]), result
+        assert result["ended_by"] == "flow" and not any(
+            e["type"] in ("error", "missing") for e in result["events"]
+        ), result
+
     for_each(os.path.join(ROOT, "flows"), "*.yaml", one, 15)
 
 

@@ -1,5 +1,5 @@
-"""Memory fails at each place in turn: a command then says one sentence and ends with 2, or it comes to
-the right result all the same. FAULTS=every looks at larger inputs (make faults)."""
+"""Memory fails at each place in turn: a command then says one sentence and ends with 2, or it comes
+to the right result all the same. FAULTS=every looks at larger inputs (make faults)."""
 import concurrent.futures
 import os
 import shutil
@@ -111,8 +111,8 @@ def run(command, d, fault=0, keep_on=False):
 
 
 def is_the_library_s(command, done):
-    """libgomp, which libsoxr brings, ends a program before it has begun; libsoxr, which the page of a
-    test resamples its sound with, does not look at all of its own memory: it crashes, or leaves
+    """libgomp, which libsoxr brings, ends a program before it has begun; libsoxr, which the
+    page of a test resamples its sound with, does not look at all of its own memory: it crashes, or leaves
     something out."""
     page = command.startswith("test") and "html" in command
     return "libgomp: " in done.stderr or (page and done.returncode in (1, -11))

@@ -1,4 +1,5 @@
-"""drydial test, from outside: what it prints, writes and returns, judged by prove, xmllint, sox, multimon-ng and a browser."""
+"""drydial test, from outside: what it prints, writes and returns, judged by prove, xmllint, sox,
+multimon-ng and a browser."""
 import base64
 import filecmp
 import glob
@@ -13,7 +14,7 @@ import tempfile
 import time
 
 from browser import Browser
-from lib import DRYDIAL, ROOT, call, main, our_flows, run, test
+from lib import alone, DRYDIAL, ROOT, call, main, our_flows, run, test
 
 HERE = os.path.join(ROOT, "tests/scenarios")
 FLOW = """flow: Small
@@ -53,11 +54,13 @@ def suite(text, *args, flow=None, code=None, **more):
         done = run("test", *args, cwd=d, **more)
     finally:
         shutil.rmtree(d)
-    assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    assert (
+        code is None or done.returncode == code
+    ), f"exit {done.returncode}\n{done.stdout}{done.stderr}"
     return done
 
 
-# -- our own flows ----------------------------------------------------------------------------------------------------
+# -- our own flows -------------------------------------------------------------
 
 
 @test
@@ -68,7 +71,9 @@ def our_flows_are_covered_and_guarded():
     assert result["failed"] == 0 and result["passed"] >= 42
     assert len(result["coverage"]) == len(our_flows())
     for flow in result["coverage"]:
-        assert flow["steps_reached"] == flow["steps"] and flow["exits_reached"] == flow["exits"], flow
+        assert (
+            flow["steps_reached"] == flow["steps"] and flow["exits_reached"] == flow["exits"]
+        ), flow
     assert result["mutation"]["changes"] > 400
 
 
@@ -77,22 +82,33 @@ def any_number_of_jobs_gives_the_same_reports():
     d = tempfile.mkdtemp()
     try:
         for jobs in ("1", "8"):
-            reports = [x for f in ("text", "tap", "junit", "json", "html") for x in ("--report", f"{f}={d}/{jobs}.{f}")]
-            assert run("test", "flows", "tests/scenarios/wrong", "--jobs", jobs, *reports).returncode == 1
+            reports = [
+                x
+                for f in ("text", "tap", "junit", "json", "html")
+                for x in ("--report", f"{f}={d}/{jobs}.{f}")
+            ]
+            assert (
+                run("test", "flows", "tests/scenarios/wrong", "--jobs", jobs, *reports).returncode
+                == 1
+            )
         for f in ("text", "tap", "junit", "json", "html"):
             assert os.path.getsize(f"{d}/1.{f}") > 1000
             assert filecmp.cmp(f"{d}/1.{f}", f"{d}/8.{f}", shallow=False), f
-        fast = [run("test", "tests/scenarios/wrong", "--fail-fast", "--jobs", jobs).stdout for jobs in ("1", "8")]
+        fast = [
+            run("test", "tests/scenarios/wrong", "--fail-fast", "--jobs", jobs).stdout
+            for jobs in ("1", "8")
+        ]
         assert fast[0] == fast[1] and "1 failed" in fast[0]
     finally:
         shutil.rmtree(d)
 
 
-# -- what is printed ----------------------------------------------------------------------------------------------------
+# -- what is printed -----------------------------------------------------------
 
 
 def timeless(text):
-    """Lengths are the voice's, and differ from one release of eSpeak NG to the next; words and places do not."""
+    """Lengths are the voice's, and differ from one release of eSpeak NG to the next; words and
+    places do not."""
     text = re.sub(r" *\b\d+:\d\d(:\d\d)?\.\d\b", " T", text)
     text = re.sub(r"\b\d+\.\d+ s\b", "N s", text)
     return re.sub(r"--from \d+ms", "--from T", text)
@@ -111,7 +127,10 @@ def golden(kind, exit_code, least):
                 f.write(timeless(done.stdout))
         with open(expected) as f:
             if f.read() != timeless(done.stdout) or done.returncode != exit_code:
-                faults.append(f"{os.path.basename(path)}: exit {done.returncode}\n{timeless(done.stdout)}{done.stderr}")
+                faults.append(
+                    f"{os.path.basename(path)}: exit {done.returncode}\n"
+                    f"{timeless(done.stdout)}{done.stderr}"
+                )
     assert not faults, "\n".join(faults)
 
 
@@ -128,16 +147,25 @@ def broken_scenario_files_are_refused_word_for_word():
 @test
 def usage_errors_say_what_to_do():
     for args, words, code in (
-            (["--only", "nobody"], "no scenario has this name", 1),
-            (["nowhere"], "nowhere: No such file", 2),
-            (["--reprot", "tap=x"], "did you mean --report", 2),
-            (["--report", "tap"], "FORMAT=FILE", 2),
-            (["--format", "xml"], "text, tap, junit, json or html", 2),
-            (["--jobs", "0"], "1 to 64", 2),
-            (["--coverage-min", "101"], "0 to 100", 2),
-            (["--real-time"], "name one with --only", 2)):
-        done = suite("  - { name: a, expect: { status: completed } }\n  - { name: b, expect: { status: completed } }\n", *args)
-        assert words in done.stderr and done.returncode == code, (args, done.returncode, done.stderr)
+        (["--only", "nobody"], "no scenario has this name", 1),
+        (["nowhere"], "nowhere: No such file", 2),
+        (["--reprot", "tap=x"], "did you mean --report", 2),
+        (["--report", "tap"], "FORMAT=FILE", 2),
+        (["--format", "xml"], "text, tap, junit, json or html", 2),
+        (["--jobs", "0"], "1 to 64", 2),
+        (["--coverage-min", "101"], "0 to 100", 2),
+        (["--real-time"], "name one with --only", 2),
+    ):
+        done = suite(
+            "  - { name: a, expect: { status: completed } }\n"
+            "  - { name: b, expect: { status: completed } }\n",
+            *args,
+        )
+        assert words in done.stderr and done.returncode == code, (
+            args,
+            done.returncode,
+            done.stderr,
+        )
     d = tempfile.mkdtemp()
     done = run("test", d)
     os.rmdir(d)
@@ -151,8 +179,14 @@ def scenarios_are_chosen_by_name_tag_and_place():
     rows: [ { k: 1 }, { k: 2 } ]
     expect: { status: completed }
 """
-    for args, passed in ((["--only", "first"], 1), (["--only", "smoke"], 1), (["--only", "small.test.yaml:5"], 2), (["--only", "second 2"], 1),
-                         (["--only", "first", "--only", "small.test.yaml:4"], 3), (["--only", "small.test.yaml"], 3)):
+    for args, passed in (
+        (["--only", "first"], 1),
+        (["--only", "smoke"], 1),
+        (["--only", "small.test.yaml:5"], 2),
+        (["--only", "second 2"], 1),
+        (["--only", "first", "--only", "small.test.yaml:4"], 3),
+        (["--only", "small.test.yaml"], 3),
+    ):
         done = suite(text, *args, code=0)
         assert f"{passed} passed" in done.stdout, (args, done.stdout)
     assert "2 passed, 0 failed, 1 skipped" in suite(text, "--skip", "smoke", code=0).stdout
@@ -160,29 +194,45 @@ def scenarios_are_chosen_by_name_tag_and_place():
 
 @test
 def a_step_of_another_flow_is_found_by_what_it_does():
-    d = folder("flow: First\nsteps:\n  - { id: a, greeting: Hello. }\n  - transfer: second.yaml\n", small_test_yaml=scenarios(
-        "  - { name: t, script: [ keys: 1 ], expect: { answers: { a: one } } }\n"))
+    d = folder(
+        "flow: First\nsteps:\n  - { id: a, greeting: Hello. }\n  - transfer: second.yaml\n",
+        small_test_yaml=scenarios(
+            "  - { name: t, script: [ keys: 1 ], expect: { answers: { a: one } } }\n"
+        ),
+    )
     with open(f"{d}/second.yaml", "w") as f:
-        f.write("flow: Second\nsteps:\n  - { id: a, ivr: { prompt: Press 1., keys: { 1: one } } }\n  - hangup\n")
+        f.write(
+            "flow: Second\n"
+            "steps:\n"
+            "  - { id: a, ivr: { prompt: Press 1., keys: { 1: one } } }\n"
+            "  - hangup\n"
+        )
     done = run("test", cwd=d)
     cover = run("test", "--coverage", "table", cwd=d).stdout
     shutil.rmtree(d)
     assert done.returncode == 0, done.stdout
-    assert re.search(r"^small\.yaml +2/2", cover, re.M) and re.search(r"^second\.yaml +2/2", cover, re.M), cover
+    assert re.search(r"^small\.yaml +2/2", cover, re.M) and re.search(
+        r"^second\.yaml +2/2", cover, re.M
+    ), cover
 
 
-# -- rows ------------------------------------------------------------------------------------------------------------------
+# -- rows ----------------------------------------------------------------------
 
 
 @test
 def rows_of_a_file_are_runs_with_names_of_their_own():
-    d = folder(rows_csv='﻿key,"said, exactly",name\r\n1,stay,"O""Neil"\r\n2,go,प्रिया\r\n3,none,x\r\n', small_test_yaml=scenarios("""  - name: key {key}
+    d = folder(
+        rows_csv='﻿key,"said, exactly",name\r\n1,stay,"O""Neil"\r\n2,go,प्रिया\r\n3,none,x\r\n',
+        small_test_yaml=scenarios(
+            """  - name: key {key}
     rows_file: rows.csv
     script:
       - hear: Hello {name}
       - keys: "{key}"
     expect: { answers: { choice: "{said, exactly}" } }
-"""))
+"""
+        ),
+    )
     done = run("test", cwd=d, timeout=60)
     names = json.loads(run("test", "--format", "json", cwd=d).stdout)["results"]
     shutil.rmtree(d)
@@ -193,40 +243,55 @@ def rows_of_a_file_are_runs_with_names_of_their_own():
 @test
 def ten_thousand_rows_are_quick():
     rows = "first,second,rating,recommend\n" + "".join(
-        f"{i % 3 + 1},{i % 2 + 1},{('excellent', 'good', 'poor')[i % 3]},{('yes', 'no')[i % 2]}\n" for i in range(10000))
+        f"{i % 3 + 1},{i % 2 + 1},{('excellent', 'good', 'poor')[i % 3]},{('yes', 'no')[i % 2]}\n"
+        for i in range(10000)
+    )
     d = folder(rows_csv=rows)
     with open(os.path.join(d, "s.test.yaml"), "w") as f:
-        f.write(f"""flow: {ROOT}/flows/survey.yaml
+        f.write(
+            f"""flow: {ROOT}/flows/survey.yaml
 scenarios:
   - name: survey
     rows_file: rows.csv
     script: [ keys: "{{first}},{{second}}" ]
     expect: {{ answers: {{ rating: "{{rating}}", recommend: "{{recommend}}" }} }}
-""")
+"""
+        )
     began = time.monotonic()
     done = run("test", cwd=d)
     took = time.monotonic() - began
     shutil.rmtree(d)
     assert done.returncode == 0 and "10000 scenarios: 10000 passed" in done.stdout
-    assert took < 60, took  # the real figure is in make bench; this only sees that nothing is quadratic, under sanitizers too
+    # the real figure is in make bench; this only sees that nothing is quadratic, under sanitizers
+    # too
+    assert took < 60, took
 
 
-# -- formats, judged by others -----------------------------------------------------------------------------------------------
+# -- formats, judged by others -------------------------------------------------
 
 
 @test
 def prove_reads_the_tap():
     d = tempfile.mkdtemp()
-    for where, code, words in (("flows", 0, "All tests successful"), ("tests/scenarios/wrong", 1, "Failed test")):
+    for where, code, words in (
+        ("flows", 0, "All tests successful"),
+        ("tests/scenarios/wrong", 1, "Failed test"),
+    ):
         with open(f"{d}/out.tap", "w") as f:
             f.write(run("test", where, "--format", "tap").stdout)
-        done = subprocess.run(["prove", "-e", "cat", f"{d}/out.tap"], capture_output=True, text=True)
-        assert (done.returncode != 0) == bool(code) and words in done.stdout + done.stderr, done.stdout + done.stderr
+        done = subprocess.run(
+            ["prove", "-e", "cat", f"{d}/out.tap"], capture_output=True, text=True
+        )
+        assert (done.returncode != 0) == bool(code) and words in done.stdout + done.stderr, (
+            done.stdout + done.stderr
+        )
         assert "Parse errors" not in done.stdout, done.stdout
     shutil.rmtree(d)
 
 
-HOSTILE = "</script><script>document.title='stolen'</script>\x1b[31m\x1b]0;owned\x07 & \" ' ]]> --> {{x}}"
+HOSTILE = (
+    "</script><script>document.title='stolen'</script>\x1b[31m\x1b]0;owned\x07 & \" ' ]]> --> {{x}}"
+)
 
 
 def hostile():
@@ -258,9 +323,25 @@ steps:
 @test
 def junit_is_what_jenkins_reads():
     d = hostile()
-    for where in (d, os.path.join(ROOT, "flows"), os.path.join(HERE, "wrong"), os.path.join(HERE, "bad")):
+    for where in (
+        d,
+        os.path.join(ROOT, "flows"),
+        os.path.join(HERE, "wrong"),
+        os.path.join(HERE, "bad"),
+    ):
         run("test", where, "--report", f"junit={d}/r.xml")
-        done = subprocess.run(["xmllint", "--noout", "--nonet", "--relaxng", os.path.join(HERE, "junit.rng"), f"{d}/r.xml"], capture_output=True, text=True)
+        done = subprocess.run(
+            [
+                "xmllint",
+                "--noout",
+                "--nonet",
+                "--relaxng",
+                os.path.join(HERE, "junit.rng"),
+                f"{d}/r.xml",
+            ],
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 0, done.stderr
     shutil.rmtree(d)
 
@@ -299,56 +380,92 @@ def the_page_works_in_a_browser():
         assert b.run("document.querySelectorAll('details.call.bad').length") == 1
         # every text of the attack stands on the page as text
         assert "document.title='stolen'" in b.run("document.body.textContent")
-        which = "[...document.querySelectorAll('details.call')].find(d => d.querySelector('.name').textContent == 'customer reschedules')"
-        assert b.run(f"{which}.querySelector('.chat').textContent.includes('We will call you to reschedule')")
+        which = (
+            "[...document.querySelectorAll('details.call')].find(d => "
+            "d.querySelector('.name').textContent == 'customer reschedules')"
+        )
+        assert b.run(
+            f"{which}.querySelector('.chat').textContent.includes('We will call you to reschedule')"
+        )
         assert b.run(f"{which}.querySelectorAll('svg.timeline rect.prompt').length") == 3
         assert b.run(f"{which}.querySelectorAll('svg.timeline line.key').length") == 1
         assert b.run(f"{which}.querySelectorAll('svg.graph g.taken').length") == 5
         length = call("flows/appointment-reminder.yaml")["events"]
         assert length
         # the recording: put together by the page, played by the browser, read by multimon-ng
-        wav = b.run(f"""(async () => {{
+        wav = b.run(
+            f"""(async () => {{
             const box = {which}; box.open = true;
             const audio = box.querySelector('audio');
-            await new Promise(r => {{ audio.addEventListener('canplay', r); if (audio.readyState > 2) r(); }});
+            await new Promise(r => {{
+                audio.addEventListener('canplay', r);
+                if (audio.readyState > 2) r(); }});
             await audio.play();
             await new Promise(r => setTimeout(r, 900));
             audio.pause();
             const bytes = new Uint8Array(await (await new Promise(r => {{
-                const call = data.calls[Number(box.dataset.call)]; r(recording(call)); }})).arrayBuffer());
+                const call = data.calls[Number(box.dataset.call)];
+                r(recording(call)); }})).arrayBuffer());
             let text = ''; for (const c of bytes) text += String.fromCharCode(c);
-            return JSON.stringify({{ wav: btoa(text), duration: audio.duration, at: audio.currentTime,
-                                     cursor: Number(box.querySelector('.cursor').getAttribute('x1')), now: box.querySelectorAll('li.now').length,
-                                     ms: data.calls[Number(box.dataset.call)].ms }}); }})()""")
+            const cursor = box.querySelector('.cursor');
+            return JSON.stringify({{ wav: btoa(text),
+                                     duration: audio.duration, at: audio.currentTime,
+                                     cursor: Number(cursor.getAttribute('x1')),
+                                     now: box.querySelectorAll('li.now').length,
+                                     ms: data.calls[Number(box.dataset.call)].ms }}); }})()"""
+        )
         result = json.loads(wav)
         assert abs(result["duration"] * 1000 - result["ms"]) < 20, result["duration"]
-        assert result["at"] > 0.2 and result["cursor"] > 0 and result["now"] == 1, {k: result[k] for k in ("at", "cursor", "now")}
+        assert result["at"] > 0.2 and result["cursor"] > 0 and result["now"] == 1, {
+            k: result[k] for k in ("at", "cursor", "now")
+        }
         # the browser's own player brings its pictures along as data
         requests = [r["request"]["url"] for r in b.named("Network.requestWillBeSent")]
-        assert all(u.startswith(("file://" + d, "blob:", "data:image/svg")) for u in requests), requests
-        errors = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named("Runtime.exceptionThrown")
+        assert all(
+            u.startswith(("file://" + d, "blob:", "data:image/svg")) for u in requests
+        ), requests
+        errors = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named(
+            "Runtime.exceptionThrown"
+        )
         assert not errors, errors
     with open(f"{d}/page.wav", "wb") as f:
         f.write(base64.b64decode(result["wav"]))
-    raw = subprocess.run(["sox", f"{d}/page.wav", "-r", "22050", "-t", "raw", "-e", "signed", "-b", "16", "-"], capture_output=True).stdout
-    read = subprocess.run(["multimon-ng", "-q", "-a", "DTMF", "-t", "raw", "-"], input=raw, capture_output=True).stdout.decode()
+    raw = subprocess.run(
+        ["sox", f"{d}/page.wav", "-r", "22050", "-t", "raw", "-e", "signed", "-b", "16", "-"],
+        capture_output=True,
+    ).stdout
+    read = subprocess.run(
+        ["multimon-ng", "-q", "-a", "DTMF", "-t", "raw", "-"], input=raw, capture_output=True
+    ).stdout.decode()
     assert re.findall(r"DTMF: (\S)", read) == ["2"], read
-    loud = subprocess.run(["sox", f"{d}/page.wav", "-n", "stat"], capture_output=True, text=True).stderr
+    loud = subprocess.run(
+        ["sox", f"{d}/page.wav", "-n", "stat"], capture_output=True, text=True
+    ).stderr
     assert float(re.search(r"RMS     amplitude: *([\d.]+)", loud).group(1)) > 0.01, loud
     shutil.rmtree(d)
 
 
-# -- coverage -------------------------------------------------------------------------------------------------------------------
+# -- coverage ------------------------------------------------------------------
 
 
 @test
 def coverage_names_what_is_missing():
     text = "  - name: goes\n    script: [ keys: 2 ]\n"
     table = suite(text, "--coverage", "table", code=0).stdout
-    assert re.search(r"^small\.yaml +4/7 +1/9  5 hang-up; 9 key 1; 7 invalid, silence, tries used up, barge-in, hang-up; ", table, re.M) or \
-        "key 1" in table and "key 2" not in table.split("MISSING")[1], table
+    assert (
+        re.search(
+            r"^small\.yaml +4/7 +1/9  5 hang-up; 9 key 1; 7 invalid, silence, tries used up, "
+            r"barge-in, hang-up; ",
+            table,
+            re.M,
+        )
+        or "key 1" in table
+        and "key 2" not in table.split("MISSING")[1]
+    ), table
     annotated = suite(text, "--coverage", "annotate", code=0).stdout
-    assert re.search(r"never +.*→ key 1$", annotated, re.M) and re.search(r"^ +1 +.*→ key 2$", annotated, re.M), annotated
+    assert re.search(r"never +.*→ key 1$", annotated, re.M) and re.search(
+        r"^ +1 +.*→ key 2$", annotated, re.M
+    ), annotated
     lcov = suite(text, "--coverage", "lcov", code=0).stdout
     assert lcov.startswith("TN:\nSF:small.yaml\n") and lcov.rstrip().endswith("end_of_record"), lcov
     assert suite(text, "--coverage-min", "90").returncode == 1
@@ -372,19 +489,29 @@ def what_write_missing_writes_passes_and_covers_all_that_can_be_reached():
         done = run("test", out, "--format", "json")
         result = json.loads(done.stdout)
         assert done.returncode == 0 and result["failed"] == 0, path + done.stdout
-        missing = sum(len(c["missing"]) for c in result["coverage"] if os.path.samefile(c["flow"], path))
+        missing = sum(
+            len(c["missing"]) for c in result["coverage"] if os.path.samefile(c["flow"], path)
+        )
         assert missing == (unreachable.get(name, 0) if "good" in path else 0), f"{path}: {missing}"
     shutil.rmtree(d)
 
 
 @test
 def write_missing_adds_only_what_is_missing():
-    d = folder(small_test_yaml=scenarios("  - name: goes\n    script: [ { press: { keys: 2, during: Press 1 } } ]\n"))
+    d = folder(
+        small_test_yaml=scenarios(
+            "  - name: goes\n    script: [ { press: { keys: 2, during: Press 1 } } ]\n"
+        )
+    )
     done = run("test", "--write-missing", "more.test.yaml", cwd=d)
     assert done.returncode == 0, done.stderr
     with open(f"{d}/more.test.yaml") as f:
         text = f.read()
-    assert 'name: "choice: key 2"' not in text and 'name: "choice: key 1"' in text and text.splitlines()[1] == 'flow: "small.yaml"', text
+    assert (
+        'name: "choice: key 2"' not in text
+        and 'name: "choice: key 1"' in text
+        and text.splitlines()[1] == 'flow: "small.yaml"'
+    ), text
     assert "100.0%" in run("test", "--coverage", "table", cwd=d).stdout
     again = run("test", "--write-missing", "third.test.yaml", cwd=d)
     assert "nothing is missing" in again.stderr and not os.path.exists(f"{d}/third.test.yaml")
@@ -393,22 +520,34 @@ def write_missing_adds_only_what_is_missing():
     shutil.rmtree(d)
 
 
-# -- mutation ------------------------------------------------------------------------------------------------------------------
+# -- mutation ------------------------------------------------------------------
 
 
 @test
 def changes_that_nobody_notices_are_listed_with_a_scenario_that_would():
     weak = "  - name: weak\n    script: [ keys: 2 ]\n    expect: { status: completed }\n"
     done = suite(weak, "--mutate", code=0)
-    assert re.search(r"^small\.yaml:\d+: not noticed: keys 1 and 2 swapped\n   would notice {1,2}\"choice: key", done.stdout, re.M), done.stdout
+    assert re.search(
+        r"^small\.yaml:\d+: not noticed: keys 1 and 2 swapped\n   would notice {1,2}\"choice: key",
+        done.stdout,
+        re.M,
+    ), done.stdout
     score = float(re.search(r"score ([\d.]+)%", done.stdout).group(1))
-    strong = suite(weak + "  - name: strong\n    script: [ { keys: 2 }, { sms: Bye Rahul }, { ended_by: flow } ]\n    expect: { answers: { choice: go }, goal: true }\n",
-                   "--mutate", code=0)
+    strong = suite(
+        weak
+        + (
+            "  - name: strong\n"
+            "    script: [ { keys: 2 }, { sms: Bye Rahul }, { ended_by: flow } ]\n"
+            "    expect: { answers: { choice: go }, goal: true }\n"
+        ),
+        "--mutate",
+        code=0,
+    )
     assert float(re.search(r"score ([\d.]+)%", strong.stdout).group(1)) > score
     assert suite(weak, "--mutate-min", "99").returncode == 1
 
 
-# -- recordings ------------------------------------------------------------------------------------------------------------------
+# -- recordings ----------------------------------------------------------------
 
 
 def seconds(stamp):
@@ -418,13 +557,17 @@ def seconds(stamp):
 
 @test
 def a_recording_its_transcript_and_its_captions_line_up():
-    d = folder(small_test_yaml=scenarios("""  - name: goes
+    d = folder(
+        small_test_yaml=scenarios(
+            """  - name: goes
     script:
       - press: { keys: 1, during: Press 1 to stay }
       - hear: nothing of the kind
   - name: passes
     expect: { status: completed }
-"""))
+"""
+        )
+    )
     done = run("test", "--record", "rec", cwd=d)
     assert done.returncode == 1 and "recording  rec/small-3.wav" in done.stdout, done.stdout
     assert sorted(os.listdir(f"{d}/rec")) == ["small-3.txt", "small-3.vtt", "small-3.wav"]
@@ -432,16 +575,38 @@ def a_recording_its_transcript_and_its_captions_line_up():
         vtt = f.read()
     assert vtt.startswith("WEBVTT\n\n00:00:00.000 --> ")
     cues = [(seconds(a), seconds(b), t) for a, b, t in re.findall(r"(\S+) --> (\S+)\n(.*)", vtt)]
-    length = float(subprocess.run(["soxi", "-D", f"{d}/rec/small-3.wav"], capture_output=True, text=True).stdout)
+    length = float(
+        subprocess.run(
+            ["soxi", "-D", f"{d}/rec/small-3.wav"], capture_output=True, text=True
+        ).stdout
+    )
     assert all(a < b <= length + 1 for a, b, _ in cues), (cues, length)
     key = next(a for a, _, t in cues if t == "[key 1]")
     menu = next((a, b) for a, b, t in cues if t.startswith("Press 1"))
-    assert menu[0] < key and abs(menu[1] - key) < 0.002, cues  # the words end where the key cut them
-    # a recording is silent nowhere while a caption stands, and the key sounds where the captions say
+    assert (
+        menu[0] < key and abs(menu[1] - key) < 0.002
+    ), cues  # the words end where the key cut them
+    # a recording is silent nowhere while a caption stands, and the key sounds where they say
     one = f"{d}/key.wav"
-    subprocess.run(["sox", f"{d}/rec/small-3.wav", "-r", "22050", one, "trim", str(max(0, key - 0.05)), "0.25"], check=True)
-    raw = subprocess.run(["sox", one, "-t", "raw", "-e", "signed", "-b", "16", "-"], capture_output=True).stdout
-    read = subprocess.run(["multimon-ng", "-q", "-a", "DTMF", "-t", "raw", "-"], input=raw, capture_output=True).stdout.decode()
+    subprocess.run(
+        [
+            "sox",
+            f"{d}/rec/small-3.wav",
+            "-r",
+            "22050",
+            one,
+            "trim",
+            str(max(0, key - 0.05)),
+            "0.25",
+        ],
+        check=True,
+    )
+    raw = subprocess.run(
+        ["sox", one, "-t", "raw", "-e", "signed", "-b", "16", "-"], capture_output=True
+    ).stdout
+    read = subprocess.run(
+        ["multimon-ng", "-q", "-a", "DTMF", "-t", "raw", "-"], input=raw, capture_output=True
+    ).stdout.decode()
     assert "DTMF: 1" in read, read
     assert run("test", "--record", "all", "--record-all", cwd=d).returncode == 1
     assert len(os.listdir(f"{d}/all")) == 6
@@ -449,16 +614,32 @@ def a_recording_its_transcript_and_its_captions_line_up():
 
 
 @test
+@alone
 def one_scenario_is_heard_in_real_time_from_a_moment_on():
-    d = folder(small_test_yaml=scenarios("  - name: waits\n    script: [ { keys: 2 }, { ended_by: flow } ]\n"),
-               sink_conf="pcm.!default { type null }\nctl.!default { type null }\n")
+    d = folder(
+        small_test_yaml=scenarios(
+            "  - name: waits\n    script: [ { keys: 2 }, { ended_by: flow } ]\n"
+        ),
+        sink_conf="pcm.!default { type null }\nctl.!default { type null }\n",
+    )
     end = call(f"{d}/small.yaml", "--keys", "2")["duration_ms"]
     began = time.monotonic()
-    done = run("test", "--real-time", "--from", f"{end - 1500}ms", cwd=d, env={"ALSA_CONFIG_PATH": f"{d}/sink.conf"})
+    done = run(
+        "test",
+        "--real-time",
+        "--from",
+        f"{end - 1500}ms",
+        cwd=d,
+        env={"ALSA_CONFIG_PATH": f"{d}/sink.conf"},
+    )
     took = time.monotonic() - began
-    assert done.returncode == 0 and "passed: waits" in done.stdout and "sms" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0 and "passed: waits" in done.stdout and "sms" in done.stdout, (
+        done.stdout + done.stderr
+    )
     assert 1.2 < took < 20, took
-    started = subprocess.Popen([DRYDIAL, "test", "--real-time", "--mute"], cwd=d, stdout=subprocess.PIPE, text=True)
+    started = subprocess.Popen(
+        [DRYDIAL, "test", "--real-time", "--mute"], cwd=d, stdout=subprocess.PIPE, text=True
+    )
     time.sleep(1)
     started.send_signal(signal.SIGINT)
     assert started.wait(10) == 130
@@ -466,7 +647,7 @@ def one_scenario_is_heard_in_real_time_from_a_moment_on():
     shutil.rmtree(d)
 
 
-# -- update, watch, saved scenarios --------------------------------------------------------------------------------------------------
+# -- update, watch, saved scenarios --------------------------------------------
 
 
 @test
@@ -486,17 +667,27 @@ def update_writes_what_was_heard_after_showing_it():
     shutil.rmtree(d)
     assert done.returncode == 0, done.stdout + after
     assert "-       - hear: Hello Rahul, this is a task\n+       - hear: " in done.stdout
-    assert "name: goes   # a comment stays" in after and 'hear: "Hello Rahul, this is a test"' in after, after
-    assert 'during: "Press 1 to stay"' in after and 'sms: "Bye Rahul"' in after and "ended_by: flow" in after, after
+    assert (
+        "name: goes   # a comment stays" in after and 'hear: "Hello Rahul, this is a test"' in after
+    ), after
+    assert (
+        'during: "Press 1 to stay"' in after
+        and 'sms: "Bye Rahul"' in after
+        and "ended_by: flow" in after
+    ), after
     assert 'answers: { choice: go }, digits: "2", goal: true' in after, after
 
 
 @test
 def watch_runs_again_what_a_saved_file_touches():
-    d = folder(small_test_yaml=scenarios("  - { name: a, expect: { status: completed } }\n"),
-               other_test_yaml=scenarios("  - { name: b, expect: { status: completed } }\n"))
+    d = folder(
+        small_test_yaml=scenarios("  - { name: a, expect: { status: completed } }\n"),
+        other_test_yaml=scenarios("  - { name: b, expect: { status: completed } }\n"),
+    )
     out = open(f"{d}/out.txt", "w")
-    started = subprocess.Popen([DRYDIAL, "test", "--watch"], cwd=d, stdout=out, stderr=subprocess.STDOUT)
+    started = subprocess.Popen(
+        [DRYDIAL, "test", "--watch"], cwd=d, stdout=out, stderr=subprocess.STDOUT
+    )
 
     def rounds(n):
         end = time.monotonic() + 20
@@ -530,8 +721,18 @@ def watch_runs_again_what_a_saved_file_touches():
 @test
 def a_call_saved_as_a_scenario_is_accepted_as_it_is():
     d = folder()
-    for n, keys in enumerate((["--keys", "2"], ["--keys", "7,1"], ["--press", "2000:1,6000:2"], ["--press", "5500:h"], ["--answered-by", "busy"])):
-        done = run("call", "small.yaml", "--fast", *keys, "--save-scenario", f"s{n}.test.yaml", cwd=d)
+    for n, keys in enumerate(
+        (
+            ["--keys", "2"],
+            ["--keys", "7,1"],
+            ["--press", "2000:1,6000:2"],
+            ["--press", "5500:h"],
+            ["--answered-by", "busy"],
+        )
+    ):
+        done = run(
+            "call", "small.yaml", "--fast", *keys, "--save-scenario", f"s{n}.test.yaml", cwd=d
+        )
         assert done.returncode == 0, done.stderr
         done = run("test", f"s{n}.test.yaml", cwd=d)
         assert done.returncode == 0, f"{keys}\n{done.stdout}{done.stderr}"

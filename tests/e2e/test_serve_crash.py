@@ -1,4 +1,5 @@
-"""drydial serve loses nothing: many calls with callbacks, and kill -9 at random moments. `CALLS=20000 KILLS=50 python3 tests/e2e/test_serve_crash.py` is the long run."""
+"""drydial serve loses nothing: many calls with callbacks, and kill -9 at random moments.
+`CALLS=20000 KILLS=50 python3 tests/e2e/test_serve_crash.py` is the long run."""
 import http.client
 import os
 import random
@@ -17,7 +18,12 @@ class Crowd:
 
     def __init__(self, server, receiver, calls):
         self.server, self.receiver = server, receiver
-        self.left, self.accepted, self.unknown, self.lock = list(range(calls)), {}, set(), threading.Lock()
+        self.left, self.accepted, self.unknown, self.lock = (
+            list(range(calls)),
+            {},
+            set(),
+            threading.Lock(),
+        )
         self.threads = [threading.Thread(target=self.work, daemon=True) for _ in range(THREADS)]
         for t in self.threads:
             t.start()
@@ -29,10 +35,22 @@ class Crowd:
                 if not self.left:
                     return
                 n = self.left.pop()
-            body = f"From=%2B9198{n:08d}&CallerId=0804&Url=http://my.exotel.com/exoml/start/balance&StatusCallback={self.receiver.url}/status&CustomField=n{n}"
+            body = (
+                f"From=%2B9198{n:08d}&CallerId=0804&CustomField=n{n}"
+                "&Url=http://my.exotel.com/exoml/start/balance"
+                f"&StatusCallback={self.receiver.url}/status"
+            )
             try:
                 c = c or http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-                c.request("POST", "/v1/Accounts/me/Calls/connect.json", body, {"Authorization": "Basic azp0", "Content-Type": "application/x-www-form-urlencoded"})
+                c.request(
+                    "POST",
+                    "/v1/Accounts/me/Calls/connect.json",
+                    body,
+                    {
+                        "Authorization": "Basic azp0",
+                        "Content-Type": "application/x-www-form-urlencoded",
+                    },
+                )
                 answer = c.getresponse()
                 text = answer.read()
                 assert answer.status == 200, text
@@ -83,11 +101,18 @@ def judge(server, receiver, crowd, killed):
     again = 0
     for sid, list_ in told.items():
         assert all(f == list_[0] for f in list_), f"two stories of one call: {list_}"
-        assert list_[0]["Status"] == calls[sid]["Status"] and calls[sid]["Status"] in (("completed", "failed") if killed else ("completed",))
+        assert list_[0]["Status"] == calls[sid]["Status"] and calls[sid]["Status"] in (
+            ("completed", "failed") if killed else ("completed",)
+        )
         again += len(list_) - 1
-    assert killed or (again == 0 and len(calls) == len(crowd.accepted) == CALLS and not crowd.unknown)
+    assert killed or (
+        again == 0 and len(calls) == len(crowd.accepted) == CALLS and not crowd.unknown
+    )
     failed = sum(c["Status"] == "failed" for c in calls.values())
-    return f"{len(calls)} calls, {len(crowd.accepted)} of them acknowledged, {failed} were going on when the server was killed, {again} callbacks sent again"
+    return (
+        f"{len(calls)} calls, {len(crowd.accepted)} of them acknowledged, {failed} were going "
+        f"on when the server was killed, {again} callbacks sent again"
+    )
 
 
 def balance(path, fields):
@@ -129,28 +154,62 @@ def nothing_is_lost_by_kill_minus_nine():
 @test
 def campaigns_go_on_after_kill_minus_nine():
     with Receiver() as receiver:
-        folder = folder_with(hi="flow: Hi\nsteps:\n  - greeting: Good morning to you.\n  - hangup\n")
+        folder = folder_with(
+            hi="flow: Hi\nsteps:\n  - greeting: Good morning to you.\n  - hangup\n"
+        )
         server = Server("--quiet", flows=folder, speed="10000x").start()
         try:
             path = "/v2/accounts/me/campaigns"
             numbers = ",".join(f"+9198000{i:05d}" for i in range(600))
-            made = server.json("POST", path, {"from": numbers, "caller_id": "0804", "url": "http://my.exotel.com/exoml/start/hi", "call_schedule_callback": receiver.url + "/number",
-                                              "status_callback": receiver.url + "/over", "retries": {"number_of_retries": 2, "interval_mins": 5, "on_status": ["failed"]}})
+            made = server.json(
+                "POST",
+                path,
+                {
+                    "from": numbers,
+                    "caller_id": "0804",
+                    "url": "http://my.exotel.com/exoml/start/hi",
+                    "call_schedule_callback": receiver.url + "/number",
+                    "status_callback": receiver.url + "/over",
+                    "retries": {
+                        "number_of_retries": 2,
+                        "interval_mins": 5,
+                        "on_status": ["failed"],
+                    },
+                },
+            )
             id = made["response"][0]["data"]["id"]
             for _ in range(4):
                 time.sleep(0.15)
                 server.kill()
                 server.start()
-            over = until(lambda: (lambda d: d if d["status"] == "Completed" else None)(server.json("GET", f"{path}/{id}")["response"][0]["data"]), 120)
-            assert over["stats"]["pending"] == 0 and over["stats"]["completed"] + over["stats"]["failed"] == 600, over
+            over = until(
+                lambda: (lambda d: d if d["status"] == "Completed" else None)(
+                    server.json("GET", f"{path}/{id}")["response"][0]["data"]
+                ),
+                120,
+            )
+            assert (
+                over["stats"]["pending"] == 0
+                and over["stats"]["completed"] + over["stats"]["failed"] == 600
+            ), over
             until(lambda: receiver.of("/over") and settled(server))
-            assert {n["to"] for n in receiver.of("/number")} == {f"+9198000{i:05d}" for i in range(600)}
-            calls = [c for o in range(0, 2000, 500) for c in server.json("GET", f"{path}/{id}/call-details?limit=500&offset={o}")["response"]]
+            assert {n["to"] for n in receiver.of("/number")} == {
+                f"+9198000{i:05d}" for i in range(600)
+            }
+            calls = [
+                c
+                for o in range(0, 2000, 500)
+                for c in server.json("GET", f"{path}/{id}/call-details?limit=500&offset={o}")[
+                    "response"
+                ]
+            ]
             per = {}
             for c in calls:
                 per.setdefault(c["number"], []).append(c["status"])
             assert len(per) == 600 and all(s.count("completed") <= 1 for s in per.values())
-            assert all(s[-1] == "completed" or s == ["failed", "failed"] for s in per.values()), [s for s in per.values() if s[-1] != "completed"]
+            assert all(s[-1] == "completed" or s == ["failed", "failed"] for s in per.values()), [
+                s for s in per.values() if s[-1] != "completed"
+            ]
         finally:
             server.stop()
 

@@ -1,52 +1,89 @@
-"""The page of drydial serve in a real browser: it rings, sounds, takes keys, and can be used without eyes or a mouse."""
+"""The page of drydial serve in a real browser: it rings, sounds, takes keys, and can be used
+without eyes or a mouse."""
 import os
 import shutil
 import subprocess
 import tempfile
 
 from browser import Browser
-from lib import main, ROOT, test
+from lib import left_out, main, ONLINE, ROOT, test
 from serving import Server, until
 
-# What a checker of accessibility looks for first; axe-core says the same at length where npm is there.
+# What a checker of accessibility looks for first; axe-core, where npm is there, says the same at
+# length.
 OWN_CHECKS = """(() => {
   const faults = [], visible = e => e.offsetParent !== null || e.tagName === 'OPTION';
-  const name = e => (e.getAttribute('aria-label') || e.textContent || (e.labels && [...e.labels].map(l => l.textContent).join(' ')) ||
-    (e.getAttribute('aria-labelledby') || '').split(' ').map(i => document.getElementById(i) ? document.getElementById(i).textContent : '').join(' ') || '').trim();
-  for (const e of document.querySelectorAll('button, select, input, [role=region], [role=group], [role=log], section')) if (!name(e)) faults.push('no name: ' + e.outerHTML.slice(0, 80));
-  for (const e of document.querySelectorAll('input, select')) if (!e.labels.length) faults.push('no label: ' + e.id);
+  const said = i => document.getElementById(i) ? document.getElementById(i).textContent : '';
+  const name = e => (e.getAttribute('aria-label') || e.textContent ||
+    (e.labels && [...e.labels].map(l => l.textContent).join(' ')) ||
+    (e.getAttribute('aria-labelledby') || '').split(' ').map(said).join(' ') || '').trim();
+  const named = 'button, select, input, [role=region], [role=group], [role=log], section';
+  for (const e of document.querySelectorAll(named))
+    if (!name(e)) faults.push('no name: ' + e.outerHTML.slice(0, 80));
+  for (const e of document.querySelectorAll('input, select'))
+    if (!e.labels.length) faults.push('no label: ' + e.id);
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
   if (new Set(ids).size !== ids.length) faults.push('an id twice');
   if (!document.documentElement.lang || !document.title) faults.push('no language or title');
-  if (document.querySelectorAll('h1').length !== 1 || document.querySelectorAll('main').length !== 1) faults.push('headings or landmarks');
-  const colour = c => c.match(/[\\d.]+/g).map(Number), light = c => { const [r, g, b] = colour(c).map(v => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (colour(c).length === 3 || colour(c)[3] === 1) return c; } return 'rgb(255,255,255)'; };
+  for (const once of ['h1', 'main'])
+    if (document.querySelectorAll(once).length !== 1) faults.push('headings or landmarks');
+  const colour = c => c.match(/[\\d.]+/g).map(Number);
+  const linear = v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = c => {
+    const [r, g, b] = colour(c).map(v => linear(v / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = e => {
+    for (; e; e = e.parentElement) {
+      const c = getComputedStyle(e).backgroundColor;
+      if (colour(c).length === 3 || colour(c)[3] === 1) return c;
+    }
+    return 'rgb(255,255,255)';
+  };
   for (const e of document.querySelectorAll('p, button:enabled, label, th, td, li, h1, h2, h3')) {
     if (!visible(e) || !e.textContent.trim()) continue;
-    const a = light(getComputedStyle(e).color), b = light(behind(e)), ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) faults.push('contrast ' + ratio.toFixed(1) + ': ' + e.textContent.slice(0, 40));
+    const a = light(getComputedStyle(e).color), b = light(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5)
+      faults.push('contrast ' + ratio.toFixed(1) + ': ' + e.textContent.slice(0, 40));
   }
   return faults;
 })()"""
 
 
 def axe_core():
-    """The text of axe-core, by npm, or None."""
+    """The text of axe-core, which make check-online gets by npm, or None."""
     folder = os.path.join(ROOT, "build", "npm-axe")
     script = os.path.join(folder, "node_modules", "axe-core", "axe.min.js")
-    if not os.path.exists(script) and shutil.which("npm"):
+    if ONLINE and not os.path.exists(script) and shutil.which("npm"):
         os.makedirs(folder, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, "axe-core@4"], capture_output=True, timeout=120)
+        subprocess.run(
+            [
+                "npm",
+                "install",
+                "--silent",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                folder,
+                "axe-core@4",
+            ],
+            capture_output=True,
+            timeout=120,
+        )
     return open(script, encoding="utf-8").read() if os.path.exists(script) else None
 
 
 def check_axe(b):
     source = axe_core()
     if not source:
+        left_out("axe-core is not here")
         return
     b.run(source + "; 0")
-    found = b.run("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html).slice(0, 2)]))")
+    found = b.run(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => "
+        "[v.impact, v.id, v.nodes.map(n => n.html).slice(0, 2)]))"
+    )
     serious = [v for v in found if v[0] in ("serious", "critical")]
     assert not serious, serious
 
@@ -56,8 +93,14 @@ def a_call_is_placed_heard_answered_and_hung_up():
     with Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length > 10")
-        b.run("document.getElementById('flow').value = 'appointment-reminder'; document.getElementById('flow').dispatchEvent(new Event('change'))")
-        b.until("document.querySelector('#picture svg g.step') && document.getElementById('variables').children.length === 3")
+        b.run(
+            "document.getElementById('flow').value = 'appointment-reminder'; "
+            "document.getElementById('flow').dispatchEvent(new Event('change'))"
+        )
+        b.until(
+            "document.querySelector('#picture svg g.step') && "
+            "document.getElementById('variables').children.length === 3"
+        )
         b.run("document.querySelector('#variables input[data-name=name]').value = 'Asha'")
         assert b.run("document.getElementById('answer').disabled")
         b.run("document.getElementById('call').click()")
@@ -85,22 +128,38 @@ def a_call_is_placed_heard_answered_and_hung_up():
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         b.press("a")
         b.until("document.getElementById('phone').dataset.state === 'talking'")
-        b.until("document.getElementById('spoken').textContent.includes('Hello R & <b>')")  # text, not markup
+        b.until(
+            "document.getElementById('spoken').textContent.includes('Hello R & <b>')"
+        )  # text, not markup
         b.run("document.getElementById('hangup').click()")
-        b.until("document.getElementById('phone').dataset.state === 'idle' && document.getElementById('state').textContent.includes('completed')")
+        b.until(
+            "document.getElementById('phone').dataset.state === 'idle' && "
+            "document.getElementById('state').textContent.includes('completed')"
+        )
         b.until("document.querySelectorAll('#calls tr').length === 2")
         b.until("document.getElementById('transcript').textContent.includes('ended by customer')")
         calls = server.side("calls")
-        assert [c["ended_by"] for c in calls] == ["customer", "flow"] and calls[1]["digits"] == "2", calls
+        assert [c["ended_by"] for c in calls] == ["customer", "flow"] and calls[1][
+            "digits"
+        ] == "2", calls
         b.run("document.querySelectorAll('#calls button')[1].click()")
         b.until("document.getElementById('transcript').textContent.includes('Pick a new time')")
         assert not b.run(OWN_CHECKS), b.run(OWN_CHECKS)
         check_axe(b)
-        b.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        b.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}],
+        )
         assert not b.run(OWN_CHECKS), b.run(OWN_CHECKS)
-        outside = [e["request"]["url"] for e in b.named("Network.requestWillBeSent") if not e["request"]["url"].startswith((server.url, "data:"))]
+        outside = [
+            e["request"]["url"]
+            for e in b.named("Network.requestWillBeSent")
+            if not e["request"]["url"].startswith((server.url, "data:"))
+        ]
         assert not outside, outside
-        wrong = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named("Runtime.exceptionThrown")
+        wrong = [e for e in b.named("Log.entryAdded") if e["entry"]["level"] == "error"] + b.named(
+            "Runtime.exceptionThrown"
+        )
         assert not wrong, wrong
 
 
@@ -108,10 +167,16 @@ def a_call_is_placed_heard_answered_and_hung_up():
 def a_call_of_the_api_rings_on_the_page_and_a_closed_page_hangs_up():
     with Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
-        b.until("document.getElementById('switch').getAttribute('aria-pressed') === 'true' && document.querySelectorAll('#flow option').length > 10")
+        b.until(
+            "document.getElementById('switch').getAttribute('aria-pressed') === 'true' && "
+            "document.querySelectorAll('#flow option').length > 10"
+        )
         sid = server.connect("survey")["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
-        assert b.run("document.getElementById('state').textContent") == "08047112345 calls +919876543210."
+        assert (
+            b.run("document.getElementById('state').textContent")
+            == "08047112345 calls +919876543210."
+        )
         b.run("document.getElementById('answer').click()")
         b.until("document.getElementById('phone').dataset.state === 'talking'")
         assert b.run("document.getElementById('flow').value") == "survey"

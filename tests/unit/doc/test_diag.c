@@ -41,7 +41,8 @@ static void a_long_line_is_cut_around_the_caret(void **state)
 	show(line.p, (struct dd_span){at, at + 4}, &out);
 	assert_string_equal(out.p,
 	        "a.yaml:1:701: error[code]: wrong\n"
-	        "    1 | …नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते here, and after it anothe…\n"
+	        "    1 | …नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते नमस्ते "
+	        "here, and after it anothe…\n"
 	        "      |                                               ^^^^ mend it\n");
 	dd_buf_free(&line);
 	dd_buf_free(&out);
