@@ -111,8 +111,9 @@ def run(command, d, fault=0, keep_on=False):
 
 
 def is_the_library_s(command, done):
-    """libgomp, which libsoxr brings, ends a program before it has begun; libsoxr, which resamples the
-    sound of a test's page, does not look at all of its own memory: it crashes, or leaves some out."""
+    """libgomp, which libsoxr brings, ends a program before it has begun; libsoxr, which resamples
+    the sound of a test's page, does not look at all of its own memory: it crashes, or leaves some
+    out."""
     page = command.startswith("test") and "html" in command
     return "libgomp: " in done.stderr or (page and done.returncode in (1, -11))
 
