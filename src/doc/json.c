@@ -19,14 +19,15 @@ struct json_walk {
 	bool failed;
 };
 
-/* Numbers are kept as they are written, so their size does not matter here. A DEL, which JSON lets
-   through and YAML does not, has no place in our files. */
+/* Numbers are kept as they are written, so their size does not matter here. Jansson passes over NUL
+   bytes, which JSON does not have; a DEL, which JSON lets through and YAML does not, has no place
+   in our files. */
 bool dd_is_json(struct dd_str text)
 {
 	json_error_t error;
 	struct dd_str trimmed = dd_str_trim(text);
 	if (trimmed.n == 0 || (trimmed.p[0] != '{' && trimmed.p[0] != '[') ||
-	        memchr(text.p, 0x7F, text.n))
+	        memchr(text.p, 0x7F, text.n) || memchr(text.p, '\0', text.n))
 		return false;
 	json_t *value = json_loadb(text.p, text.n, JSON_DECODE_INT_AS_REAL, &error);
 	json_decref(value);
