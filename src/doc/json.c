@@ -33,13 +33,14 @@ static void give_back_value(void *value)
 	json_decref(value);
 }
 
-/* Numbers are kept as they are written, so their size does not matter here. A DEL, which JSON lets
-   through and YAML does not, has no place in our files. */
+/* Numbers are kept as they are written, so their size does not matter here. Jansson passes over NUL
+   bytes, which JSON does not have; a DEL, which JSON lets through and YAML does not, has no place
+   in our files. */
 bool dd_is_json(struct dd_str text)
 {
 	struct dd_str trimmed = dd_str_trim(text);
 	if (trimmed.n == 0 || (trimmed.p[0] != '{' && trimmed.p[0] != '[') ||
-	        memchr(text.p, 0x7F, text.n))
+	        memchr(text.p, 0x7F, text.n) || memchr(text.p, '\0', text.n))
 		return false;
 	json_t *value = load_value(text.p, text.n, JSON_DECODE_INT_AS_REAL);
 	json_decref(value);

@@ -140,6 +140,7 @@ static void what_is_not_json(void **state)
 	assert_false(dd_is_json(dd_str("[\"\\ud83d\"]")));
 	assert_false(dd_is_json(dd_str("[\"\x7F\"]")));
 	assert_false(dd_is_json(dd_str("\"text\"")));
+	assert_false(dd_is_json((struct dd_str){"[1\0 ]", 5})); /* Jansson would take it */
 }
 
 static const struct CMUnitTest TESTS[] = {
