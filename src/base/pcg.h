@@ -2,6 +2,7 @@
 #ifndef DD_BASE_PCG_H
 #define DD_BASE_PCG_H
 
+#include <math.h>
 #include <stdint.h>
 
 struct dd_pcg {
@@ -23,6 +24,17 @@ static inline struct dd_pcg dd_pcg_seed(uint64_t seed, uint64_t stream)
 	rng.state += seed;
 	(void)dd_pcg_next(&rng);
 	return rng;
+}
+
+/* Uniform in [0, 1); exponential with mean 1. */
+static inline double dd_draw(struct dd_pcg *rng)
+{
+	return dd_pcg_next(rng) * (1.0 / 4294967296.0);
+}
+
+static inline double dd_draw_exponential(struct dd_pcg *rng)
+{
+	return -log1p(-dd_draw(rng));
 }
 
 #endif

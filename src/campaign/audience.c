@@ -1,6 +1,5 @@
 /* What is assumed of people, and where each figure comes from. */
 #include "campaign/audience.h"
-#include "campaign/customer.h"
 
 #include <string.h>
 

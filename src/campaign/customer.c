@@ -48,16 +48,6 @@ struct dd_crowd {
 	struct dd_call *fresh, *call;
 };
 
-double dd_draw(struct dd_pcg *rng)
-{
-	return dd_pcg_next(rng) * (1.0 / 4294967296.0);
-}
-
-double dd_draw_exponential(struct dd_pcg *rng)
-{
-	return -log1p(-dd_draw(rng));
-}
-
 /* -- habits ----------------------------------------------------------------- */
 
 static const struct dd_menu_habit *habit_for(const struct dd_persona *p, const struct dd_step *s)

@@ -41,8 +41,4 @@ struct dd_customer dd_crowd_draw(struct dd_crowd *crowd, struct dd_pcg *rng);
 unsigned dd_crowd_press(struct dd_crowd *crowd, const struct dd_customer *customer,
         struct dd_pcg *rng, uint32_t step, char keys[DD_CUSTOMER_KEYS_MAX], dd_ms *think);
 
-/* Chance, as everything here draws it: uniform in [0, 1), and exponential with mean 1. */
-double dd_draw(struct dd_pcg *rng);
-double dd_draw_exponential(struct dd_pcg *rng);
-
 #endif

@@ -9,7 +9,8 @@
 */
 #include <string.h>
 
-#include "campaign/loading.h"
+#include "campaign/law.h"
+#include "campaign/weekdays.h"
 
 static void load_hours_item(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {

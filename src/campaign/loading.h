@@ -1,20 +1,12 @@
-/* What the loaders of laws, campaigns and audiences share, and nobody else. Each function reports
- * what does not fit, with its place. */
+/* What the loaders of campaigns and audiences share, and nobody else. Each function reports what
+ * does not fit, with its place. */
 #ifndef DD_CAMPAIGN_LOADING_H
 #define DD_CAMPAIGN_LOADING_H
 
 #include "base/csv.h"
 #include "campaign/campaign.h"
+#include "campaign/weekdays.h"
 #include "doc/read.h"
-
-/* -- days (loading.c) ------------------------------------------------------- */
-
-/* "mon", "mon-fri", "sat-mon", "all": a set of weekdays; 0 for another text. */
-uint8_t load_days_of(struct dd_str text);
-/* One of those, or a list of them. */
-uint8_t load_days(struct dd_reader *r, const struct dd_node *node);
-
-/* -- campaigns -------------------------------------------------------------- */
 
 struct campaign_loader {
 	struct dd_reader doc;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "campaign/paper.h"
+#include "report/json.h"
 
 /* A short text by value: paper_number(7).p is good until the end of the statement. */
 struct paper_text {
@@ -108,5 +109,8 @@ void paper_clip(struct dd_buf *out, struct dd_str text, size_t columns);
 /* The same with the room's JSON, for the page. */
 void paper_json(
         const struct dd_forecast *const *forecasts, size_t n, size_t flags, struct dd_buf *out);
+
+/* The key "shard" of a forecast. */
+json_t *shard_json(const struct dd_forecast *f);
 
 #endif

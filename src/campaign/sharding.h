@@ -23,8 +23,6 @@ uint64_t *shard_menu(struct dd_menu_tally *menu);
 /* Of all that shards must have in common: the file, the flow as it sounds, the people, the
  * audience, the law, the seed. */
 uint64_t shard_digest(const struct dd_campaign *campaign, const dd_ms *prompt_ms, uint64_t seed);
-/* The key "shard" of a forecast. */
-json_t *shard_json(const struct dd_forecast *f);
 /* Zeroed, with room for all steps and menus of the campaign's flow. */
 struct dd_forecast *shard_forecast_new(const struct dd_campaign *campaign);
 

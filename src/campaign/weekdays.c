@@ -1,5 +1,5 @@
 /* What laws, campaigns and audiences have in common beyond the readers of documents. */
-#include "campaign/loading.h"
+#include "campaign/weekdays.h"
 
 #include <string.h>
 #include <strings.h>
