@@ -16,7 +16,10 @@ enum {
 };
 
 struct dd_csv {
-	int fd; /* -1: all of it is in the window */
+	int fd; /* -1: all of it is in the window, or `read` gives it */
+	dd_csv_read_fn read;
+	void *self;
+	char separator;
 	char *window;
 	size_t n, cap, at; /* filled, and where the next record begins */
 	uint64_t line, bytes;
@@ -37,12 +40,22 @@ static struct dd_csv *csv_new(int fd, size_t cap)
 	c->cap = cap;
 	c->window = dd_alloc(cap + 1);
 	c->line = 1;
+	c->separator = ',';
 	return c;
 }
 
 struct dd_csv *dd_csv_open(int fd)
 {
 	return csv_new(fd, WINDOW);
+}
+
+struct dd_csv *dd_csv_read(dd_csv_read_fn read, void *self, char separator)
+{
+	struct dd_csv *c = csv_new(-1, WINDOW);
+	c->read = read;
+	c->self = self;
+	c->separator = separator;
+	return c;
 }
 
 struct dd_csv *dd_csv_over(struct dd_str text)
@@ -78,7 +91,8 @@ static void fill(struct dd_csv *c)
 	c->n -= c->at;
 	c->at = 0;
 	while (c->n < c->cap && !c->end) {
-		ssize_t got = read(c->fd, c->window + c->n, c->cap - c->n);
+		ssize_t got = c->read ? c->read(c->self, c->window + c->n, c->cap - c->n)
+		                      : read(c->fd, c->window + c->n, c->cap - c->n);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -170,7 +184,7 @@ static const char *quoted_field(struct dd_csv *c, size_t limit, size_t *at, stru
 		}
 		*out = (struct dd_str){c->window + from, *at - from};
 		++*at;
-		return *at == c->n || c->window[*at] == ',' || is_line_end(c->window[*at])
+		return *at == c->n || c->window[*at] == c->separator || is_line_end(c->window[*at])
 		        ? NULL
 		        : "there is text behind the closing quote";
 	}
@@ -181,7 +195,7 @@ static const char *quoted_field(struct dd_csv *c, size_t limit, size_t *at, stru
 static const char *plain_field(const struct dd_csv *c, size_t limit, size_t *at, struct dd_str *out)
 {
 	size_t from = *at;
-	while (*at < limit && c->window[*at] != ',' && !is_line_end(c->window[*at]))
+	while (*at < limit && c->window[*at] != c->separator && !is_line_end(c->window[*at]))
 		++*at;
 	*out = (struct dd_str){c->window + from, *at - from};
 	return NULL;
@@ -204,7 +218,7 @@ static const char *split(struct dd_csv *c, struct dd_csv_record *out, size_t *en
 			        ? "a row may have at most 256 KiB; perhaps a quote is never closed"
 			        : problem;
 		if (at == limit && limit < c->n && !is_line_end(c->window[at]) &&
-		        c->window[at] != ',')
+		        c->window[at] != c->separator)
 			return "a row may have at most 256 KiB";
 		if (out->n == DD_CSV_FIELDS)
 			return "a row may have at most 256 columns";

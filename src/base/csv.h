@@ -6,6 +6,8 @@
 
 #include <drydial/base.h>
 
+#include <sys/types.h>
+
 enum {
 	DD_CSV_RECORD_BYTES = 256 * 1024, /* the most a record may have */
 	DD_CSV_FIELDS = 256,              /* the most fields */
@@ -19,8 +21,11 @@ struct dd_csv_record {
 	const char *problem; /* one clause; NULL: none */
 };
 
-/* Reads `fd`, which stays the caller's; or a text, which must live as long. */
+/* Reads `fd`, which stays the caller's; or a text, which must live as long; or what `read` gives
+ * (as read(2) does), with another sign than a comma between the fields. */
 struct dd_csv *dd_csv_open(int fd);
+typedef ssize_t (*dd_csv_read_fn)(void *self, char *to, size_t n);
+struct dd_csv *dd_csv_read(dd_csv_read_fn read, void *self, char separator);
 struct dd_csv *dd_csv_over(struct dd_str text);
 void dd_csv_free(struct dd_csv *csv); /* NULL is fine */
 /* The next record (empty lines are passed over); false at the end. One with a problem has no

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/csv.h"
+#include "list/list.h"
 
 enum {
 	LATER_MS = 30000,
@@ -52,7 +52,6 @@ static double tail(double chi2, uint32_t degrees)
 	double k = degrees, t = (cbrt(chi2 / k) - (1 - 2 / (9 * k))) / sqrt(2 / (9 * k));
 	return 0.5 * erfc(t / sqrt(2));
 }
-
 /* -- the log ---------------------------------------------------------------- */
 
 enum column {
@@ -106,14 +105,12 @@ static bool same(struct dd_str text, const char *name)
 }
 
 static enum dd_status find_columns(
-        struct counts *c, const struct dd_csv_record *r, struct dd_error *err)
+        struct counts *c, const struct dd_list *list, struct dd_error *err)
 {
 	for (int k = 0; k < COLUMNS; k++) {
 		c->at[k] = SIZE_MAX;
-		for (size_t i = 0; i < r->n && c->at[k] == SIZE_MAX; i++)
-			for (int n = 0; n < 5 && NAMES[k][n]; n++)
-				if (same(dd_str_trim(r->fields[i]), NAMES[k][n]))
-					c->at[k] = i;
+		for (int n = 0; n < 5 && NAMES[k][n] && c->at[k] == SIZE_MAX; n++)
+			c->at[k] = dd_list_column(list, NAMES[k][n]);
 	}
 	if (c->at[STATUS] == SIZE_MAX || c->at[STARTED] == SIZE_MAX)
 		return dd_fail(err, DD_ERR_FORMAT, "the log has no column \"%s\"",
@@ -122,9 +119,9 @@ static enum dd_status find_columns(
 	return DD_OK;
 }
 
-static struct dd_str field(const struct counts *c, const struct dd_csv_record *r, enum column k)
+static struct dd_str field(const struct counts *c, const struct dd_list_row *r, enum column k)
 {
-	return c->at[k] < r->n ? dd_str_trim(r->fields[c->at[k]]) : (struct dd_str){"", 0};
+	return dd_list_field(r, c->at[k]);
 }
 
 /* Seconds with decimals, as ms; -1: nothing, or nonsense. */
@@ -165,7 +162,7 @@ static void count_keys(struct counts *c, struct dd_str response, bool gave_up)
 		c->gave_up[wrong < MOST_WRONG ? wrong : MOST_WRONG - 1]++;
 }
 
-static void count_talk(struct counts *c, const struct dd_csv_record *r)
+static void count_talk(struct counts *c, const struct dd_list_row *r)
 {
 	struct dd_str by = field(c, r, ANSWERED_BY), ended = field(c, r, ENDED_BY),
 	              response = field(c, r, RESPONSE);
@@ -190,7 +187,7 @@ static void count_talk(struct counts *c, const struct dd_csv_record *r)
 		count_keys(c, response, !hung_up);
 }
 
-static bool count_row(struct counts *c, const struct dd_csv_record *r)
+static bool count_row(struct counts *c, const struct dd_list_row *r)
 {
 	int64_t started;
 	struct dd_str status = field(c, r, STATUS);
@@ -363,8 +360,8 @@ static void fit(struct counts *c)
 enum dd_status dd_calibrate(int fd, const struct dd_program *program, const struct dd_zone *zone,
         struct dd_calibration *out, struct dd_error *err)
 {
-	struct dd_csv *csv = dd_csv_open(fd);
-	struct dd_csv_record r;
+	struct dd_list *list = dd_list_open(fd, true);
+	struct dd_list_row r;
 	struct counts *c = dd_alloc(sizeof *c);
 	struct dd_zone *ist = NULL;
 	int menu = index_of_first_menu(program);
@@ -373,12 +370,13 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	        .later = LATER_MS, .menu = menu < 0 ? DD_NONE : (uint32_t)menu};
 	*c = (struct counts){
 	        .program = program, .zone = zone ? zone : ist, .out = out, .ring_min = 1e9};
-	if (status == DD_OK && !dd_csv_next(csv, &r))
-		status = dd_fail(err, DD_ERR_FORMAT, "the log is empty");
+	const struct dd_list_row *head = dd_list_head(list);
+	if (status == DD_OK && head->problem)
+		status = dd_fail(err, DD_ERR_FORMAT, "line 1: %s", head->problem);
 	else if (status == DD_OK)
-		status = r.problem ? dd_fail(err, DD_ERR_FORMAT, "line 1: %s", r.problem)
-		                   : find_columns(c, &r, err);
-	while (status == DD_OK && dd_csv_next(csv, &r)) {
+		status = head->n ? find_columns(c, list, err)
+		                 : dd_fail(err, DD_ERR_FORMAT, "the log is empty");
+	while (status == DD_OK && dd_list_next(list, &r)) {
 		bool fine = !r.problem && count_row(c, &r);
 		out->rows++;
 		out->used += fine;
@@ -392,7 +390,7 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	if (status == DD_OK)
 		fit(c);
 	dd_zone_free(ist);
-	dd_csv_free(csv);
+	dd_list_free(list);
 	free(c);
 	return status;
 }

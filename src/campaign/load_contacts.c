@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "campaign/loading.h"
+#include "list/list.h"
+#include "list/register.h"
 
 enum { TROUBLE_SHOWN = 10 };
 
@@ -94,64 +96,76 @@ bool list_add(
 	return true;
 }
 
-size_t list_column(const struct dd_csv_record *first, const char *name)
-{
-	for (size_t i = 0; i < first->n; i++) {
-		struct dd_str head = dd_str_trim(first->fields[i]);
-		if (head.n == strlen(name) && strncasecmp(head.p, name, head.n) == 0)
-			return i;
-	}
-	return SIZE_MAX;
-}
-
 /* -- a contact list --------------------------------------------------------- */
 
 enum { PHONE, CONSENT, ZONE, COLUMNS };
 
-struct list {
+struct contacts {
 	struct campaign_loader *r;
+	struct dd_list *list;
 	const char *path;
 	struct dd_span span;
-	size_t columns[COLUMNS], width;
+	size_t columns[COLUMNS];
 	struct list_trouble trouble;
 	struct dd_str last_zone; /* most lists have long stretches of one zone */
 	uint8_t last_index;
 };
 
-static bool first_line(struct list *list, struct dd_csv *csv)
+/* What the check asks of the list later, when it may be a pipe that has been read. */
+static void keep_columns(struct contacts *c)
 {
-	static const char *const names[COLUMNS] = {"phone_number", "consent", "time_zone"};
-	struct dd_csv_record first;
-	if (!dd_csv_next(csv, &first)) {
-		list_fault(list->r, list->path, list->span, "empty-list",
-		        "the contact list \"%s\" is empty", list->path);
-		return false;
-	}
-	if (first.problem) {
-		list_fault(list->r, list->path, list->span, "unreadable",
-		        "the first line of \"%s\" cannot be read: %s", list->path, first.problem);
-		return false;
-	}
-	for (int i = 0; i < COLUMNS; i++)
-		list->columns[i] = list_column(&first, names[i]);
-	list->width = first.n;
-	if (list->columns[PHONE] != SIZE_MAX)
-		return true;
-	struct dd_diag *d = list_fault(list->r, list->path, list->span, "column-missing",
-	        "the contact list \"%s\" has no column \"phone_number\"", list->path);
+	const struct dd_list_row *head = dd_list_head(c->list);
+	struct dd_people *people = c->r->campaign->people;
+	people->columns = dd_arena_alloc(people->arena, (head->n + 1) * sizeof *people->columns);
+	people->ncolumns = head->n;
+	for (size_t i = 0; i < head->n; i++)
+		people->columns[i] =
+		        dd_arena_copy(people->arena, head->fields[i].p, head->fields[i].n);
+}
+
+static bool no_phone_column(struct contacts *c)
+{
+	const struct dd_list_row *head = dd_list_head(c->list);
+	char why[200];
+	struct dd_diag *d = list_fault(c->r, c->path, c->span, "column-missing",
+	        "the contact list \"%s\" has no column \"phone_number\"", c->path);
 	d->hint = "its first line names the columns";
-	for (size_t i = 0; i < first.n; i++)
-		if (dd_nearest(first.fields[i], names, 1))
-			d->hint = dd_arena_format(list->r->doc.arena,
-			        "\"%.*s\" must be called phone_number", (int)first.fields[i].n,
-			        first.fields[i].p);
+	for (size_t i = 0; i < head->n; i++) {
+		static const char *const wanted[] = {"phone_number"};
+		if (dd_number_of_field(head->fields[i], why, sizeof why))
+			d->hint = "its first line is a contact: put a line before it that names "
+			          "the columns, such as phone_number,name";
+		else if (dd_nearest(head->fields[i], wanted, 1))
+			d->hint = dd_arena_format(c->r->doc.arena,
+			        "\"%.*s\" must be called phone_number", (int)head->fields[i].n,
+			        head->fields[i].p);
+	}
 	return false;
 }
 
-static struct dd_str field(const struct list *list, const struct dd_csv_record *row, int column)
+static bool first_line(struct contacts *c)
 {
-	size_t at = list->columns[column];
-	return at < row->n ? dd_str_trim(row->fields[at]) : (struct dd_str){"", 0};
+	static const char *const names[COLUMNS] = {"phone_number", "consent", "time_zone"};
+	const struct dd_list_row *head = dd_list_head(c->list);
+	if (head->problem) {
+		list_fault(c->r, c->path, c->span, "unreadable",
+		        "the first line of \"%s\" cannot be read: %s", c->path, head->problem);
+		return false;
+	}
+	if (!head->n) {
+		list_fault(c->r, c->path, c->span, "empty-list", "the contact list \"%s\" is empty",
+		        c->path);
+		return false;
+	}
+	for (int i = 0; i < COLUMNS; i++)
+		c->columns[i] = dd_list_column(c->list, names[i]);
+	keep_columns(c);
+	return c->columns[PHONE] != SIZE_MAX || no_phone_column(c);
+}
+
+static struct dd_str field(const struct contacts *c, const struct dd_list_row *row, int column)
+{
+	return dd_list_field(row, c->columns[column]);
 }
 
 static bool is_one_of(struct dd_str text, const char *const *words)
@@ -162,23 +176,23 @@ static bool is_one_of(struct dd_str text, const char *const *words)
 	return false;
 }
 
-static bool consent_of(struct list *list, const struct dd_csv_record *row)
+static bool consent_of(struct contacts *c, const struct dd_list_row *row)
 {
 	static const char *const yes[] = {"yes", "true", "1", "y", "on", NULL},
 	                         *const no[] = {"", "no", "false", "0", "n", "off", NULL};
-	struct dd_str text = field(list, row, CONSENT);
+	struct dd_str text = field(c, row, CONSENT);
 	if (is_one_of(text, yes))
 		return true;
 	if (!is_one_of(text, no))
-		list_trouble(&list->trouble, row->line, "bad-consent",
+		list_trouble(&c->trouble, row->line, "bad-consent",
 		        "consent is yes or no, not \"%.*s\"; it is taken for no",
 		        (int)(text.n < 60 ? text.n : 60), text.p);
 	return false;
 }
 
-static uint8_t zone_index(struct list *list, struct dd_str name, uint64_t line)
+static uint8_t zone_index(struct contacts *c, struct dd_str name, uint64_t line)
 {
-	struct dd_people *people = list->r->campaign->people;
+	struct dd_people *people = c->r->campaign->people;
 	char copy[64];
 	struct dd_zone *zone;
 	struct dd_error err = {"this name is too long for a time zone"};
@@ -187,11 +201,11 @@ static uint8_t zone_index(struct list *list, struct dd_str name, uint64_t line)
 			return (uint8_t)i;
 	(void)snprintf(copy, sizeof copy, "%.*s", (int)name.n, name.p);
 	if (name.n >= sizeof copy || dd_zone_open(copy, &zone, &err) != DD_OK) {
-		list_trouble(&list->trouble, line, "unknown-zone", "%s", err.text);
+		list_trouble(&c->trouble, line, "unknown-zone", "%s", err.text);
 		return 0;
 	}
 	if (people->nzones == sizeof people->zones / sizeof *people->zones) {
-		list_fault(list->r, list->path, list->span, "limit-zones",
+		list_fault(c->r, c->path, c->span, "limit-zones",
 		        "a campaign's contacts may live in at most 63 time zones");
 		dd_zone_free(zone);
 		return 0;
@@ -200,90 +214,84 @@ static uint8_t zone_index(struct list *list, struct dd_str name, uint64_t line)
 	return (uint8_t)people->nzones++;
 }
 
-static uint8_t zone_of(struct list *list, const struct dd_csv_record *row)
+static uint8_t zone_of(struct contacts *c, const struct dd_list_row *row)
 {
-	struct dd_str name = field(list, row, ZONE);
+	struct dd_str name = field(c, row, ZONE);
 	if (name.n == 0)
 		return 0;
-	if (list->last_zone.p && dd_str_same(name, list->last_zone))
-		return list->last_index;
-	list->last_index = zone_index(list, name, row->line);
-	list->last_zone = list->last_index
-	        ? dd_str(dd_zone_name(list->r->campaign->people->zones[list->last_index]))
+	if (c->last_zone.p && dd_str_same(name, c->last_zone))
+		return c->last_index;
+	c->last_index = zone_index(c, name, row->line);
+	c->last_zone = c->last_index
+	        ? dd_str(dd_zone_name(c->r->campaign->people->zones[c->last_index]))
 	        : (struct dd_str){0};
-	return list->last_index;
+	return c->last_index;
 }
 
-static bool take_row(struct list *list, const struct dd_csv_record *row)
+static bool take_row(struct contacts *c, const struct dd_list_row *row)
 {
 	if (row->problem) {
-		list_trouble(&list->trouble, row->line, "unreadable-line", "%s", row->problem);
+		list_trouble(&c->trouble, row->line, "unreadable-line", "%s", row->problem);
 		return true;
 	}
-	if (row->n < list->width && row->n <= list->columns[PHONE]) {
-		list_trouble(&list->trouble, row->line, "unreadable-line",
-		        "it has %zu values for %zu columns", row->n, list->width);
+	size_t width = dd_list_head(c->list)->n;
+	if (row->n < width && row->n <= c->columns[PHONE]) {
+		list_trouble(&c->trouble, row->line, "unreadable-line",
+		        "it has %zu values for %zu columns", row->n, width);
 		return true;
 	}
-	struct dd_person person = {.number = dd_number_parse(field(list, row, PHONE)),
+	char why[200];
+	struct dd_person person = {
+	        .number = dd_number_of_field(field(c, row, PHONE), why, sizeof why),
 	        .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX};
-	person.flags = consent_of(list, row) ? DD_PERSON_CONSENT : 0;
-	person.zone = zone_of(list, row);
-	return list_add(list->r, list->path, list->span, person);
+	person.flags = consent_of(c, row) ? DD_PERSON_CONSENT : 0;
+	person.zone = zone_of(c, row);
+	return list_add(c->r, c->path, c->span, person);
 }
 
 void load_contacts(struct campaign_loader *r, const char *path, struct dd_span span)
 {
-	struct list list = {.r = r, .path = path, .span = span, .trouble = {.r = r, .path = path}};
+	struct contacts c = {.r = r, .path = path, .span = span, .trouble = {.r = r, .path = path}};
 	int fd = list_open(r, path, span);
 	if (fd < 0)
 		return;
-	struct dd_csv *csv = dd_csv_open(fd);
-	struct dd_csv_record row;
+	struct dd_list_row row;
+	c.list = dd_list_open(fd, true);
 	r->campaign->people->path = path;
-	if (first_line(&list, csv))
-		while (dd_csv_next(csv, &row) && take_row(&list, &row))
+	if (first_line(&c))
+		while (dd_list_next(c.list, &row) && take_row(&c, &row))
 			;
-	list_trouble_end(&list.trouble);
-	dd_csv_free(csv);
+	list_trouble_end(&c.trouble);
+	dd_list_free(c.list);
 	close(fd);
 }
 
 /* -- a do-not-disturb list -------------------------------------------------- */
 
-static void take_dnd(struct list_trouble *trouble, const struct dd_csv_record *row,
-        struct dd_number_set *set, bool first)
-{
-	struct dd_str text = row->n ? dd_str_trim(row->fields[0]) : (struct dd_str){"", 0};
-	uint64_t number = dd_number_parse(text);
-	if (number)
-		dd_number_set_add(set, number);
-	else if (row->problem)
-		list_trouble(trouble, row->line, "unreadable-line", "%s", row->problem);
-	else if (text.n && text.p[0] != '#' && !first) /* the first line may name the column */
-		list_trouble(trouble, row->line, "bad-number",
-		        "\"%.*s\" cannot be a telephone number", (int)(text.n < 60 ? text.n : 60),
-		        text.p);
-}
-
 void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span)
 {
 	struct dd_people *people = r->campaign->people;
-	struct list_trouble trouble = {.r = r, .path = path};
 	struct dd_number_set set = {0};
-	struct dd_csv_record row;
+	struct dd_register_fault fault;
+	uint64_t faults;
 	int fd = list_open(r, path, span);
 	if (fd < 0)
 		return;
-	struct dd_csv *csv = dd_csv_open(fd);
-	for (bool first = true; dd_csv_next(csv, &row); first = false)
-		take_dnd(&trouble, &row, &set, first);
+	if (!dd_register_read(fd, &set, &fault, &faults)) {
+		struct dd_buf more = {0};
+		if (faults > 1)
+			dd_buf_format(
+			        &more, " (and %llu more lines)", (unsigned long long)faults - 1);
+		list_fault(r, path, span, "register-unread", "\"%s\", line %llu: %s%s", path,
+		        (unsigned long long)fault.line, fault.why, more.p ? more.p : "")
+		        ->hint = "a register that is not read whole protects nobody: put the line "
+		                 "right, or a # before it";
+		dd_buf_free(&more);
+	}
 	for (uint32_t i = 0; i < people->n; i++)
 		if (dd_number_set_has(&set, people->list[i].number))
 			people->list[i].flags |= DD_PERSON_DND;
-	list_trouble_end(&trouble);
 	dd_number_set_fini(&set);
-	dd_csv_free(csv);
 	close(fd);
 }
 

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 #include "campaign/loading.h"
+#include "list/list.h"
 
-enum { RULES_MAX = 64, DAY_SECONDS = 86400 };
+enum { RULES_MAX = 64, DAY_SECONDS = 86400, LINE_BYTES_MAX = 256 * 1024 };
 
 struct rules {
 	const char *names[RULES_MAX];
@@ -100,10 +101,11 @@ static bool take_event(struct events *e, uint64_t line, struct dd_str when, stru
         struct dd_str event)
 {
 	struct dd_people *people = e->r->campaign->people;
+	char why[200];
 	int64_t due;
 	if (!due_of(e, line, dd_str_trim(when), dd_str_trim(event), &due))
 		return true;
-	struct dd_person person = {.number = dd_number_parse(number),
+	struct dd_person person = {.number = dd_number_of_field(number, why, sizeof why),
 	        .line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX};
 	bool twice = e->r->twice;
 	e->r->twice = true;
@@ -125,37 +127,27 @@ static bool take_event(struct events *e, uint64_t line, struct dd_str when, stru
 
 /* -- CSV -------------------------------------------------------------------- */
 
-static struct dd_str field(const struct dd_csv_record *row, size_t at)
-{
-	return at < row->n ? row->fields[at] : (struct dd_str){"", 0};
-}
-
 static void read_csv(struct events *e, int fd)
 {
-	struct dd_csv *csv = dd_csv_open(fd);
-	struct dd_csv_record row;
-	size_t when = SIZE_MAX, number = SIZE_MAX, event = SIZE_MAX;
-	if (dd_csv_next(csv, &row)) {
-		when = list_column(&row, "time");
-		number = list_column(&row, "number");
-		event = list_column(&row, "event");
-		number = number == SIZE_MAX ? list_column(&row, "phone_number") : number;
-	}
+	struct dd_list *list = dd_list_open(fd, true);
+	struct dd_list_row row;
+	size_t when = dd_list_column(list, "time"), number = dd_list_column(list, "number"),
+	       event = dd_list_column(list, "event");
 	if (when == SIZE_MAX || number == SIZE_MAX || (event == SIZE_MAX && !e->rules->any)) {
 		list_fault(e->r, e->path, e->span, "column-missing",
 		        "the events \"%s\" need the columns time, number and event", e->path)
 		        ->hint = "its first line names the columns";
 	} else {
-		while (dd_csv_next(csv, &row)) {
+		while (dd_list_next(list, &row)) {
 			if (row.problem)
 				list_trouble(&e->trouble, row.line, "unreadable-line", "%s",
 				        row.problem);
-			else if (!take_event(e, row.line, field(&row, when), field(&row, number),
-			                 field(&row, event)))
+			else if (!take_event(e, row.line, dd_list_field(&row, when),
+			                 dd_list_field(&row, number), dd_list_field(&row, event)))
 				break;
 		}
 	}
-	dd_csv_free(csv);
+	dd_list_free(list);
 }
 
 /* -- a JSON object a line --------------------------------------------------- */
@@ -196,7 +188,7 @@ static void read_jsonl(struct events *e, int fd)
 		c = getc(file);
 		if (c != '\n' && c != EOF) {
 			dd_buf_char(&line, (char)c);
-			if (line.n > DD_CSV_RECORD_BYTES) {
+			if (line.n > LINE_BYTES_MAX) {
 				list_fault(e->r, e->path, e->span, "unreadable",
 				        "line %llu of \"%s\" is longer than 256 KiB",
 				        (unsigned long long)count, e->path);

@@ -36,9 +36,6 @@ struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct d
 /* One more contact, with its flags; false after a fault when there are too many. */
 bool list_add(
         struct campaign_loader *r, const char *path, struct dd_span span, struct dd_person person);
-/* The column called `name` in the first line of a list, or SIZE_MAX. */
-size_t list_column(const struct dd_csv_record *first, const char *name);
-
 void load_contacts(
         struct campaign_loader *r, const char *path, struct dd_span span); /* load_contacts.c */
 void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span);

@@ -4,6 +4,7 @@
 
 #include "base/number_set.h"
 #include "base/zone.h"
+#include "list/number.h"
 
 /* What is known of a contact; bits. */
 enum {
@@ -28,6 +29,8 @@ struct dd_people {
 	size_t nzones;
 	int64_t *due;     /* of each: when it may be called first (triggers); NULL: at once */
 	const char *path; /* of the list; NULL: none */
+	char **columns;   /* the names of its columns */
+	size_t ncolumns;
 	bool twins; /* a number may stand twice and is called twice (call_duplicate_numbers) */
 	struct dd_arena *arena;
 };
@@ -42,10 +45,4 @@ void dd_people_add(struct dd_people *people, struct dd_person person);
 void dd_people_trim(struct dd_people *people);
 /* `n` contacts that agreed to be called, with numbers that are all different. */
 void dd_people_make_up(struct dd_people *people, uint32_t n);
-
-/* A telephone number as its digits with the country's: +CC and the rest, 00 CC and the rest, ten
-   digits of India, with a 0 or 91 before them or without. Spaces, hyphens, dots and round brackets
-   between them do not count. 0: it cannot be one (E.164: 8 to 15 digits; 10 behind 91 and 1). */
-uint64_t dd_number_parse(struct dd_str text);
-
 #endif

@@ -1,10 +1,7 @@
 /* Rules about those who are called. */
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
+#include <strings.h>
 
-#include "base/csv.h"
-#include "campaign/loading.h"
 #include "campaign/ruling.h"
 
 void campaign_rule_dnd_number(struct campaign_checking *c)
@@ -92,23 +89,22 @@ static void lacks(struct campaign_checking *c, const char *name)
 		        "the flow needs \"%s\" of each customer", name);
 }
 
+static bool has_column(const struct dd_people *people, const char *name)
+{
+	for (size_t i = 0; i < people->ncolumns; i++)
+		if (strcasecmp(people->columns[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* A variable that is declared without an example must come from the list. */
 void campaign_rule_value_missing(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
 	const struct dd_program *p = x->program;
-	struct dd_csv_record first = {0};
 	bool made_up = !x->people->path && x->people->n &&
 	        (x->people->list[x->people->n - 1].flags & DD_PERSON_MADE_UP);
-	int fd = x->people->path && strcmp(x->people->path, "-") != 0
-	        ? open(x->people->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-	        : -1;
-	struct dd_csv *csv = fd >= 0 ? dd_csv_open(fd) : NULL;
-	bool known = !x->people->path || (csv && dd_csv_next(csv, &first) && !first.problem);
-	for (uint32_t i = 0; known && !made_up && p && i < p->nslots; i++)
-		if (p->slots[i].required && list_column(&first, p->slots[i].name) == SIZE_MAX)
+	for (uint32_t i = 0; !made_up && p && i < p->nslots; i++)
+		if (p->slots[i].required && !has_column(x->people, p->slots[i].name))
 			lacks(c, p->slots[i].name);
-	dd_csv_free(csv);
-	if (fd >= 0)
-		close(fd);
 }

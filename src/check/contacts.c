@@ -3,6 +3,7 @@
    What has been measured is kept in a table of fixed size, so a longer list takes no more room. */
 #define XXH_INLINE_ALL
 #include "check/contacts.h"
+#include "list/list.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 #include <xxhash.h>
 
 #include "base/arena.h"
-#include "base/csv.h"
 #include "base/text.h"
 #include "call/trace.h"
 #include "check/listing.h"
@@ -84,7 +84,7 @@ struct listing {
 	struct list_plan plan;
 	const struct dd_contacts_options *o;
 	struct dd_contacts *out;
-	struct dd_csv *csv;
+	struct dd_list *list;
 	struct dd_arena *arena; /* of the batch */
 	struct contact *contacts;
 	size_t n;
@@ -93,6 +93,7 @@ struct listing {
 	        *reference;   /* the values of its first good one, once it is met; of the batch */
 	XXH3_state_t *digest; /* of a shard: the whole list */
 	struct entry *table;
+	struct entry *wholes;       /* lengths of whole texts, by what is spoken; NULL: none yet */
 	struct candidate *longest;  /* LONGEST of each message */
 	bool started, later, small; /* later: this is not the first batch */
 };
@@ -137,6 +138,51 @@ static void asking_fini(struct asking *a)
 	free(a->frames);
 }
 
+static uint64_t speech_key(const struct dd_speech *s)
+{
+	uint64_t how = XXH3_64bits(s->voice ? s->voice : "", s->voice ? strlen(s->voice) : 0) +
+	        (uint64_t)s->rate_wpm * 1024 + (uint64_t)s->pitch * 2 + s->ssml;
+	return XXH3_64bits_withSeed(s->text, strlen(s->text), how);
+}
+
+/* Whole messages: many contacts hear the same words, which are spoken once. What was spoken is
+   remembered in a table of a fixed size, so that a list of any length takes the same room. */
+static void listen_once(struct listing *l, struct asking *a)
+{
+	struct asking once = {0};
+	struct entry **entries = dd_alloc((a->n + 1) * sizeof *entries);
+	uint64_t *keys = dd_alloc((a->n + 1) * sizeof *keys);
+	uint32_t *from =
+	        dd_alloc((a->n + 1) * sizeof *from); /* 1 + the place in `once`; 0: known */
+	a->frames = dd_alloc((a->n + 1) * sizeof *a->frames);
+	if (!l->wholes)
+		l->wholes = dd_alloc((UINT64_C(1) << TABLE_BITS) * sizeof *l->wholes);
+	for (size_t i = 0; i < a->n; i++) {
+		bool known;
+		uint64_t key = speech_key(&a->list[i]);
+		struct entry *e = entry_of(l->wholes, key, &known);
+		a->frames[i] = e->frames;
+		from[i] = e->pending;
+		if (known)
+			continue;
+		ask(&once, a->list[i]);
+		entries[once.n - 1] = e;
+		keys[once.n - 1] = e->key;
+		from[i] = e->pending = (uint32_t)once.n;
+	}
+	listen(l, &once, false);
+	for (size_t i = 0; i < a->n; i++)
+		if (from[i])
+			a->frames[i] = once.frames[from[i] - 1];
+	for (size_t i = 0; i < once.n; i++)
+		if (entries[i]->key == keys[i] && entries[i]->pending == i + 1)
+			*entries[i] = (struct entry){keys[i], once.frames[i], 0};
+	asking_fini(&once);
+	free(entries);
+	free(keys);
+	free(from);
+}
+
 /* -- columns ---------------------------------------------------------------- */
 
 static uint32_t slot_named(const struct dd_program *p, struct dd_str name)
@@ -147,16 +193,16 @@ static uint32_t slot_named(const struct dd_program *p, struct dd_str name)
 	return DD_NONE;
 }
 
-static const char *near_column(const struct dd_csv_record *r, const char *name)
+static const char *near_column(const struct dd_list_row *r, const char *name)
 {
-	const char *names[DD_CSV_FIELDS];
+	const char *names[DD_LIST_COLUMNS];
 	struct dd_buf all = {0};
 	size_t n = 0;
 	for (size_t i = 0; i < r->n; i++) {
 		dd_buf_add(&all, r->fields[i].p, r->fields[i].n);
 		dd_buf_char(&all, '\0');
 	}
-	for (size_t at = 0; at < all.n && n < DD_CSV_FIELDS; at += strlen(all.p + at) + 1)
+	for (size_t at = 0; at < all.n && n < DD_LIST_COLUMNS; at += strlen(all.p + at) + 1)
 		names[n++] = all.p + at;
 	const char *near = dd_nearest(dd_str(name), names, n);
 	static char kept[64];
@@ -167,7 +213,7 @@ static const char *near_column(const struct dd_csv_record *r, const char *name)
 }
 
 /* Variables that are spoken or sent and have no column. */
-static void missing_columns(struct listing *l, const struct dd_csv_record *r)
+static void missing_columns(struct listing *l, const struct dd_list_row *r)
 {
 	const struct dd_program *p = l->plan.program;
 	for (uint32_t i = 0; i < p->nslots; i++) {
@@ -192,9 +238,9 @@ static void missing_columns(struct listing *l, const struct dd_csv_record *r)
 
 static bool read_columns(struct listing *l)
 {
-	struct dd_csv_record r = {0};
+	const struct dd_list_row r = *dd_list_head(l->list);
 	struct list_plan *plan = &l->plan;
-	bool any = dd_csv_next(l->csv, &r);
+	bool any = r.n || r.problem;
 	if (!any || r.problem) {
 		find(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "%s",
 		        any ? r.problem
@@ -205,7 +251,7 @@ static bool read_columns(struct listing *l)
 	plan->columns = dd_arena_alloc(plan->arena, (r.n + 1) * sizeof *plan->columns);
 	bool fine = true;
 	for (size_t i = 0; i < r.n; i++) {
-		plan->columns[i] = slot_named(plan->program, dd_str_trim(r.fields[i]));
+		plan->columns[i] = slot_named(plan->program, r.fields[i]);
 		if (plan->columns[i] == DD_NONE)
 			continue;
 		if (plan->from_list[plan->columns[i]]) {
@@ -227,7 +273,7 @@ static bool read_columns(struct listing *l)
 
 /* -- reading ---------------------------------------------------------------- */
 
-static void digest(struct listing *l, const struct dd_csv_record *r)
+static void digest(struct listing *l, const struct dd_list_row *r)
 {
 	uint64_t n = r->n;
 	XXH3_64bits_update(l->digest, &n, sizeof n);
@@ -239,10 +285,10 @@ static void digest(struct listing *l, const struct dd_csv_record *r)
 }
 
 static bool take_record(
-        struct listing *l, const struct dd_csv_record *record, struct contact *c, size_t *bytes)
+        struct listing *l, const struct dd_list_row *record, struct contact *c, size_t *bytes)
 {
 	const struct list_plan *plan = &l->plan;
-	const struct dd_csv_record r = *record;
+	const struct dd_list_row r = *record;
 	*c = (struct contact){.line = r.line, .problem = r.problem};
 	if (!r.problem && r.n != plan->ncolumns)
 		c->problem =
@@ -257,7 +303,7 @@ static bool take_record(
 	for (size_t i = 0; i < r.n; i++) {
 		if (plan->columns[i] == DD_NONE)
 			continue;
-		struct dd_str value = dd_str_trim(r.fields[i]);
+		struct dd_str value = r.fields[i];
 		if (value.n > DD_TEXT_CHARS_MAX && dd_utf8_count(value) > DD_TEXT_CHARS_MAX) {
 			c->problem = dd_arena_format(l->arena,
 			        "the %s has more than 4,096 characters, the most a text may have",
@@ -276,8 +322,8 @@ static bool take_record(
    after it that are another shard's only the line is counted. */
 static bool read_contact(struct listing *l, size_t *bytes)
 {
-	struct dd_csv_record r;
-	if (!dd_csv_next(l->csv, &r))
+	struct dd_list_row r;
+	if (!dd_list_next(l->list, &r))
 		return false;
 	bool own = dd_shard_has(l->o->shard, l->seen++);
 	if (l->digest)
@@ -304,7 +350,7 @@ static bool read_batch(struct listing *l)
 	while ((l->later ? l->n : l->seen) < most && bytes < BATCH_BYTES && more)
 		more = read_contact(l, &bytes);
 	l->small = !l->later && !more && l->seen <= DD_CONTACTS_EXACT;
-	l->out->tally.bytes = dd_csv_bytes(l->csv);
+	l->out->tally.bytes = dd_list_bytes(l->list);
 	return more;
 }
 
@@ -574,7 +620,7 @@ static void find_frames(struct listing *l, struct batch *b)
 			DD_PUSH(wholes, nwholes, cap) = w;
 		}
 	}
-	listen(l, &a, false);
+	listen_once(l, &a);
 	for (size_t i = 0; i < nwholes; i++)
 		b->frames[wholes[i].contact * plan->nmessages + wholes[i].message] =
 		        frames_of(&wholes[i], &a);
@@ -673,7 +719,7 @@ static void settle_longest(struct listing *l)
 		        plan, &plan->messages[k / LONGEST], values, &wholes[n].other, &err);
 		ask_whole(l, &a, &wholes[n++], values);
 	}
-	listen(l, &a, false);
+	listen_once(l, &a);
 	for (size_t i = 0; i < n; i++) {
 		const struct candidate *c = &l->longest[wholes[i].contact];
 		uint64_t frames = frames_of(&wholes[i], &a);
@@ -728,6 +774,7 @@ static void read_all(struct listing *l)
 	free(room);
 	free(l->longest);
 	free(l->table);
+	free(l->wholes);
 	free(l->contacts);
 }
 
@@ -769,7 +816,7 @@ struct dd_contacts *dd_check_contacts(
 	        .program = p, .explored = explored, .tts = o->check.tts, .arena = out->arena};
 	struct listing l = {.o = o,
 	        .out = out,
-	        .csv = dd_csv_open(o->fd),
+	        .list = dd_list_open(o->fd, true),
 	        .digest = o->shard.of ? XXH3_createState() : NULL};
 	out->shard = o->shard;
 	if (l.digest)
@@ -793,10 +840,10 @@ struct dd_contacts *dd_check_contacts(
 	}
 	if (l.digest)
 		out->whole = digest_end(&l);
-	out->tally.bytes = dd_csv_bytes(l.csv);
+	out->tally.bytes = dd_list_bytes(l.list);
 	free(l.plan.places);
 	dd_allows_free(l.plan.allows);
-	dd_csv_free(l.csv);
+	dd_list_free(l.list);
 	XXH3_freeState(l.digest);
 	dd_arena_free(l.arena);
 	dd_explored_free(explored);
