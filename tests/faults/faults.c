@@ -23,13 +23,13 @@ static size_t early_used;
 static void begin(void)
 {
 	const char *n = getenv("DRYDIAL_FAULT"), *to = getenv("DRYDIAL_FAULT_TELL");
-	real_calloc = dlsym(RTLD_NEXT, "calloc");
-	real_realloc = dlsym(RTLD_NEXT, "realloc");
+	*(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+	*(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
 	at = n ? strtoul(n, NULL, 10) : 0;
 	on = getenv("DRYDIAL_FAULT_ON") != NULL;
 	tell = to ? atoi(to) : -1;
 	owner = getpid();
-	real_malloc = dlsym(RTLD_NEXT, "malloc");
+	*(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
 }
 
 __attribute__((destructor)) static void end(void)
@@ -105,6 +105,6 @@ void free(void *p)
 	if (!p || is_early(p))
 		return;
 	if (!real_free)
-		real_free = dlsym(RTLD_NEXT, "free");
+		*(void **)&real_free = dlsym(RTLD_NEXT, "free");
 	real_free(p);
 }
