@@ -159,8 +159,8 @@ uint64_t dd_number_of_field(struct dd_str text, char *why, size_t size)
 		(void)snprintf(why, size, "there is no telephone number");
 	else if (exponent < 0)
 		(void)snprintf(why, size,
-		        "\"%.*s\" is a telephone number that a spreadsheet has cut: its last digits "
-		        "are lost; format the column as text, and export it again",
+		        "\"%.*s\" is a telephone number that a spreadsheet has cut: its last "
+		        "digits are lost; format the column as text, and export it again",
 		        (int)(text.n < 40 ? text.n : 40), text.p);
 	else if (is_null_word(text))
 		(void)snprintf(why, size, "\"%.*s\" stands where a telephone number should",
