@@ -214,8 +214,15 @@ static bool count_row(struct counts *c, const struct dd_list_row *r)
 
 /* -- fitting ---------------------------------------------------------------- */
 
-/* answer[attempt] × hour factor, by turns (iterative proportional fitting); factors have a mean of
- * 1 over the calls. */
+/* How often people answer is taken to be answer[attempt] × hour[weekday][hour]: the second attempt
+   is answered less often than the first, and the evening less often than noon, whichever attempt it
+   is. A log gives counts for each pair of the two, not the factors; they are found by turns
+   (iterative proportional fitting): with the hours' factors held, each attempt's factor is set so
+   that it explains its own total of answers; then the attempts' are held, and each hour's is set.
+   Every turn brings both sets of totals nearer, and after some tens of turns nothing changes. The
+   factors are only known up to a constant that one gains and the other loses, so the hours' are
+   scaled to a mean of 1 over the calls.
+ */
 static void fit_answers(struct counts *c)
 {
 	double attempt[ATTEMPTS], hour[7][24];
@@ -290,8 +297,13 @@ static double choose(int n, int k)
 	return all;
 }
 
-/* Tries are answers, wrong keys or silence. Silent tries before an answer cannot be seen: their
- * expectation is filled in, until nothing changes. */
+/* Each try of a menu ends in an answer, a wrong key or silence. A log shows the keys, but not the
+   silent tries before them: "7,1" may be two tries or, with a silence somewhere, three. The share
+   of silence s is therefore estimated by expectation and maximisation (Dempster, Laird and Rubin,
+   1977): with s as it is believed now, how many silent tries are to be expected in calls with w
+   wrong keys and then an answer (j of them fit among w + j tries in choose(w + j, j) ways, each
+   with the chance s^j); in calls that gave up, all that is left of the tries was silence. The
+   expected silent tries over all tries is the next s, until it stays. */
 static void fit_menu(struct counts *c)
 {
 	struct dd_calibration *o = c->out;

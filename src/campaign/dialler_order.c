@@ -83,16 +83,17 @@ bool dial_before(const struct candidate *a, const struct candidate *b)
 {
 	if (!b->group)
 		return true;
-	if (a->fresh != b->fresh)
-		return b->fresh;
+	if ((a->source == DIAL_FRESH) != (b->source == DIAL_FRESH))
+		return b->source == DIAL_FRESH;
 	return a->due != b->due ? a->due < b->due : a->person < b->person;
 }
 
-static void offer(struct candidate *best, struct group *g, int source, int64_t due, uint32_t person)
+/* `one` is of somebody who was called before, or held. */
+static void offer(struct candidate *best, struct candidate one)
 {
-	if (best->group && (best->due != due ? best->due < due : best->person < person))
-		return;
-	*best = (struct candidate){g, source, false, due, person};
+	if (!best->group || one.due < best->due ||
+	        (one.due == best->due && one.person < best->person))
+		*best = one;
 }
 
 static int queues_of(const struct dial_campaign *c)
@@ -107,12 +108,18 @@ static void offer_group(
 	for (int i = 0; i < queues_of(c); i++) {
 		const struct queue *q = &g->again[i];
 		if (q->n && q->ring[q->first].due <= now)
-			offer(best, g, 2 + i, q->ring[q->first].due, q->ring[q->first].person);
+			offer(best,
+			        (struct candidate){g, DIAL_RING, i, q->ring[q->first].due,
+			                q->ring[q->first].person});
 		if (q->odd.n && q->odd.list[0].at <= now)
-			offer(best, g, 2 + i + DIAL_ODD, q->odd.list[0].at, q->odd.list[0].what);
+			offer(best,
+			        (struct candidate){
+			                g, DIAL_ODD, i, q->odd.list[0].at, q->odd.list[0].what});
 	}
 	if (g->held.n && g->held.list[0].at <= now)
-		offer(best, g, 0, g->held.list[0].at, g->held.list[0].what);
+		offer(best,
+		        (struct candidate){
+		                g, DIAL_HELD, 0, g->held.list[0].at, g->held.list[0].what});
 }
 
 /* Whoever was called before comes first: then nobody else need be looked at. */
@@ -121,7 +128,7 @@ static void offer_fresh(
 {
 	if (g->first == g->n)
 		return;
-	struct candidate one = {g, 1, true, fresh_due(c, fresh_person(g)), fresh_person(g)};
+	struct candidate one = {g, DIAL_FRESH, 0, fresh_due(c, fresh_person(g)), fresh_person(g)};
 	if (one.due <= now && dial_before(&one, best))
 		*best = one;
 }
@@ -136,7 +143,7 @@ const struct candidate *dial_candidate(struct dial_campaign *c, int64_t now)
 	for (size_t i = 0; i < c->ngroups; i++)
 		if (is_open(&c->groups[i], now))
 			offer_group(best, c, &c->groups[i], now);
-	for (size_t i = 0; i < c->ngroups && (!best->group || best->fresh); i++)
+	for (size_t i = 0; i < c->ngroups && (!best->group || best->source == DIAL_FRESH); i++)
 		if (is_open(&c->groups[i], now))
 			offer_fresh(best, c, &c->groups[i], now);
 	return best;
@@ -146,16 +153,15 @@ void dial_take(struct dial_campaign *c, const struct candidate *who)
 {
 	c->next_at = INT64_MIN;
 	struct group *g = who->group;
-	if (who->source == 0) {
-		(void)dd_heap_pop(&g->held);
-	} else if (who->source == 1) {
-		g->first++;
-	} else if (who->source >= DIAL_ODD) {
-		(void)dd_heap_pop(&g->again[who->source - DIAL_ODD - 2].odd);
-	} else {
-		struct queue *q = &g->again[who->source - 2];
+	struct queue *q = &g->again[who->attempts];
+	switch (who->source) {
+	case DIAL_HELD: (void)dd_heap_pop(&g->held); break;
+	case DIAL_FRESH: g->first++; break;
+	case DIAL_ODD: (void)dd_heap_pop(&q->odd); break;
+	case DIAL_RING:
 		q->first = (q->first + 1) & (q->cap - 1);
 		q->n--;
+		break;
 	}
 }
 

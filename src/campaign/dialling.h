@@ -45,12 +45,11 @@ struct group {
 /* The next contact of a campaign. */
 struct candidate {
 	struct group *group; /* NULL: nobody */
-	int source; /* 0: held by a cap; 1: not called yet; 2 + i: queue i; + DIAL_ODD: its heap */
-	bool fresh;
+	enum dial_source { DIAL_HELD, DIAL_FRESH, DIAL_RING, DIAL_ODD } source;
+	int attempts; /* of DIAL_RING and DIAL_ODD: which queue */
 	int64_t due;
 	uint32_t person;
 };
-enum { DIAL_ODD = 16 };
 struct dial_campaign {
 	uint32_t index;                     /* of the dialler's list */
 	const struct dd_campaign *campaign; /* NULL: it was removed */

@@ -144,8 +144,21 @@ struct frame {
 	uint32_t state, edge;
 };
 
-/* Tarjan's strongly connected components, without recursion: a walk may be deep. */
-static void search(struct analysis *a)
+/* States that lead to each other in a circle are a loop of the flow. They are found by Tarjan's
+   strongly connected components (R. Tarjan, 1972), in one depth-first pass.
+
+   Each state gets a number in the order in which the pass comes to it (`order`), and is put on a
+   stack. `low` is the smallest number of a state on the stack that can be reached from it, through
+   the states that the pass went to from there. When all edges of a state have been followed, its
+   `low` is final: if it is still its own number, nothing reached from here leads back to an earlier
+   state, and so the state and everything above it on the stack is one component, which is taken
+   off. A component of one state is a loop only if an edge leads from it to itself.
+
+   The pass keeps its own list of frames in place of recursion, since a walk may be a hundred
+   thousand states deep. An edge to a state that is still open (on the way from the start to here)
+   closes a circle and is noted in `back`: without those edges the rest has no circles, and sum_up()
+   can add up what lies behind each state, since it is called when all states behind it are done. */
+static void find_loops(struct analysis *a)
 {
 	struct frame *frames = NULL;
 	uint32_t n = 0, cap = 0;
@@ -313,7 +326,7 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	a.b = dd_alloc(x->walk->nstates * sizeof *a.b);
 	a.stack = dd_alloc(x->walk->nstates * sizeof *a.stack);
 	a.back = dd_alloc((x->walk->nedges / 64 + 1) * sizeof *a.back);
-	search(&a);
+	find_loops(&a);
 	x->paths = a.b[0].paths;
 	x->shortest = follow(&a, offsetof(struct behind, least_edge));
 	x->longest = follow(&a, offsetof(struct behind, most_edge));

@@ -1,5 +1,14 @@
-/* Breadth first, so that the first way to a state is one of the fewest choices. A state keeps its
- * call only until its choices are known. */
+/* All calls of a flow, as a graph: a state is a call that waits for something that could go more
+   than one way (a key, silence, a server's answer), an edge is one of the ways.
+
+   The walk starts with the answered call, and takes the states one by one, in the order in which
+   they were met (breadth first, so that the first way to a state is one of the fewest choices). Of
+   each it copies the call once for every choice, makes the choice, and lets the copy run until it
+   waits again. If a call in the same state was met before, the edge leads there, and the copy is
+   dropped: that is what makes the walk end. Two calls are in the same state when their fingerprints
+   are equal: the place in the flow, what waits, the tries, and all values that some text of the
+   flow may still ask for; a value that nobody reads is forgotten before, or every number that can
+   be typed would be a state of its own. A state keeps its call only until its choices are known. */
 #include "explore/walk.h"
 
 #include <stdlib.h>

@@ -29,6 +29,18 @@ static void too_late(struct run *r, const struct dd_item *it, dd_ms at)
 	        (long long)(it->within / 1000), (long long)(it->within % 1000));
 }
 
+/* Looks for the first prompt, from the script's place in the record on, whose words hold the
+   item's, and moves the clock to its end. The record grows while the session runs, so the search
+   goes on in both:
+
+   - a prompt that was over before the script's clock cannot be heard any more; one that still plays
+   can;
+   - a prompt that holds the words is played to its end, so that its length is known; if it is cut
+   short meanwhile (a key of the script's own, the customer's hang-up), only the words that had
+   begun by then were heard, and they must still hold what is looked for, or the search goes on
+   behind it;
+   - where no prompt of the record fits, the session makes one more step, until the call is over or
+   the time of the item is up. */
 static bool hear(struct run *r, const struct dd_item *it)
 {
 	size_t seen = r->cursor, stopped;

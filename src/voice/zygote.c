@@ -1,5 +1,14 @@
-/* One zygote process for each voice; one pipe for each text. The end of the pipe without the
-   closing word is a voice that crashed or ran out of time. */
+/* One zygote process for each voice; one pipe for each text.
+
+   eSpeak NG keeps state between two texts of one process: the same words are up to 50 ms longer or
+   shorter after other words, and never the same samples. A process that is forked from one in which
+   the voice was opened and nothing was spoken is always in the same state. So a process is kept
+   that only opens the voice and waits (the zygote); for each text it forks a child, which speaks
+   that one text into a pipe and exits. That costs a fifth of a millisecond beside three for the
+   speaking, makes every sound reproducible, and a text that crashes the voice, or never ends, takes
+   only its child along.
+
+   The end of the pipe without the closing word is a child that crashed or ran out of time. */
 #define _GNU_SOURCE
 #include "voice/zygote.h"
 
