@@ -199,18 +199,8 @@ static void catch_up(struct live *l)
 	uint32_t id;
 	while (dd_curl_run(l->curl, &id, &answer))
 		dd_session_reply(l->session, since_answer(l), id, &answer);
-	for (;;) {
-		dd_ms now = since_answer(l), due = dd_session_next(l->session),
-		      key = dd_script_next(&l->script, l->session);
-		if (key <= now && key < due)
-			dd_script_press(&l->script, l->session);
-		else if (due <= now)
-			dd_session_advance(l->session, due);
-		else
-			break;
-		if (dd_session_over(l->session))
-			break;
-	}
+	while (dd_script_step(&l->script, l->session, since_answer(l)))
+		continue;
 	if (l->speaker && !dd_speaker_feed(l->speaker))
 		lose_speaker(l);
 	print_events(l);
@@ -218,9 +208,8 @@ static void catch_up(struct live *l)
 
 static int wait_ms(struct live *l)
 {
-	dd_ms due = dd_session_next(l->session), key = dd_script_next(&l->script, l->session),
-	      now = since_answer(l);
-	due = key < due ? key : due;
+	bool presses;
+	dd_ms due = dd_script_moment(&l->script, l->session, &presses), now = since_answer(l);
 	dd_ms ms = due > now + TICK_MS ? TICK_MS : due > now ? due - now : 0;
 	return (int)ms;
 }

@@ -203,13 +203,14 @@ static bool press_list(struct run *r, const struct dd_item *it)
 	script.waits =
 	        dd_session_waits(r->session) - (dd_call_waits(dd_session_call(r->session)) ? 1 : 0);
 	while (fine && (script.rest || (script.item && *script.item && *script.item != ','))) {
-		dd_ms key = dd_script_next(&script, r->session), due = dd_session_next(r->session);
-		if (run_over(r) || (key == DD_NEVER && due == DD_NEVER)) {
+		bool presses;
+		dd_ms at = dd_script_moment(&script, r->session, &presses);
+		if (run_over(r) || at == DD_NEVER) {
 			FAIL(r, "call-over", it->span, "no menu waits for these keys any more: %s",
 			        run_how_over(r, how));
 			fine = false;
-		} else if (key < due) {
-			if (r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, key))
+		} else if (presses) {
+			if (r->o->pace && !r->o->pace->until(r->o->pace->self, r->session, at))
 				r->stopped = true;
 			fine = can_press(r, it, script.item ? *script.item : '-');
 			if (fine)

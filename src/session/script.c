@@ -99,15 +99,28 @@ void dd_script_press(struct dd_script *s, struct dd_session *session)
 	dd_session_key(session, at, key);
 }
 
+dd_ms dd_script_moment(struct dd_script *s, const struct dd_session *session, bool *presses)
+{
+	dd_ms key = dd_script_next(s, session), due = dd_session_next(session);
+	*presses = key < due;
+	return *presses ? key : due;
+}
+
+bool dd_script_step(struct dd_script *s, struct dd_session *session, dd_ms until)
+{
+	bool presses;
+	dd_ms at = dd_script_moment(s, session, &presses);
+	if (dd_session_over(session) || at == DD_NEVER || at > until)
+		return false;
+	if (presses)
+		dd_script_press(s, session);
+	else
+		dd_session_advance(session, at);
+	return true;
+}
+
 void dd_script_run(struct dd_script *s, struct dd_session *session)
 {
-	while (!dd_session_over(session)) {
-		dd_ms key = dd_script_next(s, session), due = dd_session_next(session);
-		if (key < due)
-			dd_script_press(s, session);
-		else if (due == DD_NEVER)
-			break;
-		else
-			dd_session_advance(session, due);
-	}
+	while (dd_script_step(s, session, DD_NEVER))
+		continue;
 }

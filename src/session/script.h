@@ -29,6 +29,11 @@ dd_ms dd_script_next(struct dd_script *script, const struct dd_session *session)
 /* Presses the key that is due. */
 void dd_script_press(struct dd_script *script, struct dd_session *session);
 
+/* When something happens next: a key of the script (`*presses`), or whatever the session does by
+ * itself, which comes first of the two at one moment. DD_NEVER: nothing. */
+dd_ms dd_script_moment(struct dd_script *script, const struct dd_session *session, bool *presses);
+/* Lets it happen, if it does by `until`. False: nothing did, or the call is over. */
+bool dd_script_step(struct dd_script *script, struct dd_session *session, dd_ms until);
 /* Runs a started call to its end in virtual time. */
 void dd_script_run(struct dd_script *script, struct dd_session *session);
 
