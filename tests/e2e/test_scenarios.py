@@ -475,7 +475,13 @@ def coverage_names_what_is_missing():
 @test
 def what_write_missing_writes_passes_and_covers_all_that_can_be_reached():
     d = tempfile.mkdtemp()
-    unreachable = {"empty-pause-runaway": 1, "goto": 1, "key-goto": 1, "prompt-url-fails": 1, "prompt-url-ssml-broken": 1}
+    unreachable = {
+        "empty-pause-runaway": 1,
+        "goto": 1,
+        "key-goto": 1,
+        "prompt-url-fails": 1,
+        "prompt-url-ssml-broken": 1,
+    }
     paths = our_flows() + sorted(glob.glob(os.path.join(ROOT, "tests/flows/good/*.yaml")))
     assert len(paths) > 80
     for i, path in enumerate(paths):
