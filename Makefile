@@ -59,7 +59,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format headers arrows help deps valgrind sarif mermaid check-online faults
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format docs headers arrows help deps valgrind sarif mermaid check-online faults
 
 all: $(B)/drydial $(B)/libdrydial.so build/drydial
 
@@ -204,10 +204,15 @@ format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.def')
 	$(Q)black -q $$(git ls-files '*.py')
 
+## docs: manual pages and completions, from the descriptions of the commands
+docs: all
+	$(Q)$(B)/drydial write-docs docs
+
 ## install: to DESTDIR/PREFIX
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
 		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
 	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
 	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(PREFIX)/lib/libdrydial.a
@@ -216,8 +221,10 @@ install: all
 	install -m 644 include/drydial/*.h $(DESTDIR)$(PREFIX)/include/drydial/
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' tools/drydial.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/drydial.pc
-	install -m 644 docs/drydial.1 $(DESTDIR)$(PREFIX)/share/man/man1/drydial.1
-	install -m 644 docs/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
+	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 docs/completions/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
+	install -m 644 docs/completions/drydial.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_drydial
+	install -m 644 docs/completions/drydial.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/drydial.fish
 	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md flows/SERVE.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
 	install -m 644 audio/*.wav $(DESTDIR)$(PREFIX)/share/drydial/audio/
 	install -m 644 campaigns/*.yaml campaigns/*.json campaigns/README.md $(DESTDIR)$(PREFIX)/share/drydial/campaigns/

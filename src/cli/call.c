@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "cli/call.h"
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "explore/explore.h"
 #include "net/curl.h"
 #include "scenario/suite.h"
@@ -17,44 +18,6 @@
 #include "voice/speaker.h"
 
 enum { MAX_VARS = 256 };
-
-/* OPTION(short, long, argument or NULL, help): getopt's table and --help are both made from it. */
-#define OPTIONS(OPTION) \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
-	OPTION('F', "from", "NUMBER", "the customer's number") \
-	OPTION('k', "keys", "2,-,4321#", \
-	        "keys, each given when a menu waits; - lets a wait run out") \
-	OPTION('p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up") \
-	OPTION('y', "reply", "STEP=ANSWER,…", \
-	        "what its server answers: 200, 302, error, timeout or a route") \
-	OPTION('f', "fast", NULL, "virtual time: no waiting, no sound") \
-	OPTION('l', "live", NULL, "passthru asks the real servers; else stubs answer") \
-	OPTION('H', "allow-host", "HOST", "passthru may ask this host only; may be given again") \
-	OPTION('a', "answered-by", "WHO", "human, machine, busy, no-answer, failed or canceled") \
-	OPTION('t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30") \
-	OPTION('T', "time-limit", "TIME", "the longest the call may last; at most 14400s") \
-	OPTION('R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s") \
-	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide") \
-	OPTION('r', "record", "FILE.wav", "the whole call as the customer hears it") \
-	OPTION('m', "mute", NULL, "no sound") \
-	OPTION('o', "format", "FORMAT", "text or json") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('V', "voice", "LANGUAGE", \
-	        "speak the flow's default voice in this one: hi-IN, en-GB+f2") \
-	OPTION('s', "seed", "NUMBER", "where the CallSid comes from; 1") \
-	OPTION('S', "save-scenario", "FILE", "write this call as a scenario for drydial test") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"call", "FLOW [options]",
-        "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.", TABLE,
-        sizeof TABLE / sizeof *TABLE,
-        "During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.\n\n"
-        "Example:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n"};
 
 static int bad(const char *option, const char *value, const char *wanted)
 {
@@ -85,7 +48,7 @@ static bool is_number(const char *text)
 	return n >= 2 && n <= 15 && strspn(digits, "0123456789") == n;
 }
 
-static int parse_option(void *self, int letter, char *value)
+static int take_call_option(void *self, int letter, char *value)
 {
 	struct dd_call_options *o = self;
 	char *end;
@@ -117,11 +80,7 @@ static int parse_option(void *self, int letter, char *value)
 			return dd_usage_error("--allow-host: at most %d hosts", DD_HOSTS_MAX);
 		o->hosts[o->nhosts++] = value;
 		return 0;
-	case 'a':
-		return dd_answered_by_parse(value, &o->answered_by)
-		        ? 0
-		        : bad("answered-by", value,
-		                  "one of human, machine, busy, no-answer, failed, canceled");
+	case 'a': return dd_answered_by_parse(value, &o->answered_by) ? 0 : EXIT_USAGE;
 	case 't':
 		o->at_given = true;
 		return dd_time_parse(dd_str(value), &o->at)
@@ -137,17 +96,10 @@ static int parse_option(void *self, int letter, char *value)
 		                o->ring_timeout >= 1000 && o->ring_timeout <= 600000
 		        ? 0
 		        : bad("ring-timeout", value, "a duration from 1s to 600s");
-	case 'L':
-		return dd_line_parse(value, &o->line)
-		        ? 0
-		        : bad("line", value, "one of phone, alaw, mulaw, wide");
+	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
 	case 'r': o->record = value; return 0;
 	case 'm': o->mute = true; return 0;
-	case 'o':
-		o->format = value;
-		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0
-		        ? 0
-		        : bad("format", value, "text or json");
+	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	case 'V': o->voice = value; return 0;
 	case 's':
@@ -161,7 +113,7 @@ static int parse_option(void *self, int letter, char *value)
 /* -1: go on; otherwise the exit code. */
 static int parse(struct dd_call_options *o, int argc, char **argv)
 {
-	int code = dd_options_parse(&COMMAND, argc, argv, parse_option, o);
+	int code = dd_command_parse(&dd_command_call, "", argc, argv, o);
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
@@ -393,7 +345,7 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 	return code;
 }
 
-int dd_cmd_call(int argc, char **argv)
+static int run_call(int argc, char **argv)
 {
 	const char *names[MAX_VARS], *values[MAX_VARS];
 	struct dd_call_options o = {.format = "text",
@@ -426,3 +378,56 @@ int dd_cmd_call(int argc, char **argv)
 	dd_arena_free(arena);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
+        {'F', "from", "NUMBER", "the customer's number", .value = DD_TEXT},
+        {'k', "keys", "2,-,4321#", "keys, each given when a menu waits; - lets a wait run out",
+                .value = DD_TEXT, .more = "Keys of one item follow one another after 200 ms."},
+        {'p', "press", "MS:KEY,…", "keys at milliseconds after the answer; h hangs up",
+                .value = DD_TEXT, .more = "For example 2600:2,5000:h."},
+        {'y', "reply", "STEP=ANSWER,…",
+                "what its server answers: 200, 302, error, timeout or a route", .value = DD_TEXT,
+                .again = true,
+                .more = "Answers are given in turn; the last one repeats. "
+                        "A step without an id is called line-N."},
+        {'f', "fast", NULL, "virtual time: no waiting, no sound", .value = DD_SWITCH},
+        {'l', "live", NULL, "passthru asks the real servers; else stubs answer", .value = DD_SWITCH,
+                .more = "Without it nothing reaches the network."},
+        {'H', "allow-host", "HOST", "passthru may ask this host only", .value = DD_TEXT,
+                .again = true, .more = "Stubs answer for all others."},
+        {'a', "answered-by", "WHO", "human, machine, busy, no-answer, failed or canceled",
+                .value = DD_WORD, .words = "human machine busy no-answer failed canceled"},
+        {'t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30",
+                .value = DD_TIME,
+                .more = "That moment is the default in virtual time; in real time it is now."},
+        {'T', "time-limit", "TIME", "the longest the call may last; at most 14400s",
+                .value = DD_DURATION},
+        {'R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s",
+                .value = DD_DURATION},
+        DD_OPTION_LINE("what the sound goes through"),
+        {'r', "record", "FILE.wav", "the whole call as the customer hears it", .value = DD_FILE,
+                .endings = "wav"},
+        {'m', "mute", NULL, "no sound", .value = DD_SWITCH}, DD_OPTION_TEXT_OR_JSON,
+        DD_OPTION_NO_COLOR,
+        {'V', "voice", "LANGUAGE", "speak the flow's default voice in this one: hi-IN, en-GB+f2",
+                .value = DD_TEXT},
+        {'s', "seed", "NUMBER", "where the CallSid comes from; 1", .value = DD_NUMBER},
+        {'S', "save-scenario", "FILE", "write this call as a scenario for drydial test",
+                .value = DD_FILE, .endings = "yaml"}};
+
+const struct dd_command dd_command_call = {.name = "call",
+        .operands = "FLOW",
+        .brief = "dial a flow: hear it, press keys, read what happened",
+        .summary = "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.",
+        .notes = "During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.",
+        .examples = "drydial call flows/appointment-reminder.yaml --keys 2 --fast",
+        .manual = "At the end it prints what came of the call, the command that repeats it, and "
+                  "on request a scenario.\n\n"
+                  "Spoken prompts are kept in `drydial` below `XDG_CACHE_HOME`, or below "
+                  "`~/.cache`; at most 256 MiB. They may be deleted at any time.",
+        .endings = "yaml yml",
+        DD_OPTIONS(CALL_OPTIONS),
+        .take = take_call_option,
+        .run = run_call};

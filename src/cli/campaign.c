@@ -12,57 +12,8 @@
 #include "check/check.h"
 #include "campaign/rules.h"
 #include "cli/campaign.h"
+#include "cli/command.h"
 #include "cli/findings.h"
-
-#define OPTIONS(OPTION) \
-	OPTION('f', "flow", "FLOW", \
-	        "the flow that is played, where the file names one of the platform's own") \
-	OPTION('c', "contacts", "FILE.csv", "the list, in place of the file's") \
-	OPTION('a', "audience", "FILE", "how people behave, in place of the file's") \
-	OPTION('p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file") \
-	OPTION('d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line") \
-	OPTION('s', "seed", "NUMBER", "another course of events; 1") \
-	OPTION('i', "shard", "I/N", \
-	        "only every N-th contact, from the I-th, with an N-th of the limits: " \
-	        "see campaign merge") \
-	OPTION('r', "runs", "N", "so many courses of events: medians and 5-95% bands") \
-	OPTION('w', "what-if", "SETTING=10..100", \
-	        "a row for each value of concurrency, throttle, max_attempts or interval_minutes") \
-	OPTION('D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then") \
-	OPTION('C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)") \
-	OPTION('A', "assumptions", NULL, \
-	        "how people are assumed to behave, and where each figure comes from") \
-	OPTION('N', "number", "NUMBER", "sample: the last call of this number") \
-	OPTION('W', "worst", NULL, "sample: the longest call in which the message was not heard") \
-	OPTION('R', "record", "FILE.wav", "sample: the call as the customer hears it") \
-	OPTION('S', "save-scenario", "FILE", "sample: the call as a scenario for drydial test") \
-	OPTION('t', "strict", NULL, "check: fail on warnings, too") \
-	OPTION('u', "rule", "NAME=SEVERITY", \
-	        "check: off, note, warning or error; may be given again") \
-	OPTION('e', "explain", "RULE", "check: what a rule means; all: every rule") \
-	OPTION('o', "format", "FORMAT", \
-	        "text, json, csv or html; of check: text, json, sarif, github or junit") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"campaign",
-        "[check|sample|calibrate|merge] FILE… [options]",
-        "Rehearses a campaign: a crowd of simulated customers, a calendar, the platform's rules.",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "`campaign check` finds what would break before any call; "
-        "`campaign sample` places one call of the many; `campaign calibrate`\n"
-        "fits an audience to a log of calls; `campaign merge RESULT.json…` joins results of "
-        "--shard, also those of check --contacts:\n"
-        "what each contact does is that of the whole, times are those of N diallers side by side "
-        "(docs/scaling.md).\n"
-        "The file is YAML or JSON, in the shape of the platform's request. Exit: 0 rehearsed, "
-        "1 check found an error, 2 the file cannot be used, 130 stopped.\n\n"
-        "Example:\n  drydial campaign campaigns/appointments.yaml --runs 20\n"};
 
 static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
 {
@@ -74,19 +25,7 @@ static int whole(const char *name, const char *value, uint64_t most, uint64_t *o
 	        : dd_usage_error("--%s %s: a whole number", name, value);
 }
 
-/* What check prints is asked for by check. */
-static int format_error(const struct campaign_options *o, const char *verb)
-{
-	static const char *const names[] = {"text", "json", "csv", "html"};
-	if (strcmp(verb, "check") == 0)
-		return EXIT_FINE;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(o->format, names[i]) == 0)
-			return EXIT_FINE;
-	return dd_usage_error("--format %s: text, json, csv or html", o->format);
-}
-
-static int take(void *self, int letter, char *value)
+static int take_campaign_option(void *self, int letter, char *value)
 {
 	struct campaign_options *o = self;
 	uint64_t number = 0;
@@ -360,28 +299,21 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 	return o->what_if ? dd_campaign_what_if(o, c) : rehearse(o, c);
 }
 
-int dd_cmd_campaign(int argc, char **argv)
+static int run_campaign(int argc, char **argv)
 {
-	static const char *const verbs[] = {"check", "sample", "calibrate", "merge"};
 	struct campaign_options o = {.format = "text", .deadline = INT64_MAX};
-	const char *verb = "";
-	for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
-		if (strcmp(argv[1], verbs[i]) == 0)
-			verb = verbs[i];
-	if (*verb)
-		argc--, argv++;
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	const char *verb = dd_command_verb(&dd_command_campaign, &argc, &argv);
+	int code = dd_command_parse(&dd_command_campaign, verb, argc, argv, &o);
 	if (code >= 0)
 		return code;
 	if (o.explain)
 		return dd_cli_explain(&DD_CAMPAIGN_RULES, o.explain, o.format);
-	if (format_error(&o, verb))
-		return EXIT_USAGE;
-	if (!*verb && argc > optind && access(argv[optind], F_OK) != 0 &&
-	        dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs))
-		return dd_usage_error("there is no campaign \"%s\"; did you mean \"%s\"?",
-		        argv[optind],
-		        dd_nearest(dd_str(argv[optind]), verbs, sizeof verbs / sizeof *verbs));
+	const char *near = !*verb && argc > optind && access(argv[optind], F_OK) != 0
+	        ? dd_command_near_verb(&dd_command_campaign, argv[optind])
+	        : NULL;
+	if (near)
+		return dd_usage_error(
+		        "there is no campaign \"%s\"; did you mean \"%s\"?", argv[optind], near);
 	if (argc == optind)
 		return dd_usage_error("which campaign? drydial campaign FILE [options]");
 	if (strcmp(verb, "calibrate") == 0)
@@ -402,3 +334,95 @@ int dd_cmd_campaign(int argc, char **argv)
 	dd_arena_free(c.arena);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_verb CAMPAIGN_VERBS[] = {
+        {"check", "FILE…", "finds what would break before any call", "yaml yml json"},
+        {"sample", "FILE", "places one call of the many", "yaml yml json"},
+        {"calibrate", "LOG.csv", "fits an audience to a log of calls, and prints it", "csv"},
+        {"merge", "RESULT.json…",
+                "joins results of --shard, also those of check --contacts: what each contact "
+                "does is that of the whole, times are those of N diallers side by side "
+                "(docs/scaling.md)",
+                "json"}};
+
+static const struct dd_option CAMPAIGN_OPTIONS[] = {
+        {'f', "flow", "FLOW",
+                "the flow that is played, where the file names one of the platform's own",
+                .value = DD_FILE, .endings = "yaml yml",
+                .more = "With calibrate it is the flow of the log, whose first menu is then "
+                        "fitted, too."},
+        {'c', "contacts", "FILE.csv", "the list, in place of the file's", .value = DD_FILE,
+                .endings = "csv"},
+        {'a', "audience", "FILE", "how people behave, in place of the file's", .value = DD_FILE,
+                .endings = "yaml yml json"},
+        {'p', "profile", "LAW", "trai, tcpa, ofcom, none, or a file", .value = DD_FILE,
+                .words = "trai tcpa ofcom none", .endings = "yaml yml json",
+                .more = "It stands in place of the file's."},
+        {'d', "dnd", "FILE", "numbers on a do-not-disturb register, one a line", .value = DD_FILE},
+        {'s', "seed", "NUMBER", "another course of events; 1", .value = DD_NUMBER},
+        {'i', "shard", "I/N",
+                "only every N-th contact, from the I-th, with an N-th of the limits: see "
+                "campaign merge",
+                .value = DD_TEXT,
+                .more = "What is exact then, and what is not, is in `docs/scaling.md`."},
+        {'r', "runs", "N", "so many courses of events: medians and 5-95% bands", .value = DD_NUMBER,
+                .more = "At most 1000."},
+        {'w', "what-if", "SETTING=10..100",
+                "a row for each value of concurrency, throttle, max_attempts or "
+                "interval_minutes",
+                .value = DD_TEXT, .words = "concurrency= throttle= max_attempts= interval_minutes=",
+                .more = "Ten values, 10..100/5 for five, or 10,20,50. The account's own limit "
+                        "is set aside."},
+        {'D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then",
+                .value = DD_TIME, .more = "For example 2025-01-22T18:00:00+05:30."},
+        {'C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)", .value = DD_FILE,
+                .endings = "csv db"},
+        {'A', "assumptions", NULL,
+                "how people are assumed to behave, and where each figure comes from",
+                .value = DD_SWITCH},
+        {'N', "number", "NUMBER", "the last call of this number", .value = DD_TEXT,
+                .verbs = "sample"},
+        {'W', "worst", NULL, "the longest call in which the message was not heard",
+                .value = DD_SWITCH, .verbs = "sample"},
+        {'R', "record", "FILE.wav", "the call as the customer hears it", .value = DD_FILE,
+                .endings = "wav", .verbs = "sample"},
+        {'S', "save-scenario", "FILE", "the call as a scenario for drydial test", .value = DD_FILE,
+                .endings = "yaml", .verbs = "sample"},
+        {'t', "strict", NULL, "fail on warnings, too", .value = DD_SWITCH, .verbs = "check merge"},
+        {'u', "rule", "NAME=SEVERITY", "off, note, warning or error", .value = DD_TEXT,
+                .rules = &DD_CAMPAIGN_RULES, .verbs = "check", .again = true},
+        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
+                .words = "all", .rules = &DD_CAMPAIGN_RULES, .verbs = "check",
+                .more = "With a campaign that breaks it and one that does not; with "
+                        "`--format json` for machines."},
+        {'o', "format", "FORMAT", "text, json, csv or html", .value = DD_WORD,
+                .words = "text json csv html",
+                .more = "JSON is complete; CSV has a row for each hour; HTML is one page with "
+                        "charts."},
+        {'o', "format", "FORMAT", DD_FINDINGS_HELP, .value = DD_WORD, .words = DD_FINDINGS_FORMATS,
+                .verbs = "check"},
+        DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_campaign = {.name = "campaign",
+        .operands = "[check|sample|calibrate|merge] FILE…",
+        .brief = "rehearse a deployment: is it lawful, when is it over, what comes of it",
+        .summary = "Rehearses a campaign: a crowd of simulated customers, a calendar, the "
+                   "platform's rules.",
+        .notes = "The file is YAML or JSON, in the shape of the platform's request.",
+        .exits = "0 rehearsed, 1 check found an error, 2 the file cannot be used, 130 stopped.",
+        .examples = "drydial campaign campaigns/appointments.yaml --runs 20",
+        .manual = "The report has the five metrics against their targets, how contacts end, what "
+                  "each attempt adds, calls by the hour, where customers hang up, what they "
+                  "press, the cost, and what calls waited for. Several files are rehearsed "
+                  "together and share their opt-outs and the law's caps. The same seed gives "
+                  "the same report. The file is described in `campaigns/README.md`. It is no "
+                  "legal advice.\n\n"
+                  "At a terminal a rehearsal that takes longer than a second shows how far it "
+                  "is; Ctrl-C ends it with the report so far.",
+        .endings = "yaml yml json",
+        DD_VERBS(CAMPAIGN_VERBS),
+        DD_OPTIONS(CAMPAIGN_OPTIONS),
+        .take = take_campaign_option,
+        .run = run_campaign};

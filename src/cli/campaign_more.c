@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "campaign/calibrate.h"
 #include "cli/campaign.h"
+#include "cli/command.h"
 
 static int stopped(bool interrupted)
 {
@@ -243,7 +244,7 @@ static int place(const struct campaign_options *o, const struct campaigns *c, st
 	for (reply = strtok(w->replies, " "); reply && n < 30; reply = strtok(NULL, " "))
 		args[n++] = replies, args[n++] = reply;
 	args[n] = NULL;
-	return dd_cmd_call(n, args);
+	return dd_command_call.run(n, args);
 }
 
 int dd_campaign_sample(const struct campaign_options *o, const struct campaigns *c)

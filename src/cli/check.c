@@ -7,43 +7,9 @@
 #include "check/check.h"
 #include "check/fix.h"
 #include "cli/check.h"
+#include "cli/command.h"
 #include "cli/findings.h"
 #include "report/diags.h"
-
-#define OPTIONS(OPTION) \
-	OPTION('r', "rule", "NAME=SEVERITY", "off, note, warning or error; may be given again") \
-	OPTION('s', "strict", NULL, "fail on warnings, too") \
-	OPTION('l', "lengths", NULL, \
-	        "a table of all prompts: seconds, words a minute, share of 30 s") \
-	OPTION('c', "contacts", "FILE.csv", \
-	        "the messages of every contact, a line each: lengths, SMS, values that lack") \
-	OPTION('S', "shard", "I/N", \
-	        "with --contacts: only every N-th contact, from the I-th; " \
-	        "drydial campaign merge joins the results") \
-	OPTION('V', "voice", "VOICE", \
-	        "espeak; model: nobody speaks, each byte of a text lasts 60 ms, for a quick " \
-	        "look at a long list") \
-	OPTION('f', "fix", NULL, \
-	        "repair what has one safe repair: a diff, and at a terminal a question") \
-	OPTION('w', "write", NULL, "with --fix: write the changes without asking") \
-	OPTION('e', "explain", "RULE", "what a rule means; all: every rule") \
-	OPTION('o', "format", "FORMAT", "text, json, sarif, github or junit") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"check", "[FLOW|DIR…] [options]",
-        "Says what is wrong or risky in flows: lengths as the voice speaks them, "
-        "paths as a walk over every call finds them.",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "A flow's own `checks:` and a comment `# drydial: allow RULE` at the line change the "
-        "rules. Exit: 0 fine, 1 an error was\n"
-        "found (with --strict: a warning) or repairs were only shown, 2 a flow cannot be read.\n\n"
-        "Example:\n  drydial check flows/ --strict\n"};
 
 struct check_options {
 	struct dd_rule_choices choices;
@@ -55,23 +21,7 @@ struct check_options {
 	struct dd_shard shard;
 };
 
-static int take_format(struct check_options *o, const char *value)
-{
-	o->format = dd_findings_format(value);
-	return o->format ? 0 : EXIT_USAGE;
-}
-
-static int take_voice(struct check_options *o, const char *value)
-{
-	o->model = strcmp(value, "model") == 0;
-	return o->model || strcmp(value, "espeak") == 0
-	        ? 0
-	        : dd_usage_error("--voice %s: espeak or model; the language is the flow's own "
-	                         "`voice:`",
-	                  value);
-}
-
-static int take(void *self, int letter, char *value)
+static int take_check_option(void *self, int letter, char *value)
 {
 	struct check_options *o = self;
 	switch (letter) {
@@ -86,11 +36,11 @@ static int take(void *self, int letter, char *value)
 		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
 		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
-	case 'V': return take_voice(o, value);
+	case 'V': o->model = strcmp(value, "model") == 0; return 0;
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
 	case 'e': o->explain = value; return 0;
-	case 'o': return take_format(o, value);
+	case 'o': o->format = dd_findings_format(value); return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -224,12 +174,12 @@ static int fix_all(struct check_options *o, char **files, size_t n, const struct
 	return code;
 }
 
-int dd_cmd_check(int argc, char **argv)
+static int run_check(int argc, char **argv)
 {
 	struct check_options o = {.format = dd_findings_format("text")};
 	char **files;
 	size_t n;
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	int code = dd_command_parse(&dd_command_check, "", argc, argv, &o);
 	if (code >= 0)
 		return code;
 	if (o.explain)
@@ -270,3 +220,68 @@ int dd_cmd_check(int argc, char **argv)
 	free(files);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option CHECK_OPTIONS[] = {
+        {'r', "rule", "NAME=SEVERITY", "off, note, warning or error", .value = DD_TEXT,
+                .rules = &DD_FLOW_RULES, .again = true},
+        {'s', "strict", NULL, "fail on warnings, too", .value = DD_SWITCH},
+        {'l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s",
+                .value = DD_SWITCH},
+        {'c', "contacts", "FILE.csv",
+                "the messages of every contact, a line each: lengths, SMS, missing values",
+                .value = DD_FILE, .endings = "csv",
+                .more = "The first line names the columns; those that are called as a variable "
+                        "of the flow are used. - reads standard input. In lists of more than "
+                        "1,000 contacts lengths far from every limit are estimates, good to "
+                        "0.3 s; all that is told of a contact is exact."},
+        {'S', "shard", "I/N",
+                "with --contacts: only every N-th contact, from the I-th; drydial campaign "
+                "merge joins the results",
+                .value = DD_TEXT,
+                .more = "Lines keep their numbers. The results are those of `--format json`."},
+        {'V', "voice", "VOICE",
+                "espeak; model: nobody speaks, each byte of a text lasts 60 ms, for a quick "
+                "look at a long list",
+                .value = DD_WORD, .words = "espeak model",
+                .more = "Lengths of the model are no customer's, but missing values, SMS and "
+                        "the words themselves are looked at all the same, and a list of a "
+                        "million contacts takes seconds."},
+        {'f', "fix", NULL, "repair what has one safe repair: a diff, and at a terminal a question",
+                .value = DD_SWITCH,
+                .more = "Repaired are codes that are spoken as numbers, paths that end without "
+                        "`hangup`, words lost behind a #, comments that allow nothing any more, "
+                        "and texts that need quotes for the file to be read at all. The diff "
+                        "is for `patch -p0`. Elsewhere than at a terminal nothing is written. "
+                        "A repair is made only if check then finds what it repairs gone and "
+                        "nothing as grave that was not there before."},
+        {'w', "write", NULL, "with --fix: write the changes without asking", .value = DD_SWITCH,
+                .more = "Each file is written whole, in one move."},
+        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
+                .words = "all", .rules = &DD_FLOW_RULES,
+                .more = "With a flow that breaks it and one that does not; with "
+                        "`--format json` for machines."},
+        {'o', "format", "FORMAT", DD_FINDINGS_HELP, .value = DD_WORD, .words = DD_FINDINGS_FORMATS,
+                .more = "SARIF 2.1.0 is for code scanning: paths are relative to the folder "
+                        "that drydial is run in. Workflow commands of GitHub mark the lines of "
+                        "a change. JUnit has a suite a flow and a case for each rule that it "
+                        "breaks; what makes the exit code 1 or 2 is a failure there."},
+        DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_check = {.name = "check",
+        .operands = "[FLOW|DIR…]",
+        .brief = "what is wrong or risky in a flow, by rules",
+        .summary = "Says what is wrong or risky in flows: lengths as the voice speaks them, "
+                   "paths as a walk over every call finds them.",
+        .notes = "A flow's own `checks:` and a comment `# drydial: allow RULE` at the line "
+                 "change the rules.",
+        .exits = "0 fine, 1 an error was found (with --strict: a warning) or repairs were only "
+                 "shown, 2 a flow cannot be read.",
+        .examples = "drydial check flows/ --strict",
+        .manual = "The comment may stand on the line above, too. "
+                  "The rules are in `flows/RULES.md`.",
+        .endings = "yaml yml",
+        DD_OPTIONS(CHECK_OPTIONS),
+        .take = take_check_option,
+        .run = run_check};

@@ -13,39 +13,6 @@
 
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
 
-/* COMMAND(name, summary): dispatch, help and completion are made from this list. */
-#define DD_COMMANDS(COMMAND) \
-	COMMAND(call, "dial a flow: hear it, press keys, read what happened") \
-	COMMAND(test, "run scenarios in virtual time: did the call do what it should?") \
-	COMMAND(check, "what is wrong or risky in a flow, by rules") \
-	COMMAND(explore, "walk every call that can happen: endings, lengths, loops") \
-	COMMAND(graph, "draw a flow: tree, SVG, PNG, Mermaid, Graphviz") \
-	COMMAND(campaign, \
-	        "rehearse a deployment: is it lawful, when is it over, what comes of it") \
-	COMMAND(serve, "stand in for the call platform: its API, a phone, callbacks") \
-	COMMAND(phone, "be the phone of a drydial serve: it rings here, with sound and keys")
-
-#define COMMAND(name, summary) int dd_cmd_##name(int argc, char **argv);
-DD_COMMANDS(COMMAND)
-#undef COMMAND
-
-/* A command's options: --help and the parser are both made from one table. */
-struct dd_option {
-	int letter;                         /* what `take` gets */
-	const char *name, *argument, *help; /* argument NULL: none */
-};
-struct dd_options {
-	const char *command, *usage, *summary;
-	const struct dd_option *table;
-	size_t n;
-	const char *more; /* below the options */
-};
-enum { DD_OPTIONS_MAX = 48 };
-/* Gives each option to `take`, which returns 0 or an exit code. -1: go on, the operands begin at
- * argv[optind]; otherwise the exit code. */
-int dd_options_parse(const struct dd_options *options, int argc, char **argv,
-        int (*take)(void *self, int letter, char *value), void *self);
-
 /* How the program prints: decided once, from the terminal and the options. */
 struct dd_style {
 	bool colour, json;

@@ -5,33 +5,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "explore/paper.h"
 #include "session/script.h"
 
 enum { MAX_VARS = 256, MAX_STATES = 300000 };
-
-#define OPTIONS(OPTION) \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
-	OPTION('p', "paths", "N", "list so many calls, with the arguments that repeat them") \
-	OPTION('s', "show", "2,-,4321#", "the call with these keys alone, choice by choice") \
-	OPTION('m', "max-states", "N", "stop there and say so; 300000") \
-	OPTION('o', "format", "FORMAT", "text or json") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"explore", "FLOW [options]",
-        "Walks every call that can happen: each key, a wrong key, silence, "
-        "each answer of a server.",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "Each call is printed as the arguments of drydial call that repeat it. Exit: "
-        "0 walked, 1 some call drops or never ends,\n"
-        "2 the flow cannot be read.\n\n"
-        "Example:\n  drydial explore flows/two-level-menu.yaml --paths 5\n"};
 
 struct explore_options {
 	const char *flow, *format, *show;
@@ -51,7 +29,7 @@ static int number(const char *name, const char *value, uint32_t *out)
 	        : dd_usage_error("--%s %s: a whole number", name, value);
 }
 
-static int take(void *self, int letter, char *value)
+static int take_explore_option(void *self, int letter, char *value)
 {
 	struct explore_options *o = self;
 	char *equals;
@@ -71,11 +49,7 @@ static int take(void *self, int letter, char *value)
 		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
 		        : 0;
 	case 'm': return number("max-states", value, &o->max_states);
-	case 'o':
-		o->format = value;
-		return strcmp(value, "text") == 0 || strcmp(value, "json") == 0
-		        ? 0
-		        : dd_usage_error("--format %s: text or json", value);
+	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -128,10 +102,10 @@ static int explore(const struct explore_options *o, const struct dd_program *p,
 	return bad || !followed ? EXIT_FAILED : EXIT_FINE;
 }
 
-int dd_cmd_explore(int argc, char **argv)
+static int run_explore(int argc, char **argv)
 {
 	struct explore_options o = {.format = "text", .max_states = MAX_STATES};
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	int code = dd_command_parse(&dd_command_explore, "", argc, argv, &o);
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
@@ -150,3 +124,31 @@ int dd_cmd_explore(int argc, char **argv)
 	dd_arena_free(arena);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option EXPLORE_OPTIONS[] = {DD_OPTION_VAR,
+        {'p', "paths", "N", "list so many calls, with the arguments that repeat them",
+                .value = DD_NUMBER, .more = "Loops are gone round at most once."},
+        {'s', "show", "2,-,4321#", "the call with these keys alone, choice by choice",
+                .value = DD_TEXT, .more = "Servers answer as the flow's own stubs do."},
+        {'m', "max-states", "N", "stop there and say so; 300000", .value = DD_NUMBER},
+        DD_OPTION_TEXT_OR_JSON, DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_explore = {.name = "explore",
+        .operands = "FLOW",
+        .brief = "walk every call that can happen: endings, lengths, loops",
+        .summary = "Walks every call that can happen: each key, a wrong key, silence, "
+                   "each answer of a server.",
+        .notes = "Each call is printed as the arguments of drydial call that repeat it.",
+        .exits = "0 walked, 1 some call drops or never ends, 2 the flow cannot be read.",
+        .examples = "drydial explore flows/two-level-menu.yaml --paths 5",
+        .manual = "Calls that are at the same place with the same values are one state, so that "
+                  "menus inside loops end. It prints every way a call can end with the shortest "
+                  "call that does; the shortest, the longest and the silent call; the longest "
+                  "stretch without a chance to press a key; steps and exits that no call comes "
+                  "to; and loops.",
+        .endings = "yaml yml",
+        DD_OPTIONS(EXPLORE_OPTIONS),
+        .take = take_explore_option,
+        .run = run_explore};

@@ -17,17 +17,9 @@ enum { NFORMATS = sizeof FORMATS / sizeof *FORMATS };
 
 const struct dd_findings_format *dd_findings_format(const char *name)
 {
-	char names[128] = "";
-	for (size_t i = 0, n = 0; i < NFORMATS; i++) {
+	for (size_t i = 0; i < NFORMATS; i++)
 		if (strcmp(name, FORMATS[i].name) == 0)
 			return &FORMATS[i];
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
-		        i == 0                      ? ""
-		                : i == NFORMATS - 1 ? " or "
-		                                    : ", ",
-		        FORMATS[i].name);
-	}
-	(void)dd_usage_error("--format %s: %s", name, names);
 	return NULL;
 }
 

@@ -25,7 +25,9 @@ struct dd_findings_format {
 	const char *name;
 	void (*print)(const struct dd_diags_report *report, struct dd_buf *out);
 };
-/* NULL after a message that lists the formats. */
+#define DD_FINDINGS_FORMATS "text json sarif github junit"
+#define DD_FINDINGS_HELP    "text, json, sarif, github or junit"
+/* One of DD_FINDINGS_FORMATS, which the parser of options has seen to. */
 const struct dd_findings_format *dd_findings_format(const char *name);
 /* `noun`: what the files are, "flow". */
 void dd_findings_print(const struct dd_findings_format *format,

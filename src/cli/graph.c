@@ -13,33 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/graphing.h"
 #include "session/prompt.h"
 #include "session/script.h"
 
 enum { MAX_VARS = 256, LAYOUT_SECONDS = 60 };
-
-#define OPTIONS(OPTION) \
-	OPTION('o', "format", "FORMAT", "text, svg, png, mermaid or dot; text") \
-	OPTION('k', "path", "2,-,4321#", "mark the call with these keys") \
-	OPTION('c', "coverage", "FILE.json", \
-	        "shade what scenarios did not reach (test --format json)") \
-	OPTION('v', "var", "NAME=VALUE", "a value of the call; may be given again") \
-	OPTION('F', "no-findings", NULL, "leave out what drydial check says") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"graph", "FLOW [options]",
-        "Draws a flow: its steps, where each may lead, how long its prompts are, "
-        "and what the rules say of it.",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "svg and png are laid out by Graphviz (dot).\n\n"
-        "Example:\n  drydial graph flows/two-level-menu.yaml --path 1,2\n"};
 
 struct graph_options {
 	const char *flow, *format, *path, *coverage;
@@ -48,19 +27,12 @@ struct graph_options {
 	bool no_colour, no_findings;
 };
 
-static int take(void *self, int letter, char *value)
+static int take_graph_option(void *self, int letter, char *value)
 {
-	static const char *const formats[] = {"text", "svg", "png", "mermaid", "dot"};
 	struct graph_options *o = self;
 	char *equals;
 	switch (letter) {
-	case 'o':
-		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-			if (strcmp(value, formats[i]) == 0)
-				o->format = formats[i];
-		return o->format && strcmp(o->format, value) == 0
-		        ? 0
-		        : dd_usage_error("--format %s: text, svg, png, mermaid or dot", value);
+	case 'o': o->format = value; return 0;
 	case 'k':
 		o->path = value;
 		return dd_script_check(value)
@@ -339,10 +311,10 @@ static int graph(const struct graph_options *o, const struct dd_program *p,
 	return code;
 }
 
-int dd_cmd_graph(int argc, char **argv)
+static int run_graph(int argc, char **argv)
 {
 	struct graph_options o = {.format = "text"};
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	int code = dd_command_parse(&dd_command_graph, "", argc, argv, &o);
 	if (code >= 0)
 		return code;
 	if (argc - optind != 1)
@@ -361,3 +333,31 @@ int dd_cmd_graph(int argc, char **argv)
 	dd_arena_free(arena);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option GRAPH_OPTIONS[] = {
+        {'o', "format", "FORMAT", "text, svg, png, mermaid or dot; text", .value = DD_WORD,
+                .words = "text svg png mermaid dot", .more = "The text is a tree."},
+        {'k', "path", "2,-,4321#", "mark the call with these keys", .value = DD_TEXT},
+        {'c', "coverage", "FILE.json", "shade what scenarios did not reach (test --format json)",
+                .value = DD_FILE, .endings = "json"},
+        DD_OPTION_VAR,
+        {'F', "no-findings", NULL, "leave out what drydial check says", .value = DD_SWITCH},
+        DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_graph = {.name = "graph",
+        .operands = "FLOW",
+        .brief = "draw a flow: tree, SVG, PNG, Mermaid, Graphviz",
+        .summary = "Draws a flow: its steps, where each may lead, how long its prompts are, "
+                   "and what the rules say of it.",
+        .notes = "svg and png are laid out by Graphviz (dot).",
+        .examples = "drydial graph flows/two-level-menu.yaml --path 1,2",
+        .manual = "What `drydial check` finds stands at its step: ✗ an error, ! a warning, i a "
+                  "note. Goals, opt-outs, endings and lines that go dead have a word or a mark "
+                  "beside their colour. In pictures of more than 40 steps, ways back and ways "
+                  "to a step that many lead to are named at the step that they leave.",
+        .endings = "yaml yml",
+        DD_OPTIONS(GRAPH_OPTIONS),
+        .take = take_graph_option,
+        .run = run_graph};

@@ -7,18 +7,19 @@
 #include <jansson.h>
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/replace.h"
 #include "cli/terminal.h"
 
-static const struct {
-	const char *name, *summary;
-	int (*run)(int argc, char **argv);
-} COMMANDS[] = {
-#define COMMAND(name, summary) {#name, summary, dd_cmd_##name},
-        DD_COMMANDS(COMMAND)
+const struct dd_command *dd_command_at(size_t i)
+{
+	static const struct dd_command *const all[] = {
+#define COMMAND(name) &dd_command_##name,
+	        DD_COMMANDS(COMMAND)
 #undef COMMAND
-};
-enum { NCOMMANDS = sizeof COMMANDS / sizeof *COMMANDS };
+	};
+	return all[i];
+}
 
 static void help(FILE *to)
 {
@@ -26,21 +27,20 @@ static void help(FILE *to)
 	        "drydial: dry-run an automated phone call before anyone's phone rings\n\n"
 	        "Usage: drydial COMMAND FILE [options]\n\n"
 	        "Commands:\n");
-	for (int i = 0; i < NCOMMANDS; i++)
-		fprintf(to, "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+	for (size_t i = 0; i < DD_COMMANDS_COUNT; i++)
+		fprintf(to, "  %-10s %s\n", dd_command_at(i)->name, dd_command_at(i)->brief);
 	fprintf(to,
 	        "\nExample:\n  drydial call flows/appointment-reminder.yaml --keys 2 --fast\n\n"
-	        "`drydial COMMAND --help` lists a command's options. Exit: "
-	        "0 fine, 1 the call or check failed, 2 wrong usage\n"
-	        "or unreadable input, 130 interrupted.\n");
+	        "`drydial COMMAND --help` lists a command's options.\n"
+	        "Exit: " DD_EXITS ".\n");
 }
 
 static int unknown(const char *name)
 {
-	const char *names[NCOMMANDS];
-	for (int i = 0; i < NCOMMANDS; i++)
-		names[i] = COMMANDS[i].name;
-	const char *near = dd_nearest(dd_str(name), names, NCOMMANDS);
+	const char *names[DD_COMMANDS_COUNT];
+	for (size_t i = 0; i < DD_COMMANDS_COUNT; i++)
+		names[i] = dd_command_at(i)->name;
+	const char *near = dd_nearest(dd_str(name), names, DD_COMMANDS_COUNT);
 	return dd_usage_error("there is no command \"%s\"%s%s%s; see drydial --help", name,
 	        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
@@ -76,8 +76,10 @@ int main(int argc, char **argv)
 		printf("drydial %s (eSpeak NG %s)\n", DRYDIAL_VERSION, dd_voice_release());
 		return EXIT_FINE;
 	}
-	for (int i = 0; i < NCOMMANDS; i++)
-		if (strcmp(name, COMMANDS[i].name) == 0)
-			return COMMANDS[i].run(argc - 1, argv + 1);
+	for (size_t i = 0; i < DD_COMMANDS_COUNT; i++)
+		if (strcmp(name, dd_command_at(i)->name) == 0)
+			return dd_command_at(i)->run(argc - 1, argv + 1);
+	if (strcmp(name, "write-docs") == 0)
+		return dd_write_docs(argc - 1, argv + 1);
 	return unknown(name);
 }

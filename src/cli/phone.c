@@ -12,31 +12,10 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "cli/terminal.h"
 #include "net/curl.h"
 #include "voice/speaker.h"
-
-#define OPTIONS(OPTION) \
-	OPTION('N', "number", "NUMBER", "the phone's number: it rings for calls to it alone; any") \
-	OPTION('c', "credentials", "KEY:TOKEN", "of a server that asks for them") \
-	OPTION('1', "once", NULL, "end after one call") \
-	OPTION('m', "mute", NULL, "no sound") \
-	OPTION('L', "line", "LINE", "what the sound goes through: phone (alaw), mulaw or wide") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"phone", "[URL] [options]",
-        "Rings in this terminal for calls of the drydial serve at URL\n(http://127.0.0.1:8080).",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "While it rings: a answers, d declines. During a call: 0-9 * # are keys,\n"
-        "h hangs up, ? shows help. Ctrl-C ends.\n"
-        "Without a terminal the same letters are read from standard input.\n\n"
-        "Example:\n  drydial phone --number +919876543210\n"};
 
 enum { TICK_MS = 40, EVENTS_ID = 1, SOUND_ID = 2, FIRST_ID = 100, FRAME_MAX = 64 * 1024 * 1024 };
 
@@ -64,7 +43,7 @@ struct phone {
 	double began;
 };
 
-static int take(void *self, int letter, char *value)
+static int take_phone_option(void *self, int letter, char *value)
 {
 	struct phone *p = self;
 	switch (letter) {
@@ -78,10 +57,7 @@ static int take(void *self, int letter, char *value)
 	case 'c': p->credentials = value; return 0;
 	case '1': p->once = true; return 0;
 	case 'm': p->mute = true; return 0;
-	case 'L':
-		return dd_line_parse(value, &p->line)
-		        ? 0
-		        : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
+	case 'L': return dd_line_parse(value, &p->line) ? 0 : EXIT_USAGE;
 	case 'n': p->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -486,12 +462,12 @@ static int run(struct phone *p)
 	return p->own[0] ? EXIT_FAILED : EXIT_USAGE;
 }
 
-int dd_cmd_phone(int argc, char **argv)
+static int run_phone(int argc, char **argv)
 {
 	struct phone p = {
 	        .url = "http://127.0.0.1:8080", .line = DD_LINE_ALAW, .last_id = FIRST_ID};
 	struct dd_error err = {""};
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &p);
+	int code = dd_command_parse(&dd_command_phone, "", argc, argv, &p);
 	if (code >= 0)
 		return code;
 	if (argc - optind > 1)
@@ -534,3 +510,27 @@ int dd_cmd_phone(int argc, char **argv)
 	dd_buf_free(&p.text);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option PHONE_OPTIONS[] = {
+        {'N', "number", "NUMBER", "the phone's number: it rings for calls to it alone; any",
+                .value = DD_TEXT},
+        {'c', "credentials", "KEY:TOKEN", "of a server that asks for them", .value = DD_TEXT},
+        {'1', "once", NULL, "end after one call", .value = DD_SWITCH},
+        {'m', "mute", NULL, "no sound", .value = DD_SWITCH},
+        DD_OPTION_LINE("what the sound goes through"), DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_phone = {.name = "phone",
+        .operands = "[URL]",
+        .brief = "be the phone of a drydial serve: it rings here, with sound and keys",
+        .summary = "Rings in this terminal for calls of the drydial serve at URL\n"
+                   "(http://127.0.0.1:8080).",
+        .notes = "While it rings: a answers, d declines. During a call: 0-9 * # are keys,\n"
+                 "h hangs up, ? shows help. Ctrl-C ends.\n"
+                 "Without a terminal the same letters are read from standard input.",
+        .examples = "drydial phone --number +919876543210",
+        .manual = "Prompts are heard, and their words are shown as they are spoken.",
+        DD_OPTIONS(PHONE_OPTIONS),
+        .take = take_phone_option,
+        .run = run_phone};

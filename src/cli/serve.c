@@ -8,63 +8,9 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "net/httpd.h"
 #include "serve/serve.h"
-
-#define OPTIONS(OPTION) \
-	OPTION('l', "listen", "ADDRESS:PORT", \
-	        "where; 127.0.0.1:8080. Another address than this machine's needs --credentials") \
-	OPTION('c', "credentials", "KEY:TOKEN", \
-	        "what the API asks for; made up and printed when not given") \
-	OPTION('a', "answer", "WHO", \
-	        "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; " \
-	        "or rules FILE, audience FILE") \
-	OPTION('s', "speed", "SPEED", \
-	        "of the clock: real, 10x, or max: it jumps to what happens next") \
-	OPTION('t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now") \
-	OPTION('d', "db", "FILE", \
-	        "where calls and callbacks are kept; :memory: keeps nothing. drydial.db") \
-	OPTION('C', "config", "FILE", \
-	        "numbers of flows, who answers where, ExoPhones, numbers not to call; " \
-	        "serve.yaml of the folder") \
-	OPTION('P', "profile", "NAME", \
-	        "refuse what the law does: trai, tcpa, ofcom, or a file; none") \
-	OPTION('r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200") \
-	OPTION('n', "calls", "NUMBER", "calls at once; 10000") \
-	OPTION('H', "allow-host", "HOST", \
-	        "passthrus and callbacks may reach it, beside this machine; may be given again") \
-	OPTION('L', "live", NULL, \
-	        "passthrus and callbacks may reach any server; else stubs answer for those of " \
-	        "other machines, and callbacks to them are not sent") \
-	OPTION('m', "map", "FROM=TO", \
-	        "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; " \
-	        "may be given again") \
-	OPTION('S', "seed", "NUMBER", "of the audience; 1") \
-	OPTION('q', "quiet", NULL, "say nothing about what happens") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"serve", "[FOLDER] [options]",
-        "Runs the flows of a folder (flows) behind the platform's own API: calls ring,\n"
-        "are answered, really run, and call back.",
-        TABLE, sizeof TABLE / sizeof *TABLE,
-        "The API:\n"
-        "  POST /v1/Accounts/SID/Calls/connect[.json]\n"
-        "  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
-        "  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
-        "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
-        "Any account SID will do; an app is a flow's file name, or its number in\n"
-        "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
-        "flows/SERVE.md.\n\n"
-        "Example:\n  drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
-        "  curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
-        "    -d From=09876543210 -d CallerId=08047112345 \\\n"
-        "    -d Url=http://my.exotel.com/exoml/start/appointment-reminder \\\n"
-        "    -d StatusCallback=http://127.0.0.1:5000/status\n"};
 
 struct serve_cli {
 	struct dd_serve_options o;
@@ -170,7 +116,7 @@ static int take_count(const char *option, const char *value, unsigned most, unsi
 	return bad(option, value, wanted);
 }
 
-static int take(void *self, int letter, char *value)
+static int take_serve_option(void *self, int letter, char *value)
 {
 	struct serve_cli *c = self;
 	char *end;
@@ -254,7 +200,7 @@ static void tell(void *self, const char *line)
 	dd_buf_free(&clean);
 }
 
-int dd_cmd_serve(int argc, char **argv)
+static int run_serve(int argc, char **argv)
 {
 	struct serve_cli c = {.argv = argv, .argc = argc};
 	c.o = (struct dd_serve_options){.flows = "flows",
@@ -270,7 +216,7 @@ int dd_cmd_serve(int argc, char **argv)
 	        .ready = ready,
 	        .tell = tell,
 	        .stop = &stop_signal};
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &c);
+	int code = dd_command_parse(&dd_command_serve, "", argc, argv, &c);
 	if (code >= 0)
 		return code;
 	if (c.quiet)
@@ -305,3 +251,78 @@ int dd_cmd_serve(int argc, char **argv)
 	dd_arena_free(arena);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option SERVE_OPTIONS[] = {
+        {'l', "listen", "ADDRESS:PORT",
+                "where; 127.0.0.1:8080. Another address than this machine's needs "
+                "--credentials",
+                .value = DD_TEXT,
+                .more = "These then hold for the page, too. Port 0 is any that is free."},
+        {'c', "credentials", "KEY:TOKEN",
+                "what the API asks for; made up and printed when not given", .value = DD_TEXT},
+        {'a', "answer", "WHO",
+                "who answers: human, machine, busy, no-answer, phone, \"keys 1,2\"; "
+                "or rules FILE, audience FILE",
+                .value = DD_TEXT,
+                .words = "human machine busy no-answer failed canceled phone rules audience",
+                .more = "A human is a phone that is switched on, or else a person who listens "
+                        "and presses nothing. Keys at a time are \"press 2600:2,5000:h\"."},
+        {'s', "speed", "SPEED", "of the clock: real, 10x, or max: it jumps to what happens next",
+                .value = DD_TEXT, .words = "real 10x max"},
+        {'t', "at", "TIME", "when the clock begins: 2025-01-20T10:00:00+05:30; now",
+                .value = DD_TIME},
+        {'d', "db", "FILE",
+                "where calls and callbacks are kept; :memory: keeps nothing. drydial.db",
+                .value = DD_FILE, .endings = "db",
+                .more = "Campaigns and messages are kept there, too."},
+        {'C', "config", "FILE",
+                "numbers of flows, who answers where, ExoPhones, numbers not to call; "
+                "serve.yaml of the folder",
+                .value = DD_FILE, .endings = "yaml yml"},
+        {'P', "profile", "NAME", "refuse what the law does: trai, tcpa, ofcom, or a file; none",
+                .value = DD_FILE, .words = "trai tcpa ofcom none", .endings = "yaml yml json"},
+        {'r', "rate", "NUMBER", "calls accepted a minute, then 429; 0: no limit. 200",
+                .value = DD_NUMBER},
+        {'n', "calls", "NUMBER", "calls at once; 10000", .value = DD_NUMBER},
+        {'H', "allow-host", "HOST", "passthrus and callbacks may reach it, beside this machine",
+                .value = DD_TEXT, .again = true},
+        {'L', "live", NULL,
+                "passthrus and callbacks may reach any server; else stubs answer for those of "
+                "other machines, and callbacks to them are not sent",
+                .value = DD_SWITCH},
+        {'m', "map", "FROM=TO",
+                "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
+                .value = DD_TEXT, .again = true},
+        {'S', "seed", "NUMBER", "of the audience; 1", .value = DD_NUMBER},
+        {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};
+
+const struct dd_command dd_command_serve = {.name = "serve",
+        .operands = "[FOLDER]",
+        .brief = "stand in for the call platform: its API, a phone, callbacks",
+        .summary = "Runs the flows of a folder (flows) behind the platform's own API: calls ring,\n"
+                   "are answered, really run, and call back.",
+        .notes = "The API:\n"
+                 "  POST /v1/Accounts/SID/Calls/connect[.json]\n"
+                 "  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
+                 "  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
+                 "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
+                 "Any account SID will do; an app is a flow's file name, or its number in\n"
+                 "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
+                 "flows/SERVE.md.",
+        .examples = "drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
+                    "curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
+                    "  -d From=09876543210 -d CallerId=08047112345 \\\n"
+                    "  -d Url=http://my.exotel.com/exoml/start/appointment-reminder \\\n"
+                    "  -d StatusCallback=http://127.0.0.1:5000/status",
+        .manual = "An application whose base URL is pointed at it places calls and campaigns. A "
+                  "phone rings in a browser or in a terminal, or a simulated customer answers. "
+                  "Passthrus reach servers of this machine, and status callbacks are really "
+                  "sent. Edited flows are taken for the next call.\n\n"
+                  "SIGTERM and Ctrl-C end it gracefully; after a `kill -9` nothing that was "
+                  "accepted is lost.",
+        .endings = "/",
+        DD_OPTIONS(SERVE_OPTIONS),
+        .take = take_serve_option,
+        .run = run_serve};

@@ -8,58 +8,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/command.h"
 #include "cli/test.h"
 #include "scenario/mutate.h"
 
 enum { UPDATES_MAX = 100 };
 
-/* OPTION(letter, long, argument or NULL, help) */
-#define OPTIONS(OPTION) \
-	OPTION('O', "only", "CHOICE", \
-	        "scenarios by name, tag, FILE or FILE:LINE; may be given again") \
-	OPTION('S', "skip", "CHOICE", "not these") \
-	OPTION('j', "jobs", "N", "at once; one for each core") \
-	OPTION('k', "keep-going", NULL, "run all, whatever fails (the default)") \
-	OPTION('x', "fail-fast", NULL, "stop at the first failure") \
-	OPTION('v', "verbose", NULL, "a line for each scenario") \
-	OPTION('o', "format", "FORMAT", "text, tap, junit, json or html") \
-	OPTION('r', "report", "FORMAT=FILE", "write this as well; may be given again") \
-	OPTION('c', "coverage", "KIND", "table, annotate or lcov: what no scenario has reached") \
-	OPTION('C', "coverage-min", "PERCENT", "fail below this") \
-	OPTION('m', "write-missing", "FILE", "scenarios for all that is not yet reached") \
-	OPTION('u', "mutate", NULL, "change the flows in small ways: would a scenario notice?") \
-	OPTION('M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate") \
-	OPTION('U', "update", NULL, "write what was heard over what was expected") \
-	OPTION('w', "watch", NULL, "run again what a saved file touches") \
-	OPTION('R', "real-time", NULL, "one scenario, through the loudspeaker") \
-	OPTION('F', "from", "TIME", "with --real-time: in no time up to there") \
-	OPTION('q', "mute", NULL, "with --real-time: no sound") \
-	OPTION('d', "record", "DIR", "WAV, transcript and captions of what failed") \
-	OPTION('D', "record-all", NULL, "of what passed as well") \
-	OPTION('L', "line", "LINE", "what recordings go through: phone (alaw), mulaw or wide") \
-	OPTION('n', "no-color", NULL, "no colours") \
-	OPTION('h', "help", NULL, "this text")
-
-static const struct dd_option TABLE[] = {
-#define OPTION(letter, name, argument, text) {letter, name, argument, text},
-        OPTIONS(OPTION)
-#undef OPTION
-};
-static const struct dd_options COMMAND = {"test", "[FILE[:LINE]|DIR…] [options]",
-        "Runs the scenarios of *.test.yaml files in virtual time.", TABLE,
-        sizeof TABLE / sizeof *TABLE,
-        "Exit: 0 all passed, 1 something failed or there was no scenario, "
-        "2 a file cannot be read.\n\n"
-        "Example:\n  drydial test flows/ --coverage table\n"};
-
-static bool known_format(const char *format)
-{
-	static const char *const names[] = {"text", "tap", "junit", "json", "html"};
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(format, names[i]) == 0)
-			return true;
-	return false;
-}
+#define TEST_FORMATS "text tap junit json html"
 
 static int add_choice(const char *name, const char **list, size_t *n, const char *value)
 {
@@ -76,7 +31,7 @@ static int add_report(struct dd_test_options *o, char *value)
 	char *equals = strchr(value, '=');
 	if (equals)
 		*equals = '\0';
-	if (!equals || !equals[1] || !known_format(value))
+	if (!equals || !equals[1] || !dd_list_has(TEST_FORMATS, value))
 		return dd_usage_error(
 		        "--report %s: write FORMAT=FILE; formats are text, tap, junit, "
 		        "json and html",
@@ -97,7 +52,7 @@ static int percent(const char *name, const char *value, double *out)
 	return 0;
 }
 
-static int take(void *self, int letter, char *value)
+static int take_test_option(void *self, int letter, char *value)
 {
 	struct dd_test_options *o = self;
 	char *end;
@@ -114,18 +69,9 @@ static int take(void *self, int letter, char *value)
 	case 'k': o->fail_fast = false; return 0;
 	case 'x': o->fail_fast = true; return 0;
 	case 'v': o->verbose = true; return 0;
-	case 'o':
-		o->format = value;
-		return known_format(value)
-		        ? 0
-		        : dd_usage_error("--format %s: text, tap, junit, json or html", value);
+	case 'o': o->format = value; return 0;
 	case 'r': return add_report(o, value);
-	case 'c':
-		o->coverage = value;
-		return strcmp(value, "table") == 0 || strcmp(value, "annotate") == 0 ||
-		                strcmp(value, "lcov") == 0
-		        ? 0
-		        : dd_usage_error("--coverage %s: table, annotate or lcov", value);
+	case 'c': o->coverage = value; return 0;
 	case 'C': return percent("coverage-min", value, &o->coverage_min);
 	case 'm': o->write_missing = value; return 0;
 	case 'u': o->mutate = true; return 0;
@@ -140,10 +86,7 @@ static int take(void *self, int letter, char *value)
 	case 'q': o->mute = true; return 0;
 	case 'd': o->record = value; return 0;
 	case 'D': o->record_all = true; return 0;
-	case 'L':
-		return dd_line_parse(value, &o->line)
-		        ? 0
-		        : dd_usage_error("--line %s: one of phone, alaw, mulaw, wide", value);
+	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -389,12 +332,12 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	return code;
 }
 
-int dd_cmd_test(int argc, char **argv)
+static int run_test(int argc, char **argv)
 {
 	struct dd_test_options o = {
 	        .format = "text", .coverage_min = -1, .mutate_min = -1, .line = DD_LINE_ALAW};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int code = dd_options_parse(&COMMAND, argc, argv, take, &o);
+	int code = dd_command_parse(&dd_command_test, "", argc, argv, &o);
 	if (code >= 0)
 		return code;
 	if (!o.jobs)
@@ -424,3 +367,55 @@ int dd_cmd_test(int argc, char **argv)
 	free(voices);
 	return code;
 }
+
+/* -- its description -------------------------------------------------------- */
+
+static const struct dd_option TEST_OPTIONS[] = {
+        {'O', "only", "CHOICE", "scenarios by name, tag, FILE or FILE:LINE", .value = DD_FILE,
+                .endings = "test.yaml", .again = true, .more = "A part of the name will do."},
+        {'S', "skip", "CHOICE", "not these", .value = DD_FILE, .endings = "test.yaml",
+                .again = true},
+        {'j', "jobs", "N", "at once; one for each core", .value = DD_NUMBER,
+                .more = "The reports do not depend on it."},
+        {'k', "keep-going", NULL, "run all, whatever fails (the default)", .value = DD_SWITCH},
+        {'x', "fail-fast", NULL, "stop at the first failure", .value = DD_SWITCH},
+        {'v', "verbose", NULL, "a line for each scenario", .value = DD_SWITCH},
+        {'o', "format", "FORMAT", "text, tap, junit, json or html", .value = DD_WORD,
+                .words = TEST_FORMATS, .more = "TAP is version 13."},
+        {'r', "report", "FORMAT=FILE", "write this as well", .value = DD_TEXT,
+                .words = "text= tap= junit= json= html=", .again = true},
+        {'c', "coverage", "KIND", "table, annotate or lcov: what no scenario has reached",
+                .value = DD_WORD, .words = "table annotate lcov"},
+        {'C', "coverage-min", "PERCENT", "fail below this", .value = DD_NUMBER},
+        {'m', "write-missing", "FILE", "scenarios for all that is not yet reached",
+                .value = DD_FILE, .endings = "test.yaml",
+                .more = "Each has the words that are heard. The operand may then be a flow. "
+                        "With several flows FILE is a folder."},
+        {'u', "mutate", NULL, "change the flows in small ways: would a scenario notice?",
+                .value = DD_SWITCH, .more = "Lists the changes that no scenario notices."},
+        {'M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate",
+                .value = DD_NUMBER},
+        {'U', "update", NULL, "write what was heard over what was expected", .value = DD_SWITCH,
+                .more = "The difference is shown."},
+        {'w', "watch", NULL, "run again what a saved file touches", .value = DD_SWITCH},
+        {'R', "real-time", NULL, "one scenario, through the loudspeaker", .value = DD_SWITCH},
+        {'F', "from", "TIME", "with --real-time: in no time up to there", .value = DD_DURATION},
+        {'q', "mute", NULL, "with --real-time: no sound", .value = DD_SWITCH},
+        {'d', "record", "DIR", "WAV, transcript and captions of what failed", .value = DD_FOLDER,
+                .more = "The captions are WebVTT."},
+        {'D', "record-all", NULL, "of what passed as well", .value = DD_SWITCH},
+        DD_OPTION_LINE("what recordings go through"), DD_OPTION_NO_COLOR};
+
+const struct dd_command dd_command_test = {.name = "test",
+        .operands = "[FILE[:LINE]|DIR…]",
+        .brief = "run scenarios in virtual time: did the call do what it should?",
+        .summary = "Runs the scenarios of *.test.yaml files in virtual time.",
+        .exits = "0 all passed, 1 something failed or there was no scenario, "
+                 "2 a file cannot be read.",
+        .examples = "drydial test flows/ --coverage table",
+        .manual = "It says what differed from what was expected, where, and how to hear it. "
+                  "Scenarios are described in `flows/SCENARIOS.md`.",
+        .endings = "test.yaml",
+        DD_OPTIONS(TEST_OPTIONS),
+        .take = take_test_option,
+        .run = run_test};

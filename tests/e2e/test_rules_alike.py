@@ -83,7 +83,7 @@ def both_explain_themselves_alike():
     one = run("campaign", "check", "--explain", "list-too-long").stdout
     assert "`checks: { list-too-long: { max: 5000 } }`" in one and "Breaks it:" in one, one
     wrong = run("campaign", "check", "--explain", "all", "--format", "csv")
-    assert wrong.returncode == 2 and "--explain is text or json, not csv" in wrong.stderr
+    assert wrong.returncode == 2 and "--format csv: text, json, sarif" in wrong.stderr
 
 
 if __name__ == "__main__":
