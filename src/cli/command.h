@@ -123,9 +123,9 @@ int dd_command_parse(
 /* -- for those who write it down -------------------------------------------- */
 
 /* Whether `word` is in a list. */
-bool dd_list_has(const char *list, const char *word);
+bool dd_words_has(const char *list, const char *word);
 /* The words of a list, one after the other: moves `*list`; false at its end. */
-bool dd_list_next(const char **list, struct dd_str *word);
+bool dd_words_next(const char **list, struct dd_str *word);
 /* Whether the option is one of `drydial COMMAND VERB`; "" is no verb. Where two rows have a name,
  * that of the verb stands for the other. */
 bool dd_option_goes(const struct dd_command *command, const struct dd_option *o, const char *verb);

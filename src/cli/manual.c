@@ -146,7 +146,7 @@ static void add_verbs(const struct dd_command *c, const struct dd_option *o, str
 {
 	const char *verbs = o->verbs;
 	struct dd_str verb;
-	for (bool first = true; dd_list_next(&verbs, &verb); first = false)
+	for (bool first = true; dd_words_next(&verbs, &verb); first = false)
 		dd_buf_format(out, "%s`%s %.*s`", first ? "With " : " and ", c->name, (int)verb.n,
 		        verb.p);
 	dd_buf_str(out, o->verbs ? ": " : "");

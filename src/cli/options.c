@@ -10,7 +10,7 @@ enum { COLUMNS = 80, LEFT = 29, VERB_LEFT = 6, OPTIONS_MAX = 48 };
 
 /* -- lists ------------------------------------------------------------------ */
 
-bool dd_list_next(const char **list, struct dd_str *word)
+bool dd_words_next(const char **list, struct dd_str *word)
 {
 	const char *p = *list ? *list + strspn(*list, " ") : "";
 	*word = (struct dd_str){p, strcspn(p, " ")};
@@ -18,10 +18,10 @@ bool dd_list_next(const char **list, struct dd_str *word)
 	return word->n > 0;
 }
 
-bool dd_list_has(const char *list, const char *word)
+bool dd_words_has(const char *list, const char *word)
 {
 	struct dd_str one;
-	while (dd_list_next(&list, &one))
+	while (dd_words_next(&list, &one))
 		if (dd_str_same(one, dd_str(word)))
 			return true;
 	return false;
@@ -31,9 +31,9 @@ bool dd_list_has(const char *list, const char *word)
 static void spell_out(const char *list, struct dd_buf *out)
 {
 	struct dd_str word, next;
-	bool more = dd_list_next(&list, &word), first = true;
+	bool more = dd_words_next(&list, &word), first = true;
 	while (more) {
-		more = dd_list_next(&list, &next);
+		more = dd_words_next(&list, &next);
 		dd_buf_str(out, first ? "" : more ? ", " : " or ");
 		dd_buf_add(out, word.p, word.n);
 		word = next;
@@ -46,14 +46,15 @@ static void spell_out(const char *list, struct dd_buf *out)
 static bool has_row_of(const struct dd_command *c, const char *name, const char *verb)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (strcmp(c->options[i].name, name) == 0 && dd_list_has(c->options[i].verbs, verb))
+		if (strcmp(c->options[i].name, name) == 0 &&
+		        dd_words_has(c->options[i].verbs, verb))
 			return true;
 	return false;
 }
 
 bool dd_option_goes(const struct dd_command *c, const struct dd_option *o, const char *verb)
 {
-	return o->verbs ? dd_list_has(o->verbs, verb) : !has_row_of(c, o->name, verb);
+	return o->verbs ? dd_words_has(o->verbs, verb) : !has_row_of(c, o->name, verb);
 }
 
 void dd_option_words(const struct dd_option *o, struct dd_buf *out)
@@ -68,7 +69,7 @@ void dd_option_help(const struct dd_option *o, struct dd_buf *out)
 {
 	const char *verbs = o->verbs;
 	struct dd_str verb;
-	for (bool first = true; dd_list_next(&verbs, &verb); first = false)
+	for (bool first = true; dd_words_next(&verbs, &verb); first = false)
 		dd_buf_format(out, "%s%.*s", first ? "" : ", ", (int)verb.n, verb.p);
 	dd_buf_format(out, "%s%s%s", o->verbs ? ": " : "", o->help,
 	        o->again ? "; may be given again" : "");
@@ -186,7 +187,7 @@ static int check_word(const struct dd_command *c, const char *verb, int letter, 
 	for (size_t i = 0; i < c->n && !o; i++)
 		if (c->options[i].letter == letter && dd_option_goes(c, &c->options[i], verb))
 			o = &c->options[i];
-	if (!o || o->value != DD_WORD || dd_list_has(o->words, value))
+	if (!o || o->value != DD_WORD || dd_words_has(o->words, value))
 		return 0;
 	struct dd_buf words = {0};
 	spell_out(o->words, &words);

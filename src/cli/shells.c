@@ -184,7 +184,7 @@ static void add_zsh_files(const char *endings, struct dd_buf *out)
 	if (folders || !endings)
 		return;
 	dd_buf_str(out, several ? " -g \"*.(" : " -g \"*.");
-	for (bool first = true; dd_list_next(&endings, &ending); first = false)
+	for (bool first = true; dd_words_next(&endings, &ending); first = false)
 		dd_buf_format(out, "%s%.*s", first ? "" : "|", (int)ending.n, ending.p);
 	dd_buf_str(out, several ? ")\"" : "\"");
 }

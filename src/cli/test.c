@@ -31,7 +31,7 @@ static int add_report(struct dd_test_options *o, char *value)
 	char *equals = strchr(value, '=');
 	if (equals)
 		*equals = '\0';
-	if (!equals || !equals[1] || !dd_list_has(TEST_FORMATS, value))
+	if (!equals || !equals[1] || !dd_words_has(TEST_FORMATS, value))
 		return dd_usage_error(
 		        "--report %s: write FORMAT=FILE; formats are text, tap, junit, "
 		        "json and html",
