@@ -17,28 +17,9 @@
 #include "voice/recorder.h"
 #include "voice/speaker.h"
 
-enum { MAX_VARS = 256 };
-
 static int bad(const char *option, const char *value, const char *wanted)
 {
 	return dd_usage_error("--%s %s: %s", option, value, wanted);
-}
-
-static int parse_var(struct dd_call_options *o, char *text)
-{
-	char *equals = strchr(text, '=');
-	if (!equals || equals == text)
-		return bad("var", text, "write NAME=VALUE");
-	if (dd_utf8_valid(dd_str(text)) != strlen(text))
-		return dd_usage_error("--var: the value is not UTF-8");
-	if (dd_utf8_count(dd_str(equals + 1)) > DD_TEXT_CHARS_MAX)
-		return dd_usage_error("--var: a value may have at most 4,096 characters");
-	if (o->nvars == MAX_VARS)
-		return dd_usage_error("--var: at most %d values", MAX_VARS);
-	*equals = '\0';
-	o->names[o->nvars] = text;
-	o->values[o->nvars++] = equals + 1;
-	return 0;
 }
 
 static bool is_number(const char *text)
@@ -53,7 +34,7 @@ static int take_call_option(void *self, int letter, char *value)
 	struct dd_call_options *o = self;
 	char *end;
 	switch (letter) {
-	case 'v': return parse_var(o, value);
+	case 'v': return dd_take_var(&o->vars, value);
 	case 'F':
 		o->from = value;
 		return is_number(value)
@@ -142,12 +123,12 @@ static int unknown_variable(const struct dd_program *p, const char *name)
 
 static int check_variables(const struct dd_call_options *o, const struct dd_program *p)
 {
-	for (size_t i = 0; i < o->nvars; i++) {
-		uint32_t slot = dd_program_given_slot(p, dd_str(o->names[i]));
+	for (size_t i = 0; i < o->vars.n; i++) {
+		uint32_t slot = dd_program_given_slot(p, dd_str(o->vars.names[i]));
 		if (slot == DD_NONE ||
 		        (slot < DD_BUILT_INS_COUNT && slot != DD_SLOT_CUSTOM_FIELD &&
 		                slot != DD_SLOT_CALL_TO && slot != DD_SLOT_ATTEMPT))
-			return unknown_variable(p, o->names[i]);
+			return unknown_variable(p, o->vars.names[i]);
 	}
 	return 0;
 }
@@ -223,8 +204,8 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 static size_t store_size(const struct dd_call_options *o)
 {
 	size_t size = (size_t)64 * 1024;
-	for (size_t i = 0; i < o->nvars; i++)
-		size += strlen(o->values[i]);
+	for (size_t i = 0; i < o->vars.n; i++)
+		size += strlen(o->vars.values[i]);
 	return size < DD_STORE_BYTES_MAX ? size : DD_STORE_BYTES_MAX;
 }
 
@@ -260,9 +241,9 @@ static void fill_setup(struct dd_call_options *o)
 	        .call_sid = o->sid,
 	        .answered_unix_ms = start,
 	        .time_limit = o->time_limit,
-	        .names = o->names,
-	        .values = o->values,
-	        .nvariables = o->nvars};
+	        .names = o->vars.names,
+	        .values = o->vars.values,
+	        .nvariables = o->vars.n};
 }
 
 static int finish(struct dd_call_options *o, struct dd_session *session)
@@ -347,12 +328,7 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 
 static int run_call(int argc, char **argv)
 {
-	const char *names[MAX_VARS], *values[MAX_VARS];
-	struct dd_call_options o = {.format = "text",
-	        .seed = 1,
-	        .line = DD_LINE_ALAW,
-	        .names = names,
-	        .values = values};
+	struct dd_call_options o = {.format = "text", .seed = 1, .line = DD_LINE_ALAW};
 	int code = parse(&o, argc, argv);
 	if (code >= 0)
 		return code;

@@ -393,10 +393,7 @@ static const struct dd_option CAMPAIGN_OPTIONS[] = {
         {'t', "strict", NULL, "fail on warnings, too", .value = DD_SWITCH, .verbs = "check merge"},
         {'u', "rule", "NAME=SEVERITY", "off, note, warning or error", .value = DD_TEXT,
                 .rules = &DD_CAMPAIGN_RULES, .verbs = "check", .again = true},
-        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
-                .words = "all", .rules = &DD_CAMPAIGN_RULES, .verbs = "check",
-                .more = "With a campaign that breaks it and one that does not; with "
-                        "`--format json` for machines."},
+        DD_OPTION_EXPLAIN(&DD_CAMPAIGN_RULES, "a campaign", "check"),
         {'o', "format", "FORMAT", "text, json, csv or html", .value = DD_WORD,
                 .words = "text json csv html",
                 .more = "JSON is complete; CSV has a row for each hour; HTML is one page with "

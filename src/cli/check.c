@@ -258,10 +258,7 @@ static const struct dd_option CHECK_OPTIONS[] = {
                         "nothing as grave that was not there before."},
         {'w', "write", NULL, "with --fix: write the changes without asking", .value = DD_SWITCH,
                 .more = "Each file is written whole, in one move."},
-        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
-                .words = "all", .rules = &DD_FLOW_RULES,
-                .more = "With a flow that breaks it and one that does not; with "
-                        "`--format json` for machines."},
+        DD_OPTION_EXPLAIN(&DD_FLOW_RULES, "a flow", NULL),
         {'o', "format", "FORMAT", DD_FINDINGS_HELP, .value = DD_WORD, .words = DD_FINDINGS_FORMATS,
                 .more = "SARIF 2.1.0 is for code scanning: paths are relative to the folder "
                         "that drydial is run in. Workflow commands of GitHub mark the lines of "
