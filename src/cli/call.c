@@ -17,7 +17,7 @@
 #include "voice/recorder.h"
 #include "voice/speaker.h"
 
-static int bad(const char *option, const char *value, const char *wanted)
+static int bad_call_option(const char *option, const char *value, const char *wanted)
 {
 	return dd_usage_error("--%s %s: %s", option, value, wanted);
 }
@@ -39,21 +39,25 @@ static int take_call_option(void *self, int letter, char *value)
 		o->from = value;
 		return is_number(value)
 		        ? 0
-		        : bad("from", value,
+		        : bad_call_option("from", value,
 		                  "a telephone number is 2 to 15 digits, with or without +");
 	case 'k':
 		o->keys = value;
-		return dd_script_check(value) ? bad("keys", value, dd_script_check(value)) : 0;
+		return dd_script_check(value)
+		        ? bad_call_option("keys", value, dd_script_check(value))
+		        : 0;
 	case 'p':
 		o->press = value;
 		return dd_script_check_fixed(value)
-		        ? bad("press", value, dd_script_check_fixed(value))
+		        ? bad_call_option("press", value, dd_script_check_fixed(value))
 		        : 0;
 	case 'y':
 		if (o->nreplies == DD_REPLIES_MAX)
 			return dd_usage_error("--reply: at most %d steps", DD_REPLIES_MAX);
 		o->replies[o->nreplies++] = value;
-		return strchr(value, '=') ? 0 : bad("reply", value, "write STEP=ANSWER,ANSWER");
+		return strchr(value, '=')
+		        ? 0
+		        : bad_call_option("reply", value, "write STEP=ANSWER,ANSWER");
 	case 'f': o->fast = true; return 0;
 	case 'l': o->live = true; return 0;
 	case 'H':
@@ -66,17 +70,17 @@ static int take_call_option(void *self, int letter, char *value)
 		o->at_given = true;
 		return dd_time_parse(dd_str(value), &o->at)
 		        ? 0
-		        : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+		        : bad_call_option("at", value, "a time is 2025-01-20T10:00:00+05:30");
 	case 'T':
 		return dd_duration_parse(dd_str(value), &o->time_limit) && o->time_limit >= 1000 &&
 		                o->time_limit <= (dd_ms)DD_TIME_LIMIT_MAX_S * 1000
 		        ? 0
-		        : bad("time-limit", value, "a duration from 1s to 14400s");
+		        : bad_call_option("time-limit", value, "a duration from 1s to 14400s");
 	case 'R':
 		return dd_duration_parse(dd_str(value), &o->ring_timeout) &&
 		                o->ring_timeout >= 1000 && o->ring_timeout <= 600000
 		        ? 0
-		        : bad("ring-timeout", value, "a duration from 1s to 600s");
+		        : bad_call_option("ring-timeout", value, "a duration from 1s to 600s");
 	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
 	case 'r': o->record = value; return 0;
 	case 'm': o->mute = true; return 0;
@@ -85,7 +89,9 @@ static int take_call_option(void *self, int letter, char *value)
 	case 'V': o->voice = value; return 0;
 	case 's':
 		o->seed = strtoull(value, &end, 10);
-		return *value && !*end && *value != '-' ? 0 : bad("seed", value, "a whole number");
+		return *value && !*end && *value != '-'
+		        ? 0
+		        : bad_call_option("seed", value, "a whole number");
 	case 'S': o->save_scenario = value; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -274,7 +280,7 @@ void dd_call_script(const struct dd_call_options *o, struct dd_script *script)
 		dd_script_init(script, o->keys);
 }
 
-static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
+static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 {
 	struct dd_ear ears[2];
 	struct dd_recorder *recorder = NULL;
@@ -346,7 +352,7 @@ static int run_call(int argc, char **argv)
 	}
 	if (code <= 0) {
 		struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
-		code = run(&o, &voice);
+		code = run_one_call(&o, &voice);
 		dd_voice_free(voice.voice);
 	}
 	dd_program_free(o.program);

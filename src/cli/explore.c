@@ -18,7 +18,7 @@ struct explore_options {
 	bool no_colour;
 };
 
-static int number(const char *name, const char *value, uint32_t *out)
+static int parse_count(const char *name, const char *value, uint32_t *out)
 {
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
@@ -33,13 +33,13 @@ static int take_explore_option(void *self, int letter, char *value)
 	struct explore_options *o = self;
 	switch (letter) {
 	case 'v': return dd_take_var(&o->vars, value);
-	case 'p': return number("paths", value, &o->paths);
+	case 'p': return parse_count("paths", value, &o->paths);
 	case 's':
 		o->show = value;
 		return *value && dd_script_check(value)
 		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
 		        : 0;
-	case 'm': return number("max-states", value, &o->max_states);
+	case 'm': return parse_count("max-states", value, &o->max_states);
 	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
