@@ -260,7 +260,7 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 		return dd_usage_error(
 		        "%s is text or json, without --calls", o->runs ? "--runs" : "--what-if");
 	if ((many || o->calls) && (check || sample))
-		return dd_usage_error("campaign %s looks at one course of events: leave %s away",
+		return dd_usage_error("campaign %s looks at one course of events and takes no %s",
 		        what,
 		        o->calls          ? "--calls"
 		                : o->runs ? "--runs"

@@ -285,7 +285,7 @@ static int calibrate(const struct campaign_options *o, const char *log, const st
 	    fd = strcmp(log, "-") == 0 ? STDIN_FILENO : open(log, O_RDONLY | O_CLOEXEC);
 	if (strcmp(o->format, "text") != 0) {
 		code = dd_usage_error(
-		        "campaign calibrate writes an audience file: leave --format away");
+		        "campaign calibrate writes an audience file and takes no --format");
 	} else if (fd < 0) {
 		code = dd_usage_error("%s: %s", log, strerror(errno));
 	} else if (dd_calibrate(fd, p, NULL, c, &err) != DD_OK) {

@@ -230,7 +230,7 @@ static int run_serve(int argc, char **argv)
 	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 &&
 	        !c.o.credentials)
 		return dd_usage_error(
-		        "--listen %s: whoever can reach this machine could place calls; "
+		        "--listen %s: anyone who can reach this machine could place calls; "
 		        "give --credentials KEY:TOKEN",
 		        c.o.address);
 	struct sigaction action = {.sa_handler = on_signal};
