@@ -23,7 +23,7 @@ struct dd_allows *check_allows(const struct dd_program *p)
 }
 /* -- findings --------------------------------------------------------------- */
 
-static void add(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
+static void add_finding(struct dd_checking *c, enum dd_severity severity, uint32_t flow,
         struct dd_span span, const char *hint, const char *format, va_list args)
 {
 	char text[1024];
@@ -38,7 +38,7 @@ void check_at(struct dd_checking *c, uint32_t flow, struct dd_span span, const c
 {
 	va_list args;
 	va_start(args, format);
-	add(c, (enum dd_severity)c->now.severity, flow, span, hint, format, args);
+	add_finding(c, (enum dd_severity)c->now.severity, flow, span, hint, format, args);
 	va_end(args);
 }
 
@@ -46,7 +46,7 @@ void check_step(struct dd_checking *c, uint32_t step, const char *hint, const ch
 {
 	va_list args;
 	va_start(args, format);
-	add(c, (enum dd_severity)c->now.severity, c->program->steps[step].flow,
+	add_finding(c, (enum dd_severity)c->now.severity, c->program->steps[step].flow,
 	        c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
@@ -57,8 +57,8 @@ void check_step_as(struct dd_checking *c, enum dd_severity severity, uint32_t st
 	va_list args;
 	bool own = c->now.severity == (int)c->rule->severity;
 	va_start(args, format);
-	add(c, own ? severity : (enum dd_severity)c->now.severity, c->program->steps[step].flow,
-	        c->program->steps[step].span, hint, format, args);
+	add_finding(c, own ? severity : (enum dd_severity)c->now.severity,
+	        c->program->steps[step].flow, c->program->steps[step].span, hint, format, args);
 	va_end(args);
 }
 
@@ -67,7 +67,7 @@ void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow
 {
 	va_list args;
 	va_start(args, format);
-	add(c,
+	add_finding(c,
 	        c->now.severity == (int)c->rule->severity ? severity
 	                                                  : (enum dd_severity)c->now.severity,
 	        flow, span, hint, format, args);

@@ -98,11 +98,11 @@ struct listing {
 	bool started, later, small; /* later: this is not the first batch */
 };
 
-static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code,
-        uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+static void add_contact_finding(struct listing *l, uint64_t line, enum dd_severity severity,
+        const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
         __attribute__((format(printf, 8, 9)));
-static void find(struct listing *l, uint64_t line, enum dd_severity severity, const char *code,
-        uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
+static void add_contact_finding(struct listing *l, uint64_t line, enum dd_severity severity,
+        const char *code, uint32_t step, struct dd_str text, dd_ms ms, const char *format, ...)
 {
 	char message[512];
 	va_list args;
@@ -222,12 +222,14 @@ static void missing_columns(struct listing *l, const struct dd_list_row *r)
 		const char *near = near_column(r, p->slots[i].name);
 		struct dd_str example = p->slots[i].example;
 		if (p->slots[i].required)
-			find(l, r->line, DD_ERROR, "column-missing", DD_NONE, NO_TEXT, -1,
+			add_contact_finding(l, r->line, DD_ERROR, "column-missing", DD_NONE,
+			        NO_TEXT, -1,
 			        "there is no column \"%s\", which every call must supply%s%s%s",
 			        p->slots[i].name, near ? "; did you mean \"" : "", near ? near : "",
 			        near ? "\"?" : "");
 		else
-			find(l, r->line, DD_WARNING, "column-missing", DD_NONE, NO_TEXT, -1,
+			add_contact_finding(l, r->line, DD_WARNING, "column-missing", DD_NONE,
+			        NO_TEXT, -1,
 			        "there is no column \"%s\": everybody hears its example, "
 			        "\"%.*s\"%s%s%s",
 			        p->slots[i].name, (int)example.n, example.p ? example.p : "",
@@ -242,7 +244,8 @@ static bool read_columns(struct listing *l)
 	struct list_plan *plan = &l->plan;
 	bool any = r.n || r.problem;
 	if (!any || r.problem) {
-		find(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1, "%s",
+		add_contact_finding(l, any ? r.line : 1, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1,
+		        "%s",
 		        any ? r.problem
 		            : "the list is empty: its first line must name the columns");
 		return false;
@@ -255,7 +258,7 @@ static bool read_columns(struct listing *l)
 		if (plan->columns[i] == DD_NONE)
 			continue;
 		if (plan->from_list[plan->columns[i]]) {
-			find(l, r.line, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1,
+			add_contact_finding(l, r.line, DD_ERROR, "bad-list", DD_NONE, NO_TEXT, -1,
 			        "the column \"%s\" stands twice",
 			        plan->program->slots[plan->columns[i]].name);
 			fine = false;
@@ -265,7 +268,7 @@ static bool read_columns(struct listing *l)
 	if (r.n == 1 &&
 	        (memchr(r.fields[0].p, ';', r.fields[0].n) ||
 	                memchr(r.fields[0].p, '\t', r.fields[0].n)))
-		find(l, r.line, DD_WARNING, "bad-list", DD_NONE, NO_TEXT, -1,
+		add_contact_finding(l, r.line, DD_WARNING, "bad-list", DD_NONE, NO_TEXT, -1,
 		        "this is one column: columns are separated by commas");
 	missing_columns(l, &r);
 	return fine;
@@ -542,8 +545,8 @@ static bool judge_sms(struct listing *l, const struct list_message *m, const str
 	count(m->told, segments);
 	longest_is(l, m, segments, c->line, c->values);
 	if (limit)
-		find(l, c->line, limit->severity, limit->rule, m->told->step, words, -1,
-		        "%s takes %lld segments, more than %lld", m->told->name,
+		add_contact_finding(l, c->line, limit->severity, limit->rule, m->told->step, words,
+		        -1, "%s takes %lld segments, more than %lld", m->told->name,
 		        (long long)segments, (long long)limit->ms);
 	return limit != NULL;
 }
@@ -552,7 +555,7 @@ static bool judge_prompt(struct listing *l, const struct list_message *m, const 
         uint64_t frames, bool exact)
 {
 	if (frames == UINT64_MAX) {
-		find(l, c->line, DD_ERROR, "not-spoken", m->told->step,
+		add_contact_finding(l, c->line, DD_ERROR, "not-spoken", m->told->step,
 		        list_words(&l->plan, m, c->values, l->arena), -1, "the voice cannot say %s",
 		        m->told->name);
 		return true;
@@ -563,7 +566,7 @@ static bool judge_prompt(struct listing *l, const struct list_message *m, const 
 	if (exact)
 		longest_is(l, m, ms, c->line, c->values);
 	if (limit)
-		find(l, c->line, limit->severity, limit->rule, m->told->step,
+		add_contact_finding(l, c->line, limit->severity, limit->rule, m->told->step,
 		        list_words(&l->plan, m, c->values, l->arena), ms,
 		        "%s lasts %s%s, longer than %s", m->told->name, exact ? "" : "about ",
 		        check_seconds(ms), check_seconds(limit->ms));
@@ -576,8 +579,8 @@ static bool lacks_values(struct listing *l, const struct contact *c)
 	for (uint32_t s = 0; s < l->plan.program->nslots; s++) {
 		if (!l->plan.from_list[s] || !l->plan.told[s] || c->values[s].n)
 			continue;
-		find(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1, "the %s is empty",
-		        l->plan.program->slots[s].name);
+		add_contact_finding(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1,
+		        "the %s is empty", l->plan.program->slots[s].name);
 		lacks = true;
 	}
 	return lacks;
@@ -637,7 +640,8 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 	t->contacts++;
 	if (c->problem) {
 		t->unreadable++;
-		find(l, c->line, DD_ERROR, "bad-line", DD_NONE, NO_TEXT, -1, "%s", c->problem);
+		add_contact_finding(
+		        l, c->line, DD_ERROR, "bad-line", DD_NONE, NO_TEXT, -1, "%s", c->problem);
 		return;
 	}
 	bool lacks = lacks_values(l, c);
@@ -649,7 +653,8 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 		if (m->template != DD_NONE) {
 			over |= judge_sms(l, m, c);
 		} else if (b->missing[at]) {
-			find(l, c->line, DD_ERROR, "audio-missing", m->told->step, NO_TEXT, -1,
+			add_contact_finding(l, c->line, DD_ERROR, "audio-missing", m->told->step,
+			        NO_TEXT, -1,
 			        "with these values there is no recording that can be played");
 			lacks = true;
 		} else {

@@ -7,7 +7,7 @@
 #include "report/diags.h"
 #include "report/json.h"
 
-static void place(const char *file, uint32_t line, struct dd_buf *out)
+static void add_contact_place(const char *file, uint32_t line, struct dd_buf *out)
 {
 	dd_buf_screen(out, dd_str(file));
 	dd_buf_format(out, ":%u", line);
@@ -25,7 +25,7 @@ void dd_contacts_finding_text(
 	dd_buf_screen(out, dd_str(f->message));
 	if (f->file) {
 		dd_buf_str(out, " (");
-		place(f->file, f->flow_line, out);
+		add_contact_place(f->file, f->flow_line, out);
 		dd_buf_char(out, ')');
 	}
 	if (f->text.n) {
@@ -39,7 +39,7 @@ void dd_contacts_finding_text(
 
 /* -- text ------------------------------------------------------------------- */
 
-static const char *number(uint64_t n)
+static const char *grouped_number(uint64_t n)
 {
 	static char rooms[8][32];
 	static unsigned next;
@@ -60,7 +60,7 @@ static void bar(uint64_t n, uint64_t most, struct dd_buf *out)
 	uint64_t length = most ? (n * WIDE + most - 1) / most : 0;
 	for (uint64_t i = 0; i < length; i++)
 		dd_buf_char(out, '#');
-	dd_buf_format(out, "%*s %s\n", (int)(WIDE - length), "", number(n));
+	dd_buf_format(out, "%*s %s\n", (int)(WIDE - length), "", grouped_number(n));
 }
 
 static void histogram(const struct dd_contact_message *m, struct dd_buf *out)
@@ -84,7 +84,7 @@ static void histogram(const struct dd_contact_message *m, struct dd_buf *out)
 static void message(const struct dd_contact_message *m, const char *list, struct dd_buf *out)
 {
 	dd_buf_char(out, '\n');
-	place(m->file, m->line, out);
+	add_contact_place(m->file, m->line, out);
 	dd_buf_format(out, " %s", dd_applet_name(m->applet));
 	if (m->id) {
 		dd_buf_char(out, ' ');
@@ -118,8 +118,8 @@ void dd_contacts_text(
 			message(&c->messages[i], list, out);
 	dd_buf_format(out,
 	        "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n",
-	        number(t->contacts), t->contacts == 1 ? "" : "s", number(t->fine), number(t->over),
-	        number(t->lacking), number(t->unreadable));
+	        grouped_number(t->contacts), t->contacts == 1 ? "" : "s", grouped_number(t->fine),
+	        grouped_number(t->over), grouped_number(t->lacking), grouped_number(t->unreadable));
 	if (c->shard.of)
 		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
 }

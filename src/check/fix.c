@@ -137,7 +137,7 @@ static void remember(struct fixing *x, const struct dd_program *p, const struct 
 	}
 }
 
-static struct dd_program *look(
+static struct dd_program *look_at_repaired(
         struct fixing *x, size_t path, struct dd_diags *diags, struct seen *seen)
 {
 	struct dd_fixes *f = x->fixes;
@@ -156,7 +156,7 @@ static void look_again(struct fixing *x, size_t path, struct seen *seen)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	dd_program_free(look(x, path, &diags, seen));
+	dd_program_free(look_at_repaired(x, path, &diags, seen));
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 }
@@ -185,7 +185,8 @@ static struct edits edits_of(const struct batch *b, uint32_t file)
 	return all;
 }
 
-static struct dd_str apply(struct dd_arena *arena, struct dd_str text, const struct edits *edits)
+static struct dd_str apply_edits(
+        struct dd_arena *arena, struct dd_str text, const struct edits *edits)
 {
 	struct dd_buf out = {0};
 	size_t at = 0;
@@ -312,7 +313,7 @@ static struct dd_str *put_in(struct fixing *x, const struct batch *b, struct dd_
 		struct edits edits = edits_of(b, i);
 		old[i] = f->files[i].after;
 		if (edits.n)
-			f->files[i].after = apply(arena, old[i], &edits);
+			f->files[i].after = apply_edits(arena, old[i], &edits);
 		free(edits.list);
 	}
 	return old;
@@ -378,7 +379,7 @@ static void settle(
 	settle(x, all, from + n / 2, n - n / 2, kept);
 }
 
-static void keep(struct fixing *x, const struct batch *kept)
+static void keep_repairs(struct fixing *x, const struct batch *kept)
 {
 	free(put_in(x, kept, x->fixes->arena));
 	for (size_t i = 0; i < kept->n; i++)
@@ -426,7 +427,7 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
 	forget(&x->seen[x->path]);
-	struct dd_program *p = look(x, x->path, &diags, &x->seen[x->path]);
+	struct dd_program *p = look_at_repaired(x, x->path, &diags, &x->seen[x->path]);
 	for (size_t i = 0; i < diags.n; i++)
 		if (diags.items[i].severity == severity && diags.items[i].source &&
 		        dd_fix_knows(diags.items[i].code))
@@ -434,7 +435,7 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	settle(x, all, 0, all->n, kept);
 	bool made = kept->n > 0;
 	if (made)
-		keep(x, kept);
+		keep_repairs(x, kept);
 	dd_program_free(p);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);

@@ -17,28 +17,9 @@
 #include "voice/recorder.h"
 #include "voice/speaker.h"
 
-enum { MAX_VARS = 256 };
-
-static int bad(const char *option, const char *value, const char *wanted)
+static int bad_call_option(const char *option, const char *value, const char *wanted)
 {
 	return dd_usage_error("--%s %s: %s", option, value, wanted);
-}
-
-static int parse_var(struct dd_call_options *o, char *text)
-{
-	char *equals = strchr(text, '=');
-	if (!equals || equals == text)
-		return bad("var", text, "write NAME=VALUE");
-	if (dd_utf8_valid(dd_str(text)) != strlen(text))
-		return dd_usage_error("--var: the value is not UTF-8");
-	if (dd_utf8_count(dd_str(equals + 1)) > DD_TEXT_CHARS_MAX)
-		return dd_usage_error("--var: a value may have at most 4,096 characters");
-	if (o->nvars == MAX_VARS)
-		return dd_usage_error("--var: at most %d values", MAX_VARS);
-	*equals = '\0';
-	o->names[o->nvars] = text;
-	o->values[o->nvars++] = equals + 1;
-	return 0;
 }
 
 static bool is_number(const char *text)
@@ -53,26 +34,30 @@ static int take_call_option(void *self, int letter, char *value)
 	struct dd_call_options *o = self;
 	char *end;
 	switch (letter) {
-	case 'v': return parse_var(o, value);
+	case 'v': return dd_take_var(&o->vars, value);
 	case 'F':
 		o->from = value;
 		return is_number(value)
 		        ? 0
-		        : bad("from", value,
+		        : bad_call_option("from", value,
 		                  "a telephone number is 2 to 15 digits, with or without +");
 	case 'k':
 		o->keys = value;
-		return dd_script_check(value) ? bad("keys", value, dd_script_check(value)) : 0;
+		return dd_script_check(value)
+		        ? bad_call_option("keys", value, dd_script_check(value))
+		        : 0;
 	case 'p':
 		o->press = value;
 		return dd_script_check_fixed(value)
-		        ? bad("press", value, dd_script_check_fixed(value))
+		        ? bad_call_option("press", value, dd_script_check_fixed(value))
 		        : 0;
 	case 'y':
 		if (o->nreplies == DD_REPLIES_MAX)
 			return dd_usage_error("--reply: at most %d steps", DD_REPLIES_MAX);
 		o->replies[o->nreplies++] = value;
-		return strchr(value, '=') ? 0 : bad("reply", value, "write STEP=ANSWER,ANSWER");
+		return strchr(value, '=')
+		        ? 0
+		        : bad_call_option("reply", value, "write STEP=ANSWER,ANSWER");
 	case 'f': o->fast = true; return 0;
 	case 'l': o->live = true; return 0;
 	case 'H':
@@ -85,17 +70,17 @@ static int take_call_option(void *self, int letter, char *value)
 		o->at_given = true;
 		return dd_time_parse(dd_str(value), &o->at)
 		        ? 0
-		        : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+		        : bad_call_option("at", value, "a time is 2025-01-20T10:00:00+05:30");
 	case 'T':
 		return dd_duration_parse(dd_str(value), &o->time_limit) && o->time_limit >= 1000 &&
 		                o->time_limit <= (dd_ms)DD_TIME_LIMIT_MAX_S * 1000
 		        ? 0
-		        : bad("time-limit", value, "a duration from 1s to 14400s");
+		        : bad_call_option("time-limit", value, "a duration from 1s to 14400s");
 	case 'R':
 		return dd_duration_parse(dd_str(value), &o->ring_timeout) &&
 		                o->ring_timeout >= 1000 && o->ring_timeout <= 600000
 		        ? 0
-		        : bad("ring-timeout", value, "a duration from 1s to 600s");
+		        : bad_call_option("ring-timeout", value, "a duration from 1s to 600s");
 	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
 	case 'r': o->record = value; return 0;
 	case 'm': o->mute = true; return 0;
@@ -104,7 +89,9 @@ static int take_call_option(void *self, int letter, char *value)
 	case 'V': o->voice = value; return 0;
 	case 's':
 		o->seed = strtoull(value, &end, 10);
-		return *value && !*end && *value != '-' ? 0 : bad("seed", value, "a whole number");
+		return *value && !*end && *value != '-'
+		        ? 0
+		        : bad_call_option("seed", value, "a whole number");
 	case 'S': o->save_scenario = value; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -142,12 +129,12 @@ static int unknown_variable(const struct dd_program *p, const char *name)
 
 static int check_variables(const struct dd_call_options *o, const struct dd_program *p)
 {
-	for (size_t i = 0; i < o->nvars; i++) {
-		uint32_t slot = dd_program_given_slot(p, dd_str(o->names[i]));
+	for (size_t i = 0; i < o->vars.n; i++) {
+		uint32_t slot = dd_program_given_slot(p, dd_str(o->vars.names[i]));
 		if (slot == DD_NONE ||
 		        (slot < DD_BUILT_INS_COUNT && slot != DD_SLOT_CUSTOM_FIELD &&
 		                slot != DD_SLOT_CALL_TO && slot != DD_SLOT_ATTEMPT))
-			return unknown_variable(p, o->names[i]);
+			return unknown_variable(p, o->vars.names[i]);
 	}
 	return 0;
 }
@@ -223,8 +210,8 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 static size_t store_size(const struct dd_call_options *o)
 {
 	size_t size = (size_t)64 * 1024;
-	for (size_t i = 0; i < o->nvars; i++)
-		size += strlen(o->values[i]);
+	for (size_t i = 0; i < o->vars.n; i++)
+		size += strlen(o->vars.values[i]);
 	return size < DD_STORE_BYTES_MAX ? size : DD_STORE_BYTES_MAX;
 }
 
@@ -260,9 +247,9 @@ static void fill_setup(struct dd_call_options *o)
 	        .call_sid = o->sid,
 	        .answered_unix_ms = start,
 	        .time_limit = o->time_limit,
-	        .names = o->names,
-	        .values = o->values,
-	        .nvariables = o->nvars};
+	        .names = o->vars.names,
+	        .values = o->vars.values,
+	        .nvariables = o->vars.n};
 }
 
 static int finish(struct dd_call_options *o, struct dd_session *session)
@@ -293,7 +280,7 @@ void dd_call_script(const struct dd_call_options *o, struct dd_script *script)
 		dd_script_init(script, o->keys);
 }
 
-static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
+static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 {
 	struct dd_ear ears[2];
 	struct dd_recorder *recorder = NULL;
@@ -347,12 +334,7 @@ static int run(struct dd_call_options *o, struct dd_cli_voice *voice)
 
 static int run_call(int argc, char **argv)
 {
-	const char *names[MAX_VARS], *values[MAX_VARS];
-	struct dd_call_options o = {.format = "text",
-	        .seed = 1,
-	        .line = DD_LINE_ALAW,
-	        .names = names,
-	        .values = values};
+	struct dd_call_options o = {.format = "text", .seed = 1, .line = DD_LINE_ALAW};
 	int code = parse(&o, argc, argv);
 	if (code >= 0)
 		return code;
@@ -370,7 +352,7 @@ static int run_call(int argc, char **argv)
 	}
 	if (code <= 0) {
 		struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
-		code = run(&o, &voice);
+		code = run_one_call(&o, &voice);
 		dd_voice_free(voice.voice);
 	}
 	dd_program_free(o.program);

@@ -3,6 +3,7 @@
 #define DD_CLI_CALL_H
 
 #include "cli/cli.h"
+#include "cli/command.h"
 #include "net/curl.h"
 #include "report/transcript.h"
 #include "session/script.h"
@@ -12,10 +13,10 @@ enum { DD_HOSTS_MAX = 32, DD_REPLIES_MAX = 32 };
 
 struct dd_call_options {
 	const char *flow, *from, *keys, *press, *record, *format, *voice, *save_scenario;
-	const char **names, **values;
+	struct dd_vars vars;
 	const char *hosts[DD_HOSTS_MAX];
 	const char *replies[DD_REPLIES_MAX]; /* STEP=ANSWER,… */
-	size_t nvars, nhosts, nreplies;
+	size_t nhosts, nreplies;
 	bool fast, live, mute, no_colour, at_given;
 	enum dd_answered_by answered_by;
 	enum dd_line line;

@@ -152,7 +152,7 @@ struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list,
 
 /* -- loading ---------------------------------------------------------------- */
 
-static void warm(struct campaigns *c, const struct dd_program *p)
+static void warm_campaign(struct campaigns *c, const struct dd_program *p)
 {
 	char sid[33];
 	struct dd_cli_warm w = {0};
@@ -165,7 +165,7 @@ static void warm(struct campaigns *c, const struct dd_program *p)
 	free(call);
 }
 
-static int load(struct campaigns *c, const struct campaign_options *o, const char *verb,
+static int load_campaigns(struct campaigns *c, const struct campaign_options *o, const char *verb,
         char **files, int n, const struct dd_style *style)
 {
 	struct dd_campaign_choices choices = o->choices;
@@ -193,7 +193,7 @@ static int load(struct campaigns *c, const struct campaign_options *o, const cha
 	for (size_t i = 0; i < c->n; i++) {
 		if (!c->list[i]->program) /* check tells of it */
 			continue;
-		warm(c, c->list[i]->program);
+		warm_campaign(c, c->list[i]->program);
 		c->lengths[i] = dd_check_prompt_lengths(
 		        c->list[i]->program, dd_cli_voice_port(&c->voice), c->arena);
 	}
@@ -260,7 +260,7 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 		return dd_usage_error(
 		        "%s is text or json, without --calls", o->runs ? "--runs" : "--what-if");
 	if ((many || o->calls) && (check || sample))
-		return dd_usage_error("campaign %s looks at one course of events: leave %s away",
+		return dd_usage_error("campaign %s looks at one course of events and takes no %s",
 		        what,
 		        o->calls          ? "--calls"
 		                : o->runs ? "--runs"
@@ -324,7 +324,7 @@ static int run_campaign(int argc, char **argv)
 	struct campaigns c = {.arena = dd_arena_new(), .voice = {.voice = dd_voice_new(NULL)}};
 	o.columns = style.columns;
 	dd_diags_init(&c.diags, c.arena);
-	code = load(&c, &o, verb, argv + optind, argc - optind, &style);
+	code = load_campaigns(&c, &o, verb, argv + optind, argc - optind, &style);
 	if (code == EXIT_FINE)
 		code = one_of(&o, verb, &c);
 	for (size_t i = 0; i < c.n; i++)
@@ -393,10 +393,7 @@ static const struct dd_option CAMPAIGN_OPTIONS[] = {
         {'t', "strict", NULL, "fail on warnings, too", .value = DD_SWITCH, .verbs = "check merge"},
         {'u', "rule", "NAME=SEVERITY", "off, note, warning or error", .value = DD_TEXT,
                 .rules = &DD_CAMPAIGN_RULES, .verbs = "check", .again = true},
-        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
-                .words = "all", .rules = &DD_CAMPAIGN_RULES, .verbs = "check",
-                .more = "With a campaign that breaks it and one that does not; with "
-                        "`--format json` for machines."},
+        DD_OPTION_EXPLAIN(&DD_CAMPAIGN_RULES, "a campaign", "check"),
         {'o', "format", "FORMAT", "text, json, csv or html", .value = DD_WORD,
                 .words = "text json csv html",
                 .more = "JSON is complete; CSV has a row for each hour; HTML is one page with "

@@ -94,7 +94,7 @@ static size_t values_of(const char *text, long *values)
 	return *end ? 0 : n;
 }
 
-static bool apply(struct dd_campaign *c, const char *setting, long value)
+static bool apply_setting(struct dd_campaign *c, const char *setting, long value)
 {
 	if (strcmp(setting, "concurrency") == 0 && value > 0) {
 		c->concurrency = (uint32_t)value;
@@ -123,7 +123,7 @@ static int what_if(const struct campaign_options *o, const struct campaigns *c, 
 	for (size_t i = 0; i < n && !interrupted; i++) {
 		struct dd_campaign *other = dd_arena_alloc(c->arena, sizeof *other);
 		*other = *c->list[0];
-		(void)apply(other, setting, values[i]);
+		(void)apply_setting(other, setting, values[i]);
 		const struct dd_campaign *one[] = {other};
 		struct dd_forecast **f = dd_campaign_run(
 		        one, c->lengths, 1, 0, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
@@ -169,7 +169,7 @@ int dd_campaign_what_if(const struct campaign_options *o, const struct campaigns
 	setting[length] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		struct dd_campaign copy = *c->list[0];
-		if (!apply(&copy, setting, values[i]))
+		if (!apply_setting(&copy, setting, values[i]))
 			return dd_usage_error(
 			        "--what-if %s: concurrency, throttle, max_attempts (1 to %d) or "
 			        "interval_minutes, above 0",
@@ -188,7 +188,7 @@ struct wanted {
 	char presses[256], replies[256];
 };
 
-static void keep(struct wanted *w, const struct dd_simulated_call *call)
+static void keep_call(struct wanted *w, const struct dd_simulated_call *call)
 {
 	w->found = true;
 	w->call = *call;
@@ -207,14 +207,14 @@ static void consider(void *self, const struct dd_simulated_call *call)
 	struct wanted *w = self;
 	if (w->o->number) {
 		if (call->campaign->people->list[call->person].number == w->number)
-			keep(w, call); /* the last attempt */
+			keep_call(w, call); /* the last attempt */
 	} else if (call->answered_by == DD_BY_HUMAN && (!w->found || is_worse(call, &w->call))) {
-		keep(w, call);
+		keep_call(w, call);
 	}
 }
 
 /* Hands the call on to drydial call, which speaks it, records it or writes it down. */
-static int place(const struct campaign_options *o, const struct campaigns *c, struct wanted *w)
+static int place_call(const struct campaign_options *o, const struct campaigns *c, struct wanted *w)
 {
 	const struct dd_simulated_call *x = &w->call;
 	char from[24], at[26], limit[24], *args[32], *reply;
@@ -271,7 +271,7 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	fprintf(stderr,
 	        line ? "drydial: attempt %d, line %u of the list\n" : "drydial: attempt %d\n",
 	        w.call.attempt, line);
-	return place(o, c, &w);
+	return place_call(o, c, &w);
 }
 
 /* -- from a log ------------------------------------------------------------- */
@@ -285,7 +285,7 @@ static int calibrate(const struct campaign_options *o, const char *log, const st
 	    fd = strcmp(log, "-") == 0 ? STDIN_FILENO : open(log, O_RDONLY | O_CLOEXEC);
 	if (strcmp(o->format, "text") != 0) {
 		code = dd_usage_error(
-		        "campaign calibrate writes an audience file: leave --format away");
+		        "campaign calibrate writes an audience file and takes no --format");
 	} else if (fd < 0) {
 		code = dd_usage_error("%s: %s", log, strerror(errno));
 	} else if (dd_calibrate(fd, p, NULL, c, &err) != DD_OK) {

@@ -49,7 +49,7 @@ static int take_check_option(void *self, int letter, char *value)
 /* -- checking --------------------------------------------------------------- */
 
 /* One flow as every part of check looks at it, also --fix, before a repair and after it. */
-static struct dd_program *look(void *self, const char *path, const struct dd_overlay *texts,
+static struct dd_program *look_at_flow(void *self, const char *path, const struct dd_overlay *texts,
         size_t n, struct dd_diags *diags)
 {
 	const struct check_options *o = self;
@@ -89,7 +89,7 @@ static void check_file(const char *path, const struct check_options *o,
         struct dd_buf *out)
 {
 	struct check_options own = *o;
-	struct dd_program *p = look(&own, path, texts, ntexts, diags);
+	struct dd_program *p = look_at_flow(&own, path, texts, ntexts, diags);
 	bool fine = !is_unreadable(p, diags);
 	*unreadable |= !fine;
 	if (fine && o->lengths) {
@@ -157,7 +157,7 @@ static int check_contacts(
  * a diff. */
 static int fix_all(struct check_options *o, char **files, size_t n, const struct dd_style *style)
 {
-	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look, .self = o};
+	struct dd_fixes fixes = {.arena = dd_arena_new(), .look = look_at_flow, .self = o};
 	size_t left = 0;
 	int code = dd_cli_fix(&fixes, files, n, o->write, style, &left);
 	if (!code && left)
@@ -258,10 +258,7 @@ static const struct dd_option CHECK_OPTIONS[] = {
                         "nothing as grave that was not there before."},
         {'w', "write", NULL, "with --fix: write the changes without asking", .value = DD_SWITCH,
                 .more = "Each file is written whole, in one move."},
-        {'e', "explain", "RULE", "what a rule means; all: every rule", .value = DD_TEXT,
-                .words = "all", .rules = &DD_FLOW_RULES,
-                .more = "With a flow that breaks it and one that does not; with "
-                        "`--format json` for machines."},
+        DD_OPTION_EXPLAIN(&DD_FLOW_RULES, "a flow", NULL),
         {'o', "format", "FORMAT", DD_FINDINGS_HELP, .value = DD_WORD, .words = DD_FINDINGS_FORMATS,
                 .more = "SARIF 2.1.0 is for code scanning: paths are relative to the folder "
                         "that drydial is run in. Workflow commands of GitHub mark the lines of "

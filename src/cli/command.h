@@ -92,6 +92,14 @@ struct dd_command {
 	{ \
 		'o', "format", "FORMAT", "text or json", .value = DD_WORD, .words = "text json" \
 	}
+#define DD_OPTION_EXPLAIN(its_rules, a_bad_one, its_verbs) \
+	{ \
+		'e', "explain", "RULE", "what a rule means; all: every rule", \
+		        .value = DD_TEXT, .words = "all", .rules = (its_rules), \
+		        .verbs = (its_verbs), \
+		        .more = "With " a_bad_one " that breaks it and one that does not; with " \
+		                "`--format json` for machines." \
+	}
 #define DD_OPTION_LINE(what) \
 	{ \
 		'L', "line", "LINE", what ": phone (alaw), mulaw or wide", \
@@ -119,6 +127,15 @@ const char *dd_command_near_verb(const struct dd_command *command, const char *w
  * otherwise the exit code. */
 int dd_command_parse(
         const struct dd_command *command, const char *verb, int argc, char **argv, void *self);
+
+/* Values of the call, from --var. */
+enum { DD_VARS_MAX = 256 };
+struct dd_vars {
+	const char *names[DD_VARS_MAX], *values[DD_VARS_MAX];
+	size_t n;
+};
+/* Takes "NAME=VALUE", which it cuts in two; an exit code after a message. */
+int dd_take_var(struct dd_vars *vars, char *text);
 
 /* -- for those who write it down -------------------------------------------- */
 

@@ -9,17 +9,16 @@
 #include "explore/paper.h"
 #include "session/script.h"
 
-enum { MAX_VARS = 256, MAX_STATES = 300000 };
+enum { MAX_STATES = 300000 };
 
 struct explore_options {
 	const char *flow, *format, *show;
-	const char *names[MAX_VARS], *values[MAX_VARS];
-	size_t nvars;
+	struct dd_vars vars;
 	uint32_t paths, max_states;
 	bool no_colour;
 };
 
-static int number(const char *name, const char *value, uint32_t *out)
+static int parse_count(const char *name, const char *value, uint32_t *out)
 {
 	char *end;
 	unsigned long n = strtoul(value, &end, 10);
@@ -32,23 +31,15 @@ static int number(const char *name, const char *value, uint32_t *out)
 static int take_explore_option(void *self, int letter, char *value)
 {
 	struct explore_options *o = self;
-	char *equals;
 	switch (letter) {
-	case 'v':
-		equals = strchr(value, '=');
-		if (!equals || equals == value || o->nvars == MAX_VARS)
-			return dd_usage_error("--var %s: write NAME=VALUE", value);
-		*equals = '\0';
-		o->names[o->nvars] = value;
-		o->values[o->nvars++] = equals + 1;
-		return 0;
-	case 'p': return number("paths", value, &o->paths);
+	case 'v': return dd_take_var(&o->vars, value);
+	case 'p': return parse_count("paths", value, &o->paths);
 	case 's':
 		o->show = value;
 		return *value && dd_script_check(value)
 		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
 		        : 0;
-	case 'm': return number("max-states", value, &o->max_states);
+	case 'm': return parse_count("max-states", value, &o->max_states);
 	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
@@ -65,9 +56,9 @@ static int explore(const struct explore_options *o, const struct dd_program *p,
 	struct dd_ways *ways = dd_ways_new(p);
 	struct dd_buf out = {0};
 	dd_session_sid(1, sid);
-	setup.names = o->names;
-	setup.values = o->values;
-	setup.nvariables = o->nvars;
+	setup.names = o->vars.names;
+	setup.values = o->vars.values;
+	setup.nvariables = o->vars.n;
 	dd_setup_complete(p, arena, &setup);
 	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
 	dd_call_init(call, p, DD_STORE_BYTES, &setup);

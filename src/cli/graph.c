@@ -18,19 +18,17 @@
 #include "session/prompt.h"
 #include "session/script.h"
 
-enum { MAX_VARS = 256, LAYOUT_SECONDS = 60 };
+enum { LAYOUT_SECONDS = 60 };
 
 struct graph_options {
 	const char *flow, *format, *path, *coverage;
-	const char *names[MAX_VARS], *values[MAX_VARS];
-	size_t nvars;
+	struct dd_vars vars;
 	bool no_colour, no_findings;
 };
 
 static int take_graph_option(void *self, int letter, char *value)
 {
 	struct graph_options *o = self;
-	char *equals;
 	switch (letter) {
 	case 'o': o->format = value; return 0;
 	case 'k':
@@ -39,14 +37,7 @@ static int take_graph_option(void *self, int letter, char *value)
 		        ? dd_usage_error("--path %s: %s", value, dd_script_check(value))
 		        : 0;
 	case 'c': o->coverage = value; return 0;
-	case 'v':
-		equals = strchr(value, '=');
-		if (!equals || equals == value || o->nvars == MAX_VARS)
-			return dd_usage_error("--var %s: write NAME=VALUE", value);
-		*equals = '\0';
-		o->names[o->nvars] = value;
-		o->values[o->nvars++] = equals + 1;
-		return 0;
+	case 'v': return dd_take_var(&o->vars, value);
 	case 'F': o->no_findings = true; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
@@ -273,9 +264,9 @@ static int graph(const struct graph_options *o, const struct dd_program *p,
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid,
 	        .answered_unix_ms = DD_STARTS_UNIX_MS,
-	        .names = o->names,
-	        .values = o->values,
-	        .nvariables = o->nvars};
+	        .names = o->vars.names,
+	        .values = o->vars.values,
+	        .nvariables = o->vars.n};
 	struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
 	struct dd_tts tts = dd_cli_voice_port(&voice);
 	struct dd_cli_warm warm = {0};

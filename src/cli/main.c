@@ -21,7 +21,7 @@ const struct dd_command *dd_command_at(size_t i)
 	return all[i];
 }
 
-static void help(FILE *to)
+static void print_commands(FILE *to)
 {
 	fprintf(to,
 	        "drydial: dry-run an automated phone call before anyone's phone rings\n\n"
@@ -64,12 +64,12 @@ int main(int argc, char **argv)
 	json_set_alloc_funcs(
 	        dd_malloc, dd_free); /* none of its results can then be NULL for want of memory */
 	if (argc < 2) {
-		help(stderr);
+		print_commands(stderr);
 		return EXIT_USAGE;
 	}
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-		help(stdout);
+		print_commands(stdout);
 		return EXIT_FINE;
 	}
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {

@@ -232,3 +232,20 @@ int dd_command_parse(
 	}
 	return -1;
 }
+
+int dd_take_var(struct dd_vars *vars, char *text)
+{
+	char *equals = strchr(text, '=');
+	if (!equals || equals == text)
+		return dd_usage_error("--var %s: write NAME=VALUE", text);
+	if (dd_utf8_valid(dd_str(text)) != strlen(text))
+		return dd_usage_error("--var: the value is not UTF-8");
+	if (dd_utf8_count(dd_str(equals + 1)) > DD_TEXT_CHARS_MAX)
+		return dd_usage_error("--var: a value may have at most 4,096 characters");
+	if (vars->n == DD_VARS_MAX)
+		return dd_usage_error("--var: at most %d values", DD_VARS_MAX);
+	*equals = '\0';
+	vars->names[vars->n] = text;
+	vars->values[vars->n++] = equals + 1;
+	return 0;
+}

@@ -72,8 +72,9 @@ static void clear_status(struct phone *p)
 	p->status_shown = false;
 }
 
-static void line(struct phone *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void line(struct phone *p, const char *format, ...)
+static void print_line(struct phone *p, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+static void print_line(struct phone *p, const char *format, ...)
 {
 	struct dd_buf text = {0}, clean = {0};
 	va_list args;
@@ -139,9 +140,9 @@ static void show_status(struct phone *p)
 	dd_buf_free(&out);
 }
 
-static void help(struct phone *p)
+static void print_keys(struct phone *p)
 {
-	line(p, "a: answer   d: decline   0-9 * #: keys   h: hang up   Ctrl-C: end");
+	print_line(p, "a: answer   d: decline   0-9 * #: keys   h: hang up   Ctrl-C: end");
 }
 
 /* -- asking ----------------------------------------------------------------- */
@@ -176,7 +177,7 @@ static void typed(struct phone *p, char c)
 {
 	char keys[24];
 	if (c == '?')
-		help(p);
+		print_keys(p);
 	else if (p->ringing && (c == 'a' || c == 'A'))
 		answer_when_heard(p);
 	else if (p->ringing && (c == 'd' || c == 'D'))
@@ -297,7 +298,7 @@ static void on_call(struct phone *p, const json_t *o)
 	if (mine && !p->sid[0] && strcmp(status, "ringing") == 0) {
 		(void)snprintf(p->sid, sizeof p->sid, "%s", sid);
 		p->ringing = true;
-		line(p, "%s calls %s (%s)", text_of(o, "caller_id"), text_of(o, "from"),
+		print_line(p, "%s calls %s (%s)", text_of(o, "caller_id"), text_of(o, "from"),
 		        text_of(o, "flow"));
 		if (p->speaker)
 			dd_speaker_ring(p->speaker);
@@ -315,8 +316,8 @@ static void on_call(struct phone *p, const json_t *o)
 	} else if (strcmp(status, "ringing") != 0 && strcmp(status, "queued") != 0) {
 		if (p->speaker)
 			p->ear.stop(p->ear.self, 0);
-		line(p, "the call is over: %s%s%s", status, *text_of(o, "digits") ? ", keys " : "",
-		        text_of(o, "digits"));
+		print_line(p, "the call is over: %s%s%s", status,
+		        *text_of(o, "digits") ? ", keys " : "", text_of(o, "digits"));
 		p->sid[0] = '\0';
 		p->ringing = p->talking = false;
 		drop_sounds(p);
@@ -364,7 +365,7 @@ static void on_record(struct phone *p, const json_t *o)
 	} else if (strcmp(type, "error") == 0) {
 		fact = text_of(o, "message");
 	}
-	line(p, "%8s  %-14s %-14s %s", clock, type, place, fact);
+	print_line(p, "%8s  %-14s %-14s %s", clock, type, place, fact);
 }
 
 static void on_event(struct phone *p, const char *type, const char *data)
@@ -372,7 +373,7 @@ static void on_event(struct phone *p, const char *type, const char *data)
 	json_t *o = json_loads(data, 0, NULL);
 	if (strcmp(type, "hello") == 0) {
 		(void)snprintf(p->own, sizeof p->own, "%s", text_of(o, "id"));
-		line(p,
+		print_line(p,
 		        p->number ? "a phone of %s, with the number %s; ? helps"
 		                  : "a phone of %s, for calls to any number; ? helps",
 		        p->url, p->number);
@@ -430,13 +431,13 @@ static void take_answers(struct phone *p)
 		} else if (id == SOUND_ID) {
 			sound_is_there(p); /* none will come: the call goes on without */
 		} else if (answer.status != 200) {
-			line(p, "that was not possible%s%s", answer.error ? ": " : "",
+			print_line(p, "that was not possible%s%s", answer.error ? ": " : "",
 			        answer.error ? answer.error : "");
 		}
 	}
 }
 
-static int run(struct phone *p)
+static int run_loop(struct phone *p)
 {
 	struct dd_buf url = {0};
 	dd_buf_format(&url, "%s/_drydial/events?phone=", p->url);
@@ -446,7 +447,7 @@ static int run(struct phone *p)
 	while (!dd_terminal_stopped() && !p->lost && !p->ended) {
 		take_answers(p);
 		if (p->speaker && !dd_speaker_feed(p->speaker)) {
-			line(p, "the sound device is gone; it goes on without sound");
+			print_line(p, "the sound device is gone; it goes on without sound");
 			p->speaker = NULL;
 		}
 		show_status(p);
@@ -497,7 +498,7 @@ static int run_phone(int argc, char **argv)
 		p.ear = dd_speaker_ear(speaker);
 	p.keyboard = dd_terminal_raw();
 	dd_terminal_watch();
-	code = run(&p);
+	code = run_loop(&p);
 	dd_terminal_restore();
 	if (speaker)
 		dd_speaker_close(speaker);

@@ -224,7 +224,7 @@ static void cut(struct captions *c, dd_ms at)
 	c->open = c->close;
 }
 
-static void look(struct captions *c, const struct dd_session *session)
+static void look_for_captions(struct captions *c, const struct dd_session *session)
 {
 	const struct dd_trace *t = dd_session_trace(session);
 	for (; c->seen < t->nevents; c->seen++) {
@@ -245,13 +245,13 @@ static void look(struct captions *c, const struct dd_session *session)
 static bool go_along(void *self, const struct dd_session *session, dd_ms at)
 {
 	(void)at;
-	look(self, session);
+	look_for_captions(self, session);
 	return true;
 }
 
 static void finish(void *self, const struct dd_session *session)
 {
-	look(self, session);
+	look_for_captions(self, session);
 }
 
 static void vtt_time(struct dd_buf *out, dd_ms at)

@@ -68,9 +68,9 @@ void dd_call_repeat(
 		option(out, "press", keys.p);
 	for (size_t i = 0; i < o->nreplies; i++)
 		option(out, "reply", o->replies[i]);
-	for (size_t i = 0; i < o->nvars; i++) {
+	for (size_t i = 0; i < o->vars.n; i++) {
 		struct dd_buf pair = {0};
-		dd_buf_format(&pair, "%s=%s", o->names[i], o->values[i]);
+		dd_buf_format(&pair, "%s=%s", o->vars.names[i], o->vars.values[i]);
 		option(out, "var", pair.p);
 		dd_buf_free(&pair);
 	}
@@ -104,11 +104,11 @@ static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
 	dd_time_rfc3339(o->setup.answered_unix_ms, at);
 	dd_buf_format(out, "    given:\n      answered_by: %s\n      at: %s\n",
 	        dd_answered_by_name(o->answered_by), at);
-	if (o->nvars) {
+	if (o->vars.n) {
 		dd_buf_str(out, "      variables:\n");
-		for (size_t i = 0; i < o->nvars; i++) {
-			dd_buf_format(out, "        %s: ", o->names[i]);
-			dd_buf_yaml(out, dd_str(o->values[i]));
+		for (size_t i = 0; i < o->vars.n; i++) {
+			dd_buf_format(out, "        %s: ", o->vars.names[i]);
+			dd_buf_yaml(out, dd_str(o->vars.values[i]));
 			dd_buf_char(out, '\n');
 		}
 	}

@@ -28,7 +28,7 @@ static void on_signal(int signal)
 	stop_signal = 1;
 }
 
-static int bad(const char *option, const char *value, const char *wanted)
+static int bad_serve_option(const char *option, const char *value, const char *wanted)
 {
 	return dd_usage_error("--%s %s: %s", option, value, wanted);
 }
@@ -41,7 +41,7 @@ static int take_listen(struct serve_cli *c, const char *value)
 	const char *port = port_alone ? value : colon ? colon + 1 : NULL;
 	unsigned long number = port && *port ? strtoul(port, &end, 10) : 70000;
 	if (!end || *end || number > 65535)
-		return bad("listen", value,
+		return bad_serve_option("listen", value,
 		        "write ADDRESS:PORT, such as 127.0.0.1:8080, or a port alone");
 	c->o.port = (uint16_t)number;
 	if (port_alone)
@@ -73,7 +73,9 @@ static int take_answer(struct serve_cli *c, const char *value)
 	}
 	bool named = optind < c->argc && c->argv[optind][0] != '-' && !is_folder(c->argv[optind]);
 	if (!named)
-		return rules ? 0 : bad("answer", value, "name a file: --answer audience FILE");
+		return rules
+		        ? 0
+		        : bad_serve_option("answer", value, "name a file: --answer audience FILE");
 	*(rules ? &c->o.rules : &c->o.audience) = c->argv[optind++];
 	return 0;
 }
@@ -88,7 +90,7 @@ static int take_speed(struct serve_cli *c, const char *value)
 		return 0;
 	return (*end == '\0' || strcmp(end, "x") == 0) && c->o.speed >= 0.1 && c->o.speed <= 10000
 	        ? 0
-	        : bad("speed", value, "real, 10x or max");
+	        : bad_serve_option("speed", value, "real, 10x or max");
 }
 
 static int take_map(struct serve_cli *c, char *value)
@@ -97,7 +99,7 @@ static int take_map(struct serve_cli *c, char *value)
 	if (c->o.nmaps == DD_SERVE_HOSTS_MAX)
 		return dd_usage_error("--map: at most %d", DD_SERVE_HOSTS_MAX);
 	if (!equals || strncmp(value, "http", 4) != 0 || strncmp(equals + 1, "http", 4) != 0)
-		return bad("map", value,
+		return bad_serve_option("map", value,
 		        "write FROM=TO, such as https://your-app.com=http://127.0.0.1:5000");
 	*equals = '\0';
 	c->o.maps[c->o.nmaps++] = (struct dd_serve_map){value, equals + 1};
@@ -113,7 +115,7 @@ static int take_count(const char *option, const char *value, unsigned most, unsi
 		return 0;
 	char wanted[64];
 	(void)snprintf(wanted, sizeof wanted, "a whole number, at most %u", most);
-	return bad(option, value, wanted);
+	return bad_serve_option(option, value, wanted);
 }
 
 static int take_serve_option(void *self, int letter, char *value)
@@ -126,14 +128,14 @@ static int take_serve_option(void *self, int letter, char *value)
 		c->o.credentials = value;
 		return strchr(value, ':') && value[0] != ':' && strlen(value) < 160
 		        ? 0
-		        : bad("credentials", value, "write KEY:TOKEN");
+		        : bad_serve_option("credentials", value, "write KEY:TOKEN");
 	case 'a': return take_answer(c, value);
 	case 's': return take_speed(c, value);
 	case 't':
 		c->o.at_given = true;
 		return dd_time_parse(dd_str(value), &c->o.at)
 		        ? 0
-		        : bad("at", value, "a time is 2025-01-20T10:00:00+05:30");
+		        : bad_serve_option("at", value, "a time is 2025-01-20T10:00:00+05:30");
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
@@ -150,7 +152,7 @@ static int take_serve_option(void *self, int letter, char *value)
 		c->o.seed = strtoull(value, &end, 10);
 		return *value >= '0' && *value <= '9' && !*end
 		        ? 0
-		        : bad("seed", value, "a whole number");
+		        : bad_serve_option("seed", value, "a whole number");
 	case 'q': c->quiet = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -174,7 +176,7 @@ static void close_voice(void *self, void *voice)
 	free(voice);
 }
 
-static void look(const struct dd_program *program, struct dd_diags *diags)
+static void look_at_voices(const struct dd_program *program, struct dd_diags *diags)
 {
 	dd_cli_check_voices(program, diags, false);
 }
@@ -191,7 +193,7 @@ static void ready(void *self, const char *url, const char *credentials)
 	(void)fflush(stdout);
 }
 
-static void tell(void *self, const char *line)
+static void tell_line(void *self, const char *line)
 {
 	struct dd_buf clean = {0};
 	(void)self;
@@ -210,11 +212,11 @@ static int run_serve(int argc, char **argv)
 	        .db = "drydial.db",
 	        .rate = DD_SERVE_RATE,
 	        .seed = 1,
-	        .look = look,
+	        .look = look_at_voices,
 	        .voices = {NULL, open_voice, close_voice},
 	        .self = &c,
 	        .ready = ready,
-	        .tell = tell,
+	        .tell = tell_line,
 	        .stop = &stop_signal};
 	int code = dd_command_parse(&dd_command_serve, "", argc, argv, &c);
 	if (code >= 0)
@@ -228,7 +230,7 @@ static int run_serve(int argc, char **argv)
 	if (strncmp(c.o.address, "127.", 4) != 0 && strcmp(c.o.address, "::1") != 0 &&
 	        !c.o.credentials)
 		return dd_usage_error(
-		        "--listen %s: whoever can reach this machine could place calls; "
+		        "--listen %s: anyone who can reach this machine could place calls; "
 		        "give --credentials KEY:TOKEN",
 		        c.o.address);
 	struct sigaction action = {.sa_handler = on_signal};

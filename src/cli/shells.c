@@ -217,18 +217,41 @@ static void add_zsh_option(const struct dd_option *o, struct dd_buf *out)
 	} else if (o->argument) {
 		dd_buf_char(out, ' ');
 	}
-	dd_buf_str(out, "' \\\n");
+	dd_buf_char(out, '\'');
 	dd_buf_free(&help);
 	dd_buf_free(&words);
 }
 
+/* Whether it goes with the command whatever the verb. */
+static bool goes_with_all(const struct dd_command *c, const struct dd_option *o)
+{
+	bool all = true;
+	for (size_t v = 0; v <= c->nverbs; v++)
+		all &= dd_option_goes(c, o, verb_at(c, v));
+	return all;
+}
+
+/* `common` holds what goes with all verbs. */
+static void add_zsh_common(const struct dd_command *c, struct dd_buf *out)
+{
+	dd_buf_str(out, "\tlocal -a common=(\n");
+	for (size_t i = 0; i < c->n; i++)
+		if (goes_with_all(c, &c->options[i])) {
+			add_zsh_option(&c->options[i], out);
+			dd_buf_char(out, '\n');
+		}
+	dd_buf_str(out, "\t\t'--help[this text]'\n\t)\n");
+}
+
 static void add_zsh_arguments(const struct dd_command *c, size_t v, struct dd_buf *out)
 {
-	dd_buf_str(out, "\t_arguments \\\n");
+	dd_buf_str(out, "\t_arguments $common");
 	for (size_t i = 0; i < c->n; i++)
-		if (dd_option_goes(c, &c->options[i], verb_at(c, v)))
+		if (!goes_with_all(c, &c->options[i]) &&
+		        dd_option_goes(c, &c->options[i], verb_at(c, v))) {
+			dd_buf_str(out, " \\\n");
 			add_zsh_option(&c->options[i], out);
-	dd_buf_str(out, "\t\t'--help[this text]'");
+		}
 	if (endings_at(c, v)) {
 		dd_buf_str(out, " \\\n\t\t'*:");
 		add_zsh_text(v ? c->verbs[v - 1].operands : c->operands, out);
@@ -257,6 +280,7 @@ static void add_zsh_command(const struct dd_command *c, struct dd_buf *out)
 		dd_buf_str(out, "}\n\n");
 	}
 	dd_buf_format(out, "_drydial_%s() {\n", c->name);
+	add_zsh_common(c, out);
 	if (c->nverbs) {
 		dd_buf_str(out, "\tlocal -a verbs=(\n");
 		for (size_t v = 0; v < c->nverbs; v++)
@@ -325,9 +349,7 @@ static const char FISH_HELPER[] =
 static void add_fish_condition(
         const struct dd_command *c, const struct dd_option *o, struct dd_buf *out)
 {
-	bool all = true;
-	for (size_t v = 0; v <= c->nverbs; v++)
-		all &= dd_option_goes(c, o, verb_at(c, v));
+	bool all = goes_with_all(c, o);
 	dd_buf_format(out, "complete -c drydial -n \"__drydial_is %s", c->name);
 	for (size_t v = 0; v <= c->nverbs && !all; v++)
 		if (dd_option_goes(c, o, verb_at(c, v)))

@@ -34,7 +34,7 @@ static uint64_t key_of(const struct dd_piece *pieces, size_t n)
 	return key;
 }
 
-static bool add(struct listener *l, const struct dd_piece *pieces, size_t n, uint32_t *index)
+static bool add_sound(struct listener *l, const struct dd_piece *pieces, size_t n, uint32_t *index)
 {
 	uint64_t key = key_of(pieces, n);
 	struct known *k;
@@ -75,7 +75,7 @@ static void on_play(void *self, dd_ms at, const struct dd_piece *pieces, size_t 
 	close_last(l, at);
 	for (size_t i = 0; i < n; i++)
 		frames += pieces[i].frames;
-	if (frames == 0 || !add(l, pieces, n, &index))
+	if (frames == 0 || !add_sound(l, pieces, n, &index))
 		return;
 	DD_PUSH(l->result->heard, l->result->nheard, l->result->cap_heard) =
 	        (struct dd_heard){at, at + dd_ms_of(frames, DD_RATE_HZ), index};

@@ -43,7 +43,7 @@ static int add_report(struct dd_test_options *o, char *value)
 	return 0;
 }
 
-static int percent(const char *name, const char *value, double *out)
+static int parse_percent(const char *name, const char *value, double *out)
 {
 	char *end;
 	*out = strtod(value, &end);
@@ -72,10 +72,10 @@ static int take_test_option(void *self, int letter, char *value)
 	case 'o': o->format = value; return 0;
 	case 'r': return add_report(o, value);
 	case 'c': o->coverage = value; return 0;
-	case 'C': return percent("coverage-min", value, &o->coverage_min);
+	case 'C': return parse_percent("coverage-min", value, &o->coverage_min);
 	case 'm': o->write_missing = value; return 0;
 	case 'u': o->mutate = true; return 0;
-	case 'M': o->mutate = true; return percent("mutate-min", value, &o->mutate_min);
+	case 'M': o->mutate = true; return parse_percent("mutate-min", value, &o->mutate_min);
 	case 'U': o->update = true; return 0;
 	case 'w': o->watch = true; return 0;
 	case 'R': o->real_time = true; return 0;
@@ -100,7 +100,7 @@ static bool is_test_file(const char *name)
 
 /* -- one round -------------------------------------------------------------- */
 
-static void load(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
+static void load_suites(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
 {
 	bool said = false;
 	for (size_t i = 0; i < n; i++) {
@@ -124,7 +124,7 @@ static void load(struct dd_test_options *o, char **files, size_t n, struct dd_pl
 
 /* Speaks what is known beforehand on all cores. Rows that give no value to the flow all say the
  * same. */
-static void warm(const struct dd_plan *plan, struct dd_cli_voice *voice)
+static void warm_scenarios(const struct dd_plan *plan, struct dd_cli_voice *voice)
 {
 	struct dd_cli_warm all = {0};
 	struct dd_call *call = NULL;
@@ -270,7 +270,7 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 		voices[i].voice = voices[0].voice;
 		tts[i] = dd_cli_voice_port(&voices[i]);
 	}
-	warm(plan, &voices[0]);
+	warm_scenarios(plan, &voices[0]);
 	struct dd_plan_options po = {
 	        .jobs = o->jobs, .tts = tts, .keep = keep && !o->quiet, .fail_fast = o->fail_fast};
 	dd_plan_run(plan, &po, &report);
@@ -306,7 +306,7 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	int code = dd_cli_find(o->operands, o->noperands, ".test.yaml", NULL, &files, &n);
 	if (code)
 		return code;
-	load(o, files, n, &plan);
+	load_suites(o, files, n, &plan);
 	const char *unused = dd_plan_choose(&plan, o->only, o->nonly, o->skip, o->nskip);
 	bool broken = false;
 	for (uint32_t i = 0; i < plan.nsuites; i++)

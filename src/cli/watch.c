@@ -58,7 +58,7 @@ static void watch_dir(struct watch *w, const char *file)
 	free(copy);
 }
 
-static void add(struct watch *w, const char *file, const char *suite)
+static void watch_file(struct watch *w, const char *file, const char *suite)
 {
 	char *real = realpath(file, NULL);
 	if (!real)
@@ -70,13 +70,13 @@ static void add(struct watch *w, const char *file, const char *suite)
 static void add_suite(struct watch *w, const char *file)
 {
 	struct dd_suite *suite = dd_suite_load(file);
-	add(w, file, file);
+	watch_file(w, file, file);
 	for (uint32_t i = 0; i < suite->nscenarios; i++)
 		if (suite->scenarios[i].table.path)
-			add(w, suite->scenarios[i].table.path, file);
+			watch_file(w, suite->scenarios[i].table.path, file);
 	const struct dd_program *p = suite->program;
 	for (uint32_t i = 0; p && i < p->nflows; i++)
-		add(w, p->flows[i].real, file);
+		watch_file(w, p->flows[i].real, file);
 	for (uint32_t i = 0; p && i < p->nsegments; i++) {
 		const struct dd_template *t = &p->templates[p->segments[i].text];
 		if (p->segments[i].kind != DD_SEG_AUDIO || !t->fixed || t->n == 0)
@@ -86,13 +86,13 @@ static void add_suite(struct watch *w, const char *file)
 		if (name.n && name.p[0] != '/')
 			dd_buf_format(&path, "%s/", p->flows[0].dir);
 		dd_buf_add(&path, name.p, name.n);
-		add(w, path.p, file);
+		watch_file(w, path.p, file);
 		dd_buf_free(&path);
 	}
 	/* a flow that is broken now is repaired by saving it: it stands beside its scenarios */
 	for (size_t i = 0; !p && i < suite->diags.n; i++)
 		if (suite->diags.items[i].source)
-			add(w, suite->diags.items[i].source->name, file);
+			watch_file(w, suite->diags.items[i].source->name, file);
 	dd_suite_free(suite);
 }
 

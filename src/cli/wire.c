@@ -81,7 +81,8 @@ struct dd_program *dd_cli_load(
 	return program;
 }
 
-static enum dd_status find(const char *choice, char name[64], bool *nearest, struct dd_error *err)
+static enum dd_status find_voice(
+        const char *choice, char name[64], bool *nearest, struct dd_error *err)
 {
 	char language[64];
 	(void)snprintf(language, sizeof language, "%s", choice);
@@ -91,13 +92,13 @@ static enum dd_status find(const char *choice, char name[64], bool *nearest, str
 	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
 }
 
-static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
-        struct dd_error *err)
+static enum dd_status say_text(void *self, const struct dd_speech *speech,
+        const struct dd_sound **out, struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
 	bool nearest;
 	if (strcmp(v->language, speech->voice) != 0) {
-		enum dd_status status = find(speech->voice, v->name, &nearest, err);
+		enum dd_status status = find_voice(speech->voice, v->name, &nearest, err);
 		if (status != DD_OK)
 			return status;
 		(void)snprintf(v->language, sizeof v->language, "%s", speech->voice);
@@ -107,7 +108,7 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	return v->words.say(v->words.self, &named, out, err);
 }
 
-static enum dd_status load(
+static enum dd_status load_recording(
         void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
 {
 	struct dd_cli_voice *v = self;
@@ -124,7 +125,7 @@ static void lengths(
 	memset(frames, 0xFF, n * sizeof *frames);
 	for (size_t i = 0; i < n; i++) {
 		bool nearest, same = i && speeches[i].voice == speeches[i - 1].voice && kept;
-		if (same || find(speeches[i].voice, names[kept], &nearest, NULL) == DD_OK) {
+		if (same || find_voice(speeches[i].voice, names[kept], &nearest, NULL) == DD_OK) {
 			named[kept] = speeches[i];
 			named[kept].voice = same ? named[kept - 1].voice : names[kept];
 			kept++;
@@ -147,7 +148,7 @@ struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
 	voice->words = voice->model ? dd_sim_tts_port(voice->model) : voice->real;
-	return (struct dd_tts){voice, say, load, lengths, about};
+	return (struct dd_tts){voice, say_text, load_recording, lengths, about};
 }
 
 /* "en-IN" or "en-IN+f2". */
@@ -166,7 +167,7 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 		bool nearest = false;
 		struct dd_error err = {""};
 		choice_name(v, choice);
-		if (find(choice, name, &nearest, &err) != DD_OK) {
+		if (find_voice(choice, name, &nearest, &err) != DD_OK) {
 			const struct dd_source *source =
 			        v->source ? v->source : program->flows[0].source;
 			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
@@ -219,7 +220,7 @@ void dd_cli_warm_add(
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
-		if (find(choice, name, &nearest, NULL) != DD_OK)
+		if (find_voice(choice, name, &nearest, NULL) != DD_OK)
 			continue;
 		bool ssml = program->templates[g->text].ssml;
 		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){

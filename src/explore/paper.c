@@ -173,7 +173,7 @@ void dd_explored_text(
 
 /* -- JSON ------------------------------------------------------------------- */
 
-static json_t *place(const struct dd_program *p, uint32_t step)
+static json_t *json_place(const struct dd_program *p, uint32_t step)
 {
 	if (step == DD_NONE)
 		return json_null();
@@ -196,7 +196,7 @@ static json_t *path(const struct dd_explored *x, const struct dd_path *p)
 	json_object_set_new(o, "choices", json_integer((json_int_t)p->n));
 	json_object_set_new(
 	        o, "arguments", dd_json_text((struct dd_str){args.p ? args.p : "", args.n}));
-	json_object_set_new(o, "last", place(x->program, p->step));
+	json_object_set_new(o, "last", json_place(x->program, p->step));
 	dd_buf_free(&args);
 	return o;
 }
@@ -232,10 +232,10 @@ void dd_explored_json(
 	        root, "longest", x->longest.ended_by ? path(x, &x->longest) : json_null());
 	json_object_set_new(root, "silent", x->silent.ended_by ? path(x, &x->silent) : json_null());
 	json_object_set_new(root, "no_chance_ms", json_integer(x->deaf_ms));
-	json_object_set_new(root, "no_chance_from", place(x->program, x->deaf_step));
+	json_object_set_new(root, "no_chance_from", json_place(x->program, x->deaf_step));
 	for (uint32_t i = 0; i < x->program->nsteps && x->walk->complete; i++)
 		if (x->seen->steps[i] == 0)
-			json_array_append_new(unreachable, place(x->program, i));
+			json_array_append_new(unreachable, json_place(x->program, i));
 	json_object_set_new(root, "unreachable", unreachable);
 	for (uint32_t i = 0; i < ways->n && x->walk->complete; i++) {
 		const struct dd_way_out *w = &ways->list[i];
@@ -244,7 +244,7 @@ void dd_explored_json(
 		        w->kind == DD_EX_BARGE_IN)
 			continue;
 		dd_way_label(ways, i, &text);
-		json_t *o = place(x->program, w->step);
+		json_t *o = json_place(x->program, w->step);
 		json_object_set_new(o, "exit", dd_json_text((struct dd_str){text.p, text.n}));
 		json_array_append_new(untaken, o);
 		dd_buf_free(&text);
@@ -253,7 +253,7 @@ void dd_explored_json(
 	for (size_t i = 0; i < x->nloops; i++) {
 		json_t *o = json_object(), *steps = json_array();
 		for (size_t k = 0; k < x->loops[i].nsteps; k++)
-			json_array_append_new(steps, place(x->program, x->loops[i].steps[k]));
+			json_array_append_new(steps, json_place(x->program, x->loops[i].steps[k]));
 		json_object_set_new(o, "steps", steps);
 		json_object_set_new(o, "by_itself", json_boolean(x->loops[i].silent));
 		json_object_set_new(o, "no_way_out", json_boolean(x->loops[i].no_exit));

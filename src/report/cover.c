@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "report/tests.h"
 
-static double percent(uint64_t part, uint64_t all)
+static double percent_of(uint64_t part, uint64_t all)
 {
 	return all ? 100.0 * (double)part / (double)all : 100.0;
 }
@@ -18,7 +18,7 @@ double dd_cover_percent(const struct dd_test_report *report)
 		part += report->covers[i].steps_hit + report->covers[i].exits_hit;
 		all += report->covers[i].nsteps + report->covers[i].nexits;
 	}
-	return percent(part, all);
+	return percent_of(part, all);
 }
 
 static void fraction(struct dd_buf *out, uint32_t part, uint32_t all)

@@ -31,7 +31,7 @@ void dd_diag_sentence(const struct dd_diag *d, struct dd_buf *out)
 	dd_buf_screen(out, dd_str(d->hint));
 }
 
-static json_t *number(uint32_t value)
+static json_t *json_number(uint32_t value)
 {
 	return value ? json_integer(value) : json_null();
 }
@@ -41,11 +41,11 @@ static json_t *one(const struct dd_diag *d)
 	struct dd_diag_place place = dd_diag_place(d->source, d->span);
 	json_t *o = json_object();
 	json_object_set_new(o, "file", d->file ? dd_json_text(dd_str(d->file)) : json_null());
-	json_object_set_new(o, "line", number(place.from.line));
-	json_object_set_new(o, "column", number(place.from.column));
+	json_object_set_new(o, "line", json_number(place.from.line));
+	json_object_set_new(o, "column", json_number(place.from.column));
 	if (d->source) {
-		json_object_set_new(o, "end_line", number(place.to.line));
-		json_object_set_new(o, "end_column", number(place.to.column));
+		json_object_set_new(o, "end_line", json_number(place.to.line));
+		json_object_set_new(o, "end_column", json_number(place.to.column));
 	}
 	json_object_set_new(o, "severity", json_string(dd_severity_name(d->severity)));
 	json_object_set_new(o, "code", json_string(d->code));

@@ -21,7 +21,7 @@ static void escaped(struct dd_str text, bool property, struct dd_buf *out)
 }
 
 /* GitHub takes columns only of a place within one line. */
-static void place(const struct dd_diag *d, struct dd_buf *out)
+static void add_github_place(const struct dd_diag *d, struct dd_buf *out)
 {
 	struct dd_diag_place at = dd_diag_place(d->source, d->span);
 	if (!at.from.line)
@@ -38,7 +38,7 @@ static void one(const struct dd_diag *d, struct dd_buf *out)
 	dd_buf_format(out,
 	        "::%s file=", d->severity == DD_NOTE ? "notice" : dd_severity_name(d->severity));
 	escaped(dd_str(dd_diag_file(d)), true, out);
-	place(d, out);
+	add_github_place(d, out);
 	dd_buf_str(out, ",title=");
 	escaped(dd_str(d->code), true, out);
 	dd_buf_str(out, "::");

@@ -21,7 +21,7 @@ struct sarif {
 
 /* -- texts ------------------------------------------------------------------ */
 
-static json_t *take(struct dd_buf *text)
+static json_t *take_json(struct dd_buf *text)
 {
 	json_t *value = dd_json_text((struct dd_str){text->p, text->n});
 	dd_buf_free(text);
@@ -33,7 +33,7 @@ static json_t *screened(struct dd_str text)
 {
 	struct dd_buf clean = {0};
 	dd_buf_screen(&clean, text);
-	return take(&clean);
+	return take_json(&clean);
 }
 
 static bool is_placeholder(const char *at)
@@ -71,7 +71,7 @@ static json_t *message(const struct dd_diag *d)
 	if (d->other)
 		dd_buf_str(&safe, "](1)");
 	dd_buf_free(&text);
-	return json_pack("{s:o}", "text", take(&safe));
+	return json_pack("{s:o}", "text", take_json(&safe));
 }
 
 /* -- places ----------------------------------------------------------------- */
@@ -111,7 +111,7 @@ static json_t *artifact(const char *file)
 		dd_buf_str(&uri, "file:///");
 	add_segments(path, &uri);
 	free(real);
-	json_t *o = json_pack("{s:o}", "uri", take(&uri));
+	json_t *o = json_pack("{s:o}", "uri", take_json(&uri));
 	if (!absolute && !input)
 		json_object_set_new(o, "uriBaseId", json_string("%SRCROOT%"));
 	return o;
@@ -177,7 +177,7 @@ static json_t *camel(const char *name)
 			        first ? dd_upper((unsigned char)*name) : (unsigned char)*name);
 		first = *name == '-';
 	}
-	return take(&out);
+	return take_json(&out);
 }
 
 /* What has no title is called by its name. */
@@ -187,10 +187,10 @@ static json_t *title(const struct dd_rule *rule)
 	dd_buf_str(&out, rule->title ? rule->title : rule->name);
 	for (char *at = out.p; !rule->title && *at; at++)
 		*at = *at == '-' ? ' ' : *at;
-	return take(&out);
+	return take_json(&out);
 }
 
-static json_t *help(const struct dd_rule *rule, const char *quote)
+static json_t *json_help(const struct dd_rule *rule, const char *quote)
 {
 	struct dd_buf out = {0};
 	dd_buf_format(&out, "%s\n\nFrom %s.", rule->meaning, rule->origin);
@@ -199,7 +199,7 @@ static json_t *help(const struct dd_rule *rule, const char *quote)
 		        " %sdrydial check --explain %s%s shows a flow that breaks it and one that "
 		        "does not.",
 		        quote, rule->name, quote);
-	return take(&out);
+	return take_json(&out);
 }
 
 static json_t *rule_object(const struct dd_rule *rule)
@@ -208,8 +208,8 @@ static json_t *rule_object(const struct dd_rule *rule)
 	return json_pack("{s:s, s:o, s:{s:o}, s:{s:s}, s:{s:o, s:o}, s:{s:s}, s:{s:s, s:s, s:[s]}}",
 	        "id", rule->name, "name", camel(rule->name), "shortDescription", "text",
 	        title(rule), "fullDescription", "text", rule->meaning, "help", "text",
-	        help(rule, ""), "markdown", help(rule, "`"), "defaultConfiguration", "level",
-	        dd_severity_name(rule->severity), "properties", "origin", rule->origin,
+	        json_help(rule, ""), "markdown", json_help(rule, "`"), "defaultConfiguration",
+	        "level", dd_severity_name(rule->severity), "properties", "origin", rule->origin,
 	        "problem.severity", importance[rule->severity], "tags", "call-flow");
 }
 
@@ -241,7 +241,7 @@ static json_t *fingerprint(struct sarif *s, size_t at)
 		before += s->hashes[i] == hash;
 	struct dd_buf text = {0};
 	dd_buf_format(&text, "%016llx:%zu", (unsigned long long)hash, before + 1);
-	return json_pack("{s:o}", "drydial/v1", take(&text));
+	return json_pack("{s:o}", "drydial/v1", take_json(&text));
 }
 
 static json_t *result(struct sarif *s, size_t at)
@@ -270,7 +270,7 @@ static json_t *invocation(const struct dd_diags *diags)
 		dd_buf_format(&text, "%zu more findings are left out", diags->dropped);
 		json_object_set_new(o, "toolExecutionNotifications",
 		        json_pack("[{s:s, s:{s:o}}]", "level", "warning", "message", "text",
-		                take(&text)));
+		                take_json(&text)));
 	}
 	return o;
 }

@@ -133,7 +133,7 @@ static void card_name(const struct graph_facts *f, uint32_t step, struct dd_buf 
 	}
 }
 
-static void look(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
+static void add_look_of_step(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	static const char *const shapes[DD_APPLETS_COUNT] = {
 	        [DD_GREETING] = "box\" style=\"rounded,filled",
@@ -165,7 +165,7 @@ static void look(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 static void card(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	struct dd_buf text = {0};
-	look(f, step, out);
+	add_look_of_step(f, step, out);
 	dd_buf_str(out,
 	        " label=<<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
 	        "CELLPADDING=\"3\"><TR><TD ALIGN=\"LEFT\"><B>");

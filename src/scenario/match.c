@@ -53,7 +53,7 @@ struct folding {
 	bool want;
 };
 
-static void put(struct folding *f, const char *p, size_t n, size_t behind)
+static void put_folded(struct folding *f, const char *p, size_t n, size_t behind)
 {
 	size_t from = f->out->n - f->start;
 	dd_buf_add(f->out, p, n);
@@ -73,7 +73,7 @@ static void put_character(struct folding *f, uint32_t c, size_t behind)
 	char one = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 	int last = UTF8PROC_BOUNDCLASS_START;
 	if (c < 0x80) {
-		put(f, &one, 1, behind);
+		put_folded(f, &one, 1, behind);
 		return;
 	}
 	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, parts, DECOMPOSED_MAX,
@@ -83,7 +83,7 @@ static void put_character(struct folding *f, uint32_t c, size_t behind)
 		utf8proc_ssize_t size = utf8proc_encode_char(parts[i], bytes);
 		if (parts[i] == ' ')
 			continue; /* a mark that stands alone */
-		put(f, (const char *)bytes, (size_t)size, behind);
+		put_folded(f, (const char *)bytes, (size_t)size, behind);
 	}
 }
 
@@ -99,13 +99,13 @@ void dd_fold_words(struct dd_str text, struct dd_buf *out, uint32_t **origins)
 			space = true;
 		} else if (role == ROLE_WORD) {
 			if (space && out->n > f.start)
-				put(&f, " ", 1, before);
+				put_folded(&f, " ", 1, before);
 			space = false;
 			put_character(&f, c, at);
 		}
 	}
 	if (origins) {
-		put(&f, "", 0, 0);
+		put_folded(&f, "", 0, 0);
 		if (!f.origins)
 			f.origins = dd_realloc(NULL, 1, sizeof *f.origins);
 		*origins = f.origins;

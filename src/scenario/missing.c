@@ -114,7 +114,7 @@ static void duration(struct dd_buf *out, dd_ms ms)
 	dd_buf_format(out, ms % 1000 ? "%lldms" : "%llds", (long long)(ms % 1000 ? ms : ms / 1000));
 }
 
-static void line(struct dd_buf *out, const char *key, dd_ms ms)
+static void add_time_line(struct dd_buf *out, const char *key, dd_ms ms)
 {
 	dd_buf_str(out, key);
 	duration(out, ms);
@@ -163,14 +163,14 @@ static void tell_prompt(struct tour *t, const struct dd_trace_event *e)
 		literal(&t->script, name);
 		dd_buf_char(&t->script, '\n');
 		if (e->at > t->clock)
-			line(&t->script, "        within: ", e->at - t->clock);
+			add_time_line(&t->script, "        within: ", e->at - t->clock);
 		t->clock = e->at + e->ms;
 	}
 	dd_buf_free(&all);
 }
 
 /* Items for everything that happened and is over. */
-static void tell(struct tour *t)
+static void tell_what_happened(struct tour *t)
 {
 	char room[32];
 	dd_ms now = dd_session_now(t->session);
@@ -204,7 +204,7 @@ static void go_to_next(struct tour *t)
 	dd_ms next = dd_session_next(t->session);
 	if (next != DD_NEVER)
 		dd_session_advance(t->session, next);
-	tell(t);
+	tell_what_happened(t);
 }
 
 /* Brings the script's clock to now. */
@@ -212,7 +212,7 @@ static void sync_clock(struct tour *t)
 {
 	dd_ms now = dd_session_now(t->session);
 	if (t->clock < now && !t->digits.n)
-		line(&t->script, "      - wait: ", now - t->clock);
+		add_time_line(&t->script, "      - wait: ", now - t->clock);
 	t->clock = now;
 }
 
@@ -241,7 +241,7 @@ static bool interrupt(struct tour *t, const struct dd_choice *c)
 	dd_ms at;
 	if (!dd_session_playing(t->session, dd_session_now(t->session), &p) || p.until - p.from < 4)
 		return false;
-	tell(t);
+	tell_what_happened(t);
 	flush_keys(t);
 	bool half = half_spoken(t, &words, &at);
 	if (!half)
@@ -263,7 +263,7 @@ static bool interrupt(struct tour *t, const struct dd_choice *c)
 		dd_session_key(t->session, at, c->key);
 	else
 		dd_session_hang_up(t->session, at);
-	tell(t);
+	tell_what_happened(t);
 	return true;
 }
 
@@ -286,22 +286,22 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 	case DD_CH_KEY:
 		if (playing)
 			return interrupt(t, c);
-		tell(t);
+		tell_what_happened(t);
 		if (t->digits.n)
 			now = t->clock += 200;
 		else
 			sync_clock(t);
 		dd_buf_char(&t->digits, c->key);
 		dd_session_key(t->session, now, c->key);
-		tell(t);
+		tell_what_happened(t);
 		return true;
 	case DD_CH_WAIT: {
 		dd_ms due = dd_session_next(t->session);
-		tell(t);
+		tell_what_happened(t);
 		if (!playing && due != DD_NEVER && due > now) {
 			flush_keys(t);
 			sync_clock(t);
-			line(&t->script, "      - silence: ", due - now);
+			add_time_line(&t->script, "      - silence: ", due - now);
 			t->clock = due;
 		}
 		if (playing) /* a prompt without end: until its time is over */
@@ -443,7 +443,8 @@ static void write_scenario(
 	dd_buf_add(out, t->script.p ? t->script.p : "", t->script.n);
 	const struct dd_outcome *o = dd_session_outcome(t->session);
 	dd_buf_format(out, "      - ended_by: %s\n", dd_ended_by_name(o->ended_by));
-	line(out, "        within: ", o->duration_ms > t->clock ? o->duration_ms - t->clock : 0);
+	add_time_line(
+	        out, "        within: ", o->duration_ms > t->clock ? o->duration_ms - t->clock : 0);
 	write_expect(t, out);
 	dd_buf_free(&given);
 }
@@ -481,7 +482,7 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts,
 		fine = choose(&t, &way[i]);
 	while (!dd_session_over(t.session) && dd_session_next(t.session) != DD_NEVER)
 		go_to_next(&t);
-	tell(&t);
+	tell_what_happened(&t);
 	flush_keys(&t);
 	dd_counts_add(counts, t.counts);
 	fine = *wanted > before;

@@ -281,7 +281,7 @@ static void swap_keys(struct dd_key *a, struct dd_key *b)
 	*b = was;
 }
 
-static void apply(struct dd_program *m, const struct mutant *x)
+static void apply_mutation(struct dd_program *m, const struct mutant *x)
 {
 	struct dd_step *s = &m->steps[x->step];
 	uint32_t was;
@@ -376,7 +376,7 @@ static void *work(void *self)
 		size_t i = atomic_fetch_add(&j->next, 1);
 		if (i >= j->nmutants)
 			break;
-		apply(&m, &j->mutants[i]);
+		apply_mutation(&m, &j->mutants[i]);
 		j->noticed[i] = any_fails(j, &j->mutants[i], &m, t->tts);
 		revert(&m, j->program, &j->mutants[i]);
 	}
@@ -557,8 +557,8 @@ static struct dd_suite *write_all(
 	return written;
 }
 
-static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_arena *arena,
-        struct dd_test_report *report, size_t *cap)
+static void tell_of_mutants(struct job *j, uint32_t first, struct dd_tts tts,
+        struct dd_arena *arena, struct dd_test_report *report, size_t *cap)
 {
 	const struct dd_program *p = j->program;
 	struct dd_suite *written = NULL;
@@ -579,7 +579,7 @@ static void tell(struct job *j, uint32_t first, struct dd_tts tts, struct dd_are
 		        .path = flow->path, .source = flow->source, .span = place_of(p, x)};
 		s->line = dd_source_line_at(flow->source, s->span.start);
 		s->what = dd_arena_copy(arena, what.p ? what.p : "", what.n);
-		apply(&m, x);
+		apply_mutation(&m, x);
 		if (!written->diags.errors)
 			s->hint = hint_for(written, &m, tts, arena);
 		revert(&m, p, x);
@@ -610,7 +610,7 @@ void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_
 		j.noticed = dd_alloc((j.nmutants + 1) * sizeof *j.noticed);
 		gather_trials(&j, i, o->tts[0], report);
 		try_all(&j, o);
-		tell(&j, i, o->tts[0], arena, report, &cap);
+		tell_of_mutants(&j, i, o->tts[0], arena, report, &cap);
 		for (size_t t = 0; t < j.ntrials; t++)
 			free(j.trials[t].steps);
 		free(j.trials);

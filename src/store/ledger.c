@@ -84,7 +84,7 @@ struct dd_ledger {
 static void fail(struct dd_ledger *l)
 {
 	if (!l->failed)
-		(void)dd_fail(&l->fault, DD_ERR_READ, "the database took a write not: %s",
+		(void)dd_fail(&l->fault, DD_ERR_READ, "the database did not take a write: %s",
 		        dd_sqlite.sqlite3_errmsg(l->db));
 	l->failed = true;
 }
