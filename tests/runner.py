@@ -3,7 +3,8 @@
 Tests are the @test functions of tests/e2e, the unit test programs, the replays of the fuzz targets
 and a few checks of the sources. Each is a process of its own: a function runs in a fork of this
 process, which has read its file, in a session of its own, so that all it starts can be ended.
-Tests marked @alone run after the others, one by one.
+Tests marked @alone run after the others, one by one; those marked @waits, which mostly sleep,
+beside the two that work.
 
     tools/run-tests [release|debug|san|cover] [-k NAME]…
 """
@@ -29,10 +30,12 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 class Test:
-    """What runs: a function, or a command. `alone`: nothing else may run meanwhile."""
+    """What runs: a function, or a command. `alone`: nothing else may run meanwhile; `waits`: it
+    takes no worker's place."""
 
-    def __init__(self, name, function=None, command=None, alone=False):
-        self.name, self.function, self.command, self.alone = name, function, command, alone
+    def __init__(self, name, function=None, command=None, alone=False, waits=False):
+        self.name, self.function, self.command = name, function, command
+        self.alone, self.waits = alone, waits
         self.pid, self.began, self.ended_late = 0, 0, False
 
 
@@ -91,7 +94,8 @@ def functions():
         importlib.import_module(module)
         for function in lib.TESTS:
             name = f"{module}.{function.__name__}"
-            yield Test(name, function=function, alone=getattr(function, "alone", False))
+            how = {k: getattr(function, k, False) for k in ("alone", "waits")}
+            yield Test(name, function=function, **how)
 
 
 def programs(build):
@@ -206,13 +210,23 @@ def ended(running):
             yield running.pop(pid), status
 
 
+def next_test(queues, running, workers):
+    """Of those that work and of those that wait, whichever has room; None: neither has."""
+    for waits, room in ((False, workers), (True, 1)):
+        busy = sum(test.waits == waits for test in running.values())
+        if queues[waits] and busy < room:
+            return queues[waits].pop()
+    return None
+
+
 def run(tests, workers, limit, logs, tell):
-    """Runs `tests` in their order, `workers` at once."""
-    waiting, running = list(reversed(tests)), {}
+    """Runs `tests` in their order, `workers` at once, and one of those that wait beside them."""
+    queues, running = {False: [], True: []}, {}
+    for test in reversed(tests):
+        queues[test.waits].append(test)
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                test = waiting.pop()
+        while any(queues.values()) or running:
+            while (test := next_test(queues, running, workers)) is not None:
                 start(test, os.path.join(logs, re.sub(r"[ /]", "-", test.name) + ".log"))
                 running[test.pid] = test
             for test, status in ended(running):

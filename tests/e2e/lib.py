@@ -30,6 +30,13 @@ def alone(function):
     return function
 
 
+def waits(function):
+    """Of a test that mostly waits for time to pass: `@test`, then `@waits`. It runs beside the two
+    that work."""
+    function.waits = True
+    return function
+
+
 def left_out(what):
     """Said by a test that cannot look at everything; make test repeats it at its end."""
     print(f"left out: {what}")

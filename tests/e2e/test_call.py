@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.parse
 
-from lib import call, DRYDIAL, main, our_flows, ROOT, run, test
+from lib import call, DRYDIAL, main, our_flows, ROOT, run, test, waits
 
 REMINDER = "flows/appointment-reminder.yaml"
 
@@ -149,6 +149,7 @@ def the_saved_scenario_and_the_command_repeat_the_call():
 
 
 @test
+@waits
 def a_call_by_hand_is_repeated_to_the_millisecond():
     with tempfile.TemporaryDirectory() as d:
         first = run(
@@ -455,6 +456,7 @@ def sink(d):
 
 
 @test
+@waits
 def real_time_and_virtual_time_give_the_same_transcript():
     with tempfile.TemporaryDirectory() as d:
         flow = flow_file(
@@ -490,6 +492,7 @@ def samples(data):
 
 
 @test
+@waits
 def what_the_device_is_given_is_what_is_recorded():
     with tempfile.TemporaryDirectory() as d:
         capture, wav, conf = (
@@ -628,6 +631,7 @@ def restored(name):
 
 
 @test
+@waits
 def a_terminal_shows_words_takes_a_key_and_survives_a_resize():
     def body(name):
         tmux(name, "send-keys", f"{DRYDIAL} call {REMINDER} --mute", "Enter")
@@ -662,6 +666,7 @@ def ctrl_c_and_sigterm_restore_the_terminal():
 
 
 @test
+@waits
 def wide_scripts_do_not_wrap_the_status_line():
     def body(name):
         tmux(name, "send-keys", f"{DRYDIAL} call flows/hindi-appointment.yaml --mute", "Enter")

@@ -10,7 +10,7 @@ import tempfile
 import termios
 import time
 
-from lib import DRYDIAL, main, ROOT, run, test
+from lib import DRYDIAL, main, ROOT, run, test, waits
 from serving import Server, folder_with, until
 
 
@@ -58,6 +58,7 @@ class Phone:
 
 
 @test
+@waits
 def it_rings_talks_takes_keys_and_sounds():
     flows = folder_with(short="flow: Short\nsteps:\n  - greeting: Hello.\n  - hangup\n")
     shutil.copy(os.path.join(ROOT, "flows/appointment-reminder.yaml"), flows)
@@ -101,6 +102,7 @@ def it_rings_talks_takes_keys_and_sounds():
 
 
 @test
+@waits
 def it_declines_hangs_up_and_goes_with_ctrl_c():
     with Server(speed="real") as server:
         phone = Phone(server.url, "--mute")

@@ -12,7 +12,7 @@ import time
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 
-from lib import alone, call as dial, main, ROOT, run, test
+from lib import alone, call as dial, main, ROOT, run, test, waits
 from serving import FLOW, folder_with, Receiver, Server, until
 
 
@@ -1060,6 +1060,7 @@ def the_law_holds_campaigns_back():
 
 
 @test
+@waits
 def a_silent_receiver_delays_nobody_and_is_given_up_visibly():
     hung = socket.socket()
     hung.bind(("127.0.0.1", 0))
@@ -1221,6 +1222,7 @@ def beyond_this_machine_everything_asks_for_credentials():
 
 
 @test
+@waits
 def events_tell_what_happens_and_a_phone_can_be_a_program():
     with Server("--answer", "human", speed="real") as server:
         stream = urllib.request.urlopen(
@@ -1774,6 +1776,7 @@ def it_ends_gracefully_whatever_is_going_on():
 
 
 @test
+@waits
 def listeners_that_went_away_are_let_go():
     with Server("--answer", "human", speed="real") as server:
         stream = urllib.request.urlopen(server.url + "/_drydial/events?phone=any", timeout=60)

@@ -6,7 +6,7 @@ import random
 import threading
 import time
 
-from lib import main, test
+from lib import main, test, waits
 from serving import FLOW, folder_with, Receiver, Server, until
 
 CALLS, KILLS = int(os.environ.get("CALLS", "1500")), int(os.environ.get("KILLS", "8"))
@@ -152,6 +152,7 @@ def nothing_is_lost_by_kill_minus_nine():
 
 
 @test
+@waits
 def campaigns_go_on_after_kill_minus_nine():
     with Receiver() as receiver:
         folder = folder_with(
