@@ -98,8 +98,7 @@ static uint8_t end_before_all(const struct dial_campaign *c, const struct dd_per
 static void begin_contact(struct dial_campaign *c, uint32_t person)
 {
 	struct dialled *s = &c->states[person];
-	*s = (struct dialled){.last = DD_END_NOT_YET,
-	        .end = end_before_all(c, &c->campaign->people->list[person])};
+	*s = (struct dialled){.end = end_before_all(c, &c->campaign->people->list[person])};
 	c->left += s->end == DD_END_NOT_YET;
 }
 
@@ -385,7 +384,6 @@ struct dd_contact_row dd_dialler_contact(
 	const struct dialled *s = &d->list[campaign]->states[person];
 	return (struct dd_contact_row){.attempts = s->attempts,
 	        .end = (enum dd_contact_end)s->end,
-	        .last = (enum dd_contact_end)s->last,
 	        .failed = s->flags & DIALLED_FAILED,
 	        .called = s->flags & DIALLED_CALLED,
 	        .held = s->flags & DIALLED_HELD};
@@ -410,7 +408,7 @@ void dd_dialler_put_contact(
 	struct dialled *s = &c->states[person];
 	c->next_at = INT64_MIN;
 	c->left -= s->end == DD_END_NOT_YET;
-	*s = (struct dialled){(uint8_t)r->attempts, (uint8_t)r->end, (uint8_t)r->last,
+	*s = (struct dialled){(uint8_t)r->attempts, (uint8_t)r->end, s->note,
 	        (uint8_t)((r->failed ? DIALLED_FAILED : 0) | (r->called ? DIALLED_CALLED : 0) |
 	                (r->held ? DIALLED_HELD : 0))};
 	c->left += s->end == DD_END_NOT_YET;
@@ -423,6 +421,11 @@ void dd_dialler_put_contact(
 	if (r->end != DD_END_NOT_YET || r->called)
 		return;
 	dial_put_again(c, g, r->held ? 0 : r->attempts, r->due, person);
+}
+
+uint8_t *dd_dialler_note(struct dd_dialler *d, uint32_t campaign, uint32_t person)
+{
+	return &d->list[campaign]->states[person].note;
 }
 
 struct dd_dialler_row dd_dialler_campaign(const struct dd_dialler *d, uint32_t campaign)

@@ -126,6 +126,9 @@ enum dd_dialler_waits dd_dialler_waits(
 /* How a contact has ended in this round, or would if its campaign ended now. */
 enum dd_contact_end dd_dialler_end_of(
         const struct dd_dialler *dialler, uint32_t campaign, uint32_t person);
+/* A byte beside each contact that is the host's own: it lies where the dialler looks anyway, which
+   matters where there are millions. 0 when a round begins. No row holds it. */
+uint8_t *dd_dialler_note(struct dd_dialler *dialler, uint32_t campaign, uint32_t person);
 /* The calendar of the first contact's zone: when the campaign may call. */
 struct dd_calendar *dd_dialler_calendar(struct dd_dialler *dialler, uint32_t campaign);
 
@@ -151,11 +154,11 @@ void dd_dialler_opted_out(struct dd_dialler *dialler, uint64_t number);
 /* Of a contact. */
 struct dd_contact_row {
 	int attempts;
-	enum dd_contact_end end, last; /* NOT_YET; `last`: how its last call ended, or NOT_YET */
-	bool failed;                   /* one of its calls could not be placed */
-	bool called;                   /* a call of it is going on */
-	bool held;                     /* by a cap */
-	int64_t due; /* of one that waits to be called again: `until` of its HELD */
+	enum dd_contact_end end; /* or NOT_YET */
+	bool failed;             /* one of its calls could not be placed */
+	bool called;             /* a call of it is going on */
+	bool held;               /* by a cap */
+	int64_t due;             /* of one that waits to be called again: `until` of its HELD */
 };
 /* All but `due`, which its HELD told. */
 struct dd_contact_row dd_dialler_contact(

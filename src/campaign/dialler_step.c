@@ -245,7 +245,6 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 	struct dialled *x = &c->states[t.person];
 	bool failed_before = x->flags & DIALLED_FAILED;
 	x->flags &= (uint8_t)~DIALLED_CALLED;
-	x->last = (uint8_t)how;
 	if (x->end != DD_END_NOT_YET)
 		return s;
 	if (opted_out || !dd_retry_again(c->campaign, x->attempts, retry_bit(how), failed_before))

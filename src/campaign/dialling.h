@@ -11,7 +11,8 @@ enum { DIAL_DAY_MS = 86400000, DIAL_ZONES = 64 };
 
 /* A contact on its way through the campaign: four bytes, since there may be millions. */
 struct dialled {
-	uint8_t attempts, end, last; /* dd_contact_end, or DD_END_NOT_YET */
+	uint8_t attempts, end; /* dd_contact_end, or DD_END_NOT_YET */
+	uint8_t note;          /* the host's own */
 	uint8_t flags;
 };
 enum { DIALLED_FAILED = 1, DIALLED_HELD = 2, DIALLED_CALLED = 4 };

@@ -15,7 +15,7 @@
 
 enum { DAY_MS = 86400000, HOUR_MS = 3600000, ASK_EVERY = 4096, WEEK = 7 };
 
-/* What is known of a contact beside what the dialler knows: how its last call went, and what it did
+/* What is noted of a contact beside what the dialler knows: how its last call went, and what it did
  * in this round. */
 enum {
 	LAST = 3, /* CONNECTED, NO_ANSWER, BUSY, FAILED */
@@ -43,7 +43,6 @@ struct rehearsal {
 	struct dd_crowd *crowd;
 	struct dd_dialler *dialler;
 	uint32_t index;        /* of the dialler */
-	uint8_t *seen;         /* of each contact */
 	struct dd_heap active; /* calls in progress, by their end */
 	uint64_t *ended_after; /* people whose call lasted so many seconds */
 	struct wall walls[64]; /* of the zones of its people */
@@ -75,6 +74,11 @@ static int64_t local_of(struct rehearsal *r, uint32_t person)
 static int weekday_of(int64_t day)
 {
 	return (int)(((day + 3) % WEEK + WEEK) % WEEK);
+}
+
+static uint8_t *seen_of(const struct rehearsal *r, uint32_t person)
+{
+	return dd_dialler_note(r->dialler, r->index, person);
 }
 
 /* -- tallies ---------------------------------------------------------------- */
@@ -138,7 +142,7 @@ static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk
 		                : r->campaign->program->nsteps]++;
 		f->drop_second[second]++;
 	}
-	r->seen[person] |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) |
+	*seen_of(r, person) |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) |
 	        (talk->responded ? RESPONDED : 0) | (talk->goal ? ACTED : 0) |
 	        (talk->opted_out ? OPTED : 0));
 }
@@ -174,7 +178,7 @@ static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_
 	if (!machine)
 		note_talk(r, person, &t);
 	else
-		r->seen[person] |= MACHINE;
+		*seen_of(r, person) |= MACHINE;
 	if (told) {
 		told->lasted = t.lasted;
 		told->ended_by = t.ended_by;
@@ -225,7 +229,8 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 	struct dd_simulated_call told = {r->campaign, person, attempt + 1, r->now, ring, 0, by,
 	        DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
 	count_answer(&r->f->attempts[attempt], by);
-	r->seen[person] = (uint8_t)((r->seen[person] & ~LAST) | last[by]);
+	uint8_t *seen = seen_of(r, person);
+	*seen = (uint8_t)((*seen & ~LAST) | last[by]);
 	if (by == DD_BY_HUMAN || by == DD_BY_MACHINE)
 		lasted = talk(r, person, by == DD_BY_MACHINE, &rng, r->o->call ? &told : NULL);
 	else if (r->o->call)
@@ -241,7 +246,7 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 static void count_end(struct rehearsal *r, uint32_t person, enum dd_contact_end end, bool dialled)
 {
 	struct dd_forecast *f = r->f;
-	uint8_t seen = r->seen[person];
+	uint8_t seen = *seen_of(r, person);
 	f->ends[end]++;
 	f->held_law += end == DD_END_DND || end == DD_END_NO_CONSENT;
 	f->dialled += dialled;
@@ -276,7 +281,6 @@ static void begin_round(struct rehearsal *r)
 	r->f->contacts += count_of_all(r);
 	for (uint32_t i = first_of_all(r); i < r->campaign->people->n; i += step_of(r)) {
 		struct dd_contact_row row = dd_dialler_contact(r->dialler, r->index, i);
-		r->seen[i] = 0;
 		if (row.end != DD_END_NOT_YET)
 			count_end(r, i, row.end, false);
 	}
@@ -298,7 +302,7 @@ static void end_calls(struct rehearsal *r)
 	while (r->active.n && r->active.list[0].at <= r->now) {
 		struct dd_heap_item i = dd_heap_pop(&r->active);
 		bool known = i.what != NOBODY;
-		uint8_t seen = known ? r->seen[i.what] : 0;
+		uint8_t seen = known ? *seen_of(r, i.what) : 0;
 		struct dd_dialler_step s = dd_dialler_over(r->dialler,
 		        (struct dd_ticket){r->index, known ? r->round : UINT32_MAX, i.what}, i.at,
 		        (enum dd_contact_end)(seen & LAST), (seen & OPTED) != 0);
@@ -421,7 +425,6 @@ static enum dd_status begin(struct rehearsal *r, struct dd_error *err)
 	r->f->whole = shard.of ? shard_digest(c, r->prompt_ms, r->o->seed) : 0;
 	r->now = r->began = c->start == INT64_MIN ? DD_STARTS_UNIX_MS : c->start;
 	r->crowd = dd_crowd_new(c, r->prompt_ms);
-	r->seen = dd_alloc((size_t)c->people->n + 1);
 	r->ended_after = dd_alloc(DD_DROP_SECONDS * sizeof *r->ended_after);
 	const struct dd_dialler_plan plan = {.campaign = c,
 	        .concurrency = dd_shard_share(shard, c->concurrency),
@@ -465,7 +468,6 @@ static void sum_up(struct rehearsal *r)
 
 static void finish(struct rehearsal *r)
 {
-	free(r->seen);
 	free(r->ended_after);
 	dd_heap_fini(&r->active);
 	dd_crowd_free(r->crowd);

@@ -800,7 +800,6 @@ static void recover_contacts(struct server *s, struct dial *d)
 		const struct contact *c = &d->contacts[i];
 		struct dd_contact_row row = {.attempts = (int)c->attempts,
 		        .end = c->stage == CONTACT_OVER ? DD_END_FAILED : DD_END_NOT_YET,
-		        .last = DD_END_NOT_YET,
 		        .failed = c->failures > 0,
 		        .called = c->stage == CONTACT_CALLED,
 		        .held = c->stage == CONTACT_HELD,
