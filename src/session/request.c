@@ -1,10 +1,10 @@
 /* The platform's parameters; replies. */
 #include "session/request.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "doc/json.h"
 
 static void parameter(struct dd_buf *out, const char *name, struct dd_str value)
 {
@@ -97,46 +97,27 @@ void dd_request_fini(struct dd_request_text *text)
 	dd_buf_free(&text->form);
 }
 
-/* Numbers keep the way they were written only as text; a JSON number is printed as JSON prints it.
- */
-static void field_value(struct dd_parsed_reply *r, json_t *value, struct dd_str *out)
-{
-	if (json_is_string(value)) {
-		*out = (struct dd_str){json_string_value(value), json_string_length(value)};
-		return;
-	}
-	out->p = NULL;
-	out->n = r->text.n;
-	if (json_is_true(value) || json_is_false(value))
-		dd_buf_str(&r->text, json_is_true(value) ? "true" : "false");
-	else if (json_is_integer(value))
-		dd_buf_format(&r->text, "%lld", (long long)json_integer_value(value));
-	else
-		dd_buf_format(&r->text, "%.15g", json_real_value(value));
-	dd_buf_char(&r->text, '\0');
-}
-
+/* The top-level scalars of a JSON object, numbers with the text that the server wrote. Some servers
+ * write a byte-order mark before it. */
 static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
 {
-	json_error_t error;
-	const char *name;
-	json_t *value,
-	        *root = body.n && body.p[0] == '{' ? json_loadb(body.p, body.n, 0, &error) : NULL;
+	struct dd_diags unasked;
 	size_t n = 0;
-	r->json = root;
-	if (!json_is_object(root))
+	if (body.n > 3 && memcmp(body.p, "\xEF\xBB\xBF", 3) == 0)
+		body = (struct dd_str){body.p + 3, body.n - 3};
+	if (!body.n || body.p[0] != '{' || !dd_is_json(body))
 		return;
-	json_object_foreach (root, name, value) {
-		bool scalar =
-		        json_is_string(value) || json_is_boolean(value) || json_is_number(value);
-		if (!scalar || n == DD_REPLY_FIELDS_MAX)
-			continue;
-		r->fields[n].name = dd_str(name);
-		field_value(r, value, &r->fields[n++].value);
+	r->arena = dd_arena_new();
+	dd_diags_init(&unasked, r->arena);
+	const struct dd_node *root =
+	        dd_json_read(r->arena, dd_source_new(r->arena, "reply", body), &unasked);
+	for (uint32_t i = 0; root && i < root->n && n < DD_REPLY_FIELDS_MAX; i++) {
+		const struct dd_node *value = root->pairs[i].value;
+		if (value->kind == DD_SCALAR && !dd_node_is_null(value))
+			r->fields[n++] =
+			        (struct dd_reply_field){root->pairs[i].key->text, value->text};
 	}
-	for (size_t i = 0; i < n; i++) /* the buffer has stopped moving */
-		if (!r->fields[i].value.p)
-			r->fields[i].value = dd_str(r->text.p + r->fields[i].value.n);
+	dd_diags_fini(&unasked);
 	r->reply.fields = r->fields;
 	r->reply.nfields = n;
 }
@@ -144,8 +125,7 @@ static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
 void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, struct dd_str body)
 {
 	memset(&out->reply, 0, sizeof out->reply);
-	out->json = NULL;
-	out->text = (struct dd_buf){0};
+	out->arena = NULL;
 	out->reply.status = status;
 	out->reply.error = error;
 	out->reply.body = dd_str_trim(body);
@@ -154,6 +134,5 @@ void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, 
 
 void dd_reply_fini(struct dd_parsed_reply *reply)
 {
-	json_decref(reply->json);
-	dd_buf_free(&reply->text);
+	dd_arena_free(reply->arena);
 }

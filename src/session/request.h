@@ -22,8 +22,7 @@ enum { DD_REPLY_FIELDS_MAX = 256 };
 struct dd_parsed_reply {
 	struct dd_reply reply;
 	struct dd_reply_field fields[DD_REPLY_FIELDS_MAX];
-	void *json;
-	struct dd_buf text;
+	struct dd_arena *arena; /* of the fields' texts; NULL: there are none */
 };
 /* The fields are the top-level scalars of a JSON object. Borrows `body`. */
 void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, struct dd_str body);

@@ -397,6 +397,25 @@ def offline_makes_no_connection():
         assert calls == [], calls
 
 
+@test
+def numbers_of_a_reply_keep_the_text_that_the_server_wrote():
+    flow = (
+        "flow: N\nsteps:\n  - id: p\n    passthru: {{ url: 'http://127.0.0.1:1/', "
+        "stub: {{ {0} }}, exits: {{ error: [ hangup ] }} }}\n"
+        "  - sms: '{{p.a}} {{p.b}} {{p.c}} {{p.d}}'\n  - hangup\n"
+    )
+    body = '{"a":1500.10,"b":9223372036854775808,"c":-1e3,"d":"07"}'
+    with tempfile.TemporaryDirectory() as d:
+        for stub in (
+            f"body: '{body}'",
+            'json: { a: 1500.10, b: 9223372036854775808, c: -1e3, d: "07" }',
+            f"body: '\ufeff{body}'",
+        ):
+            result = call(flow_file(flow.format(stub), d))
+            text = [e["text"] for e in result["events"] if e["type"] == "sms"]
+            assert text == ["1500.10 9223372036854775808 -1e3 07"], (stub, result["events"])
+
+
 # -- sound ---------------------------------------------------------------------
 
 KEYS_FLOW = """flow: Keys
