@@ -204,6 +204,8 @@ int dd_regex_find(const struct dd_regex *r, struct dd_str text, size_t *end)
 		dd_memory_failed();
 	int n = pcre2_match(
 	        r->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, r->limits);
+	if (n == PCRE2_ERROR_NOMEMORY)
+		dd_memory_failed();
 	if (n >= 0 && end)
 		*end = pcre2_get_ovector_pointer(data)[1];
 	pcre2_match_data_free(data);
