@@ -36,4 +36,10 @@ void dd_time_rfc3339(int64_t unix_ms, char out[26]);
 /* "0:14.2", "1:02:03.4": for people. */
 void dd_offset_text(dd_ms at, char out[24]);
 
+/* Rounds down, also below zero: what day or hour an instant lies in. `b` is positive. */
+static inline int64_t dd_floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
 #endif

@@ -163,11 +163,6 @@ const char *dd_zone_name(const struct dd_zone *zone)
 
 /* -- looking up ------------------------------------------------------------- */
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 /* Whole cycles of the calendar by which `s` is too late for the table. */
 static int64_t cycles(const struct dd_zone *zone, int64_t s)
 {
@@ -194,7 +189,7 @@ int32_t dd_zone_offset_s(const struct dd_zone *zone, int64_t unix_ms)
 {
 	if (zone->n == 1)
 		return zone->turns[0].offset;
-	int64_t s = floor_div(unix_ms, 1000);
+	int64_t s = dd_floor_div(unix_ms, 1000);
 	return zone->turns[turn_at(zone, s - cycles(zone, s) * DD_ZONE_CYCLE_S)].offset;
 }
 
@@ -214,7 +209,7 @@ static int64_t turn_ms(const struct dd_zone *zone, size_t i, int64_t cycle)
 
 int32_t dd_zone_steady(const struct dd_zone *zone, int64_t unix_ms, int64_t *from, int64_t *until)
 {
-	int64_t s = floor_div(unix_ms, 1000), cycle = cycles(zone, s);
+	int64_t s = dd_floor_div(unix_ms, 1000), cycle = cycles(zone, s);
 	size_t i = turn_at(zone, s - cycle * DD_ZONE_CYCLE_S);
 	*from = turn_ms(zone, i, cycle);
 	*until = turn_ms(zone, i + 1, cycle);
@@ -223,8 +218,8 @@ int32_t dd_zone_steady(const struct dd_zone *zone, int64_t unix_ms, int64_t *fro
 
 struct dd_civil dd_zone_civil(const struct dd_zone *zone, int64_t unix_ms)
 {
-	int64_t s = floor_div(unix_ms, 1000), wall = s + dd_zone_offset_s(zone, unix_ms),
-	        days = floor_div(wall, 86400);
+	int64_t s = dd_floor_div(unix_ms, 1000), wall = s + dd_zone_offset_s(zone, unix_ms),
+	        days = dd_floor_div(wall, 86400);
 	int rest = (int)(wall - days * 86400);
 	struct dd_date date = dd_date_of(days);
 	return (struct dd_civil){date.year, date.month, date.day, rest / 3600, rest / 60 % 60,

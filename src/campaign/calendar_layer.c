@@ -3,16 +3,12 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "campaign/calendaring.h"
 
 enum { DAY_MS = 86400000 };
 
 /* -- days ------------------------------------------------------------------- */
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
 
 static bool has(uint8_t weekdays, int64_t day)
 {
@@ -38,7 +34,7 @@ static bool is_turn(const struct layer *l, int64_t day)
 		return (day - first) % r->every == 0;
 	if (r->kind == DD_REPEAT_WEEKLY)
 		return has(r->weekdays, day) &&
-		        (floor_div(day + 3, 7) - floor_div(first + 3, 7)) % r->every == 0;
+		        (dd_floor_div(day + 3, 7) - dd_floor_div(first + 3, 7)) % r->every == 0;
 	return is_month_day(r, day, first);
 }
 
@@ -119,8 +115,8 @@ static struct stretch open_days(const struct layer *l, int64_t t, int64_t horizo
 {
 	struct stretch s;
 	/* the day before may reach past midnight */
-	int64_t day = floor_div(t + dd_zone_offset_s(l->zone, t) * INT64_C(1000), DAY_MS) - 1;
-	int64_t last = floor_div(horizon, DAY_MS) + 2;
+	int64_t day = dd_floor_div(t + dd_zone_offset_s(l->zone, t) * INT64_C(1000), DAY_MS) - 1;
+	int64_t last = dd_floor_div(horizon, DAY_MS) + 2;
 	if (day < l->first)
 		day = l->first;
 	if (last > l->last)

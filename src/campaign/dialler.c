@@ -32,7 +32,7 @@ int64_t dial_day(struct dial_campaign *c, struct group *g, int64_t now)
 		g->offset_ms = dd_zone_steady(dial_cap_zone(c, g), now, &g->steady_from,
 		                       &g->steady_until) *
 		        1000;
-	return dial_floor(now + g->offset_ms, DIAL_DAY_MS);
+	return dd_floor_div(now + g->offset_ms, DIAL_DAY_MS);
 }
 
 /* -- rounds ----------------------------------------------------------------- */
@@ -44,7 +44,7 @@ int64_t dial_next_round(const struct dial_campaign *c, int64_t at)
 	const struct dd_zone *zone = c->campaign->zone;
 	if (!c->days)
 		return INT64_MAX;
-	int64_t day = dial_floor(at + dd_zone_offset_s(zone, at) * INT64_C(1000), DIAL_DAY_MS);
+	int64_t day = dd_floor_div(at + dd_zone_offset_s(zone, at) * INT64_C(1000), DIAL_DAY_MS);
 	for (int ahead = 1; ahead <= DAYS_AHEAD; ahead++) {
 		int64_t begins = dd_zone_instant_of(zone, day + ahead, 0);
 		if (begins >= c->campaign->end)
@@ -333,7 +333,7 @@ void dd_dialler_free(struct dd_dialler *d)
 static int64_t single_day(const struct dd_dialler *d, int64_t now)
 {
 	const struct dd_zone *zone = d->law_zone ? d->law_zone : d->o.zone;
-	return dial_floor(
+	return dd_floor_div(
 	        now + (zone ? dd_zone_offset_s(zone, now) * INT64_C(1000) : 0), DIAL_DAY_MS);
 }
 

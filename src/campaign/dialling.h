@@ -4,6 +4,7 @@
 #define DD_CAMPAIGN_DIALLING_H
 
 #include "base/heap.h"
+#include "base/clock.h"
 #include "campaign/dialler.h"
 #include "campaign/lines.h"
 
@@ -123,11 +124,6 @@ static inline uint32_t dial_first(const struct dial_campaign *c)
 static inline uint32_t dial_stride(const struct dial_campaign *c)
 {
 	return c->shard.of ? c->shard.of : 1;
-}
-
-static inline int64_t dial_floor(int64_t a, int64_t b)
-{
-	return a >= 0 ? a / b : -((-a + b - 1) / b);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* The platform's retries: busy and no-answer as the campaign says, failed once; waits that stay,
  * grow, or go by the time of day. */
 #include "campaign/retry.h"
+#include "base/clock.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -10,16 +11,11 @@ bool dd_retry_again(const struct dd_campaign *c, int attempts, unsigned how, boo
 	        !(how == DD_RETRY_FAILED && failed_before);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
 static int64_t next_time_of_day(const struct dd_campaign *c, int64_t at)
 {
 	const struct dd_zone *zone = c->zone;
 	int64_t local = at + (zone ? dd_zone_offset_s(zone, at) * INT64_C(1000) : 0),
-	        day = floor_div(local, DAY_MS);
+	        day = dd_floor_div(local, DAY_MS);
 	for (int ahead = 0; ahead < 2; ahead++)
 		for (size_t i = 0; i < c->ntimes; i++) {
 			int64_t then = zone ? dd_zone_instant_of(zone, day + ahead, c->times_ms[i])

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/heap.h"
 #include "campaign/customer.h"
 #include "campaign/forecast.h"
@@ -53,11 +54,6 @@ struct rehearsal {
 
 /* -- time ------------------------------------------------------------------- */
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
 static int64_t local_of(struct rehearsal *r, uint32_t person)
 {
 	const struct dd_people *people = r->campaign->people;
@@ -85,7 +81,7 @@ static uint8_t *seen_of(const struct rehearsal *r, uint32_t person)
 
 static struct dd_hour_tally *hour_at(struct dd_forecast *f, int64_t at)
 {
-	int64_t i = floor_div(at - f->first_hour, HOUR_MS);
+	int64_t i = dd_floor_div(at - f->first_hour, HOUR_MS);
 	i = i < 0 ? 0 : i < DD_RUN_HOURS_MAX ? i : DD_RUN_HOURS_MAX - 1;
 	if ((size_t)i >= f->nhours)
 		f->nhours = (size_t)i + 1;
@@ -97,7 +93,7 @@ static void occupy(struct dd_forecast *f, int64_t from, int64_t to)
 {
 	while (from < to) {
 		int64_t end =
-		        f->first_hour + (floor_div(from - f->first_hour, HOUR_MS) + 1) * HOUR_MS;
+		        f->first_hour + (dd_floor_div(from - f->first_hour, HOUR_MS) + 1) * HOUR_MS;
 		end = end < to ? end : to;
 		hour_at(f, from)->busy_ms += (uint64_t)(end - from);
 		from = end;
@@ -107,13 +103,13 @@ static void occupy(struct dd_forecast *f, int64_t from, int64_t to)
 static void note_placed(struct rehearsal *r, uint32_t person, int attempt)
 {
 	struct dd_forecast *f = r->f;
-	int64_t local = local_of(r, person), day = floor_div(local, DAY_MS);
+	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS);
 	if (f->calls == 0) {
 		f->first_call = r->now;
 		int64_t zone_offset = r->campaign->zone
 		        ? dd_zone_offset_s(r->campaign->zone, r->now) * INT64_C(1000)
 		        : 0;
-		f->first_hour = floor_div(r->now + zone_offset, HOUR_MS) * HOUR_MS - zone_offset;
+		f->first_hour = dd_floor_div(r->now + zone_offset, HOUR_MS) * HOUR_MS - zone_offset;
 	}
 	struct dd_hour_tally *h = hour_at(f, r->now);
 	f->calls++;
@@ -127,7 +123,7 @@ static void note_placed(struct rehearsal *r, uint32_t person, int attempt)
 static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk *talk)
 {
 	struct dd_forecast *f = r->f;
-	int64_t local = local_of(r, person), day = floor_div(local, DAY_MS),
+	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS),
 	        second = talk->lasted / 1000;
 	second = second < DD_DROP_SECONDS ? second : DD_DROP_SECONDS - 1;
 	hour_at(f, r->now)->humans++;
@@ -152,7 +148,7 @@ static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk
 static enum dd_answered_by who_answers(
         struct rehearsal *r, uint32_t person, int attempt, struct dd_pcg *rng)
 {
-	int64_t local = local_of(r, person), day = floor_div(local, DAY_MS);
+	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS);
 	return dd_audience_answers(r->campaign->audience, attempt, weekday_of(day),
 	        (int)((local - day * DAY_MS) / HOUR_MS), rng);
 }

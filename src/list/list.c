@@ -22,7 +22,6 @@ struct dd_list {
 	unsigned char odd[4]; /* of UTF-16: what a character began with */
 	size_t nodd;
 	char separator;
-	bool headed;
 	struct dd_csv *csv;
 	struct dd_arena *arena;
 	struct dd_list_row head;
@@ -305,7 +304,6 @@ struct dd_list *dd_list_open(int fd, bool headed)
 {
 	struct dd_list *l = dd_alloc(sizeof *l);
 	l->fd = fd;
-	l->headed = headed;
 	l->arena = dd_arena_new();
 	look(l);
 	choose_separator(l);
