@@ -22,7 +22,7 @@
 	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") \
 	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
 	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
-	X(TRIGGERS, "triggers") X(CHECKS, "checks")
+	X(TRIGGERS, "triggers") X(CHECKS, "checks") X(COUNTRY, "country") X(MIN_GAP, "min_gap")
 /* clang-format on */
 enum {
 #define X(name, text) name,
@@ -131,6 +131,27 @@ static void load_people_habits(struct campaign_loader *r, const struct dd_node *
 
 /* -- who -------------------------------------------------------------------- */
 
+/* Ten digits are a number of some country, and a wrong guess would ring a stranger, or let a number
+ * of the register be called. */
+static void find_home(struct campaign_loader *r, struct dd_node *const *at)
+{
+	struct dd_campaign *c = r->campaign;
+	const char *said = dd_read_country(&r->doc, at[COUNTRY]);
+	said = said ? said : r->choices->country;
+	bool named = at[PROFILE] || r->choices->profile;
+	if (!said && named)
+		said = c->law->country;
+	if (said) {
+		c->home = dd_numbering_of_country(dd_str(said));
+		return;
+	}
+	uint64_t caller = c->caller_id ? dd_number_parse(dd_str(c->caller_id), NULL) : 0;
+	if (caller)
+		c->home = dd_numbering_of_number(caller);
+	else if (c->law->country && !named)
+		c->home = dd_numbering_of_country(dd_str(c->law->country));
+}
+
 static void load_who_else(struct campaign_loader *r, const struct dd_node *node)
 {
 	long count = 0;
@@ -165,12 +186,7 @@ static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 	load_numbers(r, at[FROM], "from");
 	load_who_else(r, at[CONTACTS]);
 	load_triggers(r, at[TRIGGERS]);
-	const char *dnd =
-	        r->choices->dnd ? r->choices->dnd : dd_read_text_copy(&r->doc, at[DND], "dnd");
-	if (r->choices->dnd)
-		load_dnd(r, dnd, (struct dd_span){0, 0});
-	else if (dnd)
-		load_dnd(r, dd_path_beside(r->doc.arena, c->dir, dnd), at[DND]->span);
+	load_dnd(r, at[DND]);
 	dd_people_trim(c->people);
 	c->people->zones[0] = c->zone;
 	if (c->people->n == 0 && r->doc.diags->errors == before)
@@ -184,7 +200,7 @@ static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 
 /* -- how many --------------------------------------------------------------- */
 
-enum { CALLS_MAX = 1000000 };
+enum { CALLS_MAX = 1000000, GAP_MS = 30 * 60000, WEEK_MS = 7 * 86400000 };
 
 static void load_account(struct campaign_loader *r, const struct dd_node *node)
 {
@@ -266,6 +282,8 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000,
 	        &c->time_limit);
 	load_span_of_time(r, at[RING_TIMEOUT], "the ring time-out", 300000, &c->ring_timeout);
+	c->min_gap = r->choices->platform ? 0 : GAP_MS;
+	dd_read_duration(&r->doc, at[MIN_GAP], "min_gap", WEEK_MS, &c->min_gap);
 	load_prices(r, at[PRICES]);
 	load_seed(r, at[SEED]);
 }
@@ -309,6 +327,7 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 	dd_read_checks(&r->doc, at[CHECKS], &c->checks);
 	load_flow(r, at[FLOW]);
 	load_profile(r, at[PROFILE]);
+	find_home(r, at);
 	load_schedule(r, at[SCHEDULE]);
 	load_retry(r, at[RETRY]);
 	load_retries(r, at[RETRIES]);
@@ -414,6 +433,16 @@ void dd_campaign_free(struct dd_campaign *campaign)
 	free(campaign->checks.list);
 	dd_zone_free((struct dd_zone *)campaign->zone);
 	dd_program_free((struct dd_program *)campaign->program);
+}
+
+enum dd_status dd_campaign_place(
+        const struct dd_campaign *campaign, struct dd_person *person, struct dd_error *err)
+{
+	const struct dd_law *law = campaign->law;
+	bool asked = law->nhours || law->calls_per_day || law->calls_per_week;
+	if (law->zone || !asked || person->zone)
+		return DD_OK;
+	return dd_people_zone_of_number(campaign->people, person->number, &person->zone, err);
 }
 
 enum dd_status dd_campaign_calendar(

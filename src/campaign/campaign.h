@@ -34,6 +34,10 @@ struct dd_campaign {
 	const struct dd_source *source;
 	const char *name;
 	const char *caller_id; /* NULL: not said */
+	/* The country whose numbers need no calling code: what `country` says, or the profile that
+	 * the file names, or the caller's number, or the profile that holds where none is named.
+	 * NULL: none of them says one. */
+	const struct dd_numbering *home;
 	const char *flow_path; /* beside the file; NULL: only the platform knows it (call_flow_id,
 	                          url) and --flow must say */
 	const struct dd_program *program; /* loaded; NULL while there is no flow_path */
@@ -71,6 +75,9 @@ struct dd_campaign {
 	uint32_t account_concurrency;   /* 0: not known */
 	bool account_said;              /* the file says what the account may */
 	dd_ms time_limit, ring_timeout; /* 14,400 s, 30 s */
+	/* From the end of another campaign's call to a number until this one may call it: 30 min,
+	 * as between two calls of one campaign. */
+	dd_ms min_gap;
 
 	const struct dd_law *law;     /* trai when the file says nothing */
 	struct dd_audience *audience; /* never NULL */
@@ -84,6 +91,9 @@ struct dd_campaign {
 /* What the command line says in place of the file; NULL and 0: nothing. */
 struct dd_campaign_choices {
 	const char *flow, *contacts, *audience, *profile, *dnd;
+	const char *country; /* whose numbers need no calling code, where the file does not say */
+	bool platform; /* nothing that the platform would not do by itself: no min_gap, where the
+	                  file says none */
 	bool seeded;
 	uint64_t seed;
 };
@@ -97,6 +107,11 @@ struct dd_campaign *dd_campaign_load(
 struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text,
         const struct dd_campaign_choices *choices, struct dd_diags *diags);
 void dd_campaign_free(struct dd_campaign *campaign); /* NULL is fine */
+
+/* Puts a person whose zone is not known (0) into the zones in which the number is at home, where
+   the law means its hours and days on each customer's own clock. */
+enum dd_status dd_campaign_place(
+        const struct dd_campaign *campaign, struct dd_person *person, struct dd_error *err);
 
 /* When calls of the campaign may start, as far as the campaign itself goes (without the law). */
 enum dd_status dd_campaign_calendar(

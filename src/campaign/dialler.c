@@ -120,33 +120,42 @@ void dial_begin_round(struct dial_campaign *c)
 
 /* -- adding a campaign ------------------------------------------------------ */
 
-static enum dd_status make_group(
-        struct dial_campaign *c, const struct dd_zone *zone, struct dd_error *err)
+static enum dd_status make_group(struct dial_campaign *c, size_t zone_index, struct dd_error *err)
 {
+	const struct dd_zone *zone = c->campaign->people->zones[zone_index],
+	                     *east = c->campaign->people->east[zone_index];
 	struct group *g = &c->groups[c->ngroups++];
 	struct dd_calendar_layer layer =
 	        dd_law_layer(c->campaign->law, c->law_zone ? c->law_zone : zone);
 	*g = (struct group){.zone = zone, .open = INT64_MIN, .shut = INT64_MIN};
 	enum dd_status status = dd_campaign_calendar(c->campaign, &g->calendar, err);
-	return status == DD_OK ? dd_calendar_add(g->calendar, &layer, err) : status;
+	if (status == DD_OK)
+		status = dd_calendar_add(g->calendar, &layer, err);
+	if (status != DD_OK || !east || c->law_zone)
+		return status;
+	layer = dd_law_layer(c->campaign->law, east);
+	return dd_calendar_add(g->calendar, &layer, err);
 }
 
 /* One group for each zone in which somebody is. */
 static enum dd_status make_groups(struct dial_campaign *c, struct dd_error *err)
 {
 	const struct dd_people *people = c->campaign->people;
-	bool used[DIAL_ZONES] = {true};
+	bool used[DD_PEOPLE_ZONES] = {true};
+	size_t groups = 1;
 	enum dd_status status = DD_OK;
 	if (c->campaign->law->zone)
 		status = dd_zone_open(c->campaign->law->zone, &c->law_zone, err);
-	c->groups = dd_alloc(DIAL_ZONES * sizeof *c->groups);
 	for (uint32_t i = dial_first(c); i < people->n; i += dial_stride(c))
 		used[people->list[i].zone] = true;
-	for (size_t z = 0; z < people->nzones && z < DIAL_ZONES && status == DD_OK; z++) {
+	for (size_t z = 1; z < people->nzones; z++)
+		groups += used[z];
+	c->groups = dd_alloc(groups * sizeof *c->groups);
+	for (size_t z = 0; z < people->nzones && status == DD_OK; z++) {
 		if (!used[z])
 			continue;
-		c->group_of_zone[z] = (uint8_t)c->ngroups;
-		status = make_group(c, people->zones[z], err);
+		c->group_of_zone[z] = (uint16_t)c->ngroups;
+		status = make_group(c, z, err);
 	}
 	return status;
 }
@@ -228,7 +237,8 @@ enum dd_status dd_dialler_add(struct dd_dialler *d, const struct dd_dialler_plan
 	        .concurrency = plan->concurrency ? plan->concurrency : UINT32_MAX,
 	        .gap_us = gap_of(plan->throttle),
 	        .free_us = INT64_MIN / 2,
-	        .begins = plan->begins};
+	        .begins = plan->begins,
+	        .id = plan->id};
 	enum dd_status status = make_groups(c, err);
 	if (status == DD_OK)
 		status = plan_rounds(c, err);
@@ -245,6 +255,11 @@ enum dd_status dd_dialler_add(struct dd_dialler *d, const struct dd_dialler_plan
 	*out = c->index = d->n;
 	DD_PUSH(d->list, d->n, d->cap) = c;
 	return DD_OK;
+}
+
+void dd_dialler_name(struct dd_dialler *d, uint32_t campaign, uint64_t id)
+{
+	d->list[campaign]->id = id;
 }
 
 void dd_dialler_more_people(struct dd_dialler *d, uint32_t campaign)
@@ -368,7 +383,9 @@ enum dd_may dd_dialler_may(
 
 void dd_dialler_called(struct dd_dialler *d, uint64_t number, int64_t now)
 {
-	dd_lines_called(&d->lines, dd_lines_of(&d->lines, number), single_day(d, now));
+	uint32_t line = dd_lines_of(&d->lines, number);
+	dd_lines_called(&d->lines, line, single_day(d, now));
+	dd_lines_rang(&d->lines, line, now, 0);
 }
 
 void dd_dialler_opted_out(struct dd_dialler *d, uint64_t number)
@@ -460,9 +477,12 @@ void dd_dialler_put_account(struct dd_dialler *d, int64_t free_us)
 	d->free_us = free_us;
 }
 
-void dd_dialler_put_call(struct dd_dialler *d, uint64_t number, int64_t day)
+void dd_dialler_put_call(
+        struct dd_dialler *d, uint64_t number, int64_t day, uint64_t id, int64_t at)
 {
-	dd_lines_called(&d->lines, dd_lines_of(&d->lines, number), day);
+	uint32_t line = dd_lines_of(&d->lines, number);
+	dd_lines_called(&d->lines, line, day);
+	dd_lines_rang(&d->lines, line, at, id);
 }
 
 int64_t dd_dialler_day(struct dd_dialler *d, uint32_t campaign, uint32_t person, int64_t at)

@@ -4,7 +4,8 @@
    that a forecast and the stand-in tell the same story.
 
         next(now) ──► a moment ──► step(moment) ──► CALL: place it, and later over(ticket, at, how)
-                                        │           HELD: a cap of the law; it waits until then
+                                        │           HELD: a cap of the law, or the least gap
+                                        │                 between two campaigns; it waits until then
                                         │           OVER: no call of this contact follows
                                         │           TURN: the list is called anew from here on
                                         │           DONE: nothing of the campaign can happen any
@@ -68,10 +69,14 @@ struct dd_dialler_plan {
 	uint32_t concurrency, throttle;     /* its own calls at once and a minute; 0: no limit */
 	struct dd_shard shard;              /* only these of its people */
 	int64_t begins;                     /* nothing of it happens before */
+	uint64_t id;                        /* as dd_dialler_name() says it; 0: not known yet */
 };
 /* `*out` is its number from then on. */
 enum dd_status dd_dialler_add(struct dd_dialler *dialler, const struct dd_dialler_plan *plan,
         uint32_t *out, struct dd_error *err);
+/* The host's own name of a campaign, by which calls that are written down are known to be its own;
+ * not 0. */
+void dd_dialler_name(struct dd_dialler *dialler, uint32_t campaign, uint64_t id);
 /* People were added behind those that it had. Not with a shard, nor with people who have a `due` of
  * their own. */
 void dd_dialler_more_people(struct dd_dialler *dialler, uint32_t campaign);
@@ -92,7 +97,7 @@ enum dd_dialler_what {
 	DD_DIAL_TURN,
 	DD_DIAL_DONE
 };
-enum dd_held { DD_HELD_CAP, DD_HELD_RETRY };
+enum dd_held { DD_HELD_CAP, DD_HELD_GAP, DD_HELD_RETRY };
 
 /* What a call is called until its end. */
 struct dd_ticket {
@@ -157,7 +162,7 @@ struct dd_contact_row {
 	enum dd_contact_end end; /* or NOT_YET */
 	bool failed;             /* one of its calls could not be placed */
 	bool called;             /* a call of it is going on */
-	bool held;               /* by a cap */
+	bool held;               /* by a cap, or by the least gap between two campaigns */
 	int64_t due;             /* of one that waits to be called again: `until` of its HELD */
 };
 /* All but `due`, which its HELD told. */
@@ -180,8 +185,10 @@ void dd_dialler_put_campaign(
 int64_t dd_dialler_account(const struct dd_dialler *dialler);
 void dd_dialler_put_account(struct dd_dialler *dialler, int64_t free_us);
 
-/* A call of before counts on the day `day` (dd_dialler_day() of when it was placed). */
-void dd_dialler_put_call(struct dd_dialler *dialler, uint64_t number, int64_t day);
+/* A call of before counts on the day `day` (dd_dialler_day() of when it was placed). It was of the
+ * campaign `id` (0: a single call) and ended, or began while it goes on, at `at`. */
+void dd_dialler_put_call(
+        struct dd_dialler *dialler, uint64_t number, int64_t day, uint64_t id, int64_t at);
 /* The day on which a call to a contact counts for the caps: days since 1970 on the wall on which
  * the law means its hours; of a single call, with `person` UINT32_MAX. */
 int64_t dd_dialler_day(

@@ -33,13 +33,26 @@ static struct dd_dialler_step step_of(
 
 /* -- ends ------------------------------------------------------------------- */
 
+/* Whether the number has had all calls of the last day on which it was called: then a cap holds it,
+ * and not the gap behind another campaign's call. */
+static bool is_capped(const struct dd_dialler *d, const struct dial_campaign *c, uint32_t person)
+{
+	const struct dd_law *law = c->campaign->law;
+	uint32_t line = dial_line_of(c, person);
+	int today, week;
+	dd_lines_count(&d->lines, line, d->lines.list[line].day, &today, &week);
+	return (law->calls_per_day && today >= law->calls_per_day) ||
+	        (law->calls_per_week && week >= law->calls_per_week);
+}
+
 /* How a contact that has not ended does when its round or campaign is over. */
 static enum dd_contact_end left_over(
         const struct dd_dialler *d, const struct dial_campaign *c, uint32_t person)
 {
 	if (dd_lines_opted_out(&d->lines, dial_line_of(c, person)))
 		return DD_END_OPTED_OUT;
-	return c->states[person].flags & DIALLED_HELD ? DD_END_CAPPED : DD_END_PENDING;
+	return c->states[person].flags & DIALLED_HELD && is_capped(d, c, person) ? DD_END_CAPPED
+	                                                                         : DD_END_PENDING;
 }
 
 enum dd_contact_end dd_dialler_end_of(
@@ -122,7 +135,19 @@ static struct dd_dialler_step turn(struct dd_dialler *d, struct dial_campaign *c
 
 /* -- a call ----------------------------------------------------------------- */
 
-/* Whether a contact must not be called now: it ends, or waits for the day that frees it. */
+static struct dd_dialler_step hold(
+        struct dial_campaign *c, const struct candidate *who, enum dd_held why, int64_t until)
+{
+	struct dd_dialler_step s = step_of(c, DD_DIAL_HELD, who->person);
+	c->states[who->person].flags |= DIALLED_HELD;
+	s.why = why;
+	s.until = s.opens = until;
+	dial_put_again(c, who->group, 0, until, who->person);
+	return s;
+}
+
+/* Whether a contact must not be called now: it ends, or waits for the day that frees it, or until
+ * the last call of another campaign is long enough ago. */
 static bool hold_back(struct dd_dialler *d, struct dial_campaign *c, const struct candidate *who,
         int64_t now, struct dd_dialler_step *out)
 {
@@ -133,20 +158,22 @@ static bool hold_back(struct dd_dialler *d, struct dial_campaign *c, const struc
 		*out = end_contact(c, who->person, DD_END_OPTED_OUT);
 		return true;
 	}
-	if (!law->calls_per_day && !law->calls_per_week)
-		return false;
-	int64_t day = dial_day(c, who->group, now);
-	dd_lines_count(&d->lines, line, day, &today, &week);
-	if ((!law->calls_per_day || today < law->calls_per_day) &&
-	        (!law->calls_per_week || week < law->calls_per_week))
-		return false;
-	day = dd_lines_free_day(&d->lines, line, day, law->calls_per_day, law->calls_per_week);
-	c->states[who->person].flags |= DIALLED_HELD;
-	*out = step_of(c, DD_DIAL_HELD, who->person);
-	out->why = DD_HELD_CAP;
-	out->until = out->opens = dd_zone_instant_of(dial_cap_zone(c, who->group), day, 0);
-	dial_put_again(c, who->group, 0, out->until, who->person);
-	return true;
+	if (law->calls_per_day || law->calls_per_week) {
+		int64_t day = dial_day(c, who->group, now);
+		dd_lines_count(&d->lines, line, day, &today, &week);
+		if ((law->calls_per_day && today >= law->calls_per_day) ||
+		        (law->calls_per_week && week >= law->calls_per_week)) {
+			day = dd_lines_free_day(
+			        &d->lines, line, day, law->calls_per_day, law->calls_per_week);
+			*out = hold(c, who, DD_HELD_CAP,
+			        dd_zone_instant_of(dial_cap_zone(c, who->group), day, 0));
+			return true;
+		}
+	}
+	int64_t rested = dd_lines_rested(&d->lines, line, c->campaign->min_gap, c->id);
+	if (rested > now)
+		*out = hold(c, who, DD_HELD_GAP, rested);
+	return rested > now;
 }
 
 /* The throttle counts from the real moment: whoever is late does not catch up. */
@@ -162,7 +189,9 @@ static struct dd_dialler_step place(
 	struct dd_dialler_step step = step_of(c, DD_DIAL_CALL, who->person);
 	step.attempt = ++s->attempts;
 	s->flags = (uint8_t)((s->flags & ~DIALLED_HELD) | DIALLED_CALLED);
-	dd_lines_called(&d->lines, dial_line_of(c, who->person), dial_day(c, who->group, now));
+	uint32_t line = dial_line_of(c, who->person);
+	dd_lines_called(&d->lines, line, dial_day(c, who->group, now));
+	dd_lines_rang(&d->lines, line, now, c->id);
 	c->active++;
 	d->active++;
 	if (c->gap_us)
@@ -236,8 +265,11 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 		return s;
 	c->active--;
 	d->active--;
-	if (opted_out && t.person < c->n)
-		dd_lines_opt_out(&d->lines, dial_line_of(c, t.person));
+	if (t.person < c->n) {
+		dd_lines_rang(&d->lines, dial_line_of(c, t.person), at, c->id);
+		if (opted_out)
+			dd_lines_opt_out(&d->lines, dial_line_of(c, t.person));
+	}
 	if (t.round != c->round || t.person >= c->n) {
 		c->stale -= c->stale > 0;
 		return s;

@@ -8,7 +8,7 @@
 #include "campaign/dialler.h"
 #include "campaign/lines.h"
 
-enum { DIAL_DAY_MS = 86400000, DIAL_ZONES = 64 };
+enum { DIAL_DAY_MS = 86400000 };
 
 /* A contact on its way through the campaign: four bytes, since there may be millions. */
 struct dialled {
@@ -54,6 +54,7 @@ struct candidate {
 };
 struct dial_campaign {
 	uint32_t index;                     /* of the dialler's list */
+	uint64_t id;                        /* the host's */
 	const struct dd_campaign *campaign; /* NULL: it was removed */
 	struct dd_shard shard;
 	struct dialled *states;
@@ -61,7 +62,7 @@ struct dial_campaign {
 	uint32_t *line_of; /* of each person; NULL: the same */
 	struct group *groups;
 	size_t ngroups;
-	uint8_t group_of_zone[DIAL_ZONES];
+	uint16_t group_of_zone[DD_PEOPLE_ZONES];
 	struct dd_zone *law_zone; /* in which the law means its hours; NULL: each customer's */
 	uint32_t concurrency, active, stale;
 	uint32_t left; /* contacts that have not ended */

@@ -64,7 +64,7 @@ struct dd_forecast {
 	int64_t open_ms;            /* of [first_call, last_end) in which it may call */
 	bool finished, interrupted; /* every contact has ended, or Ctrl-C */
 	/* Calls held back, by what: each is counted once for each time that it was. */
-	uint64_t held_hours, held_cap, held_law;
+	uint64_t held_hours, held_cap, held_gap, held_law;
 	/* What kept contacts waiting, in ms summed over them: the bottleneck is the largest. */
 	int64_t waited_concurrency, waited_throttle, waited_retry, waited_window;
 	uint64_t charged, pulses; /* calls that were answered; pulses begun in them */
@@ -89,10 +89,12 @@ struct dd_simulated_call {
 	enum dd_answered_by answered_by;
 	enum dd_ended_by ended_by;
 	bool goal, opted_out, heard_message;
-	const char *digits;            /* what was pressed, menus joined with commas */
-	uint64_t seed;                 /* of its chance */
-	const char *presses, *replies; /* the arguments of drydial call that repeat it:
-	                                  "3600:1,9100:h" and "account=error" */
+	const char *digits;             /* what was pressed, menus joined with commas */
+	uint64_t seed;                  /* of its chance */
+	const char *presses, *replies;  /* the arguments of drydial call that repeat it:
+	                                   "3600:1,9100:h" and "account=error" */
+	unsigned sms, requests, errors; /* queued; sent to servers; answered by an error or not at
+	                                   all */
 };
 
 struct dd_simulate_options {

@@ -13,6 +13,7 @@ enum { MONDAY_TO_FRIDAY = DD_WORKING_DAYS, WEEKEND = DD_ALL_DAYS & ~DD_WORKING_D
 static const struct dd_law LAWS[] = {
         {
                 .name = "trai",
+                .country = "IN",
                 .title = "India: commercial calls (Telecom Regulatory Authority of India)",
                 .zone = "Asia/Kolkata",
                 .hours = {HOURS(DD_ALL_DAYS, 9, 21)},
@@ -55,6 +56,7 @@ static const struct dd_law LAWS[] = {
         },
         {
                 .name = "tcpa",
+                .country = "US",
                 .title = "United States: recorded and artificial voices (Telephone Consumer "
                          "Protection Act)",
                 .hours = {HOURS(DD_ALL_DAYS, 8, 21)},
@@ -87,6 +89,7 @@ static const struct dd_law LAWS[] = {
         },
         {
                 .name = "ofcom",
+                .country = "GB",
                 .title = "United Kingdom: silent and abandoned calls (Ofcom, persistent misuse)",
                 .hours = {HOURS(MONDAY_TO_FRIDAY, 8, 21), HOURS(WEEKEND, 9, 21)},
                 .nhours = 2,

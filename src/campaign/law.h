@@ -4,7 +4,7 @@
 #ifndef DD_CAMPAIGN_LAW_H
 #define DD_CAMPAIGN_LAW_H
 
-#include "doc/diag.h"
+#include "doc/read.h"
 #include "campaign/calendar.h"
 
 enum { DD_LAW_HOURS_MAX = 8, DD_LAW_SOURCES_MAX = 12 };
@@ -30,9 +30,10 @@ struct dd_law_source {
 };
 
 struct dd_law {
-	const char *name;  /* "trai"; of a file: its path */
-	const char *title; /* one line */
-	const char *zone;  /* in which the hours are meant; NULL: the customer's own */
+	const char *name;    /* "trai"; of a file: its path */
+	const char *title;   /* one line */
+	const char *country; /* whose numbers need no calling code: "IN"; NULL: not said */
+	const char *zone;    /* in which the hours are meant; NULL: the customer's own */
 	struct dd_calendar_hours hours[DD_LAW_HOURS_MAX];
 	size_t nhours;                     /* 0: at all times */
 	bool hours_by_code;                /* not law, but an industry's code of practice */
@@ -61,6 +62,10 @@ struct dd_law {
 const struct dd_law *dd_law_find(const char *name);
 extern const char *const dd_law_names[];
 extern const size_t dd_law_count;
+
+/* A country as campaigns and laws name it: two letters of ISO 3166, returned in capitals as the
+   table of numbering plans has them. NULL: none is said, or a fault was told. */
+const char *dd_read_country(struct dd_reader *r, const struct dd_node *node);
 
 /* The profile of a file: tests/laws/good/every-key.yaml has each key, and what is left out is not
    asked. NULL when there is an error; what was found is in `diags`, sorted. The law lives in the

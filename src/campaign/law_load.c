@@ -11,6 +11,7 @@
 
 #include "campaign/law.h"
 #include "campaign/weekdays.h"
+#include "list/numbering.h"
 
 static void load_hours_item(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
 {
@@ -54,6 +55,20 @@ static void load_hours(struct dd_reader *r, const struct dd_node *node, struct d
 		        "without \"hours\" calls may start at all times";
 	for (uint32_t i = 0; i < node->n; i++)
 		load_hours_item(r, node->items[i], law);
+}
+
+const char *dd_read_country(struct dd_reader *r, const struct dd_node *node)
+{
+	struct dd_str text;
+	if (!node || !dd_read_text(r, node, "country", &text))
+		return NULL;
+	const struct dd_numbering *plan = dd_numbering_of_country(text);
+	if (plan)
+		return plan->country;
+	dd_read_fault(r, "bad-country", node->span, "\"%.*s\" is no country",
+	        (int)(text.n < 40 ? text.n : 40), text.p)
+	        ->hint = "two letters, such as IN, US or GB (ISO 3166)";
+	return NULL;
 }
 
 static void load_zone(struct dd_reader *r, const struct dd_node *node, struct dd_law *law)
@@ -120,6 +135,7 @@ static void load_series(struct dd_reader *r, const struct dd_node *node, struct 
 enum {
 	VERSION,
 	LAW,
+	COUNTRY,
 	ZONE,
 	HOURS,
 	CODE,
@@ -135,9 +151,9 @@ enum {
 	NOTE,
 	COUNT
 };
-static const char *const KEYS[COUNT] = {"version", "law", "zone", "hours", "hours_by_code",
-        "calls_per_day", "calls_per_week", "abandoned", "consent", "dnd", "opt_out", "opt_out_days",
-        "series", "sources", "note"};
+static const char *const KEYS[COUNT] = {"version", "law", "country", "zone", "hours",
+        "hours_by_code", "calls_per_day", "calls_per_week", "abandoned", "consent", "dnd",
+        "opt_out", "opt_out_days", "series", "sources", "note"};
 
 /* A source for each figure that the file may have. */
 static void load_sources(struct dd_reader *r, const struct dd_node *map, struct dd_law *law)
@@ -146,7 +162,7 @@ static void load_sources(struct dd_reader *r, const struct dd_node *map, struct 
 	if (!map || !dd_read_is_map(r, map, "sources", "a mapping from keys to texts") ||
 	        !dd_read_keys(r, map, DD_KEYS("the mapping of sources", KEYS), at))
 		return;
-	for (int i = ZONE; i < SOURCES; i++) {
+	for (int i = COUNTRY; i < SOURCES; i++) {
 		const char *text = dd_read_text_copy(r, at[i], "a source");
 		if (text && law->nsources < DD_LAW_SOURCES_MAX)
 			law->sources[law->nsources++] = (struct dd_law_source){KEYS[i], text};
@@ -180,6 +196,7 @@ static void load_law(struct dd_reader *r, const struct dd_node *root, struct dd_
 		        (struct dd_span){root->span.start, root->span.start + 1},
 		        "the law has no name")
 		        ->hint = "add \"law: …\"";
+	law->country = dd_read_country(r, at[COUNTRY]);
 	load_zone(r, at[ZONE], law);
 	load_hours(r, at[HOURS], law);
 	dd_read_bool(r, at[CODE], "hours_by_code", &law->hours_by_code);

@@ -42,9 +42,11 @@ uint32_t dd_lines_of(struct dd_lines *l, uint64_t number)
 		l->cap = l->cap ? l->cap * 2 : 256;
 		l->list = dd_realloc(l->list, l->cap, sizeof *l->list);
 		l->numbers = dd_realloc(l->numbers, l->cap, sizeof *l->numbers);
+		l->last = dd_realloc(l->last, l->cap, sizeof *l->last);
 	}
 	l->list[l->n] = (struct dd_number_past){0};
 	l->numbers[l->n] = number;
+	l->last[l->n] = (struct dd_last_call){0};
 	l->slots[at] = ++l->n;
 	return l->n - 1;
 }
@@ -60,6 +62,7 @@ void dd_lines_fini(struct dd_lines *l)
 	free(l->list);
 	free(l->numbers);
 	free(l->slots);
+	free(l->last);
 	*l = (struct dd_lines){0};
 }
 
@@ -75,6 +78,21 @@ void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
 	}
 	if (-ahead < WEEK && x->by_day[-ahead] < UINT8_MAX)
 		x->by_day[-ahead]++;
+}
+
+void dd_lines_rang(struct dd_lines *l, uint32_t line, int64_t at, uint64_t owner)
+{
+	struct dd_last_call *last = l->last ? &l->last[line] : NULL;
+	/* of two at once one, whichever is told first */
+	if (last && (at > last->at || (at == last->at && owner > last->owner)))
+		*last = (struct dd_last_call){at, owner};
+}
+
+int64_t dd_lines_rested(const struct dd_lines *l, uint32_t line, int64_t gap, uint64_t owner)
+{
+	if (!l->last || !gap || !l->last[line].at || l->last[line].owner == owner)
+		return 0;
+	return l->last[line].at + gap;
 }
 
 void dd_lines_count(const struct dd_lines *l, uint32_t line, int64_t day, int *today, int *week)

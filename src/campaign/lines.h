@@ -18,7 +18,13 @@ struct dd_lines {
 	struct dd_number_past *list;
 	uint32_t n, cap;
 	uint64_t *numbers; /* of each line */
-	uint32_t *slots;   /* an open table of 1 + line */
+	/* Of each line its last call: when it ended, or began while it goes on, and for whom. None
+	 * of them after dd_lines_reserve(): there is one campaign then. */
+	struct dd_last_call {
+		int64_t at; /* ms since 1970 UTC; 0: there was none */
+		uint64_t owner;
+	} * last;
+	uint32_t *slots; /* an open table of 1 + line */
 	uint64_t nslots;
 };
 void dd_lines_reserve(struct dd_lines *lines, uint32_t n);
@@ -30,6 +36,10 @@ uint32_t dd_lines_find(const struct dd_lines *lines, uint64_t number);
 void dd_lines_fini(struct dd_lines *lines);
 
 void dd_lines_called(struct dd_lines *lines, uint32_t line, int64_t day);
+/* A call began or ended at `at`, of `owner` (a campaign). */
+void dd_lines_rang(struct dd_lines *lines, uint32_t line, int64_t at, uint64_t owner);
+/* When the line's last call is `gap` ms ago, where that was another owner's; 0: at once. */
+int64_t dd_lines_rested(const struct dd_lines *lines, uint32_t line, int64_t gap, uint64_t owner);
 /* Calls on `day`, and in the seven days that end with it. */
 void dd_lines_count(
         const struct dd_lines *lines, uint32_t line, int64_t day, int *today, int *week);

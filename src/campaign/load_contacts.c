@@ -92,6 +92,11 @@ bool list_add(
 		person.flags |= DD_PERSON_INVALID;
 	else if (!r->twice && !dd_number_set_add(&r->seen, person.number))
 		person.flags |= DD_PERSON_DUPLICATE;
+	struct dd_error err;
+	if (dd_campaign_place(r->campaign, &person, &err) != DD_OK) {
+		list_fault(r, path, span, "unknown-zone", "%s", err.text);
+		return false;
+	}
 	dd_people_add(people, person);
 	return true;
 }
@@ -107,8 +112,8 @@ struct contacts {
 	struct dd_span span;
 	size_t columns[COLUMNS];
 	struct list_trouble trouble;
-	struct dd_str last_zone; /* most lists have long stretches of one zone */
-	uint8_t last_index;
+	uint16_t last_zone; /* most lists have long stretches of one zone */
+	char last_name[64];
 };
 
 /* What the check asks of the list later, when it may be a pipe that has been read. */
@@ -132,7 +137,7 @@ static bool no_phone_column(struct contacts *c)
 	d->hint = "its first line names the columns";
 	for (size_t i = 0; i < head->n; i++) {
 		static const char *const wanted[] = {"phone_number"};
-		if (dd_number_of_field(head->fields[i], why, sizeof why))
+		if (dd_number_of_field(head->fields[i], c->r->campaign->home, why, sizeof why))
 			d->hint = "its first line is a contact: put a line before it that names "
 			          "the columns, such as phone_number,name";
 		else if (dd_nearest(head->fields[i], wanted, 1))
@@ -190,42 +195,30 @@ static bool consent_of(struct contacts *c, const struct dd_list_row *row)
 	return false;
 }
 
-static uint8_t zone_index(struct contacts *c, struct dd_str name, uint64_t line)
-{
-	struct dd_people *people = c->r->campaign->people;
-	char copy[64];
-	struct dd_zone *zone;
-	struct dd_error err = {"this name is too long for a time zone"};
-	for (size_t i = 1; i < people->nzones; i++)
-		if (dd_str_is(name, dd_zone_name(people->zones[i])))
-			return (uint8_t)i;
-	(void)snprintf(copy, sizeof copy, "%.*s", (int)name.n, name.p);
-	if (name.n >= sizeof copy || dd_zone_open(copy, &zone, &err) != DD_OK) {
-		list_trouble(&c->trouble, line, "unknown-zone", "%s", err.text);
-		return 0;
-	}
-	if (people->nzones == sizeof people->zones / sizeof *people->zones) {
-		list_fault(c->r, c->path, c->span, "limit-zones",
-		        "a campaign's contacts may live in at most 63 time zones");
-		dd_zone_free(zone);
-		return 0;
-	}
-	people->zones[people->nzones] = zone;
-	return (uint8_t)people->nzones++;
-}
-
-static uint8_t zone_of(struct contacts *c, const struct dd_list_row *row)
+/* 0 where the list says none; then the number tells. */
+static bool zone_of(struct contacts *c, const struct dd_list_row *row, uint16_t *out)
 {
 	struct dd_str name = field(c, row, ZONE);
-	if (name.n == 0)
-		return 0;
-	if (c->last_zone.p && dd_str_same(name, c->last_zone))
-		return c->last_index;
-	c->last_index = zone_index(c, name, row->line);
-	c->last_zone = c->last_index
-	        ? dd_str(dd_zone_name(c->r->campaign->people->zones[c->last_index]))
-	        : (struct dd_str){0};
-	return c->last_index;
+	char copy[64];
+	struct dd_error err = {"this name is too long for a time zone"};
+	*out = 0;
+	if (name.n == 0 || dd_is_null_word(name))
+		return true;
+	(void)snprintf(copy, sizeof copy, "%.*s", (int)name.n, name.p);
+	if (name.n < sizeof copy && c->last_zone && strcmp(copy, c->last_name) == 0) {
+		*out = c->last_zone;
+		return true;
+	}
+	if (name.n >= sizeof copy ||
+	        dd_people_zone(c->r->campaign->people, copy, NULL, out, &err) != DD_OK) {
+		list_fault(c->r, c->path, c->span, "unknown-zone", "\"%s\", line %llu: %s", c->path,
+		        (unsigned long long)row->line, err.text)
+		        ->hint = "without it nobody knows when this customer may be called";
+		return false;
+	}
+	c->last_zone = *out;
+	memcpy(c->last_name, copy, sizeof copy);
+	return true;
 }
 
 static bool take_row(struct contacts *c, const struct dd_list_row *row)
@@ -241,12 +234,13 @@ static bool take_row(struct contacts *c, const struct dd_list_row *row)
 		return true;
 	}
 	char why[200];
-	struct dd_person person = {
-	        .number = dd_number_of_field(field(c, row, PHONE), why, sizeof why),
+	struct dd_number_reading reading =
+	        dd_number_read(field(c, row, PHONE), c->r->campaign->home, why, sizeof why);
+	struct dd_person person = {.number = reading.number,
+	        .fault = (uint8_t)reading.fault,
 	        .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX};
 	person.flags = consent_of(c, row) ? DD_PERSON_CONSENT : 0;
-	person.zone = zone_of(c, row);
-	return list_add(c->r, c->path, c->span, person);
+	return zone_of(c, row, &person.zone) && list_add(c->r, c->path, c->span, person);
 }
 
 void load_contacts(struct campaign_loader *r, const char *path, struct dd_span span)
@@ -268,31 +262,78 @@ void load_contacts(struct campaign_loader *r, const char *path, struct dd_span s
 
 /* -- a do-not-disturb list -------------------------------------------------- */
 
-void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span)
+/* Numbers without a calling code were taken for a country's in which nobody of the list lives: then
+ * the register would protect nobody, and nobody would be told. */
+static void doubt_country(struct campaign_loader *r, const char *path, struct dd_span span,
+        const struct dd_register *found)
+{
+	const struct dd_people *people = r->campaign->people;
+	const struct dd_numbering *home = r->campaign->home, *other = NULL;
+	for (uint32_t i = 0; home && i < people->n; i++) {
+		const struct dd_numbering *plan = dd_numbering_of_number(people->list[i].number);
+		if (plan && plan->calling == home->calling)
+			return;
+		other = plan ? plan : other;
+	}
+	if (other)
+		list_fault(r, path, span, "register-country",
+		        "%llu numbers of \"%s\" do not say their country and were taken for %s, "
+		        "where no contact is",
+		        (unsigned long long)found->without_code, path, home->country)
+		        ->hint = dd_arena_format(r->doc.arena,
+		        "say \"country: %s\" in the campaign, or write them with + and the "
+		        "calling code",
+		        other->country);
+}
+
+static void load_register(struct campaign_loader *r, const char *path, struct dd_span span)
 {
 	struct dd_people *people = r->campaign->people;
 	struct dd_number_set set = {0};
-	struct dd_register_fault fault;
-	uint64_t faults;
+	struct dd_register found;
 	int fd = list_open(r, path, span);
 	if (fd < 0)
 		return;
-	if (!dd_register_read(fd, &set, &fault, &faults)) {
+	if (!dd_register_read(fd, r->campaign->home, &set, &found)) {
 		struct dd_buf more = {0};
-		if (faults > 1)
-			dd_buf_format(
-			        &more, " (and %llu more lines)", (unsigned long long)faults - 1);
+		if (found.faults > 1)
+			dd_buf_format(&more, " (and %llu more line%s)",
+			        (unsigned long long)found.faults - 1, found.faults == 2 ? "" : "s");
 		list_fault(r, path, span, "register-unread", "\"%s\", line %llu: %s%s", path,
-		        (unsigned long long)fault.line, fault.why, more.p ? more.p : "")
+		        (unsigned long long)found.line, found.why, more.p ? more.p : "")
 		        ->hint = "a register that is not read whole protects nobody: put the line "
 		                 "right, or a # before it";
 		dd_buf_free(&more);
+	} else if (found.without_code) {
+		doubt_country(r, path, span, &found);
 	}
 	for (uint32_t i = 0; i < people->n; i++)
 		if (dd_number_set_has(&set, people->list[i].number))
 			people->list[i].flags |= DD_PERSON_DND;
 	dd_number_set_fini(&set);
 	close(fd);
+}
+
+void load_dnd(struct campaign_loader *r, struct dd_node *node)
+{
+	struct dd_node *const *items;
+	if (r->choices->dnd) {
+		load_register(r, r->choices->dnd, (struct dd_span){0, 0});
+		return;
+	}
+	if (!node)
+		return;
+	if (node->kind == DD_MAP) {
+		dd_read_wrong_kind(&r->doc, node, "dnd", "a file, or a list of files");
+		return;
+	}
+	uint32_t n = dd_node_items(node, &items);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *name = dd_read_text_copy(&r->doc, items[i], "dnd");
+		if (name)
+			load_register(r, dd_path_beside(r->doc.arena, r->campaign->dir, name),
+			        items[i]->span);
+	}
 }
 
 /* -- numbers in the campaign's own file ------------------------------------- */
@@ -318,8 +359,10 @@ void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *w
 			        at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
 			size_t end = comma ? (size_t)(comma - text.p) : text.n;
 			if (!list_add(r, NULL, node->span,
-			            (struct dd_person){.number = dd_number_parse((struct dd_str){
-			                                       text.p + at, end - at})}))
+			            (struct dd_person){
+			                    .number = dd_number_parse(
+			                            (struct dd_str){text.p + at, end - at},
+			                            r->campaign->home)}))
 				return;
 			at = end + 1;
 		}

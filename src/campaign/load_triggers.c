@@ -105,7 +105,10 @@ static bool take_event(struct events *e, uint64_t line, struct dd_str when, stru
 	int64_t due;
 	if (!due_of(e, line, dd_str_trim(when), dd_str_trim(event), &due))
 		return true;
-	struct dd_person person = {.number = dd_number_of_field(number, why, sizeof why),
+	struct dd_number_reading reading =
+	        dd_number_read(number, e->r->campaign->home, why, sizeof why);
+	struct dd_person person = {.number = reading.number,
+	        .fault = (uint8_t)reading.fault,
 	        .line = line < UINT32_MAX ? (uint32_t)line : UINT32_MAX};
 	bool twice = e->r->twice;
 	e->r->twice = true;

@@ -38,7 +38,8 @@ bool list_add(
         struct campaign_loader *r, const char *path, struct dd_span span, struct dd_person person);
 void load_contacts(
         struct campaign_loader *r, const char *path, struct dd_span span); /* load_contacts.c */
-void load_dnd(struct campaign_loader *r, const char *path, struct dd_span span);
+/* The registers that `node` names, one or several, or the one of the command line. */
+void load_dnd(struct campaign_loader *r, struct dd_node *node);
 void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *what);
 void load_triggers(struct campaign_loader *r, const struct dd_node *node); /* load_triggers.c */
 void load_schedule(struct campaign_loader *r, const struct dd_node *node); /* load_schedule.c */

@@ -42,6 +42,21 @@ void dd_calls_csv_head(struct dd_buf *out);
 void dd_calls_csv_row(const struct dd_campaign *campaign, const struct dd_simulated_call *call,
         struct dd_buf *out);
 
+/* What a campaign must reach for a command to succeed: a share of the contacts that were dialled,
+ * at least (of opt-outs: at most). */
+struct dd_forecast_floor {
+	int metric;  /* of the five, in their order; -1: each one's own target */
+	double rate; /* 0 to 1 */
+};
+/* "completion=40%" or "targets". False: it is neither. */
+bool dd_forecast_floor_parse(const char *text, struct dd_forecast_floor *out);
+/* Whether a forecast falls short of it; a line for each metric that does is appended. A metric of
+ * which nothing could be counted falls short. */
+bool dd_forecast_falls_short(const struct dd_forecast *forecast,
+        const struct dd_forecast_floor *floor, struct dd_buf *out);
+/* Whether nobody of the list may be called: no number, on the register, without consent. */
+bool dd_forecast_is_of_nobody(const struct dd_forecast *forecast);
+
 /* Several runs of one campaign, each with another seed: medians, and the band in which nine runs of
    ten lie. They are values that occurred (nearest rank). A run that does not finish does so later
    than any that does. */

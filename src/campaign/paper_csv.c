@@ -102,7 +102,7 @@ void dd_calls_csv_head(struct dd_buf *out)
 	dd_buf_str(out,
 	        "phone_number,attempts,final_status,duration,ivr_response,recording,started,"
 	        "ringing,answered_by,ended_by,goal,opted_out,message_heard,list_line,"
-	        "seed,campaign\r\n");
+	        "seed,campaign,sms,requests,request_errors\r\n");
 }
 
 /* The words of the platform's report. */
@@ -138,5 +138,6 @@ void dd_calls_csv_row(const struct dd_campaign *campaign, const struct dd_simula
 	        call->opted_out ? "true" : "false", call->heard_message ? "true" : "false",
 	        person ? person->line : 0, (unsigned long long)call->seed);
 	cell(out, campaign->name);
+	dd_buf_format(out, ",%u,%u,%u", call->sms, call->requests, call->errors);
 	dd_buf_str(out, "\r\n");
 }

@@ -2,6 +2,7 @@
  * once. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "campaign/papering.h"
 
@@ -30,9 +31,8 @@ static void met(const struct dd_forecast *f, struct paper_metric *m, uint64_t co
 	m->contacts = contacts;
 	m->rate = paper_rate(contacts, f->dialled);
 	m->of_answered = paper_rate(contacts, f->answered);
-	m->shown = paper_percent(m->rate);
-	if (!isnan(m->rate) && !isnan(m->target) && fabs(m->rate - m->target) < 0.0005)
-		snprintf(m->shown.p, sizeof m->shown.p, "%.2f %%", 100 * m->rate);
+	m->shown = isnan(m->target) ? paper_percent(m->rate)
+	                            : paper_percent_beside(m->rate, m->target);
 	if (isnan(m->target) || isnan(m->rate))
 		m->met = PAPER_NOT_SAID;
 	else
@@ -67,6 +67,65 @@ void paper_metrics(const struct dd_forecast *f, struct paper_metric out[PAPER_ME
 	        f->answered, f->completed, f->responded, f->acted, f->opted_out};
 	for (int i = 0; i < PAPER_METRICS; i++)
 		met(f, &out[i], counts[i]);
+}
+
+bool dd_forecast_floor_parse(const char *text, struct dd_forecast_floor *out)
+{
+	static const struct dd_forecast nothing;
+	struct paper_metric metrics[PAPER_METRICS];
+	char *end;
+	*out = (struct dd_forecast_floor){.metric = -1};
+	if (strcmp(text, "targets") == 0)
+		return true;
+	paper_metrics(&nothing, metrics);
+	const char *equals = strchr(text, '=');
+	size_t n = equals ? (size_t)(equals - text) : 0;
+	for (int i = 0; equals && i < PAPER_METRICS; i++)
+		if (strlen(metrics[i].key) == n && strncmp(metrics[i].key, text, n) == 0)
+			out->metric = i;
+	if (out->metric < 0 || equals[1] < '0' || equals[1] > '9')
+		return false;
+	out->rate = strtod(equals + 1, &end) / 100;
+	return strcmp(end, "%") == 0 && out->rate >= 0 && out->rate <= 1;
+}
+
+bool dd_forecast_falls_short(
+        const struct dd_forecast *f, const struct dd_forecast_floor *floor, struct dd_buf *out)
+{
+	struct paper_metric metrics[PAPER_METRICS];
+	bool any = false;
+	paper_metrics(f, metrics);
+	for (int i = 0; i < PAPER_METRICS; i++) {
+		const struct paper_metric *m = &metrics[i];
+		double wanted = floor->metric < 0 ? m->target : floor->rate;
+		if ((floor->metric >= 0 && floor->metric != i) || isnan(wanted))
+			continue;
+		/* of what was asked for, reaching it is enough; the source's targets are passed */
+		bool reached = floor->metric < 0 ? m->met == PAPER_MET
+		        : m->below               ? m->rate <= wanted
+		                                 : m->rate >= wanted;
+		if (reached)
+			continue;
+		any = true;
+		if (isnan(m->rate))
+			dd_buf_format(out, "%s: nobody was called\n", m->key);
+		else
+			dd_buf_format(out, "%s is %s, and %s %g %% %s\n", m->key,
+			        paper_percent_beside(m->rate, wanted).p,
+			        m->below                    ? "at most"
+			                : floor->metric < 0 ? "more than"
+			                                    : "at least",
+			        wanted * 100,
+			        floor->metric < 0 ? "is the target" : "was asked for");
+	}
+	return any;
+}
+
+bool dd_forecast_is_of_nobody(const struct dd_forecast *f)
+{
+	uint64_t never = f->ends[DD_END_INVALID] + f->ends[DD_END_DUPLICATE] + f->ends[DD_END_DND] +
+	        f->ends[DD_END_NO_CONSENT];
+	return f->contacts > 0 && f->dialled == 0 && never == f->contacts;
 }
 
 void paper_funnel(const struct dd_forecast *f, struct paper_stage out[PAPER_STAGES])
@@ -134,9 +193,9 @@ bool paper_finished(const struct dd_forecast *f)
 
 double paper_mean_call_ms(const struct dd_forecast *f)
 {
-	uint64_t taken = 0;
+	uint64_t taken = 0; /* by people: voicemail's seconds are in no talk */
 	for (size_t i = 0; i < DD_ATTEMPTS_MAX; i++)
-		taken += f->attempts[i].humans + f->attempts[i].machines;
+		taken += f->attempts[i].humans;
 	return taken ? (double)f->call_ms / (double)taken : (double)NAN;
 }
 

@@ -293,6 +293,7 @@ static json_t *held(const struct dd_forecast *f)
 	json_t *o = json_object();
 	set(o, "hours", count(f->held_hours));
 	set(o, "cap", count(f->held_cap));
+	set(o, "gap", count(f->held_gap));
 	set(o, "law", count(f->held_law));
 	return o;
 }

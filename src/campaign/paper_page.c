@@ -187,7 +187,7 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 		dd_buf_str(out, "<div><dt>Average call</dt><dd>");
 		dd_buf_format(out,
 		        "<data data-j=\"talk/mean_call_ms\" value=\"%.0f\">%s</data></dd></div>\n",
-		        mean, paper_duration((int64_t)mean).p);
+		        mean, paper_duration(llround(mean)).p);
 	}
 	money_facts(f, out);
 	fact(out, "Text messages", "sms", paper_number(f->sms).p);
@@ -200,6 +200,7 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 	fact(out, "Cut by the time limit", "talk/time_limited", paper_number(f->time_limited).p);
 	fact(out, "Held back by calling hours", "held_back/hours", paper_number(f->held_hours).p);
 	fact(out, "Held back by caps", "held_back/cap", paper_number(f->held_cap).p);
+	fact(out, "Held back after another campaign", "held_back/gap", paper_number(f->held_gap).p);
 	fact(out, "Held back by the law", "held_back/law", paper_number(f->held_law).p);
 	dd_buf_str(out, "</dl>\n");
 }

@@ -427,11 +427,14 @@ static void held(const struct page *p)
 {
 	const struct dd_forecast *f = p->f;
 	struct dd_buf text = {0};
-	if (f->held_hours + f->held_cap + f->held_law == 0)
+	if (f->held_hours + f->held_cap + f->held_gap + f->held_law == 0)
 		return;
 	dd_buf_format(&text, "%s by calling hours, %s by caps, %s by the law",
 	        paper_number(f->held_hours).p, paper_number(f->held_cap).p,
 	        paper_number(f->held_law).p);
+	if (f->held_gap)
+		dd_buf_format(
+		        &text, ", %s after another campaign's call", paper_number(f->held_gap).p);
 	wrapped(p, "held back", text.p);
 	dd_buf_free(&text);
 }
@@ -454,7 +457,7 @@ static void rest(const struct page *p)
 	title(p, "All calls together");
 	fact(p, "talk", isnan(mean) ? "" : ", on average ",
 	        paper_duration(f->call_ms > INT64_MAX ? INT64_MAX : (int64_t)f->call_ms).p,
-	        isnan(mean) ? "" : paper_duration((int64_t)mean).p);
+	        isnan(mean) ? "" : paper_duration(llround(mean)).p);
 	ends_of_calls(p);
 	fact(p, "text messages", "", paper_number(f->sms).p, "");
 	fact(p, "requests", f->errors ? ", failed: " : "", paper_number(f->requests).p,

@@ -80,10 +80,30 @@ struct paper_text paper_percent(double rate)
 	return out;
 }
 
+struct paper_text paper_percent_beside(double rate, double other)
+{
+	struct paper_text out = paper_percent(rate);
+	for (int digits = 2; digits < 7 && !isnan(rate) && rate != other; digits++) {
+		struct paper_text like = paper_percent(other);
+		if (digits > 2)
+			(void)snprintf(like.p, sizeof like.p, "%.*f %%", digits - 1, 100 * other);
+		if (strcmp(out.p, like.p) != 0)
+			break;
+		(void)snprintf(out.p, sizeof out.p, "%.*f %%", digits, 100 * rate);
+	}
+	return out;
+}
+
 struct paper_text paper_duration(int64_t ms)
 {
 	struct paper_text out;
-	int64_t s = ms / 1000 + (ms % 1000 >= 500), min = s / 60, h = min / 60, days = h / 24;
+	/* Rounded to what is shown, so that nothing shows "59 min" of 59 min 59 s. */
+	int64_t s = (ms + 500) / 1000;
+	if (s >= 3600)
+		s = (s + 30) / 60 * 60;
+	if (s >= 86400)
+		s = (s + 1800) / 3600 * 3600;
+	int64_t min = s / 60, h = min / 60, days = h / 24;
 	if (ms < 59950)
 		snprintf(out.p, sizeof out.p, "%.1f s", (double)ms / 1000);
 	else if (h == 0)

@@ -16,6 +16,8 @@ struct paper_text paper_number(uint64_t n);   /* 1,234,567 */
 struct paper_text paper_short(double n);      /* 1.2 M: for axes and tight columns */
 struct paper_text paper_decimal(double n);    /* 1,234.5 */
 struct paper_text paper_percent(double rate); /* 46.3 %; of NAN a dash */
+/* The same with so many digits that it does not look like `other`, from which it differs. */
+struct paper_text paper_percent_beside(double rate, double other);
 struct paper_text paper_duration(int64_t ms); /* 43.2 s, 4 min 12 s, 2 h 5 min, 3 days 4 h */
 struct paper_text paper_money(double amount); /* 1,234.50 */
 struct paper_text paper_when(

@@ -19,7 +19,8 @@ void dd_people_free(struct dd_people *people)
 	if (!people)
 		return;
 	for (size_t i = 1; i < people->nzones; i++)
-		dd_zone_free((struct dd_zone *)people->zones[i]);
+		dd_zone_free((struct dd_zone *)people->zones[i]),
+		        dd_zone_free((struct dd_zone *)people->east[i]);
 	free(people->list);
 	free(people->due);
 	dd_arena_free(people->arena);
@@ -29,6 +30,48 @@ void dd_people_free(struct dd_people *people)
 void dd_people_add(struct dd_people *people, struct dd_person person)
 {
 	DD_PUSH(people->list, people->n, people->cap) = person;
+}
+
+static bool is_zone(const struct dd_zone *zone, const char *name)
+{
+	return zone ? name && strcmp(dd_zone_name(zone), name) == 0 : !name;
+}
+
+enum dd_status dd_people_zone(struct dd_people *people, const char *west, const char *east,
+        uint16_t *index, struct dd_error *err)
+{
+	struct dd_zone *one = NULL, *other = NULL;
+	for (size_t i = 1; i < people->nzones; i++) {
+		if (is_zone(people->zones[i], west) && is_zone(people->east[i], east)) {
+			*index = (uint16_t)i;
+			return DD_OK;
+		}
+	}
+	if (people->nzones == DD_PEOPLE_ZONES)
+		return dd_fail(err, DD_ERR_LIMIT,
+		        "a campaign's contacts may live in at most %d time zones",
+		        DD_PEOPLE_ZONES - 1);
+	enum dd_status status = dd_zone_open(west, &one, err);
+	if (status == DD_OK && east)
+		status = dd_zone_open(east, &other, err);
+	if (status != DD_OK) {
+		dd_zone_free(one);
+		return status;
+	}
+	people->zones[people->nzones] = one;
+	people->east[people->nzones] = other;
+	*index = (uint16_t)people->nzones++;
+	return DD_OK;
+}
+
+enum dd_status dd_people_zone_of_number(
+        struct dd_people *people, uint64_t number, uint16_t *index, struct dd_error *err)
+{
+	const char *west, *east;
+	*index = 0;
+	if (!number || !dd_numbering_zones(number, &west, &east))
+		return DD_OK;
+	return dd_people_zone(people, west, east == west ? NULL : east, index, err);
 }
 
 void dd_people_trim(struct dd_people *people)

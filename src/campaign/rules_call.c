@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "campaign/ruling.h"
 
 static bool is_placeholder(const char *text)
@@ -29,7 +30,7 @@ void campaign_rule_caller_id_placeholder(struct campaign_checking *c)
 void campaign_rule_caller_id_invalid(struct campaign_checking *c)
 {
 	const char *id = c->campaign->caller_id;
-	if (id && *id && !is_placeholder(id) && !dd_number_parse(dd_str(id)))
+	if (id && *id && !is_placeholder(id) && !dd_number_parse(dd_str(id), c->campaign->home))
 		rule_find(c, c->campaign->places.caller_id, "such as +918012345678",
 		        "\"%s\" cannot be a telephone number", id);
 }
@@ -49,7 +50,7 @@ static bool begins(uint64_t number, const char *series)
 void campaign_rule_caller_id_series(struct campaign_checking *c)
 {
 	const struct dd_campaign *x = c->campaign;
-	uint64_t number = x->caller_id ? dd_number_parse(dd_str(x->caller_id)) : 0;
+	uint64_t number = x->caller_id ? dd_number_parse(dd_str(x->caller_id), x->home) : 0;
 	const char *series = x->law->series_promotion, *service = x->law->series_service;
 	if (number && x->promotional && series && !begins(number, series))
 		rule_find(c, x->places.caller_id, NULL,
@@ -84,8 +85,9 @@ void campaign_rule_message_too_long(struct campaign_checking *c)
 		longest = c->options->prompt_ms[i] > longest ? c->options->prompt_ms[i] : longest;
 	if (longest > c->now.settings[0])
 		rule_find(c, c->campaign->places.flow, "drydial check FLOW says which",
-		        "a message of the flow lasts %.1f s; after %ld s many hang up",
-		        (double)longest / 1000, c->now.settings[0] / 1000);
+		        "a message of the flow lasts %s; after %s many hang up",
+		        dd_seconds_beside(longest, c->now.settings[0]).p,
+		        dd_seconds(c->now.settings[0]).p);
 }
 
 void campaign_rule_flow_unknown(struct campaign_checking *c)

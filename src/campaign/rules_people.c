@@ -71,7 +71,8 @@ void campaign_rule_number_invalid(struct campaign_checking *c)
 		if (people->list[i].flags & DD_PERSON_INVALID)
 			rule_find_person(c, i, "%s",
 			        people->list[i].line
-			                ? "this cannot be a telephone number"
+			                ? dd_number_fault_text(
+			                          (enum dd_number_fault)people->list[i].fault)
 			                : "a number here cannot be a telephone number");
 	rule_people_end(c, "cannot be called: theirs are no telephone numbers");
 }

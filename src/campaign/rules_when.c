@@ -67,7 +67,7 @@ static bool unlawful_in(const struct dd_campaign *x, const struct dd_zone *zone,
 	return found;
 }
 
-static void zones_in_use(const struct dd_people *people, bool used[64])
+static void zones_in_use(const struct dd_people *people, bool used[DD_PEOPLE_ZONES])
 {
 	for (uint32_t i = 0; i < people->n; i++)
 		used[people->list[i].zone] = true;
@@ -78,12 +78,16 @@ static bool unlawful(const struct dd_campaign *x, char *text, size_t size)
 {
 	struct dd_zone *owned;
 	const struct dd_zone *zone = law_zone(x, &owned);
-	bool used[64] = {false}, found = false;
+	bool used[DD_PEOPLE_ZONES] = {false}, found = false;
 	int64_t at;
 	zones_in_use(x->people, used);
 	for (size_t i = 0; x->law->nhours && !found && i < (owned ? 1 : x->people->nzones); i++) {
 		zone = owned ? owned : i ? x->people->zones[i] : x->zone;
 		found = (owned || used[i]) && unlawful_in(x, zone, &at);
+		if (!found && !owned && used[i] && x->people->east[i]) {
+			zone = x->people->east[i];
+			found = unlawful_in(x, zone, &at);
+		}
 	}
 	if (found && x->start == INT64_MIN)
 		(void)snprintf(text, size,

@@ -11,18 +11,24 @@ static void add_text(XXH3_state_t *x, const char *p, size_t n)
 	XXH3_64bits_update(x, p, n);
 }
 
+static void add_zone(XXH3_state_t *x, const struct dd_zone *zone)
+{
+	const char *name = zone ? dd_zone_name(zone) : "";
+	add_text(x, name, strlen(name));
+}
+
 static void add_people(XXH3_state_t *x, const struct dd_people *people)
 {
 	for (uint32_t i = 0; i < people->n; i++) {
 		const struct dd_person *p = &people->list[i];
 		uint64_t known[] = {
-		        p->number, (uint64_t)p->line << 16 | (uint64_t)p->zone << 8 | p->flags};
+		        p->number, (uint64_t)p->line << 24 | (uint64_t)p->zone << 8 | p->flags};
 		XXH3_64bits_update(x, known, sizeof known);
 	}
 	if (people->due)
 		XXH3_64bits_update(x, people->due, people->n * sizeof *people->due);
 	for (size_t i = 1; i < people->nzones; i++)
-		add_text(x, dd_zone_name(people->zones[i]), strlen(dd_zone_name(people->zones[i])));
+		add_zone(x, people->zones[i]), add_zone(x, people->east[i]);
 }
 
 /* What the simulation asks of a law. */

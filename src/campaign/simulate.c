@@ -44,9 +44,10 @@ struct rehearsal {
 	struct dd_crowd *crowd;
 	struct dd_dialler *dialler;
 	uint32_t index;        /* of the dialler */
+	uint64_t id;           /* of the campaign among those rehearsed together, from 1 */
 	struct dd_heap active; /* calls in progress, by their end */
 	uint64_t *ended_after; /* people whose call lasted so many seconds */
-	struct wall walls[64]; /* of the zones of its people */
+	struct wall walls[DD_PEOPLE_ZONES]; /* of the zones of its people */
 	int64_t now, began;
 	uint64_t seed;
 	uint32_t round;
@@ -57,7 +58,7 @@ struct rehearsal {
 static int64_t local_of(struct rehearsal *r, uint32_t person)
 {
 	const struct dd_people *people = r->campaign->people;
-	uint8_t zone = people->nzones > 1 ? people->list[person].zone : 0;
+	uint16_t zone = people->nzones > 1 ? people->list[person].zone : 0;
 	struct wall *w = &r->walls[zone];
 	if (r->now < w->steady_from || r->now >= w->steady_until)
 		w->offset_ms = dd_zone_steady(people->zones[zone], r->now, &w->steady_from,
@@ -181,11 +182,13 @@ static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_
 		told->goal = t.goal;
 		told->opted_out = t.opted_out;
 		told->heard_message = t.heard_message;
-		r->o->call(r->o->self,
-		        &(struct dd_simulated_call){told->campaign, told->person, told->attempt,
-		                told->placed, told->ringing, told->lasted, told->answered_by,
-		                told->ended_by, told->goal, told->opted_out, told->heard_message,
-		                t.digits, told->seed, t.presses, t.replies});
+		told->sms = t.sms;
+		told->requests = t.requests;
+		told->errors = t.errors;
+		told->digits = t.digits;
+		told->presses = t.presses;
+		told->replies = t.replies;
+		r->o->call(r->o->self, told);
 	}
 	return t.lasted;
 }
@@ -222,8 +225,17 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 	enum dd_answered_by by = who_answers(r, person, attempt, &rng);
 	dd_ms ring = dd_audience_ring(r->campaign->audience, by, r->campaign->ring_timeout, &rng),
 	      lasted = 0;
-	struct dd_simulated_call told = {r->campaign, person, attempt + 1, r->now, ring, 0, by,
-	        DD_ENDED_NOT_ANSWERED, false, false, false, "", seed, "", ""};
+	struct dd_simulated_call told = {.campaign = r->campaign,
+	        .person = person,
+	        .attempt = attempt + 1,
+	        .placed = r->now,
+	        .ringing = ring,
+	        .answered_by = by,
+	        .ended_by = DD_ENDED_NOT_ANSWERED,
+	        .digits = "",
+	        .seed = seed,
+	        .presses = "",
+	        .replies = ""};
 	count_answer(&r->f->attempts[attempt], by);
 	uint8_t *seen = seen_of(r, person);
 	*seen = (uint8_t)((*seen & ~LAST) | last[by]);
@@ -317,7 +329,10 @@ static void act(struct rehearsal *r, const struct dd_dialler_step *s)
 	uint32_t person = s->ticket.person;
 	switch (s->what) {
 	case DD_DIAL_CALL: place(r, person, s->attempt - 1); break;
-	case DD_DIAL_HELD: r->f->held_cap++; break;
+	case DD_DIAL_HELD:
+		r->f->held_cap += s->why == DD_HELD_CAP;
+		r->f->held_gap += s->why == DD_HELD_GAP;
+		break;
 	case DD_DIAL_OVER:
 		count_end(r, person, s->end,
 		        dd_dialler_contact(r->dialler, r->index, person).attempts > 0);
@@ -426,7 +441,8 @@ static enum dd_status begin(struct rehearsal *r, struct dd_error *err)
 	        .concurrency = dd_shard_share(shard, c->concurrency),
 	        .throttle = dd_shard_share(shard, c->throttle),
 	        .shard = shard,
-	        .begins = r->began};
+	        .begins = r->began,
+	        .id = r->id};
 	enum dd_status status = dd_dialler_add(r->dialler, &plan, &r->index, err);
 	if (status == DD_OK)
 		begin_round(r);
@@ -486,6 +502,7 @@ struct dd_forecast **dd_simulate(const struct dd_campaign *const *campaigns, siz
 		        .o = o,
 		        .prompt_ms = o->prompt_ms[i],
 		        .dialler = dialler,
+		        .id = i + 1,
 		        /* the same contact in two lists has two fates */
 		        .seed = campaigns[i]->seed + o->seed +
 		                (uint64_t)i * UINT64_C(0xD1B54A32D192ED03)};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "check/checking.h"
 
 void check_take_rule(
@@ -76,12 +77,16 @@ void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow
 
 const char *check_seconds(dd_ms ms)
 {
-	static _Thread_local char room[4][24];
+	return check_seconds_beside(ms, ms);
+}
+
+const char *check_seconds_beside(dd_ms ms, dd_ms other)
+{
+	static _Thread_local struct dd_duration_text room[4];
 	static _Thread_local unsigned next;
-	char *text = room[next++ % 4];
-	(void)snprintf(
-	        text, 24, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
-	return text;
+	struct dd_duration_text *text = &room[next++ % 4];
+	*text = dd_seconds_beside(ms, other);
+	return text->p;
 }
 
 size_t check_prompts(const struct dd_step *s, struct check_prompt out[3])

@@ -32,6 +32,8 @@ void check_at_as(struct dd_checking *c, enum dd_severity severity, uint32_t flow
 
 /* "12.3 s", good until the next call but three. */
 const char *check_seconds(dd_ms ms);
+/* The same with so many digits that it does not look like `other`, from which it differs. */
+const char *check_seconds_beside(dd_ms ms, dd_ms other);
 /* The prompts of a step, and what they are called; at most 3. */
 struct check_prompt {
 	uint32_t prompt;

@@ -569,7 +569,7 @@ static bool judge_prompt(struct listing *l, const struct list_message *m, const 
 		add_contact_finding(l, c->line, limit->severity, limit->rule, m->told->step,
 		        list_words(&l->plan, m, c->values, l->arena), ms,
 		        "%s lasts %s%s, longer than %s", m->told->name, exact ? "" : "about ",
-		        check_seconds(ms), check_seconds(limit->ms));
+		        check_seconds_beside(ms, limit->ms), check_seconds(limit->ms));
 	return limit != NULL;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "check/checking.h"
 
 /* Values for variables without an example, so that their prompts have some length. */
@@ -68,8 +69,7 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s,
 	if (ms < 0)
 		dd_buf_format(out, "%9s %6s  %-*s  ", "in call", "", BAR, "");
 	else {
-		dd_buf_format(
-		        out, "%5lld.%lld s ", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+		dd_buf_format(out, "%9s ", dd_seconds(ms).p);
 		if (said && ms)
 			dd_buf_format(out, "%5lld/m  ", (long long)said * 60000 / ms);
 		else

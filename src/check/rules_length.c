@@ -16,7 +16,8 @@ void rule_message_length(struct dd_checking *c)
 			if (ms > c->now.settings[0])
 				check_step(c, i, "split it, or say it shorter",
 				        "%s lasts %s, longer than %s", prompts[k].name,
-				        check_seconds(ms), check_seconds(c->now.settings[0]));
+				        check_seconds_beside(ms, c->now.settings[0]),
+				        check_seconds(c->now.settings[0]));
 			else if (ms > c->now.settings[1])
 				check_step_as(c, DD_WARNING, i, "people hang up at 30 s",
 				        "%s lasts %s", prompts[k].name, check_seconds(ms));
@@ -29,7 +30,8 @@ void rule_monologue_length(struct dd_checking *c)
 	if (c->explored->deaf_step != DD_NONE && c->explored->deaf_ms > c->now.settings[0])
 		check_step(c, c->explored->deaf_step, "ask something earlier, or make it shorter",
 		        "from here on a customer cannot press a key for %s, longer than %s",
-		        check_seconds(c->explored->deaf_ms), check_seconds(c->now.settings[0]));
+		        check_seconds_beside(c->explored->deaf_ms, c->now.settings[0]),
+		        check_seconds(c->now.settings[0]));
 }
 
 void rule_greeting_length(struct dd_checking *c)
@@ -40,7 +42,8 @@ void rule_greeting_length(struct dd_checking *c)
 	dd_ms ms = c->played[c->program->steps[first].greeting.prompt].ms;
 	if (ms > c->now.settings[0])
 		check_step(c, first, "who calls, and why, in one sentence",
-		        "the welcome lasts %s, longer than %s", check_seconds(ms),
+		        "the welcome lasts %s, longer than %s",
+		        check_seconds_beside(ms, c->now.settings[0]),
 		        check_seconds(c->now.settings[0]));
 }
 
@@ -51,7 +54,8 @@ void rule_menu_prompt_length(struct dd_checking *c)
 		if (s->applet == DD_IVR && c->played[s->ivr.prompt].ms > c->now.settings[0])
 			check_step(c, i, "fewer options, or two menus",
 			        "this menu's prompt lasts %s, longer than %s",
-			        check_seconds(c->played[s->ivr.prompt].ms),
+			        check_seconds_beside(
+			                c->played[s->ivr.prompt].ms, c->now.settings[0]),
 			        check_seconds(c->now.settings[0]));
 	}
 }
@@ -72,7 +76,8 @@ void rule_timeout_short(struct dd_checking *c)
 		if (s->applet == DD_IVR && s->ivr.timeout < c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "a customer has %s to find the key, less than %s",
-			        check_seconds(s->ivr.timeout), check_seconds(c->now.settings[0]));
+			        check_seconds_beside(s->ivr.timeout, c->now.settings[0]),
+			        check_seconds(c->now.settings[0]));
 	}
 }
 
@@ -83,7 +88,8 @@ void rule_timeout_long(struct dd_checking *c)
 		if (s->applet == DD_IVR && s->ivr.timeout > c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "who presses nothing waits %s in silence, longer than %s",
-			        check_seconds(s->ivr.timeout), check_seconds(c->now.settings[0]));
+			        check_seconds_beside(s->ivr.timeout, c->now.settings[0]),
+			        check_seconds(c->now.settings[0]));
 	}
 }
 
@@ -98,7 +104,8 @@ void rule_passthru_slow(struct dd_checking *c)
 			if (delay > c->now.settings[0] && delay < p->timeout) {
 				check_step(c, i, "answer at once and do the work afterwards",
 				        "the server takes %s to answer, longer than %s",
-				        check_seconds(delay), check_seconds(c->now.settings[0]));
+				        check_seconds_beside(delay, c->now.settings[0]),
+				        check_seconds(c->now.settings[0]));
 				break;
 			}
 		}

@@ -201,7 +201,7 @@ void rule_purpose_late(struct dd_checking *c)
 	if (t.found && t.at > c->now.settings[0])
 		check_step(c, t.step, hint,
 		        "what this call is about is said only after %s (\"%.*s\"), later than %s",
-		        check_seconds(t.at), (int)t.word.n, t.word.p,
+		        check_seconds_beside(t.at, c->now.settings[0]), (int)t.word.n, t.word.p,
 		        check_seconds(c->now.settings[0]));
 	else if (!t.found && t.at > c->now.settings[0])
 		check_step(c, t.step, hint, "nothing in the first %s says what this call is about",

@@ -59,6 +59,16 @@ static int take_campaign_option(void *self, int letter, char *value)
 		        : dd_usage_error(
 		                  "--deadline %s: write it as 2025-01-22T18:00:00+05:30", value);
 	case 'C': o->calls = value; return 0;
+	case 'F':
+		if (o->nfloors == sizeof o->floors / sizeof *o->floors)
+			return dd_usage_error("--fail-under: at most %zu", o->nfloors);
+		return dd_forecast_floor_parse(value, &o->floors[o->nfloors++])
+		        ? 0
+		        : dd_usage_error(
+		                  "--fail-under %s: write targets, or a metric (delivery, "
+		                  "completion, ivr_response, action, opt_out) and a share, such "
+		                  "as completion=40%%",
+		                  value);
 	case 'A': o->assumptions = true; return 0;
 	case 'N': o->number = value; return 0;
 	case 'W': o->worst = true; return 0;
@@ -220,6 +230,31 @@ void dd_campaign_print(
 	dd_buf_free(&out);
 }
 
+int dd_campaign_judge(
+        const struct campaign_options *o, const struct dd_forecast *const *list, size_t n)
+{
+	int code = EXIT_FINE;
+	for (size_t i = 0; i < n; i++) {
+		struct dd_buf lines = {0}, name = {0};
+		for (size_t k = 0; k < o->nfloors; k++)
+			if (dd_forecast_falls_short(list[i], &o->floors[k], &lines))
+				code = EXIT_FAILED;
+		if (dd_forecast_is_of_nobody(list[i])) {
+			dd_buf_str(&lines, "nobody on the list may be called\n");
+			code = EXIT_FAILED;
+		}
+		dd_buf_screen(&name, dd_str(list[i]->campaign->name));
+		for (size_t at = 0; at < lines.n;) {
+			int length = (int)strcspn(lines.p + at, "\n");
+			fprintf(stderr, "drydial: %s: %.*s\n", name.p, length, lines.p + at);
+			at += (size_t)length + 1;
+		}
+		dd_buf_free(&name);
+		dd_buf_free(&lines);
+	}
+	return code;
+}
+
 static int rehearse(const struct campaign_options *o, const struct campaigns *c)
 {
 	struct dd_error err = {""};
@@ -233,6 +268,8 @@ static int rehearse(const struct campaign_options *o, const struct campaigns *c)
 	int code = f ? interrupted ? EXIT_INTERRUPTED : EXIT_FINE : EXIT_USAGE;
 	if (f)
 		dd_campaign_print(o, (const struct dd_forecast *const *)f, c->n);
+	if (code == EXIT_FINE)
+		code = dd_campaign_judge(o, (const struct dd_forecast *const *)f, c->n);
 	if (calls && dd_campaign_calls_close(calls, &err) != DD_OK)
 		code = dd_usage_error("--calls %s", err.text);
 	for (size_t i = 0; f && i < c->n; i++)
@@ -270,6 +307,9 @@ static int one_of(const struct campaign_options *o, const char *what, struct cam
 		        "--number, --worst, --record and --save-scenario go with campaign sample");
 	if (!check && (o->strict || o->nrules))
 		return dd_usage_error("--strict and --rule go with campaign check");
+	if (o->nfloors && (many || *what))
+		return dd_usage_error("--fail-under goes with one course of events%s",
+		        *what ? ", not with check or sample" : "");
 	if (o->deadline != INT64_MAX && !o->what_if)
 		return dd_usage_error("--deadline goes with --what-if");
 	bool single = o->runs || o->what_if || strcmp(what, "sample") == 0;
@@ -379,6 +419,10 @@ static const struct dd_option CAMPAIGN_OPTIONS[] = {
                 .value = DD_TIME, .more = "For example 2025-01-22T18:00:00+05:30."},
         {'C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)", .value = DD_FILE,
                 .endings = "csv db"},
+        {'F', "fail-under", "GOAL", "fail when a metric falls short: completion=40%, or targets",
+                .value = DD_TEXT, .again = true,
+                .more = "delivery, completion, ivr_response and action must reach the share; "
+                        "opt_out must not pass it; targets are the ones in the report."},
         {'A', "assumptions", NULL,
                 "how people are assumed to behave, and where each figure comes from",
                 .value = DD_SWITCH},

@@ -13,6 +13,8 @@ struct campaign_options {
 	const char *format, *calls, *what_if, *record, *save, *number, *explain;
 	const char *rules[64]; /* of check: NAME=SEVERITY */
 	size_t nrules;
+	struct dd_forecast_floor floors[8];
+	size_t nfloors;
 	int64_t deadline;
 	uint32_t runs;
 	bool no_colour, worst, strict, assumptions;
@@ -36,6 +38,10 @@ typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *cal
 struct dd_forecast **dd_campaign_run(const struct dd_campaign *const *list,
         const dd_ms *const *lengths, size_t n, uint64_t seed, struct dd_shard shard,
         campaign_call_fn call, void *self, bool *interrupted);
+/* EXIT_FAILED after a line for each forecast that falls short of what --fail-under asks for, and
+ * for one whose list has nobody who may be called. */
+int dd_campaign_judge(const struct campaign_options *options,
+        const struct dd_forecast *const *forecasts, size_t n);
 void dd_campaign_print(const struct campaign_options *options,
         const struct dd_forecast *const *forecasts, size_t n);
 

@@ -56,13 +56,14 @@ static int merge_campaign(const struct campaign_options *o, const struct dd_shar
 		return dd_usage_error("%s", err->text);
 	const struct dd_forecast *list[] = {f};
 	dd_campaign_print(o, list, 1);
+	int code = dd_campaign_judge(o, list, 1);
 	if (results->n > 1)
 		fprintf(stderr,
 		        "drydial: times are those of %zu diallers side by side, "
 		        "calls at once the most there can have been\n",
 		        results->n);
 	dd_forecast_merged_free(f);
-	return EXIT_FINE;
+	return code;
 }
 
 int dd_campaign_merge(const struct campaign_options *options, char **files, int n)

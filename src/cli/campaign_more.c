@@ -252,7 +252,7 @@ int dd_campaign_sample(const struct campaign_options *o, const struct campaigns 
 	const struct dd_campaign *one[] = {c->list[0]};
 	struct wanted w = {.o = o};
 	bool interrupted = false;
-	if (o->number && !(w.number = dd_number_parse(dd_str(o->number))))
+	if (o->number && !(w.number = dd_number_parse(dd_str(o->number), c->list[0]->home)))
 		return dd_usage_error(
 		        "--number %s: a telephone number, such as +919876543210", o->number);
 	struct dd_forecast **f = dd_campaign_run(

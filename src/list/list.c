@@ -226,6 +226,7 @@ static const struct {
                 " phone mobile mobileno mobilenumber phoneno number msisdn contactnumber contactno "
                 "telephone cell cellphone customernumber phonenum "},
         {"number", " phonenumber phone mobile mobileno mobilenumber phoneno msisdn "},
+        {"areacode", " area stdcode std prefix ndc "},
         {"consent", " optedin optin "},
         {"timezone", " tz "},
 };

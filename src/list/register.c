@@ -22,36 +22,59 @@ static bool is_number_like(struct dd_str text)
 }
 
 /* "212" and "5550123" are one number in two columns. */
-static uint64_t joined(struct dd_str area, struct dd_str rest)
+static bool area_like(struct dd_str area, struct dd_str rest)
 {
-	char text[32];
-	if (!is_number_like(area) || !is_number_like(rest) || area.n > 5 || area.n + rest.n > 15)
-		return 0;
-	int n = snprintf(text, sizeof text, "%.*s%.*s", (int)area.n, area.p, (int)rest.n, rest.p);
-	return dd_number_parse((struct dd_str){text, (size_t)n});
+	return is_number_like(area) && is_number_like(rest) && area.n <= 5 && area.n + rest.n <= 15;
 }
 
+static uint64_t joined(struct dd_str area, struct dd_str rest, const struct dd_numbering *home)
+{
+	char text[32];
+	if (!area_like(area, rest))
+		return 0;
+	int n = snprintf(text, sizeof text, "%.*s%.*s", (int)area.n, area.p, (int)rest.n, rest.p);
+	return dd_number_parse((struct dd_str){text, (size_t)n}, home);
+}
+
+/* Where a register has what; SIZE_MAX: its head does not say. */
+struct columns {
+	size_t number, area;
+};
+
 /* A row as it is read: `number`, or 0 for one that is only a remark or empty, or false. */
-static bool read_row(
-        const struct dd_list_row *row, size_t column, uint64_t *number, char *why, size_t size)
+static bool read_row(const struct dd_list_row *row, const struct columns *columns,
+        const struct dd_numbering *home, uint64_t *number, struct dd_register *out)
 {
 	struct dd_str raw = dd_list_field(row, 0), first = without_remark(raw),
-	              second = without_remark(dd_list_field(row, 1));
+	              second = without_remark(dd_list_field(row, 1)),
+	              whole = columns->number == SIZE_MAX
+	        ? first
+	        : without_remark(dd_list_field(row, columns->number));
+	char why[sizeof out->why];
 	*number = 0;
-	if (row->problem) {
-		(void)snprintf(why, size, "%s", row->problem);
-		return false;
-	}
 	if (raw.n && raw.p[0] == '#') /* whatever commas are in it */
 		return true;
-	if (first.n == 0 && second.n == 0 && column == SIZE_MAX)
+	if (!row->problem && first.n == 0 && second.n == 0 && columns->number == SIZE_MAX)
 		return true;
-	if (column != SIZE_MAX)
-		*number = dd_number_of_field(without_remark(dd_list_field(row, column)), why, size);
-	else
-		*number = dd_number_of_field(first, why, size);
-	if (!*number)
-		*number = joined(first, second);
+	(void)snprintf(why, sizeof why, "%s", row->problem ? row->problem : "");
+	if (!row->problem && columns->area != SIZE_MAX && columns->number != SIZE_MAX)
+		*number = joined(without_remark(dd_list_field(row, columns->area)), whole, home);
+	else if (!row->problem && columns->number == SIZE_MAX)
+		*number = joined(first, second, home);
+	out->without_code += *number != 0;
+	if (!row->problem && !*number) {
+		struct dd_number_reading reading = dd_number_read(whole, home, why, sizeof why);
+		*number = reading.number;
+		out->without_code += (reading.repairs & DD_NUMBER_NATIONAL) != 0;
+	}
+	if (!*number && !home && area_like(first, second))
+		(void)snprintf(why, sizeof why,
+		        "\"%.*s,%.*s\" does not say which country it is of: name the country",
+		        (int)first.n, first.p, (int)second.n, second.p);
+	if (!*number && !out->faults++) {
+		out->line = row->line;
+		memcpy(out->why, why, sizeof why);
+	}
 	return *number != 0;
 }
 
@@ -66,27 +89,21 @@ static bool is_head(const struct dd_list_row *row)
 }
 
 bool dd_register_read(
-        int fd, struct dd_number_set *set, struct dd_register_fault *first, uint64_t *faults)
+        int fd, const struct dd_numbering *home, struct dd_number_set *set, struct dd_register *out)
 {
 	struct dd_list *list = dd_list_open(fd, false);
 	struct dd_list_row row;
-	size_t column = SIZE_MAX;
-	char why[200];
+	struct columns columns = {SIZE_MAX, SIZE_MAX};
 	uint64_t number;
-	*faults = 0;
+	*out = (struct dd_register){0};
 	for (bool begun = false; dd_list_next(list, &row); begun = true) {
 		if (!begun && !row.problem && is_head(&row)) {
-			column = dd_list_name_column(&row, "phone_number");
-			continue;
-		}
-		if (read_row(&row, column, &number, why, sizeof why)) {
-			if (number)
-				(void)dd_number_set_add(set, number);
-		} else if (!(*faults)++) {
-			first->line = row.line;
-			(void)snprintf(first->why, sizeof first->why, "%s", why);
+			columns.number = dd_list_name_column(&row, "phone_number");
+			columns.area = dd_list_name_column(&row, "area_code");
+		} else if (read_row(&row, &columns, home, &number, out) && number) {
+			(void)dd_number_set_add(set, number);
 		}
 	}
 	dd_list_free(list);
-	return *faults == 0;
+	return out->faults == 0;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/duration.h"
 #include "report/graphing.h"
 
 enum { SHARED = 4, LABELS = 24 };
@@ -210,8 +211,7 @@ void graph_length(const struct graph_facts *f, uint32_t step, struct dd_buf *out
 {
 	const dd_ms *lengths = f->g->lengths;
 	if (lengths && lengths[step] >= 0)
-		dd_buf_format(out, "%lld.%lld s", (long long)(lengths[step] / 1000),
-		        (long long)(lengths[step] % 1000 / 100));
+		dd_buf_str(out, dd_seconds(lengths[step]).p);
 }
 
 void graph_words(const struct graph_facts *f, uint32_t step, size_t columns, struct dd_buf *out)

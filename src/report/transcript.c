@@ -1,4 +1,5 @@
 /* Transcripts as text. */
+#include "base/duration.h"
 #include "report/transcript.h"
 
 #include <stdio.h>
@@ -20,7 +21,7 @@ static void quoted(struct dd_buf *out, struct dd_str text)
 
 static void seconds(struct dd_buf *out, dd_ms ms)
 {
-	dd_buf_format(out, "%lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+	dd_buf_str(out, dd_seconds(ms).p);
 }
 
 static void prompt_fact(

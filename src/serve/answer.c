@@ -40,7 +40,7 @@ const char *who_set_next(struct server *s, struct dd_str number, struct dd_str t
 	struct dd_arena *arena = dd_arena_new();
 	const char *fault = who_parse(arena, text, &who);
 	dd_arena_free(arena);
-	uint64_t digits = number.n ? dd_number_parse(number) : 0;
+	uint64_t digits = number.n ? number_at_home(s, number) : 0;
 	if (fault)
 		return fault;
 	if (number.n && !digits)

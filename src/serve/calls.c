@@ -258,10 +258,10 @@ static const char *with_plus(const char *number, char room[72])
 
 bool call_has_caller(const struct server *s, const char *caller_id)
 {
-	uint64_t number = dd_number_parse(dd_str(caller_id));
+	uint64_t number = number_at_home(s, dd_str(caller_id));
 	for (size_t i = 0; i < s->config.ncallers; i++)
 		if (strcmp(s->config.callers[i], caller_id) == 0 ||
-		        (number && dd_number_parse(dd_str(s->config.callers[i])) == number))
+		        (number && number_at_home(s, dd_str(s->config.callers[i])) == number))
 			return true;
 	return s->config.ncallers == 0;
 }
@@ -288,7 +288,7 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 	struct dd_str url = api_value(a, "Url"), to = api_value(a, "To");
 	if (!url.n && to.n) {
 		(void)snprintf(id, 128, FLOWS_CONNECT);
-		if (dd_number_parse(to) && to.n < 64)
+		if (number_at_home(a->server, to) && to.n < 64)
 			r->callee = to.p;
 		else
 			api_fail(a, 400,
@@ -338,7 +338,7 @@ void calls_connect(struct ask *a)
 		return;
 	r.customer = with_plus(r.customer, customer);
 	r.caller_id = with_plus(r.caller_id, caller);
-	uint64_t number = dd_number_parse(dd_str(r.customer));
+	uint64_t number = number_at_home(s, dd_str(r.customer));
 	if (!number) {
 		api_fail(a, 400,
 		        "From is not a telephone number: +919876543210, 09876543210 or 9876543210");
@@ -467,7 +467,7 @@ static void add_phone(struct filter *f, const struct ask *a, const char *name, c
 	if (!text.n)
 		return;
 	dd_buf_format(&f->where, " AND %s = ?%zu", column, f->q.nbinds + 1);
-	add_number(f, (int64_t)dd_number_parse(text));
+	add_number(f, (int64_t)number_at_home(a->server, text));
 }
 
 /* "gte:X;lte:Y", or X alone. */
@@ -662,7 +662,7 @@ void calls_list(struct ask *a)
 
 void numbers_get(struct ask *a)
 {
-	uint64_t number = dd_number_parse(a->part[1]);
+	uint64_t number = number_at_home(a->server, a->part[1]);
 	char text[24];
 	struct paper p;
 	if (!number) {

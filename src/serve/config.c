@@ -47,7 +47,8 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 		return;
 	for (uint32_t i = 0; i < node->n; i++) {
 		struct dd_str text;
-		struct who_rule rule = {.number = dd_number_parse(node->pairs[i].key->text)};
+		struct who_rule rule = {
+		        .number = number_at_home(r->server, node->pairs[i].key->text)};
 		bool rest = dd_str_is(node->pairs[i].key->text, "*");
 		if (!rule.number && !rest)
 			dd_read_fault(&r->doc, "bad-number", node->pairs[i].key->span,
@@ -86,8 +87,9 @@ static void load_number_set(
 	uint32_t n = dd_node_items(node, &items);
 	for (uint32_t i = 0; i < n; i++) {
 		struct dd_str text;
-		uint64_t number =
-		        dd_read_text(&r->doc, items[i], what, &text) ? dd_number_parse(text) : 1;
+		uint64_t number = dd_read_text(&r->doc, items[i], what, &text)
+		        ? number_at_home(r->server, text)
+		        : 1;
 		if (!number)
 			dd_read_fault(&r->doc, "bad-number", items[i]->span,
 			        "that is no telephone number");
@@ -149,6 +151,7 @@ static enum dd_status load_law(struct server *s, struct dd_diags *diags, struct 
 		c->law = dd_law_load(name, diags);
 	if (!c->law)
 		return dd_fail(err, DD_ERR_FORMAT, "--profile %s cannot be used", name);
+	c->home = dd_numbering_of_country(dd_str(c->law->country ? c->law->country : "IN"));
 	return dd_zone_open(c->law->zone ? c->law->zone : "Asia/Kolkata", &s->zone, err);
 }
 
@@ -165,6 +168,9 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	if (!path && access(own.p, R_OK) == 0)
 		path = dd_arena_copy(c->arena, own.p, own.n);
 	dd_buf_free(&own);
+	enum dd_status status = load_law(s, diags, err);
+	if (status != DD_OK)
+		return status;
 	bool fine = !path || load_file(s, path, false, diags);
 	if (s->o->rules)
 		fine &= load_file(s, s->o->rules, true, diags);
@@ -176,7 +182,7 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	dd_diags_sort(diags);
 	if (!fine)
 		return dd_fail(err, DD_ERR_FORMAT, "the configuration cannot be used");
-	return load_law(s, diags, err);
+	return DD_OK;
 }
 
 unsigned config_flags(const struct server *s, uint64_t number)

@@ -217,8 +217,10 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 /* What the loader says, without the places' excerpts: the platform's messages are sentences. */
 static bool load_campaign(struct server *s, struct dd_str request, struct dial *d, char **why)
 {
-	struct dd_campaign_choices choices = {
-	        .flow = d->app->path, .profile = s->o->profile ? s->o->profile : "none"};
+	struct dd_campaign_choices choices = {.flow = d->app->path,
+	        .profile = s->o->profile ? s->o->profile : "none",
+	        .country = s->config.home->country,
+	        .platform = true};
 	d->campaign = dd_campaign_read("request", request, &choices, &d->diags);
 	if (d->campaign)
 		return true;
@@ -329,6 +331,7 @@ static bool take_on(struct server *s, struct dial *d, char **why)
 	const struct dd_dialler_plan plan = {.campaign = c,
 	        .concurrency = c->concurrency,
 	        .throttle = c->throttle,
+	        .id = (uint64_t)d->id,
 	        .begins = c->start == INT64_MIN || c->start < d->created ? d->created : c->start};
 	if (dd_dialler_add(s->dialler, &plan, &d->index, &err) != DD_OK)
 		return fail(why, "%s", err.text);
@@ -383,6 +386,8 @@ static void keep_new(struct server *s, struct dial *d)
 {
 	struct dd_campaign_record r = record_of(s, d);
 	d->id = dd_ledger_add(s->ledger, DD_TABLE_CAMPAIGN, &r);
+	if (d->index != DIAL_OVER)
+		dd_dialler_name(s->dialler, d->index, (uint64_t)d->id);
 	for (uint32_t i = 0; i < d->n; i++)
 		write_contact(s, d, i);
 	DD_PUSH(s->dials.list, s->dials.n, s->dials.cap) = d;
@@ -476,8 +481,10 @@ static void more_people(struct server *s, struct dial *d, uint32_t from)
 			flags |= strcmp(c->status, "invalid") == 0    ? DD_PERSON_INVALID
 			        : strcmp(c->status, "duplicate") == 0 ? DD_PERSON_DUPLICATE
 			                                              : 0;
-		dd_people_add(d->campaign->people,
-		        (struct dd_person){.number = c->number, .flags = (uint8_t)flags});
+		struct dd_person person = {.number = c->number, .flags = (uint8_t)flags};
+		struct dd_error err;
+		(void)dd_campaign_place(d->campaign, &person, &err); /* as the first ones were */
+		dd_people_add(d->campaign->people, person);
 	}
 	dd_dialler_more_people(s->dialler, d->index);
 }
@@ -494,7 +501,7 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 		const char *comma =
 		        at < numbers.n ? memchr(numbers.p + at, ',', numbers.n - at) : NULL;
 		size_t end = comma ? (size_t)(comma - numbers.p) : numbers.n;
-		uint64_t number = dd_number_parse((struct dd_str){numbers.p + at, end - at});
+		uint64_t number = number_at_home(s, (struct dd_str){numbers.p + at, end - at});
 		at = end + 1;
 		if (!number)
 			*why = "Numbers are telephone numbers with commas between them";
@@ -605,7 +612,7 @@ static void tell_forbidden(struct server *s, struct dial *d)
 static void hold(struct server *s, struct dial *d, const struct dd_dialler_step *step)
 {
 	struct contact *c = &d->contacts[step->ticket.person];
-	c->stage = step->why == DD_HELD_CAP ? CONTACT_HELD : CONTACT_AGAIN;
+	c->stage = step->why == DD_HELD_RETRY ? CONTACT_AGAIN : CONTACT_HELD;
 	c->due = step->until;
 	write_contact(s, d, step->ticket.person);
 }
@@ -752,7 +759,7 @@ static bool recover_contact(void *self, const void *record)
 	struct dial *d = self;
 	const struct dd_contact_record *r = record;
 	DD_PUSH(d->contacts, d->n, d->cap) = (struct contact){.id = r->id,
-	        .number = dd_number_parse(dd_str(r->number)),
+	        .number = dd_number_parse(dd_str(r->number), d->campaign->home),
 	        .stage = (enum contact_stage)r->stage,
 	        .status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status),
 	        .attempts = r->attempts,
@@ -855,7 +862,8 @@ static bool put_call(void *self, const void *record)
 	if (r->created < s->clock.now - (int64_t)(CAP_DAYS + 2) * DAY_MS)
 		return false;
 	if (r->number)
-		dd_dialler_put_call(s->dialler, (uint64_t)r->number, r->day);
+		dd_dialler_put_call(s->dialler, (uint64_t)r->number, r->day, (uint64_t)r->campaign,
+		        r->ended ? r->ended : r->placed);
 	return true;
 }
 

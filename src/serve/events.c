@@ -129,7 +129,7 @@ void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_o
 		if (!dd_str_is(in->query[i].name, "phone"))
 			continue;
 		p->rings_for = true;
-		p->number = dd_number_parse(in->query[i].value);
+		p->number = number_at_home(s, in->query[i].value);
 	}
 	p->stream = dd_stream_new(reader_gone, p);
 	p->next = s->events.readers;

@@ -271,7 +271,7 @@ static void begin_to_ring(struct live *c)
 {
 	struct server *s = c->server;
 	struct app *app = flows_find(s, dd_str(c->r.app));
-	uint64_t number = dd_number_parse(dd_str(c->r.customer));
+	uint64_t number = number_at_home(s, dd_str(c->r.customer));
 	c->stage = LIVE_RINGING;
 	s->exchange.placed++;
 	c->r.stage = DD_STAGE_PLACED;
@@ -309,8 +309,8 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r)
 	char sid[33];
 	call_sid(s, sid);
 	r->sid = sid;
-	r->number = (int64_t)dd_number_parse(dd_str(r->customer));
-	r->caller = (int64_t)dd_number_parse(dd_str(r->caller_id));
+	r->number = (int64_t)number_at_home(s, dd_str(r->customer));
+	r->caller = (int64_t)number_at_home(s, dd_str(r->caller_id));
 	r->status = "queued";
 	r->stage = DD_STAGE_ACCEPTED;
 	r->created = r->updated = s->clock.now;

@@ -123,7 +123,8 @@ struct config {
 	size_t ncallers;
 	struct dd_number_set dnd, consent; /* on the register; agreed to be called */
 	const struct dd_law *law;
-	struct dd_audience *audience; /* NULL: none was asked for */
+	const struct dd_numbering *home; /* whose numbers need no calling code */
+	struct dd_audience *audience;    /* NULL: none was asked for */
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 /* What serve.yaml knows of a number: DD_PERSON_DND, DD_PERSON_CONSENT. */
@@ -438,6 +439,13 @@ void server_tell(const struct server *s, const char *format, ...)
 void server_advance(struct server *s, int64_t to);
 /* Forgets all calls, campaigns, messages and callbacks. */
 void server_reset(struct server *s);
+/* A telephone number as the platform takes it: of the country of --profile, or India's, also
+ * without its calling code. 0: it is none. */
+static inline uint64_t number_at_home(const struct server *s, struct dd_str text)
+{
+	return dd_number_parse(text, s->config.home);
+}
+
 /* What the law of --profile says to a single call to the number now: NULL, or a sentence. */
 const char *law_forbids(struct server *s, uint64_t number, bool promotional);
 

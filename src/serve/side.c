@@ -132,7 +132,7 @@ void side_reset(struct ask *a)
 void side_events(struct ask *a)
 {
 	struct dd_str phone = api_query(a, "phone");
-	if (phone.n && !dd_str_is(phone, "any") && !dd_number_parse(phone)) {
+	if (phone.n && !dd_str_is(phone, "any") && !number_at_home(a->server, phone)) {
 		api_fail(a, 400, "phone is a telephone number, or any");
 		return;
 	}
@@ -428,7 +428,7 @@ void side_place(struct ask *a)
 		api_fail(a, 400, "from and caller_id are telephone numbers");
 		return;
 	}
-	if (!dd_number_parse(from)) {
+	if (!number_at_home(a->server, from)) {
 		api_fail(a, 400,
 		        "from is a telephone number: +919876543210, 09876543210 or 9876543210");
 		return;

@@ -1,6 +1,7 @@
 """drydial campaign, from outside."""
 import collections
 import csv
+import datetime
 import json
 import os
 import pathlib
@@ -521,6 +522,149 @@ def files_that_lie_are_told_or_answered_and_never_hang():
         assert result["dialled"] == 1 and time.monotonic() - begun < (
             10 if "san" not in DRYDIAL else 60
         ), result
+
+
+def second(text):
+    return datetime.datetime.fromisoformat(text)
+
+
+def most_at_once(spans):
+    moments = sorted([(a, 1) for a, _ in spans] + [(b, -1) for _, b in spans])
+    now = most = 0
+    for _, change in moments:  # at one moment ends come first
+        now += change
+        most = max(most, now)
+    return most
+
+
+@test
+def every_figure_is_what_the_calls_add_up_to():
+    """The report and --calls tell of the same campaign: one is worked out from the other here."""
+    more = """audience: { answer: [50%, 40%, 30%], machine: 25%, server: { error: 10% } }
+prices: { minute: 0.6, pulse: 30s, sms: 0.15, call: 0.05 }
+time_limit: 25s
+"""
+    for flow in ("appointment-reminder", "payment", "survey"):
+        path = os.path.join(ROOT, "flows", flow + ".yaml")
+        if not os.path.exists(path):
+            continue
+        with Folder(big(700, 20, more, path)) as f:
+            told, calls = calls_of(f)
+        people = collections.defaultdict(list)
+        for c in calls:
+            c["at"] = second(c["started"])
+            c["ms"] = round(float(c["duration"]) * 1000)
+            c["rings"] = round(float(c["ringing"]) * 1000)
+            c["end"] = c["at"] + datetime.timedelta(milliseconds=c["rings"] + c["ms"])
+            people[c["phone_number"]].append(c)
+        humans = [c for c in calls if c["answered_by"] == "human"]
+        taken = [c for c in calls if c["answered_by"] in ("human", "machine")]
+        assert len(humans) < len(taken) < len(calls)
+
+        def contacts(what, rows=humans):
+            return len({c["phone_number"] for c in rows if what(c)})
+
+        want = {
+            "dialled": len(people),
+            "calls": len(calls),
+            "first_call": min(c["started"] for c in calls),
+            "sms": sum(int(c["sms"]) for c in calls),
+            "requests": sum(int(c["requests"]) for c in calls),
+            "request_errors": sum(int(c["request_errors"]) for c in calls),
+            "peak_lines": most_at_once([(c["at"], c["end"]) for c in calls]),
+        }
+        assert {k: told[k] for k in want} == want, (flow, want, {k: told[k] for k in want})
+        for name, count in {
+            "delivery": contacts(lambda c: True),
+            "completion": contacts(lambda c: c["message_heard"] == "true"),
+            "ivr_response": contacts(lambda c: c["ivr_response"]),
+            "action": contacts(lambda c: c["goal"] == "true"),
+            "opt_out": contacts(lambda c: c["opted_out"] == "true", calls),
+        }.items():
+            assert metric(told, name) == count, (flow, name, metric(told, name), count)
+            assert abs(metric(told, name, "rate") - count / len(people)) < 1e-12
+            answered = contacts(lambda c: True)
+            assert abs(metric(told, name, "rate_of_answered") - count / answered) < 1e-12
+        talk = told["talk"]
+        assert talk["calls_ms"] == sum(c["ms"] for c in humans), (flow, talk)
+        assert talk["ringing_ms"] == sum(c["rings"] for c in calls), (flow, talk)
+        mean = sum(c["ms"] for c in humans) / len(humans)
+        assert abs(talk["mean_call_ms"] - mean) < 1e-6, (flow, talk, mean)
+        for name, by in {
+            "hung_up": "customer",
+            "dropped": "dropped",
+            "time_limited": "time limit",
+        }.items():
+            count = sum(c["ended_by"].replace("-", " ").replace("_", " ") == by for c in humans)
+            assert talk[name] == count, (flow, name, talk, count)
+        only = [
+            rows
+            for rows in people.values()
+            if any(c["answered_by"] == "machine" for c in rows)
+            and not any(c["answered_by"] == "human" for c in rows)
+        ]
+        assert talk["machine_only_contacts"] == len(only)
+        pulses = sum(-(-c["ms"] // 30000) for c in taken)
+        charged = sum(c["ms"] > 0 for c in taken)
+        cost = charged * 0.05 + pulses * 0.3 + want["sms"] * 0.15
+        assert abs(told["cost"]["total"] - cost) < 1e-6, (flow, told["cost"], cost)
+        for row in told["attempts"]:
+            of = [c for c in calls if int(c["attempts"]) == row["attempt"]]
+            by = collections.Counter(c["answered_by"] for c in of)
+            assert row["calls"] == len(of) and row["reached"] == by["human"], (row, by)
+            assert row["machines"] == by["machine"], (row, by)
+            status = collections.Counter(c["final_status"] for c in of)
+            assert row["busy"] == status["busy"] and row["failed"] == status["failed"], row
+            assert row["no_answer"] == status["no answer"], (row, status)
+        last = {k: max(rows, key=lambda c: c["at"]) for k, rows in people.items()}
+        outcomes = {o["outcome"]: o["contacts"] for o in told["outcomes"]}
+        taken_by = {c["phone_number"] for c in taken}
+        assert outcomes["connected"] == len(taken_by), outcomes
+        left = collections.Counter(c["final_status"] for k, c in last.items() if k not in taken_by)
+        for outcome in ("busy", "failed"):
+            assert outcomes.get(outcome, 0) == left[outcome], (outcomes, left)
+        for rows, key in ((told["hours"], lambda c: c["at"].strftime("%Y-%m-%dT%H")),):
+            begun, met = collections.Counter(), collections.Counter()
+            for c in calls:
+                begun[key(c)] += 1
+                met[key(c)] += c["answered_by"] == "human"
+            for row in rows:
+                hour = row["from"][:13]
+                assert row["calls"] == begun[hour] and row["answered"] == met[hour], (row, begun)
+        heat = collections.Counter((c["at"].strftime("%A"), c["at"].hour) for c in calls)
+        for row in told["heat"]:
+            assert row["calls"] == heat[(row["weekday"], row["hour"])], row
+        hung = collections.Counter(c["ms"] // 1000 for c in humans if c["ended_by"] == "customer")
+        for row in told["drop_off"]["seconds"][:60]:
+            assert row["hung_up"] == hung[row["second"]], (row, hung[row["second"]])
+            still = sum(c["ms"] // 1000 >= row["second"] for c in humans)
+            assert row["still_there"] == still, (row, still)
+
+
+@test
+def a_campaign_that_falls_short_fails():
+    with Folder(big(300)) as f:
+        told = f.json()[0]
+        share = 100 * metric(told, "completion", "rate")
+        for goals, code in (
+            ([f"completion={share - 1:.2f}%"], 0),
+            ([f"completion={share:.10f}%"], 0),
+            ([f"completion={share + 1:.2f}%"], 1),
+            (["completion=1%", "delivery=99.9%"], 1),
+            (["opt_out=100%"], 0),
+            (["opt_out=0%"], 1),
+            (["targets"], int(any(m["met"] is False for m in told["metrics"]))),
+        ):
+            done = f.run(*[x for g in goals for x in ("--fail-under", g)])
+            assert done.returncode == code, (goals, done.returncode, done.stderr)
+            assert bool(done.stderr) == bool(code), (goals, done.stderr)
+            assert "All calls together" in done.stdout
+        done = f.run("--fail-under", "completion=99%")
+        assert re.search(r"completion is [\d.]+ %, and at least 99 % was asked for", done.stderr)
+        for wrong in ("completion", "completion=", "completion=40", "sales=4%", "completion=140%"):
+            done = f.run("--fail-under", wrong)
+            assert done.returncode == 2 and "such as completion=40%" in done.stderr, done.stderr
+        assert f.run("--fail-under", "targets", "--runs", "3").returncode == 2
 
 
 if __name__ == "__main__":

@@ -129,15 +129,15 @@ static void its_people(void **state)
 		uint32_t line;
 		unsigned flags, zone;
 	} want[] = {
-	        {919000000001, 0, 0, 0},
-	        {919876543210, 2, DD_PERSON_CONSENT, 0},
-	        {919876543210, 3, DD_PERSON_DUPLICATE, 0},
+	        {919000000001, 0, 0, 1},
+	        {919876543210, 2, DD_PERSON_CONSENT, 1},
+	        {919876543210, 3, DD_PERSON_DUPLICATE, 1},
 	        {919876543211, 4, DD_PERSON_CONSENT | DD_PERSON_DND, 1},
 	        {447700900123, 5, DD_PERSON_CONSENT, 2},
 	        {0, 6, DD_PERSON_INVALID, 0},
 	        {919876543212, 7, DD_PERSON_DND, 2},
-	        {919876543299, 2, 0, 0},
-	        {919876543299, 3, 0, 0},
+	        {919876543299, 2, 0, 1},
+	        {919876543299, 3, 0, 1},
 	};
 	assert_int_equal(people->n, sizeof want / sizeof *want);
 	for (size_t i = 0; i < people->n; i++) {

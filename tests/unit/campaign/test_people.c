@@ -27,8 +27,8 @@ static void numbers(void **state)
 	        {"+9198765432100", 0},
 	        {"+1234567", 0},
 	        {"+2345678", 0},
-	        {"+23456789", 23456789},
-	        {"+999999999999999", 999999999999999},
+	        {"+23456789", 0},
+	        {"+999999999999999", 0},
 	        {"+9999999999999999", 0},
 	        {"12345", 0},
 	        {"", 0},
@@ -44,10 +44,11 @@ static void numbers(void **state)
 	        {"14155552671", 0},
 	        {"98+76543210", 0},
 	};
+	const struct dd_numbering *india = dd_numbering_of_country(dd_str("IN"));
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-		if (dd_number_parse(dd_str(want[i].text)) != want[i].number)
+		if (dd_number_parse(dd_str(want[i].text), india) != want[i].number)
 			fail_msg("\"%s\" is %llu", want[i].text,
-			        (unsigned long long)dd_number_parse(dd_str(want[i].text)));
+			        (unsigned long long)dd_number_parse(dd_str(want[i].text), india));
 }
 
 static void sets(void **state)
@@ -78,7 +79,7 @@ static void made_up(void **state)
 		char text[24];
 		(void)snprintf(
 		        text, sizeof text, "+%llu", (unsigned long long)people->list[i].number);
-		assert_int_equal(dd_number_parse(dd_str(text)), people->list[i].number);
+		assert_int_equal(dd_number_parse(dd_str(text), NULL), people->list[i].number);
 		assert_true(dd_number_set_add(&set, people->list[i].number));
 	}
 	dd_number_set_fini(&set);
@@ -103,13 +104,10 @@ static void bad_lines(void **state)
 	        "untidy.csv: warning[bad-consent]: line 3: consent is yes or no, not \"perhaps\"; "
 	        "it is taken for no\n"));
 	assert_non_null(strstr(out.p,
-	        "untidy.csv: warning[unknown-zone]: line 4: "
-	        "there is no time zone \"Europe/Pariss\"; did you mean \"Europe/Paris\"?\n"));
-	assert_non_null(strstr(out.p,
 	        "untidy.csv: warning[unreadable-line]: line 5: there is text behind the closing "
 	        "quote\n"));
 	assert_non_null(strstr(out.p,
-	        "untidy.csv: warning[list-lines]: 6 more lines have something wrong with them\n"));
+	        "untidy.csv: warning[list-lines]: 5 more lines have something wrong with them\n"));
 	assert_int_equal(diags.n, 11);
 	dd_buf_free(&out);
 	dd_campaign_free(c);

@@ -133,44 +133,116 @@ static void numbers_are_read_as_spreadsheets_write_them(void **state)
 	        {"null", 0, "stands where"}, {"#N/A", 0, "stands where"},
 	        {"NaN", 0, "stands where"}, {"abc", 0, "cannot be"},
 	        {"98765", 0, "it has 5 digits"}, {"9876543210123456", 0, "it has 16 digits"}};
+	const struct dd_numbering *india = dd_numbering_of_country(dd_str("IN"));
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char why[200];
-		uint64_t number = dd_number_of_field(dd_str(rows[i].text), why, sizeof why);
+		uint64_t number = dd_number_of_field(dd_str(rows[i].text), india, why, sizeof why);
 		bool cut = strcmp(rows[i].text, "9.87654321E+9") == 0;
 		if (number != (cut ? 0 : rows[i].number) || !strstr(why, rows[i].why))
 			fail_msg("%s: %llu, %s", rows[i].text, (unsigned long long)number, why);
 	}
 }
 
+static void numbers_are_of_their_country(void **state)
+{
+	static const struct {
+		const char *country, *text;
+		uint64_t number;
+	} rows[] = {{"IN", "9876543210", 919876543210}, {"IN", "09876543210", 919876543210},
+	        {"IN", "919876543210", 919876543210}, {"IN", "00919876543210", 919876543210},
+	        {"IN", "0091 98765 43210", 919876543210}, {"IN", "+1 212 555 0123", 12125550123},
+	        {"IN", "0012125550123", 12125550123}, {"IN", "987654321", 0},
+	        {"IN", "98765432101", 0}, {"IN", "+9198765432101", 0}, {"IN", "0123456789", 0},
+	        {"IN", "1123456789", 911123456789}, {"US", "2125550123", 12125550123},
+	        {"US", "1 (212) 555-0123", 12125550123}, {"US", "212.555.0123", 12125550123},
+	        {"US", "01144 7911 123456", 447911123456}, {"US", "+447911123456", 447911123456},
+	        {"US", "00447911123456", 447911123456}, {"US", "5550123", 0},
+	        {"GB", "07911 123456", 447911123456}, {"GB", "7911123456", 447911123456},
+	        {"GB", "+44 (0)7911 123456", 447911123456}, {"GB", "447911123456", 447911123456},
+	        {"GB", "020 7946 0018", 442079460018}, {"GB", "016977 2555", 44169772555},
+	        {"DE", "030 1234567", 49301234567}, {"IT", "06 1234567", 39061234567},
+	        {"", "2125550123", 0}, {"", "+12125550123", 12125550123},
+	        {"", "00 1 212 555 0123", 12125550123}, {"", "919876543210", 0},
+	        {"IN", "+999123456789", 0}, {"IN", "", 0}, {"IN", "+", 0},
+	        {"IN", "98765x43210", 0}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint64_t number = dd_number_parse(
+		        dd_str(rows[i].text), dd_numbering_of_country(dd_str(rows[i].country)));
+		if (number != rows[i].number)
+			fail_msg("%s of %s: %llu", rows[i].text, rows[i].country,
+			        (unsigned long long)number);
+	}
+}
+
+static void numbers_tell_their_zones(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *west, *east;
+	} rows[] = {{12125550123, "America/New_York", "America/New_York"},
+	        {13105550123, "America/Los_Angeles", "America/Los_Angeles"},
+	        {18505550123, "America/Chicago", "America/New_York"},
+	        {18005550123, "America/Los_Angeles", "America/New_York"},
+	        {18085550123, "Pacific/Honolulu", "Pacific/Honolulu"},
+	        {447911123456, "Europe/London", "Europe/London"},
+	        {919876543210, "Asia/Kolkata", "Asia/Kolkata"},
+	        {61892000000, "Australia/Perth", "Australia/Adelaide"},
+	        {61399990000, "Australia/Sydney", "Australia/Sydney"}};
+	const char *west, *east;
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_true(dd_numbering_zones(rows[i].number, &west, &east));
+		if (strcmp(west, rows[i].west) != 0 || strcmp(east, rows[i].east) != 0)
+			fail_msg("%llu: %s, %s", (unsigned long long)rows[i].number, west, east);
+	}
+	assert_false(dd_numbering_zones(999123456789, &west, &east));
+}
+
 static void registers_are_read_whole_or_not_at_all(void **state)
 {
 	static const struct {
-		const char *text;
+		const char *country, *text;
 		size_t numbers;
-		uint64_t faults, line;
-	} rows[] = {{"9876543210\n9876543211\n", 2, 0, 0}, {"phone_number\n9876543210\n", 1, 0, 0},
-	        {"Mobile No,name\n9876543210,Asha\n", 1, 0, 0},
-	        {"98765,43210\n98765,43211\n", 2, 0, 0}, {"area,number\n98765,43210\n", 1, 0, 0},
-	        {"# one, two\n9876543210  # asked\n# \"nobody\", else\n\n9876543211\n", 2, 0, 0},
-	        {"9876543210\n12\n", 1, 1, 2}, {"9876543210\nnobody\n9.87654E+9\n", 1, 2, 2},
-	        {"\xFF\xFE"
-	         "9\0008\0007\0006\0005\0004\0003\0002\0001\0000\0\n\0",
-	                1, 0, 0},
-	        {"", 0, 0, 0}};
+		uint64_t faults, line, has;
+	} rows[] = {{"IN", "9876543210\n9876543211\n", 2, 0, 0, 919876543211},
+	        {"IN", "phone_number\n9876543210\n", 1, 0, 0, 919876543210},
+	        {"IN", "Mobile No,name\n9876543210,Asha\n", 1, 0, 0, 919876543210},
+	        {"IN", "98765,43210\n98765,43211\n", 2, 0, 0, 919876543211},
+	        {"IN", "area,number\n98765,43210\n", 1, 0, 0, 919876543210},
+	        {"IN", "# one, two\n9876543210  # asked\n# \"nobody\", else\n\n9876543211\n", 2, 0,
+	                0, 919876543210},
+	        {"IN", "9876543210\n12\n", 1, 1, 2, 919876543210},
+	        {"IN", "9876543210\nnobody\n9.87654E+9\n", 1, 2, 2, 0},
+	        {"US", "2125550123\n", 1, 0, 0, 12125550123},
+	        {"US", "212,5550123\n", 1, 0, 0, 12125550123},
+	        {"US", "number,area_code\n5550123,212\n", 1, 0, 0, 12125550123},
+	        {"US", "(212) 555-0123\n1-212-555-0124\n", 2, 0, 0, 12125550124},
+	        {"GB", "07911 123456  # asked\n", 1, 0, 0, 447911123456},
+	        {"DE", "area,number\n030,1234567\n", 1, 0, 0, 49301234567},
+	        {"??", "2125550123\n+12125550124\n", 1, 1, 1, 12125550124},
+	        {"IN",
+	                "\xFF\xFE"
+	                "9\0008\0007\0006\0005\0004\0003\0002\0001\0000\0\n\0",
+	                1, 0, 0, 0},
+	        {"IN", "", 0, 0, 0, 0}};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct dd_number_set set = {0};
-		struct dd_register_fault fault = {0};
-		uint64_t faults;
+		struct dd_register found;
 		size_t n = rows[i].text[0] == '\xFF' ? 24 : strlen(rows[i].text);
 		int fd = file_of(rows[i].text, n);
-		bool fine = dd_register_read(fd, &set, &fault, &faults);
-		if (fine != (rows[i].faults == 0) || faults != rows[i].faults ||
-		        set.n != rows[i].numbers || fault.line != rows[i].line)
+		bool fine = dd_register_read(
+		        fd, dd_numbering_of_country(dd_str(rows[i].country)), &set, &found);
+		if (fine != (rows[i].faults == 0) || found.faults != rows[i].faults ||
+		        set.n != rows[i].numbers || found.line != rows[i].line)
 			fail_msg("%s: %zu numbers, %llu faults, first in %llu: %s", rows[i].text,
-			        set.n, (unsigned long long)faults, (unsigned long long)fault.line,
-			        fault.why);
+			        set.n, (unsigned long long)found.faults,
+			        (unsigned long long)found.line, found.why);
+		if (rows[i].has && !dd_number_set_has(&set, rows[i].has))
+			fail_msg("%s: %llu is not in it", rows[i].text,
+			        (unsigned long long)rows[i].has);
 		dd_number_set_fini(&set);
 		close(fd);
 	}
@@ -181,6 +253,8 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(long_lists_are_read_alike),
         cmocka_unit_test(columns_go_by_their_usual_names),
         cmocka_unit_test(numbers_are_read_as_spreadsheets_write_them),
+        cmocka_unit_test(numbers_are_of_their_country),
+        cmocka_unit_test(numbers_tell_their_zones),
         cmocka_unit_test(registers_are_read_whole_or_not_at_all),
 };
 
