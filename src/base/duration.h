@@ -8,7 +8,8 @@
 struct dd_duration_text {
 	char p[32];
 };
-/* "3.8 s" of 3798 ms: never cut, since 29,960 ms are no 29.9 s. Negative lengths keep their sign. */
+/* "3.8 s" of 3798 ms: never cut, since 29,960 ms are no 29.9 s. Negative lengths keep their sign.
+ */
 struct dd_duration_text dd_seconds(dd_ms ms);
 /* The same beside another length that differs: with so many digits that both do not look alike,
    "15.02 s" beside 15,000 ms. */

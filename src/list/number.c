@@ -43,17 +43,22 @@ static uint64_t value_of(const char *digits, size_t n, uint64_t value)
 	return value;
 }
 
-/* Digits that begin with a calling code. */
+/* Digits that begin with a calling code. The 0 that is dialled at home only often stays behind it,
+ * as in +91 09876543210: no number begins with it where it is the trunk prefix. */
 static uint64_t international(const char *digits, size_t n)
 {
-	if (n < 8 || n > 15 || digits[0] == '0')
+	if (n < 8 || n > 16 || digits[0] == '0')
 		return 0;
 	uint64_t number = value_of(digits, n, 0);
 	const struct dd_numbering *plan = dd_numbering_of_number(number);
 	if (!plan)
 		return 0;
 	size_t code = plan->calling >= 100 ? 3 : plan->calling >= 10 ? 2 : 1;
-	return dd_numbering_fits(plan, n - code) ? number : 0;
+	if (strcmp(plan->trunk, "0") == 0 && n > code && digits[code] == '0')
+		return dd_numbering_fits(plan, n - code - 1)
+		        ? value_of(digits + code + 1, n - code - 1, plan->calling)
+		        : 0;
+	return n <= 15 && dd_numbering_fits(plan, n - code) ? number : 0;
 }
 
 static bool begin_with(const char *digits, size_t n, const char *prefix)

@@ -28,7 +28,10 @@ static const struct prefix {
 #undef DD_NUMBERING_PREFIX
 };
 
-enum { PLAN_COUNT = sizeof PLANS / sizeof *PLANS, PREFIX_COUNT = sizeof PREFIXES / sizeof *PREFIXES };
+enum {
+	PLAN_COUNT = sizeof PLANS / sizeof *PLANS,
+	PREFIX_COUNT = sizeof PREFIXES / sizeof *PREFIXES
+};
 
 const struct dd_numbering *dd_numbering_of_country(struct dd_str country)
 {
@@ -40,7 +43,8 @@ const struct dd_numbering *dd_numbering_of_country(struct dd_str country)
 
 static int by_calling(const void *key, const void *item)
 {
-	unsigned code = *(const unsigned *)key, other = ((const struct dd_numbering *)item)->calling;
+	unsigned code = *(const unsigned *)key,
+	         other = ((const struct dd_numbering *)item)->calling;
 	return code < other ? -1 : code > other;
 }
 

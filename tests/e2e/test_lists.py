@@ -62,7 +62,11 @@ def a_register_protects_in_whatever_form_its_numbers_are():
         "UTF-16": "2125550123\n2125550124\n".encode("utf-16"),
     }
     head = 'name: X\nnumbers: ["+12125550123", "+12125550124"]\ndnd: dnd.txt\n'
-    for law in ("country: US\nprofile: law.yml\n", "profile: tcpa\n", "caller_id: '+13105550100'\n"):
+    for law in (
+        "country: US\nprofile: law.yml\n",
+        "profile: tcpa\n",
+        "caller_id: '+13105550100'\n",
+    ):
         for name, text in registers.items():
             path = folder(c__yaml=head + law, dnd__txt=text, law__yml=NEVER)
             code, forecast, told, calls = campaign(path)
@@ -84,9 +88,12 @@ def a_register_that_is_not_understood_stops_the_campaign():
         ("profile: tcpa\n", "2125550123\nnull\n", "line 2"),
     ):
         path = folder(c__yaml=head + law, dnd__txt=text, ok__txt="+12125550123\n", law__yml=NEVER)
-        for command in (campaign(path), (lambda r: (r.returncode, None, r.stderr, []))(
-            run("campaign", "check", "c.yaml", "--flow", "f.yaml", cwd=path)
-        )):
+        for command in (
+            campaign(path),
+            (lambda r: (r.returncode, None, r.stderr, []))(
+                run("campaign", "check", "c.yaml", "--flow", "f.yaml", cwd=path)
+            ),
+        ):
             code, _, told, calls = command
             assert code == 2 and not calls and want in told, (law, text, code, told)
 
@@ -149,9 +156,7 @@ def two_campaigns_leave_a_number_in_peace_between_them():
             b__yaml=one.format(name="B", more=more),
             c__csv="phone_number\n9876543210\n",
         )
-        r = run(
-            "campaign", "a.yaml", "b.yaml", "--flow", "f.yaml", "--calls", "x.csv", cwd=path
-        )
+        r = run("campaign", "a.yaml", "b.yaml", "--flow", "f.yaml", "--calls", "x.csv", cwd=path)
         assert r.returncode == 0, r.stderr
         rows = list(csv.DictReader(open(os.path.join(path, "x.csv"))))
         assert len(rows) == 2, rows
