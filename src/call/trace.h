@@ -84,8 +84,4 @@ struct dd_outcome {
 	struct dd_buf digits; /* the inputs taken, joined with commas */
 };
 
-/* Segments of a text message as the network counts them: 160 GSM-7 or 70 UCS-2 characters, 153 and
-   67 when joined (3GPP TS 23.038 and 23.040). */
-unsigned dd_sms_segments(struct dd_str text);
-
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "call/sms_size.h"
 #include "call/trace.h"
 #include "check/listing.h"
 
@@ -540,14 +541,22 @@ static const struct list_limit *limit_passed(const struct list_message *m, dd_ms
 static bool judge_sms(struct listing *l, const struct list_message *m, const struct contact *c)
 {
 	struct dd_str words = list_words(&l->plan, m, c->values, l->arena);
-	dd_ms segments = (dd_ms)dd_sms_segments(words);
+	struct dd_sms_size size = dd_sms_size(words);
+	dd_ms segments = (dd_ms)size.segments;
 	const struct list_limit *limit = limit_passed(m, segments);
 	count(m->told, segments);
 	longest_is(l, m, segments, c->line, c->values);
-	if (limit)
+	if (limit) {
+		struct dd_buf why = {0};
+		if (size.foreign.p) {
+			dd_buf_str(&why, ": ");
+			dd_sms_foreign(size.foreign, &why);
+		}
 		add_contact_finding(l, c->line, limit->severity, limit->rule, m->told->step, words,
-		        -1, "%s takes %lld segments, more than %lld", m->told->name,
-		        (long long)segments, (long long)limit->ms);
+		        -1, "%s takes %lld segments, more than %lld%s", m->told->name,
+		        (long long)segments, (long long)limit->ms, why.p ? why.p : "");
+		dd_buf_free(&why);
+	}
 	return limit != NULL;
 }
 

@@ -1,7 +1,7 @@
 /* Rules about text messages. */
 #include <string.h>
 
-#include "call/trace.h"
+#include "call/sms_size.h"
 #include "check/checking.h"
 
 void rule_no_sms_backup(struct dd_checking *c)
@@ -12,14 +12,18 @@ void rule_no_sms_backup(struct dd_checking *c)
 		        "who cannot listen now has nothing to read later");
 }
 
-/* Where the text leaves the basic alphabet, that is the reason. */
-static const char *segments_hint(struct dd_str text)
+/* Where the text leaves the basic alphabet, that is the reason. The hint lives with the findings.
+ */
+static const char *segments_hint(const struct dd_checking *c, struct dd_sms_size size)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] >= 0x80)
-			return "160 letters of the basic alphabet, or 70 where one letter is not "
-			       "of it";
-	return "160 letters, or 153 a segment of several";
+	struct dd_buf text = {0};
+	if (!size.foreign.p)
+		return "160 letters, or 153 a segment of several";
+	dd_sms_foreign(size.foreign, &text);
+	const char *hint = dd_arena_format(c->arena,
+	        "%s: with it 70 letters fit into one segment, 67 into one of several", text.p);
+	dd_buf_free(&text);
+	return hint;
 }
 
 void rule_sms_segments(struct dd_checking *c)
@@ -36,11 +40,12 @@ void rule_sms_segments(struct dd_checking *c)
 			        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
 			dd_buf_add(&text, value.p ? value.p : "", value.n);
 		}
-		unsigned n = dd_sms_segments((struct dd_str){text.p ? text.p : "", text.n});
-		if ((long)n > c->now.settings[0])
-			check_step(c, i,
-			        segments_hint((struct dd_str){text.p ? text.p : "", text.n}),
-			        "this message takes %u segments, each of which is paid for", n);
+		struct dd_sms_size size =
+		        dd_sms_size((struct dd_str){text.p ? text.p : "", text.n});
+		if ((long)size.segments > c->now.settings[0])
+			check_step(c, i, segments_hint(c, size),
+			        "this message takes %u segments, each of which is paid for",
+			        size.segments);
 		dd_buf_free(&text);
 	}
 }

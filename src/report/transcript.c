@@ -1,5 +1,6 @@
 /* Transcripts as text. */
 #include "base/duration.h"
+#include "call/sms_size.h"
 #include "report/transcript.h"
 
 #include <stdio.h>
@@ -239,7 +240,7 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 			answer_fact(t, e, out);
 			dd_buf_char(out, '\n');
 		} else if (e->type == DD_TR_SMS) {
-			unsigned segments = dd_sms_segments(str_of(t, e->text));
+			unsigned segments = dd_sms_size(str_of(t, e->text)).segments;
 			summary_line(out, "sms");
 			dd_transcript_fact(t, e, out);
 			dd_buf_format(out, " (%u segment%s)\n", segments, segments == 1 ? "" : "s");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/sms_size.h"
 #include "report/json.h"
 
 /* Text from servers need not be UTF-8; JSON must be. */
@@ -179,7 +180,7 @@ static json_t *messages(const struct dd_transcript *t)
 		json_object_set_new(o, "to", slice(t, e->more));
 		json_object_set_new(o, "text", slice(t, e->text));
 		json_object_set_new(o, "segments",
-		        json_integer(dd_sms_segments(dd_trace_str(t->trace, e->text))));
+		        json_integer(dd_sms_size(dd_trace_str(t->trace, e->text)).segments));
 		if (e->sender.n)
 			json_object_set_new(o, "sender", slice(t, e->sender));
 		json_array_append_new(list, o);

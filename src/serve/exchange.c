@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "call/sms_size.h"
 #include "call/trace.h"
 #include "report/json.h"
 #include "report/transcript.h"
@@ -489,7 +490,7 @@ static void keep_messages(struct live *c)
 		        .customer = texts.p,
 		        .sender = texts.p + to.n + 1,
 		        .text = texts.p + to.n + sender.n + 2,
-		        .segments = dd_sms_segments(text),
+		        .segments = dd_sms_size(text).segments,
 		        .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
 		(void)dd_ledger_add(c->server->ledger, DD_TABLE_MESSAGE, &m);
 		dd_buf_free(&texts);
