@@ -9,7 +9,7 @@
    pair (`[`, `€`: two septets) and a surrogate pair (an emoji) are never split between segments
    (TS 23.040, 9.2.3.24.1), so that a segment may stay one short of full. */
 struct dd_sms_size {
-	unsigned segments; /* at least 1 */
+	unsigned segments;     /* at least 1 */
 	struct dd_str foreign; /* the first character that is not in the GSM alphabet, of the text
 	                          itself; p NULL: all are */
 };

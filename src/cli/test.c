@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,6 +123,65 @@ static void load_suites(struct dd_test_options *o, char **files, size_t n, struc
 	}
 }
 
+static bool wants(const struct dd_test_options *o, const char *format)
+{
+	bool wanted = strcmp(o->format, format) == 0;
+	for (size_t i = 0; i < o->nreports; i++)
+		wanted |= strcmp(o->reports[i].format, format) == 0;
+	return wanted;
+}
+
+static bool is_flow(const char *path)
+{
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_source *source;
+	struct dd_error err;
+	bool is = dd_source_read(arena, path, DD_FILE_BYTES_MAX, &source, &err) == DD_OK;
+	if (is) {
+		struct dd_str text = source->text;
+		is = false;
+		for (size_t at = 0; at + 6 <= text.n && !is; at++)
+			is = (at == 0 || text.p[at - 1] == '\n') &&
+			        memcmp(text.p + at, "steps:", 6) == 0;
+	}
+	dd_arena_free(arena);
+	return is;
+}
+
+static bool is_in(const struct dd_plan *plan, const char *real)
+{
+	for (uint32_t i = 0; i < plan->nsuites; i++) {
+		const struct dd_program *p = plan->suites[i]->program;
+		for (uint16_t f = 0; p && f < p->nflows; f++)
+			if (strcmp(p->flows[f].real, real) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Coverage of a folder is that of all its flows: those that nothing tests count as not reached. */
+static void add_untested(const struct dd_test_options *o, struct dd_plan *plan)
+{
+	static char here[] = ".", *dot[] = {here};
+	char **operands = o->noperands ? o->operands : dot, **files;
+	int count = o->noperands ? o->noperands : 1;
+	for (int i = 0; i < count; i++) {
+		struct stat st;
+		size_t n = 0;
+		if (stat(operands[i], &st) != 0 || !S_ISDIR(st.st_mode) ||
+		        dd_cli_find(&operands[i], 1, ".yaml", ".test.yaml", &files, &n) != 0)
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			char *real = realpath(files[k], NULL);
+			if (real && !is_in(plan, real) && is_flow(files[k]))
+				dd_plan_add(plan, dd_suite_of_flow(files[k]));
+			free(real);
+			free(files[k]);
+		}
+		free(files);
+	}
+}
+
 /* Speaks what is known beforehand on all cores. Rows that give no value to the flow all say the
  * same. */
 static void warm_scenarios(const struct dd_plan *plan, struct dd_cli_voice *voice)
@@ -190,16 +250,24 @@ static int verdict(const struct dd_test_options *o, const struct dd_test_report 
 {
 	double covered = dd_cover_percent(report);
 	double noticed =
-	        report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : 100.0;
+	        report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants : -1;
 	int code = report->failed ? EXIT_FAILED : EXIT_FINE;
-	if (o->coverage_min >= 0 && covered < o->coverage_min) {
+	if (o->coverage_min >= 0 && covered < 0) {
+		fprintf(stderr,
+		        "drydial: no flow could be looked at, so that nothing is covered\n");
+		code = EXIT_FAILED;
+	} else if (o->coverage_min >= 0 && covered < o->coverage_min) {
 		fprintf(stderr,
 		        "drydial: the scenarios reach %.1f%% of steps and exits, "
 		        "less than %.1f%%\n",
 		        covered, o->coverage_min);
 		code = EXIT_FAILED;
 	}
-	if (o->mutate_min >= 0 && noticed < o->mutate_min) {
+	if (o->mutate_min >= 0 && noticed < 0) {
+		fprintf(stderr,
+		        "drydial: no change could be made to a flow, so that none is noticed\n");
+		code = EXIT_FAILED;
+	} else if (o->mutate_min >= 0 && noticed < o->mutate_min) {
 		fprintf(stderr,
 		        "drydial: the scenarios notice %.1f%% of the changes, less than %.1f%%\n",
 		        noticed, o->mutate_min);
@@ -235,14 +303,6 @@ static void give_replays(struct dd_test_report *report)
 		dd_buf_free(&text);
 		dd_buf_free(&only);
 	}
-}
-
-static bool wants(const struct dd_test_options *o, const char *format)
-{
-	bool wanted = strcmp(o->format, format) == 0;
-	for (size_t i = 0; i < o->nreports; i++)
-		wanted |= strcmp(o->reports[i].format, format) == 0;
-	return wanted;
 }
 
 static void print_report(const struct dd_test_options *o, const struct dd_test_report *report)
@@ -307,6 +367,8 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	if (code)
 		return code;
 	load_suites(o, files, n, &plan);
+	if (n && (o->coverage || o->coverage_min >= 0 || wants(o, "html")))
+		add_untested(o, &plan);
 	const char *unused = dd_plan_choose(&plan, o->only, o->nonly, o->skip, o->nskip);
 	bool broken = false;
 	for (uint32_t i = 0; i < plan.nsuites; i++)

@@ -8,7 +8,7 @@
 
 static double percent_of(uint64_t part, uint64_t all)
 {
-	return all ? 100.0 * (double)part / (double)all : 100.0;
+	return all ? 100.0 * (double)part / (double)all : -1;
 }
 
 double dd_cover_percent(const struct dd_test_report *report)
@@ -120,7 +120,10 @@ void dd_cover_table(
 		fraction(out, c->steps_hit, c->nsteps);
 		fraction(out, c->exits_hit, c->nexits);
 		struct dd_buf lines = {0};
-		missing(c, &lines);
+		if (c->steps_hit)
+			missing(c, &lines);
+		else
+			dd_buf_str(&lines, "no scenario comes here");
 		if (lines.n) {
 			dd_buf_str(out, "  ");
 			wrap(out, (struct dd_str){lines.p, lines.n},
@@ -130,7 +133,11 @@ void dd_cover_table(
 		dd_buf_free(&lines);
 		dd_buf_char(out, '\n');
 	}
-	dd_buf_format(out, "%.1f%% of steps and exits\n", dd_cover_percent(report));
+	double percent = dd_cover_percent(report);
+	if (percent < 0)
+		dd_buf_str(out, "no flow could be looked at\n");
+	else
+		dd_buf_format(out, "%.1f%% of steps and exits\n", percent);
 }
 
 /* What stands on each line of a flow: hits of its steps, and its exits as a list. */

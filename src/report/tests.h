@@ -31,7 +31,7 @@ void dd_cover_table(const struct dd_test_report *report, const struct dd_tests_s
 void dd_cover_annotate(const struct dd_test_report *report, const struct dd_tests_style *style,
         struct dd_buf *out);
 void dd_cover_lcov(const struct dd_test_report *report, struct dd_buf *out);
-/* Steps and exits met, in percent; 100 where there are none. */
+/* Steps and exits met, in percent; negative where there are none, of which nothing can be said. */
 double dd_cover_percent(const struct dd_test_report *report);
 
 #endif

@@ -47,7 +47,7 @@ static void head(const struct dd_test_report *report, struct dd_buf *out)
 
 static void coverage(const struct dd_test_report *report, struct dd_buf *out)
 {
-	if (report->ncovers == 0)
+	if (dd_cover_percent(report) < 0)
 		return;
 	dd_buf_format(out,
 	        "<h2>Coverage: %.1f%% of steps and exits</h2>\n"

@@ -205,10 +205,15 @@ static void survivors(
 			dd_buf_char(out, '\n');
 		}
 	}
-	dd_buf_format(out, "%s%zu of %zu changes to the flows noticed, score %.1f%%\n",
-	        report->nsurvivors ? "\n" : "", report->noticed, report->mutants,
-	        report->mutants ? 100.0 * (double)report->noticed / (double)report->mutants
-	                        : 100.0);
+	if (report->nsurvivors)
+		dd_buf_char(out, '\n');
+	if (!report->mutants) {
+		dd_buf_str(out, "no change could be made to the flows\n");
+		return;
+	}
+	dd_buf_format(out, "%zu of %zu changes to the flows noticed, score %.1f%%\n",
+	        report->noticed, report->mutants,
+	        100.0 * (double)report->noticed / (double)report->mutants);
 }
 
 void dd_tests_text(

@@ -180,7 +180,7 @@ static void make_counts(struct dd_plan *plan)
 static void report_broken(const struct dd_suite *suite, struct dd_result *out)
 {
 	*out = (struct dd_result){.suite = suite->path,
-	        .name = "the file can be read",
+	        .name = "this file has errors",
 	        .line = 1,
 	        .verdict = DD_FAILED};
 	for (size_t i = 0; i < suite->diags.n; i++) {
@@ -319,7 +319,7 @@ void dd_plan_cover(
 	report->covers = dd_arena_alloc(arena, (cap + 1) * sizeof *report->covers);
 	for (uint32_t i = 0; i < plan->nsuites; i++) {
 		const struct dd_program *p = plan->suites[i]->program;
-		if (!p || plan->suites[i]->diags.errors)
+		if (!p)
 			continue;
 		for (uint16_t f = 0; f < p->nflows; f++) {
 			struct dd_flow_cover *c = cover_of(report, p, f);

@@ -745,5 +745,50 @@ def a_call_saved_as_a_scenario_is_accepted_as_it_is():
     shutil.rmtree(d)
 
 
+@test
+def what_nothing_tests_is_not_covered():
+    flow = "flow: X\npurpose: reminder\nsteps:\n  - greeting: Hello there.\n  - hangup\n"
+    tests = (
+        "flow: one.yaml\nscenarios:\n  - name: it is heard\n    expect: { ended_by: flow }\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        files = {"one.yaml": flow, "one.test.yaml": tests, "serve.yaml": "apps: {}\n"}
+        for name, text in files.items():
+            with open(os.path.join(d, name), "w") as f:
+                f.write(text)
+        done = run("test", ".", "--coverage", "table", "--coverage-min", "60", cwd=d)
+        assert done.returncode == 0 and "66.7% of steps" in done.stdout, done
+        os.makedirs(f"{d}/more")
+        with open(f"{d}/more/two.yaml", "w") as f:
+            f.write(flow)
+        for args in ((".",), (), (".", "--format", "json")):
+            done = run("test", *args, "--coverage-min", "60", cwd=d)
+            assert done.returncode == 1 and "33.3%" in done.stderr, done
+        table = run("test", ".", "--coverage", "table", cwd=d).stdout
+        assert re.search(r"more/two.yaml +0/2 +0/\d +no scenario comes here", table), table
+        assert "33.3% of steps and exits" in table
+        lcov = run("test", ".", "--coverage", "lcov", cwd=d).stdout
+        assert "SF:more/two.yaml" in lcov and "LH:0" in lcov, lcov
+        # a test file alone is about its own flow
+        assert run("test", "one.test.yaml", "--coverage-min", "60", cwd=d).returncode == 0
+        # a flow that cannot be read is told, as is a test file
+        with open(f"{d}/more/two.yaml", "w") as f:
+            f.write("steps:\n  - greting: x\n")
+        done = run("test", ".", "--coverage-min", "60", cwd=d)
+        assert done.returncode == 2 and "greting" in done.stdout + done.stderr, done
+        os.remove(f"{d}/more/two.yaml")
+        with open(f"{d}/one.test.yaml", "w") as f:
+            f.write("flow: one.yaml\nscenarios: [\n")
+        done = run("test", ".", "--coverage", "table", cwd=d)
+        assert done.returncode == 2 and "100.0%" not in done.stdout, done.stdout
+        done = run("test", "one.test.yaml", "--coverage", "table", cwd=d)
+        assert done.returncode == 2 and "no flow could be looked at" in done.stdout, done.stdout
+        # a flow of its own, without any scenario
+        with open(f"{d}/one.test.yaml", "w") as f:
+            f.write("flow: one.yaml\nscenarios: []\n")
+        done = run("test", ".", "--coverage-min", "1", cwd=d)
+        assert done.returncode and "100.0%" not in done.stdout + done.stderr, done
+
+
 if __name__ == "__main__":
     main()
