@@ -748,9 +748,7 @@ def a_call_saved_as_a_scenario_is_accepted_as_it_is():
 @test
 def what_nothing_tests_is_not_covered():
     flow = "flow: X\npurpose: reminder\nsteps:\n  - greeting: Hello there.\n  - hangup\n"
-    tests = (
-        "flow: one.yaml\nscenarios:\n  - name: it is heard\n    expect: { ended_by: flow }\n"
-    )
+    tests = "flow: one.yaml\nscenarios:\n  - name: it is heard\n    expect: { ended_by: flow }\n"
     with tempfile.TemporaryDirectory() as d:
         files = {"one.yaml": flow, "one.test.yaml": tests, "serve.yaml": "apps: {}\n"}
         for name, text in files.items():
