@@ -41,7 +41,7 @@ struct dd_trace_event {
 	                           answer; sms: the text; … */
 	struct dd_slice more;   /* prompt: the file; answer: the digits; request: method; reply: the
 	                           error; sms: to */
-	struct dd_slice sender; /* sms */
+	struct dd_slice sender; /* sms; request: the form; reply: why its JSON gives no fields */
 	uint32_t first_segment, nsegments; /* prompt */
 };
 

@@ -4,6 +4,7 @@
 #include "doc/json.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +20,18 @@ struct json_walk {
 	bool failed;
 };
 
+static json_t *load_value_or(const char *p, size_t n, size_t flags, json_error_t *error)
+{
+	json_t *value = json_loadb(p, n, flags, error);
+	if (!value && json_error_code(error) == json_error_out_of_memory)
+		dd_memory_failed();
+	return value;
+}
+
 static json_t *load_value(const char *p, size_t n, size_t flags)
 {
 	json_error_t error;
-	json_t *value = json_loadb(p, n, flags, &error);
-	if (!value && json_error_code(&error) == json_error_out_of_memory)
-		dd_memory_failed();
-	return value;
+	return load_value_or(p, n, flags, &error);
 }
 
 static void give_back_value(void *value)
@@ -45,6 +51,22 @@ bool dd_is_json(struct dd_str text)
 	json_t *value = load_value(text.p, text.n, JSON_DECODE_INT_AS_REAL);
 	json_decref(value);
 	return value != NULL;
+}
+
+bool dd_is_json_or(struct dd_str text, char *why, size_t size)
+{
+	json_error_t error;
+	why[0] = '\0';
+	if (dd_is_json(text))
+		return true;
+	json_t *value = load_value_or(text.p, text.n, JSON_DECODE_INT_AS_REAL, &error);
+	if (value) /* its characters are the fault */
+		(void)snprintf(why, size, "a control character stands in it");
+	else
+		(void)snprintf(
+		        why, size, "line %d, column %d: %s", error.line, error.column, error.text);
+	json_decref(value);
+	return false;
 }
 
 static bool is_json_space(char c)

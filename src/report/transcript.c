@@ -79,6 +79,11 @@ static void reply_fact(
 		dd_buf_str(out, "  ");
 		dd_buf_screen(out, str_of(t, e->text));
 	}
+	if (e->sender.n) {
+		dd_buf_str(out, "  (");
+		dd_buf_screen(out, str_of(t, e->sender));
+		dd_buf_char(out, ')');
+	}
 }
 
 static void end_fact(const struct dd_transcript *t, struct dd_buf *out)

@@ -69,6 +69,8 @@ static void reply_data(const struct dd_transcript *t, const struct dd_trace_even
 	json_object_set_new(o, "error", e->more.n ? slice(t, e->more) : json_null());
 	json_object_set_new(o, "ms", json_integer(e->ms));
 	json_object_set_new(o, "body", slice(t, e->text));
+	if (e->sender.n)
+		json_object_set_new(o, "no_fields", slice(t, e->sender));
 }
 
 static void event_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)

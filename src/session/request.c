@@ -1,6 +1,7 @@
 /* The platform's parameters; replies. */
 #include "session/request.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -97,14 +98,36 @@ void dd_request_fini(struct dd_request_text *text)
 	dd_buf_free(&text->form);
 }
 
-/* The top-level scalars of a JSON object, numbers with the text that the server wrote. Some servers
- * write a byte-order mark before it. */
+/* Some servers write a byte-order mark before their JSON. */
+static struct dd_str without_mark(struct dd_str body)
+{
+	if (body.n >= 3 && memcmp(body.p, "\xEF\xBB\xBF", 3) == 0)
+		return (struct dd_str){body.p + 3, body.n - 3};
+	return body;
+}
+
+const char *dd_reply_unread(struct dd_str body, char *why, size_t size)
+{
+	char fault[160];
+	body = dd_str_trim(without_mark(body));
+	if (!body.n || (body.p[0] != '{' && body.p[0] != '['))
+		return NULL;
+	if (!dd_is_json_or(body, fault, sizeof fault))
+		(void)snprintf(why, size, "this is not JSON and has no fields: %s", fault);
+	else if (body.p[0] == '[')
+		(void)snprintf(
+		        why, size, "a JSON list has no fields: only those of {…} have names");
+	else
+		return NULL;
+	return why;
+}
+
+/* The top-level scalars of a JSON object, numbers with the text that the server wrote. */
 static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
 {
 	struct dd_diags unasked;
 	size_t n = 0;
-	if (body.n > 3 && memcmp(body.p, "\xEF\xBB\xBF", 3) == 0)
-		body = (struct dd_str){body.p + 3, body.n - 3};
+	body = without_mark(body);
 	if (!body.n || body.p[0] != '{' || !dd_is_json(body))
 		return;
 	r->arena = dd_arena_new();

@@ -26,6 +26,9 @@ struct dd_parsed_reply {
 };
 /* The fields are the top-level scalars of a JSON object. Borrows `body`. */
 void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, struct dd_str body);
+/* A clause why a body that looks like JSON gives no fields: it is a list, or no JSON at all; NULL:
+ * it does, or it is another text. Into `why`. */
+const char *dd_reply_unread(struct dd_str body, char *why, size_t size);
 void dd_reply_fini(struct dd_parsed_reply *reply);
 
 #endif

@@ -303,6 +303,9 @@ static void record_reply(struct dd_session *s, const struct awaited *a)
 	e->ms = s->now - a->sent;
 	e->text = dd_trace_text(&s->trace, body);
 	e->more = dd_trace_text(&s->trace, dd_str(a->error ? a->error : ""));
+	char why[200];
+	if (dd_reply_unread(body, why, sizeof why))
+		e->sender = dd_trace_text(&s->trace, dd_str(why));
 }
 
 static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)

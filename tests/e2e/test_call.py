@@ -416,6 +416,28 @@ def numbers_of_a_reply_keep_the_text_that_the_server_wrote():
             assert text == ["1500.10 9223372036854775808 -1e3 07"], (stub, result["events"])
 
 
+@test
+def a_reply_without_fields_says_why():
+    flow = (
+        "flow: N\nsteps:\n  - id: p\n    passthru: {{ url: 'http://127.0.0.1:1/', "
+        "stub: {{ body: '{0}' }} }}\n  - hangup\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        for body, why in (
+            ('[{"a":1}]', "a JSON list has no fields"),
+            ('{"a":1,}', "this is not JSON"),
+            ('{"a":', "this is not JSON"),
+            ('{"a":[1]}', None),
+            ("ok", None),
+        ):
+            result = call(flow_file(flow.format(body), d))
+            reply = [e for e in result["events"] if e["type"] == "reply"][0]
+            told = reply.get("no_fields")
+            assert (told is None) == (why is None) and (why or "") in (told or ""), reply
+            text = run("call", flow_file(flow.format(body), d)).stdout
+            assert why is None or why in " ".join(text.split()), text
+
+
 # -- sound ---------------------------------------------------------------------
 
 KEYS_FLOW = """flow: Keys
