@@ -1,6 +1,6 @@
 # bash completion for drydial. Made by `make docs` from the descriptions of the commands in src/cli.
 # shellcheck shell=bash
-_drydial_commands="call test check explore graph campaign serve phone"
+_drydial_commands="call test check explore graph list campaign serve phone"
 
 # $word, what is typed so far, chooses from the words $1.
 _drydial_words() {
@@ -138,6 +138,9 @@ _drydial_check() {
 		;;
 	" --shard")
 		;;
+	" --country")
+		_drydial_words "IN US GB"
+		;;
 	" --voice")
 		_drydial_words "espeak model"
 		;;
@@ -153,7 +156,7 @@ _drydial_check() {
 
 _drydial_operands_of_check() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--rule --strict --lengths --contacts --shard --voice --fix --write --explain --format --no-color --help" ;;
+	" -"*) _drydial_words "--rule --strict --lengths --contacts --shard --country --voice --fix --write --explain --format --no-color --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
@@ -213,6 +216,37 @@ _drydial_operands_of_graph() {
 	esac
 }
 
+_drydial_list() {
+	verb=""
+	case "$verb $before" in
+	" --flow")
+		_drydial_files yaml yml
+		;;
+	" --country")
+		_drydial_words "IN US GB"
+		;;
+	" --fix")
+		_drydial_files csv
+		;;
+	" --rest")
+		_drydial_files csv
+		;;
+	" --format")
+		_drydial_words "text json"
+		;;
+	*) _drydial_operands_of_list ;;
+	esac
+}
+
+_drydial_operands_of_list() {
+	case "$verb $word" in
+	" -"*) _drydial_words "--flow --country --fix --rest --format --no-color --help" ;;
+	" "*)
+		_drydial_files csv
+		;;
+	esac
+}
+
 _drydial_campaign() {
 	case $verb in
 	check | sample | calibrate | merge) ;;
@@ -249,6 +283,8 @@ _drydial_campaign() {
 	" --calls")
 		_drydial_files csv db
 		;;
+	" --fail-under")
+		;;
 	" --format")
 		_drydial_words "text json csv html"
 		;;
@@ -282,11 +318,13 @@ _drydial_campaign() {
 	"check --calls")
 		_drydial_files csv db
 		;;
+	"check --fail-under")
+		;;
 	"check --rule")
-		_drydial_words "hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown="
+		_drydial_words "hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown="
 		;;
 	"check --explain")
-		_drydial_words "all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown"
+		_drydial_words "all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown"
 		;;
 	"check --format")
 		_drydial_words "text json sarif github junit"
@@ -320,6 +358,8 @@ _drydial_campaign() {
 		;;
 	"sample --calls")
 		_drydial_files csv db
+		;;
+	"sample --fail-under")
 		;;
 	"sample --number")
 		;;
@@ -362,6 +402,8 @@ _drydial_campaign() {
 	"calibrate --calls")
 		_drydial_files csv db
 		;;
+	"calibrate --fail-under")
+		;;
 	"calibrate --format")
 		_drydial_words "text json csv html"
 		;;
@@ -395,6 +437,8 @@ _drydial_campaign() {
 	"merge --calls")
 		_drydial_files csv db
 		;;
+	"merge --fail-under")
+		;;
 	"merge --format")
 		_drydial_words "text json csv html"
 		;;
@@ -404,11 +448,11 @@ _drydial_campaign() {
 
 _drydial_operands_of_campaign() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --assumptions --format --no-color --help" ;;
-	"check -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --assumptions --strict --rule --explain --format --no-color --help" ;;
-	"sample -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --assumptions --number --worst --record --save-scenario --format --no-color --help" ;;
-	"calibrate -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --assumptions --format --no-color --help" ;;
-	"merge -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --assumptions --strict --format --no-color --help" ;;
+	" -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --format --no-color --help" ;;
+	"check -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --strict --rule --explain --format --no-color --help" ;;
+	"sample -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --number --worst --record --save-scenario --format --no-color --help" ;;
+	"calibrate -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --format --no-color --help" ;;
+	"merge -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --strict --format --no-color --help" ;;
 	" "*)
 		[ "$COMP_CWORD" = 2 ] && _drydial_words "check sample calibrate merge"
 		_drydial_files yaml yml json

@@ -66,6 +66,7 @@ _drydial_check() {
 		'--lengths[a table of all prompts\: seconds, words a minute, share of 30 s]'
 		'--contacts=[the messages of every contact, a line each\: lengths, SMS, missing values]:FILE.csv:_files -g "*.csv"'
 		'--shard=[with --contacts\: only every N-th contact, from the I-th; drydial campaign merge joins the results]:I/N: '
+		'--country=[with --contacts\: whose numbers need no calling code, such as US; IN]:COUNTRY:(IN US GB)'
 		'--voice=[espeak; model\: nobody speaks, each byte of a text lasts 60 ms, for a quick look at a long list]:VOICE:(espeak model)'
 		'--fix[repair what has one safe repair\: a diff, and at a terminal a question]'
 		'--write[with --fix\: write the changes without asking]'
@@ -106,11 +107,25 @@ _drydial_graph() {
 		'*:FLOW:_files -g "*.(yaml|yml)"'
 }
 
+_drydial_list() {
+	local -a common=(
+		'--flow=[the flow whose variables the list fills in]:FLOW:_files -g "*.(yaml|yml)"'
+		'--country=[whose numbers need no calling code, such as US; IN]:COUNTRY:(IN US GB)'
+		'--fix=[write the contacts that can be called, put right]:OUT.csv:_files -g "*.csv"'
+		'--rest=[with --fix\: where the rest goes]:FILE:_files -g "*.csv"'
+		'--format=[text or json]:FORMAT:(text json)'
+		'--no-color[no colours]'
+		'--help[this text]'
+	)
+	_arguments $common \
+		'*:FILE.csv:_files -g "*.csv"'
+}
+
 _drydial_campaign_check() {
 	_arguments $common \
 		'--strict[check, merge\: fail on warnings, too]' \
-		'*--rule=[check\: off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown=}' \
-		'--explain=[check\: what a rule means; all\: every rule]:RULE:(all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown)' \
+		'*--rule=[check\: off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown=}' \
+		'--explain=[check\: what a rule means; all\: every rule]:RULE:(all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown)' \
 		'--format=[check\: text, json, sarif, github or junit]:FORMAT:(text json sarif github junit)' \
 		'*:FILE…:_files -g "*.(yaml|yml|json)"'
 }
@@ -151,6 +166,7 @@ _drydial_campaign() {
 		'--what-if=[a row for each value of concurrency, throttle, max_attempts or interval_minutes]:SETTING=10..100:{compadd -S "" -- concurrency= throttle= max_attempts= interval_minutes=}'
 		'--deadline=[with --what-if\: mark the cheapest that is over by then]:TIME: '
 		'--calls=[write every call\: FILE.csv or FILE.db (SQLite)]:FILE:_files -g "*.(csv|db)"'
+		'*--fail-under=[fail when a metric falls short\: completion=40%, or targets; may be given again]:GOAL: '
 		'--assumptions[how people are assumed to behave, and where each figure comes from]'
 		'--no-color[no colours]'
 		'--help[this text]'
@@ -217,6 +233,7 @@ _drydial() {
 		'check:what is wrong or risky in a flow, by rules'
 		'explore:walk every call that can happen: endings, lengths, loops'
 		'graph:draw a flow: tree, SVG, PNG, Mermaid, Graphviz'
+		'list:a contact list'\''s health: what is wrong with it, and repairs'
 		'campaign:rehearse a deployment: is it lawful, when is it over, what comes of it'
 		'serve:stand in for the call platform: its API, a phone, callbacks'
 		'phone:be the phone of a drydial serve: it rings here, with sound and keys'

@@ -5,13 +5,14 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "campaign/loading.h"
-#include "list/list.h"
+#include "list/judge.h"
 #include "list/register.h"
 
 enum { TROUBLE_SHOWN = 10 };
@@ -114,6 +115,7 @@ struct contacts {
 	struct list_trouble trouble;
 	uint16_t last_zone; /* most lists have long stretches of one zone */
 	char last_name[64];
+	bool *told; /* of each column: the flow says it */
 };
 
 /* What the check asks of the list later, when it may be a pipe that has been read. */
@@ -221,21 +223,52 @@ static bool zone_of(struct contacts *c, const struct dd_list_row *row, uint16_t 
 	return true;
 }
 
+/* The columns that the flow says. Its variables are called as they are. */
+static void find_told(struct contacts *c)
+{
+	const struct dd_program *p = c->r->campaign->program;
+	const struct dd_list_row *head = dd_list_head(c->list);
+	c->told = dd_arena_alloc(c->r->doc.arena, head->n + 1);
+	bool *told = p ? dd_program_told(p) : NULL;
+	for (size_t i = 0; i < head->n; i++)
+		for (uint32_t s = 0; p && s < p->nslots; s++)
+			if (told[s] && p->slots[s].variable &&
+			        dd_str_is(head->fields[i], p->slots[s].name))
+				c->told[i] = true;
+	free(told);
+}
+
+static void judge_values(struct contacts *c, const struct dd_list_row *row)
+{
+	struct dd_people *people = c->r->campaign->people;
+	char why[DD_JUDGE_WHY];
+	for (size_t i = 0; i < people->ncolumns; i++) {
+		struct dd_str value = dd_list_field(row, i);
+		if (!c->told[i])
+			continue;
+		enum dd_row_fault fault = dd_judge_value(dd_str(people->columns[i]), value, why);
+		if (value.n == 0) {
+			fault = DD_ROW_EMPTY;
+			(void)snprintf(why, sizeof why, "the %.60s is empty", people->columns[i]);
+		}
+		if (fault != DD_ROW_FINE)
+			dd_list_faults_add(&people->faults, fault, i, row->line, why);
+	}
+}
+
 static bool take_row(struct contacts *c, const struct dd_list_row *row)
 {
-	if (row->problem) {
-		list_trouble(&c->trouble, row->line, "unreadable-line", "%s", row->problem);
+	char why[DD_JUDGE_WHY];
+	struct dd_number_reading reading;
+	enum dd_row_fault fault = dd_judge_number(
+	        c->list, row, c->columns[PHONE], c->r->campaign->home, &reading, why);
+	if (fault == DD_ROW_UNREADABLE || fault == DD_ROW_SHIFTED) {
+		c->r->campaign->people->unread++;
+		list_trouble(&c->trouble, row->line, "unreadable-line", "%s", why);
 		return true;
 	}
-	size_t width = dd_list_head(c->list)->n;
-	if (row->n < width && row->n <= c->columns[PHONE]) {
-		list_trouble(&c->trouble, row->line, "unreadable-line",
-		        "it has %zu values for %zu columns", row->n, width);
-		return true;
-	}
-	char why[200];
-	struct dd_number_reading reading =
-	        dd_number_read(field(c, row, PHONE), c->r->campaign->home, why, sizeof why);
+	if (fault == DD_ROW_FINE)
+		judge_values(c, row);
 	struct dd_person person = {.number = reading.number,
 	        .fault = (uint8_t)reading.fault,
 	        .line = row->line < UINT32_MAX ? (uint32_t)row->line : UINT32_MAX};
@@ -252,9 +285,11 @@ void load_contacts(struct campaign_loader *r, const char *path, struct dd_span s
 	struct dd_list_row row;
 	c.list = dd_list_open(fd, true);
 	r->campaign->people->path = path;
-	if (first_line(&c))
-		while (dd_list_next(c.list, &row) && take_row(&c, &row))
-			;
+	bool fine = first_line(&c);
+	if (fine)
+		find_told(&c);
+	while (fine && dd_list_next(c.list, &row) && take_row(&c, &row))
+		;
 	list_trouble_end(&c.trouble);
 	dd_list_free(c.list);
 	close(fd);

@@ -23,6 +23,7 @@ void dd_people_free(struct dd_people *people)
 		        dd_zone_free((struct dd_zone *)people->east[i]);
 	free(people->list);
 	free(people->due);
+	dd_list_faults_fini(&people->faults);
 	dd_arena_free(people->arena);
 	free(people);
 }

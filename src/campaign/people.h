@@ -4,7 +4,7 @@
 
 #include "base/number_set.h"
 #include "base/zone.h"
-#include "list/number.h"
+#include "list/judge.h"
 
 /* What is known of a contact; bits. */
 enum {
@@ -38,6 +38,10 @@ struct dd_people {
 	const char *path; /* of the list; NULL: none */
 	char **columns;   /* the names of its columns */
 	size_t ncolumns;
+	/* Of the values of its list that the flow says: what is wrong with them, by column; rows
+	 * that could not be read and were left out. */
+	struct dd_list_faults faults;
+	uint64_t unread;
 	bool twins; /* a number may stand twice and is called twice (call_duplicate_numbers) */
 	struct dd_arena *arena;
 };

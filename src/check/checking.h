@@ -49,8 +49,6 @@ const struct dd_template *check_spoken(
         const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
-/* The slots with which some text that is spoken or sent is filled in; from malloc. */
-bool *check_slots_told(const struct dd_checking *c);
 /* A literal text without placeholders in it; p NULL where there are some. */
 struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 

@@ -3,7 +3,7 @@
    What has been measured is kept in a table of fixed size, so a longer list takes no more room. */
 #define XXH_INLINE_ALL
 #include "check/contacts.h"
-#include "list/list.h"
+#include "list/judge.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,6 +86,7 @@ struct listing {
 	const struct dd_contacts_options *o;
 	struct dd_contacts *out;
 	struct dd_list *list;
+	size_t phone;           /* the column of numbers; SIZE_MAX: there is none */
 	struct dd_arena *arena; /* of the batch */
 	struct contact *contacts;
 	size_t n;
@@ -252,6 +253,7 @@ static bool read_columns(struct listing *l)
 		return false;
 	}
 	plan->ncolumns = r.n;
+	l->phone = dd_list_column(l->list, "phone_number");
 	plan->columns = dd_arena_alloc(plan->arena, (r.n + 1) * sizeof *plan->columns);
 	bool fine = true;
 	for (size_t i = 0; i < r.n; i++) {
@@ -288,26 +290,40 @@ static void digest(struct listing *l, const struct dd_list_row *r)
 	}
 }
 
+/* Whether nobody can be called on this line, as every reader of lists says it. A list without
+ * numbers is one of values alone. */
+static bool judge_line(struct listing *l, const struct dd_list_row *r, struct contact *c)
+{
+	struct dd_number_reading number;
+	char why[DD_JUDGE_WHY];
+	if (l->phone == SIZE_MAX) {
+		if (!r->problem && r->n > l->plan.ncolumns)
+			c->problem = dd_arena_format(l->arena,
+			        "this line has %zu columns, the first has %zu", r->n,
+			        l->plan.ncolumns);
+		return c->problem != NULL;
+	}
+	if (dd_judge_number(l->list, r, l->phone, l->o->home, &number, why) != DD_ROW_FINE)
+		c->problem = dd_arena_copy(l->arena, why, strlen(why));
+	return c->problem != NULL;
+}
+
 static bool take_record(
         struct listing *l, const struct dd_list_row *record, struct contact *c, size_t *bytes)
 {
 	const struct list_plan *plan = &l->plan;
 	const struct dd_list_row r = *record;
 	*c = (struct contact){.line = r.line, .problem = r.problem};
-	if (!r.problem && r.n != plan->ncolumns)
-		c->problem =
-		        dd_arena_format(l->arena, "this line has %zu column%s, the first has %zu",
-		                r.n, r.n == 1 ? "" : "s", plan->ncolumns);
-	if (c->problem)
+	if (judge_line(l, &r, c))
 		return true;
 	size_t size = plan->program->nslots * sizeof *c->values;
 	c->values = dd_arena_alloc(l->arena, size + 1);
 	memcpy(c->values, plan->base, size);
 	*bytes += size;
-	for (size_t i = 0; i < r.n; i++) {
+	for (size_t i = 0; i < plan->ncolumns; i++) {
 		if (plan->columns[i] == DD_NONE)
 			continue;
-		struct dd_str value = r.fields[i];
+		struct dd_str value = dd_list_field(&r, i);
 		if (value.n > DD_TEXT_CHARS_MAX && dd_utf8_count(value) > DD_TEXT_CHARS_MAX) {
 			c->problem = dd_arena_format(l->arena,
 			        "the %s has more than 4,096 characters, the most a text may have",
@@ -582,14 +598,31 @@ static bool judge_prompt(struct listing *l, const struct list_message *m, const 
 	return limit != NULL;
 }
 
+static const char *code_of(enum dd_row_fault fault)
+{
+	return fault == DD_ROW_NULL_WORD      ? "value-missing"
+	        : fault == DD_ROW_PLACEHOLDER ? "value-placeholder"
+	        : fault == DD_ROW_GARBLED     ? "value-garbled"
+	                                      : "value-cut";
+}
+
 static bool lacks_values(struct listing *l, const struct contact *c)
 {
 	bool lacks = false;
 	for (uint32_t s = 0; s < l->plan.program->nslots; s++) {
-		if (!l->plan.from_list[s] || !l->plan.told[s] || c->values[s].n)
+		char why[DD_JUDGE_WHY];
+		const char *name = l->plan.program->slots[s].name;
+		if (!l->plan.from_list[s] || !l->plan.told[s])
 			continue;
-		add_contact_finding(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT, -1,
-		        "the %s is empty", l->plan.program->slots[s].name);
+		enum dd_row_fault fault = dd_judge_value(dd_str(name), c->values[s], why);
+		if (dd_str_trim(c->values[s]).n == 0)
+			add_contact_finding(l, c->line, DD_ERROR, "value-missing", DD_NONE, NO_TEXT,
+			        -1, "the %s is empty", name);
+		else if (fault != DD_ROW_FINE)
+			add_contact_finding(l, c->line, DD_ERROR, code_of(fault), DD_NONE, NO_TEXT,
+			        -1, "%s: %s", name, why);
+		else
+			continue;
 		lacks = true;
 	}
 	return lacks;
@@ -757,7 +790,7 @@ static void plan_values(struct listing *l, const struct dd_checking *c)
 	plan->base = dd_arena_alloc(plan->arena, (p->nslots + 1) * sizeof *plan->base);
 	plan->from_list = dd_arena_alloc(plan->arena, p->nslots + 1);
 	plan->told = dd_arena_alloc(plan->arena, p->nslots + 1);
-	bool *told = check_slots_told(c);
+	bool *told = dd_program_told(p);
 	for (uint32_t i = 0; i < p->nslots; i++) {
 		struct dd_str value = check_value(c, i);
 		plan->base[i] = value.p

@@ -16,6 +16,7 @@
 
 #include "base/shard.h"
 #include "check/check.h"
+#include "list/numbering.h"
 
 enum {
 	DD_CONTACT_MARGIN_MS = 300,
@@ -75,9 +76,10 @@ struct dd_contacts_tally {
 
 struct dd_contacts_options {
 	struct dd_check_options check;
-	struct dd_shard shard; /* the contacts that are looked at */
-	int fd;                /* the list */
-	const char *name;      /* its name, for findings about the whole of it */
+	struct dd_shard shard;           /* the contacts that are looked at */
+	int fd;                          /* the list */
+	const struct dd_numbering *home; /* whose numbers need no calling code; NULL: none's */
+	const char *name;                /* its name, for findings about the whole of it */
 	void *self;
 	void (*found)(void *self,
 	        const struct dd_contact_finding *finding); /* in the order of the lines */

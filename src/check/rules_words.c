@@ -36,30 +36,9 @@ void rule_unused_variable(struct dd_checking *c)
 	free(read);
 }
 
-static void mark_asked(const struct dd_checking *c, uint32_t template, bool *told)
-{
-	const struct dd_template *t = &c->program->templates[template];
-	for (uint32_t i = 0; i < t->n; i++)
-		if (c->program->parts[t->first + i].slot != DD_NONE)
-			told[c->program->parts[t->first + i].slot] = true;
-}
-
-bool *check_slots_told(const struct dd_checking *c)
-{
-	const struct dd_program *p = c->program;
-	bool *told = dd_alloc(p->nslots + 1);
-	for (uint32_t i = 0; i < p->nsegments; i++)
-		if (p->segments[i].kind == DD_SEG_TEXT)
-			mark_asked(c, p->segments[i].text, told);
-	for (uint32_t i = 0; i < p->nsteps; i++)
-		if (p->steps[i].applet == DD_SMS)
-			mark_asked(c, p->steps[i].sms.text, told);
-	return told;
-}
-
 void rule_placeholder_empty(struct dd_checking *c)
 {
-	bool *told = check_slots_told(c);
+	bool *told = dd_program_told(c->program);
 	for (uint32_t i = 0; i < c->program->nslots; i++) {
 		const struct dd_slot *slot = &c->program->slots[i];
 		if (!slot->variable || !told[i])

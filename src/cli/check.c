@@ -19,6 +19,7 @@ struct check_options {
 	struct dd_cli_voice *voice;
 	unsigned columns;
 	struct dd_shard shard;
+	const struct dd_numbering *home;
 };
 
 static int take_check_option(void *self, int letter, char *value)
@@ -36,6 +37,7 @@ static int take_check_option(void *self, int letter, char *value)
 		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
 		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
+	case 'C': return dd_cli_country(value, &o->home);
 	case 'V': o->model = strcmp(value, "model") == 0; return 0;
 	case 'f': o->fix = true; return 0;
 	case 'w': o->write = true; return 0;
@@ -150,7 +152,7 @@ static int check_contacts(
 		return dd_usage_error("--contacts -: standard input is the flow already");
 	struct dd_check_options co = {.choices = o->choices.list, .nchoices = o->choices.n};
 	return dd_cli_check_contacts(
-	        files[0], o->contacts, &co, o->shard, o->voice, json, o->strict, style);
+	        files[0], o->contacts, &co, o->shard, o->home, o->voice, json, o->strict, style);
 }
 
 /* Repairs, then the rest; repairs that were only shown are all that is told, so that the output is
@@ -176,7 +178,8 @@ static int fix_all(struct check_options *o, char **files, size_t n, const struct
 
 static int run_check(int argc, char **argv)
 {
-	struct check_options o = {.format = dd_findings_format("text")};
+	struct check_options o = {.format = dd_findings_format("text"),
+	        .home = dd_numbering_of_country(dd_str("IN"))};
 	char **files;
 	size_t n;
 	int code = dd_command_parse(&dd_command_check, "", argc, argv, &o);
@@ -241,6 +244,7 @@ static const struct dd_option CHECK_OPTIONS[] = {
                 "merge joins the results",
                 .value = DD_TEXT,
                 .more = "Lines keep their numbers. The results are those of `--format json`."},
+        DD_OPTION_COUNTRY('C', "with --contacts: "),
         {'V', "voice", "VOICE",
                 "espeak; model: nobody speaks, each byte of a text lasts 60 ms, for a quick "
                 "look at a long list",

@@ -4,6 +4,7 @@
 
 #include <drydial/call.h>
 
+#include "list/numbering.h"
 #include "doc/diag.h"
 #include "flow/program.h"
 #include "port/tts.h"
@@ -35,6 +36,9 @@ void dd_shell_word(struct dd_buf *out, const char *word);
 size_t dd_cli_place(const char *operand);
 /* `flow: PATH` of a scenario file at `file`: the path of the flow `real` as seen from there. */
 void dd_cli_flow_line(const char *file, const char *real, struct dd_buf *out);
+/* --country: the plan of the country, or an exit code after a message. */
+
+int dd_cli_country(const char *value, const struct dd_numbering **out);
 int dd_cli_find(
         char **operands, int n, const char *suffix, const char *but, char ***files, size_t *nfiles);
 

@@ -19,6 +19,7 @@
 	COMMAND(check) \
 	COMMAND(explore) \
 	COMMAND(graph) \
+	COMMAND(list) \
 	COMMAND(campaign) \
 	COMMAND(serve) \
 	COMMAND(phone)
@@ -87,6 +88,13 @@ struct dd_command {
 #define DD_OPTION_VAR \
 	{ \
 		'v', "var", "NAME=VALUE", "a value of the call", .value = DD_TEXT, .again = true \
+	}
+/* The country whose numbers need no calling code. */
+#define DD_OPTION_COUNTRY(its_letter, where) \
+	{ \
+		(its_letter), "country", "COUNTRY", \
+		        where "whose numbers need no calling code, such as US; IN", \
+		        .value = DD_TEXT, .words = "IN US GB", .more = "Two letters of ISO 3166." \
 	}
 #define DD_OPTION_TEXT_OR_JSON \
 	{ \

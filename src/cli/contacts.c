@@ -73,8 +73,8 @@ static int open_list(const char *name, uint64_t *size)
 }
 
 int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_check_options *check,
-        struct dd_shard shard, struct dd_cli_voice *voice, bool json, bool strict,
-        const struct dd_style *style)
+        struct dd_shard shard, const struct dd_numbering *home, struct dd_cli_voice *voice,
+        bool json, bool strict, const struct dd_style *style)
 {
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
@@ -98,6 +98,7 @@ int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_ch
 		struct dd_contacts_options o = {.check = *check,
 		        .shard = shard,
 		        .fd = fd,
+		        .home = home,
 		        .name = list,
 		        .self = &t,
 		        .found = found,

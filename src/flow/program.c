@@ -109,6 +109,26 @@ int dd_key_index(char key)
 	return key == '*' ? 10 : key == '#' ? 11 : -1;
 }
 
+static void mark_told(const struct dd_program *p, uint32_t template, bool *told)
+{
+	const struct dd_template *t = &p->templates[template];
+	for (uint32_t i = 0; i < t->n; i++)
+		if (p->parts[t->first + i].slot != DD_NONE)
+			told[p->parts[t->first + i].slot] = true;
+}
+
+bool *dd_program_told(const struct dd_program *p)
+{
+	bool *told = dd_alloc(p->nslots + (size_t)1);
+	for (uint32_t i = 0; i < p->nsegments; i++)
+		if (p->segments[i].kind == DD_SEG_TEXT)
+			mark_told(p, p->segments[i].text, told);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == DD_SMS)
+			mark_told(p, p->steps[i].sms.text, told);
+	return told;
+}
+
 bool dd_program_promotes(const struct dd_program *p)
 {
 	return strcmp(p->flows[0].purpose, "promotion") == 0;

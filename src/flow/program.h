@@ -245,6 +245,9 @@ uint32_t dd_program_add_slot(struct dd_program *p, struct dd_slot slot);
 
 /* Whether the flow says that it is advertising: laws ask more of such calls. */
 bool dd_program_promotes(const struct dd_program *program);
+/* Of each slot whether a customer hears or reads it: it stands in a prompt or an SMS. From malloc.
+ */
+bool *dd_program_told(const struct dd_program *program);
 
 /* 0-9 * # to 0-11; -1 for anything else. */
 int dd_key_index(char key);

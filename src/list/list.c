@@ -131,14 +131,24 @@ static void look(struct dd_list *l)
 		l->encoding = UTF_16_LITTLE;
 	else if (l->look_n >= 2 && p[0] == 0xFE && p[1] == 0xFF)
 		l->encoding = UTF_16_BIG;
+	/* without its mark: no text has a NUL, and here every second byte is one */
+	else if (l->look_n >= 4 && p[0] && !p[1] && p[2] && !p[3])
+		l->encoding = UTF_16_LITTLE;
+	else if (l->look_n >= 4 && !p[0] && p[1] && !p[2] && p[3])
+		l->encoding = UTF_16_BIG;
 }
 
-/* How many columns the text has with `separator` between them, when every line has as many; 1: it
-   does not separate, or not all lines alike. Quoted separators do not count; the last line may be
-   cut, and is left out where more follows. */
-static size_t width_with(struct dd_str text, char separator, bool whole)
+/* How a text looks with `separator` between columns: how many the first line has, and how many of
+   the lines have as many. Quoted separators do not count; the last line may be cut, and is left out
+   where more follows. */
+struct looks {
+	size_t width, lines, alike;
+};
+
+static struct looks look_with(struct dd_str text, char separator, bool whole)
 {
-	size_t width = 0, n = 1, lines = 0;
+	struct looks out = {0};
+	size_t n = 1;
 	bool quoted = false, empty = true;
 	for (size_t i = 0; i <= text.n; i++) {
 		char c = i < text.n ? text.p[i] : '\n';
@@ -149,29 +159,32 @@ static size_t width_with(struct dd_str text, char separator, bool whole)
 		empty &= c == '\n' || c == '\r';
 		if (quoted || c != '\n')
 			continue;
-		if (!empty && width && n != width)
-			return 1;
-		width = empty ? width : n;
-		lines += !empty;
+		if (!empty) {
+			out.width = out.lines++ ? out.width : n;
+			out.alike += n == out.width;
+		}
 		n = 1;
 		empty = true;
 	}
-	return lines ? width : 1;
+	return out;
 }
 
-/* A comma, unless another sign gives one width to everything that was looked at and a comma gives
- * none. */
+/* A comma, unless it does not separate most lines as it does the first one and another sign
+ * separates nearly all of them alike: a few lines are damaged in any list. */
 static char separator_of(struct dd_str text, bool whole)
 {
+	enum { MOST_PERCENT = 50, NEARLY_ALL_PERCENT = 80 };
 	static const char others[] = {';', '\t', '|'};
-	size_t best = 1;
+	struct looks best = look_with(text, ',', whole);
 	char found = ',';
-	if (width_with(text, ',', whole) > 1)
+	if (best.width > 1 && best.alike * 100 >= best.lines * MOST_PERCENT)
 		return ',';
+	best = (struct looks){1, 1, 0};
 	for (size_t i = 0; i < sizeof others; i++) {
-		size_t width = width_with(text, others[i], whole);
-		if (width > best) {
-			best = width;
+		struct looks x = look_with(text, others[i], whole);
+		if (x.width > 1 && x.alike * 100 >= x.lines * NEARLY_ALL_PERCENT &&
+		        x.width > best.width) {
+			best = x;
 			found = others[i];
 		}
 	}

@@ -181,13 +181,14 @@ static int without_exponent(struct dd_str text, char out[24], size_t *n)
 
 bool dd_is_null_word(struct dd_str text)
 {
-	static const char *const words[] = {"null", "none", "nan", "nil", "n/a", "#n/a", "na",
-	        "undefined", "unknown", "-", "--", "nat", "#value!", "#ref!", "#name?", "#null!",
-	        "#num!", "#div/0!", "(null)", "<null>", "(blank)", "\\n"};
+	static const char *const words[] = {"null", "none", "nan", "nil", "n/a", "#n/a", "<na>",
+	        "undefined", "unknown", "-", "--", "#value!", "#ref!", "#name?", "#null!", "#num!",
+	        "#div/0!", "(null)", "<null>", "(blank)", "\\n"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (text.n == strlen(words[i]) && strncasecmp(text.p, words[i], text.n) == 0)
 			return true;
-	return false;
+	/* Na is a surname, and Nat a name */
+	return dd_str_is(text, "NA") || dd_str_is(text, "NaT");
 }
 
 /* "919876543210.0", as programs write that take a number for a fraction. */

@@ -72,7 +72,7 @@ def people(n, seed=1, amounts=range(10, 100000)):
         for _ in range(n)
     ]
     return rows, "phone_number,name,amount,due_date\n" + "".join(
-        f"+91980000{i:04d},{a},{b},{c}\n" for i, (a, b, c) in enumerate(rows)
+        f"+9198{i:08d},{a},{b},{c}\n" for i, (a, b, c) in enumerate(rows)
     )
 
 
@@ -192,17 +192,16 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
             return [(x["line"], x["code"], x["message"]) for x in result["findings"]], result
 
     head = b"phone_number,name,amount,due_date\n"
-    good = b"+91,Asha,5,May 1\n"
+    good = b"+919876543210,Asha,5,May 1\n"
     for bad, words in (
-        (b'+91,"Asha,5,May 1\n', "never closed"),
-        (b'+91,"As"ha,5,May 1\n', "behind the closing quote"),
-        (b"+91,Asha,5\n", "3 columns"),
-        (b"+91,Asha,5,May 1,x\n", "5 columns"),
-        (b"+91,As\x00ha,5,May 1\n", "NUL"),
-        (b"+91,As\xffha,5,May 1\n", "not UTF-8"),
-        (b"+91," + b"x" * 1000000 + b",5,May 1\n", "at most 256 KiB"),
-        (b'+91,"' + b"x" * 1000000 + b'",5,May 1\n', "at most 256 KiB"),
-        (b"+91," + b"x" * 5000 + b",5,May 1\n", "more than 4,096 characters"),
+        (b'+919876543210,"Asha,5,May 1\n', "never closed"),
+        (b'+919876543210,"As"ha,5,May 1\n', "behind the closing quote"),
+        (b"+919876543210,Asha,5,May 1,x\n", "5 columns"),
+        (b"+919876543210,As\x00ha,5,May 1\n", "NUL"),
+        (b"+919876543210,As\xffha,5,May 1\n", "not UTF-8"),
+        (b"+919876543210," + b"x" * 1000000 + b",5,May 1\n", "at most 256 KiB"),
+        (b'+919876543210,"' + b"x" * 1000000 + b'",5,May 1\n', "at most 256 KiB"),
+        (b"+919876543210," + b"x" * 5000 + b",5,May 1\n", "more than 4,096 characters"),
         (b"," * 300 + b"\n", "at most 256 columns"),
     ):
         for end in (b"\n", b"\r\n"):
@@ -214,7 +213,12 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
             assert result["fine"] == 2
     got, _ = findings(b"\xef\xbb\xbf" + head + good)
     assert got == []
-    got, _ = findings(head + b'+91,"Asha ""the great""\nRao",5,May 1\n+91,,5,May 1\n')
+    # a line that ends early has empty values
+    got, _ = findings(head + b"+919876543210,Asha,5\n")
+    assert got == [(2, "value-missing", "the due_date is empty")], got
+    got, _ = findings(
+        head + b'+919876543210,"Asha ""the great""\nRao",5,May 1\n+919876543210,,5,May 1\n'
+    )
     assert got == [(4, "value-missing", "the name is empty")]
     # what is certain is put right: UTF-16 with its mark, another sign between the columns
     whole = (head + good + good).decode()
@@ -229,12 +233,12 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
     assert got[0][1] == "bad-list"
     got, _ = findings(b"name,name,amount,due_date\na,b,1,c\n")
     assert got[0][1] == "bad-list" and "twice" in got[0][2]
-    got, _ = findings(b"phone_number;name;amount\n1;2\n")
+    got, _ = findings(b"phone_number;name;amount\n1;2\n2;3\n4;5\n")
     assert any("separated by commas" in g[2] for g in got)
-    got, _ = findings(b"phone_number,nmae,amount,due_date\n+91,Asha,5,May 1\n")
+    got, _ = findings(b"phone_number,nmae,amount,due_date\n+919876543210,Asha,5,May 1\n")
     assert got[0][1] == "column-missing" and 'did you mean "nmae"' in got[0][2], got
     got, result = findings(
-        b"phone_number,amount\n+91,5\n",
+        b"phone_number,amount\n+919876543210,5\n",
         flow=FLOW.format(checks="").replace("name: Rahul", "name: ~"),
     )
     assert (
@@ -249,9 +253,9 @@ def what_is_wrong_with_a_line_is_told_and_the_others_are_checked():
 def an_sms_is_counted_for_each_contact():
     with Folder(
         "phone_number,name,amount,due_date\n"
-        "1,Asha,5,May 1\n"
-        "2,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n"
-        "3,आशा,5,May 1\n"
+        "9876543210,Asha,5,May 1\n"
+        "9876543211,Bartholomew Venkatanarasimharajuvaripeta,5000000,September 28\n"
+        "9876543212,आशा,5,May 1\n"
     ) as f:
         result = f.json()
         assert codes(result) == [(3, "sms-segments"), (4, "sms-segments")], result["findings"]
@@ -303,7 +307,7 @@ def settings_comments_and_choices_hold_for_lists_too():
 @test
 def the_text_report_reads_well():
     _, csv = people(30)
-    with Folder(csv + "+91,,5,May 1\nx\n") as f:
+    with Folder(csv + "+919876543210,,5,May 1\nx\n") as f:
         text = f.run().stdout
         assert (
             "c.csv:32: error[value-missing]: the name is empty\n" in text
@@ -330,7 +334,7 @@ def the_text_report_reads_well():
 @test
 def hostile_values_do_not_reach_the_terminal():
     with Folder(
-        'phone_number,name,amount,due_date\n1,"\x1b[31mAsha\x07 </speak> {x} '
+        'phone_number,name,amount,due_date\n9876543210,"\x1b[31mAsha\x07 </speak> {x} '
         + "long " * 200
         + '",5,May 1\n',
         "checks: { message-length: { max: 1s } }",
