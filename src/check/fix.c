@@ -273,6 +273,20 @@ static bool was_hidden(const struct fixing *x, const struct batch *b, const stru
 	        : strncmp(f->code, "yaml-", 5) != 0 && !is_touched(x, edits, f);
 }
 
+/* Words that come back from behind a # may say more than the flow does: that was so before. */
+static bool was_unsaid(const struct batch *b, const struct finding *f)
+{
+	static const char *const codes[] = {"announced-key-missing", "key-unheard", "key-order",
+	        "key-before-action", "collect-finish", "collect-digits", "unspeakable",
+	        "sms-segments"};
+	bool cut = false, of_words = false;
+	for (size_t i = 0; i < b->n; i++)
+		cut |= strcmp(b->list[i].finding.code, "words-cut") == 0;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		of_words |= strcmp(f->code, codes[i]) == 0;
+	return cut && of_words;
+}
+
 /* Whether the flow is no worse, and (`own`) what was to be repaired is gone. */
 static bool is_better(struct fixing *x, const struct batch *b, struct seen *before,
         const struct seen *after, bool own)
@@ -286,7 +300,7 @@ static bool is_better(struct fixing *x, const struct batch *b, struct seen *befo
 		struct edits edits = edits_of(b, f.file);
 		f.at = place_before(&edits, f.at);
 		better = cross_off(before, taken, &f) || (before->loads && f.severity < limit) ||
-		        was_hidden(x, b, &edits, before, &f);
+		        was_hidden(x, b, &edits, before, &f) || was_unsaid(b, &f);
 		free(edits.list);
 	}
 	for (size_t i = 0; i < b->n && own && better && (before->loads || !after->loads); i++)

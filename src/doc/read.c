@@ -58,6 +58,14 @@ static bool is_left_out(const struct dd_node *value)
 	return dd_node_is_null(value) && value->span.end == value->span.start;
 }
 
+static bool is_before_comment(const struct dd_reader *r, uint32_t at)
+{
+	struct dd_str text = r->source->text;
+	while (at < text.n && text.p[at] == ' ')
+		at++;
+	return at < text.n && text.p[at] == '#';
+}
+
 /* "greeting: {name}": YAML reads braces where a text was to begin. */
 static bool is_placeholder(const struct dd_reader *r, const struct dd_node *node)
 {
@@ -111,8 +119,10 @@ void dd_read_wrong_kind(
 		brace_fault(r, node);
 		return;
 	}
-	dd_read_fault(r, "wrong-type", node->span, "%s must be %s, not %s", what, wanted,
-	        dd_node_kind_name(node));
+	struct dd_diag *d = dd_read_fault(r, "wrong-type", node->span, "%s must be %s, not %s",
+	        what, wanted, dd_node_kind_name(node));
+	if (is_left_out(node) && is_before_comment(r, node->span.start))
+		d->hint = "# begins a comment: text that begins with it needs quotes";
 }
 
 /* A word is compared with all names, so only for messages that will be shown. */

@@ -91,8 +91,8 @@ static struct row row_at(struct dd_str text, uint32_t at)
 		r.start = 3;
 	for (r.first = r.start; r.first < r.end && text.p[r.first] == ' '; r.first++) {
 	}
-	for (r.word = r.first; r.word + 1 < r.end && text.p[r.word] == '-' &&
-	        text.p[r.word + 1] == ' ';)
+	for (r.word = r.first;
+	        r.word + 1 < r.end && text.p[r.word] == '-' && text.p[r.word + 1] == ' ';)
 		for (r.word++; r.word < r.end && text.p[r.word] == ' '; r.word++) {
 		}
 	r.comment = comment_of(text, r.word, r.end);
@@ -263,8 +263,7 @@ static void shift(struct slip *s, const struct row *r, int by)
 	struct row row = *r;
 	do {
 		if (by > 0)
-			edit(s, row.start, row.start,
-			        dd_arena_format(s->arena, "%*s", by, ""));
+			edit(s, row.start, row.start, dd_arena_format(s->arena, "%*s", by, ""));
 		else if (by < 0)
 			edit(s, row.start, row.start + (uint32_t)-by, "");
 	} while (row_below(s->text, &row) && column(&row) > column(r));
@@ -363,6 +362,11 @@ static bool slip_bare(struct slip *s, uint32_t at)
 		if (!has_dash(&r) && left != NOWHERE)
 			edit(s, r.start, r.first,
 			        dd_arena_format(s->arena, "%*s- ", (int)left, ""));
+	} else if (up.start < r.start && up.comment < up.end &&
+	        colon_of(s->text, up.word, up.words_end) != NOWHERE) {
+		place_at(s, up.comment, up.comment + 1);
+		s->d->message = "# begins a comment here, and a text cannot go on behind it";
+		s->d->hint = "put the text in quotes";
 	} else {
 		s->d->message = "this line is neither a key with a colon nor a step with a dash";
 		s->d->hint = "text that goes on from the line above stands further right than its "
@@ -492,8 +496,8 @@ static bool slip_two_keys(struct slip *s, const struct row *r)
 	bool quoted = marks && words.n && !strchr("\"'[{", words.p[0]);
 	place_at(s, inner, second + 1);
 	s->d->message = dd_arena_format(s->arena,
-	        "\"%.*s:\" cannot stand behind \"%.*s:\" in one line without brackets",
-	        (int)name.n, name.p, (int)outer.n, outer.p);
+	        "\"%.*s:\" cannot stand behind \"%.*s:\" in one line without brackets", (int)name.n,
+	        name.p, (int)outer.n, outer.p);
 	s->d->hint = dd_arena_format(s->arena, "write it like this: %.*s: %s %.*s: %s%.*s%s %s",
 	        (int)outer.n, outer.p, applet ? "[" : "{", (int)name.n, name.p, quoted ? "\"" : "",
 	        (int)words.n, words.p, quoted ? "\"" : "", applet ? "]" : "}");
@@ -563,8 +567,8 @@ static bool slip_brace(struct slip *s)
 	bool inside = open_brackets(s->text, &r, open) > 0;
 	uint32_t end = inside ? text_end_in_brackets(s->text, open, r.words_end) : r.words_end;
 	place_at(s, open, at);
-	s->d->message = dd_arena_format(s->arena, "text that begins with %c needs quotes",
-	        s->text.p[open]);
+	s->d->message =
+	        dd_arena_format(s->arena, "text that begins with %c needs quotes", s->text.p[open]);
 	s->d->hint = in_quotes(s, open, end);
 	if (end >= at && !goes_on(s->text, &r))
 		dd_diag_quote(s->arena, s->d, open, end);
@@ -574,8 +578,7 @@ static bool slip_brace(struct slip *s)
 /* Whether an apostrophe stands inside of a word. */
 static bool is_inner(struct dd_str text, uint32_t at)
 {
-	return at > 0 && at + 1 < text.n && is_letter(text.p[at - 1]) &&
-	        is_letter(text.p[at + 1]);
+	return at > 0 && at + 1 < text.n && is_letter(text.p[at - 1]) && is_letter(text.p[at + 1]);
 }
 
 /* 'We couldn't …': single quotes around it become double ones. */
@@ -723,14 +726,15 @@ static bool slip_brackets(struct slip *s)
 		return false;
 	if (f->from < r.start) {
 		place_at(s, f->from, f->from + 1);
-		s->d->message = dd_arena_format(
-		        s->arena, "this %c is never closed", s->text.p[f->from]);
+		s->d->message =
+		        dd_arena_format(s->arena, "this %c is never closed", s->text.p[f->from]);
 		s->d->hint = dd_arena_format(
 		        s->arena, "end what belongs to it with %c", listed ? ']' : '}');
 	} else if (c == ']' || c == '}') {
 		s->d->message =
 		        dd_arena_format(s->arena, "this %c closes nothing that is open here", c);
-		s->d->hint = dd_arena_format(s->arena, "what is open ends with %c", listed ? ']' : '}');
+		s->d->hint =
+		        dd_arena_format(s->arena, "what is open ends with %c", listed ? ']' : '}');
 	} else {
 		s->d->message = "a comma is missing before this, or quotes around the text";
 		s->d->hint = NULL;
@@ -744,8 +748,8 @@ static bool slip_mark(struct slip *s)
 {
 	const struct yaml_failure *f = s->failure;
 	char c = f->from < s->text.n ? s->text.p[f->from] : '\0';
-	bool scanning = strstr(f->context, "scanning") != NULL &&
-	        !strstr(f->context, "quoted") && !strstr(f->context, "simple key");
+	bool scanning = strstr(f->context, "scanning") != NULL && !strstr(f->context, "quoted") &&
+	        !strstr(f->context, "simple key");
 	if (!scanning || !c || !strchr("\t%@`*&!|>", c))
 		return false;
 	struct row r = row_at(s->text, f->from);

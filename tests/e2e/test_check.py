@@ -65,6 +65,44 @@ def each_rule_has_a_flow_that_breaks_it_alone_and_one_that_breaks_none():
 
 
 @test
+def words_are_lost_behind_a_hash_and_comments_are_not():
+    text = """flow: Example
+variables:
+  name: Flat # 4
+  order_id: 12
+status_callback: https://example.com/s
+steps:
+  - greeting: Your order # {order_id} for {name} is here.
+  - greeting: Hello there  # said first
+  - greeting: Thank you. # the end
+  - greeting: We are open # until Tuesday only
+  - greeting:
+      - Press # to go on.
+      - { text: Hello } # x
+  - sms: To finish, press # now
+  - ivr:
+      prompt: Enter your number followed by # now.
+      invalid: That is wrong # the invalid prompt
+      collect:
+        min: 4 # four
+        max: 6
+        finish: #
+  - ivr:
+      prompt: Enter it again.
+      collect:
+        finish: # nothing ends it
+  - hangup # over
+"""
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "f.yaml")
+        with open(path, "w") as f:
+            f.write(text)
+        got = json.loads(run("check", path, "--voice", "model", "--format", "json").stdout)
+    lines = [x["line"] for x in got["diagnostics"] if x["code"] == "words-cut"]
+    assert lines == [3, 7, 12, 14, 16, 21], lines
+
+
+@test
 def the_page_of_the_rules_is_current():
     with open(os.path.join(ROOT, "flows/RULES.md")) as f:
         assert (
