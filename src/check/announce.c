@@ -217,12 +217,16 @@ static bool counts_something(const struct check_word *w, size_t n, size_t i)
 /* "2 to 4 PM", "3 to 5 days": what follows says that no keys are meant. */
 static bool is_unit(struct dd_str word)
 {
-	static const char *const units[] = {"am", "pm", "a.m", "p.m", "day", "days", "week",
-	        "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes",
-	        "second", "seconds", "rupee", "rupees", "percent", "%", "lakh", "lakhs", "crore",
-	        "thousand", "hundred", "o'clock", "working", "business", "km", "kilometres",
-	        "times", "noon", "बजे", "दिन", "दिनों", "घंटे", "घंटों", "मिनट", "रुपये", "रुपए", "हफ्ते",
-	        "महीने", "மணி", "நாள்", "நாட்கள்", "நாட்களில்", "நிமிட", "ரூபாய்", NULL};
+	/* clang-format off */
+	static const char *const units[] = {
+	        "am", "pm", "a.m", "p.m", "day", "days", "week", "weeks", "month",
+	        "months", "year", "years", "hour", "hours", "minute", "minutes",
+	        "second", "seconds", "rupee", "rupees", "percent", "%", "lakh",
+	        "lakhs", "crore", "thousand", "hundred", "o'clock", "working",
+	        "business", "km", "kilometres", "times", "noon", "बजे", "दिन", "दिनों",
+	        "घंटे", "घंटों", "मिनट", "रुपये", "रुपए", "हफ्ते", "महीने", "மணி",
+	        "நாள்", "நாட்கள்", "நாட்களில்", "நிமிட", "ரூபாய்", NULL};
+	/* clang-format on */
 	return is_one_of(word, units) || begins(word, "digit") || begins(word, "अंकों") ||
 	        begins(word, "இலக்க");
 }
@@ -290,8 +294,11 @@ static bool range_is_pressed(const struct check_word *w, size_t n, size_t i)
 	        "us", "your", "our", "this", "call", "service", "experience", "scale", "the",
 	        "rating", "score", "in", "it", "keys", "numbers", "digits", "visit", "agent",
 	        "with", "keypad", "buttons", "please", "now", NULL};
-	static const char *const after[] = {"तक", "के", "बीच", "में", "कोई", "एक", "भी", "का", "வரை",
-	        "ஒரு", "உள்ள", "ஏதேனும்", "ஏதாவது", "எதையாவது", "எண்ணை", NULL};
+	/* clang-format off */
+	static const char *const after[] = {
+	        "तक", "के", "बीच", "में", "कोई", "एक", "भी", "का", "வரை", "ஒரு",
+	        "உள்ள", "ஏதேனும்", "ஏதாவது", "எதையாவது", "எண்ணை", NULL};
+	/* clang-format on */
 	for (size_t back = i; back-- > 0 && i - back <= 10 && !w[back + 1].begins;) {
 		if (is_press(w[back].text) || is_one_of(w[back].text, verbs))
 			return true;
@@ -499,15 +506,23 @@ struct check_count *check_counts(const struct check_word *w, size_t n, size_t *n
 /* What the sentence around a key says that it does. */
 enum check_use check_use_of(const struct check_word *w, size_t n, size_t i)
 {
-	static const char *const other[] = {"hear", "repeat", "again", "listen", "replay", "stop",
-	        "cancel", "speak", "talk", "agent", "operator", "representative", "back", "return",
-	        "menu", "skip", "opt", "help", "unsubscribe", "exit", "correct", "clear", "restart",
-	        "change", "दोबारा", "दुबारा", "सुनने", "बंद", "रोकने", "रद्द", "मदद", "वापस", "மீண்டும்",
-	        "கேட்க", "நிறுத்த", "ரத்து", "உதவி", NULL};
-	static const char *const finish[] = {"then", "followed", "after", "end", "ending", "finish",
-	        "finished", "done", "complete", "completed", "submit", "confirm", "continue",
-	        "proceed", "and", "with", "enter", "type", "फिर", "बाद", "अंत", "समाप्त", "पूरा", "और",
-	        "பிறகு", "பின்னர்", "பின்", "முடிந்ததும்", "முடிக்க", "இறுதியில்", NULL};
+	/* clang-format off */
+	static const char *const other[] = {
+	        "hear", "repeat", "again", "listen", "replay", "stop", "cancel",
+	        "speak", "talk", "agent", "operator", "representative", "back",
+	        "return", "menu", "skip", "opt", "help", "unsubscribe", "exit",
+	        "correct", "clear", "restart", "change", "दोबारा", "दुबारा", "सुनने",
+	        "बंद", "रोकने", "रद्द", "मदद", "वापस", "மீண்டும்", "கேட்க", "நிறுத்த",
+	        "ரத்து", "உதவி", NULL};
+	/* clang-format on */
+	/* clang-format off */
+	static const char *const finish[] = {
+	        "then", "followed", "after", "end", "ending", "finish", "finished",
+	        "done", "complete", "completed", "submit", "confirm", "continue",
+	        "proceed", "and", "with", "enter", "type", "फिर", "बाद", "अंत",
+	        "समाप्त", "पूरा", "और", "பிறகு", "பின்னர்", "பின்", "முடிந்ததும்",
+	        "முடிக்க", "இறுதியில்", NULL};
+	/* clang-format on */
 	size_t from = i, to = i + 1;
 	while (from > 0 && !w[from].begins)
 		from--;

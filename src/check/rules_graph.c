@@ -109,11 +109,19 @@ void rule_endless_loop(struct dd_checking *c)
 	runaways(c);
 	for (size_t i = 0; i < c->explored->nloops; i++) {
 		const struct dd_loop *l = &c->explored->loops[i];
-		if ((!l->silent && !l->no_exit) || l->nsteps == 0 || l->steps[0] == DD_NONE)
+		if ((!l->silent && !l->no_exit && !l->failing) || l->nsteps == 0 ||
+		        l->steps[0] == DD_NONE)
 			continue;
-		check_step(c, l->steps[0], "let it end with hangup after some tries",
-		        l->no_exit ? "from here no choice leads to the end of the call"
-		                   : "who presses nothing goes round here until the time limit");
+		if (l->failing && !l->no_exit)
+			check_step(c, l->server == DD_NONE ? l->steps[0] : l->server,
+			        "let its exits error and timeout lead to the end after a try",
+			        "while the server fails the call goes round here until the time "
+			        "limit");
+		else
+			check_step(c, l->steps[0], "let it end with hangup after some tries",
+			        l->no_exit ? "from here no choice leads to the end of the call"
+			                   : "who presses nothing goes round here until the time "
+			                     "limit");
 	}
 }
 

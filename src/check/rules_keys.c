@@ -206,8 +206,8 @@ void rule_key_unheard(struct dd_checking *c)
 			key = first_announced(c, s->ivr.prompt);
 			if (key)
 				check_step(c, i, "barge_in: true",
-				        "the prompt says that %c can be pressed, and with barge_in: "
-				        "false a key pressed before its end is lost",
+				        "the prompt says that %c can be pressed, and with "
+				        "barge_in: false a key pressed before its end is lost",
 				        key);
 		} else if (s->applet == DD_PASSTHRU) {
 			key = first_announced(c, s->passthru.hold);

@@ -306,15 +306,20 @@ static struct dd_str last_word(struct dd_str text)
  * follows is one's rest. */
 static bool is_rest_of(struct dd_str text, struct dd_str comment)
 {
-	static const char *const open[] = {"press", "pressing", "hit", "dial", "push", "enter",
-	        "the", "or", "and", "then", "by", "with", "a", "an", "to", "your", "our", "key",
-	        "using", "use", "type", "is", "of", "for", "either", "from", "at", "on", "या", "और",
-	        "फिर", "के", "अथवा", "அல்லது", NULL},
-	                         *const counted[] = {"order", "ticket", "number", "no", "room",
-	                                 "flat", "apartment", "invoice", "booking", "case", "ref",
-	                                 "reference", "table", "gate", "token", "account", NULL},
-	                         *const sign[] = {"key", "sign", "button", "दबाएँ", "दबाएं", "दबाइए",
-	                                 "को", "बटन", "ஐ", "அழுத்தவும்", NULL};
+	/* clang-format off */
+	static const char *const open[] = {
+	        "press", "pressing", "hit", "dial", "push", "enter", "the", "or",
+	        "and", "then", "by", "with", "a", "an", "to", "your", "our", "key",
+	        "using", "use", "type", "is", "of", "for", "either", "from", "at",
+	        "on", "या", "और", "फिर", "के", "अथवा", "அல்லது", NULL};
+	static const char *const counted[] = {
+	        "order", "ticket", "number", "no", "room", "flat", "apartment",
+	        "invoice", "booking", "case", "ref", "reference", "table", "gate",
+	        "token", "account", NULL};
+	static const char *const sign[] = {
+	        "key", "sign", "button", "दबाएँ", "दबाएं", "दबाइए", "को", "बटन", "ஐ",
+	        "அழுத்தவும்", NULL};
+	/* clang-format on */
 	struct dd_str last = last_word(text), rest = {comment.p + 1, comment.n - 1};
 	bool value = memchr(rest.p, '{', rest.n) && memchr(rest.p, '}', rest.n);
 	rest = dd_str_trim(rest);
@@ -324,11 +329,11 @@ static bool is_rest_of(struct dd_str text, struct dd_str comment)
 	struct dd_str first = {rest.p, n};
 	if (last.n == 0 || rest.n == 0)
 		return false;
-	if (word_is(last, open))
-		return true;
+	if (!memchr(text.p, ' ', text.n)) /* an answer such as "on" */
+		return word_is(last, (const char *const[]){"press", "dial", NULL});
 	bool begins_so = first.n && ((first.p[0] >= '0' && first.p[0] <= '9') || first.p[0] == '{');
-	return (word_is(last, counted) && (value || begins_so)) || word_is(first, sign) ||
-	        (first.n > 3 && memmem(first.p, first.n, "।", 3) != NULL);
+	return word_is(last, open) || (word_is(last, counted) && (value || begins_so)) ||
+	        word_is(first, sign) || (first.n > 3 && memmem(first.p, first.n, "।", 3) != NULL);
 }
 
 /* "press #1": a comment that begins without a space was meant to be heard. */

@@ -469,10 +469,10 @@ bool yaml_is_applet(struct dd_str word)
 bool yaml_is_setting(struct dd_str word)
 {
 	return is_in(word,
-	        "text audio url pause voice prompt stub loop max min skip interruptible keys collect "
-	        "finish timeout retries invalid silence barge_in otherwise answer goal opt_out then "
-	        "to sender template entity method hold wait exits routes id language rate pitch "
-	        "variant status body json delay error");
+	        "text audio url pause voice prompt stub loop max min skip interruptible keys "
+	        "collect finish timeout retries invalid silence barge_in otherwise answer "
+	        "goal opt_out then to sender template entity method hold wait exits routes "
+	        "id language rate pitch variant status body json delay error");
 }
 
 /* "1: greeting: Thanks": what stands behind the first colon is a mapping of its own. */

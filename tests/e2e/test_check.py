@@ -21,6 +21,16 @@ steps:
 """
 
 
+def told(text):
+    """Code, line and message of what is found, with the model of a voice."""
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "f.yaml")
+        with open(path, "w") as f:
+            f.write(text)
+        got = json.loads(run("check", path, "--voice", "model", "--format", "json").stdout)
+    return [(x["code"], x["line"], x["message"]) for x in got["diagnostics"]]
+
+
 def checked(text, *args, files=()):
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
@@ -93,13 +103,67 @@ steps:
         finish: # nothing ends it
   - hangup # over
 """
-    with tempfile.TemporaryDirectory() as d:
-        path = os.path.join(d, "f.yaml")
-        with open(path, "w") as f:
-            f.write(text)
-        got = json.loads(run("check", path, "--voice", "model", "--format", "json").stdout)
-    lines = [x["line"] for x in got["diagnostics"] if x["code"] == "words-cut"]
+    lines = [line for code, line, _ in told(text) if code == "words-cut"]
     assert lines == [3, 7, 12, 14, 16, 21], lines
+
+
+ASK = """
+  - greeting: Hello.
+  - id: menu
+    ivr:
+      prompt: To go on, press 1.
+      keys:
+        1: {key}
+      otherwise: {otherwise}
+  - id: ask
+    passthru:
+      url: https://example.com/x
+      hold: Please wait.
+      stub: {{ status: 200, body: ready }}
+      routes: {{ ready: [ greeting: Done., hangup ] }}
+      exits: {{ {exits} }}
+"""
+
+
+@test
+def a_loop_that_no_person_decides_is_endless():
+    fine = dict(key="[ goto: ask ]", otherwise="[ hangup ]")
+    fine["exits"] = "error: [ hangup ], timeout: [ hangup ]"
+    fails, silent = "while the server fails", "who presses nothing"
+    rows = [
+        ({}, None),
+        ({"exits": "error: [ goto: ask ], timeout: [ hangup ]"}, fails),
+        ({"exits": "error: [ hangup ], timeout: [ greeting: Sorry., goto: ask ]"}, fails),
+        # the key, and the silence that ends the call, are the customer's
+        ({"exits": "error: [ goto: menu ], timeout: [ goto: menu ]"}, None),
+        # silence leads to the server, and back
+        (
+            {
+                "otherwise": "[ goto: ask ]",
+                "exits": "error: [ goto: menu ], timeout: [ hangup ]",
+            },
+            fails,
+        ),
+        (
+            {
+                "otherwise": "[ goto: ask ]",
+                "exits": "200: [ goto: menu ], error: [ hangup ], timeout: [ hangup ]",
+            },
+            silent,
+        ),
+        ({"otherwise": "[ goto: menu ]"}, silent),
+        # "not yet" is what the server says, and may not say again
+        (
+            {"exits": "200: [ goto: ask ], error: [ hangup ], timeout: [ hangup ]"},
+            None,
+        ),
+    ]
+    for change, want in rows:
+        text = "flow: T\nstatus_callback: https://example.com/s\nsteps:" + ASK.format(
+            **{**fine, **change}
+        )
+        got = [m for code, _, m in told(text) if code == "endless-loop"]
+        assert len(got) == (want is not None) and all(want in m for m in got), (change, got)
 
 
 @test
@@ -200,7 +264,7 @@ def the_purpose_is_told_by_words_of_the_purpose_of_the_name_or_your_own():
 
     def names(purpose, words, head=""):
         text = CLEAN.format(head=f"\npurpose: {purpose}{head}", greeting=late % words)
-        return [x[0] for x in found(text) if x[0] == "purpose-late"]
+        return [x[0] for x in told(text) if x[0] == "purpose-late"]
 
     assert names("payment", "Your bill is due.") == ["purpose-late"]
     assert names("other", "It is about a small matter.") == [
