@@ -329,11 +329,13 @@ static bool is_rest_of(struct dd_str text, struct dd_str comment)
 	struct dd_str first = {rest.p, n};
 	if (last.n == 0 || rest.n == 0)
 		return false;
-	if (!memchr(text.p, ' ', text.n)) /* an answer such as "on" */
-		return word_is(last, (const char *const[]){"press", "dial", NULL});
 	bool begins_so = first.n && ((first.p[0] >= '0' && first.p[0] <= '9') || first.p[0] == '{');
-	return word_is(last, open) || (word_is(last, counted) && (value || begins_so)) ||
-	        word_is(first, sign) || (first.n > 3 && memmem(first.p, first.n, "।", 3) != NULL);
+	/* an answer may be one word, such as "on" */
+	bool alone = !memchr(text.p, ' ', text.n) &&
+	        !word_is(last, (const char *const[]){"press", "dial", NULL});
+	return (word_is(last, open) && !alone) ||
+	        (word_is(last, counted) && (value || begins_so)) || word_is(first, sign) ||
+	        (first.n > 3 && memmem(first.p, first.n, "।", 3) != NULL);
 }
 
 /* "press #1": a comment that begins without a space was meant to be heard. */
