@@ -30,13 +30,54 @@ static unsigned greeted_keys(const struct dd_checking *c)
 	return keys;
 }
 
+/* Whether words are heard on the way that nobody knows: recordings, prompts that a server gives. */
+static bool has_unknown_words(const struct dd_checking *c, uint32_t prompt)
+{
+	const struct dd_program *p = c->program;
+	for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
+		if (g->kind == DD_SEG_AUDIO || g->kind == DD_SEG_URL)
+			return true;
+		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && k < p->templates[g->text].n; k++) {
+			uint32_t slot = p->parts[p->templates[g->text].first + k].slot;
+			/* what a server answers, which may be the whole menu */
+			if (slot != DD_NONE && slot >= DD_BUILT_INS_COUNT &&
+			        !p->slots[slot].variable)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool has_unknown_greeting(const struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++)
+		if (c->program->steps[i].applet == DD_GREETING &&
+		        has_unknown_words(c, c->program->steps[i].greeting.prompt))
+			return true;
+	return false;
+}
+
+/* Where a menu announces nothing itself, what nobody knows the words of may do it. */
+static bool may_be_announced(const struct dd_checking *c, uint32_t step,
+        const struct check_word *words, size_t n, bool greeting)
+{
+	for (size_t w = 0; w < n; w++)
+		if (words[w].announced)
+			return false;
+	return greeting || has_unknown_words(c, c->program->steps[step].ivr.prompt);
+}
+
 void rule_key_not_announced(struct dd_checking *c)
 {
 	unsigned greeted = greeted_keys(c);
+	bool unknown = has_unknown_greeting(c);
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_ivr *ivr = &c->program->steps[i].ivr;
 		size_t n;
 		struct check_word *words = menu_words(c, i, &n);
+		if (n && may_be_announced(c, i, words, n, unknown))
+			n = 0;
 		for (uint32_t k = 0; n && k < ivr->nkeys; k++) {
 			const struct dd_key *key = &c->program->keys[ivr->first_key + k];
 			bool said = greeted >> dd_key_index(key->key) & 1;
