@@ -79,6 +79,17 @@ struct dd_event {
 	const struct dd_reply *reply; /* borrowed for the step */
 };
 
+/* Whether a key does anything, and if not, why. A digit of a number and a wrong key are taken. */
+enum dd_lost {
+	DD_TAKEN,
+	DD_LOST_GREETING, /* the greeting is neither to be skipped nor interruptible */
+	DD_LOST_PROMPT,   /* the menu's prompt plays, with barge_in: false */
+	DD_LOST_REQUEST,  /* a server is asked */
+	DD_LOST_BETWEEN,  /* between two steps, at the same millisecond */
+};
+/* "this greeting takes no keys"; "" for DD_TAKEN. */
+const char *dd_lost_reason(enum dd_lost lost);
+
 enum dd_effect_type {
 	/* To be carried out. PLAY and REQUEST carry a ticket; an event with an older ticket is
 	   ignored. */
@@ -108,6 +119,7 @@ struct dd_effect {
 	uint32_t ticket;
 	uint32_t key_index;
 	char key;
+	enum dd_lost lost; /* of KEY */
 };
 /* One step gives at most this many; a call with more to do sets its deadline to now. */
 enum { DD_EFFECTS_MAX = 16 };

@@ -23,6 +23,7 @@ struct dd_effect *emit(struct dd_turn *t, enum dd_effect_type type)
 	fx->step = t->call->step;
 	fx->key = '\0';
 	fx->key_index = DD_NONE;
+	fx->lost = DD_TAKEN;
 	return fx;
 }
 
@@ -94,11 +95,36 @@ static void go_on(struct dd_turn *t)
 	}
 }
 
+static enum dd_lost lost_here(const struct dd_turn *t)
+{
+	const struct dd_step *step = t->step;
+	switch (t->call->phase) {
+	case PHASE_PLAYING:
+		return step->greeting.skip || step->greeting.interruptible ? DD_TAKEN
+		                                                           : DD_LOST_GREETING;
+	case PHASE_LEAD:
+	case PHASE_PROMPT: return step->ivr.barge_in ? DD_TAKEN : DD_LOST_PROMPT;
+	case PHASE_REPLY: return DD_LOST_REQUEST;
+	case PHASE_ENTER: return DD_LOST_BETWEEN;
+	default: return DD_TAKEN;
+	}
+}
+
+const char *dd_lost_reason(enum dd_lost lost)
+{
+	static const char *const reasons[] = {"", "this greeting takes no keys",
+	        "barge_in is false: no key is taken while the prompt plays",
+	        "no key is taken while a server is asked", "no step was there to take it"};
+	return reasons[lost];
+}
+
 static void key(struct dd_turn *t, char k)
 {
 	if (dd_key_index(k) < 0)
 		return;
-	emit(t, DD_FX_KEY)->key = k;
+	struct dd_effect *fx = emit(t, DD_FX_KEY);
+	fx->key = k;
+	fx->lost = lost_here(t);
 	if (APPLETS[t->step->applet]->key && t->call->phase != PHASE_ENTER)
 		APPLETS[t->step->applet]->key(t, k);
 }

@@ -36,6 +36,7 @@ struct dd_trace_event {
 	dd_ms ms;   /* prompt: how long it is; ringing: how long it rang; reply: how long it took */
 	int status; /* reply: the HTTP status, 0 for none */
 	char key;
+	enum dd_lost lost; /* key: whether it did anything */
 	bool goal, opt_out;
 	struct dd_slice text;   /* prompt: the words; prompt_stopped: the words begun; answer: the
 	                           answer; sms: the text; … */

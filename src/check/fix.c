@@ -273,6 +273,20 @@ static bool was_hidden(const struct fixing *x, const struct batch *b, const stru
 	        : strncmp(f->code, "yaml-", 5) != 0 && !is_touched(x, edits, f);
 }
 
+/* Words that come back from behind a # may say more than the flow does: that was so before. */
+static bool was_unsaid(const struct batch *b, const struct finding *f)
+{
+	static const char *const codes[] = {"announced-key-missing", "key-unheard", "key-order",
+	        "key-before-action", "collect-finish", "collect-digits", "unspeakable",
+	        "sms-segments"};
+	bool cut = false, of_words = false;
+	for (size_t i = 0; i < b->n; i++)
+		cut |= strcmp(b->list[i].finding.code, "words-cut") == 0;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		of_words |= strcmp(f->code, codes[i]) == 0;
+	return cut && of_words;
+}
+
 /* Whether the flow is no worse, and (`own`) what was to be repaired is gone. */
 static bool is_better(struct fixing *x, const struct batch *b, struct seen *before,
         const struct seen *after, bool own)
@@ -286,7 +300,7 @@ static bool is_better(struct fixing *x, const struct batch *b, struct seen *befo
 		struct edits edits = edits_of(b, f.file);
 		f.at = place_before(&edits, f.at);
 		better = cross_off(before, taken, &f) || (before->loads && f.severity < limit) ||
-		        was_hidden(x, b, &edits, before, &f);
+		        was_hidden(x, b, &edits, before, &f) || was_unsaid(b, &f);
 		free(edits.list);
 	}
 	for (size_t i = 0; i < b->n && own && better && (before->loads || !after->loads); i++)
@@ -408,7 +422,9 @@ static void propose(struct fixing *x, const struct dd_program *p, const struct d
 	struct fix_case c = {diags->arena, diags, d, d->source,
 	        dd_yaml_read(diags->arena, d->source, &quiet), p, file->operand, &a.repair};
 	dd_diags_fini(&quiet);
-	for (size_t i = 0; i < NREPAIRS; i++)
+	for (size_t i = 0; i < d->nedits; i++)
+		fix_edit(&c, d->edits[i].span.start, d->edits[i].span.end, d->edits[i].text);
+	for (size_t i = 0; i < NREPAIRS && !d->nedits; i++)
 		if (strcmp(REPAIRS[i].code, d->code) == 0 &&
 		        (REPAIRS[i].fix == fix_yaml ? !p && !c.root : p && c.root))
 			REPAIRS[i].fix(&c);
@@ -430,7 +446,7 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	struct dd_program *p = look_at_repaired(x, x->path, &diags, &x->seen[x->path]);
 	for (size_t i = 0; i < diags.n; i++)
 		if (diags.items[i].severity == severity && diags.items[i].source &&
-		        dd_fix_knows(diags.items[i].code))
+		        (diags.items[i].nedits || dd_fix_knows(diags.items[i].code)))
 			propose(x, p, &diags, i, all);
 	settle(x, all, 0, all->n, kept);
 	bool made = kept->n > 0;
@@ -457,15 +473,28 @@ static bool is_yaml(const char *name, struct dd_str text)
 	return fine;
 }
 
-/* Half a repair is none: a file that still is no YAML stays as it was. */
-static bool take_back(struct dd_fixes *f)
+/* Whether what stands where in a file is still wrong: then its lines were not put together as they
+ * were meant. A name that nothing has is another matter. */
+static bool is_misbuilt(const struct seen *seen, uint32_t file)
+{
+	static const char *const codes[] = {
+	        "unknown-key", "wrong-type", "too-many-keys", "missing-key", "bad-step", "bad-key"};
+	for (size_t i = 0; i < seen->n; i++)
+		for (size_t k = 0; k < sizeof codes / sizeof *codes; k++)
+			if (seen->list[i].file == file && strcmp(seen->list[i].code, codes[k]) == 0)
+				return true;
+	return false;
+}
+
+/* Half a repair is none: a file that still is no YAML, or no flow, stays as it was. */
+static bool take_back(struct dd_fixes *f, const struct seen *seen)
 {
 	bool any = false;
 	for (uint32_t i = 0; i < f->nfiles; i++) {
 		struct dd_fix_file *file = &f->files[i];
 		if (!file->readable.p)
 			continue;
-		if (!is_yaml(file->name, file->after)) {
+		if (!is_yaml(file->name, file->after) || is_misbuilt(seen, i)) {
 			file->after = file->readable;
 			file->repairs = 0;
 			any = true;
@@ -493,7 +522,7 @@ void dd_fix(struct dd_fixes *f, const char *const *paths, size_t n)
 		for (int severity = DD_ERROR; severity >= DD_NOTE; severity--)
 			while (x.looks < looks_max(&x) && once(&x, (enum dd_severity)severity)) {
 			}
-		bool stale = take_back(f);
+		bool stale = take_back(f, &x.seen[x.path]);
 		for (size_t i = 0; stale && i < n; i++) {
 			forget(&x.seen[i]);
 			look_again(&x, i, &x.seen[i]);

@@ -243,6 +243,10 @@ void fix_words_cut(struct fix_case *c)
 			fix_edit(c, at, at + 1, "\"#\"");
 		return;
 	}
+	if (lost.n == 1 || c->found->span.end == at + 1) { /* finish: # */
+		fix_edit(c, at, at + 1, "\"#\"");
+		return;
+	}
 	struct fix_place place = text_before(c, at);
 	if (!place.node || !is_spoken(place.key) || is_reminder(lost) ||
 	        strchr("&*!", text.p[place.node->span.start]))

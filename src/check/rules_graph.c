@@ -109,11 +109,19 @@ void rule_endless_loop(struct dd_checking *c)
 	runaways(c);
 	for (size_t i = 0; i < c->explored->nloops; i++) {
 		const struct dd_loop *l = &c->explored->loops[i];
-		if ((!l->silent && !l->no_exit) || l->nsteps == 0 || l->steps[0] == DD_NONE)
+		if ((!l->silent && !l->no_exit && !l->failing) || l->nsteps == 0 ||
+		        l->steps[0] == DD_NONE)
 			continue;
-		check_step(c, l->steps[0], "let it end with hangup after some tries",
-		        l->no_exit ? "from here no choice leads to the end of the call"
-		                   : "who presses nothing goes round here until the time limit");
+		if (l->failing && !l->no_exit)
+			check_step(c, l->server == DD_NONE ? l->steps[0] : l->server,
+			        "let its exits error and timeout lead to the end after a try",
+			        "while the server fails the call goes round here until the time "
+			        "limit");
+		else
+			check_step(c, l->steps[0], "let it end with hangup after some tries",
+			        l->no_exit ? "from here no choice leads to the end of the call"
+			                   : "who presses nothing goes round here until the time "
+			                     "limit");
 	}
 }
 
@@ -201,6 +209,14 @@ static void reach(struct rings *r, uint32_t state, uint32_t edge)
 		r->goal = edge;
 }
 
+/* A number that is typed is one answer: its further digits, and the key that ends it, are none. */
+static bool is_within_number(
+        const struct dd_walk *walk, const struct dd_walk_state *s, const struct dd_walk_edge *e)
+{
+	const struct dd_step *step = &walk->program->steps[e->choice.step];
+	return step->applet == DD_IVR && step->ivr.collect && !s->waits;
+}
+
 /* Whatever happens without a key. */
 static void spread(struct rings *r)
 {
@@ -210,7 +226,7 @@ static void spread(struct rings *r)
 			const struct dd_walk_edge *e = &r->walk->edges[k];
 			if (e->to == DD_NONE)
 				continue;
-			if (e->choice.kind != DD_CH_KEY) {
+			if (e->choice.kind != DD_CH_KEY || is_within_number(r->walk, s, e)) {
 				reach(r, e->to, k);
 			} else if (!r->done[e->to] && !r->queued[e->to]) {
 				r->queued[e->to] = true;
@@ -220,8 +236,8 @@ static void spread(struct rings *r)
 	}
 }
 
-/* The fewest keys after which some call has reached the goal, and the edge that reaches it;
- * UINT32_MAX: none does. */
+/* The fewest answers, each a key or a number, after which some call has reached the goal, and the
+ * edge that reaches it; UINT32_MAX: none does. */
 static uint32_t keys_to_goal(const struct dd_walk *walk, uint32_t *edge)
 {
 	uint32_t keys = 0, room = walk->nstates + 1;
@@ -268,7 +284,7 @@ void rule_goal_far(struct dd_checking *c)
 	if (keys == UINT32_MAX || (long)keys <= c->now.settings[0])
 		return;
 	check_step(c, c->explored->walk->edges[edge].choice.step, "ask for it earlier",
-	        "a customer presses %u keys to come to the goal, more than %ld", keys,
+	        "a customer answers %u times to come to the goal, more than %ld", keys,
 	        c->now.settings[0]);
 }
 

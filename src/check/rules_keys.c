@@ -22,25 +22,67 @@ static unsigned greeted_keys(const struct dd_checking *c)
 			continue;
 		struct check_word *w = check_words_of(c, c->program->steps[i].greeting.prompt, &n);
 		for (size_t k = 0; k < n; k++)
-			if (w[k].announced)
-				keys |= 1U << dd_key_index(w[k].key);
+			for (const char *key = "0123456789*#"; w[k].announced && *key; key++)
+				if (check_word_covers(&w[k], *key))
+					keys |= 1U << dd_key_index(*key);
 		free(w);
 	}
 	return keys;
 }
 
+/* Whether words are heard on the way that nobody knows: recordings, prompts that a server gives. */
+static bool has_unknown_words(const struct dd_checking *c, uint32_t prompt)
+{
+	const struct dd_program *p = c->program;
+	for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
+		if (g->kind == DD_SEG_AUDIO || g->kind == DD_SEG_URL)
+			return true;
+		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && k < p->templates[g->text].n; k++) {
+			uint32_t slot = p->parts[p->templates[g->text].first + k].slot;
+			/* what a server answers, which may be the whole menu */
+			if (slot != DD_NONE && slot >= DD_BUILT_INS_COUNT &&
+			        !p->slots[slot].variable)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool has_unknown_greeting(const struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++)
+		if (c->program->steps[i].applet == DD_GREETING &&
+		        has_unknown_words(c, c->program->steps[i].greeting.prompt))
+			return true;
+	return false;
+}
+
+/* Where a menu announces nothing itself, what nobody knows the words of may do it. */
+static bool may_be_announced(const struct dd_checking *c, uint32_t step,
+        const struct check_word *words, size_t n, bool greeting)
+{
+	for (size_t w = 0; w < n; w++)
+		if (words[w].announced)
+			return false;
+	return greeting || has_unknown_words(c, c->program->steps[step].ivr.prompt);
+}
+
 void rule_key_not_announced(struct dd_checking *c)
 {
 	unsigned greeted = greeted_keys(c);
+	bool unknown = has_unknown_greeting(c);
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_ivr *ivr = &c->program->steps[i].ivr;
 		size_t n;
 		struct check_word *words = menu_words(c, i, &n);
+		if (n && may_be_announced(c, i, words, n, unknown))
+			n = 0;
 		for (uint32_t k = 0; n && k < ivr->nkeys; k++) {
 			const struct dd_key *key = &c->program->keys[ivr->first_key + k];
 			bool said = greeted >> dd_key_index(key->key) & 1;
 			for (size_t w = 0; w < n; w++)
-				said |= words[w].key == key->key;
+				said |= check_word_covers(&words[w], key->key);
 			if (!said)
 				check_at(c, c->program->steps[i].flow, key->span,
 				        "say it in the prompt, or take it away",
@@ -50,23 +92,172 @@ void rule_key_not_announced(struct dd_checking *c)
 	}
 }
 
+/* The keys that the words announce, as bits; those of ranges whose keys all work but a few too. */
+static unsigned announced_keys(const struct check_word *words, size_t n)
+{
+	unsigned keys = 0;
+	for (size_t w = 0; w < n; w++)
+		for (const char *key = "0123456789*#"; words[w].announced && *key; key++)
+			if (check_word_covers(&words[w], *key))
+				keys |= 1U << dd_key_index(*key);
+	return keys;
+}
+
+/* A key that is to do something of its own while a number is typed becomes part of the number. Of
+ * a number of one digit the keys are what is asked for. */
+static void keys_in_number(struct dd_checking *c, uint32_t step)
+{
+	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
+	size_t n;
+	struct check_word *words = check_words_of(c, ivr->prompt, &n);
+	unsigned told = 0;
+	for (size_t w = 0; w < n && ivr->max > 1; w++) {
+		int key = words[w].announced && !words[w].to ? dd_key_index(words[w].key) : -1;
+		if (key < 0 || words[w].key == ivr->finish || told >> key & 1 ||
+		        (w && words[w - 1].to) || check_use_of(words, n, w) != CHECK_OTHER)
+			continue;
+		told |= 1U << key;
+		check_step(c, step, "ask for it in a menu before, or leave it unsaid",
+		        "the prompt says that %c can be pressed, and here it is taken for a digit",
+		        words[w].key);
+	}
+	free(words);
+}
+
 void rule_announced_key_missing(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_ivr *ivr = &c->program->steps[i].ivr;
 		size_t n;
+		if (c->program->steps[i].applet == DD_IVR && ivr->collect)
+			keys_in_number(c, i);
 		struct check_word *words = menu_words(c, i, &n);
-		unsigned told = 0;
-		for (size_t w = 0; w < n; w++) {
-			int key = words[w].announced ? dd_key_index(words[w].key) : -1;
-			if (key < 0 || told >> key & 1 || ivr->by_key[key] != DD_NONE)
-				continue;
-			told |= 1U << key;
-			check_step(c, i, "add the key, or leave it unsaid",
-			        "the prompt says that %c can be pressed, and nothing happens then",
-			        words[w].key);
-		}
+		unsigned keys = announced_keys(words, n);
+		for (const char *key = "0123456789*#"; *key; key++)
+			if (keys >> dd_key_index(*key) & 1 &&
+			        ivr->by_key[dd_key_index(*key)] == DD_NONE)
+				check_step(c, i, "add the key, or leave it unsaid",
+				        "the prompt says that %c can be pressed, and nothing "
+				        "happens then",
+				        *key);
 		free(words);
+	}
+}
+
+/* -- numbers that are typed ------------------------------------------------- */
+
+static void finish_of(struct dd_checking *c, uint32_t step, char key)
+{
+	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
+	if (ivr->finish && key != ivr->finish)
+		check_step(c, step, "one of the two, in the prompt and in finish",
+		        "the prompt says that %c ends the number, but %c does", key, ivr->finish);
+	else if (!ivr->finish)
+		check_step(c, step, "finish: \"#\", or leave it unsaid",
+		        "the prompt says that %c ends the number, and it is taken for a digit",
+		        key);
+	else if (ivr->min == ivr->max)
+		check_step_as(c, DD_WARNING, step,
+		        "leave it unsaid, or let max be greater than min",
+		        "the number is complete with %u %s: the %c that the prompt asks for then "
+		        "goes to what comes next",
+		        ivr->max, ivr->max == 1 ? "digit" : "digits", key);
+}
+
+void rule_collect_finish(struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++) {
+		const struct dd_step *s = &c->program->steps[i];
+		size_t n = 0;
+		if (s->applet != DD_IVR || !s->ivr.collect)
+			continue;
+		struct check_word *words = check_words_of(c, s->ivr.prompt, &n);
+		for (size_t w = 0; w < n; w++)
+			if ((words[w].key == '#' || words[w].key == '*') &&
+			        (words[w].announced ? check_use_of(words, n, w) == CHECK_FINISH
+			                            : check_is_followed_by(words, w))) {
+				finish_of(c, i, words[w].key);
+				break;
+			}
+		free(words);
+	}
+}
+
+void rule_collect_digits(struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++) {
+		const struct dd_step *s = &c->program->steps[i];
+		size_t n = 0, ncounts = 0;
+		if (s->applet != DD_IVR || !s->ivr.collect)
+			continue;
+		struct check_word *words = check_words_of(c, s->ivr.prompt, &n);
+		struct check_count *counts = check_counts(words, n, &ncounts), wrong = {0, 0};
+		bool fits = false;
+		for (size_t k = 0; k < ncounts; k++) {
+			/* with two numbers in a sentence, the one that fits is the one to type */
+			if (counts[k].low >= s->ivr.min && counts[k].high <= s->ivr.max)
+				fits = true;
+			else if (!wrong.high)
+				wrong = counts[k];
+		}
+		if (!fits && wrong.high > s->ivr.max)
+			check_step(c, i, "max is the most digits that are asked for",
+			        "the prompt asks for %u digits, and the number is taken after %u",
+			        wrong.high, s->ivr.max);
+		else if (!fits && wrong.high)
+			check_step(c, i, "min is the fewest digits that are asked for",
+			        "the prompt asks for %u digits, and fewer than %u count as wrong",
+			        wrong.low, s->ivr.min);
+		free(counts);
+		free(words);
+	}
+}
+
+/* -- keys where nothing listens --------------------------------------------- */
+
+/* The first key that a prompt announces; 0: none, or nobody knows its words. "You will be asked to
+ * press 1" is about later. */
+static char first_announced(const struct dd_checking *c, uint32_t prompt)
+{
+	size_t n = 0;
+	struct check_word *words = prompt == DD_NONE ? NULL : check_words_of(c, prompt, &n);
+	char key = '\0';
+	for (size_t w = 0; w < n && !key; w++)
+		if (words[w].announced && !check_is_later(words, w))
+			key = words[w].key;
+	free(words);
+	return key;
+}
+
+void rule_key_unheard(struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++) {
+		const struct dd_step *s = &c->program->steps[i];
+		char key = '\0';
+		if (s->applet == DD_GREETING && !s->greeting.interruptible) {
+			key = first_announced(c, s->greeting.prompt);
+			if (key)
+				check_step(c, i,
+				        "say it in the menu's prompt, or let the greeting be "
+				        "interruptible",
+				        "this greeting says that %c can be pressed, and a key "
+				        "pressed while it plays is lost",
+				        key);
+		} else if (s->applet == DD_IVR && !s->ivr.barge_in) {
+			key = first_announced(c, s->ivr.prompt);
+			if (key)
+				check_step(c, i, "barge_in: true",
+				        "the prompt says that %c can be pressed, and with "
+				        "barge_in: false a key pressed before its end is lost",
+				        key);
+		} else if (s->applet == DD_PASSTHRU) {
+			key = first_announced(c, s->passthru.hold);
+			if (key)
+				check_step(c, i, "say it in a menu behind the passthru",
+				        "the hold prompt says that %c can be pressed, and while a "
+				        "server is asked every key is lost",
+				        key);
+		}
 	}
 }
 
@@ -76,10 +267,16 @@ void rule_key_order(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		size_t n;
 		struct check_word *words = menu_words(c, i, &n);
-		char last = '\0';
+		char last = '\0', ends = '\0';
 		for (size_t w = 0; w < n; w++) {
 			if (!words[w].announced || words[w].key < '1' || words[w].key > '9')
 				continue;
+			if (words[w].key == ends) { /* of a range: "from 5 to 1" is in order, too */
+				last = ends > last ? ends : last;
+				ends = '\0';
+				continue;
+			}
+			ends = words[w].to;
 			if (words[w].key < last) {
 				check_step(c, i, "announce the keys from low to high",
 				        "the prompt announces %c after %c", words[w].key, last);

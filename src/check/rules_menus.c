@@ -1,6 +1,7 @@
 /* Rules about menus and what they lead to, servers, and what the law and good manners ask for. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "check/checking.h"
@@ -69,13 +70,63 @@ void rule_passthru_no_fallback(struct dd_checking *c)
 	}
 }
 
-static bool is_local(const char *host)
+/* "10.1.2.3": four numbers, and nothing else. */
+static bool is_ipv4(struct dd_str host, unsigned out[4])
 {
-	static const char *const local[] = {"localhost", "127.", "[::1]", "10.", "192.168."};
-	for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-		if (strncmp(host, local[i], strlen(local[i])) == 0)
-			return true;
-	return false;
+	size_t at = 0;
+	for (int i = 0; i < 4; i++) {
+		size_t from = at;
+		out[i] = 0;
+		while (at < host.n && at - from < 3 && host.p[at] >= '0' && host.p[at] <= '9')
+			out[i] = out[i] * 10 + (unsigned)(host.p[at++] - '0');
+		if (at == from || out[i] > 255 || (i < 3 && (at >= host.n || host.p[at++] != '.')))
+			return false;
+	}
+	return at == host.n;
+}
+
+/* Addresses that nobody else's network carries (RFC 1918, 4193, 5735, 6761). */
+static bool is_local(struct dd_str host)
+{
+	unsigned part[4];
+	static const char name[] = "localhost";
+	const size_t n = sizeof name - 1;
+	if (host.n && host.p[host.n - 1] == '.')
+		host.n--;
+	if (host.n >= n && strncasecmp(host.p + host.n - n, name, n) == 0 &&
+	        (host.n == n || host.p[host.n - n - 1] == '.'))
+		return true;
+	if (host.n > 2 && host.p[0] == '[')
+		return dd_str_is(host, "[::1]") || strncasecmp(host.p, "[fc", 3) == 0 ||
+		        strncasecmp(host.p, "[fd", 3) == 0 || strncasecmp(host.p, "[fe8", 4) == 0;
+	if (!is_ipv4(host, part))
+		return false;
+	return part[0] == 127 || part[0] == 10 || (part[0] == 192 && part[1] == 168) ||
+	        (part[0] == 172 && part[1] >= 16 && part[1] <= 31) ||
+	        (part[0] == 169 && part[1] == 254);
+}
+
+/* The host of a URL; n 0 where a value makes part of it. */
+static struct dd_str host_of(struct dd_str url, bool whole)
+{
+	static const char scheme[] = "http://";
+	struct dd_str host = {url.p + sizeof scheme - 1, 0};
+	size_t end = sizeof scheme - 1;
+	if (url.n <= end || memcmp(url.p, scheme, end) != 0)
+		return (struct dd_str){"", 0};
+	while (end < url.n && !strchr("/?#", url.p[end]))
+		end++;
+	if (end == url.n && !whole)
+		return (struct dd_str){"", 0};
+	for (const char *p = host.p; p < url.p + end; p++)
+		if (*p == '@') /* a name and a password stand before it */
+			host.p = p + 1;
+	host.n = (size_t)(url.p + end - host.p);
+	const char *bracket = host.n && host.p[0] == '[' ? memchr(host.p, ']', host.n) : NULL;
+	const char *colon = bracket ? NULL : memchr(host.p, ':', host.n);
+	if (bracket || colon)
+		host.n = (size_t)((bracket ? bracket + 1 : colon) - host.p);
+	return host;
 }
 
 void rule_passthru_insecure(struct dd_checking *c)
@@ -85,12 +136,9 @@ void rule_passthru_insecure(struct dd_checking *c)
 		if (p->steps[i].applet != DD_PASSTHRU)
 			continue;
 		const struct dd_template *t = &p->templates[p->steps[i].passthru.url];
-		struct dd_str url = t->n ? p->parts[t->first].text : (struct dd_str){"", 0};
-		char host[64] = "";
-		if (url.n > 7 && memcmp(url.p, "http://", 7) == 0)
-			memcpy(host, url.p + 7,
-			        url.n - 7 < sizeof host ? url.n - 7 : sizeof host - 1);
-		if (*host && !is_local(host))
+		struct dd_str url = t->n ? p->parts[t->first].text : (struct dd_str){"", 0},
+		              host = host_of(url, t->n == 1);
+		if (host.n && !is_local(host))
 			check_step(c, i, "https://",
 			        "the customer's number and keys travel unencrypted");
 	}
@@ -292,19 +340,75 @@ void rule_menu_depth(struct dd_checking *c)
 	free(level);
 }
 
-/* Whether a key leads to a menu above, at once or behind what is said on the way. */
+/* The ways out of a step; a menu's keys only where `keys` says so. */
+static void look_behind(struct todo *t, const struct dd_step *s, bool keys)
+{
+	const struct dd_program *p = t->program;
+	switch (s->applet) {
+	case DD_HANGUP: break;
+	case DD_GOTO: look_at(t, s->target); break;
+	case DD_TRANSFER: look_at(t, p->flows[s->target].start); break;
+	case DD_PASSTHRU:
+		for (int e = 0; e < DD_EXITS_COUNT; e++)
+			look_at(t, s->passthru.exits[e]);
+		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+			look_at(t, p->routes[s->passthru.first_route + r].target);
+		look_at(t, s->next);
+		break;
+	case DD_IVR:
+		for (uint32_t k = 0; keys && k < s->ivr.nkeys; k++)
+			look_at(t, p->keys[s->ivr.first_key + k].target);
+		if (keys || s->ivr.collect)
+			look_at(t, s->ivr.otherwise);
+		if (s->ivr.collect)
+			look_at(t, s->next);
+		break;
+	default: look_at(t, s->next);
+	}
+}
+
+static struct todo todo_of(const struct dd_program *p)
+{
+	return (struct todo){
+	        p, dd_alloc((p->nsteps + 1) * sizeof(uint32_t)), 0, dd_alloc(p->nsteps + 1)};
+}
+
+static void todo_fini(struct todo *t)
+{
+	free(t->list);
+	free(t->seen);
+}
+
+/* Whether some call that is in menu `from` comes to menu `to`. */
+static bool leads_to(const struct dd_program *p, uint32_t from, uint32_t to)
+{
+	struct todo t = todo_of(p);
+	look_behind(&t, &p->steps[from], true);
+	while (t.n && !t.seen[to])
+		look_behind(&t, &p->steps[t.list[--t.n]], true);
+	bool found = t.seen[to];
+	todo_fini(&t);
+	return found;
+}
+
+/* Whether a key leads to another menu, no deeper than this one, from which one comes here again:
+ * that above, or one beside it. What is said, asked and typed on the way does not matter. */
 static bool leads_back(
         const struct dd_program *p, const uint32_t *level, uint32_t menu, uint32_t from)
 {
-	for (uint32_t n = 0; from < p->nsteps && n < p->nsteps; n++) {
-		const struct dd_step *s = &p->steps[from];
-		if (s->applet == DD_HANGUP || s->applet == DD_TRANSFER)
-			return false;
-		if (s->applet == DD_IVR)
-			return level[from] < level[menu];
-		from = s->applet == DD_GOTO ? s->target : s->next;
+	struct todo t = todo_of(p);
+	bool back = false;
+	look_at(&t, from);
+	while (t.n && !back) {
+		uint32_t i = t.list[--t.n];
+		const struct dd_step *s = &p->steps[i];
+		if (s->applet != DD_IVR || s->ivr.collect)
+			look_behind(&t, s, false);
+		else
+			back = i != menu && level[i] <= level[menu] && leads_to(p, i, menu);
 	}
-	return false;
+	todo_fini(&t);
+	return back;
 }
 
 void rule_no_way_back(struct dd_checking *c)
@@ -316,7 +420,7 @@ void rule_no_way_back(struct dd_checking *c)
 		if (p->steps[i].applet != DD_IVR || ivr->collect || level[i] == UINT32_MAX ||
 		        level[i] < 2)
 			continue;
-		bool back = ivr->by_key[dd_key_index('*')] != DD_NONE;
+		bool back = false;
 		for (uint32_t k = 0; k < ivr->nkeys && !back; k++)
 			back = leads_back(p, level, i, p->keys[ivr->first_key + k].target);
 		if (!back)

@@ -2,10 +2,12 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "check/checking.h"
+#include "doc/tree.h"
 
 /* What a segment says with the examples; from malloc. */
 static struct dd_buf text_of(const struct dd_checking *c, const struct dd_template *t, bool values)
@@ -269,32 +271,140 @@ void rule_language_mismatch(struct dd_checking *c)
 
 /* -- words behind a # ------------------------------------------------------- */
 
-/* "press #1": a comment that begins without a space was meant to be heard. */
-static bool cut_at(struct dd_str source, uint32_t end, struct dd_span *span)
+/* The comment behind a text, up to the end of its line; n 0: there is none. */
+static struct dd_str comment_behind(struct dd_str source, uint32_t end)
 {
-	uint32_t at = end;
+	uint32_t at = end, stop;
 	while (at < source.n && source.p[at] == ' ')
 		at++;
-	if (at == end || at + 1 >= source.n || source.p[at] != '#' ||
-	        strchr(" \n\r\t#!-", source.p[at + 1]))
+	if (at == end || at >= source.n || source.p[at] != '#')
+		return (struct dd_str){"", 0};
+	for (stop = at; stop < source.n && source.p[stop] != '\n' && source.p[stop] != '\r';)
+		stop++;
+	return (struct dd_str){source.p + at, stop - at};
+}
+
+static bool word_is(struct dd_str word, const char *const *list)
+{
+	for (; *list; list++)
+		if (word.n == strlen(*list) && strncasecmp(word.p, *list, word.n) == 0)
+			return true;
+	return false;
+}
+
+/* The last word of a text; n 0 where it ends with a mark, as a sentence that is complete. */
+static struct dd_str last_word(struct dd_str text)
+{
+	size_t from = text.n;
+	while (from > 0 && text.p[from - 1] != ' ')
+		from--;
+	struct dd_str word = {text.p + from, text.n - from};
+	return word.n && strchr(".,!?:;)\"'", word.p[word.n - 1]) ? (struct dd_str){"", 0} : word;
+}
+
+/* "Press # to go on.": a comment all the same, but the text before it is no sentence, or what
+ * follows is one's rest. */
+static bool is_rest_of(struct dd_str text, struct dd_str comment)
+{
+	/* clang-format off */
+	static const char *const open[] = {
+	        "press", "pressing", "hit", "dial", "push", "enter", "the", "or",
+	        "and", "then", "by", "with", "a", "an", "to", "your", "our", "key",
+	        "using", "use", "type", "is", "of", "for", "either", "from", "at",
+	        "on", "या", "और", "फिर", "के", "अथवा", "அல்லது", NULL};
+	static const char *const counted[] = {
+	        "order", "ticket", "number", "no", "room", "flat", "apartment",
+	        "invoice", "booking", "case", "ref", "reference", "table", "gate",
+	        "token", "account", NULL};
+	static const char *const sign[] = {
+	        "key", "sign", "button", "दबाएँ", "दबाएं", "दबाइए", "को", "बटन", "ஐ",
+	        "அழுத்தவும்", NULL};
+	/* clang-format on */
+	struct dd_str last = last_word(text), rest = {comment.p + 1, comment.n - 1};
+	bool value = memchr(rest.p, '{', rest.n) && memchr(rest.p, '}', rest.n);
+	rest = dd_str_trim(rest);
+	size_t n = 0;
+	while (n < rest.n && !strchr(" .,!?;:", rest.p[n]))
+		n++;
+	struct dd_str first = {rest.p, n};
+	if (last.n == 0 || rest.n == 0)
 		return false;
-	*span = (struct dd_span){at, at};
-	while (span->end < source.n && source.p[span->end] != '\n' && source.p[span->end] != '\r')
-		span->end++;
-	return true;
+	bool begins_so = first.n && ((first.p[0] >= '0' && first.p[0] <= '9') || first.p[0] == '{');
+	/* an answer may be one word, such as "on" */
+	bool alone = !memchr(text.p, ' ', text.n) &&
+	        !word_is(last, (const char *const[]){"press", "dial", NULL});
+	return (word_is(last, open) && !alone) ||
+	        (word_is(last, counted) && (value || begins_so)) || word_is(first, sign) ||
+	        (first.n > 3 && memmem(first.p, first.n, "।", 3) != NULL);
+}
+
+/* "press #1": a comment that begins without a space was meant to be heard. */
+static bool is_glued(struct dd_str comment)
+{
+	return comment.n > 1 && !strchr(" \t#!-", comment.p[1]);
+}
+
+static struct dd_span span_of(struct dd_str source, struct dd_str part)
+{
+	uint32_t start = (uint32_t)(part.p - source.p);
+	return (struct dd_span){start, start + (uint32_t)part.n};
+}
+
+/* A text without quotes, wherever it stands. */
+static void cut_text(struct dd_checking *c, uint32_t flow, const struct dd_node *node)
+{
+	struct dd_str source = c->program->flows[flow].source->text;
+	if (!node->plain || node->span.end <= node->span.start ||
+	        strchr("\"'|>&*", source.p[node->span.start]))
+		return;
+	struct dd_str comment = comment_behind(source, node->span.end);
+	if (comment.n && (is_glued(comment) || is_rest_of(node->text, comment)))
+		check_at(c, flow, span_of(source, comment), "put the text in quotes",
+		        "this is a comment: the text ends before it");
+}
+
+/* "finish: #" is no key: the value is a comment, and so there is none. */
+static void cut_finish(struct dd_checking *c, uint32_t flow, const struct dd_pair *pair)
+{
+	struct dd_str source = c->program->flows[flow].source->text;
+	uint32_t at = pair->key->span.end;
+	if (!dd_str_is(pair->key->text, "finish") || !dd_node_is_null(pair->value) ||
+	        pair->value->text.n || at >= source.n || source.p[at] != ':')
+		return;
+	struct dd_str comment = comment_behind(source, at + 1);
+	size_t n = 1;
+	while (n < comment.n && comment.p[n] == ' ')
+		n++;
+	if (comment.n && (n == comment.n || comment.p[n] == '#'))
+		check_at(c, flow, span_of(source, (struct dd_str){comment.p, 1}),
+		        "write \"#\" in quotes",
+		        "this # is a comment: finish is empty, and no key ends the number");
+}
+
+static void cut_in(struct dd_checking *c, uint32_t flow, const struct dd_node *node)
+{
+	for (uint32_t i = 0; node->kind == DD_LIST && i < node->n; i++)
+		if (node->items[i]->span.start >= node->span.start) /* else an alias */
+			cut_in(c, flow, node->items[i]);
+	for (uint32_t i = 0; node->kind == DD_MAP && i < node->n; i++) {
+		cut_finish(c, flow, &node->pairs[i]);
+		if (node->pairs[i].value->span.start >= node->span.start)
+			cut_in(c, flow, node->pairs[i].value);
+	}
+	if (node->kind == DD_SCALAR)
+		cut_text(c, flow, node);
 }
 
 void rule_words_cut(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
-	for (uint32_t i = 0; i < p->ntemplates; i++) {
-		const struct dd_template *t = &p->templates[i];
-		struct dd_str source = p->flows[t->flow].source->text;
-		struct dd_span span;
-		if (t->span.end > t->span.start && !strchr("\"'|>", source.p[t->span.start]) &&
-		        cut_at(source, t->span.end, &span))
-			check_at(c, t->flow, span, "put the text in quotes",
-			        "this is a comment: the text ends before it");
+	for (uint32_t f = 0; f < p->nflows; f++) {
+		struct dd_diags quiet;
+		dd_diags_init(&quiet, c->arena);
+		const struct dd_node *root = dd_tree_read(c->arena, p->flows[f].source, &quiet);
+		if (root)
+			cut_in(c, f, root);
+		dd_diags_fini(&quiet);
 	}
 	for (uint32_t f = 0; f < p->nflows; f++) {
 		const struct dd_source *source = p->flows[f].source;

@@ -10,9 +10,12 @@ void rule_not_personal(struct dd_checking *c)
 	const struct dd_program *p = c->program;
 	if (!check_purpose(c, "promotion reminder") || p->flows[0].start >= p->nsteps)
 		return;
+	/* a recording that is named by a value, or a prompt that a server gives, may be of one
+	 * customer */
 	for (uint32_t i = 0; i < p->nsegments; i++)
-		if (p->segments[i].kind == DD_SEG_TEXT &&
-		        check_asks_for(c, p->segments[i].text, DD_NONE))
+		if (p->segments[i].kind == DD_SEG_URL ||
+		        (p->segments[i].kind != DD_SEG_PAUSE &&
+		                check_asks_for(c, p->segments[i].text, DD_NONE)))
 			return;
 	check_step(c, p->flows[0].start, "say the customer's name",
 	        "every customer hears the same words");
@@ -56,21 +59,23 @@ void rule_placeholder_empty(struct dd_checking *c)
 	free(told);
 }
 
+/* Each value once a text, wherever it is asked for first. */
 static void tell_missing(struct dd_checking *c, uint32_t template)
 {
 	const struct dd_program *p = c->program;
-	uint32_t slot = template == DD_NONE ? DD_NONE : c->explored->walk->missing[template];
-	if (slot == DD_NONE || p->slots[slot].variable || slot < DD_BUILT_INS_COUNT)
-		return;
-	const struct dd_template *t = &p->templates[template];
-	for (uint32_t i = 0; i < t->n; i++) {
+	const struct dd_template *t = template == DD_NONE ? NULL : &p->templates[template];
+	for (uint32_t i = 0; t && i < t->n; i++) {
 		const struct dd_part *part = &p->parts[t->first + i];
-		if (part->slot == slot) {
+		bool told = false;
+		if (part->slot == DD_NONE || !c->explored->walk->missing[t->first + i] ||
+		        p->slots[part->slot].variable || part->slot < DD_BUILT_INS_COUNT)
+			continue;
+		for (uint32_t k = 0; k < i; k++)
+			told |= p->parts[t->first + k].slot == part->slot;
+		if (!told)
 			check_at(c, t->flow, part->span,
 			        "ask for it before, or say something else on that way",
-			        "on some way here \"%s\" has no value", p->slots[slot].name);
-			return;
-		}
+			        "on some way here \"%s\" has no value", p->slots[part->slot].name);
 	}
 }
 
@@ -80,11 +85,14 @@ void rule_unknown_variable(struct dd_checking *c)
 	for (uint32_t i = 0; i < p->nsegments; i++)
 		tell_missing(
 		        c, p->segments[i].kind == DD_SEG_PAUSE ? DD_NONE : p->segments[i].text);
-	for (uint32_t i = 0; i < p->nsteps; i++)
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		tell_missing(c, s->applet == DD_SMS ? s->sms.to : DD_NONE);
 		tell_missing(c,
-		        p->steps[i].applet == DD_SMS                ? p->steps[i].sms.text
-		                : p->steps[i].applet == DD_PASSTHRU ? p->steps[i].passthru.url
-		                                                    : DD_NONE);
+		        s->applet == DD_SMS                ? s->sms.text
+		                : s->applet == DD_PASSTHRU ? s->passthru.url
+		                                           : DD_NONE);
+	}
 }
 
 /* -- codes ------------------------------------------------------------------ */
@@ -150,17 +158,64 @@ void rule_otp_digits(struct dd_checking *c)
 	}
 }
 
-/* How often a call plays a prompt by itself; 0 for the prompts of menus, which wait for a key. */
-static uint32_t plays_of(const struct dd_program *p, uint32_t segment)
+/* The step that plays a segment; DD_NONE: none does. */
+static uint32_t step_of(const struct dd_program *p, uint32_t segment)
 {
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		const struct dd_step *s = &p->steps[i];
-		const struct dd_prompt *prompt =
-		        s->applet == DD_GREETING ? &p->prompts[s->greeting.prompt] : NULL;
-		if (prompt && segment >= prompt->first && segment < prompt->first + prompt->n)
-			return s->greeting.loop == 1 ? 1 : 2;
+		struct check_prompt prompts[3];
+		size_t n = check_prompts(&p->steps[i], prompts);
+		for (size_t k = 0; k < n; k++) {
+			const struct dd_prompt *prompt = &p->prompts[prompts[k].prompt];
+			if (segment >= prompt->first && segment < prompt->first + prompt->n)
+				return i;
+		}
 	}
-	return 1;
+	return DD_NONE;
+}
+
+/* Whether a call that is at `from` comes to step `to` with nobody pressing another key. */
+static bool comes_to(const struct dd_program *p, uint32_t from, uint32_t to)
+{
+	for (uint32_t n = 0; from < p->nsteps && n <= p->nsteps; n++) {
+		const struct dd_step *s = &p->steps[from];
+		if (from == to)
+			return true;
+		if (s->applet == DD_IVR || s->applet == DD_HANGUP)
+			return false;
+		from = s->applet == DD_GOTO        ? s->target
+		        : s->applet == DD_TRANSFER ? p->flows[s->target].start
+		        : s->applet == DD_PASSTHRU && s->passthru.exits[DD_EXIT_200] != DD_NONE
+		        ? s->passthru.exits[DD_EXIT_200]
+		        : s->next;
+	}
+	return false;
+}
+
+/* Whether some menu says that a key repeats what step `step` says, and it does. Of a menu whose
+ * words nobody knows it is believed. */
+static bool can_be_repeated(const struct dd_checking *c, uint32_t step)
+{
+	const struct dd_program *p = c->program;
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_ivr *ivr = &p->steps[i].ivr;
+		if (p->steps[i].applet != DD_IVR)
+			continue;
+		size_t n = 0;
+		struct check_word *words = check_words_of(c, ivr->prompt, &n);
+		bool found = false;
+		for (uint32_t k = 0; k < ivr->nkeys && !found; k++) {
+			const struct dd_key *key = &p->keys[ivr->first_key + k];
+			bool said = n == 0;
+			for (size_t w = 0; w < n; w++)
+				said |= words[w].announced &&
+				        check_word_covers(&words[w], key->key);
+			found = said && comes_to(p, key->target, step);
+		}
+		free(words);
+		if (found)
+			return true;
+	}
+	return false;
 }
 
 void rule_otp_repeat(struct dd_checking *c)
@@ -169,14 +224,17 @@ void rule_otp_repeat(struct dd_checking *c)
 	uint32_t times = 0, where = DD_NONE;
 	for (uint32_t i = 0; check_purpose(c, "otp") && i < p->nsegments; i++) {
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
+		uint32_t step = t ? step_of(p, i) : DD_NONE;
+		bool loops = step != DD_NONE && p->steps[step].applet == DD_GREETING &&
+		        p->steps[step].greeting.loop != 1;
 		for (uint32_t k = 0; t && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
 			if (part->slot != DD_NONE && p->slots[part->slot].variable &&
 			        (part->format != DD_AS_IS || is_code(c, part->slot)))
-				times += plays_of(p, i), where = i;
+				times += loops ? 2 : 1, where = i;
 		}
 	}
-	if (times == 1)
+	if (times == 1 && !can_be_repeated(c, step_of(p, where)))
 		check_at(c, p->segments[where].flow, p->segments[where].span, "say it twice",
 		        "the code is said once: who had no pen ready has lost it");
 }

@@ -135,9 +135,9 @@ static int write_sorted(const struct list_options *o, const char *list, const st
 	                (stat(rest, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev));
 	int code = EXIT_FINE;
 	if (same || strcmp(o->fix, rest) == 0)
-		code = dd_usage_error("--fix writes beside the list, not over it: give another name");
-	int failed = code ? 0
-	                  : dd_replace_file(o->fix, (struct dd_str){s->good.p, s->good.n});
+		code = dd_usage_error(
+		        "--fix writes beside the list, not over it: give another name");
+	int failed = code ? 0 : dd_replace_file(o->fix, (struct dd_str){s->good.p, s->good.n});
 	if (failed)
 		code = dd_usage_error("--fix %s: %s", o->fix, strerror(failed));
 	if (!code && s->nrest)
@@ -252,9 +252,9 @@ static void tell_columns(const struct telling_health *t)
 		dd_buf_clear(&line);
 		dd_buf_format(&line, "%s", h->no_head ? "(no name)" : c->name);
 		if (i == h->phone)
-			dd_buf_str(&line, strcmp(c->name, "phone_number") == 0
-			                ? ""
-			                : ", the telephone number");
+			dd_buf_str(&line,
+			        strcmp(c->name, "phone_number") == 0 ? ""
+			                                             : ", the telephone number");
 		if (c->said)
 			dd_buf_str(&line, ", the flow says it");
 		if (c->longest)
@@ -273,12 +273,13 @@ static void tell_countries(const struct telling_health *t)
 	struct dd_buf line = {0};
 	heading(t, "Countries");
 	for (size_t i = 0; i < t->h->ncountries; i++)
-		dd_buf_format(&line, "%s+%u %s %llu", i ? ", " : "", t->h->countries[i].plan->calling,
-		        t->h->countries[i].plan->country,
+		dd_buf_format(&line, "%s+%u %s %llu", i ? ", " : "",
+		        t->h->countries[i].plan->calling, t->h->countries[i].plan->country,
 		        (unsigned long long)t->h->countries[i].n);
 	paragraph(t, 2, (struct dd_str){line.p ? line.p : "", line.n});
 	dd_buf_clear(&line);
-	dd_buf_format(&line, "Numbers without a calling code are taken for those of %s (--country).",
+	dd_buf_format(&line,
+	        "Numbers without a calling code are taken for those of %s (--country).",
 	        t->o->home->country);
 	if (t->h->repairs[3])
 		paragraph(t, 2, (struct dd_str){line.p, line.n});
@@ -306,8 +307,8 @@ static void tell_health(const struct telling_health *t, const char *list)
 		        dd_str("No column holds the telephone numbers: its name must be "
 		               "phone_number."));
 	if (h->twice[0]) {
-		dd_buf_format(&line, "The column \"%s\" stands twice; the first one counts.",
-		        h->twice);
+		dd_buf_format(
+		        &line, "The column \"%s\" stands twice; the first one counts.", h->twice);
 		paragraph(t, 2, (struct dd_str){line.p, line.n});
 	}
 	for (size_t i = 0; i < h->nabsent; i++) {
@@ -450,8 +451,8 @@ static int open_list_file(const char *name)
 	return -1;
 }
 
-static int examine(const struct list_options *o, const char *list, int fd,
-        const struct dd_program *program)
+static int examine(
+        const struct list_options *o, const char *list, int fd, const struct dd_program *program)
 {
 	enum { SAID = 64 };
 	const char *said[SAID];
@@ -495,8 +496,7 @@ static int examine(const struct list_options *o, const char *list, int fd,
 
 static int run_list(int argc, char **argv)
 {
-	struct list_options o = {
-	        .format = "text", .home = dd_numbering_of_country(dd_str("IN"))};
+	struct list_options o = {.format = "text", .home = dd_numbering_of_country(dd_str("IN"))};
 	int code = dd_command_parse(&dd_command_list, "", argc, argv, &o);
 	if (code >= 0)
 		return code;

@@ -39,6 +39,43 @@ struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const
 	return d;
 }
 
+void dd_diag_edit(
+        struct dd_arena *arena, struct dd_diag *d, uint32_t start, uint32_t end, const char *text)
+{
+	struct dd_edit *all = dd_arena_alloc(arena, (d->nedits + 1) * sizeof *all);
+	if (d->nedits)
+		memcpy(all, d->edits, d->nedits * sizeof *all);
+	all[d->nedits] = (struct dd_edit){{start, end}, text};
+	d->edits = all;
+	d->nedits++;
+}
+
+/* Only marks are put in, so that every place inside is still known afterwards. */
+void dd_diag_quote(struct dd_arena *arena, struct dd_diag *d, uint32_t start, uint32_t end)
+{
+	const char *text = d->source->text.p;
+	for (uint32_t i = start; i < end; i++) {
+		bool marked = text[i] == '"' || text[i] == '\\';
+		if (i == start || marked)
+			dd_diag_edit(arena, d, i, i, i > start ? "\\" : marked ? "\"\\" : "\"");
+	}
+	dd_diag_edit(arena, d, end, end, "\"");
+}
+
+void dd_diag_indent(struct dd_arena *arena, struct dd_diag *d, uint32_t from, uint32_t to)
+{
+	struct dd_str text = d->source->text;
+	for (uint32_t i = from; i + 1 < to; i++) {
+		uint32_t word = i + 1;
+		if (text.p[i] != '\n')
+			continue;
+		while (word < to && text.p[word] == ' ')
+			word++;
+		if (word < to && text.p[word] != '\n' && text.p[word] != '\r')
+			dd_diag_edit(arena, d, i + 1, i + 1, "  ");
+	}
+}
+
 void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from)
 {
 	for (size_t i = 0; i < from->n; i++)

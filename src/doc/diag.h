@@ -8,6 +8,12 @@
 
 enum dd_severity { DD_NOTE, DD_WARNING, DD_ERROR };
 
+/* Bytes of a source that give way to others. */
+struct dd_edit {
+	struct dd_span span;
+	const char *text;
+};
+
 struct dd_diag {
 	enum dd_severity severity;
 	const char *code;               /* kebab-case name, stable */
@@ -19,6 +25,9 @@ struct dd_diag {
 	struct dd_span other_span;
 	const char *other_message; /* … and what is there */
 	const char *file;          /* the name when there is no source */
+	/* the one safe repair, by place in `source`; it is tried before it is offered. n 0: none */
+	const struct dd_edit *edits;
+	size_t nedits;
 };
 
 /* Texts live in `arena`. At most DD_DIAGS_MAX are kept; `dropped` counts the rest. */
@@ -38,6 +47,14 @@ struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const
 /* Adds all of `from`, however many: what was found in many files as one list. Texts are borrowed
  * from `from`'s arena. */
 void dd_diags_join(struct dd_diags *diags, const struct dd_diags *from);
+/* Makes an edit part of the repair that `d` carries; edits come in the order of the file. `text` is
+ * borrowed. */
+void dd_diag_edit(
+        struct dd_arena *arena, struct dd_diag *d, uint32_t start, uint32_t end, const char *text);
+/* Puts what stands from `start` to `end` of the source of `d` in double quotes. */
+void dd_diag_quote(struct dd_arena *arena, struct dd_diag *d, uint32_t start, uint32_t end);
+/* Moves the lines behind the one that `from` lies in, up to `to`, two columns to the right. */
+void dd_diag_indent(struct dd_arena *arena, struct dd_diag *d, uint32_t from, uint32_t to);
 /* By file, place, code; exact repeats are removed. */
 void dd_diags_sort(struct dd_diags *diags);
 /* `file:line:column: error[code]: message`, the excerpt, the caret and the hint. */

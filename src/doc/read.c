@@ -40,11 +40,89 @@ struct dd_diag *dd_read_fault(
 	return dd_diag(r->diags, DD_ERROR, code, r->source, span, "%s", text);
 }
 
+void dd_hint_like(struct dd_reader *r, struct dd_diag *d, const char *before, uint32_t start,
+        uint32_t end, const char *behind)
+{
+	enum { SHOWN = 60 };
+	struct dd_str all = {r->source->text.p + start, end > start ? end - start : 0};
+	size_t fits = dd_width_fit(all, SHOWN);
+	const char *line = memchr(all.p, '\n', fits);
+	fits = line ? (size_t)(line - all.p) : fits;
+	d->hint = dd_arena_format(r->arena, "write it like this: %s%.*s%s%s", before, (int)fits,
+	        all.p, fits < all.n ? "…" : "", behind);
+}
+
+/* A value that was left out: "{name}" is a mapping of that key to nothing. */
+static bool is_left_out(const struct dd_node *value)
+{
+	return dd_node_is_null(value) && value->span.end == value->span.start;
+}
+
+static bool is_before_comment(const struct dd_reader *r, uint32_t at)
+{
+	struct dd_str text = r->source->text;
+	while (at < text.n && text.p[at] == ' ')
+		at++;
+	return at < text.n && text.p[at] == '#';
+}
+
+/* "greeting: {name}": YAML reads braces where a text was to begin. */
+static bool is_placeholder(const struct dd_reader *r, const struct dd_node *node)
+{
+	if (node->kind != DD_MAP || node->n != 1 || !is_left_out(node->pairs[0].value) ||
+	        node->pairs[0].key->kind != DD_SCALAR || !node->pairs[0].key->plain ||
+	        r->source->text.p[node->span.start] != '{')
+		return false;
+	struct dd_str name = node->pairs[0].key->text;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == ' ' || name.p[i] == '\n')
+			return false;
+	return name.n > 0;
+}
+
+static void brace_fault(struct dd_reader *r, const struct dd_node *node)
+{
+	struct dd_diag *d =
+	        dd_read_fault(r, "wrong-type", node->span, "text that begins with { needs quotes");
+	dd_hint_like(r, d, "\"", node->span.start, node->end, "\"");
+	dd_diag_quote(r->arena, d, node->span.start, node->end);
+}
+
+bool dd_read_is_rest(
+        const struct dd_reader *r, const struct dd_node *text, const struct dd_node *rest)
+{
+	if (text->kind != DD_SCALAR || !text->plain || rest->kind != DD_SCALAR || !rest->plain ||
+	        text->span.end <= text->span.start || rest->span.start < text->span.end)
+		return false;
+	bool comma = false;
+	for (uint32_t i = text->span.end; i < rest->span.start; i++) {
+		char c = r->source->text.p[i];
+		if (c != ',' && c != ' ')
+			return false;
+		comma |= c == ',';
+	}
+	return comma;
+}
+
+void dd_read_comma(struct dd_reader *r, struct dd_diag *d, const struct dd_node *text,
+        const struct dd_node *rest)
+{
+	d->message = "inside brackets a text ends at a comma, unless it stands in quotes";
+	dd_hint_like(r, d, "\"", text->span.start, rest->span.end, "\"");
+	dd_diag_quote(r->arena, d, text->span.start, rest->span.end);
+}
+
 void dd_read_wrong_kind(
         struct dd_reader *r, const struct dd_node *node, const char *what, const char *wanted)
 {
-	dd_read_fault(r, "wrong-type", node->span, "%s must be %s, not %s", what, wanted,
-	        dd_node_kind_name(node));
+	if (strcmp(wanted, "text") == 0 && is_placeholder(r, node)) {
+		brace_fault(r, node);
+		return;
+	}
+	struct dd_diag *d = dd_read_fault(r, "wrong-type", node->span, "%s must be %s, not %s",
+	        what, wanted, dd_node_kind_name(node));
+	if (is_left_out(node) && is_before_comment(r, node->span.start))
+		d->hint = "# begins a comment: text that begins with it needs quotes";
 }
 
 /* A word is compared with all names, so only for messages that will be shown. */
@@ -68,6 +146,59 @@ bool dd_read_is_map(
 	return false;
 }
 
+/* "text:Hello" is one word to YAML: the name that was to be the key, or NULL. */
+static const char *glued_name(const struct dd_node *key, struct dd_keys keys)
+{
+	const char *colon = memchr(key->text.p, ':', key->text.n);
+	for (size_t k = 0; colon && key->plain && k < keys.n; k++)
+		if (dd_str_is((struct dd_str){key->text.p, (size_t)(colon - key->text.p)},
+		            keys.names[k]))
+			return keys.names[k];
+	return NULL;
+}
+
+void dd_read_glued(struct dd_reader *r, struct dd_diag *d, const struct dd_node *node, size_t n)
+{
+	uint32_t at = node->span.start + (uint32_t)n + 1;
+	d->message = "a colon needs a blank behind it";
+	d->hint = dd_arena_format(r->arena, "write it like this: %.*s: %s", (int)n, node->text.p,
+	        node->text.p + n + 1);
+	dd_diag_edit(r->arena, d, at, at, " ");
+}
+
+/* What stands before key `i`: a value, or a key whose value was left out. */
+static const struct dd_node *part_before(const struct dd_node *map, uint32_t i)
+{
+	const struct dd_pair *p = &map->pairs[i - 1];
+	return is_left_out(p->value) ? p->key : p->value;
+}
+
+static void unknown_key(
+        struct dd_reader *r, const struct dd_node *map, struct dd_keys keys, uint32_t i)
+{
+	const struct dd_node *key = map->pairs[i].key;
+	bool left_out = is_left_out(map->pairs[i].value);
+	uint32_t text = i, last = i; /* the text that a comma may have cut, and its last part */
+	while (text > 0 && is_left_out(map->pairs[text].value) &&
+	        dd_read_is_rest(r, part_before(map, text), map->pairs[text].key))
+		text--;
+	if (left_out && i > text + 1)
+		return; /* told at its first part */
+	while (last + 1 < map->n && is_left_out(map->pairs[last + 1].value) &&
+	        dd_read_is_rest(r, map->pairs[last].key, map->pairs[last + 1].key))
+		last++;
+	struct dd_diag *d = dd_read_fault(r, "unknown-key", key->span, "%s has no key \"%.*s\"",
+	        keys.what, (int)key->text.n, key->text.p);
+	if (dd_str_is(key->text, "<<"))
+		d->hint = "merge keys are not part of the flow language; write the keys out";
+	else if (left_out && i == text + 1)
+		dd_read_comma(r, d, map->pairs[text].value, map->pairs[last].key);
+	else if (left_out && glued_name(key, keys))
+		dd_read_glued(r, d, key, strlen(glued_name(key, keys)));
+	else
+		dd_hint_near(r->diags, d, key->text, keys.names, keys.n);
+}
+
 bool dd_read_keys(
         struct dd_reader *r, const struct dd_node *map, struct dd_keys keys, struct dd_node **out)
 {
@@ -83,14 +214,12 @@ bool dd_read_keys(
 				out[k] = map->pairs[i].value;
 			continue;
 		}
-		struct dd_diag *d = dd_read_fault(r, "unknown-key", key->span,
-		        "%s has no key \"%.*s\"", keys.what, (int)key->text.n, key->text.p);
 		known = false;
-		if (dd_str_is(key->text, "<<"))
-			d->hint =
-			        "merge keys are not part of the flow language; write the keys out";
+		if (is_placeholder(r, map) && !dd_nearest(key->text, keys.names, keys.n) &&
+		        !glued_name(key, keys))
+			brace_fault(r, map);
 		else
-			dd_hint_near(r->diags, d, key->text, keys.names, keys.n);
+			unknown_key(r, map, keys, i);
 	}
 	return known;
 }

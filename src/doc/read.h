@@ -36,6 +36,19 @@ void dd_read_wrong_kind(
 bool dd_hint_near(struct dd_diags *diags, struct dd_diag *d, struct dd_str text,
         const char *const *names, size_t n);
 
+/* Adds "write it like this: …" with what stands from `start` to `end` of the source between
+ * `before` and `behind`, cut where it is long. */
+void dd_hint_like(struct dd_reader *r, struct dd_diag *d, const char *before, uint32_t start,
+        uint32_t end, const char *behind);
+/* A plain text that a comma ended too early, since it stands in brackets: `rest`, which follows
+   `text`, was to be part of it. Such a fault has its repair. */
+bool dd_read_is_rest(
+        const struct dd_reader *r, const struct dd_node *text, const struct dd_node *rest);
+void dd_read_comma(struct dd_reader *r, struct dd_diag *d, const struct dd_node *text,
+        const struct dd_node *rest);
+/* The same of a plain text whose first `n` bytes were to be a key: "sms:Bye". */
+void dd_read_glued(struct dd_reader *r, struct dd_diag *d, const struct dd_node *node, size_t n);
+
 /* -- mappings --------------------------------------------------------------- */
 
 /* The keys that a mapping may have. */

@@ -7,6 +7,7 @@
 #include <yaml.h>
 
 #include "doc/building.h"
+#include "doc/yaml_slips.h"
 
 struct anchor {
 	const char *name;
@@ -96,7 +97,8 @@ static void attach_node(struct yaml_reader *r, struct dd_node *node)
 		DD_PUSH(top->items, top->n, top->cap) = node;
 	} else if (!top->key) {
 		if (node->kind != DD_SCALAR)
-			fault(r, "yaml-key", node->span, "a key must be plain text");
+			fault(r, "yaml-key", node->span, "a key must be plain text")->hint =
+			        "text that begins with { or [ needs quotes";
 		top->key = node;
 		return;
 	} else {
@@ -229,43 +231,29 @@ static bool take_event(struct yaml_reader *r, const yaml_event_t *event)
 	return event->type == YAML_STREAM_END_EVENT;
 }
 
-/* The author's usual mistakes deserve more than the parser's words. */
-static const char *hint_for(struct yaml_reader *r, struct dd_span span, const char *problem)
-{
-	const char *text = r->source->text.p;
-	char c = span.start < r->source->text.n ? text[span.start] : '\0';
-	if (strstr(problem, "mapping values are not allowed"))
-		return "text with a colon and a space needs quotes";
-	if (c == '\t')
-		return "indent with spaces, not with tabs";
-	if (c == '%' || c == '@' || c == '`' || c == '*' || c == '&')
-		return "text that begins with this character needs quotes";
-	return NULL;
-}
-
 static void syntax_error(struct yaml_reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	uint32_t at = offset_of(r, p->problem_mark.index);
-	struct dd_span span = {at, at + 1};
-	const char *problem = p->problem ? p->problem : "this is not YAML";
-	struct dd_diag *d =
-	        dd_diag(r->diags, DD_ERROR, "yaml-syntax", r->source, span, "%s", problem);
+	const char *problem = p->problem ? p->problem : "this is not YAML",
+	           *context = p->context ? p->context : "";
+	uint32_t at = offset_of(r, p->problem_mark.index),
+	         from = *context ? offset_of(r, p->context_mark.index) : at;
+	struct dd_diag *d = dd_diag(r->diags, DD_ERROR, "yaml-syntax", r->source,
+	        (struct dd_span){at, at + 1}, "%s", problem);
 	r->failed = true;
-	d->hint = hint_for(r, span, problem);
-	if (p->context && p->context_mark.index != p->problem_mark.index) {
-		uint32_t from = offset_of(r, p->context_mark.index);
-		bool quote = strstr(p->context, "quoted scalar") && strstr(problem, "unexpected");
-		if (quote) { /* the quote that was opened is the place to look at, not the end of
-			        the file */
-			d->span = (struct dd_span){from, from + 1};
-			d->message = "this quote is never closed";
-			d->hint = NULL;
-		} else {
-			d->other = r->source;
-			d->other_span = (struct dd_span){from, from + 1};
-			d->other_message = dd_arena_copy(r->arena, p->context, strlen(p->context));
-		}
+	if (strstr(context, "quoted scalar") && strstr(problem, "unexpected")) {
+		/* the quote that was opened is the place to look at, not the end of the file */
+		d->span = (struct dd_span){from, from + 1};
+		d->message = "this quote is never closed";
+		return;
+	}
+	struct yaml_failure failure = {problem, context, at, from};
+	const char *message = d->message;
+	yaml_explain(r->arena, &failure, d);
+	if (d->message == message && from != at) { /* nothing is known: the parser's own words */
+		d->other = r->source;
+		d->other_span = (struct dd_span){from, from + 1};
+		d->other_message = dd_arena_copy(r->arena, context, strlen(context));
 	}
 }
 

@@ -86,11 +86,116 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+struct frame {
+	uint32_t state, edge;
+};
+
+/* What may happen without anybody pressing a key. */
+enum { NOBODY = 1, FAILURE = 2, ANSWER = 4 };
+
+static int kind_of(const struct dd_walk_edge *e)
+{
+	switch (e->choice.kind) {
+	case DD_CH_LISTEN:
+	case DD_CH_WAIT: return NOBODY;
+	case DD_CH_REPLY:
+		return e->choice.reply == DD_EXIT_ERROR || e->choice.reply == DD_EXIT_TIMEOUT
+		        ? FAILURE
+		        : ANSWER;
+	default: return 0;
+	}
+}
+
+/* The step of a server that is asked on the circle from `to` to the last of the frames; DD_NONE:
+ * none is. */
+static uint32_t server_on(
+        const struct analysis *a, const struct frame *frames, uint32_t n, uint32_t to)
+{
+	for (uint32_t i = n; i-- > 0;) {
+		const struct dd_walk_edge *e = &a->walk->edges[frames[i].edge - 1];
+		if (kind_of(e) & (FAILURE | ANSWER))
+			return e->choice.step;
+		if (frames[i].state == to)
+			break;
+	}
+	return DD_NONE;
+}
+
+/* Whether a call can go round among the states that are `inside`, from `start` on, by what `kinds`
+   allows; `back` asks for a circle through `start` itself. `mark` is of all states and kept between
+   calls. */
+static bool goes_round(const struct analysis *a, const bool *inside, uint32_t start, int kinds,
+        bool back, uint8_t *mark, uint32_t *server)
+{
+	struct frame *frames = NULL;
+	uint32_t n = 0, cap = 0;
+	bool found = false;
+	if (mark[start] != UNSEEN)
+		return false;
+	mark[start] = OPEN;
+	DD_PUSH(frames, n, cap) = (struct frame){start, a->walk->states[start].first};
+	while (n && !found) {
+		struct frame *f = &frames[n - 1];
+		const struct dd_walk_state *s = &a->walk->states[f->state];
+		if (f->edge == s->first + s->n) {
+			mark[f->state] = DONE;
+			n--;
+			continue;
+		}
+		const struct dd_walk_edge *e = &a->walk->edges[f->edge++];
+		if (e->to == DD_NONE || !inside[e->to] || !(kind_of(e) & kinds))
+			continue;
+		if (mark[e->to] == OPEN && (!back || e->to == start)) {
+			*server = server_on(a, frames, n, e->to);
+			found = true;
+		} else if (mark[e->to] == UNSEEN) {
+			mark[e->to] = OPEN;
+			DD_PUSH(frames, n, cap) =
+			        (struct frame){e->to, a->walk->states[e->to].first};
+		}
+	}
+	dd_free(frames);
+	return found;
+}
+
+/* Whether nobody decides that a call stays in this loop: silence keeps it there, whatever servers
+   answer, or servers that fail do. A server that says "not yet" decides it, and may say otherwise
+   the next time. */
+static void find_deciders(const struct analysis *a, const uint32_t *members, size_t n,
+        const bool *inside, struct dd_loop *loop)
+{
+	enum { MENUS_MAX = 32 }; /* each costs a walk through the loop */
+	uint8_t *mark = dd_alloc(a->walk->nstates + 1);
+	size_t menus = 0;
+	loop->server = DD_NONE;
+	for (size_t i = 0; i < n && !loop->silent; i++)
+		loop->silent =
+		        goes_round(a, inside, members[i], NOBODY, false, mark, &loop->server);
+	for (size_t i = 0; i < n && !loop->silent && menus < MENUS_MAX; i++) {
+		if (!a->walk->states[members[i]].waits)
+			continue;
+		menus++;
+		memset(mark, UNSEEN, a->walk->nstates + 1);
+		loop->silent = goes_round(
+		        a, inside, members[i], NOBODY | ANSWER, true, mark, &loop->server);
+	}
+	memset(mark, UNSEEN, a->walk->nstates + 1);
+	for (size_t i = 0; i < n && !loop->silent && !loop->failing; i++)
+		loop->failing = goes_round(
+		        a, inside, members[i], NOBODY | FAILURE, false, mark, &loop->server);
+	bool told = loop->silent || loop->failing;
+	memset(mark, UNSEEN, a->walk->nstates + 1);
+	for (size_t i = 0; i < n && !told; i++)
+		told = goes_round(a, inside, members[i], NOBODY | FAILURE | ANSWER, false, mark,
+		        &loop->server);
+	dd_free(mark);
+}
+
 /* States that reach each other are one loop; `members` stand on top of the stack. */
 static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 {
 	struct dd_explored *x = a->x;
-	bool round = false, silent = false, out = false;
+	bool round = false, out = false;
 	bool *inside = dd_alloc(a->walk->nstates);
 	for (size_t i = 0; i < n; i++)
 		inside[members[i]] = true;
@@ -104,28 +209,9 @@ static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 				round = true;
 		}
 	}
-	/* by itself: follow what happens when nobody does anything, for as many steps as there are
-	 * states */
 	if (round) {
-		for (size_t i = 0; i < n && !silent; i++) {
-			uint32_t at = members[i];
-			size_t steps = 0;
-			while (steps <= n && at != DD_NONE && inside[at]) {
-				const struct dd_walk_state *s = &a->walk->states[at];
-				uint32_t next = DD_NONE;
-				for (uint32_t k = s->first; k < s->first + s->n && next == DD_NONE;
-				        k++) {
-					const struct dd_walk_edge *e = &a->walk->edges[k];
-					if (e->choice.kind == DD_CH_LISTEN ||
-					        e->choice.kind == DD_CH_WAIT)
-						next = e->to;
-				}
-				at = next;
-				steps++;
-			}
-			silent = steps > n;
-		}
-		struct dd_loop loop = {.silent = silent, .no_exit = !out};
+		struct dd_loop loop = {.no_exit = !out};
+		find_deciders(a, members, n, inside, &loop);
 		loop.steps = dd_arena_alloc(x->arena, (n + 1) * sizeof *loop.steps);
 		for (size_t i = 0; i < n; i++)
 			loop.steps[loop.nsteps++] = a->walk->states[members[i]].step;
@@ -139,10 +225,6 @@ static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 	}
 	free(inside);
 }
-
-struct frame {
-	uint32_t state, edge;
-};
 
 /* States that lead to each other in a circle are a loop of the flow. They are found by Tarjan's
    strongly connected components (R. Tarjan, 1972), in one depth-first pass.

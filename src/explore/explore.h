@@ -27,8 +27,10 @@ struct dd_ending {
 struct dd_loop {
 	uint32_t *steps;
 	size_t nsteps;
-	bool silent;  /* it goes round by itself, with nobody pressing a key */
-	bool no_exit; /* no choice leads out of it to an end of the flow's own */
+	bool silent;     /* it goes round by itself, with nobody pressing a key */
+	bool failing;    /* else: it goes round while a server fails */
+	uint32_t server; /* the step that asks a server on that way; DD_NONE: none does */
+	bool no_exit;    /* no choice leads out of it to an end of the flow's own */
 };
 
 struct dd_explored {

@@ -109,7 +109,8 @@ static void loops(
 	for (size_t i = 0; i < x->nloops; i++) {
 		const struct dd_loop *l = &x->loops[i];
 		label(out, i ? "" : "loops");
-		const char *paint = style->colour && (l->silent || l->no_exit) ? "\033[31m" : "";
+		const char *paint =
+		        style->colour && (l->silent || l->failing || l->no_exit) ? "\033[31m" : "";
 		dd_buf_str(out, paint);
 		for (size_t k = 0; k < l->nsteps && k < 8; k++)
 			dd_buf_format(out, "%s%u",
@@ -119,9 +120,11 @@ static void loops(
 			        l->steps[k] == DD_NONE ? 0 : x->program->steps[l->steps[k]].line);
 		dd_buf_str(out, l->nsteps > 8 ? ", …" : "");
 		dd_buf_str(out,
-		        l->no_exit          ? ": no way out"
-		                : l->silent ? ": goes round by itself"
-		                            : ": by the customer's choice");
+		        l->no_exit                     ? ": no way out"
+		                : l->silent            ? ": goes round by itself"
+		                : l->failing           ? ": goes round while the server fails"
+		                : l->server != DD_NONE ? ": as a server answers"
+		                                       : ": by the customer's choice");
 		dd_buf_str(out, *paint ? "\033[0m\n" : "\n");
 	}
 }
@@ -256,6 +259,7 @@ void dd_explored_json(
 			json_array_append_new(steps, json_place(x->program, x->loops[i].steps[k]));
 		json_object_set_new(o, "steps", steps);
 		json_object_set_new(o, "by_itself", json_boolean(x->loops[i].silent));
+		json_object_set_new(o, "while_server_fails", json_boolean(x->loops[i].failing));
 		json_object_set_new(o, "no_way_out", json_boolean(x->loops[i].no_exit));
 		json_array_append_new(rounds, o);
 	}

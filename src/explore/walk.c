@@ -152,7 +152,7 @@ static void note_values(struct walking *w, const struct dd_call *call, uint32_t 
 			continue;
 		struct dd_str value = dd_call_value(call, slot, now, room);
 		if (!value.p)
-			walk->missing[template] = slot;
+			walk->missing[t->first + i] = true;
 		else if (!walk->values[slot].p || value.n > walk->values[slot].n)
 			walk->values[slot] = (struct dd_str){
 			        dd_arena_copy(walk->arena, value.p, value.n), value.n};
@@ -171,7 +171,8 @@ static void note_texts(
 			note_values(w, call, g->kind == DD_SEG_PAUSE ? DD_NONE : g->text, now);
 		}
 	else if (e->type == DD_FX_SMS)
-		note_values(w, call, p->steps[e->step].sms.text, now);
+		note_values(w, call, p->steps[e->step].sms.text, now),
+		        note_values(w, call, p->steps[e->step].sms.to, now);
 	else if (e->type == DD_FX_REQUEST)
 		note_values(w, call, p->steps[e->step].passthru.url, now);
 }
@@ -415,13 +416,11 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 		w.prompts = dd_prompts_new(program, o->tts);
 		walk->played =
 		        dd_arena_alloc(walk->arena, (program->nprompts + 1) * sizeof *walk->played);
-		walk->missing = dd_arena_alloc(
-		        walk->arena, (program->ntemplates + 1) * sizeof *walk->missing);
+		walk->missing = dd_arena_alloc(walk->arena, program->nparts + 1);
 		walk->values =
 		        dd_arena_alloc(walk->arena, (program->nslots + 1) * sizeof *walk->values);
 		for (uint32_t i = 0; i < program->nprompts; i++)
 			walk->played[i].ms = -1;
-		memset(walk->missing, 0xFF, (program->ntemplates + 1) * sizeof *walk->missing);
 	}
 	dd_call_init(start.call, program, STORE, o->setup);
 	travel(&w, &start, &(struct dd_event){.type = DD_EV_ANSWERED}, DD_NONE);

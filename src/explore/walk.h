@@ -60,8 +60,7 @@ struct dd_walk {
 	uint32_t nedges, cap_edges;
 	bool complete;            /* no state was left aside */
 	struct dd_played *played; /* of each prompt; NULL without a voice */
-	uint32_t *missing; /* of each template: a slot that had no value when the text was needed;
-	                      DD_NONE: none */
+	bool *missing; /* of each part of a template: it had no value when the text was needed */
 	struct dd_str *values;  /* of each slot: the longest value that a text was filled in with; p
 	                           NULL: none */
 	struct dd_arena *arena; /* of all that is heard */

@@ -157,6 +157,62 @@ static bool is_url(struct dd_str text)
 	        (text.n > 8 && memcmp(text.p, "https://", 8) == 0 && text.p[8] != '/');
 }
 
+/* The length of a line of a text that was to be a step: "- greeting: …", "- hangup", "hangup"; 0:
+ * it is words. */
+static uint32_t step_line(struct dd_str line)
+{
+	struct dd_str word = line;
+	bool dash = word.n > 2 && word.p[0] == '-' && word.p[1] == ' ';
+	while (dash && word.n && (word.p[0] == '-' || word.p[0] == ' '))
+		word.p++, word.n--;
+	if (dd_str_is(word, "hangup"))
+		return (uint32_t)line.n;
+	for (int i = 0; dash && i < DD_APPLETS_COUNT; i++) {
+		const char *name = dd_applet_name((enum dd_applet)i);
+		size_t n = strlen(name);
+		if (word.n > n && memcmp(word.p, name, n) == 0 && word.p[n] == ':')
+			return (uint32_t)line.n;
+	}
+	return 0;
+}
+
+/* A step that is indented too far is read as words of the text above it, and spoken. */
+static void check_lines(struct dd_loader *l, const struct dd_node *node)
+{
+	struct dd_str text = l->doc.source->text;
+	uint32_t row = node->span.start, dash;
+	while (row > 0 && text.p[row - 1] != '\n')
+		row--;
+	for (dash = row; dash < node->span.start && text.p[dash] == ' '; dash++) {
+	}
+	for (uint32_t i = node->span.start; node->plain && i < node->span.end; i++) {
+		uint32_t word = i + 1, end = i + 1;
+		if (text.p[i] != '\n')
+			continue;
+		while (end < node->span.end && text.p[end] != '\n')
+			end++;
+		while (word < end && text.p[word] == ' ')
+			word++;
+		struct dd_str line = dd_str_trim((struct dd_str){text.p + word, end - word});
+		uint32_t n = step_line(line);
+		if (n == 0)
+			continue;
+		struct dd_diag *d =
+		        dd_read_fault(&l->doc, "bad-step", (struct dd_span){word, word + n},
+		                "this is read as words of the text above it");
+		if (text.p[dash] == '-') {
+			d->hint = dd_arena_format(l->doc.arena,
+			        "begin it in column %u, below the dash above: %s%.*s",
+			        dash - row + 1, line.p[0] == '-' ? "" : "- ", (int)line.n, line.p);
+			dd_diag_edit(l->doc.arena, d, i + 1, word,
+			        dd_arena_format(l->doc.arena, "%*s%s", (int)(dash - row), "",
+			                line.p[0] == '-' ? "" : "- "));
+		} else {
+			d->hint = "begin it below the dash of the step before it";
+		}
+	}
+}
+
 uint32_t dd_load_template(
         struct dd_loader *l, const struct dd_node *node, const char *what, enum dd_template_use use)
 {
@@ -165,6 +221,7 @@ uint32_t dd_load_template(
 	struct dd_template t = {.first = p->nparts, .flow = l->flow, .span = node->span};
 	if (!dd_read_text(&l->doc, node, what, &text))
 		return DD_NONE;
+	check_lines(l, node);
 	while (text.n &&
 	        text.p[text.n - 1] ==
 	                '\n') /* a block of text ends in a line break that nobody means */
@@ -628,28 +685,50 @@ static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 	return elsewhere ? DD_NONE : slot;
 }
 
-/* "choce.answer" → "choice.answer" */
-static const char *nearest_step(struct dd_loader *l, struct dd_str name)
+/* "{account.balance}" when the step is called "acc", or has no id: what to write. */
+static void hint_of_step(struct dd_loader *l, struct dd_diag *d, struct dd_str name)
 {
 	const struct dd_program *p = l->program;
+	struct dd_arena *arena = l->doc.arena;
 	const char *dot = memchr(name.p, '.', name.n),
 	           **ids = dd_alloc((p->nsteps + 1) * sizeof *ids);
-	size_t n = 0;
-	for (uint32_t i = 0; dot && i < p->nsteps; i++)
-		if (p->steps[i].flow == l->flow && p->steps[i].id)
-			ids[n++] = p->steps[i].id;
-	const char *near =
-	        dot ? dd_nearest((struct dd_str){name.p, (size_t)(dot - name.p)}, ids, n) : NULL;
+	struct dd_str id = {name.p, (size_t)(dot - name.p)};
+	size_t n = 0, nameless = 0;
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_step *s = &p->steps[i];
+		if (s->flow != l->flow || (s->applet != DD_IVR && s->applet != DD_PASSTHRU))
+			continue;
+		if (s->id)
+			ids[n++] = s->id;
+		else
+			nameless++;
+	}
+	const char *near = dd_nearest(id, ids, n);
+	struct dd_buf all = {0};
+	for (size_t i = 0; i < n && i < 5; i++)
+		dd_buf_format(&all, "%s%s", i ? ", " : "", ids[i]);
+	d->message = dd_arena_format(arena, "no step is called \"%.*s\"", (int)id.n, id.p);
+	if (near)
+		d->hint = dd_arena_format(
+		        arena, "did you mean \"%s%.*s\"?", near, (int)(name.n - id.n), dot);
+	else if (n == 1)
+		d->hint = dd_arena_format(arena,
+		        "write {%s%.*s}, or give the step that sets it \"id: %.*s\"", ids[0],
+		        (int)(name.n - id.n), dot, (int)id.n, id.p);
+	else if (n)
+		d->hint = dd_arena_format(
+		        arena, "steps that set values here are %s%s", all.p, n > 5 ? ", …" : "");
+	else if (nameless)
+		d->hint = dd_arena_format(
+		        arena, "give the step that sets it \"id: %.*s\"", (int)id.n, id.p);
+	else
+		d->hint = "a value with a dot is set by an ivr or a passthru that has this id";
+	dd_buf_free(&all);
 	dd_free(ids);
-	return near ? dd_arena_format(l->doc.arena, "%s%.*s", near,
-	                      (int)(name.n - (size_t)(dot - name.p)), dot)
-	            : NULL;
 }
 
 static const char *nearest_name(struct dd_loader *l, struct dd_str name)
 {
-	if (memchr(name.p, '.', name.n))
-		return nearest_step(l, name);
 	const struct dd_program *p = l->program;
 	const struct dd_flow *flow = &p->flows[l->flow];
 	const char **names = dd_alloc((DD_BUILT_INS_COUNT + flow->nvariables) * sizeof *names);
@@ -677,6 +756,10 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 	} else {
 		d = dd_read_fault(&l->doc, "unknown-variable", w->span,
 		        "nothing is called \"%.*s\"", (int)w->name.n, w->name.p);
+		if (memchr(w->name.p, '.', w->name.n)) {
+			hint_of_step(l, d, w->name);
+			return;
+		}
 		const char *near = nearest_name(l, w->name);
 		d->hint = near ? dd_arena_format(l->doc.arena, "did you mean \"%s\"?", near)
 		               : "declare it under variables";

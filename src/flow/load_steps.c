@@ -48,6 +48,163 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 	g->loop = (uint32_t)loop;
 }
 
+/* -- what was to be a list of steps, or stands where none can be ------------ */
+
+static bool is_applet(struct dd_str word)
+{
+	for (int i = 0; i < DD_APPLETS_COUNT; i++)
+		if (dd_str_is(word, dd_applet_name((enum dd_applet)i)))
+			return true;
+	return false;
+}
+
+/* One step without its dash: an applet, and perhaps an id. */
+static bool is_one_step(const struct dd_node *map)
+{
+	uint32_t applets = 0;
+	for (uint32_t i = 0; map->kind == DD_MAP && i < map->n; i++) {
+		if (is_applet(map->pairs[i].key->text))
+			applets++;
+		else if (!dd_str_is(map->pairs[i].key->text, "id"))
+			return false;
+	}
+	return applets == 1;
+}
+
+/* Makes a list of one step: in brackets where it stands in them, else behind a dash. */
+static void mend_step(struct dd_loader *l, struct dd_diag *d, const struct dd_node *map)
+{
+	struct dd_arena *arena = l->doc.arena;
+	uint32_t start = map->span.start, line = start;
+	const char *text = l->doc.source->text.p;
+	if (text[start] == '{') {
+		dd_diag_edit(arena, d, start, start, "[ ");
+		dd_diag_edit(arena, d, map->end, map->end, " ]");
+		return;
+	}
+	while (line > 0 && text[line - 1] == ' ')
+		line--;
+	if (line > 0 && text[line - 1] != '\n')
+		return; /* an anchor, or a dash, stands before it */
+	dd_diag_edit(arena, d, start, start, "- ");
+	dd_diag_indent(arena, d, start, map->end);
+}
+
+static void hint_of_step(struct dd_loader *l, struct dd_diag *d, const struct dd_node *map)
+{
+	uint32_t start = map->span.start, end = map->end;
+	const char *text = l->doc.source->text.p;
+	if (text[start] == '{') {
+		dd_hint_like(&l->doc, d, "[ ", start, end, " ]");
+		return;
+	}
+	for (end = start; end < map->end && text[end] != '\n' && text[end] != '\r'; end++) {
+	}
+	dd_hint_like(&l->doc, d, "- ", start, end, "");
+}
+
+/* "-greeting: Hello" is a key to YAML. */
+static bool lacks_blanks(const struct dd_node *map)
+{
+	bool any = false;
+	for (uint32_t i = 0; map->kind == DD_MAP && i < map->n; i++) {
+		struct dd_str key = map->pairs[i].key->text;
+		if (key.n < 2 || key.p[0] != '-' ||
+		        !is_applet((struct dd_str){key.p + 1, key.n - 1}))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static void tell_dashes(struct dd_loader *l, const struct dd_node *map)
+{
+	const struct dd_node *key = map->pairs[0].key;
+	struct dd_diag *d = dd_read_fault(&l->doc, "wrong-type",
+	        (struct dd_span){key->span.start, key->span.start + 1},
+	        "a dash needs a blank behind it");
+	d->hint = dd_arena_format(l->doc.arena, "write it like this: - %.*s: …",
+	        (int)key->text.n - 1, key->text.p + 1);
+	for (uint32_t i = 0; i < map->n; i++) {
+		uint32_t at = map->pairs[i].key->span.start + 1;
+		dd_diag_edit(l->doc.arena, d, at, at, " ");
+	}
+}
+
+/* A text where steps were to be. What else than an applet that takes nothing is meant by it, the
+ * author must say: whether the call goes on afterwards. */
+static void tell_text(struct dd_loader *l, struct dd_diag *d, const struct dd_node *node)
+{
+	struct dd_arena *arena = l->doc.arena;
+	struct dd_str text = node->text;
+	if (dd_str_is(text, "hangup")) {
+		d->hint = "write it like this: [ hangup ]";
+		if (node->span.end > node->span.start) {
+			dd_diag_edit(arena, d, node->span.start, node->span.start, "[ ");
+			dd_diag_edit(arena, d, node->span.end, node->span.end, " ]");
+		}
+	} else if (dd_node_is_null(node)) {
+		d->hint = "write [] where nothing is to happen";
+	} else if (dd_load_is_id(text)) {
+		d->hint = dd_arena_format(arena,
+		        "to go to a step, write [ goto: %.*s ]; to say it, [ greeting: %.*s, "
+		        "hangup ]",
+		        (int)text.n, text.p, (int)text.n, text.p);
+	} else {
+		bool marks = false;
+		for (size_t i = 0; i < text.n; i++)
+			marks |= strchr(",[]{}:#\"'\n", text.p[i]) != NULL;
+		bool plain = node->plain && marks;
+		dd_hint_like(&l->doc, d,
+		        plain ? "[ greeting: \"" : "[ greeting: ", node->span.start, node->span.end,
+		        plain ? "\", hangup ]" : ", hangup ]");
+	}
+}
+
+static void not_a_list(struct dd_loader *l, const struct dd_node *node)
+{
+	if (lacks_blanks(node)) {
+		tell_dashes(l, node);
+		return;
+	}
+	struct dd_diag *d = dd_read_fault(&l->doc, "wrong-type", node->span,
+	        "steps must be a list, not %s", dd_node_kind_name(node));
+	if (node->kind == DD_SCALAR) {
+		tell_text(l, d, node);
+	} else if (is_one_step(node)) {
+		hint_of_step(l, d, node);
+		mend_step(l, d, node);
+	} else {
+		d->hint = "begin each step with a dash";
+	}
+}
+
+/* "1: { greeting: Thanks }": steps stand in a list. True: a fault says so. */
+static bool is_step_of_key(struct dd_loader *l, const struct dd_node *map)
+{
+	if (lacks_blanks(map)) {
+		tell_dashes(l, map);
+		return true;
+	}
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct dd_node *key = map->pairs[i].key;
+		if (!is_applet(key->text) || dd_str_is(key->text, "goto"))
+			continue;
+		struct dd_diag *d = dd_read_fault(&l->doc, "unknown-key", key->span,
+		        "what a key of a menu does is a list of steps");
+		if (is_one_step(map)) {
+			hint_of_step(l, d, map);
+			mend_step(l, d, map);
+		} else {
+			d->hint = dd_arena_format(l->doc.arena,
+			        "put it below then: then: [ %.*s: … ]", (int)key->text.n,
+			        key->text.p);
+		}
+		return true;
+	}
+	return false;
+}
+
 /* Remembers a jump of the step (or of one of its keys) for when all ids are known. */
 static void want_jump(struct dd_loader *l, const struct dd_node *node, uint32_t step, uint32_t key)
 {
@@ -63,6 +220,8 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, COUNT };
 	static const char *const names[COUNT] = {"answer", "goal", "opt_out", "then", "goto"};
 	struct dd_node *at[COUNT];
+	if (is_step_of_key(l, map))
+		return;
 	(void)dd_read_keys(&l->doc, map, DD_KEYS("a key of a menu", names), at);
 	if (at[ANSWER])
 		key->answer = dd_load_template(l, at[ANSWER], "an answer", DD_USE_TEXT);
@@ -77,6 +236,23 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 		want_jump(l, at[GOTO], step, index);
 }
 
+/* "{1:yes}": YAML wants a blank behind the colon. */
+static bool is_glued_key(const struct dd_node *name, const struct dd_node *value)
+{
+	return name->plain && name->text.n > 2 && name->text.p[1] == ':' &&
+	        dd_key_index(name->text.p[0]) >= 0 && dd_node_is_null(value) &&
+	        value->span.end == value->span.start;
+}
+
+static void bad_key(struct dd_loader *l, const struct dd_node *name, const struct dd_node *value)
+{
+	struct dd_diag *d = dd_read_fault(&l->doc, "bad-key", name->span,
+	        "\"%.*s\" is not on a telephone's keypad", (int)name->text.n, name->text.p);
+	d->hint = "keys are 0 to 9, \"*\" and \"#\"";
+	if (is_glued_key(name, value))
+		dd_read_glued(&l->doc, d, name, 1);
+}
+
 static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t step, uint32_t index,
         uint32_t next)
 {
@@ -85,9 +261,9 @@ static void load_key(struct dd_loader *l, const struct dd_pair *pair, uint32_t s
 	if (name->text.n == 1 && dd_key_index(name->text.p[0]) >= 0)
 		key.key = name->text.p[0];
 	else
-		dd_read_fault(&l->doc, "bad-key", name->span,
-		        "\"%.*s\" is not on a telephone's keypad", (int)name->text.n, name->text.p)
-		        ->hint = "keys are 0 to 9, \"*\" and \"#\"";
+		bad_key(l, name, value);
+	if (!key.key && is_glued_key(name, value)) /* its answer is part of it */
+		return;
 	if (value->kind == DD_LIST)
 		key.target = dd_load_steps(l, value, next);
 	else if (value->kind == DD_MAP)
@@ -214,6 +390,24 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	}
 }
 
+/* "404:", "5xx:": the platform tells apart what it has an exit for. */
+static void tell_status(struct dd_loader *l, struct dd_diag *d)
+{
+	const char *key = l->doc.source->text.p + d->span.start;
+	size_t n = d->span.end - d->span.start;
+	while (n > 1 && strchr("\"'", key[0]) && strchr("\"'", key[n - 1]))
+		key++, n -= 2;
+	if (n != 3 || key[0] < '1' || key[0] > '5' || strcmp(d->code, "unknown-key") != 0)
+		return;
+	for (size_t i = 1; i < 3; i++)
+		if (!(key[i] >= '0' && key[i] <= '9') && key[i] != 'x' && key[i] != 'X')
+			return;
+	d->message = dd_arena_format(l->doc.arena,
+	        "a status %.*s has no exit of its own: every status but 200 and 302 goes to error",
+	        (int)n, key);
+	d->hint = "write \"error:\" in its place";
+}
+
 static void load_exits(
         struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
 {
@@ -228,7 +422,10 @@ static void load_exits(
 		        &l->doc, map, "exits", "a mapping with 200, 302, error and timeout");
 		return;
 	}
+	size_t before = l->doc.diags->n;
 	(void)dd_read_keys(&l->doc, map, DD_KEYS("exits", names), at);
+	for (size_t i = before; i < l->doc.diags->n; i++)
+		tell_status(l, &l->doc.diags->items[i]);
 	for (int i = 0; i < DD_EXITS_COUNT; i++)
 		if (at[i])
 			pass->exits[i] = dd_load_steps(l, at[i], next);
@@ -403,6 +600,38 @@ static void set_id(struct dd_loader *l, const struct dd_node *node, uint32_t ind
 	p->steps[index].span = node->span;
 }
 
+/* "sms:Bye": the length of the applet's name; 0: it is none. */
+static size_t glued_applet(const struct dd_node *node)
+{
+	const char *colon = memchr(node->text.p, ':', node->text.n);
+	size_t n = colon && node->plain ? (size_t)(colon - node->text.p) : 0;
+	return n && is_applet((struct dd_str){node->text.p, n}) ? n : 0;
+}
+
+/* "- ivr:" with its keys below "ivr", not indented: they are read as keys of the step. */
+static bool tell_beside(struct dd_loader *l, const struct dd_node *map)
+{
+	const struct dd_node *applet = map->pairs[0].key;
+	uint32_t i = dd_str_is(applet->text, "id") && map->n > 1 ? 1 : 0;
+	applet = map->pairs[i].key;
+	const char *text = l->doc.source->text.p;
+	if (!is_applet(applet->text) || !dd_node_is_null(map->pairs[i].value) ||
+	        dd_str_is(applet->text, "hangup") || i + 1 >= map->n ||
+	        text[map->span.start] == '{')
+		return false;
+	for (uint32_t k = i + 1; k < map->n; k++)
+		if (is_applet(map->pairs[k].key->text) || dd_str_is(map->pairs[k].key->text, "id"))
+			return false;
+	const struct dd_node *key = map->pairs[i + 1].key;
+	struct dd_diag *d = dd_read_fault(&l->doc, "unknown-key", key->span,
+	        "\"%.*s\" stands beside \"%.*s\", not below it", (int)key->text.n, key->text.p,
+	        (int)applet->text.n, applet->text.p);
+	d->hint = dd_arena_format(l->doc.arena, "begin it two columns further right than \"%.*s\"",
+	        (int)applet->text.n, applet->text.p);
+	dd_diag_indent(l->doc.arena, d, applet->span.end, map->end);
+	return true;
+}
+
 /* One step of a list: the applet's index, and the nodes of its value and id. -1 after a fault. */
 static int which_applet(struct dd_loader *l, const struct dd_node *node, struct dd_node **value,
         struct dd_node **id)
@@ -420,11 +649,16 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		const char *near = node->kind == DD_SCALAR
 		        ? dd_nearest(node->text, STEP_KEYS, DD_APPLETS_COUNT)
 		        : NULL;
-		if (near)
+		size_t glued = node->kind == DD_SCALAR ? glued_applet(node) : 0;
+		if (glued)
+			dd_read_glued(&l->doc, d, node, glued);
+		else if (near)
 			d->hint = dd_arena_format(l->doc.arena, "did you mean \"%s%s\"?", near,
 			        strcmp(near, "hangup") == 0 ? "" : ": …");
 		return -1;
 	}
+	if (node->n && tell_beside(l, node))
+		return -1;
 	bool known = dd_read_keys(&l->doc, node, DD_KEYS("a step", STEP_KEYS), at);
 	for (int i = 0; i < DD_APPLETS_COUNT; i++)
 		if (at[i])
@@ -441,6 +675,37 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		dd_read_fault(&l->doc, "missing-key", node->span, "this step has no applet")->hint =
 		        "greeting, ivr, passthru, sms, hangup, transfer or goto";
 	return -1;
+}
+
+static bool is_word(const struct dd_node *node)
+{
+	return node->kind == DD_SCALAR && !dd_str_is(node->text, "hangup");
+}
+
+/* "[ greeting: Sorry, we did not hear you ]": what follows the comma is no step of its own. Told
+ * once, at the first such part of a text. */
+static bool tell_rest(struct dd_loader *l, const struct dd_node *list, uint32_t i)
+{
+	uint32_t text = i, last = i;
+	while (text > 0 && is_word(list->items[text]))
+		text--;
+	const struct dd_node *map = list->items[text];
+	if (text == i || map->kind != DD_MAP || map->n == 0)
+		return false;
+	const struct dd_node *words = map->pairs[map->n - 1].value, *before = words;
+	for (uint32_t k = text + 1; k <= i; k++) {
+		if (!dd_read_is_rest(&l->doc, before, list->items[k]))
+			return false;
+		before = list->items[k];
+	}
+	if (i > text + 1)
+		return true;
+	while (last + 1 < list->n && is_word(list->items[last + 1]) &&
+	        dd_read_is_rest(&l->doc, list->items[last], list->items[last + 1]))
+		last++;
+	struct dd_diag *d = dd_read_fault(&l->doc, "bad-step", list->items[i]->span, "no step");
+	dd_read_comma(&l->doc, d, words, list->items[last]);
+	return true;
 }
 
 /* Reserves the step, so that steps stand in the order of the file, then loads what is in it. */
@@ -472,7 +737,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 	};
 	uint32_t first = after, last = DD_NONE;
 	if (list->kind != DD_LIST) {
-		dd_read_wrong_kind(&l->doc, list, "steps", "a list");
+		not_a_list(l, list);
 		return after;
 	}
 	/* A step's branches go on at the step after it, so the steps of one list are reserved
@@ -482,6 +747,8 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 	for (uint32_t i = 0; i < list->n && !l->too_many_steps; i++) {
 		struct dd_node *id = NULL;
 		struct item it = {-1, DD_NONE, NULL};
+		if (tell_rest(l, list, i))
+			continue;
 		it.applet = which_applet(l, list->items[i], &it.value, &id);
 		if (it.applet < 0)
 			continue;

@@ -29,8 +29,8 @@ const char *dd_number_repair_text(size_t bit)
 	return texts[bit];
 }
 
-static void fault(struct examining *x, enum dd_row_fault kind, size_t column, uint64_t line,
-        const char *why)
+static void fault(
+        struct examining *x, enum dd_row_fault kind, size_t column, uint64_t line, const char *why)
 {
 	dd_list_faults_add(&x->h->faults, kind, column, line, why);
 }
@@ -160,8 +160,7 @@ static enum dd_row_fault judge_values(
 		bool own = i == h->phone || i == x->consent || i == x->zone;
 		if (own || (x->o->said && !h->columns[i].said))
 			continue;
-		enum dd_row_fault kind =
-		        dd_judge_value(dd_str(h->columns[i].name), value, why);
+		enum dd_row_fault kind = dd_judge_value(dd_str(h->columns[i].name), value, why);
 		if (kind == DD_ROW_FINE && x->o->said && value.n == 0) {
 			kind = DD_ROW_EMPTY;
 			(void)snprintf(why, sizeof why, "the %.60s is empty", h->columns[i].name);
@@ -210,7 +209,8 @@ static void note_repairs(struct dd_health *h, const struct dd_number_reading *nu
 		h->repair_of[bit].line = line;
 		h->repair_of[bit].after = number->number;
 		(void)snprintf(h->repair_of[bit].before, sizeof h->repair_of[bit].before, "%.*s",
-		        (int)whole_characters(before, sizeof h->repair_of[bit].before - 1), before.p);
+		        (int)whole_characters(before, sizeof h->repair_of[bit].before - 1),
+		        before.p);
 	}
 }
 
@@ -220,9 +220,9 @@ static void take_row(struct examining *x, const struct dd_list_row *row)
 	struct dd_number_reading number;
 	char why[DD_JUDGE_WHY];
 	h->rows++;
-	enum dd_row_fault kind =
-	        dd_judge_number(x->list, row, h->phone, x->o->home, &number, why);
-	for (size_t i = 0; kind != DD_ROW_UNREADABLE && kind != DD_ROW_SHIFTED && i < h->ncolumns; i++)
+	enum dd_row_fault kind = dd_judge_number(x->list, row, h->phone, x->o->home, &number, why);
+	for (size_t i = 0; kind != DD_ROW_UNREADABLE && kind != DD_ROW_SHIFTED && i < h->ncolumns;
+	        i++)
 		note_column(&h->columns[i], dd_list_field(row, i), row->line);
 	if (kind == DD_ROW_FINE && !dd_number_set_add(&x->seen, number.number)) {
 		kind = DD_ROW_DUPLICATE;
@@ -259,8 +259,8 @@ static void look_for_zeros(struct examining *x, size_t column)
 		all += c->digits[i];
 		usual = c->digits[i] > c->digits[usual] ? i : usual;
 	}
-	if (!dd_column_names(dd_str(c->name), codes) || column == x->h->phone || all < ENOUGH || usual < 4 ||
-	        c->digits[usual] * 100 < all * NEARLY_ALL_PERCENT)
+	if (!dd_column_names(dd_str(c->name), codes) || column == x->h->phone || all < ENOUGH ||
+	        usual < 4 || c->digits[usual] * 100 < all * NEARLY_ALL_PERCENT)
 		return;
 	for (size_t i = usual - 2; i < usual; i++) {
 		(void)snprintf(why, sizeof why,

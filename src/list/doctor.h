@@ -1,6 +1,6 @@
-/* The health of a list of contacts: one pass over it, in the same room however long it is (but eight
-   bytes a number, to know who stands in it twice). It tells what is wrong by kind, what is certain
-   enough to be put right, and gives each row to whoever writes the list anew. */
+/* The health of a list of contacts: one pass over it, in the same room however long it is (but
+   eight bytes a number, to know who stands in it twice). It tells what is wrong by kind, what is
+   certain enough to be put right, and gives each row to whoever writes the list anew. */
 #ifndef DD_LIST_DOCTOR_H
 #define DD_LIST_DOCTOR_H
 
@@ -8,8 +8,8 @@
 
 struct dd_doctor_options {
 	const struct dd_numbering *home; /* whose numbers need no calling code; NULL: none's */
-	/* The variables that the flow says; NULL: there is no flow, and every column is looked at but
-	   empty values. `required`: of each, whether there is no example in its place. */
+	/* The variables that the flow says; NULL: there is no flow, and every column is looked at
+	   but empty values. `required`: of each, whether there is no example in its place. */
 	const char *const *said;
 	const bool *required;
 	size_t nsaid;
@@ -17,12 +17,12 @@ struct dd_doctor_options {
 	   variable in `why`, or false. NULL: nobody asks. */
 	void *self;
 	bool (*foreign)(void *self, const char *variable, struct dd_str value, char *why);
-	/* Each row as it is read: FINE, or why it is left out of the repaired list. Its number is E.164
-	   without the +. NULL: nobody asks. */
+	/* Each row as it is read: FINE, or why it is left out of the repaired list. Its number is
+	   E.164 without the +. NULL: nobody asks. */
 	void (*row)(void *self, const struct dd_list_row *row, enum dd_row_fault fault,
 	        uint64_t number, const char *why);
-	/* The head, once, before the first row; `phone` is the number's column, SIZE_MAX where there
-	   is none. */
+	/* The head, once, before the first row; `phone` is the number's column, SIZE_MAX where
+	   there is none. */
 	void (*head)(void *self, const struct dd_list_row *head, size_t phone);
 };
 
@@ -60,12 +60,12 @@ struct dd_health {
 	size_t ncolumns, phone; /* phone SIZE_MAX: there is no such column */
 	const char *absent[64]; /* variables that are said and have no column */
 	size_t nabsent;
-	char twice[64];         /* a column that stands twice; empty: none */
+	char twice[64]; /* a column that stands twice; empty: none */
 	struct dd_list_faults faults;
 };
 
-/* Reads `fd`, which stays the caller's. False: health.problem says why it is no list. Either way the
- * caller frees what is in it. */
+/* Reads `fd`, which stays the caller's. False: health.problem says why it is no list. Either way
+ * the caller frees what is in it. */
 bool dd_doctor(int fd, const struct dd_doctor_options *options, struct dd_health *health);
 void dd_health_fini(struct dd_health *health);
 const char *dd_number_repair_text(size_t bit);

@@ -40,8 +40,7 @@ static size_t number_elsewhere(
 {
 	char why[DD_JUDGE_WHY];
 	for (size_t i = 0; i < row->n; i++) {
-		struct dd_number_reading r =
-		        dd_number_read(row->fields[i], home, why, sizeof why);
+		struct dd_number_reading r = dd_number_read(row->fields[i], home, why, sizeof why);
 		if (i != phone && r.number && row->fields[i].n >= 10)
 			return i;
 	}
@@ -147,8 +146,7 @@ static struct dd_str marked(struct dd_str text, size_t at, const struct mark *m)
 		if (memcmp(text.p + i, m->close, close) != 0)
 			continue;
 		struct dd_str inside = {text.p + at + open, i - at - open};
-		if (!is_inside(inside, m->blanks) ||
-		        (m->whole && (at || i + close != text.n)))
+		if (!is_inside(inside, m->blanks) || (m->whole && (at || i + close != text.n)))
 			return none;
 		return (struct dd_str){text.p + at, i + close - at};
 	}
@@ -236,7 +234,8 @@ static bool is_serial(struct dd_str column, struct dd_str value, char why[DD_JUD
 		        (int)value.n, value.p, d.year % 10000, d.month, d.day);
 		return true;
 	}
-	if (number > 0 && number < 1 && memchr(value.p, '.', value.n) && dd_column_names(column, times)) {
+	if (number > 0 && number < 1 && memchr(value.p, '.', value.n) &&
+	        dd_column_names(column, times)) {
 		int minutes = (int)(number * MINUTES + 0.5);
 		(void)snprintf(why, DD_JUDGE_WHY,
 		        "\"%.*s\" is what a spreadsheet makes of the time %02d:%02d: format the "
@@ -259,15 +258,15 @@ static bool is_garbled(struct dd_str text)
 		        c == 0x02C6 || c == 0x2030 || c == 0x0160 || c == 0x2039 || c == 0x0152 ||
 		        c == 0x017D || c == 0x201C || c == 0x2022 || c == 0x02DC || c == 0x2122 ||
 		        c == 0x0161 || c == 0x0153;
-		if (c == 0xFFFD || (tail && (last == 0xC3 || last == 0xC2 || last == 0xE2 || last == 0xE0)))
+		if (c == 0xFFFD ||
+		        (tail && (last == 0xC3 || last == 0xC2 || last == 0xE2 || last == 0xE0)))
 			return true;
 		last = c;
 	}
 	return false;
 }
 
-enum dd_row_fault dd_judge_value(
-        struct dd_str column, struct dd_str value, char why[DD_JUDGE_WHY])
+enum dd_row_fault dd_judge_value(struct dd_str column, struct dd_str value, char why[DD_JUDGE_WHY])
 {
 	value = dd_str_trim(value);
 	int shown = (int)(value.n < 60 ? value.n : 60);
@@ -276,8 +275,8 @@ enum dd_row_fault dd_judge_value(
 	if (!value.n)
 		return DD_ROW_FINE;
 	if (dd_is_null_word(value)) {
-		(void)snprintf(why, DD_JUDGE_WHY, "\"%.*s\" is a word for nothing, and would be said",
-		        shown, value.p);
+		(void)snprintf(why, DD_JUDGE_WHY,
+		        "\"%.*s\" is a word for nothing, and would be said", shown, value.p);
 		return DD_ROW_NULL_WORD;
 	}
 	if (placeholder.p) {

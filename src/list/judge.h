@@ -52,8 +52,7 @@ enum dd_row_fault dd_judge_number(const struct dd_list *list, const struct dd_li
 
 /* A value that a customer hears or reads, of the column called `column`. Empty values are not its
  * business. */
-enum dd_row_fault dd_judge_value(
-        struct dd_str column, struct dd_str value, char why[DD_JUDGE_WHY]);
+enum dd_row_fault dd_judge_value(struct dd_str column, struct dd_str value, char why[DD_JUDGE_WHY]);
 /* Whether one of the words (small letters, the last one NULL) stands in a column's name. */
 bool dd_column_names(struct dd_str column, const char *const *words);
 /* Whether a text ends or begins as one that another tool was to fill in: {{name}}, %name%,

@@ -153,7 +153,8 @@ static void chat(const struct dd_result *r, struct dd_buf *out)
 			prompt(r, i, out);
 		} else if (e->type == DD_TR_KEY) {
 			item(out, "customer", e->at);
-			dd_buf_format(out, "%c</span></li>\n", e->key);
+			dd_buf_format(out, "%c%s%s</span></li>\n", e->key, e->lost ? " lost: " : "",
+			        dd_lost_reason(e->lost));
 		} else if (e->type != DD_TR_PROMPT_STOPPED) {
 			struct dd_buf line = {0};
 			dd_transcript_fact(&t, e, &line);
@@ -198,8 +199,8 @@ static void timeline(const struct dd_result *r, struct dd_buf *out)
 		} else if (e->type == DD_TR_KEY) {
 			dd_buf_format(out,
 			        "<line class=\"key\" x1=\"%.1f\" x2=\"%.1f\" y1=\"6\" "
-			        "y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c</text>",
-			        X(e->at), X(e->at), X(e->at) + 4, e->key);
+			        "y2=\"40\"/><text x=\"%.1f\" y=\"11\">%c%s</text>",
+			        X(e->at), X(e->at), X(e->at) + 4, e->key, e->lost ? " lost" : "");
 		} else if (e->type == DD_TR_SMS || e->type == DD_TR_REQUEST ||
 		        e->type == DD_TR_REPLY) {
 			dd_buf_format(out,

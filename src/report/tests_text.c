@@ -70,6 +70,33 @@ static void transcript(const struct dd_result *r, const struct dd_finding *f,
 		dd_buf_format(out, "   %zu more event%s\n", n - end, n - end == 1 ? "" : "s");
 }
 
+/* A key that did nothing is often why what was expected behind it did not happen. */
+static void lost_keys(const struct dd_result *r, const struct dd_finding *f, struct dd_buf *out)
+{
+	enum { SHOWN = 3 };
+	size_t n = 0;
+	for (size_t i = 0; i < r->trace.nevents; i++) {
+		const struct dd_trace_event *e = &r->trace.events[i];
+		char at[24];
+		if (e->type != DD_TR_KEY || !e->lost || (f->at >= 0 && e->at > f->at) ||
+		        n++ >= SHOWN)
+			continue;
+		dd_offset_text(e->at, at);
+		labelled(out, "lost");
+		dd_buf_format(out, "key %c at %s", e->key, at);
+		if (e->step != DD_NONE) {
+			const struct dd_step *s = &r->program->steps[e->step];
+			dd_buf_format(
+			        out, ", %s:%u", s->id ? s->id : dd_applet_name(s->applet), s->line);
+		}
+		dd_buf_format(out, ": %s\n", dd_lost_reason(e->lost));
+	}
+	if (n > SHOWN) {
+		labelled(out, "");
+		dd_buf_format(out, "and %zu more keys\n", n - SHOWN);
+	}
+}
+
 void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f,
         const struct dd_tests_style *style, struct dd_buf *out)
 {
@@ -110,6 +137,8 @@ void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f,
 	}
 	if (f->step != DD_NONE && r->kept)
 		stood(r, f, out);
+	if (r->kept && f == dd_result_fault(r) && f->severity == DD_ERROR)
+		lost_keys(r, f, out);
 	if (f->hint) {
 		labelled(out, "hint");
 		dd_buf_screen(out, dd_str(f->hint));

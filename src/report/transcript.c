@@ -105,7 +105,11 @@ void dd_transcript_fact(
 	case DD_TR_PROMPT_STOPPED:
 		dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text));
 		break;
-	case DD_TR_KEY: dd_buf_char(out, e->key); break;
+	case DD_TR_KEY:
+		dd_buf_char(out, e->key);
+		if (e->lost)
+			dd_buf_format(out, "  lost: %s", dd_lost_reason(e->lost));
+		break;
 	case DD_TR_ANSWER: answer_fact(t, e, out); break;
 	case DD_TR_REQUEST:
 		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '),
@@ -171,7 +175,7 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	bool cut = columns > 1 && dd_width_fit(shown, columns) < shown.n;
 	if (cut)
 		shown.n = dd_width_fit(shown, columns - 1);
-	const char *paint = colour ? colour_of(e->type) : "";
+	const char *paint = !colour ? "" : e->lost ? "\033[33m" : colour_of(e->type);
 	dd_buf_str(out, paint);
 	dd_buf_add(out, shown.p, shown.n);
 	dd_buf_str(out, cut ? "…" : "");

@@ -87,7 +87,13 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 		json_object_set_new(o, "heard", slice(t, e->text));
 		json_object_set_new(o, "played_ms", json_integer(e->ms));
 		break;
-	case DD_TR_KEY: json_object_set_new(o, "key", json_string(key)); break;
+	case DD_TR_KEY:
+		json_object_set_new(o, "key", json_string(key));
+		if (e->lost) {
+			json_object_set_new(o, "lost", json_true());
+			json_object_set_new(o, "reason", json_string(dd_lost_reason(e->lost)));
+		}
+		break;
 	case DD_TR_ANSWER:
 		json_object_set_new(o, "answer", slice(t, e->text));
 		json_object_set_new(o, "digits", slice(t, e->more));

@@ -416,8 +416,10 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	case DD_FX_OVER: over(s); break;
 	case DD_FX_KEY:
 		e = record(s, DD_TR_KEY, fx->step);
-		if (e)
+		if (e) {
 			e->key = fx->key;
+			e->lost = fx->lost;
+		}
 		for (size_t i = 0; i < s->o.nears; i++)
 			s->o.ears[i].key(s->o.ears[i].self, s->now, fx->key);
 		break;

@@ -102,6 +102,57 @@ def variables_without_an_example_are_asked_for():
         assert call(path, "--var", "order=7")["sms"][0]["text"] == "7"
 
 
+LOST = """flow: T
+steps:
+  - id: hello
+    greeting: Hello there from the example store.
+  - id: menu
+    ivr:
+      prompt: Press 1 to go on.
+      barge_in: false
+      keys:
+        1:
+          - passthru:
+              url: https://example.com/x
+              stub: { status: 200, delay: 3s }
+          - hangup
+  - hangup
+"""
+
+
+@test
+def a_key_that_nothing_takes_is_told_as_lost():
+    with tempfile.TemporaryDirectory() as d:
+        path = flow_file(LOST, d)
+        greeting = next(
+            e for e in call(path)["events"] if e["type"] == "prompt" and e["step"] == "hello"
+        )
+        menu = greeting["at_ms"] + greeting["duration_ms"]
+        taken = menu + 4000
+        keys = f"500:1,{menu + 100}:1,{taken}:1,{taken + 100}:2"
+        events = call(path, "--press", keys)["events"]
+        got = [(e["key"], e.get("lost"), e.get("reason")) for e in events if e["type"] == "key"]
+        text = run("call", path, "--fast", "--press", keys).stdout
+        # an interruptible greeting keeps the key, one that may be skipped is skipped by it
+        for how in ("interruptible", "skip"):
+            other = flow_file(
+                LOST.replace(
+                    "greeting: Hello there from the example store.",
+                    "greeting: { text: Hello there., " + how + ": true }",
+                ),
+                d,
+            )
+            first = next(e for e in call(other, "--press", "100:1")["events"] if e["type"] == "key")
+            assert "lost" not in first, first
+    assert got == [
+        ("1", True, "this greeting takes no keys"),
+        ("1", True, "barge_in is false: no key is taken while the prompt plays"),
+        ("1", None, None),
+        ("2", True, "no key is taken while a server is asked"),
+    ], got
+    assert text.count("lost: ") == 3 and "1  lost: this greeting takes no keys" in text, text
+
+
 @test
 def reads_standard_input():
     done = run("call", "-", "--fast", "--format", "json", input="flow: T\nsteps:\n  - hangup\n")

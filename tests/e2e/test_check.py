@@ -21,6 +21,16 @@ steps:
 """
 
 
+def told(text):
+    """Code, line and message of what is found, with the model of a voice."""
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "f.yaml")
+        with open(path, "w") as f:
+            f.write(text)
+        got = json.loads(run("check", path, "--voice", "model", "--format", "json").stdout)
+    return [(x["code"], x["line"], x["message"]) for x in got["diagnostics"]]
+
+
 def checked(text, *args, files=()):
     d = tempfile.mkdtemp()
     with open(f"{d}/f.yaml", "w") as f:
@@ -62,6 +72,282 @@ def each_rule_has_a_flow_that_breaks_it_alone_and_one_that_breaks_none():
         assert names_in(good) == set(), (rule, names_in(good))
         off = run("check", bad, "--rule", f"{rule}=off")
         assert "0 errors, 0 warnings, 0 notes" in off.stdout, (rule, off.stdout)
+
+
+@test
+def words_are_lost_behind_a_hash_and_comments_are_not():
+    text = """flow: Example
+variables:
+  name: Flat # 4
+  order_id: 12
+status_callback: https://example.com/s
+steps:
+  - greeting: Your order # {order_id} for {name} is here.
+  - greeting: Hello there  # said first
+  - greeting: Thank you. # the end
+  - greeting: We are open # until Tuesday only
+  - greeting:
+      - Press # to go on.
+      - { text: Hello } # x
+  - sms: To finish, press # now
+  - ivr:
+      prompt: Enter your number followed by # now.
+      invalid: That is wrong # the invalid prompt
+      collect:
+        min: 4 # four
+        max: 6
+        finish: #
+  - ivr:
+      prompt: Enter it again.
+      collect:
+        finish: # nothing ends it
+  - hangup # over
+"""
+    lines = [line for code, line, _ in told(text) if code == "words-cut"]
+    assert lines == [3, 7, 12, 14, 16, 21], lines
+
+
+ASK = """
+  - greeting: Hello.
+  - id: menu
+    ivr:
+      prompt: To go on, press 1.
+      keys:
+        1: {key}
+      otherwise: {otherwise}
+  - id: ask
+    passthru:
+      url: https://example.com/x
+      hold: Please wait.
+      stub: {{ status: 200, body: ready }}
+      routes: {{ ready: [ greeting: Done., hangup ] }}
+      exits: {{ {exits} }}
+"""
+
+
+@test
+def a_loop_that_no_person_decides_is_endless():
+    fine = dict(key="[ goto: ask ]", otherwise="[ hangup ]")
+    fine["exits"] = "error: [ hangup ], timeout: [ hangup ]"
+    fails, silent = "while the server fails", "who presses nothing"
+    rows = [
+        ({}, None),
+        ({"exits": "error: [ goto: ask ], timeout: [ hangup ]"}, fails),
+        ({"exits": "error: [ hangup ], timeout: [ greeting: Sorry., goto: ask ]"}, fails),
+        # the key, and the silence that ends the call, are the customer's
+        ({"exits": "error: [ goto: menu ], timeout: [ goto: menu ]"}, None),
+        # silence leads to the server, and back
+        (
+            {
+                "otherwise": "[ goto: ask ]",
+                "exits": "error: [ goto: menu ], timeout: [ hangup ]",
+            },
+            fails,
+        ),
+        (
+            {
+                "otherwise": "[ goto: ask ]",
+                "exits": "200: [ goto: menu ], error: [ hangup ], timeout: [ hangup ]",
+            },
+            silent,
+        ),
+        ({"otherwise": "[ goto: menu ]"}, silent),
+        # "not yet" is what the server says, and may not say again
+        (
+            {"exits": "200: [ goto: ask ], error: [ hangup ], timeout: [ hangup ]"},
+            None,
+        ),
+    ]
+    for change, want in rows:
+        text = "flow: T\nstatus_callback: https://example.com/s\nsteps:" + ASK.format(
+            **{**fine, **change}
+        )
+        got = [m for code, _, m in told(text) if code == "endless-loop"]
+        assert len(got) == (want is not None) and all(want in m for m in got), (change, got)
+
+
+HEAD = "flow: T\nstatus_callback: https://example.com/s\n"
+
+
+def codes(steps, code, head=""):
+    """The lines at which a rule finds something."""
+    return [line for c, line, _ in told(HEAD + head + "steps:\n" + steps) if c == code]
+
+
+@test
+def only_addresses_of_ones_own_network_are_local():
+    step = """  - greeting: Hello.
+  - passthru:
+      url: http://{}/x
+      hold: Please wait.
+      stub: {{ status: 200 }}
+      exits: {{ error: [ hangup ], timeout: [ hangup ] }}
+  - hangup
+"""
+    for host, local in (
+        ("localhost", True),
+        ("localhost:8000", True),
+        ("LOCALHOST", True),
+        ("app.localhost", True),
+        ("127.0.0.1:5000", True),
+        ("10.1.2.3", True),
+        ("192.168.0.7", True),
+        ("172.16.0.9", True),
+        ("172.31.255.255", True),
+        ("user:word@10.1.2.3", True),
+        ("[::1]:8000", True),
+        ("[fd00::1]", True),
+        ("localhost.evil.example", False),
+        ("notlocalhost", False),
+        ("10.example.com", False),
+        ("10.1.2.3.example.com", False),
+        ("127.example.com", False),
+        ("192.168.example.com", False),
+        ("172.15.0.9", False),
+        ("172.32.0.9", False),
+        ("192.169.0.1", False),
+        ("11.1.2.3", False),
+        ("localhost@example.com", False),
+        ("[2001:db8::1]", False),
+        ("example.com", False),
+    ):
+        got = codes(step.format(host), "passthru-insecure")
+        assert got == ([] if local else [5]), (host, got)
+
+
+MENU = """            - id: {id}
+              ivr:
+                prompt: {prompt}
+                invalid: That key is not in use.
+                keys: {{ {keys} }}
+                otherwise: [ hangup ]
+            - hangup
+"""
+
+
+@test
+def a_way_back_leads_to_a_menu_above_or_beside():
+    def menus(first, second, tail=""):
+        text = """  - id: root
+    ivr:
+        prompt: For A press 1. For B press 2.
+        invalid: That key is not in use.
+        keys:
+          1:
+{}          2:
+{}        otherwise: [ hangup ]
+  - hangup
+{}"""
+        a = MENU.format(id="a", prompt="For X press 1. For more press 2.", keys=first)
+        b = MENU.format(id="b", prompt="For Y press 1. For more press 2.", keys=second)
+        return codes(text.format(a, b, tail), "no-way-back")
+
+    up = "1: x, 2: { goto: root }"
+    assert menus(up, up) == []
+    assert menus("1: x, 2: y", up) == [10]
+    # each leads to the other
+    assert menus("1: x, 2: { goto: b }", "1: y, 2: { goto: a }") == []
+    # star says the same again, and leads nowhere else
+    assert menus('1: x, 2: y, "*": { goto: a }', up) == [10]
+    # a server is asked on the way
+    ask = """  - id: ask
+    passthru:
+      url: https://example.com/x
+      stub: { status: 200 }
+      exits: { 200: [ goto: root ], error: [ hangup ], timeout: [ hangup ] }
+"""
+    assert menus("1: x, 2: { goto: ask }", up, ask) == []
+
+
+@test
+def a_code_is_repeated_by_a_key_that_is_announced():
+    text = """  - id: say
+    greeting: Your code is {{code:digits}}.
+  - ivr:
+      prompt: {prompt}
+      invalid: That key is not in use.
+      keys: {{ 1: {target}, 2: [ hangup ] }}
+      otherwise: [ hangup ]
+  - hangup
+"""
+    head = "purpose: otp\nvariables: { code: 4578 }\n"
+
+    def repeat(prompt, target):
+        return codes(text.format(prompt=prompt, target=target), "otp-repeat", head)
+
+    again = "To hear it again, press 1. To end, press 2."
+    assert repeat(again, "{ goto: say }") == []
+    assert repeat(again, "[ greeting: Once more., goto: say ]") == []
+    assert repeat(again, "[ hangup ]") == [7]
+    assert repeat("To end, press 2.", "{ goto: say }") == [7]
+
+
+@test
+def a_number_is_one_answer_on_the_way_to_the_goal():
+    text = """  - greeting: Hello.
+  - ivr:
+      prompt: Type your number.
+      collect: {{ min: 6, max: 6 }}
+      otherwise: [ hangup ]
+{}  - ivr:
+      prompt: To confirm, press 1.
+      keys: {{ 1: {{ answer: yes, goal: true }} }}
+      otherwise: [ hangup ]
+  - hangup
+"""
+    asked = """  - ivr:
+      prompt: To go on, press 1.
+      keys: { 1: yes }
+      otherwise: [ hangup ]
+"""
+    assert codes(text.format(asked), "goal-far") == []
+    assert codes(text.format(asked * 2), "goal-far") == [17]
+
+
+@test
+def what_nobody_knows_the_words_of_is_not_guessed_at():
+    tone = os.path.join(ROOT, "tests/flows/bad/tone.wav")
+    menu = """  - ivr:
+      prompt: {}
+      keys: {{ 1: a, 2: b }}
+      otherwise: [ hangup ]
+  - hangup
+"""
+    recorded = "  - greeting: { audio: " + tone + " }\n"
+    spoken = "  - greeting: Hello.\n"
+    silent = menu.format("Please press a key now.")
+    assert codes(recorded + silent, "key-not-announced") == []
+    assert codes(spoken + silent, "key-not-announced") == [7, 7]
+    # a menu that says one of its keys says all of them
+    assert codes(recorded + menu.format("For A press 1."), "key-not-announced") == [7]
+    assert codes(recorded + menu.format("{ audio: " + tone + " }"), "key-not-announced") == []
+    ask = """  - id: ask
+    passthru:
+      url: https://example.com/x
+      hold: Please wait.
+      stub: { status: 200, body: Choose. }
+      exits: { error: [ hangup ], timeout: [ hangup ] }
+"""
+    assert codes(spoken + ask + menu.format('"{ask.text}"'), "key-not-announced") == []
+    named = '  - greeting: { audio: "' + ROOT + '/tests/{name}.wav" }\n  - hangup\n'
+    head = "purpose: reminder\nvariables: { name: flows/bad/tone }\n"
+    assert codes(named, "not-personal", head) == []
+    assert codes(recorded + "  - hangup\n", "not-personal", "purpose: reminder\n") == [5]
+
+
+@test
+def every_value_that_may_be_missing_is_told():
+    text = """  - id: ask
+    passthru:
+      url: https://example.com/x
+      hold: Please wait.
+      stub: { status: 200, json: { balance: 5, due: Monday } }
+      exits: { error: [ goto: say ], timeout: [ goto: say ] }
+  - id: say
+    greeting: You owe {ask.balance} rupees until {ask.due}, {ask.balance} in all.
+  - hangup
+"""
+    assert codes(text, "unknown-variable") == [11, 11]
 
 
 @test
@@ -162,7 +448,7 @@ def the_purpose_is_told_by_words_of_the_purpose_of_the_name_or_your_own():
 
     def names(purpose, words, head=""):
         text = CLEAN.format(head=f"\npurpose: {purpose}{head}", greeting=late % words)
-        return [x[0] for x in found(text) if x[0] == "purpose-late"]
+        return [x[0] for x in told(text) if x[0] == "purpose-late"]
 
     assert names("payment", "Your bill is due.") == ["purpose-late"]
     assert names("other", "It is about a small matter.") == [

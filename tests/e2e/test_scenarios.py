@@ -64,6 +64,30 @@ def suite(text, *args, flow=None, code=None, **more):
 
 
 @test
+def a_failure_tells_of_the_keys_that_were_lost():
+    with tempfile.TemporaryDirectory() as d:
+        with open(os.path.join(d, "f.yaml"), "w") as f:
+            f.write(
+                "flow: F\nsteps:\n  - greeting: Hello there.\n  - ivr:\n"
+                "      prompt: Press 1.\n      keys: { 1: [ greeting: Thanks., hangup ] }\n"
+                "  - hangup\n"
+            )
+        test_file = os.path.join(d, "f.test.yaml")
+        for script, lost in (
+            ("press: 1", True),
+            ("press: { keys: 1, during: Press 1 }", False),
+        ):
+            with open(test_file, "w") as f:
+                f.write(
+                    "flow: f.yaml\nscenarios:\n  - name: early\n    script:\n"
+                    f"      - {script}\n      - hear: Thank you\n"
+                )
+            out = run("test", test_file).stdout
+            assert "1 failed" in out, out
+            assert ("key 1 at 0:00.0, greeting:3: this greeting takes no keys" in out) == lost, out
+
+
+@test
 def our_flows_are_covered_and_guarded():
     done = run("test", "flows/", "--coverage-min", "100", "--mutate-min", "90", "--format", "json")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr

@@ -51,7 +51,7 @@ static void rules_are_complete(void **state)
 		for (const char *p = r->name; *p; p++)
 			assert_true((*p >= 'a' && *p <= 'z') || *p == '-');
 	}
-	assert_true(DD_FLOW_RULES.n >= 57);
+	assert_true(DD_FLOW_RULES.n >= 60);
 	assert_null(dd_rule_named(&DD_FLOW_RULES, dd_str("no-such-rule")));
 }
 
@@ -95,6 +95,37 @@ static void announced_keys_are_read_in_three_languages(void **state)
 	        {"पुष्टि के लिए १ दबाएँ।", "1", ""},
 	        {"पुष्टि के लिए 1, बदलने के लिए 2 दबाएँ।", "1", "announced-key-missing"},
 	        {"बदलने के लिए 2 दबाएँ, पुष्टि के लिए 1 दबाएँ।", "12", "key-order"},
+	        /* ranges */
+	        {"Press a number from 1 to 5.", "12345", ""},
+	        {"Press a number from 1 to 5.", "1234", "announced-key-missing"},
+	        {"Press 1 to 5.", "12345", ""},
+	        {"Press 1 to 5.", "2345", "announced-key-missing"},
+	        {"Press any key between one and five.", "12345", ""},
+	        {"Press any key between one and five.", "1235", "announced-key-missing"},
+	        {"Press 1-5.", "12345", ""},
+	        {"Press 1-5.", "1234", "announced-key-missing"},
+	        {"Press 1–5 now.", "1234", "announced-key-missing"},
+	        {"Please choose a number, 1 through 3.", "123", ""},
+	        {"Rate us on a scale of 1 to 5.", "12345", ""},
+	        {"Rate us on a scale of 1 to 5.", "123", "announced-key-missing"},
+	        {"How would you rate our service, from 1 to 5?", "1234", "announced-key-missing"},
+	        {"Please rate us from 5 to 1.", "1234", "announced-key-missing"},
+	        {"Press 1 to 4, or press 9 to stop.", "12349", ""},
+	        {"Press 1 to 4, or 9.", "1234", "announced-key-missing"},
+	        {"How was it, 1 to 5?", "12345", ""},
+	        {"1 से 5 तक कोई अंक दबाएँ।", "12345", ""},
+	        {"1 से 5 तक कोई अंक दबाएँ।", "1234", "announced-key-missing"},
+	        {"एक से पाँच के बीच कोई अंक दबाएँ।", "1234", "announced-key-missing"},
+	        {"1 முதல் 5 வரை ஒரு எண்ணை அழுத்தவும்.", "12345", ""},
+	        {"1 முதல் 5 வரை ஒரு எண்ணை அழுத்தவும்.", "1234", "announced-key-missing"},
+	        {"1-முதல் 3-வரை ஒரு எண்ணை அழுத்தவும்.", "12", "announced-key-missing"},
+	        /* and what is none */
+	        {"To confirm press 1. We come between 2 and 4 PM.", "1", ""},
+	        {"To choose a slot from 2 to 4, press 1.", "1", ""},
+	        {"To confirm press 1. It takes 3 to 5 days.", "1", ""},
+	        {"To get 2 to 4 PM press 1, for 4 to 6 PM press 2.", "12", ""},
+	        {"To enter one of our draws, press 1.", "1", ""},
+	        {"To confirm press 1. Enter one time only.", "1", ""},
 	};
 	(void)state;
 	const struct dd_rule_choice quiet[] = {
@@ -116,7 +147,66 @@ static void announced_keys_are_read_in_three_languages(void **state)
 	}
 }
 
+/* Keys and digits of a number that is typed. */
+static void numbers_are_ended_and_counted_as_the_prompt_says(void **state)
+{
+	static const struct {
+		const char *prompt, *collect, *found;
+	} rows[] = {
+	        {"Type your number, then press hash.", "min: 4, max: 12", ""},
+	        {"Type your number, then press hash.", "min: 4, max: 4", "collect-finish"},
+	        {"Type your number followed by the hash key.", "min: 4, max: 4", "collect-finish"},
+	        {"Type your number and press #.", "min: 4, max: 4", "collect-finish"},
+	        {"Type your number and press star.", "min: 4, max: 12", "collect-finish"},
+	        {"Type your number and press star.", "min: 4, max: 12, finish: \"*\"", ""},
+	        {"Type your number, then press hash.", "min: 4, max: 12, finish: ~",
+	                "collect-finish"},
+	        {"Type your number.", "min: 4, max: 4", ""},
+	        {"अपना नंबर डालें, फिर हैश दबाएँ।", "min: 4, max: 4", "collect-finish"},
+	        {"Type your number. To hear this again press star.", "min: 4, max: 12",
+	                "announced-key-missing"},
+	        {"Type your number, then press hash. To stop these calls, press 9.",
+	                "min: 4, max: 12", "announced-key-missing"},
+	        {"Type your number, then press hash, or press star to hear this again.",
+	                "min: 4, max: 12", "announced-key-missing"},
+	        {"Press 1 for yes or 2 for no.", "min: 1, max: 1", ""},
+	        {"Rate us, press a number from 1 to 9.", "min: 1, max: 1", ""},
+	        {"Enter 1 to 10 for how much you liked it.", "min: 1, max: 2", ""},
+	        {"Type your 6 digit code.", "min: 4, max: 4", "collect-digits"},
+	        {"Type your six-digit code.", "min: 4, max: 4", "collect-digits"},
+	        {"Enter four digits.", "min: 6, max: 6", "collect-digits"},
+	        {"Enter 4 digits.", "min: 4, max: 4", ""},
+	        {"Enter the last four digits of the 16 digit number.", "min: 4, max: 4", ""},
+	        {"Enter 4 to 6 digits.", "min: 4, max: 6", ""},
+	        {"Enter 4 to 6 digits.", "min: 4, max: 5", "collect-digits"},
+	        {"Enter 4 to 6 digits.", "min: 5, max: 6", "collect-digits"},
+	        {"Enter your ten digit number.", "min: 1, max: 10", ""},
+	        {"अपने 6 अंकों का कोड डालें।", "min: 4, max: 4", "collect-digits"},
+	        {"உங்கள் 6 இலக்க எண்ணை உள்ளிடவும்.", "min: 4, max: 4", "collect-digits"},
+	        {"Enter the one time password.", "min: 4, max: 6", ""},
+	};
+	(void)state;
+	const struct dd_rule_choice quiet[] = {
+	        {dd_rule_named(&DD_FLOW_RULES, dd_str("language-mismatch")), -1},
+	        {dd_rule_named(&DD_FLOW_RULES, dd_str("unspeakable")), -1}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct dd_buf flow = {0}, found = {0};
+		dd_buf_format(&flow,
+		        "flow: F\nstatus_callback: https://example.com/s\nsteps:\n"
+		        "  - greeting: Hello.\n  - ivr:\n      prompt: \"%s\"\n"
+		        "      invalid: No.\n      collect: { %s }\n"
+		        "      otherwise: [ hangup ]\n  - greeting: Thanks.\n  - hangup\n",
+		        rows[i].prompt, rows[i].collect);
+		found_in(flow.p, quiet, 2, &found);
+		if (strcmp(found.p, rows[i].found) != 0)
+			fail_msg("row %zu: \"%s\" for %s", i, found.p, rows[i].prompt);
+		dd_buf_free(&flow);
+		dd_buf_free(&found);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_ended_and_counted_as_the_prompt_says),
         cmocka_unit_test(rules_are_complete),
         cmocka_unit_test(announced_keys_are_read_in_three_languages),
 };
