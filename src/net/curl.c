@@ -249,7 +249,7 @@ bool dd_curl_wait(struct dd_curl *c, int fd, int ms)
 {
 	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
 	int n;
-	if (!c->live) { /* nothing is on its way */
+	if (!c || !c->live) { /* nothing is on its way */
 		struct pollfd alone = {fd, POLLIN, 0};
 
 		return poll(&alone, fd < 0 ? 0 : 1, ms) > 0;

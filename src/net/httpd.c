@@ -45,14 +45,15 @@ struct visit {
 	struct MHD_Connection *connection;
 	struct dd_buf body;
 	bool begun, bad_address, too_large, answered;
+	bool refused; /* what was to be answered came to nothing: the handler is asked again */
 	struct dd_http_out out;
 	struct visit *next; /* of those held back */
 };
 
 struct dd_stream {
 	struct MHD_Connection *connection;
-	struct dd_buf waiting; /* from `at` on not yet sent */
-	size_t at;
+	struct dd_buf waiting; /* from `at` on not yet sent, up to `free` released */
+	size_t at, free;
 	bool asleep, ended;
 	void (*gone)(void *self);
 	void *self;
@@ -66,7 +67,8 @@ struct dd_httpd {
 	struct visit *held;
 	size_t nheld;
 	bool closing, ending;
-	bool due; /* connections were resumed: the library wakes nobody for them */
+	bool due;     /* connections were resumed: the library wakes nobody for them */
+	bool written; /* streams have something to be released */
 	struct dd_stream *streams;
 	uint16_t port;
 	int fd;
@@ -237,9 +239,9 @@ static void add_header(struct MHD_Response *r, const char *name, const char *val
 static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
 {
 	struct dd_stream *s = self;
-	size_t left = s->waiting.n - s->at;
+	size_t left = s->free - s->at;
 	(void)position;
-	if (!left && s->ended)
+	if (!left && s->ended && s->free == s->waiting.n)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (!left) {
 		s->asleep = true;
@@ -251,7 +253,7 @@ static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
 	s->at += n;
 	if (s->at == s->waiting.n) {
 		dd_buf_clear(&s->waiting);
-		s->at = 0;
+		s->at = s->free = 0;
 	}
 	return (ssize_t)n;
 }
@@ -284,6 +286,7 @@ static struct MHD_Response *response_of(struct visit *v)
 	if (s->next)
 		s->next->link = &s->next;
 	v->httpd->streams = s;
+	v->httpd->written = true;
 	return lib.MHD_create_response_from_callback(
 	        MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
 }
@@ -397,8 +400,13 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		*n = 0;
 		return MHD_YES;
 	}
-	if (v->answered)
+	if (v->answered && !v->refused)
 		return send_answer(v);
+	if (v->refused) {
+		dd_buf_free(&v->out.body);
+		v->out = (struct dd_http_out){0};
+		v->refused = false;
+	}
 	return handle(v, url, method,
 	        v->too_large             ? DD_HTTP_TOO_LARGE
 	                : v->bad_address ? DD_HTTP_BAD_ADDRESS
@@ -416,6 +424,15 @@ static void on_completed(
 	dd_buf_free(&v->out.body);
 	free(v);
 	*state = NULL;
+}
+
+static void wake(struct dd_stream *s)
+{
+	if (!s->asleep)
+		return;
+	s->asleep = false;
+	s->httpd->due = true;
+	lib.MHD_resume_connection(s->connection);
 }
 
 /* -- the server ------------------------------------------------------------- */
@@ -480,9 +497,9 @@ void dd_httpd_close(struct dd_httpd *h)
 	h->ending = true;
 	/* an answer that was promised still goes out; who asks now is turned away */
 	for (int i = 0; i < 100 && (h->held || h->streams || i < 3); i++) {
-		dd_httpd_release(h);
 		for (struct dd_stream *s = h->streams; s; s = s->next)
 			dd_stream_end(s);
+		dd_httpd_release(h);
 		(void)lib.MHD_run(h->daemon);
 		h->closing = true;
 	}
@@ -507,7 +524,7 @@ int dd_httpd_fd(const struct dd_httpd *h)
 int dd_httpd_timeout(const struct dd_httpd *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	if (h->due)
+	if (h->due || h->written)
 		return 0;
 	if (lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES)
 		return -1;
@@ -523,6 +540,30 @@ void dd_httpd_run(struct dd_httpd *h)
 size_t dd_httpd_held(const struct dd_httpd *h)
 {
 	return h->nheld;
+}
+
+/* Streams go on with what they have been given so far. */
+static void release_streams(struct dd_httpd *h)
+{
+	for (struct dd_stream *s = h->written ? h->streams : NULL; s; s = s->next)
+		if (s->free < s->waiting.n || s->ended) {
+			s->free = s->waiting.n;
+			wake(s);
+		}
+	h->written = false;
+}
+
+void dd_httpd_refuse(struct dd_httpd *h)
+{
+	for (struct dd_stream *s = h->streams; s; s = s->next) {
+		s->waiting.n = s->free;
+		dd_stream_end(s);
+	}
+	for (struct visit *v = h->held; v; v = v->next) {
+		v->refused = true;
+		v->out.not_before = NULL;
+	}
+	dd_httpd_release(h);
 }
 
 void dd_httpd_release(struct dd_httpd *h)
@@ -541,6 +582,7 @@ void dd_httpd_release(struct dd_httpd *h)
 	}
 	h->held = still;
 	h->nheld = 0;
+	release_streams(h);
 }
 
 /* -- streams ---------------------------------------------------------------- */
@@ -553,15 +595,6 @@ struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self)
 	return s;
 }
 
-static void wake(struct dd_stream *s)
-{
-	if (!s->asleep)
-		return;
-	s->asleep = false;
-	s->httpd->due = true;
-	lib.MHD_resume_connection(s->connection);
-}
-
 bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
 {
 	if (s->ended)
@@ -572,15 +605,17 @@ bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
 	}
 	if (s->at && s->at == s->waiting.n) {
 		dd_buf_clear(&s->waiting);
-		s->at = 0;
+		s->at = s->free = 0;
 	}
 	dd_buf_add(&s->waiting, bytes, n);
-	wake(s);
+	if (s->httpd)
+		s->httpd->written = true;
 	return true;
 }
 
 void dd_stream_end(struct dd_stream *s)
 {
 	s->ended = true;
-	wake(s);
+	if (s->httpd)
+		s->httpd->written = true;
 }

@@ -77,16 +77,20 @@ int dd_httpd_fd(const struct dd_httpd *httpd);
 int dd_httpd_timeout(const struct dd_httpd *httpd);
 /* Reads, answers and writes what can be done without waiting. */
 void dd_httpd_run(struct dd_httpd *httpd);
-/* Lets the answers go that were held back. */
+/* Lets the answers go that were held back, and what was written into streams since. */
 void dd_httpd_release(struct dd_httpd *httpd);
+/* What they promise has come to nothing: the handler is asked once more for each answer. It gets
+ * the same request, though its form may be decoded already, and must refuse it without looking at
+ * that. Streams end with what was released before. */
+void dd_httpd_refuse(struct dd_httpd *httpd);
 /* Answers that wait for nothing but that. */
 size_t dd_httpd_held(const struct dd_httpd *httpd);
 
 /* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has
  * ended; the stream is freed then. */
 struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self);
-/* False: the reader is so far behind that nothing more is kept for it (8 MiB); the stream then
- * ends. */
+/* It goes out with the next dd_httpd_release(). False: the reader is so far behind that nothing
+ * more is kept for it (8 MiB); the stream then ends. */
 bool dd_stream_write(struct dd_stream *stream, const char *bytes, size_t n);
 void dd_stream_end(struct dd_stream *stream);
 

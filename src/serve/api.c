@@ -360,11 +360,15 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 	struct ask a = {.server = self, .in = in, .out = out};
 	clock_tick(&a.server->clock);
 	const struct route *r = route_of(&a);
-	if (!r || !may_ask(&a) || !body_is_fine(&a))
+	if (!r || !may_ask(&a))
 		return;
 	if (dd_ledger_fault(a.server->ledger)) {
 		api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
-	} else if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
+		return;
+	}
+	if (!body_is_fine(&a))
+		return;
+	if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
 		api_fail(&a, 404, "that is no account");
 	} else if (a.shape != ASK_SIDE && a.server->refuse_times > 0) {
 		a.server->refuse_times--;
@@ -375,9 +379,12 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 			(void)snprintf(
 			        a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
 		r->answer(&a);
+		/* what could not be read is no answer */
+		if (dd_ledger_fault(a.server->ledger) && !out->stream)
+			api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
 	}
 	json_decref(a.json);
 	/* what an answer promises must be on disk first */
 	if (!out->stream && dd_ledger_dirty(a.server->ledger))
-		out->hold = true;
+		out->hold = true; /* after a fault, too: it is refused with the rest */
 }

@@ -422,13 +422,15 @@ struct server {
 	        *zone; /* in which the days of single calls are meant, as the law has no zone */
 	int64_t advance_to; /* the clock jumps until then, whatever its speed */
 	bool arrived;
+	bool broken;                     /* the ledger has failed: nothing goes on */
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
 };
 /* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what
-   it allowed; whoever runs it then waits, lets HTTP in and callbacks out. */
+   it allowed; whoever runs it then waits, lets HTTP in and callbacks out. False: the ledger has
+   failed, and nothing may go out. */
 struct server *server_open(
         const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
-void server_turn(struct server *s);
+bool server_turn(struct server *s);
 void server_close(struct server *s);
 /* One line to whoever runs the server. */
 void server_tell(const struct server *s, const char *format, ...)

@@ -118,6 +118,31 @@ static void a_call_is_placed_run_and_read(void **state)
 	server_end(s);
 }
 
+/* Not "there is no call": nobody knows that. */
+static void what_cannot_be_read_is_an_error(void **state)
+{
+	static const char *const paths[] = {"/v1/Accounts/me/Calls/00.json",
+	        "/v1/Accounts/me/Calls", "/_drydial/calls", "/_drydial/messages",
+	        "/_drydial/status"};
+	char text[8192];
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct server *s = server_of("human");
+		int before = ask(s, "GET", paths[i], NULL, KEY, text);
+		assert_int_equal(before, i == 0 ? 404 : 200);
+		(void)dd_ledger_count(
+		        s->ledger, DD_TABLE_CALL, &(struct dd_query){.where = "no such column"});
+		assert_int_equal(ask(s, "GET", paths[i], NULL, KEY, text), 500);
+		assert_non_null(strstr(text, "cannot be read"));
+		/* nor does anything go on */
+		assert_int_equal(
+		        ask(s, "POST", "/v1/Accounts/me/Calls/connect", CONNECT, KEY, text), 500);
+		assert_int_equal(s->exchange.accepted, 0);
+		assert_false(server_turn(s));
+		server_end(s);
+	}
+}
+
 static void routes_and_credentials(void **state)
 {
 	static const struct {
@@ -232,8 +257,10 @@ static void the_clock_jumps_or_runs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_call_is_placed_run_and_read),
-	        cmocka_unit_test(routes_and_credentials), cmocka_unit_test(a_line_is_waited_for),
-	        cmocka_unit_test(ids_of_urls), cmocka_unit_test(the_clock_jumps_or_runs)};
+	        cmocka_unit_test(routes_and_credentials),
+	        cmocka_unit_test(what_cannot_be_read_is_an_error),
+	        cmocka_unit_test(a_line_is_waited_for), cmocka_unit_test(ids_of_urls),
+	        cmocka_unit_test(the_clock_jumps_or_runs)};
 	char command[96];
 	if (!mkdtemp(folder))
 		return 1;
