@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -18,9 +20,9 @@
 	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
 	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
 	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
-	X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) \
-	X(MHD_post_process) X(MHD_destroy_post_processor) X(MHD_get_timeout) \
-	X(MHD_quiesce_daemon)
+	X(MHD_get_connection_info) X(MHD_suspend_connection) X(MHD_resume_connection) \
+	X(MHD_create_post_processor) X(MHD_post_process) X(MHD_destroy_post_processor) \
+	X(MHD_get_timeout) X(MHD_quiesce_daemon)
 /* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
@@ -38,6 +40,16 @@ static enum dd_status open_library(struct dd_error *err)
 }
 
 enum { PAIRS_MAX = 20000, STREAM_BYTES_MAX = 8 * 1024 * 1024, FORM_NAME_MAX = 256 };
+
+/* A connection. The library closes one that is silent; one that drips a byte now and then would
+   keep its place for ever, and a few thousand of them would leave none for others. */
+struct peer {
+	int fd;
+	bool at_work; /* a request is being read, or an answer goes out; not: one is held back, or a
+	                 stream */
+	int64_t since; /* seconds */
+	struct peer *next, **link;
+};
 
 /* A request on its way, and the answer that waits to go out. */
 struct visit {
@@ -70,6 +82,8 @@ struct dd_httpd {
 	bool due;     /* connections were resumed: the library wakes nobody for them */
 	bool written; /* streams have something to be released */
 	struct dd_stream *streams;
+	struct peer *peers;
+	int64_t looked; /* when they were looked at last */
 	uint16_t port;
 	int fd;
 	/* of the request at hand; kept for the next one */
@@ -203,6 +217,65 @@ static bool is_json(const struct dd_buf *body)
 	return at < body->n && (body->p[at] == '{' || body->p[at] == '[');
 }
 
+/* -- connections ------------------------------------------------------------ */
+
+static int64_t seconds_now(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void on_connection(void *self, struct MHD_Connection *c, void **context,
+        enum MHD_ConnectionNotificationCode what)
+{
+	struct dd_httpd *h = self;
+	struct peer *p = *context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		p = dd_alloc(sizeof *p);
+		*p = (struct peer){
+		        .fd = lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
+		                      ->connect_fd,
+		        .at_work = true,
+		        .since = seconds_now(),
+		        .next = h->peers,
+		        .link = &h->peers};
+		if (p->next)
+			p->next->link = &p->next;
+		h->peers = p;
+		*context = p;
+	} else if (p) {
+		*p->link = p->next;
+		if (p->next)
+			p->next->link = p->link;
+		free(p);
+		*context = NULL;
+	}
+}
+
+static void note_work(struct MHD_Connection *c, bool at_work)
+{
+	const union MHD_ConnectionInfo *info =
+	        lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct peer *p = info ? info->socket_context : NULL;
+	if (!p)
+		return;
+	p->at_work = at_work;
+	p->since = seconds_now();
+}
+
+/* The library finds the end of those that are shut down here, and closes them. */
+static void drop_dawdlers(struct dd_httpd *h)
+{
+	int64_t now = seconds_now();
+	if (now == h->looked)
+		return;
+	h->looked = now;
+	for (struct peer *p = h->peers; p; p = p->next)
+		if (p->at_work && now - p->since > DD_HTTPD_REQUEST_S)
+			(void)shutdown(p->fd, SHUT_RDWR);
+}
+
 /* -- requests --------------------------------------------------------------- */
 
 static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey,
@@ -308,6 +381,7 @@ static enum MHD_Result send_answer(struct visit *v)
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
 	}
+	note_work(v->connection, !o->stream);
 	enum MHD_Result result =
 	        lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
 	lib.MHD_destroy_response(r);
@@ -355,6 +429,7 @@ static enum MHD_Result handle(
 	v->next = h->held;
 	h->held = v;
 	h->nheld += !v->out.not_before;
+	note_work(c, false);
 	lib.MHD_suspend_connection(c);
 	return MHD_YES;
 }
@@ -417,7 +492,8 @@ static void on_completed(
         void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct visit *v = *state;
-	(void)self, (void)c, (void)why;
+	(void)self, (void)why;
+	note_work(c, true); /* the next one is waited for */
 	if (!v)
 		return;
 	dd_buf_free(&v->body);
@@ -477,7 +553,7 @@ enum dd_status dd_httpd_open(
 	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S,
 	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX,
 	        MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-	        on_completed, NULL, MHD_OPTION_END);
+	        on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
 		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address,
@@ -534,6 +610,7 @@ int dd_httpd_timeout(const struct dd_httpd *h)
 void dd_httpd_run(struct dd_httpd *h)
 {
 	h->due = false;
+	drop_dawdlers(h);
 	(void)lib.MHD_run(h->daemon);
 }
 

@@ -13,6 +13,7 @@ enum {
 	DD_HTTPD_HEADERS_MAX =
 	        16 * 1024,       /* bytes of all names and values; more is answered by 431 */
 	DD_HTTPD_TIMEOUT_S = 15, /* without a byte; then the connection is closed */
+	DD_HTTPD_REQUEST_S = 30, /* for a request to come whole, and for its answer to be taken */
 };
 
 struct dd_param {

@@ -27,9 +27,11 @@ class Disk:
         if not sanitized:
             env["LD_PRELOAD"] = DISK
         else:  # its own library must stand first
-            env["LD_PRELOAD"] = subprocess.check_output(
-                ["gcc", "-print-file-name=libasan.so"], text=True
-            ).strip() + ":" + DISK
+            env["LD_PRELOAD"] = (
+                subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
+                + ":"
+                + DISK
+            )
         self.server = Server(*options, env=env, **more)
 
     def is_(self, word):

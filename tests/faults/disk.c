@@ -1,6 +1,6 @@
-/* A library to be loaded before all others (LD_PRELOAD): a disk that fails. As long as the file that
-   DRYDIAL_DISK names has a word in it, databases (files whose names have ".db" in them) cannot be
-   written, for "full" and "broken", or read, for "unreadable". */
+/* A library to be loaded before all others (LD_PRELOAD): a disk that fails. As long as the file
+   that DRYDIAL_DISK names has a word in it, databases (files whose names have ".db" in them) cannot
+   be written, for "full" and "broken", or read, for "unreadable". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -38,8 +38,8 @@ static int fault(int fd, int writes)
 	ssize_t n = real_read(from, word, sizeof word - 1);
 	(void)close(from);
 	(void)n;
-	return writes && strncmp(word, "full", 4) == 0 ? ENOSPC
-	        : writes && strncmp(word, "broken", 6) == 0 ? EIO
+	return writes && strncmp(word, "full", 4) == 0       ? ENOSPC
+	        : writes && strncmp(word, "broken", 6) == 0  ? EIO
 	        : !writes && strncmp(word, "unread", 6) == 0 ? EIO
 	                                                     : 0;
 }
