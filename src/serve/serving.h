@@ -49,9 +49,11 @@ struct edition {
 	struct dd_crowd *crowd; /* of the audience; NULL: none was asked for */
 	struct dd_campaign *crowd_of;
 	json_t *findings; /* of the rules, once asked for */
+	int64_t again; /* of a broken one: when it is loaded again at the latest, by machine_ms() */
 	struct stamp {
+		const char *path;
 		int64_t seconds, nanoseconds, bytes;
-	} stamps[DD_FLOWS_MAX];
+	} stamps[DD_FLOWS_MAX + 1];
 	size_t nstamps;
 };
 struct app {
