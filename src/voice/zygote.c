@@ -45,7 +45,7 @@ struct dd_zygotes {
 /* A text being spoken. */
 struct flight {
 	struct dd_spoken *job;
-	pid_t pid; /* of its zygote */
+	pid_t pid;  /* of its zygote */
 	bool again; /* a second zygote is asked */
 	int fd;
 	int64_t heard; /* when something of it was heard last, or it was asked for */
@@ -106,12 +106,17 @@ static void replace(struct dd_zygotes *zs, pid_t pid)
 	}
 }
 
-/* Whether the zygote with this pid has ended. */
-static bool has_ended(pid_t pid)
+/* Whether the zygote with this pid has ended, or was replaced. Its end of the socket is closed
+   before anything that it has not taken out of it. */
+static bool has_ended(const struct dd_zygotes *zs, pid_t pid)
 {
-	siginfo_t info = {0};
-	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	        info.si_pid == pid;
+	for (size_t i = 0; i < zs->n; i++) {
+		if (zs->list[i].pid != pid)
+			continue;
+		struct pollfd socket = {zs->list[i].sock, POLLIN, 0};
+		return poll(&socket, 1, 0) > 0;
+	}
+	return true;
 }
 
 static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
@@ -215,7 +220,7 @@ static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *
    let more time pass than a text may take. Then the text is asked for once more. */
 static bool fly_again(struct dd_zygotes *zs, struct flight *f, bool late)
 {
-	if (f->again || (f->n && !late) || (!late && !has_ended(f->pid)))
+	if (f->again || (f->n && !late) || (!late && !has_ended(zs, f->pid)))
 		return false;
 	struct flight old = *f;
 	replace(zs, old.pid);
@@ -376,9 +381,11 @@ static bool receive_lengths(struct batch *b)
 	return got == 0;
 }
 
-static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
+/* Whether a zygote was lost, and what it owed with it. */
+static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
 {
+	bool lost = false;
 	struct batch air[AT_ONCE_MAX];
 	struct pollfd polls[AT_ONCE_MAX];
 	size_t next = 0, flying = 0;
@@ -405,21 +412,24 @@ static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 			bool late = !polls[i].revents && wait_for(air[i].heard, 1) == 0;
 			if (!late && !(polls[i].revents && receive_lengths(&air[i])))
 				continue;
-			if (late || has_ended(air[i].pid))
+			if (late || has_ended(zs, air[i].pid)) {
 				replace(zs, air[i].pid);
+				lost = true;
+			}
 			close(air[i].fd);
 			air[i] = air[--flying];
 		}
 	}
+	return lost;
 }
 
 void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
 {
-	measure(zs, speeches, frames, n, at_once, rough);
-	/* a text that crashed the voice, or a zygote that ended, took those behind it along: each gets
-	   a process of its own, as it had by itself if that was asked for */
-	for (size_t i = 0; i < n; i++)
+	bool lost = measure(zs, speeches, frames, n, at_once, rough);
+	/* a text that crashed the voice, or a zygote that was lost, took those behind it along:
+	   each gets a process of its own */
+	for (size_t i = 0; i < n && (rough || lost); i++)
 		if (frames[i] == UINT32_MAX)
-			measure(zs, &speeches[i], &frames[i], 1, 1, false);
+			(void)measure(zs, &speeches[i], &frames[i], 1, 1, false);
 }

@@ -303,8 +303,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_call_is_placed_run_and_read),
 	        cmocka_unit_test(routes_and_credentials),
 	        cmocka_unit_test(what_cannot_be_read_is_an_error),
-	        cmocka_unit_test(a_line_is_waited_for), cmocka_unit_test(broken_flows_are_kept_until_they_are_mended), cmocka_unit_test(ids_of_urls),
-	        cmocka_unit_test(the_clock_jumps_or_runs)};
+	        cmocka_unit_test(a_line_is_waited_for),
+	        cmocka_unit_test(broken_flows_are_kept_until_they_are_mended),
+	        cmocka_unit_test(ids_of_urls), cmocka_unit_test(the_clock_jumps_or_runs)};
 	char command[96];
 	if (!mkdtemp(folder))
 		return 1;
