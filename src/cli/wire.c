@@ -148,7 +148,7 @@ struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
 	voice->words = voice->model ? dd_sim_tts_port(voice->model) : voice->real;
-	return (struct dd_tts){voice, say_text, load_recording, lengths, about};
+	return (struct dd_tts){voice, say_text, load_recording, lengths, about, NULL};
 }
 
 /* "en-IN" or "en-IN+f2". */
