@@ -451,7 +451,7 @@ static int run_loop(struct phone *p)
 			p->speaker = NULL;
 		}
 		show_status(p);
-		if (dd_curl_wait(p->curl, p->reads ? STDIN_FILENO : -1, TICK_MS))
+		if (dd_curl_wait(p->curl, p->reads ? STDIN_FILENO : -1, -1, TICK_MS))
 			read_keys(p);
 	}
 	clear_status(p);

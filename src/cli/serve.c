@@ -213,7 +213,7 @@ static int run_serve(int argc, char **argv)
 	        .rate = DD_SERVE_RATE,
 	        .seed = 1,
 	        .look = look_at_voices,
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, false},
 	        .self = &c,
 	        .ready = ready,
 	        .tell = tell_line,

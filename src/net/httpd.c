@@ -57,7 +57,8 @@ struct visit {
 	struct MHD_Connection *connection;
 	struct dd_buf body;
 	bool begun, bad_address, too_large, answered;
-	bool refused; /* what was to be answered came to nothing: the handler is asked again */
+	bool refused; /* what was to be answered came to nothing, or there was no answer yet: the
+	                 handler is asked again */
 	struct dd_http_out out;
 	struct visit *next; /* of those held back */
 };
@@ -655,6 +656,7 @@ void dd_httpd_release(struct dd_httpd *h)
 			continue;
 		}
 		h->due = true;
+		v->refused |= v->out.again;
 		lib.MHD_resume_connection(v->connection);
 	}
 	h->held = still;

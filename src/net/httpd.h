@@ -44,15 +44,16 @@ struct dd_http_in {
 
 /* Zeroed before the handler is called. */
 struct dd_http_out {
-	int status;               /* 0 is 200 */
-	const char *type;         /* static text */
-	struct dd_buf body;       /* its memory is taken over */
-	const char *challenge;    /* WWW-Authenticate; static text; NULL: none */
-	const char *policy;       /* Content-Security-Policy; static text; NULL: none */
-	char allow[48];           /* Allow; "": none */
-	int retry_after_s;        /* 0: none */
-	bool hold;                /* the answer goes out with the next dd_httpd_release() */
-	const bool *not_before;   /* with `hold`: nor before this is true; NULL: no matter */
+	int status;             /* 0 is 200 */
+	const char *type;       /* static text */
+	struct dd_buf body;     /* its memory is taken over */
+	const char *challenge;  /* WWW-Authenticate; static text; NULL: none */
+	const char *policy;     /* Content-Security-Policy; static text; NULL: none */
+	char allow[48];         /* Allow; "": none */
+	int retry_after_s;      /* 0: none */
+	bool hold;              /* the answer goes out with the next dd_httpd_release() */
+	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
+	bool again; /* with `hold`: there is no answer yet; the handler is asked again */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
 	                             dd_stream_end() */
 };

@@ -128,6 +128,7 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 void server_close(struct server *s)
 {
 	dd_httpd_close(s->httpd);
+	(void)workers_end(s->workers);
 	exchange_free(s);
 	dials_free(s);
 	hooks_free(s);
@@ -178,14 +179,14 @@ static void act(struct server *s)
 		if (next <= s->clock.now)
 			continue;
 		if (!s->arrived) { /* by hand */
-			if (s->exchange.awaited)
+			if (s->exchange.awaited || s->exchange.parked)
 				break;
 			clock_jump(&s->clock, next < s->advance_to ? next : s->advance_to);
 			s->arrived = s->clock.now >= s->advance_to;
 			continue;
 		}
-		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX ||
-		        dd_httpd_held(s->httpd))
+		if (s->clock.speed > 0 || s->clock.holds || s->exchange.parked ||
+		        next == INT64_MAX || dd_httpd_held(s->httpd))
 			break;
 		clock_jump(&s->clock, next);
 	}
@@ -227,7 +228,12 @@ static void take_replies(struct server *s)
 
 static int wait_for(struct server *s, int64_t hook)
 {
-	int64_t wait = s->arrived || s->exchange.awaited ? clock_wait(&s->clock, next_due(s)) : 0;
+	const struct exchange *x = &s->exchange;
+	int64_t due = next_due(s);
+	bool stands = x->parked && (!s->arrived || (s->clock.speed <= 0 && !s->clock.holds));
+	int64_t wait = stands && due > s->clock.now ? -1
+	        : s->arrived || x->awaited          ? clock_wait(&s->clock, due)
+	                                            : 0;
 	wait = wait < 0 || wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
 	return (int)(hook >= 0 && hook < wait ? hook : wait);
 }
@@ -257,13 +263,15 @@ bool server_turn(struct server *s)
 		dd_httpd_release(s->httpd);
 	else
 		broken(s);
+	s->checked = false;
 	return !s->broken;
 }
 
 static void wait_outside(struct server *s, int ms)
 {
 	if (ms || (dd_curl_busy(s->curl) && !s->broken))
-		(void)dd_curl_wait(s->broken ? NULL : s->curl, dd_httpd_fd(s->httpd), ms);
+		(void)dd_curl_wait(s->broken ? NULL : s->curl, dd_httpd_fd(s->httpd),
+		        workers_fd(s->workers), ms);
 }
 
 /* Requests of calls and callbacks leave, and answers come, only here: behind the commit. */
@@ -285,6 +293,7 @@ static void serve(struct server *s)
 			held = dd_httpd_held(s->httpd);
 			dd_httpd_run(s->httpd);
 		} while (dd_httpd_held(s->httpd) > held && held < AT_A_TIME);
+		workers_take(s->workers);
 	}
 }
 
@@ -303,6 +312,8 @@ struct server *server_open(
 	s->options.guarded |= !is_loopback(o->address);
 	s->o = &s->options;
 	s->arrived = true;
+	if (!o->voices.here)
+		s->workers = workers_new();
 	if (open_all(s, diags, err) != DD_OK) {
 		server_close(s);
 		return NULL;
@@ -332,7 +343,7 @@ static void stop(struct server *s)
 		(void)hooks_run(s);
 		if (!s->hooks.in_flight)
 			break;
-		(void)dd_curl_wait(s->curl, -1, 50);
+		(void)dd_curl_wait(s->curl, -1, -1, 50);
 		take_replies(s);
 	}
 	if (!s->broken)

@@ -49,6 +49,7 @@ struct edition {
 	struct dd_crowd *crowd; /* of the audience; NULL: none was asked for */
 	struct dd_campaign *crowd_of;
 	json_t *findings; /* of the rules, once asked for */
+	bool checking;    /* they are looked for */
 	int64_t again; /* of a broken one: when it is loaded again at the latest, by machine_ms() */
 	struct stamp {
 		const char *path;
@@ -149,6 +150,8 @@ struct live {
 	bool hung;           /* the phone went away */
 	/* in the conversation */
 	struct dd_session *session;
+	bool parked; /* it stands still until a sound is ready … */
+	dd_ms stood; /* … and has for so long */
 	struct dd_http http;
 	struct dd_script script;
 	bool scripted, drawn;
@@ -166,16 +169,6 @@ struct live {
 	struct live *next, **link; /* in the table of sids */
 };
 
-/* A voice, with the calls that hold sounds of it. */
-struct voice {
-	void *voice;
-	struct dd_tts inner, tts;
-	struct server *server;
-	struct dd_number_set heard; /* sounds, by where they are */
-	uint64_t frames;            /* of them */
-	unsigned users;
-};
-
 enum { SID_BUCKETS = 16384 };
 struct exchange {
 	struct live **slots;
@@ -186,6 +179,7 @@ struct exchange {
 	size_t line_first, line_n, line_cap;
 	uint32_t placed;  /* in use */
 	uint32_t awaited; /* answers of servers, of all calls */
+	uint32_t parked;  /* calls that wait for a sound: a clock that jumps waits with them */
 	bool hung;        /* a phone went away: see exchange_run() */
 	uint64_t accepted, over;
 	struct voice *voice;
@@ -207,6 +201,8 @@ size_t exchange_run(struct server *s, size_t most);
 int64_t exchange_due(struct server *s);
 /* A server answered `id` of a call's requests. */
 void exchange_reply(struct live *live, uint32_t id, const struct dd_http_answer *answer);
+/* A sound for which the call in `slot` may wait is ready, or cannot be made. */
+void exchange_resume(struct server *s, uint32_t slot);
 /* What a person does. False: not possible now. */
 bool exchange_answer(struct live *live);
 bool exchange_decline(struct live *live);
@@ -221,6 +217,36 @@ void exchange_free(struct server *s);
 /* False: over the calls a minute; `*wait_s` then is how long. */
 bool exchange_allows(struct server *s, int *wait_s);
 void new_sid(char sid[33]);
+
+/* -- what takes long (workers.c) --------------------------------------------- */
+
+enum { WORKERS = 4 };
+struct workers;
+/* `run` is called by a worker, and must touch nothing of the server but what the job brought;
+   `done` by the loop, afterwards. */
+struct job {
+	void (*run)(struct job *job, unsigned worker);
+	void (*done)(struct job *job);
+	struct job *next;
+};
+struct workers *workers_new(void);
+/* NULL: the job is done at once, by the loop. */
+void workers_do(struct workers *workers, struct job *job);
+/* Readable when workers_take() has something to do. */
+int workers_fd(const struct workers *workers);
+void workers_take(struct workers *workers);
+/* Jobs that were not begun are over without having been run. False: a worker is in the middle of
+ * one; what that has must be left as it is. NULL is fine. */
+bool workers_end(struct workers *workers);
+
+/* -- sounds (sounds.c) ------------------------------------------------------ */
+
+struct voice;
+struct voice *voice_take(struct server *s);
+void voice_give_back(struct voice *voice);
+/* The sounds of a call, which holds a voice: those that are not ready are made beside the loop, and
+ * exchange_resume() tells. */
+struct dd_tts sounds_of(struct live *live);
 
 /* -- callbacks (hooks.c) ---------------------------------------------------- */
 
@@ -412,6 +438,8 @@ struct server {
 	struct flows flows;
 	struct config config;
 	struct who_next *next;
+	struct workers *workers;
+	bool checked; /* findings have come since the last turn */
 	struct exchange exchange;
 	struct hooks hooks;
 	struct dials dials;

@@ -132,6 +132,9 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 	pid_t pid = fork();
 	if (pid == 0) {
 		(void)setpgid(0, 0);
+		sigset_t none; /* whoever asks may keep signals for others */
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		/* Nothing of the parent's may be kept open from here: keep the socket as 3 and
 		 * close the rest. */
 		if (pair[1] != 3)

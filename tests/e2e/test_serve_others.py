@@ -1,11 +1,15 @@
 """drydial serve among others: clients that dawdle, receivers that are silent, pages of other sites,
 flows that take long."""
+import glob
 import http.client
+import os
+import signal
 import socket
+import threading
 import time
 
-from lib import main, test, waits
-from serving import Receiver, Server, until
+from lib import call, main, test, waits
+from serving import folder_with, Receiver, Server, until
 
 
 @test
@@ -117,6 +121,126 @@ def pages_of_other_sites_reach_nothing():
         ):
             status, _, text = server.ask("POST", asks[1][1], form, headers=headers)
             assert status == 200, (headers, text)
+
+
+def say(text):
+    return f"flow: Say\nsteps:\n  - greeting: {text}\n  - hangup\n"
+
+
+class Stopped:
+    """The voices of a server give no answer, as long as this lasts: their processes are stopped as
+    soon as they are there."""
+
+    def __init__(self, server):
+        self.pid, self.over = server.process.pid, False
+
+    def signal(self, what):
+        for path in glob.glob(f"/proc/{self.pid}/task/*/children"):
+            try:
+                with open(path) as children:
+                    for pid in children.read().split():
+                        os.kill(int(pid), what)
+            except OSError:
+                pass
+
+    def __enter__(self):
+        def stop():
+            while not self.over:
+                self.signal(signal.SIGSTOP)
+
+        self.thread = threading.Thread(target=stop, daemon=True)
+        self.thread.start()
+        time.sleep(0.2)
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.thread.join()
+        self.signal(signal.SIGCONT)
+
+
+@test
+@waits
+def a_call_whose_sound_is_not_ready_stands_still_and_others_go_on():
+    other = f"{time.time()} is a number that nobody has said before."
+    folder = folder_with(one=say("One."), other=say(other))
+    with Server("--rate", "0", flows=folder, speed="real") as server:
+        server.over(server.connect("one")["Sid"])
+        with Stopped(server):
+            parked = server.connect("other")["Sid"]
+            until(lambda: server.call(parked)["AnsweredBy"] == "human")
+            begun = time.monotonic()
+            quick = server.connect("one")["Sid"]
+            assert server.over(quick)["Status"] == "completed"
+            took = time.monotonic() - begun
+            assert took < 5, took
+            for _ in range(20):
+                begun = time.monotonic()
+                assert server.call(parked)["Status"] == "in-progress"
+                assert time.monotonic() - begun < 0.3
+                time.sleep(0.05)
+        assert server.over(parked)["Status"] == "completed"
+        got = server.side("calls/" + parked)
+        want = call(os.path.join(folder, "other.yaml"))
+        plain = lambda events: [
+            {k: v for k, v in e.items() if k != "line"} for e in events if e["type"] != "ringing"
+        ]
+        assert plain(got["transcript"]["events"]) == plain(want["events"])
+        assert got["seconds"] == -(-want["duration_ms"] // 1000), (got, want)
+
+
+@test
+@waits
+def calls_that_stand_still_hold_a_clock_that_jumps_and_end_with_the_server():
+    folder = folder_with(other=say(f"{time.time()} has not been said before, either."))
+    with Server("--rate", "0", flows=folder) as server:
+        before = server.side("clock")["unix_ms"]
+        with Stopped(server):
+            sid = server.connect("other")["Sid"]
+            time.sleep(1)
+            assert server.call(sid)["Status"] == "in-progress"
+            assert server.side("clock")["unix_ms"] == before + 2000  # it rang
+        assert server.over(sid)["Status"] == "completed"
+    server = Server("--rate", "0", "--quiet", flows=folder_with(x=say(f"{time.time()} as well.")))
+    server.start()
+    with Stopped(server):
+        sid = server.connect("x")["Sid"]
+        until(lambda: server.call(sid)["Status"] == "in-progress")
+        begun = time.monotonic()
+        server.stop()
+        assert time.monotonic() - begun < 10
+
+
+@test
+@waits
+def looking_for_findings_keeps_nobody_waiting():
+    steps = "".join(
+        f"  - id: m{i}\n    ivr:\n      prompt: {time.time()} press {i % 9 + 1} for number {i}.\n"
+        f"      keys: {{ {i % 9 + 1}: {{ answer: a{i}, then: [ goto: m{(i * 7 + 1) % 60} ] }} }}\n"
+        for i in range(60)
+    )
+    folder = folder_with(large=f"flow: Large\nsteps:\n{steps}  - hangup\n", one=say("One."))
+    with Server("--rate", "0", flows=folder) as server:
+        with Stopped(server):
+            got = []
+            looks = [
+                threading.Thread(target=lambda: got.append(server.side("flows/large")))
+                for _ in range(3)
+            ]
+            for t in looks:
+                t.start()
+            time.sleep(0.5)
+            for _ in range(20):
+                begun = time.monotonic()
+                server.side("status")
+                assert time.monotonic() - begun < 0.3
+            assert not got
+        for t in looks:
+            t.join()
+        assert len(got) == 3 and got[0]["findings"] and got[0] == got[1] == got[2]
+        begun = time.monotonic()
+        assert server.side("flows/large") == got[0]
+        assert time.monotonic() - begun < 0.3
 
 
 if __name__ == "__main__":

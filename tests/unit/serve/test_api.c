@@ -44,7 +44,7 @@ static struct server *server_of(const char *answer)
 	        .answer = answer,
 	        .at_given = true,
 	        .at = INT64_C(1737347400000),
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, true},
 	        .stop = &never};
 	arena = dd_arena_new();
 	dd_diags_init(&diags, arena);
