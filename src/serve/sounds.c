@@ -1,5 +1,6 @@
-/* The sounds of calls, made beside the loop: a call whose sound is not there yet is parked, and told
-   when it is. What cannot be spoken is remembered as well, so that it keeps nobody busy twice. */
+/* The sounds of calls, made beside the loop: a call whose sound is not there yet is parked, and
+   told when it is. What cannot be spoken is remembered as well, so that it keeps nobody busy twice.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,8 +102,7 @@ static void job_done(struct job *job)
 	voice_give_back(v);
 }
 
-static struct sound_wanted *find(
-        struct voice *v, const struct dd_speech *speech, const char *path)
+static struct sound_wanted *find(struct voice *v, const struct dd_speech *speech, const char *path)
 {
 	struct sound_wanted *w;
 	dd_buf_clear(&v->key);
@@ -157,7 +157,8 @@ static bool is_ready(void *self, const struct dd_speech *speech, const char *pat
 	return w->there;
 }
 
-static enum dd_status give(const struct sound_wanted *w, const struct dd_sound **out, struct dd_error *err)
+static enum dd_status give(
+        const struct sound_wanted *w, const struct dd_sound **out, struct dd_error *err)
 {
 	if (!w || !w->there)
 		return dd_fail(err, DD_ERR_VOICE, "the voice has not said it yet");

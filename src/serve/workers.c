@@ -1,5 +1,5 @@
-/* A few threads that do what takes long beside the loop: speaking, resampling, checking a flow. They
-   take jobs in their order and hand them back; everything else stays with the loop. */
+/* A few threads that do what takes long beside the loop: speaking, resampling, checking a flow.
+   They take jobs in their order and hand them back; everything else stays with the loop. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
@@ -108,8 +108,8 @@ void workers_take(struct workers *w)
 	}
 }
 
-/* One that is in the middle of something long is not waited for: the program ends soon, and all that
-   the thread may still touch is left where it is. */
+/* One that is in the middle of something long is not waited for: the program ends soon, and all
+   that the thread may still touch is left where it is. */
 bool workers_end(struct workers *w)
 {
 	struct timespec until;
