@@ -130,7 +130,7 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (!o->mute && dd_speaker_open(o->line, &l.speaker, &err) != DD_OK)
-		fprintf(stderr, "drydial: %s; the call goes on without sound\n", err.text);
+		dd_note("%s; the call goes on without sound", err.text);
 	if (l.speaker)
 		l.ear = dd_speaker_ear(l.speaker);
 	struct dd_ear ear = {&l, on_play, on_stop_playing, on_key, on_end};
