@@ -2,12 +2,11 @@
 #include "base/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/text.h"
 
 struct dd_source *dd_source_new(struct dd_arena *arena, const char *name, struct dd_str text)
@@ -44,28 +43,6 @@ static enum dd_status read_all(int fd, size_t limit, struct dd_buf *buf)
 	}
 }
 
-static int open_regular(const char *name, struct dd_error *err)
-{
-	struct stat st;
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		dd_fail(err, DD_ERR_READ, "%s", strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-		dd_fail(err, DD_ERR_READ, "is a directory");
-	} else if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {
-		dd_fail(err, DD_ERR_READ, "is not a regular file");
-	} else {
-		/* A pipe (process substitution) is waited for; a FIFO without a writer reads as
-		 * empty. */
-		(void)fcntl(fd, F_SETFL, 0);
-		return fd;
-	}
-	close(fd);
-	return -1;
-}
-
 static void close_descriptor(void *fd)
 {
 	close((int)(intptr_t)fd);
@@ -75,7 +52,7 @@ enum dd_status dd_source_read(struct dd_arena *arena, const char *name, size_t l
         struct dd_source **out, struct dd_error *err)
 {
 	bool input = strcmp(name, "-") == 0;
-	int fd = input ? STDIN_FILENO : open_regular(name, err);
+	int fd = input ? STDIN_FILENO : dd_input_open(name, err);
 	if (fd < 0)
 		return DD_ERR_READ;
 	struct dd_buf buf = {0};

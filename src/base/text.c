@@ -298,8 +298,8 @@ void dd_buf_percent(struct dd_buf *buf, struct dd_str text)
 
 static bool is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200E && c <= 0x200F) ||
-	        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || (c >= 0x200E && c <= 0x200F) ||
+	        (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 void dd_buf_base64(struct dd_buf *out, const unsigned char *bytes, size_t n)
@@ -351,6 +351,31 @@ void dd_buf_screen(struct dd_buf *buf, struct dd_str text)
 			dd_buf_codepoint(buf, 0xFFFD);
 		else
 			dd_buf_add(buf, text.p + from, at - from);
+	}
+}
+
+/* The bytes of a colour or a weight at `at`, ESC [ digits and semicolons m; 0: it is none. */
+static size_t colour_at(struct dd_str text, size_t at)
+{
+	size_t end = at + 2;
+	if (text.n - at < 3 || text.p[at] != 0x1B || text.p[at + 1] != '[')
+		return 0;
+	while (end < text.n && ((text.p[end] >= '0' && text.p[end] <= '9') || text.p[end] == ';'))
+		end++;
+	return end < text.n && text.p[end] == 'm' ? end + 1 - at : 0;
+}
+
+void dd_buf_terminal(struct dd_buf *buf, struct dd_str text)
+{
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at, colour = colour_at(text, at);
+		uint32_t c = dd_utf8_next(text, &at);
+		if (colour)
+			at = from + colour;
+		if (colour || c == '\n' || c == '\t' || !is_control(c))
+			dd_buf_add(buf, text.p + from, at - from);
+		else
+			dd_buf_codepoint(buf, 0xFFFD);
 	}
 }
 

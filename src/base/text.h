@@ -33,6 +33,10 @@ void dd_buf_yaml(
 void dd_buf_screen(
         struct dd_buf *buf, struct dd_str text); /* control characters become U+FFFD or a space */
 
+/* A whole page for a terminal: lines, tabs and colours stay; whatever else would move its cursor,
+ * or ask it something, becomes U+FFFD. */
+void dd_buf_terminal(struct dd_buf *buf, struct dd_str text);
+
 static inline struct dd_str dd_str(const char *text)
 {
 	return (struct dd_str){text, text ? strlen(text) : 0};

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "campaign/loading.h"
 #include "list/judge.h"
 #include "list/register.h"
@@ -62,22 +63,19 @@ struct dd_diag *list_fault(struct campaign_loader *r, const char *path, struct d
 int list_open(struct campaign_loader *r, const char *path, struct dd_span span)
 {
 	struct stat st;
+	struct dd_error err = {""};
 	bool input = strcmp(path, "-") == 0;
-	int fd = input ? dup(STDIN_FILENO)
-	               : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	const char *problem = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno)
-	        : S_ISDIR(st.st_mode)                       ? "is a directory"
-	                                                    : NULL;
-	if (!problem && !input && !S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		problem = "is not a regular file"; /* a device may go on for ever */
-	if (!problem) {
-		(void)fcntl(fd, F_SETFL, 0);
-		return fd;
-	}
-	list_fault(r, path, span, "missing-file", "cannot read \"%s\": %s", path, problem);
-	if (fd >= 0)
+	int fd = input ? dup(STDIN_FILENO) : dd_input_open(path, &err);
+	if (input && fd < 0) {
+		(void)dd_fail(&err, DD_ERR_READ, "%s", strerror(errno));
+	} else if (input && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		(void)dd_fail(&err, DD_ERR_READ, "is a directory");
 		close(fd);
-	return -1;
+		fd = -1;
+	}
+	if (fd < 0)
+		list_fault(r, path, span, "missing-file", "cannot read \"%s\": %s", path, err.text);
+	return fd;
 }
 
 bool list_add(

@@ -11,6 +11,7 @@
 #include "cli/call.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/replace.h"
 #include "explore/explore.h"
 #include "net/curl.h"
 #include "scenario/suite.h"
@@ -304,9 +305,14 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 		http = dd_curl_port(curl);
 		so.http = &http;
 	}
-	if (o->record && dd_recorder_open(o->record, o->line, &recorder, &err) != DD_OK) {
+	const char *aside = NULL, *why = o->record ? dd_output_open(o->record, &aside) : NULL;
+	if (!why && aside && dd_recorder_open(aside, o->line, &recorder, &err) != DD_OK) {
+		dd_output_drop(aside);
+		why = err.text;
+	}
+	if (why) {
 		dd_curl_free(curl);
-		return dd_usage_error("--record %s: %s", o->record, err.text);
+		return dd_usage_error("--record %s: %s", o->record, why);
 	}
 	if (recorder)
 		ears[so.nears++] = dd_recorder_ear(recorder);
@@ -326,8 +332,12 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 	} else {
 		code = dd_call_live(o, &so, ears, voice, curl, finish);
 	}
-	if (dd_recorder_close(recorder, &err) != DD_OK)
-		code = dd_usage_error("--record %s: %s", o->record, err.text);
+	bool fine = dd_recorder_close(recorder, &err) == DD_OK;
+	if (aside && !fine)
+		dd_output_drop(aside);
+	why = !fine ? err.text : aside ? dd_output_keep(aside) : NULL;
+	if (why)
+		code = dd_usage_error("--record %s: %s", o->record, why);
 	dd_curl_free(curl);
 	return code;
 }

@@ -7,13 +7,14 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "cli/campaign.h"
+#include "cli/replace.h"
 #include "store/calls.h"
 
 struct campaign_calls {
 	FILE *csv;
 	struct dd_calls_db *db;
 	struct dd_buf row;
-	const char *path;
+	const char *path, *aside;
 };
 
 static bool is_database(const char *path)
@@ -27,15 +28,25 @@ struct campaign_calls *dd_campaign_calls_open(const char *path, struct dd_error 
 {
 	struct campaign_calls *c = dd_alloc(sizeof *c);
 	c->path = path;
-	if (is_database(path)) {
-		if (dd_calls_db_open(path, &c->db, err) == DD_OK)
+	const char *why = NULL;
+	if (!is_database(path) || dd_calls_db_may_replace(path, err)) {
+		why = dd_output_open(path, &c->aside);
+		if (why)
+			(void)dd_fail(err, DD_ERR_READ, "%s: %s", path, why);
+	}
+	if (c->aside && is_database(path)) {
+		struct dd_error fault = {""};
+		if (dd_calls_db_open(c->aside, &c->db, &fault) == DD_OK)
 			return c;
-	} else if ((c->csv = fopen(path, "we"))) {
+		(void)dd_fail(err, DD_ERR_READ, "%s: %s", path, fault.text);
+	} else if (c->aside && (c->csv = fopen(c->aside, "we"))) {
 		dd_calls_csv_head(&c->row);
 		return c;
-	} else {
+	} else if (c->aside) {
 		(void)dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
 	}
+	if (c->aside)
+		dd_output_drop(c->aside);
 	free(c);
 	return NULL;
 }
@@ -92,7 +103,10 @@ enum dd_status dd_campaign_calls_close(struct campaign_calls *c, struct dd_error
 {
 	enum dd_status status = DD_OK;
 	if (c->db) {
-		status = dd_calls_db_close(c->db, err);
+		struct dd_error fault = {""};
+		status = dd_calls_db_close(c->db, &fault);
+		if (status != DD_OK)
+			(void)dd_fail(err, status, "%s: %s", c->path, fault.text);
 	} else {
 		bool fine = fwrite(c->row.p ? c->row.p : "", 1, c->row.n, c->csv) == c->row.n;
 		fine &= !ferror(c->csv);
@@ -100,6 +114,11 @@ enum dd_status dd_campaign_calls_close(struct campaign_calls *c, struct dd_error
 		if (!fine)
 			status = dd_fail(err, DD_ERR_READ, "%s: %s", c->path, strerror(errno));
 	}
+	const char *why = NULL;
+	if (status != DD_OK)
+		dd_output_drop(c->aside);
+	else if ((why = dd_output_keep(c->aside)))
+		status = dd_fail(err, DD_ERR_READ, "%s: %s", c->path, why);
 	dd_buf_free(&c->row);
 	free(c);
 	return status;

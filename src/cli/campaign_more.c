@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 #include "campaign/calibrate.h"
 #include "cli/campaign.h"
 #include "cli/command.h"
@@ -281,13 +282,12 @@ static int calibrate(const struct campaign_options *o, const char *log, const st
 	struct dd_calibration *c = dd_alloc(sizeof *c);
 	struct dd_error err = {""};
 	struct dd_buf out = {0};
-	int code = EXIT_USAGE,
-	    fd = strcmp(log, "-") == 0 ? STDIN_FILENO : open(log, O_RDONLY | O_CLOEXEC);
+	int code = EXIT_USAGE, fd = strcmp(log, "-") == 0 ? STDIN_FILENO : dd_input_open(log, &err);
 	if (strcmp(o->format, "text") != 0) {
 		code = dd_usage_error(
 		        "campaign calibrate writes an audience file and takes no --format");
 	} else if (fd < 0) {
-		code = dd_usage_error("%s: %s", log, strerror(errno));
+		code = dd_usage_error("%s: %s", log, err.text);
 	} else if (dd_calibrate(fd, p, NULL, c, &err) != DD_OK) {
 		code = dd_usage_error("%s: %s", log, err.text);
 	} else {

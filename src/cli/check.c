@@ -95,7 +95,9 @@ static void check_file(const char *path, const struct check_options *o,
 	bool fine = !is_unreadable(p, diags);
 	*unreadable |= !fine;
 	if (fine && o->lengths) {
-		dd_buf_format(out, "%s%s\n", out->n ? "\n" : "", path);
+		dd_buf_str(out, out->n ? "\n" : "");
+		dd_buf_screen(out, dd_str(path));
+		dd_buf_char(out, '\n');
 		dd_check_lengths(p, dd_cli_voice_port(o->voice), o->columns, out);
 	}
 	dd_program_free(p);

@@ -26,6 +26,8 @@ void dd_print(const struct dd_buf *text);
 double dd_cli_seconds(void);
 /* `drydial: …` on stderr, and EXIT_USAGE. */
 int dd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same of what is no error. */
+void dd_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Appends a word as a shell reads it, in quotes where it needs them. */
 void dd_shell_word(struct dd_buf *out, const char *word);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "check/contacts.h"
 #include "cli/check.h"
 
@@ -61,10 +62,10 @@ static void progress(void *self, const struct dd_contacts_tally *tally)
 	(void)fflush(stderr);
 }
 
-static int open_list(const char *name, uint64_t *size)
+static int open_list(const char *name, uint64_t *size, struct dd_error *err)
 {
 	struct stat st;
-	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : dd_input_open(name, err);
 	if (fd < 0)
 		return -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
@@ -85,9 +86,10 @@ int dd_cli_check_contacts(const char *flow, const char *list, const struct dd_ch
 	        .begun = dd_cli_seconds()};
 	int code = EXIT_USAGE;
 	dd_diags_init(&diags, arena);
-	int fd = open_list(list, &t.size);
+	struct dd_error unreadable = {""};
+	int fd = open_list(list, &t.size, &unreadable);
 	struct dd_program *p = fd < 0
-	        ? (dd_usage_error("--contacts %s: %s", list, strerror(errno)), NULL)
+	        ? (dd_usage_error("--contacts %s: %s", list, unreadable.text), NULL)
 	        : dd_program_load(flow, &diags);
 	if (p)
 		dd_cli_check_voices(p, &diags, false);

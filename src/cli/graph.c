@@ -15,6 +15,7 @@
 
 #include "cli/command.h"
 #include "cli/graphing.h"
+#include "report/json_read.h"
 #include "session/prompt.h"
 #include "session/script.h"
 
@@ -138,11 +139,11 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
  * not reached. */
 static int read_coverage(const char *file, const struct dd_program *p, bool *unreached)
 {
-	json_error_t error;
-	json_t *root = json_load_file(file, 0, &error), *flow, *gap;
+	struct dd_error error = {""};
+	json_t *root = dd_json_load(file, &error), *flow, *gap;
 	size_t i, k;
 	if (!root)
-		return dd_usage_error("--coverage %s: %s", file, error.text);
+		return dd_usage_error("--coverage %s", error.text);
 	json_array_foreach (json_object_get(root, "coverage"), i, flow) {
 		const char *path = json_string_value(json_object_get(flow, "flow"));
 		char *real = path ? realpath(path, NULL) : NULL;

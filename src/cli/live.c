@@ -219,7 +219,7 @@ static void wait_for_something(struct live *l)
 	int fd = l->keyboard ? STDIN_FILENO : -1, ms = wait_ms(l);
 	bool readable;
 	if (l->curl) {
-		readable = dd_curl_wait(l->curl, fd, ms);
+		readable = dd_curl_wait(l->curl, fd, -1, ms);
 	} else {
 		struct pollfd p = {fd, POLLIN, 0};
 		readable = poll(&p, fd >= 0 ? 1 : 0, ms) > 0;

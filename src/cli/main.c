@@ -1,4 +1,6 @@
 /* drydial COMMAND …: finds the command. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "base/input.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "cli/replace.h"
@@ -57,9 +60,52 @@ static void end_for_want_of_memory(void)
 	_exit(EXIT_USAGE);
 }
 
+/* Whoever stops the program, politely or not, finds the terminal as it was, and no half file. */
+static void end_by_signal(int number)
+{
+	struct sigaction plain = {.sa_handler = SIG_DFL};
+	dd_terminal_restore();
+	dd_replace_abandon();
+	(void)sigaction(number, &plain, NULL);
+	(void)raise(number); /* it comes when this returns */
+}
+
+static void watch_signals(void)
+{
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction now, end = {.sa_handler = end_by_signal};
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (sigaction(ending[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+			(void)sigaction(ending[i], &end, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a write that fails */
+}
+
+/* A descriptor of the first three that is closed would be given to the first file that is opened:
+   what is printed would be written into it. Reading and writing must fail as before. */
+static void keep_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+		        open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			_exit(EXIT_USAGE);
+}
+
+static int print_version(void)
+{
+	struct dd_buf out = {0};
+	dd_buf_format(&out, "drydial %s (eSpeak NG %s)\n", DRYDIAL_VERSION, dd_voice_release());
+	dd_print(&out);
+	dd_buf_free(&out);
+	return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
-	signal(SIGPIPE, SIG_DFL);
+	keep_standard();
+	watch_signals();
+	dd_inputs_remember();
+	(void)atexit(dd_replace_abandon);
 	dd_memory_on_failure(end_for_want_of_memory);
 	json_set_alloc_funcs(
 	        dd_malloc, dd_free); /* none of its results can then be NULL for want of memory */
@@ -70,12 +116,11 @@ int main(int argc, char **argv)
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
 		print_commands(stdout);
+		dd_print(&(struct dd_buf){0});
 		return EXIT_FINE;
 	}
-	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-		printf("drydial %s (eSpeak NG %s)\n", DRYDIAL_VERSION, dd_voice_release());
-		return EXIT_FINE;
-	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+		return print_version();
 	for (size_t i = 0; i < DD_COMMANDS_COUNT; i++)
 		if (strcmp(name, dd_command_at(i)->name) == 0)
 			return dd_command_at(i)->run(argc - 1, argv + 1);

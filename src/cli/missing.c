@@ -26,12 +26,13 @@ static int write_file(
 	dd_buf_free(&out);
 	if (!fine)
 		return dd_usage_error("--write-missing %s: %s", file, strerror(errno));
-	fprintf(stderr, "drydial: %u scenario%s written to %s", missing->written,
-	        missing->written == 1 ? "" : "s", file);
+	const char *more = missing->unreachable == 1 ? "" : "s";
+	char rest[80] = "";
 	if (missing->unreachable)
-		fprintf(stderr, "; %u step%s or exit%s no call can reach", missing->unreachable,
-		        missing->unreachable == 1 ? "" : "s", missing->unreachable == 1 ? "" : "s");
-	fputc('\n', stderr);
+		(void)snprintf(rest, sizeof rest, "; %u step%s or exit%s no call can reach",
+		        missing->unreachable, more, more);
+	dd_note("%u scenario%s written to %s%s", missing->written, missing->written == 1 ? "" : "s",
+	        file, rest);
 	return 0;
 }
 
@@ -95,7 +96,6 @@ int dd_test_write_missing(
 		dd_counts_free(counts);
 	}
 	if (!files && !code)
-		fprintf(stderr, "drydial: nothing is missing; %s is not written\n",
-		        o->write_missing);
+		dd_note("nothing is missing; %s is not written", o->write_missing);
 	return code;
 }

@@ -451,7 +451,7 @@ static int run_loop(struct phone *p)
 			p->speaker = NULL;
 		}
 		show_status(p);
-		if (dd_curl_wait(p->curl, p->reads ? STDIN_FILENO : -1, TICK_MS))
+		if (dd_curl_wait(p->curl, p->reads ? STDIN_FILENO : -1, -1, TICK_MS))
 			read_keys(p);
 	}
 	clear_status(p);
@@ -491,8 +491,7 @@ static int run_phone(int argc, char **argv)
 	p.http = dd_curl_port(p.curl);
 	struct dd_speaker *speaker = NULL;
 	if (!p.mute && dd_speaker_open(p.line, &speaker, &err) != DD_OK)
-		fprintf(stderr, "drydial: %s; calls go on in silence (--mute says so yourself)\n",
-		        err.text);
+		dd_note("%s; calls go on in silence (--mute says so yourself)", err.text);
 	p.speaker = speaker;
 	if (speaker)
 		p.ear = dd_speaker_ear(speaker);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/replace.h"
 #include "cli/test.h"
 #include "report/transcript.h"
 #include "voice/recorder.h"
@@ -129,7 +130,7 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
 	if (!o->mute && dd_speaker_open(o->line, &l.speaker, &err) != DD_OK)
-		fprintf(stderr, "drydial: %s; the call goes on without sound\n", err.text);
+		dd_note("%s; the call goes on without sound", err.text);
 	if (l.speaker)
 		l.ear = dd_speaker_ear(l.speaker);
 	struct dd_ear ear = {&l, on_play, on_stop_playing, on_key, on_end};
@@ -317,11 +318,8 @@ static int write_text(const char *base, const char *end, const struct dd_buf *te
 {
 	struct dd_buf path = {0};
 	dd_buf_format(&path, "%s%s", base, end);
-	FILE *file = fopen(path.p, "w");
-	bool fine = file && fwrite(text->p ? text->p : "", 1, text->n, file) == text->n;
-	if (file && fclose(file) != 0)
-		fine = false;
-	int code = fine ? 0 : dd_usage_error("--record %s: %s", path.p, strerror(errno));
+	const char *why = dd_output_write(path.p, (struct dd_str){text->p, text->n});
+	int code = why ? dd_usage_error("--record %s: %s", path.p, why) : 0;
 	dd_buf_free(&path);
 	return code;
 }
@@ -337,7 +335,11 @@ static int record(const struct dd_test_options *o, const struct dd_plan *plan,
 	name_of(r, o->record, &base);
 	dd_buf_format(&wav, "%s.wav", base.p);
 	int code = 0;
-	if (dd_recorder_open(wav.p, o->line, &recorder, &err) != DD_OK) {
+	const char *aside = NULL, *why = dd_output_open(wav.p, &aside);
+	if (why) {
+		code = dd_usage_error("--record %s: %s", wav.p, why);
+	} else if (dd_recorder_open(aside, o->line, &recorder, &err) != DD_OK) {
+		dd_output_drop(aside);
 		code = dd_usage_error("--record %s: %s", wav.p, err.text);
 	} else {
 		struct dd_ear ear = dd_recorder_ear(recorder);
@@ -348,8 +350,12 @@ static int record(const struct dd_test_options *o, const struct dd_plan *plan,
 		ear.end(ear.self,
 		        again.call_ms); /* a scenario that failed leaves the call where it stood */
 		dd_result_fini(&again);
-		if (dd_recorder_close(recorder, &err) != DD_OK)
-			code = dd_usage_error("--record %s: %s", wav.p, err.text);
+		bool fine = dd_recorder_close(recorder, &err) == DD_OK;
+		why = fine ? dd_output_keep(aside) : err.text;
+		if (!fine)
+			dd_output_drop(aside);
+		if (why)
+			code = dd_usage_error("--record %s: %s", wav.p, why);
 		struct dd_transcript t = {r->program, NULL, &r->trace, &r->outcome};
 		dd_transcript_text(&t, 0, false, &text);
 		write_captions(&captions, &vtt);

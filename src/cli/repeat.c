@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/call.h"
+#include "cli/replace.h"
 
 void dd_shell_word(struct dd_buf *out, const char *word)
 {
@@ -178,11 +179,7 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 		dd_buf_yaml(&out, (struct dd_str){t->outcome->digits.p, t->outcome->digits.n});
 		dd_buf_char(&out, '\n');
 	}
-	FILE *file = fopen(o->save_scenario, "w");
-	bool fine = file && fwrite(out.p, 1, out.n, file) == out.n;
-	if (file && fclose(file) != 0)
-		fine = false;
+	const char *why = dd_output_write(o->save_scenario, (struct dd_str){out.p, out.n});
 	dd_buf_free(&out);
-	return fine ? EXIT_FINE
-	            : dd_usage_error("--save-scenario %s: %s", o->save_scenario, strerror(errno));
+	return why ? dd_usage_error("--save-scenario %s: %s", o->save_scenario, why) : EXIT_FINE;
 }

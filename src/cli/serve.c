@@ -185,21 +185,22 @@ static void ready(void *self, const char *url, const char *credentials)
 {
 	const struct serve_cli *c = self;
 	const char *colon = strchr(credentials, ':');
-	printf("drydial serves %s at %s\n", c->o.flows, url);
+	struct dd_buf out = {0};
+	dd_buf_str(&out, "drydial serves ");
+	dd_buf_screen(&out, dd_str(c->o.flows));
+	dd_buf_format(&out, " at %s\n", url);
 	if (!c->o.credentials)
-		printf("  key    %.*s\n  token  %s\n", (int)(colon - credentials), credentials,
-		        colon + 1);
-	printf("  page   %s/\n", url);
-	(void)fflush(stdout);
+		dd_buf_format(&out, "  key    %.*s\n  token  %s\n", (int)(colon - credentials),
+		        credentials, colon + 1);
+	dd_buf_format(&out, "  page   %s/\n", url);
+	dd_print(&out);
+	dd_buf_free(&out);
 }
 
 static void tell_line(void *self, const char *line)
 {
-	struct dd_buf clean = {0};
 	(void)self;
-	dd_buf_screen(&clean, dd_str(line)); /* numbers and URLs are anybody's text */
-	fprintf(stderr, "drydial: %s\n", clean.p ? clean.p : "");
-	dd_buf_free(&clean);
+	dd_note("%s", line);
 }
 
 static int run_serve(int argc, char **argv)
@@ -213,7 +214,7 @@ static int run_serve(int argc, char **argv)
 	        .rate = DD_SERVE_RATE,
 	        .seed = 1,
 	        .look = look_at_voices,
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, false},
 	        .self = &c,
 	        .ready = ready,
 	        .tell = tell_line,

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "cli/command.h"
+#include "cli/replace.h"
 #include "cli/test.h"
 #include "scenario/mutate.h"
 
@@ -234,13 +235,10 @@ static int write_reports(const struct dd_test_options *o, const struct dd_test_r
 	for (size_t i = 0; i < o->nreports; i++) {
 		struct dd_buf out = {0};
 		write_format(o, report, o->reports[i].format, false, &out);
-		FILE *file = fopen(o->reports[i].file, "w");
-		bool fine = file && fwrite(out.p ? out.p : "", 1, out.n, file) == out.n;
-		if (file && fclose(file) != 0)
-			fine = false;
-		if (!fine)
-			code = dd_usage_error(
-			        "--report %s: %s", o->reports[i].file, strerror(errno));
+		const char *why =
+		        dd_output_write(o->reports[i].file, (struct dd_str){out.p, out.n});
+		if (why)
+			code = dd_usage_error("--report %s: %s", o->reports[i].file, why);
 		dd_buf_free(&out);
 	}
 	return code;

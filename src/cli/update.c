@@ -90,8 +90,8 @@ static size_t rewrite(const struct fix *fixes, size_t n, bool colour)
 		size_t before = out.n;
 		write_scalar(source->text.p + fixes[i].span.start, fixes[i].text, &out);
 		at = fixes[i].span.end;
-		dd_buf_format(
-		        &shown, "%s:%u:\n%s- ", source->name, place.line, colour ? "\033[31m" : "");
+		dd_buf_screen(&shown, dd_str(source->name));
+		dd_buf_format(&shown, ":%u:\n%s- ", place.line, colour ? "\033[31m" : "");
 		dd_buf_screen(&shown, line);
 		dd_buf_format(
 		        &shown, "%s\n%s+ ", colour ? "\033[0m" : "", colour ? "\033[32m" : "");

@@ -28,7 +28,15 @@ struct dd_style dd_style_of(const char *format, bool no_colour)
 
 void dd_print(const struct dd_buf *text)
 {
+	/* each printer looks after the texts that it is given; on a terminal none may have
+	 * forgotten */
+	struct dd_buf clean = {0};
+	if (isatty(STDOUT_FILENO)) {
+		dd_buf_terminal(&clean, (struct dd_str){text->p, text->n});
+		text = &clean;
+	}
 	bool fine = text->n == 0 || fwrite(text->p, 1, text->n, stdout) == text->n;
+	dd_buf_free(&clean);
 	if (fflush(stdout) == 0 && fine)
 		return;
 	/* what was found would be lost, and nobody told */
@@ -43,15 +51,32 @@ double dd_cli_seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Names of files, and what servers and libraries say, are anybody's text. */
+static void tell(const char *format, va_list args)
+{
+	char text[8192];
+	struct dd_buf clean = {0};
+	(void)vsnprintf(text, sizeof text, format, args);
+	dd_buf_screen(&clean, dd_str(text));
+	fprintf(stderr, "drydial: %s\n", clean.p ? clean.p : "");
+	dd_buf_free(&clean);
+}
+
 int dd_usage_error(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	fputs("drydial: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	tell(format, args);
 	va_end(args);
 	return EXIT_USAGE;
+}
+
+void dd_note(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	tell(format, args);
+	va_end(args);
 }
 
 void dd_cli_show(struct dd_diags *diags, const struct dd_style *style)
@@ -148,7 +173,7 @@ struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice)
 {
 	voice->real = dd_voice_port(voice->voice);
 	voice->words = voice->model ? dd_sim_tts_port(voice->model) : voice->real;
-	return (struct dd_tts){voice, say_text, load_recording, lengths, about};
+	return (struct dd_tts){voice, say_text, load_recording, lengths, about, NULL};
 }
 
 /* "en-IN" or "en-IN+f2". */
@@ -172,8 +197,7 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 			        v->source ? v->source : program->flows[0].source;
 			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
 		} else if (nearest && say_nearest && strcmp(said, v->language) != 0) {
-			fprintf(stderr, "drydial: eSpeak NG has no %s voice; %s speaks\n",
-			        v->language, name);
+			dd_note("eSpeak NG has no %s voice; %s speaks", v->language, name);
 			(void)snprintf(said, sizeof said, "%s", v->language);
 			say_nearest = false;
 		}

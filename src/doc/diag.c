@@ -20,7 +20,7 @@ void dd_diags_fini(struct dd_diags *diags)
 struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
         const struct dd_source *source, struct dd_span span, const char *format, ...)
 {
-	static struct dd_diag over;
+	static _Thread_local struct dd_diag over;
 	char text[1024];
 	va_list args;
 	va_start(args, format);

@@ -245,17 +245,24 @@ bool dd_curl_busy(const struct dd_curl *c)
 	return c->live != NULL;
 }
 
-bool dd_curl_wait(struct dd_curl *c, int fd, int ms)
+bool dd_curl_wait(struct dd_curl *c, int fd, int other, int ms)
 {
-	struct curl_waitfd extra = {.fd = fd, .events = CURL_WAIT_POLLIN};
+	struct curl_waitfd extra[2];
+	struct pollfd alone[2];
+	unsigned wanted = 0;
 	int n;
-	if (!c->live) { /* nothing is on its way */
-		struct pollfd alone = {fd, POLLIN, 0};
-
-		return poll(&alone, fd < 0 ? 0 : 1, ms) > 0;
+	for (int i = 0; i < 2; i++)
+		if ((i ? other : fd) >= 0) {
+			alone[wanted] = (struct pollfd){i ? other : fd, POLLIN, 0};
+			extra[wanted++] = (struct curl_waitfd){
+			        .fd = i ? other : fd, .events = CURL_WAIT_POLLIN};
+		}
+	if (!c || !c->live) { /* nothing is on its way */
+		n = poll(alone, wanted, ms);
+		return n > 0 && fd >= 0 && alone[0].revents != 0;
 	}
-	lib.curl_multi_poll(c->multi, fd < 0 ? NULL : &extra, fd < 0 ? 0 : 1, ms, &n);
-	return extra.revents != 0;
+	lib.curl_multi_poll(c->multi, wanted ? extra : NULL, wanted, ms, &n);
+	return fd >= 0 && extra[0].revents != 0;
 }
 
 static bool send_request(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)

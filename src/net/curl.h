@@ -28,8 +28,8 @@ void dd_curl_follow(struct dd_curl *curl, uint32_t id, const char *url, const ch
         void (*on)(void *self, const char *bytes, size_t n), void *self);
 /* Whether anything is on its way. */
 bool dd_curl_busy(const struct dd_curl *curl);
-/* Waits until a transfer moves, `fd` is readable (-1: none) or `ms` have passed; true when fd is
- * readable. */
-bool dd_curl_wait(struct dd_curl *curl, int fd, int ms);
+/* Waits until a transfer moves, `fd` or `other` is readable (-1: none) or `ms` have passed; true
+ * when fd is readable. NULL has no transfers. */
+bool dd_curl_wait(struct dd_curl *curl, int fd, int other, int ms);
 
 #endif

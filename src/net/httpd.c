@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -18,9 +20,9 @@
 	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
 	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
 	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
-	X(MHD_suspend_connection) X(MHD_resume_connection) X(MHD_create_post_processor) \
-	X(MHD_post_process) X(MHD_destroy_post_processor) X(MHD_get_timeout) \
-	X(MHD_quiesce_daemon)
+	X(MHD_get_connection_info) X(MHD_suspend_connection) X(MHD_resume_connection) \
+	X(MHD_create_post_processor) X(MHD_post_process) X(MHD_destroy_post_processor) \
+	X(MHD_get_timeout) X(MHD_quiesce_daemon)
 /* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
@@ -39,20 +41,32 @@ static enum dd_status open_library(struct dd_error *err)
 
 enum { PAIRS_MAX = 20000, STREAM_BYTES_MAX = 8 * 1024 * 1024, FORM_NAME_MAX = 256 };
 
+/* A connection. The library closes one that is silent; one that drips a byte now and then would
+   keep its place for ever, and a few thousand of them would leave none for others. */
+struct peer {
+	int fd;
+	bool at_work; /* a request is being read, or an answer goes out; not: one is held back, or a
+	                 stream */
+	int64_t since; /* seconds */
+	struct peer *next, **link;
+};
+
 /* A request on its way, and the answer that waits to go out. */
 struct visit {
 	struct dd_httpd *httpd;
 	struct MHD_Connection *connection;
 	struct dd_buf body;
 	bool begun, bad_address, too_large, answered;
+	bool refused; /* what was to be answered came to nothing, or there was no answer yet: the
+	                 handler is asked again */
 	struct dd_http_out out;
 	struct visit *next; /* of those held back */
 };
 
 struct dd_stream {
 	struct MHD_Connection *connection;
-	struct dd_buf waiting; /* from `at` on not yet sent */
-	size_t at;
+	struct dd_buf waiting; /* from `at` on not yet sent, up to `free` released */
+	size_t at, free;
 	bool asleep, ended;
 	void (*gone)(void *self);
 	void *self;
@@ -66,8 +80,11 @@ struct dd_httpd {
 	struct visit *held;
 	size_t nheld;
 	bool closing, ending;
-	bool due; /* connections were resumed: the library wakes nobody for them */
+	bool due;     /* connections were resumed: the library wakes nobody for them */
+	bool written; /* streams have something to be released */
 	struct dd_stream *streams;
+	struct peer *peers;
+	int64_t looked; /* when they were looked at last */
 	uint16_t port;
 	int fd;
 	/* of the request at hand; kept for the next one */
@@ -201,6 +218,65 @@ static bool is_json(const struct dd_buf *body)
 	return at < body->n && (body->p[at] == '{' || body->p[at] == '[');
 }
 
+/* -- connections ------------------------------------------------------------ */
+
+static int64_t seconds_now(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static void on_connection(void *self, struct MHD_Connection *c, void **context,
+        enum MHD_ConnectionNotificationCode what)
+{
+	struct dd_httpd *h = self;
+	struct peer *p = *context;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		p = dd_alloc(sizeof *p);
+		*p = (struct peer){
+		        .fd = lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
+		                      ->connect_fd,
+		        .at_work = true,
+		        .since = seconds_now(),
+		        .next = h->peers,
+		        .link = &h->peers};
+		if (p->next)
+			p->next->link = &p->next;
+		h->peers = p;
+		*context = p;
+	} else if (p) {
+		*p->link = p->next;
+		if (p->next)
+			p->next->link = p->link;
+		free(p);
+		*context = NULL;
+	}
+}
+
+static void note_work(struct MHD_Connection *c, bool at_work)
+{
+	const union MHD_ConnectionInfo *info =
+	        lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct peer *p = info ? info->socket_context : NULL;
+	if (!p)
+		return;
+	p->at_work = at_work;
+	p->since = seconds_now();
+}
+
+/* The library finds the end of those that are shut down here, and closes them. */
+static void drop_dawdlers(struct dd_httpd *h)
+{
+	int64_t now = seconds_now();
+	if (now == h->looked)
+		return;
+	h->looked = now;
+	for (struct peer *p = h->peers; p; p = p->next)
+		if (p->at_work && now - p->since > DD_HTTPD_REQUEST_S)
+			(void)shutdown(p->fd, SHUT_RDWR);
+}
+
 /* -- requests --------------------------------------------------------------- */
 
 static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey,
@@ -237,9 +313,9 @@ static void add_header(struct MHD_Response *r, const char *name, const char *val
 static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
 {
 	struct dd_stream *s = self;
-	size_t left = s->waiting.n - s->at;
+	size_t left = s->free - s->at;
 	(void)position;
-	if (!left && s->ended)
+	if (!left && s->ended && s->free == s->waiting.n)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (!left) {
 		s->asleep = true;
@@ -251,7 +327,7 @@ static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
 	s->at += n;
 	if (s->at == s->waiting.n) {
 		dd_buf_clear(&s->waiting);
-		s->at = 0;
+		s->at = s->free = 0;
 	}
 	return (ssize_t)n;
 }
@@ -284,6 +360,7 @@ static struct MHD_Response *response_of(struct visit *v)
 	if (s->next)
 		s->next->link = &s->next;
 	v->httpd->streams = s;
+	v->httpd->written = true;
 	return lib.MHD_create_response_from_callback(
 	        MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
 }
@@ -305,6 +382,7 @@ static enum MHD_Result send_answer(struct visit *v)
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
 	}
+	note_work(v->connection, !o->stream);
 	enum MHD_Result result =
 	        lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
 	lib.MHD_destroy_response(r);
@@ -352,6 +430,7 @@ static enum MHD_Result handle(
 	v->next = h->held;
 	h->held = v;
 	h->nheld += !v->out.not_before;
+	note_work(c, false);
 	lib.MHD_suspend_connection(c);
 	return MHD_YES;
 }
@@ -397,8 +476,13 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 		*n = 0;
 		return MHD_YES;
 	}
-	if (v->answered)
+	if (v->answered && !v->refused)
 		return send_answer(v);
+	if (v->refused) {
+		dd_buf_free(&v->out.body);
+		v->out = (struct dd_http_out){0};
+		v->refused = false;
+	}
 	return handle(v, url, method,
 	        v->too_large             ? DD_HTTP_TOO_LARGE
 	                : v->bad_address ? DD_HTTP_BAD_ADDRESS
@@ -409,13 +493,23 @@ static void on_completed(
         void *self, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode why)
 {
 	struct visit *v = *state;
-	(void)self, (void)c, (void)why;
+	(void)self, (void)why;
+	note_work(c, true); /* the next one is waited for */
 	if (!v)
 		return;
 	dd_buf_free(&v->body);
 	dd_buf_free(&v->out.body);
 	free(v);
 	*state = NULL;
+}
+
+static void wake(struct dd_stream *s)
+{
+	if (!s->asleep)
+		return;
+	s->asleep = false;
+	s->httpd->due = true;
+	lib.MHD_resume_connection(s->connection);
 }
 
 /* -- the server ------------------------------------------------------------- */
@@ -460,7 +554,7 @@ enum dd_status dd_httpd_open(
 	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S,
 	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX,
 	        MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-	        on_completed, NULL, MHD_OPTION_END);
+	        on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
 	if (!h->daemon) {
 		free(h);
 		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address,
@@ -480,9 +574,9 @@ void dd_httpd_close(struct dd_httpd *h)
 	h->ending = true;
 	/* an answer that was promised still goes out; who asks now is turned away */
 	for (int i = 0; i < 100 && (h->held || h->streams || i < 3); i++) {
-		dd_httpd_release(h);
 		for (struct dd_stream *s = h->streams; s; s = s->next)
 			dd_stream_end(s);
+		dd_httpd_release(h);
 		(void)lib.MHD_run(h->daemon);
 		h->closing = true;
 	}
@@ -507,7 +601,7 @@ int dd_httpd_fd(const struct dd_httpd *h)
 int dd_httpd_timeout(const struct dd_httpd *h)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
-	if (h->due)
+	if (h->due || h->written)
 		return 0;
 	if (lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES)
 		return -1;
@@ -517,12 +611,37 @@ int dd_httpd_timeout(const struct dd_httpd *h)
 void dd_httpd_run(struct dd_httpd *h)
 {
 	h->due = false;
+	drop_dawdlers(h);
 	(void)lib.MHD_run(h->daemon);
 }
 
 size_t dd_httpd_held(const struct dd_httpd *h)
 {
 	return h->nheld;
+}
+
+/* Streams go on with what they have been given so far. */
+static void release_streams(struct dd_httpd *h)
+{
+	for (struct dd_stream *s = h->written ? h->streams : NULL; s; s = s->next)
+		if (s->free < s->waiting.n || s->ended) {
+			s->free = s->waiting.n;
+			wake(s);
+		}
+	h->written = false;
+}
+
+void dd_httpd_refuse(struct dd_httpd *h)
+{
+	for (struct dd_stream *s = h->streams; s; s = s->next) {
+		s->waiting.n = s->free;
+		dd_stream_end(s);
+	}
+	for (struct visit *v = h->held; v; v = v->next) {
+		v->refused = true;
+		v->out.not_before = NULL;
+	}
+	dd_httpd_release(h);
 }
 
 void dd_httpd_release(struct dd_httpd *h)
@@ -537,10 +656,12 @@ void dd_httpd_release(struct dd_httpd *h)
 			continue;
 		}
 		h->due = true;
+		v->refused |= v->out.again;
 		lib.MHD_resume_connection(v->connection);
 	}
 	h->held = still;
 	h->nheld = 0;
+	release_streams(h);
 }
 
 /* -- streams ---------------------------------------------------------------- */
@@ -553,15 +674,6 @@ struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self)
 	return s;
 }
 
-static void wake(struct dd_stream *s)
-{
-	if (!s->asleep)
-		return;
-	s->asleep = false;
-	s->httpd->due = true;
-	lib.MHD_resume_connection(s->connection);
-}
-
 bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
 {
 	if (s->ended)
@@ -572,15 +684,17 @@ bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
 	}
 	if (s->at && s->at == s->waiting.n) {
 		dd_buf_clear(&s->waiting);
-		s->at = 0;
+		s->at = s->free = 0;
 	}
 	dd_buf_add(&s->waiting, bytes, n);
-	wake(s);
+	if (s->httpd)
+		s->httpd->written = true;
 	return true;
 }
 
 void dd_stream_end(struct dd_stream *s)
 {
 	s->ended = true;
-	wake(s);
+	if (s->httpd)
+		s->httpd->written = true;
 }

@@ -13,6 +13,7 @@ enum {
 	DD_HTTPD_HEADERS_MAX =
 	        16 * 1024,       /* bytes of all names and values; more is answered by 431 */
 	DD_HTTPD_TIMEOUT_S = 15, /* without a byte; then the connection is closed */
+	DD_HTTPD_REQUEST_S = 30, /* for a request to come whole, and for its answer to be taken */
 };
 
 struct dd_param {
@@ -43,15 +44,16 @@ struct dd_http_in {
 
 /* Zeroed before the handler is called. */
 struct dd_http_out {
-	int status;               /* 0 is 200 */
-	const char *type;         /* static text */
-	struct dd_buf body;       /* its memory is taken over */
-	const char *challenge;    /* WWW-Authenticate; static text; NULL: none */
-	const char *policy;       /* Content-Security-Policy; static text; NULL: none */
-	char allow[48];           /* Allow; "": none */
-	int retry_after_s;        /* 0: none */
-	bool hold;                /* the answer goes out with the next dd_httpd_release() */
-	const bool *not_before;   /* with `hold`: nor before this is true; NULL: no matter */
+	int status;             /* 0 is 200 */
+	const char *type;       /* static text */
+	struct dd_buf body;     /* its memory is taken over */
+	const char *challenge;  /* WWW-Authenticate; static text; NULL: none */
+	const char *policy;     /* Content-Security-Policy; static text; NULL: none */
+	char allow[48];         /* Allow; "": none */
+	int retry_after_s;      /* 0: none */
+	bool hold;              /* the answer goes out with the next dd_httpd_release() */
+	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
+	bool again; /* with `hold`: there is no answer yet; the handler is asked again */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
 	                             dd_stream_end() */
 };
@@ -77,16 +79,20 @@ int dd_httpd_fd(const struct dd_httpd *httpd);
 int dd_httpd_timeout(const struct dd_httpd *httpd);
 /* Reads, answers and writes what can be done without waiting. */
 void dd_httpd_run(struct dd_httpd *httpd);
-/* Lets the answers go that were held back. */
+/* Lets the answers go that were held back, and what was written into streams since. */
 void dd_httpd_release(struct dd_httpd *httpd);
+/* What they promise has come to nothing: the handler is asked once more for each answer. It gets
+ * the same request, though its form may be decoded already, and must refuse it without looking at
+ * that. Streams end with what was released before. */
+void dd_httpd_refuse(struct dd_httpd *httpd);
 /* Answers that wait for nothing but that. */
 size_t dd_httpd_held(const struct dd_httpd *httpd);
 
 /* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has
  * ended; the stream is freed then. */
 struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self);
-/* False: the reader is so far behind that nothing more is kept for it (8 MiB); the stream then
- * ends. */
+/* It goes out with the next dd_httpd_release(). False: the reader is so far behind that nothing
+ * more is kept for it (8 MiB); the stream then ends. */
 bool dd_stream_write(struct dd_stream *stream, const char *bytes, size_t n);
 void dd_stream_end(struct dd_stream *stream);
 

@@ -40,6 +40,10 @@ struct dd_tts {
 	/* NULL where nobody can tell. */
 	enum dd_status (*about)(
 	        void *self, const char *path, struct dd_recording *out, struct dd_error *err);
+	/* Whether say(), or load() for a `path` (then `speech` is NULL), can answer now. False: it
+	   is being made; whoever drives the session is told when to ask again. NULL: they always
+	   can. */
+	bool (*ready)(void *self, const struct dd_speech *speech, const char *path);
 };
 
 #endif

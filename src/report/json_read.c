@@ -7,13 +7,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/input.h"
+
 json_t *dd_json_load(const char *path, struct dd_error *err)
 {
 	json_error_t fault;
 	bool standard = strcmp(path, "-") == 0;
-	FILE *in = standard ? stdin : fopen(path, "re");
+	struct dd_error why = {""};
+	int fd = standard ? -1 : dd_input_open(path, &why);
+	FILE *in = standard ? stdin : fd < 0 ? NULL : fdopen(fd, "r");
 	if (!in) {
-		(void)dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
+		(void)dd_fail(
+		        err, DD_ERR_READ, "%s: %s", path, fd < 0 ? why.text : strerror(errno));
 		return NULL;
 	}
 	json_t *root = json_loadf(in, JSON_REJECT_DUPLICATES, &fault);

@@ -222,7 +222,8 @@ static void survivors(
 {
 	for (size_t i = 0; i < report->nsurvivors; i++) {
 		const struct dd_survivor *s = &report->survivors[i];
-		dd_buf_format(out, "%s:%u: ", s->path, s->line);
+		dd_buf_screen(out, dd_str(s->path));
+		dd_buf_format(out, ":%u: ", s->line);
 		paint(out, style, "\033[33m", "not noticed");
 		dd_buf_str(out, ": ");
 		dd_buf_screen(out, dd_str(s->what));

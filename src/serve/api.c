@@ -186,19 +186,28 @@ static bool is_this_machine(const char *host)
 	return false;
 }
 
-/* A page of somebody else, open in the same browser, must not reach the side door. A program sends
- * none of these headers but Host. */
+/* "http://HOST" or "https://HOST", of the Host that was asked: a proxy may stand in between. */
+static bool is_own_origin(const char *origin, const char *host)
+{
+	size_t n = strncmp(origin, "https://", 8) == 0 ? 8
+	        : strncmp(origin, "http://", 7) == 0   ? 7
+	                                               : 0;
+	return n && host && strcasecmp(origin + n, host) == 0;
+}
+
+/* A page of somebody else, open in the same browser, must reach neither the side door nor the API,
+   for which the browser may know the credentials. A program sends none of these headers but Host. A
+   name of another machine that leads here is such a page's, too; of the API it may be a program's,
+   which has to know the credentials. */
 static const char *foreign(const struct ask *a)
 {
 	const struct dd_http_in *in = a->in;
-	if (!a->server->o->guarded && !is_this_machine(in->host))
+	if (a->shape == ASK_SIDE && !a->server->o->guarded && !is_this_machine(in->host))
 		return "this server is for this machine: ask it as 127.0.0.1 or localhost";
 	if (in->fetch_site && strcmp(in->fetch_site, "same-origin") != 0 &&
 	        strcmp(in->fetch_site, "none") != 0)
 		return "pages of other sites may not ask this";
-	if (in->origin &&
-	        (strncmp(in->origin, "http://", 7) != 0 || !in->host ||
-	                strcasecmp(in->origin + 7, in->host) != 0))
+	if (in->origin && !is_own_origin(in->origin, in->host))
 		return "pages of other sites may not ask this";
 	return NULL;
 }
@@ -206,7 +215,7 @@ static const char *foreign(const struct ask *a)
 static bool may_ask(struct ask *a)
 {
 	bool side = a->shape == ASK_SIDE;
-	const char *fault = side ? foreign(a) : NULL;
+	const char *fault = foreign(a);
 	if (fault) {
 		api_fail(a, 403, "%s", fault);
 		return false;
@@ -360,11 +369,15 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 	struct ask a = {.server = self, .in = in, .out = out};
 	clock_tick(&a.server->clock);
 	const struct route *r = route_of(&a);
-	if (!r || !may_ask(&a) || !body_is_fine(&a))
+	if (!r || !may_ask(&a))
 		return;
 	if (dd_ledger_fault(a.server->ledger)) {
 		api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
-	} else if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
+		return;
+	}
+	if (!body_is_fine(&a))
+		return;
+	if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
 		api_fail(&a, 404, "that is no account");
 	} else if (a.shape != ASK_SIDE && a.server->refuse_times > 0) {
 		a.server->refuse_times--;
@@ -375,9 +388,12 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 			(void)snprintf(
 			        a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
 		r->answer(&a);
+		/* what could not be read is no answer */
+		if (dd_ledger_fault(a.server->ledger) && !out->stream)
+			api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
 	}
 	json_decref(a.json);
 	/* what an answer promises must be on disk first */
 	if (!out->stream && dd_ledger_dirty(a.server->ledger))
-		out->hold = true;
+		out->hold = true; /* after a fault, too: it is refused with the rest */
 }

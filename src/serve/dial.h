@@ -2,10 +2,13 @@
 #ifndef DD_SERVE_DIAL_H
 #define DD_SERVE_DIAL_H
 
+#include <assert.h>
+
 #include "serve/serving.h"
 
 /* A contact on its way. */
 enum contact_stage { CONTACT_WAITS, CONTACT_CALLED, CONTACT_AGAIN, CONTACT_OVER, CONTACT_HELD };
+static_assert((int)CONTACT_HELD == (int)DD_CONTACT_STAGE_LAST, "what the ledger takes for a stage");
 struct contact {
 	int64_t id; /* of its row */
 	uint64_t number;

@@ -12,7 +12,7 @@
 #include "report/transcript.h"
 #include "serve/calls.h"
 
-enum { VOICE_BYTES_MAX = 256 * 1024 * 1024, STORE = 4096 };
+enum { STORE = 4096, AT_ONCE = 10000 /* of one call */ };
 
 void new_sid(char sid[33])
 {
@@ -135,53 +135,6 @@ int64_t exchange_due(struct server *s)
 	return INT64_MAX;
 }
 
-/* -- voices ----------------------------------------------------------------- */
-
-static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
-        struct dd_error *err)
-{
-	struct voice *v = self;
-	uint64_t before = v->frames;
-	enum dd_status status = v->inner.say(v->inner.self, speech, out, err);
-	if (status == DD_OK && dd_number_set_add(&v->heard, (uint64_t)(uintptr_t)*out))
-		v->frames = before + (*out)->frames;
-	return status;
-}
-
-static enum dd_status load(
-        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
-{
-	struct voice *v = self;
-	return v->inner.load(v->inner.self, path, out, err);
-}
-
-static void voice_give_back(struct voice *v)
-{
-	if (!v || --v->users)
-		return;
-	v->server->o->voices.close(v->server->o->voices.self, v->voice);
-	dd_number_set_fini(&v->heard);
-	free(v);
-}
-
-/* A voice that has said much is left to the calls that hold sounds of it. */
-static struct voice *voice_take(struct server *s)
-{
-	struct exchange *x = &s->exchange;
-	if (x->voice && x->voice->frames * sizeof(int16_t) > VOICE_BYTES_MAX) {
-		voice_give_back(x->voice);
-		x->voice = NULL;
-	}
-	if (!x->voice) {
-		x->voice = dd_alloc(sizeof *x->voice);
-		*x->voice = (struct voice){.server = s, .users = 1};
-		x->voice->voice = s->o->voices.open(s->o->voices.self, &x->voice->inner);
-		x->voice->tts = (struct dd_tts){.self = x->voice, .say = say, .load = load};
-	}
-	x->voice->users++;
-	return x->voice;
-}
-
 /* -- requests of calls ------------------------------------------------------ */
 
 static bool http_allowed(void *self, const char *url)
@@ -213,11 +166,38 @@ static void http_forget(void *self, uint32_t id)
 	hooks_forget(c->server, c, id);
 }
 
+/* What time it is in the conversation: it stands still while a sound is not ready. */
+static dd_ms now_of(const struct live *c)
+{
+	return dd_session_parked(c->session) ? dd_session_now(c->session)
+	                                     : c->server->clock.now - c->r.answered - c->stood;
+}
+
+void exchange_resume(struct server *s, uint32_t slot)
+{
+	struct live *c = slot < s->exchange.nslots ? s->exchange.slots[slot] : NULL;
+	if (c && c->session && dd_session_parked(c->session))
+		set_due(c, s->clock.now);
+}
+
+/* Whether the conversation can go on now. It goes on where it stood. */
+static bool goes_on(struct live *c)
+{
+	bool stood = dd_session_parked(c->session),
+	     parked = stood && !dd_session_resume(c->session);
+	if (stood && !parked)
+		c->stood = c->server->clock.now - c->r.answered - dd_session_now(c->session);
+	c->server->exchange.parked += parked;
+	c->server->exchange.parked -= c->parked;
+	c->parked = parked;
+	return !parked;
+}
+
 void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *answer)
 {
 	c->server->exchange.awaited--;
 	c->server->clock.holds--;
-	dd_session_reply(c->session, c->server->clock.now - c->r.answered, id, answer);
+	dd_session_reply(c->session, now_of(c), id, answer);
 	set_due(c, c->server->clock.now);
 }
 
@@ -397,7 +377,7 @@ static void make_session(struct live *c, enum dd_answered_by by)
 	                .nvariables = c->nvariables},
 	        .answered_by = by,
 	        .ring_timeout = c->r.ring_timeout,
-	        .tts = c->voice->tts,
+	        .tts = sounds_of(c),
 	        .http = &c->http,
 	        .record = true,
 	        .store = store_for(c),
@@ -512,6 +492,7 @@ static void release(struct live *c)
 {
 	struct exchange *x = &c->server->exchange;
 	c->stage = LIVE_OVER;
+	x->parked -= c->parked;
 	sound_end(c);
 	hold_clock(c, NULL);
 	dd_session_free(c->session);
@@ -581,9 +562,10 @@ static void not_taken(struct live *c, enum dd_answered_by by)
 /* Everything of a conversation that is due by now. */
 static void talk(struct live *c)
 {
-	dd_ms now = c->server->clock.now - c->r.answered;
 	dd_ms due = DD_NEVER, key = DD_NEVER, enough = DD_NEVER;
-	while (!dd_session_over(c->session)) {
+	/* one that has much to do at once lets others have their turn */
+	for (int n = 0; goes_on(c) && !dd_session_over(c->session); n++) {
+		dd_ms now = n < AT_ONCE ? now_of(c) : -1;
 		due = dd_session_next(c->session);
 		key = next_key(c);
 		enough = c->drawn ? c->customer.hangs_up : DD_NEVER;
@@ -612,7 +594,7 @@ static void talk(struct live *c)
 	}
 	due = due < key ? due : key;
 	due = due < enough ? due : enough;
-	set_due(c, due == DD_NEVER ? INT64_MAX : c->r.answered + due);
+	set_due(c, due == DD_NEVER || c->parked ? INT64_MAX : c->r.answered + c->stood + due);
 }
 
 static void on_due(struct live *c)
@@ -684,7 +666,7 @@ bool exchange_press(struct live *c, struct dd_str keys)
 	if (c->stage != LIVE_TALKING)
 		return false;
 	for (size_t i = 0; i < keys.n && !dd_session_over(c->session); i++)
-		dd_session_key(c->session, c->server->clock.now - c->r.answered, keys.p[i]);
+		dd_session_key(c->session, now_of(c), keys.p[i]);
 	talk(c);
 	return true;
 }
@@ -692,7 +674,7 @@ bool exchange_press(struct live *c, struct dd_str keys)
 bool exchange_hang_up(struct live *c)
 {
 	if (c->stage == LIVE_TALKING) {
-		dd_session_hang_up(c->session, c->server->clock.now - c->r.answered);
+		dd_session_hang_up(c->session, now_of(c));
 		talk(c);
 	} else {
 		not_taken(c, DD_BY_NOBODY_CANCELED);

@@ -106,19 +106,23 @@ static struct stamp stamp_of(const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) != 0)
-		return (struct stamp){0, 0, -1};
-	return (struct stamp){st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_size};
+		return (struct stamp){.bytes = -1};
+	return (struct stamp){NULL, st.st_mtim.tv_sec, st.st_mtim.tv_nsec, st.st_size};
 }
+
+/* A broken one may be mended by a file of which nothing is known yet, such as one that was missing:
+   it is loaded again after a while, which is long for one that takes long to load. */
+enum { BROKEN_MS = 1000, BROKEN_TIMES = 20 };
 
 static bool is_current(const struct flows *f, struct edition *e)
 {
-	if (!e || !e->program)
+	if (!e || (!e->program && machine_ms() >= e->again))
 		return false;
 	if (e->looked == f->turn)
 		return true;
 	e->looked = f->turn;
 	for (size_t i = 0; i < e->nstamps; i++) {
-		struct stamp now = stamp_of(e->program->flows[i].path);
+		struct stamp now = stamp_of(e->stamps[i].path);
 		if (now.seconds != e->stamps[i].seconds ||
 		        now.nanoseconds != e->stamps[i].nanoseconds ||
 		        now.bytes != e->stamps[i].bytes)
@@ -150,26 +154,53 @@ static struct dd_program *load_connect(struct edition *e)
 	return dd_program_load_over(path, &overlay, 1, &e->diags);
 }
 
+static void keep_stamp(struct edition *e, const char *path, struct stamp stamp)
+{
+	for (size_t i = 0; i < e->nstamps; i++)
+		if (strcmp(e->stamps[i].path, path) == 0)
+			return;
+	if (e->nstamps == sizeof e->stamps / sizeof *e->stamps)
+		return;
+	stamp.path = dd_arena_copy(e->arena, path, strlen(path));
+	e->stamps[e->nstamps++] = stamp;
+}
+
+/* The files that say what is wrong are those that will be mended. */
+static void keep_broken(struct edition *e, int64_t began)
+{
+	struct dd_buf text = {0};
+	int64_t now = machine_ms();
+	dd_diags_text(&e->diags, &text, false);
+	e->faults = text.p;
+	dd_program_free(e->program);
+	e->program = NULL;
+	for (size_t i = 0; i < e->diags.n; i++)
+		if (e->diags.items[i].source)
+			keep_stamp(e, e->diags.items[i].source->name,
+			        stamp_of(e->diags.items[i].source->name));
+	e->again = now + BROKEN_MS + (now - began) * BROKEN_TIMES;
+}
+
 static struct edition *load(struct server *s, const char *path)
 {
 	struct edition *e = dd_alloc(sizeof *e);
+	int64_t began = machine_ms();
 	e->arena = dd_arena_new();
 	e->users = 1;
+	e->looked = s->flows.turn;
+	if (path) /* before it is read: what is written meanwhile is another edition */
+		keep_stamp(e, path, stamp_of(path));
 	dd_diags_init(&e->diags, e->arena);
 	e->program = path ? dd_program_load(path, &e->diags) : load_connect(e);
 	if (e->program && s->o->look)
 		s->o->look(e->program, &e->diags);
 	dd_diags_sort(&e->diags);
 	if (e->diags.errors) {
-		struct dd_buf text = {0};
-		dd_diags_text(&e->diags, &text, false);
-		e->faults = text.p;
-		dd_program_free(e->program);
-		e->program = NULL;
+		keep_broken(e, began);
 		return e;
 	}
-	for (uint32_t i = 0; path && i < e->program->nflows && i < DD_FLOWS_MAX; i++)
-		e->stamps[e->nstamps++] = stamp_of(e->program->flows[i].path);
+	for (uint32_t i = 0; path && i < e->program->nflows; i++)
+		keep_stamp(e, e->program->flows[i].path, stamp_of(e->program->flows[i].path));
 	add_crowd(s, e);
 	return e;
 }

@@ -13,7 +13,8 @@ enum {
 	FIRST_WAIT_MS = 1000,
 	TIMEOUT_MS = 15000,
 	PER_HOST = 32,
-	IN_FLIGHT_MAX = 256,
+	PER_STRANGER = 4, /* of a receiver that has not answered yet */
+	IN_FLIGHT_MAX = 512,
 	BUCKETS = 4096,
 	URL_MAX = 2048
 };
@@ -30,6 +31,7 @@ struct hook_host {
 	char *name;                     /* "http://127.0.0.1:5000" */
 	struct delivery *first, **last; /* ready to be sent, in their order */
 	unsigned in_flight;
+	unsigned trust; /* so many at once: more with each answer, one after a silence */
 	struct delivery *flying[PER_HOST];
 	struct hook_host *next;
 };
@@ -222,6 +224,7 @@ static struct hook_host *host_of(struct server *s, const char *url)
 	struct hook_host *h = dd_alloc(sizeof *h);
 	h->name = dd_str_copy((struct dd_str){url, n});
 	h->last = &h->first;
+	h->trust = PER_STRANGER;
 	h->next = s->hooks.hosts;
 	s->hooks.hosts = h;
 	return h;
@@ -407,7 +410,7 @@ int64_t hooks_run(struct server *s)
 	int64_t next = wake(s);
 	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
 		for (struct delivery **at = &h->first;
-		        *at && h->in_flight < PER_HOST && s->hooks.in_flight < IN_FLIGHT_MAX;) {
+		        *at && h->in_flight < h->trust && s->hooks.in_flight < IN_FLIGHT_MAX;) {
 			struct delivery *d = *at;
 			if (must_wait(h, d)) {
 				at = &d->next;
@@ -483,6 +486,11 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 			break;
 		}
 	s->hooks.in_flight--;
+	/* many that are silent take no room from those that answer */
+	if (answer->status)
+		host->trust += host->trust < PER_HOST;
+	else if (answer->error && strcmp(answer->error, "timeout") == 0)
+		host->trust = 1;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, note_outcome, &o);
 	if (o.state == DD_HOOK_WAITS) {
 		wait_longer(s, d);

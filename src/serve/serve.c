@@ -128,14 +128,13 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 void server_close(struct server *s)
 {
 	dd_httpd_close(s->httpd);
+	(void)workers_end(s->workers);
 	exchange_free(s);
 	dials_free(s);
 	hooks_free(s);
 	dd_curl_free(s->curl);
 	flows_free(s);
 	who_forget_next(s);
-	if (s->ledger)
-		dd_ledger_set_note(s->ledger, "now", s->clock.now);
 	dd_ledger_close(s->ledger);
 	dd_number_set_fini(&s->config.dnd);
 	dd_number_set_fini(&s->config.consent);
@@ -152,13 +151,16 @@ static int64_t next_due(struct server *s)
 	return call < dial ? call : dial;
 }
 
-static void write_down(struct server *s)
+/* False: the disk did not take it, or cannot be read. Then nothing of what is known here may go out
+ * any more: see broken(). */
+static bool write_down(struct server *s)
 {
-	if (!dd_ledger_dirty(s->ledger))
-		return;
-	dd_ledger_set_note(
-	        s->ledger, "now", s->clock.now); /* it does not go back, whatever happens */
-	(void)dd_ledger_commit(s->ledger);
+	if (dd_ledger_dirty(s->ledger) && !dd_ledger_fault(s->ledger))
+		dd_ledger_set_note(
+		        s->ledger, "now", s->clock.now); /* it does not go back, whatever happens */
+	if (dd_ledger_dirty(s->ledger))
+		(void)dd_ledger_commit(s->ledger);
+	return !dd_ledger_fault(s->ledger);
 }
 
 /* Everything that is due at the clock's time or, when nothing holds a clock that jumps, at the time
@@ -169,21 +171,22 @@ static void act(struct server *s)
 	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
 		dials_run(s);
 		exchange_place(s);
-		write_down(s); /* no call rings twice */
+		if (!write_down(s)) /* no call rings twice */
+			return;
 		size_t now = exchange_run(s, AT_A_TIME - did);
 		did += now;
 		int64_t next = next_due(s);
 		if (next <= s->clock.now)
 			continue;
 		if (!s->arrived) { /* by hand */
-			if (s->exchange.awaited)
+			if (s->exchange.awaited || s->exchange.parked)
 				break;
 			clock_jump(&s->clock, next < s->advance_to ? next : s->advance_to);
 			s->arrived = s->clock.now >= s->advance_to;
 			continue;
 		}
-		if (s->clock.speed > 0 || s->clock.holds || next == INT64_MAX ||
-		        dd_httpd_held(s->httpd))
+		if (s->clock.speed > 0 || s->clock.holds || s->exchange.parked ||
+		        next == INT64_MAX || dd_httpd_held(s->httpd))
 			break;
 		clock_jump(&s->clock, next);
 	}
@@ -225,42 +228,72 @@ static void take_replies(struct server *s)
 
 static int wait_for(struct server *s, int64_t hook)
 {
-	int64_t wait = s->arrived || s->exchange.awaited ? clock_wait(&s->clock, next_due(s)) : 0;
+	const struct exchange *x = &s->exchange;
+	int64_t due = next_due(s);
+	bool stands = x->parked && (!s->arrived || (s->clock.speed <= 0 && !s->clock.holds));
+	int64_t wait = stands && due > s->clock.now ? -1
+	        : s->arrived || x->awaited          ? clock_wait(&s->clock, due)
+	                                            : 0;
 	wait = wait < 0 || wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
-	if (hook >= 0 && hook < wait)
-		wait = hook;
-	int http = dd_httpd_timeout(s->httpd);
-	if (http >= 0 && http < wait)
-		wait = http;
-	return (int)wait;
+	return (int)(hook >= 0 && hook < wait ? hook : wait);
 }
 
-void server_turn(struct server *s)
+/* What the server believes is not on disk, and what is on disk may be another story: it stands
+   still. Calls do not go on, nobody is asked or called back; every request is answered by 500,
+   those that wait for an answer, too. What was promised before is on disk, and goes on when the
+   server is started again. */
+static void broken(struct server *s)
+{
+	if (!s->broken)
+		server_tell(s,
+		        "%s; no call goes on, and every request is refused, until drydial serve "
+		        "is started again",
+		        dd_ledger_fault(s->ledger));
+	s->broken = true;
+	dd_httpd_refuse(s->httpd);
+}
+
+bool server_turn(struct server *s)
 {
 	clock_tick(&s->clock);
 	s->flows.turn++;
-	act(s);
-	write_down(s);
-	dd_httpd_release(s->httpd);
+	if (!dd_ledger_fault(s->ledger))
+		act(s);
+	if (write_down(s))
+		dd_httpd_release(s->httpd);
+	else
+		broken(s);
+	s->checked = false;
+	return !s->broken;
 }
 
+static void wait_outside(struct server *s, int ms)
+{
+	if (ms || (dd_curl_busy(s->curl) && !s->broken))
+		(void)dd_curl_wait(s->broken ? NULL : s->curl, dd_httpd_fd(s->httpd),
+		        workers_fd(s->workers), ms);
+}
+
+/* Requests of calls and callbacks leave, and answers come, only here: behind the commit. */
 static void serve(struct server *s)
 {
 	while (!*s->o->stop) {
-		server_turn(s);
-		int64_t hook = hooks_run(s);
-		events_beat(s);
-		int wait = wait_for(s, hook);
-		if (wait || dd_curl_busy(s->curl))
-			(void)dd_curl_wait(s->curl, dd_httpd_fd(s->httpd), wait);
+		int wait = LONGEST_WAIT_MS;
+		if (server_turn(s)) {
+			int64_t hook = hooks_run(s);
+			events_beat(s);
+			take_replies(s);
+			wait = dd_ledger_dirty(s->ledger) ? 0 : wait_for(s, hook);
+		}
+		int http = dd_httpd_timeout(s->httpd);
+		wait_outside(s, http >= 0 && http < wait ? http : wait);
 		/* those who ask at the same time share one commit */
 		size_t held;
 		do {
 			held = dd_httpd_held(s->httpd);
 			dd_httpd_run(s->httpd);
 		} while (dd_httpd_held(s->httpd) > held && held < AT_A_TIME);
-		clock_tick(&s->clock);
-		take_replies(s);
+		workers_take(s->workers);
 	}
 }
 
@@ -279,6 +312,8 @@ struct server *server_open(
 	s->options.guarded |= !is_loopback(o->address);
 	s->o = &s->options;
 	s->arrived = true;
+	if (!o->voices.here)
+		s->workers = workers_new();
 	if (open_all(s, diags, err) != DD_OK) {
 		server_close(s);
 		return NULL;
@@ -289,7 +324,11 @@ struct server *server_open(
 	hooks_recover(s); /* before there are new ones */
 	dials_recover(s);
 	exchange_recover(s);
-	(void)dd_ledger_commit(s->ledger);
+	if (!write_down(s)) {
+		(void)dd_fail(err, DD_ERR_READ, "%s: %s", o->db, dd_ledger_fault(s->ledger));
+		server_close(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -298,16 +337,19 @@ struct server *server_open(
 static void stop(struct server *s)
 {
 	int64_t until = machine_ms() + STOP_MS;
-	exchange_stop(s);
-	write_down(s);
-	while (s->hooks.waiting && machine_ms() < until) {
+	if (!s->broken)
+		exchange_stop(s);
+	while (write_down(s) && s->hooks.waiting && machine_ms() < until) {
 		(void)hooks_run(s);
 		if (!s->hooks.in_flight)
 			break;
-		(void)dd_curl_wait(s->curl, -1, 50);
+		(void)dd_curl_wait(s->curl, -1, -1, 50);
 		take_replies(s);
-		write_down(s);
 	}
+	if (!s->broken)
+		dd_ledger_set_note(s->ledger, "now", s->clock.now);
+	if (!write_down(s))
+		broken(s);
 }
 
 enum dd_status dd_serve(
@@ -320,6 +362,9 @@ enum dd_status dd_serve(
 	o->ready(o->self, s->url, s->credentials);
 	serve(s);
 	stop(s);
+	enum dd_status status = s->broken
+	        ? dd_fail(err, DD_ERR_READ, "%s: %s", o->db, dd_ledger_fault(s->ledger))
+	        : DD_OK;
 	server_close(s);
-	return DD_OK;
+	return status;
 }

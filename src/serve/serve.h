@@ -16,6 +16,8 @@ struct dd_serve_voices {
 	void *self;
 	void *(*open)(void *self, struct dd_tts *tts);
 	void (*close)(void *self, void *voice);
+	bool here; /* they take no time: they are asked on the loop, and no thread is made.
+	              Otherwise several are open at once, each for a thread of its own. */
 };
 
 enum { DD_SERVE_CALLS_MAX = 10000, DD_SERVE_RATE = 200, DD_SERVE_HOSTS_MAX = 32 };

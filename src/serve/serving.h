@@ -49,9 +49,12 @@ struct edition {
 	struct dd_crowd *crowd; /* of the audience; NULL: none was asked for */
 	struct dd_campaign *crowd_of;
 	json_t *findings; /* of the rules, once asked for */
+	bool checking;    /* they are looked for */
+	int64_t again; /* of a broken one: when it is loaded again at the latest, by machine_ms() */
 	struct stamp {
+		const char *path;
 		int64_t seconds, nanoseconds, bytes;
-	} stamps[DD_FLOWS_MAX];
+	} stamps[DD_FLOWS_MAX + 1];
 	size_t nstamps;
 };
 struct app {
@@ -148,6 +151,8 @@ struct live {
 	bool hung;           /* the phone went away */
 	/* in the conversation */
 	struct dd_session *session;
+	bool parked; /* it stands still until a sound is ready … */
+	dd_ms stood; /* … and has for so long */
 	struct dd_http http;
 	struct dd_script script;
 	bool scripted, drawn;
@@ -165,16 +170,6 @@ struct live {
 	struct live *next, **link; /* in the table of sids */
 };
 
-/* A voice, with the calls that hold sounds of it. */
-struct voice {
-	void *voice;
-	struct dd_tts inner, tts;
-	struct server *server;
-	struct dd_number_set heard; /* sounds, by where they are */
-	uint64_t frames;            /* of them */
-	unsigned users;
-};
-
 enum { SID_BUCKETS = 16384 };
 struct exchange {
 	struct live **slots;
@@ -185,6 +180,7 @@ struct exchange {
 	size_t line_first, line_n, line_cap;
 	uint32_t placed;  /* in use */
 	uint32_t awaited; /* answers of servers, of all calls */
+	uint32_t parked;  /* calls that wait for a sound: a clock that jumps waits with them */
 	bool hung;        /* a phone went away: see exchange_run() */
 	uint64_t accepted, over;
 	struct voice *voice;
@@ -206,6 +202,8 @@ size_t exchange_run(struct server *s, size_t most);
 int64_t exchange_due(struct server *s);
 /* A server answered `id` of a call's requests. */
 void exchange_reply(struct live *live, uint32_t id, const struct dd_http_answer *answer);
+/* A sound for which the call in `slot` may wait is ready, or cannot be made. */
+void exchange_resume(struct server *s, uint32_t slot);
 /* What a person does. False: not possible now. */
 bool exchange_answer(struct live *live);
 bool exchange_decline(struct live *live);
@@ -220,6 +218,36 @@ void exchange_free(struct server *s);
 /* False: over the calls a minute; `*wait_s` then is how long. */
 bool exchange_allows(struct server *s, int *wait_s);
 void new_sid(char sid[33]);
+
+/* -- what takes long (workers.c) --------------------------------------------- */
+
+enum { WORKERS = 4 };
+struct workers;
+/* `run` is called by a worker, and must touch nothing of the server but what the job brought;
+   `done` by the loop, afterwards. */
+struct job {
+	void (*run)(struct job *job, unsigned worker);
+	void (*done)(struct job *job);
+	struct job *next;
+};
+struct workers *workers_new(void);
+/* NULL: the job is done at once, by the loop. */
+void workers_do(struct workers *workers, struct job *job);
+/* Readable when workers_take() has something to do. */
+int workers_fd(const struct workers *workers);
+void workers_take(struct workers *workers);
+/* Jobs that were not begun are over without having been run. False: a worker is in the middle of
+ * one; what that has must be left as it is. NULL is fine. */
+bool workers_end(struct workers *workers);
+
+/* -- sounds (sounds.c) ------------------------------------------------------ */
+
+struct voice;
+struct voice *voice_take(struct server *s);
+void voice_give_back(struct voice *voice);
+/* The sounds of a call, which holds a voice: those that are not ready are made beside the loop, and
+ * exchange_resume() tells. */
+struct dd_tts sounds_of(struct live *live);
 
 /* -- callbacks (hooks.c) ---------------------------------------------------- */
 
@@ -411,6 +439,8 @@ struct server {
 	struct flows flows;
 	struct config config;
 	struct who_next *next;
+	struct workers *workers;
+	bool checked; /* findings have come since the last turn */
 	struct exchange exchange;
 	struct hooks hooks;
 	struct dials dials;
@@ -423,13 +453,15 @@ struct server {
 	        *zone; /* in which the days of single calls are meant, as the law has no zone */
 	int64_t advance_to; /* the clock jumps until then, whatever its speed */
 	bool arrived;
+	bool broken;                     /* the ledger has failed: nothing goes on */
 	int refuse_status, refuse_times; /* of the platform's API: what a test asked for */
 };
 /* A server that listens; NULL after an error. server_turn() does all that is due, and lets go what
-   it allowed; whoever runs it then waits, lets HTTP in and callbacks out. */
+   it allowed; whoever runs it then waits, lets HTTP in and callbacks out. False: the ledger has
+   failed, and nothing may go out. */
 struct server *server_open(
         const struct dd_serve_options *options, struct dd_diags *diags, struct dd_error *err);
-void server_turn(struct server *s);
+bool server_turn(struct server *s);
 void server_close(struct server *s);
 /* One line to whoever runs the server. */
 void server_tell(const struct server *s, const char *format, ...)

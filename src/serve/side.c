@@ -195,8 +195,8 @@ void side_flows(struct ask *a)
 	api_json(a, list);
 }
 
-/* What the rules say, once for each edition. */
-static json_t *findings_of(struct server *s, const struct edition *e)
+/* What the rules say. Many prompts are spoken for that, and many paths walked. */
+static json_t *findings_of(const struct server *s, const struct edition *e)
 {
 	static const char *const severities[] = {"note", "warning", "error"};
 	struct dd_arena *arena = dd_arena_new();
@@ -205,8 +205,7 @@ static json_t *findings_of(struct server *s, const struct edition *e)
 	void *voice = s->o->voices.open(s->o->voices.self, &tts);
 	json_t *list = json_array();
 	dd_diags_init(&diags, arena);
-	dd_check(e->program, &(struct dd_check_options){.tts = tts, .max_states = 20000},
-	        &diags); /* others wait meanwhile */
+	dd_check(e->program, &(struct dd_check_options){.tts = tts, .max_states = 20000}, &diags);
 	dd_diags_sort(&diags);
 	for (size_t i = 0; i < diags.n; i++) {
 		const struct dd_diag *d = &diags.items[i];
@@ -222,18 +221,58 @@ static json_t *findings_of(struct server *s, const struct edition *e)
 	return list;
 }
 
+/* Findings are looked for once for each edition, beside the loop. */
+struct look {
+	struct job job; /* the first member */
+	struct server *server;
+	struct edition *edition;
+	json_t *findings;
+};
+
+static void run_look(struct job *job, unsigned worker)
+{
+	struct look *l = (struct look *)job;
+	(void)worker;
+	l->findings = findings_of(l->server, l->edition);
+}
+
+static void look_done(struct job *job)
+{
+	struct look *l = (struct look *)job;
+	l->edition->findings = l->findings ? l->findings : json_array();
+	l->server->checked = true;
+	flows_give_back(l->edition);
+	free(l);
+}
+
+/* Whether they are there. */
+static bool has_findings(struct server *s, struct edition *e)
+{
+	if (!e->checking) {
+		struct look *l = dd_alloc(sizeof *l);
+		*l = (struct look){.job = {run_look, look_done, NULL}, .server = s, .edition = e};
+		e->checking = true;
+		e->users++;
+		workers_do(s->workers, &l->job);
+	}
+	return e->findings != NULL;
+}
+
 void side_flow(struct ask *a)
 {
 	struct app *app;
 	struct edition *e = flow_of(a, &app);
 	if (!e)
 		return;
-	json_t *o = flow_json(app, e);
-	if (e->program) {
-		if (!e->findings)
-			e->findings = findings_of(a->server, e);
-		json_object_set(o, "findings", e->findings);
+	if (e->program && !has_findings(a->server, e)) {
+		a->out->hold = a->out->again = true;
+		a->out->not_before = &a->server->checked;
+		flows_give_back(e);
+		return;
 	}
+	json_t *o = flow_json(app, e);
+	if (e->program)
+		json_object_set(o, "findings", e->findings);
 	api_json(a, o);
 	flows_give_back(e);
 }

@@ -53,6 +53,10 @@ static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *
 	        part->source.p, name, v->rate_wpm, v->pitch, part->before != NULL};
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
+	if (ps->tts.ready && !ps->tts.ready(ps->tts.self, &speech, NULL)) {
+		r->later = true;
+		return;
+	}
 	if (ps->tts.say(ps->tts.self, &speech, &sound, &err) != DD_OK) {
 		problem(r, "", &err);
 		return;
@@ -96,6 +100,10 @@ static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_r
 	const char *path = name.n && name.p[0] == '/'
 	        ? part->file.p
 	        : dd_arena_format(arena, "%s/%s", dir, part->file.p);
+	if (ps->tts.ready && !ps->tts.ready(ps->tts.self, NULL, path)) {
+		r->later = true;
+		return;
+	}
 	if (ps->tts.load(ps->tts.self, path, &sound, &err) != DD_OK) {
 		problem(r, "", &err);
 		return;
@@ -186,7 +194,7 @@ const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_cal
 	bool moves = ps->program->prompts[index].moves;
 	struct dd_ready *r =
 	        make(ps, moves ? fresh(ps) : ps->lasting, call, index, at, missing, nmissing);
-	if (!moves && *nmissing == 0)
+	if (!moves && *nmissing == 0 && !r->later)
 		ps->kept[index] = r;
 	return r;
 }

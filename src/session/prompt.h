@@ -26,6 +26,7 @@ struct dd_ready {
 	struct dd_piece *pieces;
 	size_t nparts;
 	char problem[256]; /* "": none */
+	bool later;        /* a sound is not ready: it must be asked for again */
 };
 
 struct dd_prompts;

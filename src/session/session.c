@@ -21,6 +21,9 @@ struct awaited {
 	size_t body_n;
 };
 
+/* What a customer does, and when a server answers, while the call stands still. */
+enum { LATE_MAX = 64 };
+
 struct dd_session {
 	struct dd_session_options o;
 	struct dd_call *call,
@@ -38,6 +41,13 @@ struct dd_session {
 	uint32_t last_id;
 	unsigned waits;
 	bool waiting;
+	struct dd_effects effects; /* of the event at hand, from `at_effect` on still to be done */
+	uint32_t at_effect;
+	bool parked;      /* a sound is not ready: the call stands still */
+	bool has_fetched; /* it is the one of … */
+	struct awaited fetched;
+	char late[LATE_MAX]; /* keys; NUL: the customer hung up */
+	size_t nlate;
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
 
@@ -79,6 +89,8 @@ void dd_session_free(struct dd_session *s)
 	while (s->nawaited)
 		drop_awaited(s, 0);
 	free(s->awaited);
+	if (s->has_fetched)
+		free(s->fetched.body);
 	free(s->stub_turns);
 	dd_prompts_free(s->prompts);
 	dd_trace_fini(&s->trace);
@@ -172,6 +184,10 @@ static void play(struct dd_session *s, const struct dd_effect *fx)
 	size_t nmissing = 8;
 	const struct dd_ready *ready =
 	        dd_prompts_get(s->prompts, s->call, fx->prompt, s->now, missing, &nmissing);
+	if (ready->later) { /* the effect is carried out again */
+		s->parked = true;
+		return;
+	}
 	note_missing(s, fx->step, missing, nmissing);
 	start_playing(s, ready);
 }
@@ -455,7 +471,7 @@ static size_t next_reply(const struct dd_session *s)
 static void set_due(struct dd_session *s)
 {
 	s->due = DD_NEVER;
-	if (dd_session_over(s))
+	if (s->parked || dd_session_over(s))
 		return;
 	dd_ms at = dd_call_deadline(s->call);
 	if (s->playing && s->play_until < at)
@@ -465,19 +481,27 @@ static void set_due(struct dd_session *s)
 	s->due = at;
 }
 
-static void step(struct dd_session *s, const struct dd_event *event)
+/* The effects that are still to be done, until one of them has to wait for its sound. */
+static void carry_on(struct dd_session *s)
 {
-	struct dd_effects fx;
-	dd_call_step(s->call, event, &fx);
-	if (s->o.watch)
-		s->o.watch->effects(s->o.watch->self, s->call, event->type, &fx);
-	for (uint32_t i = 0; i < fx.n; i++)
-		carry_out(s, &fx.list[i]);
+	while (s->at_effect < s->effects.n && !s->parked) {
+		carry_out(s, &s->effects.list[s->at_effect]);
+		s->at_effect += !s->parked;
+	}
 	bool waits = dd_call_waits(s->call);
 	if (waits && !s->waiting)
 		s->waits++;
 	s->waiting = waits;
 	set_due(s);
+}
+
+static void step(struct dd_session *s, const struct dd_event *event)
+{
+	dd_call_step(s->call, event, &s->effects);
+	s->at_effect = 0;
+	if (s->o.watch)
+		s->o.watch->effects(s->o.watch->self, s->call, event->type, &s->effects);
+	carry_on(s);
 }
 
 /* -- what is due ------------------------------------------------------------ */
@@ -487,14 +511,22 @@ dd_ms dd_session_next(const struct dd_session *s)
 	return s->due;
 }
 
-/* A prompt that was to be fetched plays what came, or nothing. */
+/* A prompt that was to be fetched plays what came, or nothing. Takes the body. */
 static void prompt_arrived(struct dd_session *s, const struct awaited *a)
 {
 	struct dd_str body = {a->body, a->status == 200 ? a->body_n : 0};
-	if (a->ticket == s->ticket)
-		start_playing(s,
-		        dd_prompts_fetched(s->prompts, s->call, s->o.program->steps[a->step].flow,
-		                body, a->step));
+	const struct dd_ready *ready = a->ticket != s->ticket
+	        ? NULL
+	        : dd_prompts_fetched(
+	                  s->prompts, s->call, s->o.program->steps[a->step].flow, body, a->step);
+	s->parked = s->has_fetched = ready && ready->later;
+	if (s->parked) {
+		s->fetched = *a;
+		return;
+	}
+	if (ready)
+		start_playing(s, ready);
+	free(a->body);
 }
 
 static void reply_arrived(struct dd_session *s)
@@ -514,8 +546,8 @@ static void reply_arrived(struct dd_session *s)
 		                .ticket = a.ticket,
 		                .reply = &parsed.reply});
 		dd_reply_fini(&parsed);
+		free(a.body);
 	}
-	free(a.body);
 	set_due(s);
 }
 
@@ -538,13 +570,55 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 			step(s, &(struct dd_event){.type = DD_EV_TIMER, .at = s->now});
 		}
 	}
-	if (until != DD_NEVER && until > s->now && !dd_session_over(s))
+	if (until != DD_NEVER && until > s->now && !s->parked && !dd_session_over(s))
 		s->now = until;
+}
+
+bool dd_session_parked(const struct dd_session *s)
+{
+	return s->parked;
+}
+
+bool dd_session_resume(struct dd_session *s)
+{
+	char late[LATE_MAX];
+	size_t n = s->nlate;
+	if (!s->parked)
+		return true;
+	s->parked = false;
+	if (s->has_fetched) {
+		struct awaited a = s->fetched;
+		prompt_arrived(s, &a);
+		set_due(s);
+	} else {
+		carry_on(s);
+	}
+	if (s->parked)
+		return false;
+	memcpy(late, s->late, n);
+	s->nlate = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (late[i])
+			dd_session_key(s, s->now, late[i]);
+		else
+			dd_session_hang_up(s, s->now);
+	}
+	return !s->parked;
+}
+
+/* Whether the call stands still: then it is kept until it goes on. */
+static bool is_late(struct dd_session *s, char what)
+{
+	if (s->parked && (s->nlate < LATE_MAX - 1 || (!what && s->nlate < LATE_MAX)))
+		s->late[s->nlate++] = what;
+	return s->parked;
 }
 
 void dd_session_key(struct dd_session *s, dd_ms at, char key)
 {
 	dd_session_advance(s, at);
+	if (is_late(s, key))
+		return;
 	if (!dd_session_over(s) && s->o.answered_by == DD_BY_HUMAN)
 		step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
 }
@@ -552,7 +626,7 @@ void dd_session_key(struct dd_session *s, dd_ms at, char key)
 void dd_session_hang_up(struct dd_session *s, dd_ms at)
 {
 	dd_session_advance(s, at);
-	if (!dd_session_over(s))
+	if (!is_late(s, '\0') && !dd_session_over(s))
 		step(s, &(struct dd_event){.type = DD_EV_HANG_UP, .at = s->now});
 }
 
@@ -563,7 +637,7 @@ void dd_session_reply(
 		if (s->awaited[i].id != id || s->awaited[i].due != DD_NEVER)
 			continue;
 		keep_answer(&s->awaited[i], answer->status, answer->error, answer->body);
-		s->awaited[i].due = at;
+		s->awaited[i].due = s->parked ? s->now : at;
 	}
 	set_due(s);
 	dd_session_advance(s, at);
@@ -598,6 +672,10 @@ void dd_session_start(struct dd_session *s)
 {
 	while (s->nawaited)
 		drop_awaited(s, 0);
+	if (s->has_fetched)
+		free(s->fetched.body);
+	s->parked = s->has_fetched = false;
+	s->nlate = 0;
 	if (s->begun && !s->blank) {
 		s->blank = dd_alloc(dd_call_size(s->o.program, s->o.store));
 		dd_call_init(s->blank, s->o.program, s->o.store, &s->o.setup);
@@ -629,7 +707,8 @@ void dd_session_start(struct dd_session *s)
 
 bool dd_session_over(const struct dd_session *s)
 {
-	return dd_call_over(s->call) || s->outcome.ended_by == DD_ENDED_NOT_ANSWERED;
+	return (dd_call_over(s->call) && !s->parked) ||
+	        s->outcome.ended_by == DD_ENDED_NOT_ANSWERED;
 }
 
 dd_ms dd_session_now(const struct dd_session *s)

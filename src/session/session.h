@@ -75,6 +75,14 @@ void dd_session_hang_up(struct dd_session *session, dd_ms at);
 void dd_session_reply(
         struct dd_session *session, dd_ms at, uint32_t id, const struct dd_http_answer *answer);
 
+/* A call whose next sound is not ready (tts.ready) is parked: it stands still, at dd_session_now(),
+   and nothing is due. Keys, the hang-up and answers of servers are kept for the moment at which it
+   goes on. dd_session_resume() asks for the sound again; true: the call goes on, from where it
+   stood, so that whoever drives it must leave out the time between. The record is the same as if
+   the sound had been there. */
+bool dd_session_parked(const struct dd_session *session);
+bool dd_session_resume(struct dd_session *session);
+
 bool dd_session_over(const struct dd_session *session);
 dd_ms dd_session_now(const struct dd_session *session);
 /* How often a menu has begun to wait for its first key. */

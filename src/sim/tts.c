@@ -80,5 +80,5 @@ static void lengths(
 
 struct dd_tts dd_sim_tts_port(struct dd_sim_tts *tts)
 {
-	return (struct dd_tts){tts, say, load, lengths, NULL};
+	return (struct dd_tts){tts, say, load, lengths, NULL, NULL};
 }

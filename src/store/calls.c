@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -28,13 +29,40 @@ static const char SCHEMA[] =
         " GROUP BY campaign, phone_number;"
         "BEGIN;";
 
+bool dd_calls_db_may_replace(const char *path, struct dd_error *err)
+{
+	static const char question[] =
+	        "SELECT group_concat(type || ' ' || name) = 'table calls,view contacts' "
+	        "FROM (SELECT "
+	        "type, name FROM sqlite_schema ORDER BY type)";
+	struct stat st;
+	sqlite3 *db = NULL;
+	sqlite3_stmt *s = NULL;
+	if (dd_sqlite_load(err) != DD_OK)
+		return false;
+	if (stat(path, &st) != 0 || st.st_size == 0)
+		return true; /* whether it can be written is another question */
+	bool ours = S_ISREG(st.st_mode) &&
+	        dd_sqlite.sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+	        dd_sqlite.sqlite3_prepare_v2(db, question, -1, &s, NULL) == SQLITE_OK &&
+	        dd_sqlite.sqlite3_step(s) == SQLITE_ROW &&
+	        dd_sqlite.sqlite3_column_int64(s, 0) == 1;
+	(void)dd_sqlite.sqlite3_finalize(s);
+	(void)dd_sqlite.sqlite3_close(db);
+	if (!ours)
+		(void)dd_fail(err, DD_ERR_READ,
+		        "%s: it is no list of calls that drydial has written; give another name",
+		        path);
+	return ours;
+}
+
 enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, struct dd_error *err)
 {
 	enum dd_status status = dd_sqlite_load(err);
 	if (status != DD_OK)
 		return status;
 	if (unlink(path) != 0 && errno != ENOENT)
-		return dd_fail(err, DD_ERR_READ, "%s: %s", path, strerror(errno));
+		return dd_fail(err, DD_ERR_READ, "%s", strerror(errno));
 	struct dd_calls_db *d = dd_alloc(sizeof *d);
 	static const char insert[] = "INSERT INTO calls VALUES (?,?,?,?,?,?,NULL,?,?,?,?,?,?)";
 	bool fine = dd_sqlite.sqlite3_open_v2(path, &d->db,
@@ -42,7 +70,7 @@ enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, stru
 	        dd_sqlite.sqlite3_exec(d->db, SCHEMA, NULL, NULL, NULL) == SQLITE_OK &&
 	        dd_sqlite.sqlite3_prepare_v2(d->db, insert, -1, &d->insert, NULL) == SQLITE_OK;
 	if (!fine) {
-		status = dd_fail(err, DD_ERR_READ, "%s: %s", path,
+		status = dd_fail(err, DD_ERR_READ, "%s",
 		        d->db ? dd_sqlite.sqlite3_errmsg(d->db) : "cannot be written");
 		(void)dd_sqlite.sqlite3_close(d->db);
 		free(d);

@@ -13,8 +13,11 @@ struct dd_call_row {
 };
 
 struct dd_calls_db;
-/* Makes the file anew, with a table `calls` and a view `contacts` (the last attempt of each
- * number); all rows are one transaction. */
+/* Whether the file may be made anew: it is not there, is empty, or was made here. Another's is left
+ * alone; `err` then says so. */
+bool dd_calls_db_may_replace(const char *path, struct dd_error *err);
+/* Makes the file anew (an error does not name it), with a table `calls` and a view `contacts` (the
+ * last attempt of each number); all rows are one transaction. */
 enum dd_status dd_calls_db_open(const char *path, struct dd_calls_db **out, struct dd_error *err);
 void dd_calls_db_add(struct dd_calls_db *db, const struct dd_call_row *row);
 /* DD_ERR_READ when a row could not be written. Frees `db`. */

@@ -2,9 +2,11 @@
  * at known offsets. */
 #include "store/ledger.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -21,6 +23,9 @@ struct table {
 	const char *name;
 	const struct column *columns;
 	size_t n;
+	const char *needed; /* columns that no row of ours leaves empty, with a space behind each */
+	const char *stage;  /* a column that is no more than `last`; NULL: none */
+	int64_t last;
 };
 
 #define TEXT_COLUMN(field) {#field, offsetof(RECORD, field), true},
@@ -47,10 +52,19 @@ static const struct column contact_columns[] = {DD_CONTACT_COLUMNS(TEXT_COLUMN, 
 static const struct column note_columns[] = {DD_NOTE_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
 #undef RECORD
 
-static const struct table TABLES[] = {
-#define TABLE(NAME, name) {#name, name##_columns, sizeof name##_columns / sizeof *name##_columns},
-        DD_TABLES(TABLE)
-#undef TABLE
+#define COLUMNS(name) name##_columns, sizeof name##_columns / sizeof *name##_columns
+static const struct table TABLES[DD_TABLES_COUNT] = {
+        [DD_TABLE_CALL] = {"call", COLUMNS(call),
+                "sid account app customer caller_id status hook_type ", "stage", DD_STAGE_OVER},
+        [DD_TABLE_TRANSCRIPT] = {"transcript", COLUMNS(transcript), "json ", NULL, 0},
+        [DD_TABLE_HOOK] = {"hook", COLUMNS(hook), "event url type body ", "state",
+                DD_HOOK_GIVEN_UP},
+        [DD_TABLE_MESSAGE] = {"message", COLUMNS(message), "sid customer text ", NULL, 0},
+        [DD_TABLE_CAMPAIGN] = {"campaign", COLUMNS(campaign), "sid account name request status ",
+                NULL, 0},
+        [DD_TABLE_CONTACT] = {"contact", COLUMNS(contact), "number ", "stage",
+                DD_CONTACT_STAGE_LAST},
+        [DD_TABLE_NOTE] = {"note", COLUMNS(note), "name ", NULL, 0},
 };
 
 static const char INDICES[] =
@@ -66,10 +80,21 @@ static const char INDICES[] =
         "CREATE INDEX IF NOT EXISTS contact_campaign ON contact (campaign, place);"
         "CREATE UNIQUE INDEX IF NOT EXISTS note_name ON note (name);";
 
+/* A file that must stay the one that it was, and not become shorter. */
+struct watched {
+	char *path; /* NULL: nothing is watched */
+	dev_t device;
+	ino_t file;
+	off_t bytes;
+};
+
 struct dd_ledger {
 	sqlite3 *db;
 	bool dirty, failed;
 	struct dd_error fault;
+	struct watched files[2];          /* the database and its log */
+	uint64_t needed[DD_TABLES_COUNT]; /* the columns that may not be empty, a bit each */
+	size_t stage[DD_TABLES_COUNT];    /* the column of the stage; SIZE_MAX: none */
 	struct {
 		const char *what; /* static text */
 		enum dd_table table;
@@ -81,12 +106,22 @@ struct dd_ledger {
 	sqlite3_stmt *insert[DD_TABLES_COUNT], *change[DD_TABLES_COUNT];
 };
 
-static void fail(struct dd_ledger *l)
+/* The first fault stays: after it nothing of what the server believes is known to be on disk. */
+static void fail(struct dd_ledger *l, const char *what, const char *why)
 {
 	if (!l->failed)
-		(void)dd_fail(&l->fault, DD_ERR_READ, "the database did not take a write: %s",
-		        dd_sqlite.sqlite3_errmsg(l->db));
+		(void)dd_fail(&l->fault, DD_ERR_READ, "%s: %s", what, why);
 	l->failed = true;
+}
+
+static void fail_write(struct dd_ledger *l)
+{
+	fail(l, "the database did not take a write", dd_sqlite.sqlite3_errmsg(l->db));
+}
+
+static void fail_read(struct dd_ledger *l)
+{
+	fail(l, "the database cannot be read", dd_sqlite.sqlite3_errmsg(l->db));
 }
 
 static bool run(struct dd_ledger *l, const char *sql)
@@ -140,7 +175,7 @@ static void prepare_writes(struct dd_ledger *l)
 		l->insert[t] = prepare(l, add.p);
 		l->change[t] = prepare(l, change.p);
 		if (!l->insert[t] || !l->change[t])
-			fail(l);
+			fail_write(l);
 		dd_buf_free(&add);
 		dd_buf_free(&change);
 	}
@@ -179,30 +214,130 @@ static bool migrate(struct dd_ledger *l)
 	return fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
 }
 
+/* -- the file --------------------------------------------------------------- */
+
+/* Whoever deletes the file, puts another in its place, or cuts it takes away what is written after:
+   the system writes on into what nobody will find again. */
+static bool look_at(struct watched *w)
+{
+	struct stat st;
+	if (!w->path)
+		return true;
+	bool same = stat(w->path, &st) == 0 &&
+	        (!w->file ||
+	                (st.st_dev == w->device && st.st_ino == w->file && st.st_size >= w->bytes));
+	if (same)
+		w->device = st.st_dev, w->file = st.st_ino, w->bytes = st.st_size;
+	return same;
+}
+
+static bool look_at_files(struct dd_ledger *l)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (!look_at(&l->files[i])) {
+			fail(l, l->files[i].path,
+			        "it was deleted, replaced or cut while the server ran; what came "
+			        "since is lost");
+			return false;
+		}
+	return true;
+}
+
+static void watch(struct dd_ledger *l, const char *path)
+{
+	struct dd_buf log = {0};
+	char *real = strcmp(path, ":memory:") == 0 ? NULL : realpath(path, NULL);
+	if (!real)
+		return;
+	dd_buf_format(&log, "%s-wal", real);
+	l->files[0].path = real;
+	l->files[1].path = log.p;
+	(void)look_at_files(l);
+}
+
+/* What SQLite would take for a new database, or would wait for: NULL, or why it may not be. */
+static const char *refuse(const char *path)
+{
+	struct stat st, log;
+	struct dd_buf name = {0};
+	if (strcmp(path, ":memory:") == 0)
+		return NULL;
+	if (stat(path, &st) != 0)
+		st = (struct stat){.st_mode = errno == ENOENT ? S_IFREG : 0};
+	if (!st.st_mode)
+		return strerror(errno);
+	if (!S_ISREG(st.st_mode))
+		return "it is no file";
+	dd_buf_format(&name, "%s-wal", path);
+	bool emptied = st.st_size == 0 && stat(name.p, &log) == 0 && log.st_size > 0;
+	dd_buf_free(&name);
+	return emptied ? "it is gone or empty, but its log (the same name with -wal) is there: "
+	                 "bring it back, or remove the log to begin anew"
+	               : NULL;
+}
+
+static void know_columns(struct dd_ledger *l)
+{
+	for (int t = 0; t < DD_TABLES_COUNT; t++) {
+		l->stage[t] = SIZE_MAX;
+		for (size_t c = 0; c < TABLES[t].n; c++) {
+			const char *name = TABLES[t].columns[c].name, *at = TABLES[t].needed;
+			size_t n = strlen(name);
+			for (; *at; at += strcspn(at, " ") + 1)
+				if (strncmp(at, name, n) == 0 && at[n] == ' ')
+					l->needed[t] |= UINT64_C(1) << c;
+			if (TABLES[t].stage && strcmp(TABLES[t].stage, name) == 0)
+				l->stage[t] = c;
+		}
+	}
+}
+
+static bool look_at_row(void *self, const void *record)
+{
+	(void)self, (void)record;
+	return true;
+}
+
+/* Damage is found now and not by a call: the pages must hang together, and each row make sense. */
+static const char *inspect(struct dd_ledger *l)
+{
+	sqlite3_stmt *s = NULL;
+	(void)dd_sqlite.sqlite3_prepare_v2(l->db, "PRAGMA quick_check(1)", -1, &s, NULL);
+	bool fine = s && dd_sqlite.sqlite3_step(s) == SQLITE_ROW &&
+	        strcmp((const char *)dd_sqlite.sqlite3_column_text(s, 0), "ok") == 0;
+	(void)dd_sqlite.sqlite3_finalize(s);
+	for (int t = 0; fine && t < DD_TABLES_COUNT; t++)
+		if (t != DD_TABLE_TRANSCRIPT && t != DD_TABLE_MESSAGE)
+			(void)dd_ledger_each(l, (enum dd_table)t, NULL, look_at_row, NULL);
+	return fine ? NULL : "it is damaged; bring back a copy, or give a new file";
+}
+
 /* The lock is taken now and kept: two servers that place the same calls would place them twice. */
 static const char *begin(struct dd_ledger *l)
 {
 	(void)dd_sqlite.sqlite3_busy_timeout(l->db, 1000);
 	/* somebody else's database is left as it is */
-	if (pragma(l, "SELECT count(*) FROM sqlite_schema") > 0 &&
-	        pragma(l, "PRAGMA application_id") != APPLICATION)
+	int64_t tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
+	if (tables > 0 && pragma(l, "PRAGMA application_id") != APPLICATION)
 		return "it is a database of something else";
+	if (tables >= 0 && pragma(l, "PRAGMA user_version") > VERSION)
+		return "it was written by a newer drydial; use that one, or give a new file";
 	if (!run(l,
 	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
 	            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
 	            "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
 	            "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked")
-		        ? "another drydial serve uses it"
+		        ? "another program uses it, such as another drydial serve"
 		        : dd_sqlite.sqlite3_errmsg(l->db);
-	int64_t version = pragma(l, "PRAGMA user_version"),
-	        tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
-	if (tables > 0 && version > VERSION)
-		return "it was written by a newer drydial; use that one, or give a new file";
+	tables = pragma(l, "SELECT count(*) FROM sqlite_schema");
+	int64_t version = pragma(l, "PRAGMA user_version");
+	if (tables < 0 || version < 0)
+		return dd_sqlite.sqlite3_errmsg(l->db);
 	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l)) || !create(l) ||
 	        !run(l, "COMMIT"))
 		return dd_sqlite.sqlite3_errmsg(l->db);
-	return NULL;
+	return tables > 0 ? inspect(l) : NULL;
 }
 
 enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct dd_error *err)
@@ -211,14 +346,21 @@ enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct d
 	if (status != DD_OK)
 		return status;
 	struct dd_ledger *l = dd_alloc(sizeof *l);
-	const char *fault = "cannot be opened";
-	if (dd_sqlite.sqlite3_open_v2(
-	            path, &l->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK)
-		fault = begin(l);
-	if (!fault)
+	const char *fault = refuse(path);
+	know_columns(l);
+	if (!fault) {
+		fault = dd_sqlite.sqlite3_open_v2(path, &l->db,
+		                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK
+		        ? begin(l)
+		        : "cannot be opened";
+	}
+	if (!fault) {
 		prepare_writes(l);
+		watch(l, path);
+	}
 	if (fault || l->failed) {
 		status = dd_fail(err, DD_ERR_READ, "%s: %s", path, fault ? fault : l->fault.text);
+		l->failed = true; /* nothing is written any more */
 		dd_ledger_close(l);
 		return status;
 	}
@@ -241,16 +383,20 @@ void dd_ledger_close(struct dd_ledger *l)
 		free(l->kept[i].order);
 	}
 	(void)dd_sqlite.sqlite3_close(l->db);
+	free(l->files[0].path);
+	free(l->files[1].path);
 	free(l);
 }
 
 /* -- writing ---------------------------------------------------------------- */
 
-static void touch(struct dd_ledger *l)
+/* Whether there is a transaction to write into: after a fault there is none. */
+static bool touch(struct dd_ledger *l)
 {
-	if (!l->dirty && !run(l, "BEGIN"))
-		fail(l);
+	if (!l->failed && !l->dirty && !run(l, "BEGIN"))
+		fail_write(l);
 	l->dirty = true;
+	return !l->failed;
 }
 
 static void bind_record(sqlite3_stmt *s, const struct table *t, const void *record)
@@ -270,13 +416,14 @@ static void bind_record(sqlite3_stmt *s, const struct table *t, const void *reco
 static void finish(struct dd_ledger *l, sqlite3_stmt *s)
 {
 	if (dd_sqlite.sqlite3_step(s) != SQLITE_DONE)
-		fail(l);
+		fail_write(l);
 	(void)dd_sqlite.sqlite3_reset(s);
 }
 
 int64_t dd_ledger_add(struct dd_ledger *l, enum dd_table table, const void *record)
 {
-	touch(l);
+	if (!touch(l))
+		return 0;
 	bind_record(l->insert[table], &TABLES[table], record);
 	finish(l, l->insert[table]);
 	return dd_sqlite.sqlite3_last_insert_rowid(l->db);
@@ -284,11 +431,14 @@ int64_t dd_ledger_add(struct dd_ledger *l, enum dd_table table, const void *reco
 
 void dd_ledger_change(struct dd_ledger *l, enum dd_table table, const void *record)
 {
-	touch(l);
+	if (!touch(l))
+		return;
 	bind_record(l->change[table], &TABLES[table], record);
 	(void)dd_sqlite.sqlite3_bind_int64(
 	        l->change[table], (int)TABLES[table].n + 1, *(const int64_t *)record);
 	finish(l, l->change[table]);
+	if (!l->failed && dd_sqlite.sqlite3_changes(l->db) != 1)
+		fail(l, "the database did not take a write", "a row of it is gone");
 }
 
 bool dd_ledger_dirty(const struct dd_ledger *l)
@@ -296,10 +446,18 @@ bool dd_ledger_dirty(const struct dd_ledger *l)
 	return l->dirty;
 }
 
+/* All of a transaction, or nothing: a part of it would be a story that never was. */
 bool dd_ledger_commit(struct dd_ledger *l)
 {
-	if (l->dirty && !run(l, "COMMIT"))
-		fail(l);
+	/* looked at before, since what was cut grows again, and after: then it was there */
+	if (l->dirty && !l->failed && look_at_files(l)) {
+		if (!run(l, "COMMIT"))
+			fail_write(l);
+		else
+			(void)look_at_files(l);
+	}
+	if (l->failed && l->db)
+		(void)run(l, "ROLLBACK");
 	l->dirty = false;
 	return !l->failed;
 }
@@ -310,6 +468,8 @@ const char *dd_ledger_fault(const struct dd_ledger *l)
 }
 
 /* -- reading ---------------------------------------------------------------- */
+
+static const char SELECT[] = "SELECT *", COUNT[] = "SELECT count(*)", DELETE[] = "DELETE";
 
 static sqlite3_stmt *prepare_question(struct dd_ledger *l, const char *what, enum dd_table table,
         const char *where, const char *order)
@@ -364,8 +524,6 @@ static void give_back(struct dd_ledger *l, sqlite3_stmt *s, size_t slot)
 		l->kept[slot].busy = false;
 }
 
-static const char SELECT[] = "SELECT *", COUNT[] = "SELECT count(*)", DELETE[] = "DELETE";
-
 static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table table,
         const struct dd_query *q, size_t *slot)
 {
@@ -390,17 +548,36 @@ static sqlite3_stmt *ask(struct dd_ledger *l, const char *what, enum dd_table ta
 	return s;
 }
 
-static void read_record(sqlite3_stmt *s, const struct table *t, char *record)
+/* False: the row was not written by drydial, or something else has written into it. */
+static bool read_record(
+        const struct dd_ledger *l, enum dd_table table, sqlite3_stmt *s, char *record)
 {
+	const struct table *t = &TABLES[table];
 	*(int64_t *)(void *)record = dd_sqlite.sqlite3_column_int64(s, 0);
 	for (size_t c = 0; c < t->n; c++) {
 		char *field = record + t->columns[c].offset;
-		if (t->columns[c].text)
-			*(const char **)(void *)field =
-			        (const char *)dd_sqlite.sqlite3_column_text(s, (int)c + 1);
-		else
-			*(int64_t *)(void *)field = dd_sqlite.sqlite3_column_int64(s, (int)c + 1);
+		if (!t->columns[c].text) {
+			int64_t value = dd_sqlite.sqlite3_column_int64(s, (int)c + 1);
+			*(int64_t *)(void *)field = value;
+			if (c == l->stage[table] && (value < 0 || value > t->last))
+				return false;
+			continue;
+		}
+		const char *text = (const char *)dd_sqlite.sqlite3_column_text(s, (int)c + 1);
+		*(const char **)(void *)field = text;
+		if (text ? strlen(text) != (size_t)dd_sqlite.sqlite3_column_bytes(s, (int)c + 1)
+		         : l->needed[table] >> c & 1)
+			return false;
 	}
+	return true;
+}
+
+static void fail_row(struct dd_ledger *l, enum dd_table table, int64_t id)
+{
+	char text[96];
+	(void)snprintf(text, sizeof text, "row %lld of its table %s makes no sense", (long long)id,
+	        TABLES[table].name);
+	fail(l, "the database is damaged", text);
 }
 
 size_t dd_ledger_each(struct dd_ledger *l, enum dd_table table, const struct dd_query *q,
@@ -411,13 +588,21 @@ size_t dd_ledger_each(struct dd_ledger *l, enum dd_table table, const struct dd_
 		char bytes[sizeof(int64_t) * (COLUMNS_MAX + 1)];
 	} room;
 	size_t n = 0, slot;
-	sqlite3_stmt *s = ask(l, SELECT, table, q, &slot);
-	if (!s)
+	int got = SQLITE_ROW;
+	sqlite3_stmt *s = l->failed ? NULL : ask(l, SELECT, table, q, &slot);
+	if (!s) {
+		fail_read(l);
 		return 0;
-	for (bool more = true; more && dd_sqlite.sqlite3_step(s) == SQLITE_ROW; n++) {
-		read_record(s, &TABLES[table], room.bytes);
+	}
+	for (bool more = true; more && (got = dd_sqlite.sqlite3_step(s)) == SQLITE_ROW; n++) {
+		if (!read_record(l, table, s, room.bytes)) {
+			fail_row(l, table, room.call.id);
+			break;
+		}
 		more = each(self, room.bytes);
 	}
+	if (got != SQLITE_ROW && got != SQLITE_DONE)
+		fail_read(l);
 	give_back(l, s, slot);
 	return n;
 }
@@ -426,11 +611,15 @@ int64_t dd_ledger_count(struct dd_ledger *l, enum dd_table table, const struct d
 {
 	size_t slot;
 	int64_t n = 0;
-	sqlite3_stmt *s = ask(l, COUNT, table, q, &slot);
-	if (!s)
+	sqlite3_stmt *s = l->failed ? NULL : ask(l, COUNT, table, q, &slot);
+	if (!s) {
+		fail_read(l);
 		return 0;
+	}
 	if (dd_sqlite.sqlite3_step(s) == SQLITE_ROW)
 		n = dd_sqlite.sqlite3_column_int64(s, 0);
+	else
+		fail_read(l);
 	give_back(l, s, slot);
 	return n;
 }
@@ -438,12 +627,15 @@ int64_t dd_ledger_count(struct dd_ledger *l, enum dd_table table, const struct d
 void dd_ledger_delete(struct dd_ledger *l, enum dd_table table, const struct dd_query *q)
 {
 	size_t slot;
-	touch(l);
-	sqlite3_stmt *s = ask(l, DELETE, table, q, &slot);
-	if (!s)
+	if (!touch(l))
 		return;
+	sqlite3_stmt *s = ask(l, DELETE, table, q, &slot);
+	if (!s) {
+		fail_write(l);
+		return;
+	}
 	if (dd_sqlite.sqlite3_step(s) != SQLITE_DONE)
-		fail(l);
+		fail_write(l);
 	give_back(l, s, slot);
 }
 

@@ -15,6 +15,8 @@ struct dd_ledger;
 enum { DD_STAGE_ACCEPTED, DD_STAGE_PLACED, DD_STAGE_OVER };
 /* What has become of a callback. */
 enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
+/* How far a contact is: from 0 to this. */
+enum { DD_CONTACT_STAGE_LAST = 4 };
 
 /* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are
  * both made from them. NULL is SQL's NULL. */
@@ -90,20 +92,24 @@ struct dd_note_record {
 	DD_NOTE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
 };
 
-/* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, another drydial has it, or it
- * is not one of ours. */
+/* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, is damaged, another program
+ * has it, or it is not one of ours. */
 enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct dd_error *err);
-/* Commits. NULL is fine. */
+/* Commits, unless there was a fault. NULL is fine. */
 void dd_ledger_close(struct dd_ledger *ledger);
 
-/* `record` is that of the table. Adds one and returns its id; changes the one with its id. */
+/* `record` is that of the table. Adds one and returns its id; changes the one with its id, which
+ * must be there. */
 int64_t dd_ledger_add(struct dd_ledger *ledger, enum dd_table table, const void *record);
 void dd_ledger_change(struct dd_ledger *ledger, enum dd_table table, const void *record);
 /* Whether anything waits for dd_ledger_commit(). */
 bool dd_ledger_dirty(const struct dd_ledger *ledger);
-/* False when the disk took it not; the sentence of dd_ledger_fault() then says why, and stays. */
+/* False: nothing of what was written since the last one is kept. The disk took it not, or the file
+   is no more the one that was opened (deleted, replaced, cut), or the ledger has failed before. */
 bool dd_ledger_commit(struct dd_ledger *ledger);
-const char *dd_ledger_fault(const struct dd_ledger *ledger); /* NULL: none */
+/* The first fault of a read, a write or a commit; NULL: none. It stays: nothing more is written or
+ * read, and whoever holds the ledger must not let go what it has not committed. */
+const char *dd_ledger_fault(const struct dd_ledger *ledger);
 
 /* Some rows. `where` and `order` are SQL of our own, never anybody's text: values come as `binds`,
  * one for each ? of `where`. */
@@ -118,7 +124,8 @@ struct dd_query {
 	size_t nbinds;
 	int64_t limit, offset; /* limit 0: all */
 };
-/* The record's texts are good for the call only. False: enough. */
+/* The record's texts are good for the call only. False: enough. Of these and the next, 0 may mean
+ * that they cannot be read: dd_ledger_fault() tells. */
 typedef bool (*dd_record_fn)(void *self, const void *record);
 size_t dd_ledger_each(struct dd_ledger *ledger, enum dd_table table, const struct dd_query *query,
         dd_record_fn each, void *self);

@@ -280,6 +280,8 @@ void dd_espeak_zygote(int sock, const char *voice)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL); /* the program's own handlers undo what is the program's */
+	signal(SIGQUIT, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	espeak_ng_STATUS status = start(voice);
 	for (int fd; buffer && (fd = receive(sock, buffer, DD_ESPEAK_ASK_BYTES, &n)) >= 0;

@@ -222,7 +222,7 @@ static enum dd_status port_about(
 
 struct dd_tts dd_voice_port(struct dd_voice *voice)
 {
-	return (struct dd_tts){voice, port_say, port_load, port_lengths, port_about};
+	return (struct dd_tts){voice, port_say, port_load, port_lengths, port_about, NULL};
 }
 
 const char *dd_voice_release(void)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/input.h"
 
 /* A file of the greatest size in the tightest of the WAV codecs. */
 #define MOST_FRAMES ((sf_count_t)10 * DD_AUDIO_BYTES_MAX)
@@ -59,6 +60,7 @@ static int open_file(const char *path, uint64_t most, struct dd_error *err)
 		dd_fail(err, DD_ERR_LIMIT,
 		        "%s: is larger than 5 MiB, the most an audio file may be", path);
 	} else {
+		dd_input_note(fd);
 		return fd;
 	}
 	if (fd >= 0)

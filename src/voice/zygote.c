@@ -8,7 +8,9 @@
    speaking, makes every sound reproducible, and a text that crashes the voice, or never ends, takes
    only its child along.
 
-   The end of the pipe without the closing word is a child that crashed or ran out of time. */
+   The end of the pipe without the closing word is a child that crashed or ran out of time. A zygote
+   that was killed, or gives no answer for longer than any text may take, is replaced, and what it
+   owed is asked of the new one, once. */
 #define _GNU_SOURCE
 #include "voice/zygote.h"
 
@@ -20,13 +22,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "voice/espeak.h"
 
-enum { PATIENCE_MS = 25000, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
+enum { PATIENCE_MS = 25000, SEND_S = 5, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
 
 struct zygote {
 	char voice[64];
@@ -42,14 +45,40 @@ struct dd_zygotes {
 /* A text being spoken. */
 struct flight {
 	struct dd_spoken *job;
+	pid_t pid;  /* of its zygote */
+	bool again; /* a second zygote is asked */
 	int fd;
+	int64_t heard; /* when something of it was heard last, or it was asked for */
 	char *data;
 	size_t n, cap;
 };
 
+static unsigned patience_ms = PATIENCE_MS;
+
+void dd_zygotes_patience(unsigned ms)
+{
+	patience_ms = ms ? ms : PATIENCE_MS;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 struct dd_zygotes *dd_zygotes_new(void)
 {
 	return dd_alloc(sizeof(struct dd_zygotes));
+}
+
+/* With the children that speak for it. */
+static void put_down(pid_t pid)
+{
+	(void)kill(-pid, SIGKILL);
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void dd_zygotes_free(struct dd_zygotes *zs)
@@ -58,12 +87,36 @@ void dd_zygotes_free(struct dd_zygotes *zs)
 		return;
 	for (size_t i = 0; i < zs->n; i++)
 		close(zs->list[i].sock);
-	for (size_t i = 0; i < zs->n; i++) {
-		kill(zs->list[i].pid, SIGKILL);
-		waitpid(zs->list[i].pid, NULL, 0);
-	}
+	for (size_t i = 0; i < zs->n; i++)
+		put_down(zs->list[i].pid);
 	free(zs->list);
 	free(zs);
+}
+
+/* This one gives no answer any more. Whoever needs its voice hatches another. */
+static void replace(struct dd_zygotes *zs, pid_t pid)
+{
+	for (size_t i = 0; i < zs->n; i++) {
+		if (zs->list[i].pid != pid)
+			continue;
+		close(zs->list[i].sock);
+		put_down(pid);
+		zs->list[i] = zs->list[--zs->n];
+		return;
+	}
+}
+
+/* Whether the zygote with this pid has ended, or was replaced. Its end of the socket is closed
+   before anything that it has not taken out of it. */
+static bool has_ended(const struct dd_zygotes *zs, pid_t pid)
+{
+	for (size_t i = 0; i < zs->n; i++) {
+		if (zs->list[i].pid != pid)
+			continue;
+		struct pollfd socket = {zs->list[i].sock, POLLIN, 0};
+		return poll(&socket, 1, 0) > 0;
+	}
+	return true;
 }
 
 static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
@@ -72,11 +125,16 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 	for (size_t i = 0; i < zs->n; i++)
 		if (strcmp(zs->list[i].voice, voice) == 0)
 			return &zs->list[i];
+	const struct timeval patience = {.tv_sec = SEND_S};
 	if (strlen(voice) >= sizeof zs->list->voice ||
 	        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return NULL;
 	pid_t pid = fork();
 	if (pid == 0) {
+		(void)setpgid(0, 0);
+		sigset_t none; /* whoever asks may keep signals for others */
+		(void)sigemptyset(&none);
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 		/* Nothing of the parent's may be kept open from here: keep the socket as 3 and
 		 * close the rest. */
 		if (pair[1] != 3)
@@ -89,6 +147,8 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 		close(pair[0]);
 		return NULL;
 	}
+	(void)setpgid(pid, pid); /* whoever of the two comes first */
+	(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	struct zygote *z = &DD_PUSH(zs->list, zs->n, zs->cap);
 	memset(z, 0, sizeof *z);
 	strcpy(z->voice, voice);
@@ -122,26 +182,57 @@ static void failed(struct dd_spoken *job, const char *why)
 	job->status = dd_fail(&job->err, DD_ERR_VOICE, "the voice %s %s", job->speech->voice, why);
 }
 
-static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *job)
+/* A zygote that takes no request is gone, or stuck: there is a second one. The pipe that the answer
+   comes from; -1: neither took it. */
+static int send_to_zygote(struct dd_zygotes *zs, const char *voice,
+        const struct dd_espeak_ask *head, const char *text, pid_t *pid)
 {
 	int pipes[2];
+	for (int tries = 0; tries < 2; tries++) {
+		const struct zygote *z = hatch(zs, voice);
+		if (!z || pipe2(pipes, O_CLOEXEC) != 0)
+			return -1;
+		(void)fcntl(pipes[0], F_SETPIPE_SZ, PIPE_BYTES);
+		bool sent = ask(z, head, text, pipes[1]);
+		*pid = z->pid;
+		close(pipes[1]);
+		if (sent)
+			return pipes[0];
+		close(pipes[0]);
+		replace(zs, *pid);
+	}
+	return -1;
+}
+
+static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *job, bool again)
+{
 	const struct dd_speech *s = job->speech;
-	const struct zygote *z = hatch(zs, s->voice);
-	if (!z || pipe2(pipes, O_CLOEXEC) != 0) {
+	struct dd_espeak_ask head = {
+	        s->rate_wpm, s->pitch, s->ssml, (uint32_t)strlen(s->text) + 1, 0, 0};
+	pid_t pid = 0;
+	int fd = send_to_zygote(zs, s->voice, &head, s->text, &pid);
+	if (fd < 0) {
 		failed(job, "could not be started");
 		return false;
 	}
-	(void)fcntl(pipes[0], F_SETPIPE_SZ, PIPE_BYTES);
-	struct dd_espeak_ask head = {
-	        s->rate_wpm, s->pitch, s->ssml, (uint32_t)strlen(s->text) + 1, 0, 0};
-	bool sent = ask(z, &head, s->text, pipes[1]);
-	close(pipes[1]);
-	if (!sent) {
-		close(pipes[0]);
-		failed(job, "is gone");
+	*f = (struct flight){.job = job, .pid = pid, .again = again, .fd = fd, .heard = now_ms()};
+	return true;
+}
+
+/* Not the text but its zygote may be at fault: it has ended (which takes its children along), or
+   let more time pass than a text may take. Then the text is asked for once more. */
+static bool fly_again(struct dd_zygotes *zs, struct flight *f, bool late)
+{
+	if (f->again || (f->n && !late) || (!late && !has_ended(zs, f->pid)))
+		return false;
+	struct flight old = *f;
+	replace(zs, old.pid);
+	close(old.fd);
+	free(old.data);
+	if (!take_off(zs, f, old.job, true)) {
+		*f = (struct flight){.job = old.job, .fd = -1};
 		return false;
 	}
-	*f = (struct flight){job, pipes[0], NULL, 0, 0};
 	return true;
 }
 
@@ -150,6 +241,8 @@ static void land(struct flight *f)
 {
 	struct dd_espeak_head head;
 	uint32_t end = 0;
+	if (f->fd < 0)
+		return; /* what is wrong has been told */
 	close(f->fd);
 	if (f->n >= sizeof head)
 		memcpy(&head, f->data, sizeof head);
@@ -195,7 +288,16 @@ static bool glide(struct flight *f)
 	if (got < 0)
 		return errno != EINTR && errno != EAGAIN;
 	f->n += (size_t)got;
+	f->heard = now_ms();
 	return got == 0;
+}
+
+/* For how long poll() may wait until one of those that were heard at `heard` is late. */
+static int wait_for(int64_t heard, int wait)
+{
+	int64_t left = heard + patience_ms - now_ms();
+	left = left < 0 ? 0 : left;
+	return left < wait ? (int)left : wait;
 }
 
 void dd_zygotes_speak(struct dd_zygotes *zs, struct dd_spoken *jobs, size_t n, unsigned at_once)
@@ -207,16 +309,21 @@ void dd_zygotes_speak(struct dd_zygotes *zs, struct dd_spoken *jobs, size_t n, u
 		at_once = at_once ? AT_ONCE_MAX : 1;
 	while (next < n || flying) {
 		while (next < n && flying < at_once)
-			flying += take_off(zs, &air[flying], &jobs[next]), next++;
-		for (size_t i = 0; i < flying; i++)
+			flying += take_off(zs, &air[flying], &jobs[next], false), next++;
+		int wait = flying ? (int)patience_ms : 0;
+		for (size_t i = 0; i < flying; i++) {
 			polls[i] = (struct pollfd){air[i].fd, POLLIN, 0};
-		int ready = poll(polls, (nfds_t)flying, PATIENCE_MS);
-		if (ready < 0 && errno == EINTR)
-			continue;
+			wait = wait_for(air[i].heard, wait);
+		}
+		if (poll(polls, (nfds_t)flying, wait) < 0)
+			continue; /* interrupted */
 		for (size_t i = flying; i-- > 0;) {
-			bool over = ready <= 0 || (polls[i].revents && glide(&air[i]));
-			if (!over)
+			bool late = !polls[i].revents && wait_for(air[i].heard, 1) == 0;
+			bool over = late || (polls[i].revents && glide(&air[i]));
+			if (!over || fly_again(zs, &air[i], late))
 				continue;
+			if (late)
+				replace(zs, air[i].pid);
 			land(&air[i]);
 			air[i] = air[--flying];
 		}
@@ -230,6 +337,8 @@ struct batch {
 	uint32_t *frames;
 	size_t n;
 	int fd;
+	pid_t pid;     /* of its zygote */
+	int64_t heard; /* when something of it was heard last, or it was asked for */
 };
 enum { BATCH_TEXTS = 64 };
 
@@ -243,11 +352,10 @@ static bool same_way(const struct dd_speech *a, const struct dd_speech *b)
 static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches, size_t n,
         bool rough, struct batch *b)
 {
-	const struct zygote *z = hatch(zs, speeches->voice);
 	struct dd_espeak_ask head = {
 	        speeches->rate_wpm, speeches->pitch, speeches->ssml, 0, 0, rough};
 	struct dd_buf texts = {0};
-	int pipes[2];
+	pid_t pid = 0;
 	while (head.lengths < n && head.lengths < BATCH_TEXTS &&
 	        same_way(speeches, &speeches[head.lengths])) {
 		size_t bytes = strlen(speeches[head.lengths].text) + 1;
@@ -256,17 +364,10 @@ static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches
 		dd_buf_add(&texts, speeches[head.lengths++].text, bytes);
 	}
 	head.bytes = (uint32_t)texts.n;
-	bool sent = z && pipe2(pipes, O_CLOEXEC) == 0;
-	if (sent) {
-		sent = ask(z, &head, texts.p, pipes[1]);
-		close(pipes[1]);
-		if (!sent)
-			close(pipes[0]);
-	}
+	int fd = send_to_zygote(zs, speeches->voice, &head, texts.p, &pid);
 	dd_buf_free(&texts);
-	if (sent)
-		*b = (struct batch){NULL, head.lengths, pipes[0]};
-	return sent ? head.lengths : 0;
+	*b = (struct batch){NULL, head.lengths, fd, pid, now_ms()};
+	return fd >= 0 ? head.lengths : 0;
 }
 
 /* Reads what has come; true at the end. Answers are written whole, so they are read whole. */
@@ -276,15 +377,18 @@ static bool receive_lengths(struct batch *b)
 	ssize_t got = read(b->fd, answers, sizeof answers);
 	if (got < 0)
 		return errno != EINTR && errno != EAGAIN;
+	b->heard = now_ms();
 	for (size_t i = 0; i < (size_t)got / sizeof *answers; i++)
 		if (answers[i].index < b->n)
 			b->frames[answers[i].index] = answers[i].frames;
 	return got == 0;
 }
 
-static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
+/* Whether a zygote was lost, and what it owed with it. */
+static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
 {
+	bool lost = false;
 	struct batch air[AT_ONCE_MAX];
 	struct pollfd polls[AT_ONCE_MAX];
 	size_t next = 0, flying = 0;
@@ -300,27 +404,35 @@ static void measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 				air[flying++].frames = frames + next;
 			next += sent ? sent : 1;
 		}
-		for (size_t i = 0; i < flying; i++)
+		int wait = flying ? (int)patience_ms : 0;
+		for (size_t i = 0; i < flying; i++) {
 			polls[i] = (struct pollfd){air[i].fd, POLLIN, 0};
-		int ready = poll(polls, (nfds_t)flying, flying ? PATIENCE_MS : 0);
-		if (ready < 0 && errno == EINTR)
-			continue;
+			wait = wait_for(air[i].heard, wait);
+		}
+		if (poll(polls, (nfds_t)flying, wait) < 0)
+			continue; /* interrupted */
 		for (size_t i = flying; i-- > 0;) {
-			if (ready > 0 && !(polls[i].revents && receive_lengths(&air[i])))
+			bool late = !polls[i].revents && wait_for(air[i].heard, 1) == 0;
+			if (!late && !(polls[i].revents && receive_lengths(&air[i])))
 				continue;
+			if (late || has_ended(zs, air[i].pid)) {
+				replace(zs, air[i].pid);
+				lost = true;
+			}
 			close(air[i].fd);
 			air[i] = air[--flying];
 		}
 	}
+	return lost;
 }
 
 void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
 {
-	measure(zs, speeches, frames, n, at_once, rough);
-	/* a text that crashed the voice took those behind it along: each gets a process of its own
-	 */
-	for (size_t i = 0; i < n && rough; i++)
+	bool lost = measure(zs, speeches, frames, n, at_once, rough);
+	/* a text that crashed the voice, or a zygote that was lost, took those behind it along:
+	   each gets a process of its own */
+	for (size_t i = 0; i < n && (rough || lost); i++)
 		if (frames[i] == UINT32_MAX)
-			measure(zs, &speeches[i], &frames[i], 1, 1, false);
+			(void)measure(zs, &speeches[i], &frames[i], 1, 1, false);
 }

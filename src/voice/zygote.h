@@ -7,6 +7,9 @@
 struct dd_zygotes;
 struct dd_zygotes *dd_zygotes_new(void);
 void dd_zygotes_free(struct dd_zygotes *zygotes);
+/* For tests: after so long a zygote that says nothing is taken for stuck; 0: 25 s, which is more
+ * than any text may take. */
+void dd_zygotes_patience(unsigned ms);
 
 struct dd_spoken {
 	const struct dd_speech *speech;

@@ -325,7 +325,7 @@ def only_shards_of_one_whole_are_joined():
         refused(f, [*a[:2], "list.json"], "list of contacts")
         refused(f, [*a[:2], "whole.json"], "a whole already")
         refused(f, ["nothing.json"], "No such file")
-        refused(f, ["."], "JSON")
+        refused(f, ["."], "directory")
         assert f.run("campaign", "merge").returncode == 2
         assert f.run("campaign", "merge", *a, "--runs", "3").returncode == 2
 

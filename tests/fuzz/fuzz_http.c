@@ -73,7 +73,7 @@ static struct server *server_of(void)
 	        .answer = "keys 1",
 	        .at_given = true,
 	        .at = INT64_C(1737347400000),
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, true},
 	        .stop = &never};
 	s = server_open(&o, &diags, &err);
 	if (!s) {

@@ -44,7 +44,7 @@ static struct server *server_of(const char *answer)
 	        .answer = answer,
 	        .at_given = true,
 	        .at = INT64_C(1737347400000),
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, true},
 	        .stop = &never};
 	arena = dd_arena_new();
 	dd_diags_init(&diags, arena);
@@ -118,6 +118,31 @@ static void a_call_is_placed_run_and_read(void **state)
 	server_end(s);
 }
 
+/* Not "there is no call": nobody knows that. */
+static void what_cannot_be_read_is_an_error(void **state)
+{
+	static const char *const paths[] = {"/v1/Accounts/me/Calls/00.json",
+	        "/v1/Accounts/me/Calls", "/_drydial/calls", "/_drydial/messages",
+	        "/_drydial/status"};
+	char text[8192];
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct server *s = server_of("human");
+		int before = ask(s, "GET", paths[i], NULL, KEY, text);
+		assert_int_equal(before, i == 0 ? 404 : 200);
+		(void)dd_ledger_count(
+		        s->ledger, DD_TABLE_CALL, &(struct dd_query){.where = "no such column"});
+		assert_int_equal(ask(s, "GET", paths[i], NULL, KEY, text), 500);
+		assert_non_null(strstr(text, "cannot be read"));
+		/* nor does anything go on */
+		assert_int_equal(
+		        ask(s, "POST", "/v1/Accounts/me/Calls/connect", CONNECT, KEY, text), 500);
+		assert_int_equal(s->exchange.accepted, 0);
+		assert_false(server_turn(s));
+		server_end(s);
+	}
+}
+
 static void routes_and_credentials(void **state)
 {
 	static const struct {
@@ -182,6 +207,50 @@ static void a_line_is_waited_for(void **state)
 	server_end(s);
 }
 
+static void write_flow(const char *name, const char *text)
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/%s.yaml", folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* Whether the flow is broken now; `*e` is its edition, given back. */
+static bool is_broken(struct server *s, const char *id, struct edition **e)
+{
+	s->flows.turn++;
+	*e = flows_take(s, flows_find(s, dd_str(id)));
+	bool broken = (*e)->program == NULL;
+	flows_give_back(*e);
+	return broken;
+}
+
+/* Every request for a broken flow would load it again, and a large one would keep all others
+   waiting. */
+static void broken_flows_are_kept_until_they_are_mended(void **state)
+{
+	struct edition *first, *next;
+	(void)state;
+	struct server *s = server_of("human");
+	write_flow("broken", "flow: B\nsteps:\n  - gretting: One.\n");
+	assert_true(is_broken(s, "broken", &first));
+	for (int i = 0; i < 10; i++)
+		assert_true(is_broken(s, "broken", &next) && next == first);
+	write_flow("broken", "flow: B\nsteps:\n  - greeting: One.\n  - hangup\n");
+	assert_false(is_broken(s, "broken", &next));
+	/* by the mending of another file, and by one that was missing */
+	write_flow("broken", "flow: B\nsteps:\n  - transfer: part.yaml\n");
+	assert_true(is_broken(s, "broken", &first));
+	write_flow("part", "flow: P\nsteps:\n  - gretting: One.\n");
+	usleep(1100000);
+	assert_true(is_broken(s, "broken", &next));
+	write_flow("part", "flow: P\nsteps:\n  - greeting: One.\n  - hangup\n");
+	assert_false(is_broken(s, "broken", &next));
+	server_end(s);
+	write_flow("broken", "flow: B\nsteps:\n  - hangup\n");
+}
+
 static void ids_of_urls(void **state)
 {
 	static const struct {
@@ -232,7 +301,10 @@ static void the_clock_jumps_or_runs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_call_is_placed_run_and_read),
-	        cmocka_unit_test(routes_and_credentials), cmocka_unit_test(a_line_is_waited_for),
+	        cmocka_unit_test(routes_and_credentials),
+	        cmocka_unit_test(what_cannot_be_read_is_an_error),
+	        cmocka_unit_test(a_line_is_waited_for),
+	        cmocka_unit_test(broken_flows_are_kept_until_they_are_mended),
 	        cmocka_unit_test(ids_of_urls), cmocka_unit_test(the_clock_jumps_or_runs)};
 	char command[96];
 	if (!mkdtemp(folder))

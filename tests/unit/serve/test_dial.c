@@ -102,7 +102,7 @@ static void open_server(struct world *w, const struct dd_campaign *c, int64_t at
 	        .db = ":memory:",
 	        .at_given = true,
 	        .at = at,
-	        .voices = {NULL, open_voice, close_voice},
+	        .voices = {NULL, open_voice, close_voice, true},
 	        .stop = &never};
 	w->server = server_open(&o, &w->diags, &err);
 	if (!w->server)

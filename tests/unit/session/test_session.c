@@ -14,9 +14,39 @@ struct stage {
 	struct dd_program *program;
 	struct dd_sim_tts *tts;
 	struct dd_session *session;
+	struct {
+		char text[64];
+		int asked;
+	} sounds[32]; /* how often it was asked whether each is ready */
 };
 
-static struct stage *set_up(const char *flow)
+/* Each sound is ready from the third question on. */
+static bool ready_at_last(void *self, const struct dd_speech *speech, const char *path)
+{
+	struct stage *s = self;
+	const char *text = speech ? speech->text : path;
+	size_t i = 0;
+	while (s->sounds[i].asked && strncmp(s->sounds[i].text, text, 63) != 0)
+		assert_true(++i < 32);
+	(void)snprintf(s->sounds[i].text, 64, "%s", text);
+	return ++s->sounds[i].asked > 2;
+}
+
+static enum dd_status say_at_last(void *self, const struct dd_speech *speech,
+        const struct dd_sound **out, struct dd_error *err)
+{
+	struct dd_tts tts = dd_sim_tts_port(((struct stage *)self)->tts);
+	return tts.say(tts.self, speech, out, err);
+}
+
+static enum dd_status load_at_last(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	struct dd_tts tts = dd_sim_tts_port(((struct stage *)self)->tts);
+	return tts.load(tts.self, path, out, err);
+}
+
+static struct stage *set_up_with(const char *flow, bool slow)
 {
 	struct stage *s = calloc(1, sizeof *s);
 	char path[] = "/tmp/drydial-XXXXXX";
@@ -35,9 +65,32 @@ static struct stage *set_up(const char *flow)
 	s->tts = dd_sim_tts_new(100, 0);
 	struct dd_session_options o = {
 	        .program = s->program, .tts = dd_sim_tts_port(s->tts), .record = true};
+	if (slow)
+		o.tts = (struct dd_tts){.self = s,
+		        .say = say_at_last,
+		        .load = load_at_last,
+		        .ready = ready_at_last};
 	s->session = dd_session_new(&o);
 	dd_session_start(s->session);
 	return s;
+}
+
+static struct stage *set_up(const char *flow)
+{
+	return set_up_with(flow, false);
+}
+
+/* Until the sound is there: meanwhile nothing is due, and no time passes for the call. */
+static void wait_for_sound(struct stage *s)
+{
+	while (dd_session_parked(s->session)) {
+		dd_ms now = dd_session_now(s->session);
+		assert_false(dd_session_over(s->session));
+		assert_true(dd_session_next(s->session) == DD_NEVER);
+		dd_session_advance(s->session, now + 5000);
+		assert_true(dd_session_now(s->session) == now);
+		(void)dd_session_resume(s->session);
+	}
 }
 
 static void tear_down(struct stage *s)
@@ -74,23 +127,37 @@ static void expect_trace(struct stage *s, const char *want)
 	dd_buf_free(&got);
 }
 
-static void trace_of(const char *flow, const char *keys, const char *want)
+static void trace_with(const char *flow, const char *keys, const char *want, bool slow)
 {
 	/* keys: "300:2 900:h" */
-	struct stage *s = set_up(flow);
+	struct stage *s = set_up_with(flow, slow);
 	long at;
 	char key;
 	int n;
 	for (const char *p = keys; sscanf(p, " %ld:%c%n", &at, &key, &n) == 2; p += n) {
+		do
+			wait_for_sound(s);
+		while (dd_session_next(s->session) < at &&
+		        (dd_session_advance(s->session, dd_session_next(s->session)), true));
 		if (key == 'h')
 			dd_session_hang_up(s->session, at);
 		else
 			dd_session_key(s->session, at, key);
 	}
-	while (!dd_session_over(s->session) && dd_session_next(s->session) != DD_NEVER)
+	wait_for_sound(s);
+	while (!dd_session_over(s->session) && dd_session_next(s->session) != DD_NEVER) {
 		dd_session_advance(s->session, dd_session_next(s->session));
+		wait_for_sound(s);
+	}
 	expect_trace(s, want);
 	tear_down(s);
+}
+
+/* A call has one record, whether its sounds are there or have to be waited for. */
+static void trace_of(const char *flow, const char *keys, const char *want)
+{
+	trace_with(flow, keys, want, false);
+	trace_with(flow, keys, want, true);
 }
 
 #define MENU(more) \
@@ -290,6 +357,30 @@ static void a_record_without_end_is_ended(void **state)
 	tear_down(s);
 }
 
+/* What is done while the call stands still is done when it goes on, at that moment of the call. */
+static void what_is_done_to_a_parked_call_is_kept(void **state)
+{
+	(void)state;
+	struct stage *s = set_up_with(MENU(""), true);
+	assert_true(dd_session_parked(s->session));
+	dd_session_key(s->session, 7000, '1');
+	assert_true(dd_session_parked(s->session));
+	wait_for_sound(s);
+	expect_trace(s, "0 prompt Press one|0 key 1|0 prompt_stopped|0 answer yes|0 end flow");
+	tear_down(s);
+	s = set_up_with("flow: T\nsteps:\n  - greeting: One\n  - hangup\n", true);
+	for (int i = 0; i < 200; i++)
+		dd_session_key(s->session, i, '7');
+	dd_session_hang_up(s->session, 300); /* that is never too much */
+	wait_for_sound(s);
+	assert_true(dd_session_over(s->session));
+	assert_int_equal(dd_session_outcome(s->session)->ended_by, DD_ENDED_CUSTOMER);
+	tear_down(s);
+	s = set_up_with(MENU(""), true); /* one that is dropped */
+	dd_session_hang_up(s->session, 300);
+	tear_down(s);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(barge_in),
         cmocka_unit_test(timeouts),
@@ -300,6 +391,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(servers),
         cmocka_unit_test(failing_voice),
         cmocka_unit_test(again),
+        cmocka_unit_test(what_is_done_to_a_parked_call_is_kept),
         cmocka_unit_test(a_record_without_end_is_ended),
 };
 UNIT_MAIN(tests)

@@ -16,6 +16,7 @@
 #include "flow/program.h"
 #include "voice/voice.h"
 #include "voice/wav.h"
+#include "voice/zygote.h"
 
 enum { TEXTS = 8 };
 static const char *const texts[TEXTS] = {"Yes.", "Thank you for calling.",
@@ -73,6 +74,56 @@ static void one_sound(void **state)
 	assert_int_equal(read(pipes[0], other, sizeof other), sizeof other);
 	assert_memory_equal(first, other, sizeof first);
 	wait(NULL);
+}
+
+/* Does to each child of this process what a person, or a lack of memory, does. */
+static int signal_children(int signal)
+{
+	char path[64], text[4096] = "", *at = text;
+	int n = 0;
+	(void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	FILE *f = fopen(path, "re");
+	assert_non_null(f);
+	(void)fread(text, 1, sizeof text - 1, f);
+	(void)fclose(f);
+	for (long pid; (pid = strtol(at, &at, 10)) > 0; n++)
+		assert_int_equal(kill((pid_t)pid, signal), 0);
+	return n;
+}
+
+/* A zygote that is dead, or that says nothing any more, is replaced: for speaking and for lengths,
+   and the sound is the same. */
+static void dead_and_stuck_children_are_replaced(void **state)
+{
+	static const int signals[] = {SIGKILL, SIGTERM, SIGSTOP};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct dd_voice *v =
+		        dd_voice_new(&(struct dd_voice_options){.cache_dir = "", .jobs = 2});
+		struct dd_speech list[TEXTS], one = speech_of(0);
+		const struct dd_sound *sound = NULL, *sounds[TEXTS];
+		uint32_t frames[TEXTS];
+		uint64_t plain[TEXTS];
+		speak_all(&(struct dd_voice_options){.cache_dir = "", .jobs = 2}, 0, plain);
+		for (size_t t = 0; t < TEXTS; t++)
+			list[t] = speech_of(t);
+		dd_zygotes_patience(1500);
+		assert_int_equal(dd_voice_say(v, &one, &sound, NULL), DD_OK);
+		assert_true(signal_children(signals[i]) > 0);
+		assert_int_equal(dd_voice_say_all(v, list, TEXTS, sounds, NULL), DD_OK);
+		for (size_t t = 0; t < TEXTS; t++)
+			assert_true(hash_of(sounds[t]) == plain[t]);
+		for (int rough = 0; rough < 2; rough++) {
+			assert_true(signal_children(signals[i]) > 0);
+			dd_voice_measure(v, list, frames, TEXTS, rough);
+			for (size_t t = 0; t < TEXTS; t++)
+				assert_true(frames[t] != UINT32_MAX &&
+				        (rough || frames[t] == sounds[t]->frames));
+		}
+		dd_voice_free(v);
+		assert_int_equal(signal_children(0), 0);
+		dd_zygotes_patience(0);
+	}
 }
 
 /* Every prompt of flows/ with its examples filled in. */
@@ -339,6 +390,7 @@ static void recordings(void **state)
 
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_sound),
+        cmocka_unit_test(dead_and_stuck_children_are_replaced),
         cmocka_unit_test(each_prompt_of_our_flows_has_one_sound),
         cmocka_unit_test(the_cache_is_harmless),
         cmocka_unit_test(the_cache_is_bounded),
