@@ -537,8 +537,8 @@ static const struct dd_option LIST_OPTIONS[] = {
         {'x', "fix", "OUT.csv", "write the contacts that can be called, put right",
                 .value = DD_FILE, .endings = "csv",
                 .more = "Numbers are written with + and the calling code, columns with commas "
-                        "between them, in UTF-8. The rest goes to OUT.rest.csv, each row behind its "
-                        "line and the reason."},
+                        "between them, in UTF-8. The rest goes to OUT.rest.csv, each row behind "
+                        "its line and the reason."},
         {'r', "rest", "FILE", "with --fix: where the rest goes", .value = DD_FILE,
                 .endings = "csv"},
         DD_OPTION_TEXT_OR_JSON,

@@ -229,8 +229,8 @@ static bool is_serial(struct dd_str column, struct dd_str value, char why[DD_JUD
 	        (dd_column_names(column, dates) || dd_column_names(column, times))) {
 		struct dd_date d = dd_date_of((int64_t)number - SERIAL_1970);
 		(void)snprintf(why, DD_JUDGE_WHY,
-		        "\"%.*s\" is what a spreadsheet makes of the date %04d-%02d-%02d: format the "
-		        "column as text",
+		        "\"%.*s\" is what a spreadsheet makes of the date %04d-%02d-%02d: format "
+		        "the column as text",
 		        (int)value.n, value.p, d.year % 10000, d.month, d.day);
 		return true;
 	}
@@ -287,8 +287,8 @@ enum dd_row_fault dd_judge_value(struct dd_str column, struct dd_str value, char
 	}
 	if (is_exponent(value)) {
 		(void)snprintf(why, DD_JUDGE_WHY,
-		        "\"%.*s\" is a number that a spreadsheet has cut: format the column as text, "
-		        "and export it again",
+		        "\"%.*s\" is a number that a spreadsheet has cut: format the column as "
+		        "text, and export it again",
 		        shown, value.p);
 		return DD_ROW_CUT;
 	}

@@ -19,6 +19,8 @@ from schemas import document
 # itself.
 LOADER_ALONE = {
     "alias-of-itself",
+    "placeholder-of-other-step",
+    "slip-step-in-text",
     "audio-folder",
     "audio-missing",
     "bad-utf8",

@@ -212,7 +212,7 @@ static void calls_read_back(void **state)
 	call.ended_by = DD_ENDED_NOT_ANSWERED;
 	call.digits = NULL;
 	dd_calls_csv_row(&m->c, &call, &text);
-	assert_int_equal(csv_rows(&text, 16, true), 3);
+	assert_int_equal(csv_rows(&text, 19, true), 3);
 	assert_non_null(strstr(text.p,
 	        "\r\n+919876543210,2,connected,31.007,\"'=1,2\",,"
 	        "2025-01-20T10:00:02+05:30,4.200,human,"));
