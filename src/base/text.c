@@ -420,3 +420,28 @@ const char *dd_nearest(struct dd_str word, const char *const *candidates, size_t
 	}
 	return nearest;
 }
+
+void dd_buf_wrapped(
+        struct dd_buf *out, struct dd_str text, size_t used, size_t indent, size_t columns)
+{
+	enum { LEAST_ROOM = 16 };
+	size_t room = columns > used ? columns - used : 0;
+	indent = columns < indent + LEAST_ROOM ? 0 : indent;
+	while (columns && text.n && dd_width(text) > room) {
+		size_t n = room ? dd_width_fit(text, room) : 0, end = n;
+		/* a word stays whole where a whole line has room for it */
+		while (end > 0 && text.p[end] != ' ')
+			end--;
+		if (end == 0 && used == indent)
+			end = n ? n : dd_grapheme_end(text, 0);
+		dd_buf_add(out, text.p, end);
+		while (end < text.n && text.p[end] == ' ')
+			end++;
+		text = (struct dd_str){text.p + end, text.n - end};
+		if (text.n)
+			dd_buf_format(out, "\n%*s", (int)indent, "");
+		used = indent;
+		room = columns - indent;
+	}
+	dd_buf_add(out, text.p, text.n);
+}

@@ -60,6 +60,12 @@ size_t dd_width(struct dd_str text);
 /* Bytes of the longest prefix that fits `columns` on every terminal, not splitting a character from
  * its marks. */
 size_t dd_width_fit(struct dd_str text, size_t columns);
+/* Appends text (already fit for a terminal) behind `used` columns of a line, broken at blanks, or
+ * within a word that has no room; further lines begin behind `indent` blanks. `columns` 0: one
+ * line.
+ */
+void dd_buf_wrapped(
+        struct dd_buf *out, struct dd_str text, size_t used, size_t indent, size_t columns);
 /* The end of the user-perceived character that begins at `at`. */
 size_t dd_grapheme_end(struct dd_str text, size_t at);
 bool dd_is_letter(uint32_t c);

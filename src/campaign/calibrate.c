@@ -175,8 +175,14 @@ static void count_talk(struct counts *c, const struct dd_list_row *r)
 		c->ring_n++;
 		c->ring_min = ring < c->ring_min ? ring : c->ring_min;
 	}
-	if (machine || lasted < 0 || ended.n == 0)
+	if (machine)
 		return;
+	/* a log that does not say who ended a call still tells what was pressed in it */
+	if (lasted < 0 || ended.n == 0) {
+		if (c->out->menu != DD_NONE && response.n)
+			count_keys(c, response, false);
+		return;
+	}
 	bool hung_up = same(ended, "customer");
 	double later = LATER_MS / 1000.0;
 	c->early_s += lasted < later ? lasted : later;
@@ -419,7 +425,7 @@ static void percent(struct dd_buf *out, const char *key, const struct dd_fitted 
 static void hours(const struct dd_calibration *c, struct dd_buf *out)
 {
 	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-	dd_buf_str(out, "hours:\n");
+	bool any = false;
 	for (int d = 0; d < 7; d++) {
 		struct dd_buf line = {0};
 		for (int h = 0; h < 24; h++)
@@ -427,7 +433,9 @@ static void hours(const struct dd_calibration *c, struct dd_buf *out)
 				dd_buf_format(&line, "%s%d-%d: %.3f", line.n ? ", " : "", h, h + 1,
 				        c->hour[d][h].value);
 		if (line.n)
-			dd_buf_format(out, "  %s: { %s }\n", days[d], line.p);
+			dd_buf_format(
+			        out, "%s  %s: { %s }\n", any ? "" : "hours:\n", days[d], line.p);
+		any |= line.n > 0;
 		dd_buf_free(&line);
 	}
 }

@@ -406,20 +406,9 @@ static void fact(
 /* Whole words, so many columns; the next lines begin under the first. */
 static void wrapped(const struct page *p, const char *name, const char *text)
 {
-	size_t at = 16, wide = p->columns;
-	dd_buf_format(p->out, "  %-13s", name);
-	for (const char *word = text; *word;) {
-		size_t n = strcspn(word, " "), columns = dd_width((struct dd_str){word, n});
-		if (at + columns + 1 > wide) {
-			dd_buf_format(p->out, "\n%15s", "");
-			at = 16;
-		}
-		dd_buf_char(p->out, ' ');
-		dd_buf_add(p->out, word, n);
-		at += columns + 1;
-		word += n;
-		word += *word == ' ';
-	}
+	enum { INDENT = 16 };
+	dd_buf_format(p->out, "  %-13s ", name);
+	dd_buf_wrapped(p->out, dd_str(text), INDENT, INDENT, p->columns);
 	dd_buf_char(p->out, '\n');
 }
 

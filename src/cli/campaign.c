@@ -413,7 +413,7 @@ static const struct dd_option CAMPAIGN_OPTIONS[] = {
                 "a row for each value of concurrency, throttle, max_attempts or "
                 "interval_minutes",
                 .value = DD_TEXT, .words = "concurrency= throttle= max_attempts= interval_minutes=",
-                .more = "Ten values, 10..100/5 for five, or 10,20,50. The account's own limit "
+                .more = "Ten values; 10..100/5 is every fifth from 10 on; or 10,20,50. The account's own limit "
                         "is set aside."},
         {'D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then",
                 .value = DD_TIME, .more = "For example 2025-01-22T18:00:00+05:30."},

@@ -63,23 +63,30 @@ int dd_campaign_runs(const struct campaign_options *o, const struct campaigns *c
 
 enum { VALUES_MAX = 100, STEPS = 10 };
 
-/* "10..100" in ten steps, "10,20,50", "10..100/5". */
+/* "10..100" in ten values, "10,20,50", "10..100/5": from 10 on every fifth, and 100. */
 static size_t values_of(const char *text, long *values)
 {
 	char *end;
 	size_t n = 0;
-	long from = strtol(text, &end, 10), to, steps = STEPS;
+	long from = strtol(text, &end, 10), to, step = 0;
 	if (end == text || from < 0)
 		return 0;
 	if (strncmp(end, "..", 2) == 0) {
 		const char *rest = end + 2;
 		to = strtol(rest, &end, 10);
-		if (*end == '/')
-			steps = strtol(end + 1, &end, 10);
-		if (end == rest || *end || to < from || steps < 2 || steps > VALUES_MAX)
+		bool has_step = *end == '/';
+		if (has_step)
+			step = strtol(end + 1, &end, 10);
+		if (end == rest || *end || to < from || (has_step && step < 1))
 			return 0;
-		for (long i = 0; i < steps; i++) {
-			long value = from + (to - from) * i / (steps - 1);
+		if (has_step && (to - from) / step + 2 > VALUES_MAX)
+			return 0;
+		for (long value = from; has_step && value <= to; value += step)
+			values[n++] = value;
+		if (has_step && values[n - 1] != to)
+			values[n++] = to;
+		for (long i = 0; !has_step && i < STEPS; i++) {
+			long value = from + (to - from) * i / (STEPS - 1);
 			if (n == 0 || values[n - 1] != value)
 				values[n++] = value;
 		}

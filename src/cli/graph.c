@@ -98,33 +98,50 @@ static bool is_measured(const struct dd_program *p, const struct dd_step *s, uin
 	return true;
 }
 
+/* A text as it is known before the call: what a server or a caller will only give then keeps its
+ * name, so that nobody reads a gap. */
+static void known_words(const struct dd_program *p, const struct dd_call *call, uint32_t template,
+        struct dd_buf *out)
+{
+	const struct dd_template *t = &p->templates[template];
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct dd_part *part = &p->parts[t->first + i];
+		char room[24];
+		struct dd_str value = part->text;
+		if (part->slot != DD_NONE) {
+			value = dd_call_value(call, part->slot, 0, room);
+			if (!value.p)
+				dd_buf_format(out, "{%s}", p->slots[part->slot].name);
+		}
+		dd_buf_add(out, value.p ? value.p : "", value.p ? value.n : 0);
+	}
+}
+
 /* Words and lengths of what is known before the call. */
 static void measure(const struct dd_program *p, const struct dd_call *call, struct dd_tts tts,
         struct dd_arena *arena, dd_ms *lengths, struct dd_str *words)
 {
 	struct dd_prompts *prompts = dd_prompts_new(p, tts);
-	char text[DD_TEXT_BYTES_MAX + 1];
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
 		uint32_t prompt = main_prompt(s),
 		         template = s->applet == DD_SMS ? s->sms.text
 		        : s->applet == DD_PASSTHRU      ? s->passthru.url
 		                                        : DD_NONE;
-		size_t n = 0, missing = 0;
+
+		size_t missing = 0;
 		uint32_t slots[1];
 		struct dd_buf all = {0};
 		lengths[i] = -1;
 		for (uint32_t k = 0; prompt != DD_NONE && k < p->prompts[prompt].n; k++) {
 			const struct dd_segment *g = &p->segments[p->prompts[prompt].first + k];
-			if (g->kind != DD_SEG_PAUSE &&
-			        dd_call_fill(call, g->text, DD_FILL_PLAIN, 0, text, sizeof text, &n,
-			                NULL, &missing) == DD_OK)
-				dd_buf_format(&all, "%s%.*s", all.n ? " " : "", (int)n, text);
+			if (g->kind == DD_SEG_PAUSE)
+				continue;
+			dd_buf_str(&all, all.n ? " " : "");
+			known_words(p, call, g->text, &all);
 		}
-		if (template != DD_NONE &&
-		        dd_call_fill(call, template, DD_FILL_PLAIN, 0, text, sizeof text, &n, NULL,
-		                &missing) == DD_OK)
-			dd_buf_add(&all, text, n);
+		if (template != DD_NONE)
+			known_words(p, call, template, &all);
 		words[i] = (struct dd_str){dd_arena_copy(arena, all.p ? all.p : "", all.n), all.n};
 		dd_buf_free(&all);
 		if (!is_measured(p, s, prompt) || dd_call_over(call))

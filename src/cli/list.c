@@ -170,19 +170,13 @@ static void heading(const struct telling_health *t, const char *text)
 /* Text under an indent, broken at blanks. */
 static void paragraph(const struct telling_health *t, size_t indent, struct dd_str text)
 {
-	size_t room = t->o->columns > indent + 20 ? t->o->columns - indent : 20;
-	while (text.n) {
-		size_t n = dd_width(text) <= room ? text.n : dd_width_fit(text, room), end = n;
-		while (n < text.n && end > 0 && text.p[end] != ' ')
-			end--;
-		n = end ? end : n ? n : text.n;
-		dd_buf_format(t->out, "%*s", (int)indent, "");
-		dd_buf_screen(t->out, (struct dd_str){text.p, n});
-		dd_buf_char(t->out, '\n');
-		while (n < text.n && text.p[n] == ' ')
-			n++;
-		text = (struct dd_str){text.p + n, text.n - n};
-	}
+	struct dd_buf safe = {0};
+	dd_buf_screen(&safe, text);
+	dd_buf_format(t->out, "%*s", (int)indent, "");
+	dd_buf_wrapped(t->out, (struct dd_str){safe.p ? safe.p : "", safe.n}, indent, indent,
+	        t->o->columns);
+	dd_buf_char(t->out, '\n');
+	dd_buf_free(&safe);
 }
 
 static void tell_fault(const struct telling_health *t, const struct dd_fault_tally *f)

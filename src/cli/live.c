@@ -101,8 +101,12 @@ static void keys_of_menu(const struct live *l, struct dd_buf *out)
 	const struct dd_ivr *ivr = &l->o->program->steps[at].ivr;
 	if (ivr->collect) {
 		struct dd_str digits = dd_call_digits(call);
-		dd_buf_format(out, "%d-%d digits", ivr->min, ivr->max);
-		if (ivr->finish)
+		/* with as many as there may be the menu goes on by itself */
+		if (ivr->min == ivr->max)
+			dd_buf_format(out, "%d digit%s", ivr->max, ivr->max == 1 ? "" : "s");
+		else
+			dd_buf_format(out, "%d to %d digits", ivr->min, ivr->max);
+		if (ivr->finish && ivr->min != ivr->max)
 			dd_buf_format(out, ", then %c", ivr->finish);
 		if (digits.n)
 			dd_buf_format(out, ": %.*s", (int)digits.n, digits.p);

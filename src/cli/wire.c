@@ -12,6 +12,7 @@
 
 #include "cli/cli.h"
 #include "report/diags.h"
+#include "voice/cache.h"
 
 struct dd_style dd_style_of(const char *format, bool no_colour)
 {
@@ -197,7 +198,8 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 			        v->source ? v->source : program->flows[0].source;
 			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
 		} else if (nearest && say_nearest && strcmp(said, v->language) != 0) {
-			dd_note("eSpeak NG has no %s voice; %s speaks", v->language, name);
+			if (dd_cache_first_today(v->language))
+				dd_note("eSpeak NG has no %s voice; %s speaks", v->language, name);
 			(void)snprintf(said, sizeof said, "%s", v->language);
 			say_nearest = false;
 		}

@@ -29,17 +29,19 @@ static void head(const struct dd_test_report *report, struct dd_buf *out)
 	        "style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src blob:\">\n"
 	        "<meta name=\"viewport\" content=\"width=device-width\">\n");
 	dd_buf_format(out,
-	        "<title>%s: %zu of %zu scenarios passed</title>\n<style>\n%s</style>\n</head>\n"
+	        "<title>%s: %zu of %zu scenario%s passed</title>\n<style>\n%s</style>\n</head>\n"
 	        "<body>\n",
-	        report->failed ? "failed" : "passed", report->passed, report->n, page_css);
+	        report->failed ? "failed" : "passed", report->passed, report->n,
+	        report->n == 1 ? "" : "s", page_css);
 	dd_buf_format(out,
-	        "<h1><span class=\"%s\">%s</span>: %zu scenarios, %zu passed, %zu failed",
+	        "<h1><span class=\"%s\">%s</span>: %zu scenario%s, %zu passed, %zu failed",
 	        report->failed ? "failed" : "passed", report->failed ? "Failed" : "Passed",
-	        report->n, report->passed, report->failed);
+	        report->n, report->n == 1 ? "" : "s", report->passed, report->failed);
 	if (report->skipped)
 		dd_buf_format(out, ", %zu skipped", report->skipped);
 	if (report->warnings)
-		dd_buf_format(out, ", %zu warnings", report->warnings);
+		dd_buf_format(
+		        out, ", %zu warning%s", report->warnings, report->warnings == 1 ? "" : "s");
 	dd_buf_str(out,
 	        "</h1>\n<p><label><input type=\"checkbox\" id=\"only-failed\"> only what "
 	        "failed</label></p>\n");

@@ -246,6 +246,24 @@ static void survivors(
 	        100.0 * (double)report->noticed / (double)report->mutants);
 }
 
+/* Where a long run is scrolled away, its end says what to look for. */
+static void failed_names(
+        const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
+{
+	for (size_t i = 0; report->n > 1 && i < report->n; i++) {
+		const struct dd_result *r = &report->results[i];
+		if (r->verdict != DD_FAILED)
+			continue;
+		dd_buf_str(out, "  ");
+		paint(out, style, "\033[31m", "FAIL");
+		dd_buf_char(out, ' ');
+		dd_buf_screen(out, dd_str(r->suite));
+		dd_buf_format(out, ":%u: ", r->line);
+		dd_buf_screen(out, dd_str(r->name));
+		dd_buf_char(out, '\n');
+	}
+}
+
 void dd_tests_text(
         const struct dd_test_report *report, const struct dd_tests_style *style, struct dd_buf *out)
 {
@@ -264,4 +282,5 @@ void dd_tests_text(
 		dd_buf_format(
 		        out, ", %zu warning%s", report->warnings, report->warnings == 1 ? "" : "s");
 	dd_buf_char(out, '\n');
+	failed_names(report, style, out);
 }

@@ -1,5 +1,6 @@
 /* Transcripts as text. */
 #include "base/duration.h"
+#include "call/parameters.h"
 #include "call/sms_size.h"
 #include "report/transcript.h"
 
@@ -113,7 +114,7 @@ void dd_transcript_fact(
 	case DD_TR_ANSWER: answer_fact(t, e, out); break;
 	case DD_TR_REQUEST:
 		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '),
-		        dd_buf_screen(out, str_of(t, e->text));
+		        dd_buf_folded_url(out, str_of(t, e->text));
 		break;
 	case DD_TR_REPLY: reply_fact(t, e, out); break;
 	case DD_TR_SMS:
@@ -168,18 +169,21 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	} else if (!narrow) {
 		dd_buf_format(&line, "%-16s ", "");
 	}
-	dd_transcript_fact(t, e, &line);
-	while (line.n && line.p[line.n - 1] == ' ')
+	size_t prefix = dd_width((struct dd_str){line.p, line.n});
+	struct dd_buf fact = {0};
+	dd_transcript_fact(t, e, &fact);
+	while (fact.n && fact.p[fact.n - 1] == ' ')
+		fact.n--;
+	while (!fact.n && line.n && line.p[line.n - 1] == ' ')
 		line.n--;
-	struct dd_str shown = {line.p, line.n};
-	bool cut = columns > 1 && dd_width_fit(shown, columns) < shown.n;
-	if (cut)
-		shown.n = dd_width_fit(shown, columns - 1);
 	const char *paint = !colour ? "" : e->lost ? "\033[33m" : colour_of(e->type);
 	dd_buf_str(out, paint);
-	dd_buf_add(out, shown.p, shown.n);
-	dd_buf_str(out, cut ? "…" : "");
+	dd_buf_add(out, line.p, line.n);
+	/* whole at any width: whoever listens must be able to read what a menu offered */
+	dd_buf_wrapped(out, (struct dd_str){fact.p ? fact.p : "", fact.n}, prefix,
+	        narrow ? 2 : prefix, columns);
 	dd_buf_str(out, *paint ? "\033[0m" : "");
+	dd_buf_free(&fact);
 	dd_buf_free(&line);
 }
 

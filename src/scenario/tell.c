@@ -205,7 +205,9 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 			        "these words were heard before; the items of a script are in order";
 		while (part.n && strchr(".,;:!?", part.p[part.n - 1]))
 			part.n--;
-		if (alike && !want->fills && part.n) {
+		/* words that were heard before are in the wrong place: other words would be no
+		 * repair */
+		if (alike && !want->fills && part.n && best >= r->cursor && least > 0) {
 			f->fix = run_keep_str(r, part);
 			f->fix_span = want->span;
 		}

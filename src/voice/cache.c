@@ -65,21 +65,46 @@ static bool make_dirs(char *path)
 	return access(path, W_OK | X_OK) == 0;
 }
 
+/* Empty: nowhere can be written. */
+static void find_folder(const char *dir, char *out, size_t size)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int n = 0;
+	if (dir)
+		n = snprintf(out, size, "%s", dir);
+	else if (xdg && xdg[0] == '/')
+		n = snprintf(out, size, "%s/drydial", xdg);
+	else if (home && home[0] == '/')
+		n = snprintf(out, size, "%s/.cache/drydial", home);
+	if (n <= 0 || (size_t)n >= size || !make_dirs(out))
+		out[0] = '\0';
+}
+
 struct dd_cache *dd_cache_open(const char *dir, uint64_t bound_bytes)
 {
 	struct dd_cache *c = dd_alloc(sizeof *c);
-	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n = 0;
 	c->bound = bound_bytes ? bound_bytes : (uint64_t)256 << 20;
-	if (dir)
-		n = snprintf(c->dir, sizeof c->dir, "%s", dir);
-	else if (xdg && xdg[0] == '/')
-		n = snprintf(c->dir, sizeof c->dir, "%s/drydial", xdg);
-	else if (home && home[0] == '/')
-		n = snprintf(c->dir, sizeof c->dir, "%s/.cache/drydial", home);
-	if (n <= 0 || (size_t)n >= sizeof c->dir || !make_dirs(c->dir))
-		c->dir[0] = '\0';
+	find_folder(dir, c->dir, sizeof c->dir);
 	return c;
+}
+
+bool dd_cache_first_today(const char *what)
+{
+	enum { DAY_S = 86400 };
+	char path[PATH_ROOM], folder[PATH_ROOM - 80];
+	struct stat st;
+	find_folder(NULL, folder, sizeof folder);
+	if (!folder[0] || strchr(what, '/') ||
+	        snprintf(path, sizeof path, "%s/told-%.40s", folder, what) >= (int)sizeof path)
+		return true;
+	if (stat(path, &st) == 0 && time(NULL) - st.st_mtime < DAY_S && st.st_mtime <= time(NULL))
+		return false;
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0) {
+		(void)futimens(fd, NULL);
+		close(fd);
+	}
+	return true;
 }
 
 void dd_cache_close(struct dd_cache *cache)

@@ -305,9 +305,9 @@ def what_if_finds_the_cheapest_setting_that_meets_a_deadline():
             ).stdout
         )
         text = f.run(
-            "--what-if", "concurrency=20..600/4", "--deadline", "2025-01-20T20:00:00+05:30"
+            "--what-if", "concurrency=20..600/290", "--deadline", "2025-01-20T20:00:00+05:30"
         ).stdout
-        assert len(rows["rows"]) == 4 and "600" in text, rows
+        assert len(rows["rows"]) == 4 and "310" in text and "600" in text, (rows, text)
         for wrong in ("concurrency", "colour=1..2", "concurrency=9..1", "max_attempts=99"):
             assert f.run("--what-if", wrong).returncode == 2, wrong
 
@@ -665,6 +665,39 @@ def a_campaign_that_falls_short_fails():
             done = f.run("--fail-under", wrong)
             assert done.returncode == 2 and "such as completion=40%" in done.stderr, done.stderr
         assert f.run("--fail-under", "targets", "--runs", "3").returncode == 2
+
+
+@test
+def a_fitted_audience_can_be_used_whatever_the_log_lacks():
+    log = (
+        "To,Status,DateCreated,Duration,Digits\n"
+        "+919876543210,completed,2025-01-20 10:00:00,12,1\n"
+        "+919876543211,no-answer,2025-01-20 10:01:00,0,\n"
+        "+919876543212,busy,2025-01-20 11:01:00,0,\n"
+    )
+    with Folder(big(50), log_csv=log) as f:
+        done = run("campaign", "calibrate", "log.csv", "--flow", REMINDER, cwd=f.path)
+        assert done.returncode == 0 and "menus:" in done.stdout, done
+        assert not re.search(r"^hours:$", done.stdout, re.M), done.stdout
+        with open(f"{f.path}/audience.yaml", "w") as out:
+            out.write(done.stdout)
+        used = f.run("--audience", "audience.yaml")
+        assert used.returncode == 0, used.stderr
+
+
+@test
+def what_if_steps_by_what_stands_behind_the_slash():
+    with Folder(big(50)) as f:
+        for values, want in (
+            ("5..50/5", [str(x) for x in range(5, 51, 5)]),
+            ("10..25/10", ["10", "20", "25"]),
+            ("10..100", [str(x) for x in range(10, 101, 10)]),
+        ):
+            done = f.run("--what-if", f"concurrency={values}", "--format", "json")
+            rows = json.loads(done.stdout)["rows"]
+            assert [str(r["value"]) for r in rows] == want, (values, rows)
+        assert f.run("--what-if", "concurrency=1..1000/1").returncode == 2
+        assert f.run("--what-if", "concurrency=1..10/0").returncode == 2
 
 
 if __name__ == "__main__":

@@ -812,5 +812,28 @@ def what_nothing_tests_is_not_covered():
         assert done.returncode and "100.0%" not in done.stdout + done.stderr, done
 
 
+@test
+def words_in_the_wrong_order_are_not_rewritten_and_failures_end_the_report():
+    flow = (
+        "flow: U\npurpose: reminder\nsteps:\n  - greeting: Hello there my friend.\n"
+        "  - greeting: This is about your bill.\n  - greeting: Goodbye now.\n  - hangup\n"
+    )
+    tests = (
+        "flow: u.yaml\nscenarios:\n  - name: turned\n    script:\n"
+        "      - hear: This is about your bill.\n      - hear: Hello there my friend.\n"
+        "  - name: fine\n    expect: { ended_by: flow }\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        for name, text in (("u.yaml", flow), ("u.test.yaml", tests)):
+            with open(os.path.join(d, name), "w") as f:
+                f.write(text)
+        done = run("test", "--update", cwd=d)
+        assert done.returncode == 1 and "\n+ " not in done.stdout, done.stdout
+        assert "these words were heard before" in done.stdout
+        assert done.stdout.splitlines()[-1] == "  FAIL u.test.yaml:3: turned", done.stdout
+        with open(f"{d}/u.test.yaml") as f:
+            assert f.read() == tests
+
+
 if __name__ == "__main__":
     main()
