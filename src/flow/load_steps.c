@@ -502,10 +502,11 @@ static uint32_t optional_template(struct dd_loader *l, const struct dd_node *nod
 
 static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_step *step)
 {
-	enum { TEXT, TO, SENDER, TEMPLATE, ENTITY, COUNT };
-	static const char *const names[COUNT] = {"text", "to", "sender", "template", "entity"};
+	enum { TEXT, TO, SENDER, TEMPLATE, ENTITY, TEMPLATE_TEXT, COUNT };
+	static const char *const names[COUNT] = {
+	        "text", "to", "sender", "template", "entity", "template_text"};
 	struct dd_node *at[COUNT] = {NULL};
-	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE};
+	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE, {NULL, 0}};
 	bool known = true;
 	if (node->kind == DD_LIST || dd_node_is_null(node)) {
 		dd_read_wrong_kind(&l->doc, node, "an sms", "text or a mapping with text");
@@ -525,6 +526,12 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 	sms.sender = optional_template(l, at[SENDER], "an sms's sender");
 	sms.template_id = optional_template(l, at[TEMPLATE], "an sms's template");
 	sms.entity = optional_template(l, at[ENTITY], "an sms's entity");
+	if (at[TEMPLATE_TEXT] &&
+	        dd_read_text(
+	                &l->doc, at[TEMPLATE_TEXT], "an sms's template_text", &sms.template_text) &&
+	        dd_utf8_count(sms.template_text) > DD_TEXT_CHARS_MAX)
+		dd_read_fault(&l->doc, "limit-text", at[TEMPLATE_TEXT]->span,
+		        "a text may have at most 4,096 characters");
 	step->sms = sms;
 }
 
