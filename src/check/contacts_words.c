@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "check/listing.h"
 
-static const char *const NAMES[LIST_WORDS] = {"language-mismatch", "bare-number", "abbreviation",
-        "sms-variable", "sms-unlike-template"};
+static const char *const NAMES[LIST_WORDS] = {
+        "language-mismatch", "bare-number", "abbreviation", "sms-variable", "sms-unlike-template"};
 
 static void add_spoken(struct list_plan *plan, uint32_t slot, uint32_t voice, bool as_is)
 {
@@ -18,8 +18,7 @@ static void add_spoken(struct list_plan *plan, uint32_t slot, uint32_t voice, bo
 		if (s->slot == slot && s->voice == voice && s->as_is == as_is)
 			return;
 	}
-	struct list_spoken *all =
-	        dd_arena_alloc(plan->arena, (plan->nspoken + 1) * sizeof *all);
+	struct list_spoken *all = dd_arena_alloc(plan->arena, (plan->nspoken + 1) * sizeof *all);
 	if (plan->nspoken)
 		memcpy(all, plan->spoken, plan->nspoken * sizeof *all);
 	all[plan->nspoken++] = (struct list_spoken){slot, voice, as_is};
@@ -44,8 +43,7 @@ void list_plan_words(struct list_plan *plan)
 		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
 			if (part->slot != DD_NONE && plan->from_list[part->slot])
-				add_spoken(
-				        plan, part->slot, g->voice, part->format == DD_AS_IS);
+				add_spoken(plan, part->slot, g->voice, part->format == DD_AS_IS);
 		}
 	}
 	for (size_t i = 0; i < plan->nmessages; i++) {
@@ -85,23 +83,21 @@ static bool is_asked(const struct list_plan *plan, int rule, uint32_t step)
 {
 	const struct dd_step *s = &plan->program->steps[step];
 	return plan->judged[rule] &&
-	        !dd_allowed(plan->allows, plan->program->flows[s->flow].source, s->span,
-	                NAMES[rule]);
+	        !dd_allowed(
+	                plan->allows, plan->program->flows[s->flow].source, s->span, NAMES[rule]);
 }
 
-static void spoken_faults(const struct telling *t, const struct dd_str *values,
-        struct dd_arena *arena)
+static void spoken_faults(
+        const struct telling *t, const struct dd_str *values, struct dd_arena *arena)
 {
 	const struct list_plan *plan = t->plan;
 	const struct dd_program *p = plan->program;
 	for (size_t i = 0; i < plan->nspoken; i++) {
 		const struct list_spoken *s = &plan->spoken[i];
 		struct dd_str value = values[s->slot];
-		const char *name = p->slots[s->slot].name,
-		           *language = p->voices[s->voice].language;
-		const char *script = plan->judged[LIST_MISMATCH]
-		        ? check_unspoken_script(language, value)
-		        : NULL;
+		const char *name = p->slots[s->slot].name, *language = p->voices[s->voice].language;
+		const char *script =
+		        plan->judged[LIST_MISMATCH] ? check_unspoken_script(language, value) : NULL;
 		const char *short_word = plan->judged[LIST_ABBREVIATION] && s->as_is
 		        ? check_abbreviation(value)
 		        : NULL;
@@ -150,8 +146,8 @@ static void sms_faults(const struct telling *t, const struct list_message *m,
 	}
 	for (uint32_t i = 0; !m->registered.p && i < text->n; i++) {
 		uint32_t slot = p->parts[text->first + i].slot;
-		size_t n = slot != DD_NONE && plan->from_list[slot] ? dd_utf8_count(values[slot])
-		                                                    : 0;
+		size_t n =
+		        slot != DD_NONE && plan->from_list[slot] ? dd_utf8_count(values[slot]) : 0;
 		if ((long)n > plan->most[LIST_VARIABLE] && is_asked(plan, LIST_VARIABLE, step) &&
 		        p->steps[step].sms.template_id != DD_NONE)
 			tell(t, LIST_VARIABLE, step,

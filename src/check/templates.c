@@ -69,9 +69,8 @@ static void read_rows(struct dd_arena *arena, struct dd_list *list, struct besid
 	struct dd_list_row row;
 	struct registered *rows = NULL;
 	if (head->problem || id == SIZE_MAX || text == SIZE_MAX) {
-		b->problem = head->problem
-		        ? kept(arena, dd_str(head->problem)).p
-		        : "its first line must name the columns id and text";
+		b->problem = head->problem ? kept(arena, dd_str(head->problem)).p
+		                           : "its first line must name the columns id and text";
 		return;
 	}
 	while (!b->problem && dd_list_next(list, &row)) {
@@ -111,8 +110,8 @@ static void read_beside(struct dd_arena *arena, const char *dir, struct beside *
 struct dd_templates *dd_templates_read(const struct dd_program *p, struct dd_arena *arena)
 {
 	struct dd_templates *t = dd_arena_alloc(arena, sizeof *t);
-	*t = (struct dd_templates){p, arena,
-	        dd_arena_alloc(arena, (p->nflows + 1) * sizeof *t->flows)};
+	*t = (struct dd_templates){
+	        p, arena, dd_arena_alloc(arena, (p->nflows + 1) * sizeof *t->flows)};
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
 		struct beside *b = &t->flows[s->flow];
@@ -123,8 +122,7 @@ struct dd_templates *dd_templates_read(const struct dd_program *p, struct dd_are
 	return t;
 }
 
-struct dd_str dd_template_text(
-        const struct dd_templates *t, uint32_t step, const char **problem)
+struct dd_str dd_template_text(const struct dd_templates *t, uint32_t step, const char **problem)
 {
 	const struct dd_program *p = t->program;
 	const struct dd_sms *s = &p->steps[step].sms;
@@ -136,8 +134,8 @@ struct dd_str dd_template_text(
 	if (s->template_id == DD_NONE || !b->path)
 		return none;
 	if (b->problem) {
-		*problem = dd_arena_format(
-		        t->arena, "\"%s\" cannot be used: %s", b->path, b->problem);
+		*problem =
+		        dd_arena_format(t->arena, "\"%s\" cannot be used: %s", b->path, b->problem);
 		return none;
 	}
 	const struct dd_template *id = &p->templates[s->template_id];
@@ -200,7 +198,8 @@ static bool next_words(struct dd_str t, size_t *at, struct dd_str *words, bool *
 
 /* Marks, in `next`, where the words can end that come up to `most` characters behind a place of
  * `now`. False: nowhere. */
-static bool spread(struct dd_str text, const bool *now, bool *next, struct dd_str words, size_t most)
+static bool spread(
+        struct dd_str text, const bool *now, bool *next, struct dd_str words, size_t most)
 {
 	bool any = false;
 	memset(next, 0, text.n + 1);
@@ -221,7 +220,8 @@ static bool spread(struct dd_str text, const bool *now, bool *next, struct dd_st
  * on behind it. */
 static bool fits(struct dd_str t, struct dd_str text, size_t most, struct dd_str *missed)
 {
-	bool *now = dd_alloc(text.n + 1), *next = dd_alloc(text.n + 1), variable = false, found = true;
+	bool *now = dd_alloc(text.n + 1), *next = dd_alloc(text.n + 1), variable = false,
+	     found = true;
 	struct dd_str words;
 	now[0] = true;
 	for (size_t at = 0, gap = 0; found && next_words(t, &at, &words, &variable);

@@ -20,6 +20,7 @@ from schemas import document
 LOADER_ALONE = {
     "placeholder-of-other-step",
     "slip-step-in-text",
+    "slip-step-without-id",
     "alias-of-itself",
     "audio-folder",
     "audio-missing",
