@@ -1,9 +1,15 @@
 /* Rules about those who are called. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "call/fill.h"
 #include "campaign/ruling.h"
+#include "check/templates.h"
+#include "list/list.h"
 
 void campaign_rule_dnd_number(struct campaign_checking *c)
 {
@@ -178,4 +184,131 @@ void campaign_rule_value_missing(struct campaign_checking *c)
 		if (p->slots[i].required && !has_column(x->people, p->slots[i].name))
 			lacks(c, p->slots[i].name);
 	tell_values(c, true);
+}
+
+/* -- registered texts ------------------------------------------------------- */
+
+/* What the SMS of the flow are filled in with for one contact. */
+struct sms_values {
+	const struct dd_program *program;
+	const struct dd_list_row *row;
+	const size_t *columns; /* of each slot; SIZE_MAX: the list has none */
+};
+
+static struct dd_str sms_value(void *self, uint32_t slot)
+{
+	const struct sms_values *v = self;
+	return v->columns[slot] != SIZE_MAX ? dd_list_field(v->row, v->columns[slot])
+	                                    : v->program->slots[slot].example;
+}
+
+/* Values that a server or the customer gives, and the call's own, are not known before it. */
+static bool is_known(const struct sms_values *v, const struct dd_template *t)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t slot = v->program->parts[t->first + i].slot;
+		if (slot != DD_NONE && !sms_value((void *)(uintptr_t)v, slot).p)
+			return false;
+	}
+	return true;
+}
+
+static void one_contact(struct campaign_checking *c, struct sms_values *v, const bool *asked,
+        const struct dd_str *texts, struct dd_arena *arena, uint32_t person)
+{
+	const struct dd_program *p = v->program;
+	char text[DD_TEXT_BYTES_MAX + 1];
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		size_t n = 0;
+		if (!asked[i] || !is_known(v, &p->templates[p->steps[i].sms.text]) ||
+		        dd_fill(p, p->steps[i].sms.text, 0, UINT32_MAX, DD_FILL_PLAIN,
+		                (struct dd_values){v, sms_value}, text, sizeof text, &n, NULL,
+		                NULL) != DD_OK)
+			continue;
+		const char *how = dd_template_unlike(arena, texts[i], (struct dd_str){text, n});
+		if (how)
+			rule_find_person(c, person,
+			        "the SMS of line %u of the flow does not fit its registered "
+			        "template: %s",
+			        p->steps[i].line, how);
+	}
+}
+
+static void each_contact(
+        struct campaign_checking *c, int fd, const bool *asked, const struct dd_str *texts)
+{
+	const struct dd_campaign *x = c->campaign;
+	const struct dd_program *p = x->program;
+	struct dd_list *list = dd_list_open(fd, true);
+	const struct dd_list_row *head = dd_list_head(list);
+	size_t *columns = dd_alloc((p->nslots + 1) * sizeof *columns);
+	struct dd_list_row row;
+	uint32_t person = 0;
+	for (uint32_t s = 0; s < p->nslots; s++) {
+		columns[s] = SIZE_MAX;
+		for (size_t i = 0; i < head->n && p->slots[s].variable; i++)
+			if (head->fields[i].n == strlen(p->slots[s].name) &&
+			        strncasecmp(head->fields[i].p, p->slots[s].name,
+			                head->fields[i].n) == 0)
+				columns[s] = i;
+	}
+	struct sms_values values = {p, &row, columns};
+	while (person < x->people->n && dd_list_next(list, &row)) {
+		while (person < x->people->n && x->people->list[person].line < row.line)
+			person++;
+		if (row.problem || person == x->people->n ||
+		        x->people->list[person].line != row.line)
+			continue;
+		struct dd_arena *arena = dd_arena_new();
+		one_contact(c, &values, asked, texts, arena, person);
+		dd_arena_free(arena);
+	}
+	dd_free(columns);
+	dd_list_free(list);
+}
+
+/* The campaign keeps no values of its contacts: the list is read once more, where that can be. */
+static void read_again(struct campaign_checking *c, const bool *asked, const struct dd_str *texts)
+{
+	const struct dd_campaign *x = c->campaign;
+	struct stat st;
+	int fd = open(x->people->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		each_contact(c, fd, asked, texts);
+	else
+		rule_find(c, x->places.contacts, "give the list as a file",
+		        "whether each contact's SMS fits its registered template is not known: "
+		        "this list cannot be read twice");
+	if (fd >= 0)
+		close(fd);
+}
+
+void campaign_rule_sms_unlike_template(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	const struct dd_program *p = x->program;
+	if (!p || !x->people->path)
+		return; /* of the flow's own values its check speaks */
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_templates *templates = dd_templates_read(p, arena);
+	bool *asked = dd_alloc(p->nsteps + 1), any = false;
+	struct dd_str *texts = dd_alloc((p->nsteps + 1) * sizeof *texts);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const char *problem = NULL;
+		if (p->steps[i].applet != DD_SMS)
+			continue;
+		texts[i] = dd_template_text(templates, i, &problem);
+		any |= asked[i] = texts[i].p != NULL;
+		if (problem)
+			rule_find(c, x->places.flow, "a line \"id,text\", then a line a template",
+			        "whether each contact's SMS fits its registered template is not "
+			        "known: %s",
+			        problem);
+	}
+	if (any)
+		read_again(c, asked, texts);
+	rule_people_end(c, "get an SMS that does not fit its registered template");
+	dd_free(asked);
+	dd_free(texts);
+	dd_arena_free(arena);
 }

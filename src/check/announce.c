@@ -234,8 +234,8 @@ static bool is_unit(struct dd_str word)
 static bool joins_range(struct dd_str word, bool between)
 {
 	static const char *const joins[] = {
-	        "to", "through", "till", "until", "thru", "से", "முதல்", NULL};
-	return is_one_of(word, joins) || (between && (is(word, "and") || is(word, "और")));
+	        "to", "through", "till", "until", "thru", "-", "से", "முதல்", NULL};
+	return is_one_of(word, joins) || (between && (is(word, "and") || is(word, "&")));
 }
 
 /* The digit at which "1-முதல்" or "5-வரை" begins, "1", "one"; 0: none. */
@@ -268,6 +268,10 @@ static void find_ranges(struct check_word *w, size_t n)
 		} else if (first && i + 2 < n && !w[i + 1].stop && !w[i + 2].stop &&
 		        joins_range(w[i + 1].text, between)) {
 			last = digit_key(&w[i + 2]);
+			behind = i + 3;
+		} else if (first && i + 4 < n && is(w[i + 1].text, "और") &&
+		        is(w[i + 3].text, "के") && begins(w[i + 4].text, "बीच")) {
+			last = digit_key(&w[i + 2]); /* "1 और 5 के बीच" */
 			behind = i + 3;
 		}
 		if (!last || (!down && last <= first) || last == first ||

@@ -4,6 +4,8 @@
 
 #include "check/check.h"
 
+#include "check/templates.h"
+
 enum { MAX_STATES = 200000 };
 
 struct dd_checking {
@@ -49,6 +51,15 @@ const struct dd_template *check_spoken(
         const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
+/* An SMS with the values that are known before any call. */
+void check_sms_words(const struct dd_checking *c, const struct dd_sms *sms, struct dd_buf *out);
+/* The name of the script of a value that a voice cannot speak; NULL: it can, or reads it as
+ * English. */
+const char *check_unspoken_script(const char *language, struct dd_str value);
+/* Whether a value is spoken as one quantity, of so many digits; 0: no. */
+size_t check_quantity(struct dd_str value);
+/* The abbreviation that a voice reads as it stands; NULL: there is none. */
+const char *check_abbreviation(struct dd_str text);
 /* A literal text without placeholders in it; p NULL where there are some. */
 struct dd_str check_literal(const struct dd_checking *c, uint32_t template);
 

@@ -628,6 +628,28 @@ static bool lacks_values(struct listing *l, const struct contact *c)
 	return lacks;
 }
 
+/* Values that are wrong as they are said or sent; of one that lacks a value that alone is told. */
+struct odd {
+	struct listing *l;
+	const struct contact *contact;
+	bool errors;
+};
+
+static void tell_odd(void *self, const struct list_fault *f)
+{
+	struct odd *odd = self;
+	odd->errors |= f->severity == DD_ERROR;
+	add_contact_finding(odd->l, odd->contact->line, f->severity, f->code, f->step, NO_TEXT, -1,
+	        "%s", f->message);
+}
+
+static bool odd_values(struct listing *l, const struct contact *c)
+{
+	struct odd odd = {l, c, false};
+	list_word_faults(&l->plan, c->values, l->arena, &odd, tell_odd);
+	return odd.errors;
+}
+
 /* -- a batch, from lines to findings ---------------------------------------- */
 
 struct batch {
@@ -687,6 +709,7 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 		return;
 	}
 	bool lacks = lacks_values(l, c);
+	bool wrong = !lacks && odd_values(l, c);
 	for (size_t k = 0; k < plan->nmessages; k++) {
 		const struct list_message *m = &plan->messages[k];
 		size_t at = i * plan->nmessages + k;
@@ -707,7 +730,8 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 	}
 	t->lacking += lacks;
 	t->over += over && !lacks;
-	t->fine += !lacks && !over;
+	t->wrong += wrong && !over && !lacks;
+	t->fine += !lacks && !over && !wrong;
 }
 
 static void take_batch(struct listing *l)
@@ -880,6 +904,7 @@ struct dd_contacts *dd_check_contacts(
 		out->messages =
 		        dd_arena_alloc(out->arena, (out->nmessages + 1) * sizeof *out->messages);
 		list_plan_messages(&l.plan, out->messages);
+		list_plan_words(&l.plan);
 		out->list_findings = out->tally.errors + out->tally.warnings;
 		read_all(&l);
 	} else {

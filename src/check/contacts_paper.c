@@ -116,10 +116,13 @@ void dd_contacts_text(
 	for (size_t i = 0; i < c->nmessages; i++)
 		if (c->messages[i].longest_text)
 			message(&c->messages[i], list, out);
-	dd_buf_format(out,
-	        "\n%s contact%s: %s fine, %s over a limit, %s lacking a value, %s unreadable\n",
+	dd_buf_format(out, "\n%s contact%s: %s fine, %s over a limit, ",
 	        grouped_number(t->contacts), t->contacts == 1 ? "" : "s", grouped_number(t->fine),
-	        grouped_number(t->over), grouped_number(t->lacking), grouped_number(t->unreadable));
+	        grouped_number(t->over));
+	dd_buf_format(out, "%s lacking a value, ", grouped_number(t->lacking));
+	if (t->wrong)
+		dd_buf_format(out, "%s with wrong words, ", grouped_number(t->wrong));
+	dd_buf_format(out, "%s unreadable\n", grouped_number(t->unreadable));
 	if (c->shard.of)
 		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
 }
@@ -216,6 +219,7 @@ void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_b
 	        (json_int_t)t->over, "lacking_a_value", (json_int_t)t->lacking, "unreadable",
 	        (json_int_t)t->unreadable, "errors", (json_int_t)t->errors, "warnings",
 	        (json_int_t)t->warnings, "messages", messages);
+	json_object_set_new(o, "wrong_words", json_integer((json_int_t)t->wrong));
 	json_object_set_new(o, "list", dd_json_text(dd_str(list)));
 	if (c->shard.of)
 		json_object_set_new(o, "shard", shard_json(c));

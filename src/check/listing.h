@@ -31,9 +31,18 @@ struct list_message {
 	struct list_limit limits[LIST_LIMITS_MAX];
 	size_t nlimits;
 	size_t first_place, nplaces;
-	bool files;         /* a recording's name holds a value */
-	uint64_t reference; /* frames with the first contact's values */
+	bool files;               /* a recording's name holds a value */
+	struct dd_str registered; /* of an SMS the text of its template; p NULL: not known */
+	uint64_t reference;       /* frames with the first contact's values */
 };
+
+/* A value of the list that is spoken, and how: each pair once. */
+struct list_spoken {
+	uint32_t slot, voice;
+	bool as_is; /* not digit by digit */
+};
+/* Rules about words that look at each contact's values. */
+enum { LIST_MISMATCH, LIST_NUMBER, LIST_ABBREVIATION, LIST_VARIABLE, LIST_UNLIKE, LIST_WORDS };
 
 struct list_plan {
 	const struct dd_program *program;
@@ -49,6 +58,11 @@ struct list_plan {
 	bool *told;      /* of each slot: it is spoken or sent */
 	struct list_message *messages;
 	size_t nmessages;
+	struct list_spoken *spoken;
+	size_t nspoken;
+	bool judged[LIST_WORDS]; /* which of these rules are asked … */
+	enum dd_severity severity[LIST_WORDS];
+	long most[LIST_WORDS]; /* … and their figures */
 	struct list_place *places;
 	size_t nplaces, cap_places;
 };
@@ -65,6 +79,18 @@ struct dd_values list_values(struct list_values *values);
 void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told);
 size_t list_count_messages(const struct dd_program *program);
 void list_plan_places(struct list_plan *plan, const struct dd_str *values);
+/* What is asked of each contact's words; after list_plan_messages() (contacts_words.c). */
+void list_plan_words(struct list_plan *plan);
+/* Tells, by `found`, what is wrong with the values of a contact as they are said or sent. */
+struct list_fault {
+	const char *code;
+	enum dd_severity severity;
+	uint32_t step;       /* DD_NONE: the value is wrong wherever it is said */
+	const char *message; /* good for the call only */
+};
+void list_word_faults(const struct list_plan *plan, const struct dd_str *values,
+        struct dd_arena *arena, void *self,
+        void (*found)(void *self, const struct list_fault *fault));
 /* A segment's speech with these values; text NULL where it is too long. */
 struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *segment,
         const struct dd_str *values, struct dd_arena *arena);

@@ -1,6 +1,7 @@
 /* Rules about text messages. */
 #include <string.h>
 
+#include "base/text.h"
 #include "call/sms_size.h"
 #include "check/checking.h"
 
@@ -26,6 +27,18 @@ static const char *segments_hint(const struct dd_checking *c, struct dd_sms_size
 	return hint;
 }
 
+void check_sms_words(const struct dd_checking *c, const struct dd_sms *sms, struct dd_buf *out)
+{
+	const struct dd_program *p = c->program;
+	const struct dd_template *t = &p->templates[sms->text];
+	for (uint32_t k = 0; k < t->n; k++) {
+		const struct dd_part *part = &p->parts[t->first + k];
+		struct dd_str value =
+		        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
+		dd_buf_add(out, value.p ? value.p : "", value.p ? value.n : 0);
+	}
+}
+
 void rule_sms_segments(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
@@ -33,13 +46,7 @@ void rule_sms_segments(struct dd_checking *c)
 		struct dd_buf text = {0};
 		if (p->steps[i].applet != DD_SMS)
 			continue;
-		const struct dd_template *t = &p->templates[p->steps[i].sms.text];
-		for (uint32_t k = 0; k < t->n; k++) {
-			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str value =
-			        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
-			dd_buf_add(&text, value.p ? value.p : "", value.n);
-		}
+		check_sms_words(c, &p->steps[i].sms, &text);
 		struct dd_sms_size size =
 		        dd_sms_size((struct dd_str){text.p ? text.p : "", text.n});
 		if ((long)size.segments > c->now.settings[0])
@@ -120,5 +127,62 @@ void rule_sms_sender(struct dd_checking *c)
 			check_step_as(c, DD_WARNING, i, hint,
 			        "\"%.*s\" is no sender that can be registered", (int)sender.n,
 			        sender.p);
+	}
+}
+
+/* -- registered templates --------------------------------------------------- */
+
+/* Where the registered text is known, what stands for each variable part is held against it, and
+ * several values may share one. */
+void rule_sms_variable(struct dd_checking *c)
+{
+	const struct dd_program *p = c->program;
+	struct dd_templates *templates = dd_templates_read(p, c->arena);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const struct dd_sms *s = &p->steps[i].sms;
+		const char *problem;
+		if (p->steps[i].applet != DD_SMS || dd_template_text(templates, i, &problem).p)
+			continue;
+		const struct dd_template *t = &p->templates[s->text];
+		for (uint32_t k = 0; k < t->n; k++) {
+			const struct dd_part *part = &p->parts[t->first + k];
+			struct dd_str value = part->slot == DD_NONE ? (struct dd_str){NULL, 0}
+			                                            : check_value(c, part->slot);
+			size_t n = value.p ? dd_utf8_count(value) : 0;
+			if ((long)n <= c->now.settings[0])
+				continue;
+			/* elsewhere than in India an SMS needs no template */
+			check_at_as(c, s->template_id == DD_NONE ? DD_NOTE : DD_WARNING, t->flow,
+			        part->span, "say it shorter, or in two values",
+			        "\"%s\" has %zu characters here, and a variable part of a "
+			        "registered template at most %ld",
+			        p->slots[part->slot].name, n, c->now.settings[0]);
+		}
+	}
+}
+
+void rule_sms_unlike_template(struct dd_checking *c)
+{
+	const struct dd_program *p = c->program;
+	struct dd_templates *templates = dd_templates_read(p, c->arena);
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		const char *problem;
+		struct dd_buf text = {0};
+		if (p->steps[i].applet != DD_SMS)
+			continue;
+		struct dd_str template = dd_template_text(templates, i, &problem);
+		if (problem)
+			check_step(c, i, "a line \"id,text\", then a line a template",
+			        "whether this SMS fits its registered template is not known: %s",
+			        problem);
+		if (!template.p)
+			continue;
+		check_sms_words(c, &p->steps[i].sms, &text);
+		const char *how = dd_template_unlike(
+		        c->arena, template, (struct dd_str){text.p ? text.p : "", text.n});
+		if (how)
+			check_step(c, i, "a text that fits no registered template is not delivered",
+			        "this SMS does not fit its registered template: %s", how);
+		dd_buf_free(&text);
 	}
 }

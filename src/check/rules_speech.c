@@ -242,6 +242,34 @@ static bool speaks(int voice, const char *language, int script)
 	        (strncmp(language, "sr", 2) == 0 && script == LATIN);
 }
 
+const char *check_unspoken_script(const char *language, struct dd_str value)
+{
+	int script = script_of_text(value);
+	return script < 0 || script == LATIN || speaks(script_of_voice(language), language, script)
+	        ? NULL
+	        : SCRIPT_NAMES[script];
+}
+
+/* Values in a text that the voice speaks, in letters that it does not. */
+static void unspoken_values(
+        struct dd_checking *c, const struct dd_segment *g, const struct dd_template *t)
+{
+	const struct dd_program *p = c->program;
+	const char *language = p->voices[g->voice].language;
+	for (uint32_t k = 0; k < t->n; k++) {
+		const struct dd_part *part = &p->parts[t->first + k];
+		struct dd_str value = part->slot == DD_NONE ? (struct dd_str){NULL, 0}
+		                                            : check_value(c, part->slot);
+		const char *script = value.p ? check_unspoken_script(language, value) : NULL;
+		if (script)
+			check_at(c, g->flow, part->span,
+			        "write it in the voice's letters, or let another voice say it",
+			        "the value of \"%s\" is in %s letters, the voice %s speaks %s",
+			        p->slots[part->slot].name, script, language,
+			        SCRIPT_NAMES[script_of_voice(language)]);
+	}
+}
+
 void rule_language_mismatch(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsegments; i++) {
@@ -259,8 +287,10 @@ void rule_language_mismatch(struct dd_checking *c)
 			script = script_of_text((struct dd_str){text.p ? text.p : "", text.n});
 			dd_buf_free(&text);
 		}
-		if (script < 0 || speaks(voice, language, script))
+		if (script < 0 || speaks(voice, language, script)) {
+			unspoken_values(c, g, t);
 			continue;
+		}
 		/* a voice of another script reads Latin letters as English */
 		check_at_as(c, script == LATIN ? DD_WARNING : (enum dd_severity)c->rule->severity,
 		        g->flow, g->span, "give it a voice: { text: …, voice: { language: … } }",

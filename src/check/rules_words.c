@@ -268,29 +268,51 @@ static bool needs_number(const char *abbreviation)
 	return abbreviation[0] == 'N';
 }
 
-static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str text)
+/* The abbreviation at word `w`, or NULL. "Rs.500" and "Rs500" are one word. */
+static const char *abbreviation_at(const struct check_word *words, size_t n, size_t w)
 {
 	static const char *const known[] = {"Rs", "INR", "No", "Nos", "Acc", "A/c", "Amt", "Dt",
 	        "Ref", "Tel", "Ltd", "Pvt", "Dept", "Approx", "Qty", "Govt", "Min", "Hrs", NULL};
+	struct dd_str word = words[w].text;
+	bool number = w + 1 < n && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
+	for (size_t a = 0; known[a]; a++) {
+		size_t length = strlen(known[a]);
+		bool glued = word.n > length && memcmp(word.p, known[a], length) == 0 &&
+		        word.p[length] >= '0' && word.p[length] <= '9';
+		if ((dd_str_is(word, known[a]) && (number || !needs_number(known[a])) &&
+		            (strcmp(known[a], "Min") != 0 || number)) ||
+		        glued)
+			return known[a];
+	}
+	return NULL;
+}
+
+const char *check_abbreviation(struct dd_str text)
+{
+	size_t n;
+	struct check_word *words = check_words(text, &n);
+	const char *found = NULL;
+	for (size_t w = 0; w < n && !found; w++)
+		found = abbreviation_at(words, n, w);
+	free(words);
+	return found;
+}
+
+size_t check_quantity(struct dd_str value)
+{
+	return longest_number(value).n;
+}
+
+static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str text)
+{
 	size_t n;
 	struct check_word *words = check_words(text, &n);
 	for (size_t w = 0; w < n; w++) {
-		bool number =
-		        w + 1 < n && words[w + 1].text.p[0] >= '0' && words[w + 1].text.p[0] <= '9';
-		/* "Rs.500" and "Rs500" are one word */
-		for (size_t a = 0; known[a]; a++) {
-			size_t length = strlen(known[a]);
-			struct dd_str word = words[w].text;
-			bool glued = word.n > length && memcmp(word.p, known[a], length) == 0 &&
-			        word.p[length] >= '0' && word.p[length] <= '9';
-			if ((dd_str_is(word, known[a]) && (number || !needs_number(known[a])) &&
-			            (strcmp(known[a], "Min") != 0 || number)) ||
-			        glued)
-				check_step(c, step, "write the word as it is to be said",
-				        "\"%s\" is an abbreviation, which the voice reads as it "
-				        "stands",
-				        known[a]);
-		}
+		const char *found = abbreviation_at(words, n, w);
+		if (found)
+			check_step(c, step, "write the word as it is to be said",
+			        "\"%s\" is an abbreviation, which the voice reads as it stands",
+			        found);
 	}
 	free(words);
 }

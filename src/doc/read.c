@@ -67,7 +67,7 @@ static bool is_before_comment(const struct dd_reader *r, uint32_t at)
 }
 
 /* "greeting: {name}": YAML reads braces where a text was to begin. */
-static bool is_placeholder(const struct dd_reader *r, const struct dd_node *node)
+bool dd_read_is_placeholder(const struct dd_reader *r, const struct dd_node *node)
 {
 	if (node->kind != DD_MAP || node->n != 1 || !is_left_out(node->pairs[0].value) ||
 	        node->pairs[0].key->kind != DD_SCALAR || !node->pairs[0].key->plain ||
@@ -91,11 +91,14 @@ static void brace_fault(struct dd_reader *r, const struct dd_node *node)
 bool dd_read_is_rest(
         const struct dd_reader *r, const struct dd_node *text, const struct dd_node *rest)
 {
-	if (text->kind != DD_SCALAR || !text->plain || rest->kind != DD_SCALAR || !rest->plain ||
-	        text->span.end <= text->span.start || rest->span.start < text->span.end)
+	bool named = dd_read_is_placeholder(r, text);
+	uint32_t end = named ? text->end : text->span.end;
+	if ((!named && (text->kind != DD_SCALAR || !text->plain)) || end <= text->span.start ||
+	        (!dd_read_is_placeholder(r, rest) && (rest->kind != DD_SCALAR || !rest->plain)) ||
+	        rest->span.start < end)
 		return false;
 	bool comma = false;
-	for (uint32_t i = text->span.end; i < rest->span.start; i++) {
+	for (uint32_t i = end; i < rest->span.start; i++) {
 		char c = r->source->text.p[i];
 		if (c != ',' && c != ' ')
 			return false;
@@ -107,15 +110,16 @@ bool dd_read_is_rest(
 void dd_read_comma(struct dd_reader *r, struct dd_diag *d, const struct dd_node *text,
         const struct dd_node *rest)
 {
+	uint32_t end = rest->kind == DD_MAP ? rest->end : rest->span.end;
 	d->message = "inside brackets a text ends at a comma, unless it stands in quotes";
-	dd_hint_like(r, d, "\"", text->span.start, rest->span.end, "\"");
-	dd_diag_quote(r->arena, d, text->span.start, rest->span.end);
+	dd_hint_like(r, d, "\"", text->span.start, end, "\"");
+	dd_diag_quote(r->arena, d, text->span.start, end);
 }
 
 void dd_read_wrong_kind(
         struct dd_reader *r, const struct dd_node *node, const char *what, const char *wanted)
 {
-	if (strcmp(wanted, "text") == 0 && is_placeholder(r, node)) {
+	if (strcmp(wanted, "text") == 0 && dd_read_is_placeholder(r, node)) {
 		brace_fault(r, node);
 		return;
 	}
@@ -173,26 +177,35 @@ static const struct dd_node *part_before(const struct dd_node *map, uint32_t i)
 	return is_left_out(p->value) ? p->key : p->value;
 }
 
+bool dd_read_rest_of(struct dd_reader *r, const struct dd_node *map, uint32_t i, const char *code)
+{
+	uint32_t text = i, last = i; /* the text that a comma may have cut, and its last part */
+	while (text > 0 && is_left_out(map->pairs[text].value) &&
+	        dd_read_is_rest(r, part_before(map, text), map->pairs[text].key))
+		text--;
+	if (text == i || is_left_out(map->pairs[text].value))
+		return false;
+	if (i > text + 1)
+		return true; /* told at its first part */
+	while (last + 1 < map->n && is_left_out(map->pairs[last + 1].value) &&
+	        dd_read_is_rest(r, map->pairs[last].key, map->pairs[last + 1].key))
+		last++;
+	struct dd_diag *d = dd_read_fault(r, code, map->pairs[i].key->span, "a comma");
+	dd_read_comma(r, d, map->pairs[text].value, map->pairs[last].key);
+	return true;
+}
+
 static void unknown_key(
         struct dd_reader *r, const struct dd_node *map, struct dd_keys keys, uint32_t i)
 {
 	const struct dd_node *key = map->pairs[i].key;
 	bool left_out = is_left_out(map->pairs[i].value);
-	uint32_t text = i, last = i; /* the text that a comma may have cut, and its last part */
-	while (text > 0 && is_left_out(map->pairs[text].value) &&
-	        dd_read_is_rest(r, part_before(map, text), map->pairs[text].key))
-		text--;
-	if (left_out && i > text + 1)
-		return; /* told at its first part */
-	while (last + 1 < map->n && is_left_out(map->pairs[last + 1].value) &&
-	        dd_read_is_rest(r, map->pairs[last].key, map->pairs[last + 1].key))
-		last++;
+	if (dd_read_rest_of(r, map, i, "unknown-key"))
+		return;
 	struct dd_diag *d = dd_read_fault(r, "unknown-key", key->span, "%s has no key \"%.*s\"",
 	        keys.what, (int)key->text.n, key->text.p);
 	if (dd_str_is(key->text, "<<"))
 		d->hint = "merge keys are not part of the flow language; write the keys out";
-	else if (left_out && i == text + 1)
-		dd_read_comma(r, d, map->pairs[text].value, map->pairs[last].key);
 	else if (left_out && glued_name(key, keys))
 		dd_read_glued(r, d, key, strlen(glued_name(key, keys)));
 	else
@@ -215,7 +228,7 @@ bool dd_read_keys(
 			continue;
 		}
 		known = false;
-		if (is_placeholder(r, map) && !dd_nearest(key->text, keys.names, keys.n) &&
+		if (dd_read_is_placeholder(r, map) && !dd_nearest(key->text, keys.names, keys.n) &&
 		        !glued_name(key, keys))
 			brace_fault(r, map);
 		else

@@ -40,6 +40,11 @@ bool dd_hint_near(struct dd_diags *diags, struct dd_diag *d, struct dd_str text,
  * `before` and `behind`, cut where it is long. */
 void dd_hint_like(struct dd_reader *r, struct dd_diag *d, const char *before, uint32_t start,
         uint32_t end, const char *behind);
+/* "{name}" where a text was to begin: a mapping of that name to nothing. */
+bool dd_read_is_placeholder(const struct dd_reader *r, const struct dd_node *node);
+/* Key `i` of a mapping in brackets, whose value was left out, is the rest of the text before it:
+ * then a fault says so, once a text. */
+bool dd_read_rest_of(struct dd_reader *r, const struct dd_node *map, uint32_t i, const char *code);
 /* A plain text that a comma ended too early, since it stands in brackets: `rest`, which follows
    `text`, was to be part of it. Such a fault has its repair. */
 bool dd_read_is_rest(

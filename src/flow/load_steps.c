@@ -90,6 +90,25 @@ static void mend_step(struct dd_loader *l, struct dd_diag *d, const struct dd_no
 	dd_diag_indent(arena, d, start, map->end);
 }
 
+/* Several steps without their dashes, one below the other. */
+static bool are_steps(struct dd_loader *l, const struct dd_node *map)
+{
+	for (uint32_t i = 0; i < map->n; i++)
+		if (!is_applet(map->pairs[i].key->text))
+			return false;
+	return map->n > 1 && l->doc.source->text.p[map->span.start] != '{';
+}
+
+static void mend_steps(struct dd_loader *l, struct dd_diag *d, const struct dd_node *map)
+{
+	for (uint32_t i = 0; i < map->n; i++) {
+		const struct dd_node *key = map->pairs[i].key;
+		uint32_t end = i + 1 < map->n ? map->pairs[i + 1].key->span.start : map->end;
+		dd_diag_edit(l->doc.arena, d, key->span.start, key->span.start, "- ");
+		dd_diag_indent(l->doc.arena, d, key->span.start, end);
+	}
+}
+
 static void hint_of_step(struct dd_loader *l, struct dd_diag *d, const struct dd_node *map)
 {
 	uint32_t start = map->span.start, end = map->end;
@@ -176,6 +195,8 @@ static void not_a_list(struct dd_loader *l, const struct dd_node *node)
 		mend_step(l, d, node);
 	} else {
 		d->hint = "begin each step with a dash";
+		if (are_steps(l, node))
+			mend_steps(l, d, node);
 	}
 }
 
@@ -298,7 +319,8 @@ static void load_keys_of(
 	p->steps[step].ivr.first_key = first;
 	p->steps[step].ivr.nkeys = map->n;
 	for (uint32_t i = 0; i < map->n; i++)
-		load_key(l, &map->pairs[i], step, first + i, next);
+		if (map->pairs[i].key->text.n == 1 || !dd_read_rest_of(&l->doc, map, i, "bad-key"))
+			load_key(l, &map->pairs[i], step, first + i, next);
 }
 
 static void load_collect(struct dd_loader *l, const struct dd_node *map, struct dd_ivr *ivr)
@@ -397,6 +419,11 @@ static void tell_status(struct dd_loader *l, struct dd_diag *d)
 	size_t n = d->span.end - d->span.start;
 	while (n > 1 && strchr("\"'", key[0]) && strchr("\"'", key[n - 1]))
 		key++, n -= 2;
+	static const char *const others[] = {
+	        "default", "else", "otherwise", "failure", "failed", "fail", "other", NULL};
+	for (size_t i = 0; others[i]; i++)
+		if (dd_str_is((struct dd_str){key, n}, others[i]))
+			d->hint = "what is neither 200 nor 302 goes to \"error:\"";
 	if (n != 3 || key[0] < '1' || key[0] > '5' || strcmp(d->code, "unknown-key") != 0)
 		return;
 	for (size_t i = 1; i < 3; i++)
@@ -502,10 +529,11 @@ static uint32_t optional_template(struct dd_loader *l, const struct dd_node *nod
 
 static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_step *step)
 {
-	enum { TEXT, TO, SENDER, TEMPLATE, ENTITY, COUNT };
-	static const char *const names[COUNT] = {"text", "to", "sender", "template", "entity"};
+	enum { TEXT, TO, SENDER, TEMPLATE, ENTITY, TEMPLATE_TEXT, COUNT };
+	static const char *const names[COUNT] = {
+	        "text", "to", "sender", "template", "entity", "template_text"};
 	struct dd_node *at[COUNT] = {NULL};
-	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE};
+	struct dd_sms sms = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE, {NULL, 0}};
 	bool known = true;
 	if (node->kind == DD_LIST || dd_node_is_null(node)) {
 		dd_read_wrong_kind(&l->doc, node, "an sms", "text or a mapping with text");
@@ -525,6 +553,12 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 	sms.sender = optional_template(l, at[SENDER], "an sms's sender");
 	sms.template_id = optional_template(l, at[TEMPLATE], "an sms's template");
 	sms.entity = optional_template(l, at[ENTITY], "an sms's entity");
+	if (at[TEMPLATE_TEXT] &&
+	        dd_read_text(
+	                &l->doc, at[TEMPLATE_TEXT], "an sms's template_text", &sms.template_text) &&
+	        dd_utf8_count(sms.template_text) > DD_TEXT_CHARS_MAX)
+		dd_read_fault(&l->doc, "limit-text", at[TEMPLATE_TEXT]->span,
+		        "a text may have at most 4,096 characters");
 	step->sms = sms;
 }
 
@@ -677,9 +711,10 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 	return -1;
 }
 
-static bool is_word(const struct dd_node *node)
+static bool is_word(const struct dd_loader *l, const struct dd_node *node)
 {
-	return node->kind == DD_SCALAR && !dd_str_is(node->text, "hangup");
+	return dd_read_is_placeholder(&l->doc, node) ||
+	        (node->kind == DD_SCALAR && !dd_str_is(node->text, "hangup"));
 }
 
 /* "[ greeting: Sorry, we did not hear you ]": what follows the comma is no step of its own. Told
@@ -687,7 +722,7 @@ static bool is_word(const struct dd_node *node)
 static bool tell_rest(struct dd_loader *l, const struct dd_node *list, uint32_t i)
 {
 	uint32_t text = i, last = i;
-	while (text > 0 && is_word(list->items[text]))
+	while (text > 0 && is_word(l, list->items[text]))
 		text--;
 	const struct dd_node *map = list->items[text];
 	if (text == i || map->kind != DD_MAP || map->n == 0)
@@ -700,7 +735,7 @@ static bool tell_rest(struct dd_loader *l, const struct dd_node *list, uint32_t 
 	}
 	if (i > text + 1)
 		return true;
-	while (last + 1 < list->n && is_word(list->items[last + 1]) &&
+	while (last + 1 < list->n && is_word(l, list->items[last + 1]) &&
 	        dd_read_is_rest(&l->doc, list->items[last], list->items[last + 1]))
 		last++;
 	struct dd_diag *d = dd_read_fault(&l->doc, "bad-step", list->items[i]->span, "no step");

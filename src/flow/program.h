@@ -172,6 +172,7 @@ struct dd_passthru {
 
 struct dd_sms {
 	uint32_t text, to, sender, template_id, entity; /* templates; all but text may be DD_NONE */
+	struct dd_str template_text; /* as it is registered, "… {#var#} …"; p NULL: not given */
 };
 
 struct dd_step {

@@ -351,6 +351,77 @@ def every_value_that_may_be_missing_is_told():
 
 
 @test
+def an_sms_fits_its_registered_template():
+    def unlike(text, template):
+        step = f'  - sms: {{ text: "{text}", template_text: "{template}" }}\n  - hangup\n'
+        return [
+            m
+            for c, _, m in told(HEAD + "steps:\n  - greeting: Hello.\n" + step)
+            if c == "sms-unlike-template"
+        ]
+
+    order = "Your order {#var#} arrives on {#var#}."
+    long = "the first working day after the m"
+    for text, template, want in (
+        ("Your order 12 arrives on Monday.", order, None),
+        ("Your  order 12 arrives on Monday. ", order, None),
+        ("Your order 12 arrives on Monday", order, "is not where it should be"),
+        ("Your order 12 comes on Monday.", order, '" arrives on "'),
+        ("Thanks. Bye.", "Thanks.", "where the template ends"),
+        (f"Your order {long[:30]} arrives on Monday.", order, None),
+        (f"Your order {long[:31]} arrives on Monday.", order, "more than 30 characters"),
+        ("आपका ऑर्डर 12 आएगा।", "आपका ऑर्डर {#var#} आएगा।", None),
+        (long, "{#var#}", "more than 30 characters"),
+        (long, "{#var#}{#alphanumeric#}", None),
+        ("Thanks.", "Thanks.", None),
+        ("Thanks!", "Thanks.", "is not where it should be"),
+    ):
+        got = unlike(text, template)
+        assert (len(got) == 1 and want in got[0]) if want else got == [], (text, template, got)
+
+
+@test
+def a_file_of_templates_that_cannot_be_read_is_told():
+    step = '  - sms: { text: Thanks., template: "1107000000000000001" }\n'
+    flow = HEAD + "steps:\n  - greeting: Hello.\n" + step + "  - hangup\n"
+    for table, want in (
+        (None, None),
+        ("id,text\n1107000000000000001,Thanks.\n", None),
+        ("Template ID;Template Text\n1107000000000000001;Thanks.\n", None),
+        ("id,text\n1107000000000000001,Bye.\n", "does not fit"),
+        ("id,text\n1107000000000000002,Thanks.\n", "has no template 1107000000000000001"),
+        ("number,words\n1107000000000000001,Thanks.\n", "must name the columns id and text"),
+        ("id,text\n1107000000000000001\n", "line 2: "),
+        ('id,text\n1107000000000000001,"Thanks.\n', "line 2: "),
+        ("", "cannot be used"),
+    ):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "f.yaml")
+            with open(path, "w") as f:
+                f.write(flow)
+            if table is not None:
+                with open(os.path.join(d, "templates.csv"), "w") as f:
+                    f.write(table)
+            out = run("check", path, "--voice", "model", "--format", "json").stdout
+        got = [
+            x["message"]
+            for x in json.loads(out)["diagnostics"]
+            if x["code"] == "sms-unlike-template"
+        ]
+        assert (len(got) == 1 and want in got[0]) if want else got == [], (table, got)
+
+
+@test
+def the_voice_is_asked_of_each_value():
+    text = """  - greeting: Hello {name}, welcome to {city}.
+  - greeting: { text: "नमस्ते {name}, {city}", voice: { language: hi-IN } }
+  - hangup
+"""
+    head = "variables: { name: राहुल, city: Pune }\n"
+    assert codes(text, "language-mismatch", head) == [5]
+
+
+@test
 def the_page_of_the_rules_is_current():
     with open(os.path.join(ROOT, "flows/RULES.md")) as f:
         assert (

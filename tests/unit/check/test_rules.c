@@ -119,6 +119,9 @@ static void announced_keys_are_read_in_three_languages(void **state)
 	        {"1 முதல் 5 வரை ஒரு எண்ணை அழுத்தவும்.", "12345", ""},
 	        {"1 முதல் 5 வரை ஒரு எண்ணை அழுத்தவும்.", "1234", "announced-key-missing"},
 	        {"1-முதல் 3-வரை ஒரு எண்ணை அழுத்தவும்.", "12", "announced-key-missing"},
+	        {"Press 1 - 5 now.", "1234", "announced-key-missing"},
+	        {"Choose between 1 & 5.", "1234", "announced-key-missing"},
+	        {"1 और 5 के बीच कोई अंक दबाएँ।", "1234", "announced-key-missing"},
 	        /* and what is none */
 	        {"To confirm press 1. We come between 2 and 4 PM.", "1", ""},
 	        {"To choose a slot from 2 to 4, press 1.", "1", ""},
