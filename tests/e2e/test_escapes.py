@@ -25,7 +25,7 @@ steps:
 """
 FILES = {
     NAME: FLOW,
-    "bad.yaml": FLOW + f"  - goto: {YAML}\"\n",
+    "bad.yaml": FLOW + f'  - goto: {YAML}"\n',
     "t.test.yaml": f"""flow: "f\\e[2J\\x9b\\u202e.yaml"
 scenarios:
   - name: {YAML}"
