@@ -25,10 +25,10 @@ void dd_inputs_remember(void)
 	inputs.on = true;
 }
 
-static bool is_known(const struct stat *st)
+static bool is_known(dev_t device, ino_t file)
 {
 	for (size_t i = 0; i < inputs.n; i++)
-		if (inputs.list[i].device == st->st_dev && inputs.list[i].file == st->st_ino)
+		if (inputs.list[i].device == device && inputs.list[i].file == file)
 			return true;
 	return false;
 }
@@ -39,7 +39,7 @@ void dd_input_note(int fd)
 	if (!inputs.on || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return;
 	pthread_mutex_lock(&inputs.lock);
-	if (inputs.n < FILES_MAX && !is_known(&st)) {
+	if (inputs.n < FILES_MAX && !is_known(st.st_dev, st.st_ino)) {
 		inputs.list[inputs.n].device = st.st_dev;
 		inputs.list[inputs.n++].file = st.st_ino;
 	}
@@ -52,7 +52,7 @@ bool dd_input_is(const char *path)
 	if (stat(path, &st) != 0)
 		return false;
 	pthread_mutex_lock(&inputs.lock);
-	bool known = is_known(&st);
+	bool known = is_known(st.st_dev, st.st_ino);
 	pthread_mutex_unlock(&inputs.lock);
 	return known;
 }
