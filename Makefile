@@ -114,7 +114,7 @@ test: deps-quiet
 unit: $(TEST_BINS)
 	$(Q)for t in $(TEST_BINS); do $$t >$$t.log 2>&1 || { cat $$t.log; exit 1; }; done; echo "unit tests: $(words $(TEST_BINS)) programs passed"
 
-unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so $(B)/disk.so
+unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so $(B)/disk.so $(B)/mute.so
 
 # The fuzz targets with a plain main that replays a folder of inputs; tools/fuzz builds them once more with libFuzzer.
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
@@ -125,7 +125,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libdrydial.a
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # faults.so makes the N-th allocation of a program fail (tests/e2e/test_memory.py), disk.so its
-# databases (tests/e2e/test_serve_disk.py).
+# databases (tests/e2e/test_serve_disk.py), mute.so takes its voice away (tests/e2e/test_voice.py).
 $(B)/%.so: tests/faults/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O1 -fPIC -shared $(WARN) -o $@ $< -ldl

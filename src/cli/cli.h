@@ -61,10 +61,13 @@ int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
    model of it (sim/tts.h). Recordings are real with either. */
 struct dd_cli_voice {
 	struct dd_voice *voice;
-	struct dd_sim_tts *model;    /* NULL: texts are really spoken */
-	struct dd_tts real, words;   /* words: who says texts */
-	char language[64], name[64]; /* the last one looked up */
+	struct dd_sim_tts *model;  /* NULL: texts are really spoken */
+	struct dd_tts real, words; /* words: who says texts */
+	bool may_lack; /* a text that there is no voice for is an error of its own; otherwise it
+	                  ends the program, with a sentence and exit code 2 */
 };
+/* DD_ERR_READ when there is no voice on this machine. After dd_cli_voice_port(). */
+enum dd_status dd_cli_voice_try(struct dd_cli_voice *voice, struct dd_error *err);
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
 /* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on
  * stderr. */

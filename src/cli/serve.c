@@ -165,6 +165,7 @@ static void *open_voice(void *self, struct dd_tts *tts)
 	if (!v)
 		abort();
 	v->voice = dd_voice_new(NULL);
+	v->may_lack = true;
 	*tts = dd_cli_voice_port(v);
 	return v;
 }
@@ -234,6 +235,13 @@ static int run_serve(int argc, char **argv)
 		        "--listen %s: anyone who can reach this machine could place calls; "
 		        "give --credentials KEY:TOKEN",
 		        c.o.address);
+	struct dd_tts tts;
+	struct dd_error missing = {""};
+	struct dd_cli_voice *voice = open_voice(NULL, &tts);
+	enum dd_status there = dd_cli_voice_try(voice, &missing);
+	close_voice(NULL, voice);
+	if (there == DD_ERR_READ)
+		return dd_usage_error("%s", missing.text);
 	struct sigaction action = {.sa_handler = on_signal};
 	(void)sigaction(SIGINT, &action, NULL);
 	(void)sigaction(SIGTERM, &action, NULL);

@@ -198,7 +198,6 @@ int dd_test_watch(struct dd_test_options *o, struct dd_cli_voice *voices)
 			/* sounds of files that changed must be read anew */
 			dd_voice_free(voices[0].voice);
 			voices[0].voice = dd_voice_new(NULL);
-			voices[0].language[0] = '\0';
 			look_at(&w, o);
 			(void)dd_test_round(&again, voices);
 		}

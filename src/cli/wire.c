@@ -11,6 +11,8 @@
 #include <drydial/call.h>
 
 #include "cli/cli.h"
+#include "cli/replace.h"
+#include "cli/terminal.h"
 #include "report/diags.h"
 #include "voice/cache.h"
 
@@ -118,20 +120,52 @@ static enum dd_status find_voice(
 	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
 }
 
+/* Without a voice every length is nothing, and each figure that is made of lengths is wrong: none
+   is printed. This may be a thread of many, so that nothing but the program's traces is undone. */
+static void need_voice(const struct dd_cli_voice *v, enum dd_status status, const char *why)
+{
+	if (status != DD_ERR_READ || v->may_lack)
+		return;
+	(void)dd_usage_error("%s", why);
+	dd_terminal_restore();
+	dd_replace_abandon();
+	_exit(EXIT_USAGE);
+}
+
+static enum dd_status say_named(struct dd_cli_voice *v, const struct dd_speech *named,
+        const struct dd_sound **out, struct dd_error *err)
+{
+	struct dd_error why = {""};
+	enum dd_status status = v->words.say(v->words.self, named, out, &why);
+	need_voice(v, status, why.text);
+	if (status != DD_OK && err)
+		*err = why;
+	return status;
+}
+
 static enum dd_status say_text(void *self, const struct dd_speech *speech,
         const struct dd_sound **out, struct dd_error *err)
 {
-	struct dd_cli_voice *v = self;
+	static _Thread_local char language[64], name[64]; /* the last one looked up */
 	bool nearest;
-	if (strcmp(v->language, speech->voice) != 0) {
-		enum dd_status status = find_voice(speech->voice, v->name, &nearest, err);
-		if (status != DD_OK)
+	if (strcmp(language, speech->voice) != 0) {
+		enum dd_status status = find_voice(speech->voice, name, &nearest, err);
+		if (status != DD_OK) {
+			language[0] = '\0';
 			return status;
-		(void)snprintf(v->language, sizeof v->language, "%s", speech->voice);
+		}
+		(void)snprintf(language, sizeof language, "%s", speech->voice);
 	}
 	struct dd_speech named = *speech;
-	named.voice = v->name;
-	return v->words.say(v->words.self, &named, out, err);
+	named.voice = name;
+	return say_named(self, &named, out, err);
+}
+
+enum dd_status dd_cli_voice_try(struct dd_cli_voice *voice, struct dd_error *err)
+{
+	const struct dd_speech ready = {"Ready.", "en-gb", 160, 50, false};
+	const struct dd_sound *sound;
+	return voice->words.say(voice->words.self, &ready, &sound, err);
 }
 
 static enum dd_status load_recording(
@@ -159,6 +193,12 @@ static void lengths(
 	}
 	if (kept == n) /* a voice that nobody speaks has been told of before */
 		v->words.lengths(v->words.self, named, frames, n, rough);
+	bool any = n == 0 || kept < n;
+	for (size_t i = 0; i < n && !any; i++)
+		any = frames[i] != UINT32_MAX;
+	const struct dd_sound *sound;
+	if (!any) /* it may be that there is no voice */
+		(void)say_named(v, &named[0], &sound, NULL);
 	free(named);
 	free(names);
 }

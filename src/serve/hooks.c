@@ -391,6 +391,7 @@ static int64_t wake(struct server *s)
 		uint32_t slot = dd_heap_pop(&h->late).what;
 		line_up(h->late_of[slot]);
 		h->late_of[slot] = NULL;
+		DD_PUSH(h->free, h->nfree, h->cap_free) = slot;
 	}
 	return h->late.n ? h->late.list[0].at - now : -1;
 }
@@ -427,9 +428,7 @@ int64_t hooks_run(struct server *s)
 static void wait_longer(struct server *s, struct delivery *d)
 {
 	struct hooks *h = &s->hooks;
-	uint32_t slot = 0;
-	while (slot < h->nlate && h->late_of[slot])
-		slot++;
+	uint32_t slot = h->nfree ? h->free[--h->nfree] : h->nlate;
 	if (slot == h->nlate)
 		DD_PUSH(h->late_of, h->nlate, h->cap_late) = d;
 	h->late_of[slot] = d;
@@ -539,5 +538,6 @@ void hooks_free(struct server *s)
 	for (size_t i = 0; i < h->nlate; i++)
 		free(h->late_of[i]);
 	free(h->late_of);
+	free(h->free);
 	dd_heap_fini(&h->late);
 }

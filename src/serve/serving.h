@@ -257,7 +257,7 @@ struct hooks {
 	struct hook_request **requests; /* by the id under which curl knows them */
 	struct dd_heap late;            /* callbacks that wait to be tried again */
 	struct delivery **late_of;
-	uint32_t nlate, cap_late;
+	uint32_t nlate, cap_late, *free, nfree, cap_free; /* free: slots of `late_of` */
 	size_t in_flight, waiting;
 	uint32_t last_id;
 	uint64_t delivered, given_up;

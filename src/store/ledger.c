@@ -69,6 +69,7 @@ static const struct table TABLES[DD_TABLES_COUNT] = {
 
 static const char INDICES[] =
         "CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
+        "CREATE INDEX IF NOT EXISTS call_account ON call (account);" /* lists are counted */
         "CREATE INDEX IF NOT EXISTS call_number ON call (number);"
         "CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
         "CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"

@@ -29,6 +29,8 @@ struct dd_voice *dd_voice_new(const struct dd_voice_options *options);
 /* Ends the zygotes and frees every sound. NULL is fine. */
 void dd_voice_free(struct dd_voice *voice);
 
+/* DD_ERR_VOICE: this text cannot be spoken. DD_ERR_READ: none can, eSpeak NG or this voice of it is
+ * not installed. */
 enum dd_status dd_voice_say(struct dd_voice *voice, const struct dd_speech *speech,
         const struct dd_sound **out, struct dd_error *err);
 /* Says `n` texts, several at once; out[i] is NULL where one failed. Returns the first failure,

@@ -182,6 +182,13 @@ static void failed(struct dd_spoken *job, const char *why)
 	job->status = dd_fail(&job->err, DD_ERR_VOICE, "the voice %s %s", job->speech->voice, why);
 }
 
+/* Not this text alone: there is no voice. */
+static void missing(struct dd_spoken *job, const char *why)
+{
+	failed(job, why);
+	job->status = DD_ERR_READ;
+}
+
 /* A zygote that takes no request is gone, or stuck: there is a second one. The pipe that the answer
    comes from; -1: neither took it. */
 static int send_to_zygote(struct dd_zygotes *zs, const char *voice,
@@ -212,7 +219,7 @@ static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *
 	pid_t pid = 0;
 	int fd = send_to_zygote(zs, s->voice, &head, s->text, &pid);
 	if (fd < 0) {
-		failed(job, "could not be started");
+		missing(job, "could not be started");
 		return false;
 	}
 	*f = (struct flight){.job = job, .pid = pid, .again = again, .fd = fd, .heard = now_ms()};
@@ -249,7 +256,7 @@ static void land(struct flight *f)
 	if (f->n < sizeof head || head.magic != DD_ESPEAK_MAGIC) {
 		failed(f->job, "crashed or took too long on this text");
 	} else if (head.status != 0) {
-		failed(f->job, "is not installed");
+		missing(f->job, "is not installed; tools/install-deps names its package");
 	} else {
 		size_t pcm = (size_t)head.frames * 2,
 		       words = (size_t)head.nwords * sizeof(struct dd_word);

@@ -298,7 +298,7 @@ static void unknown_voices(void **state)
 	struct dd_voice *v = dd_voice_new(&(struct dd_voice_options){.cache_dir = ""});
 	const struct dd_sound *sound = NULL;
 	struct dd_speech speech = {"Hi", "no-such-voice", 160, 50, false};
-	assert_int_equal(dd_voice_say(v, &speech, &sound, &err), DD_ERR_VOICE);
+	assert_int_equal(dd_voice_say(v, &speech, &sound, &err), DD_ERR_READ);
 	assert_null(sound);
 	speech.voice = "en-gb"; /* and the next text is spoken */
 	assert_int_equal(dd_voice_say(v, &speech, &sound, &err), DD_OK);
