@@ -131,7 +131,7 @@ _drydial_check() {
 	verb=""
 	case "$verb $before" in
 	" --rule")
-		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level="
+		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level="
 		;;
 	" --contacts")
 		_drydial_files csv
@@ -145,7 +145,7 @@ _drydial_check() {
 		_drydial_words "espeak model"
 		;;
 	" --explain")
-		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level"
+		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level"
 		;;
 	" --format")
 		_drydial_words "text json sarif github junit"
@@ -249,7 +249,7 @@ _drydial_operands_of_list() {
 
 _drydial_campaign() {
 	case $verb in
-	check | sample | calibrate | merge) ;;
+	check | sample | calibrate | review | merge) ;;
 	*) verb="" ;;
 	esac
 	case "$verb $before" in
@@ -321,10 +321,10 @@ _drydial_campaign() {
 	"check --fail-under")
 		;;
 	"check --rule")
-		_drydial_words "hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown="
+		_drydial_words "hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= sms-unlike-template= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= low-answers= no-sms-if-unanswered= sms-unanswered-long= sms-unanswered-value= no-opt-out= message-too-long= flow-unknown="
 		;;
 	"check --explain")
-		_drydial_words "all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown"
+		_drydial_words "all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable sms-unlike-template caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series low-answers no-sms-if-unanswered sms-unanswered-long sms-unanswered-value no-opt-out message-too-long flow-unknown"
 		;;
 	"check --format")
 		_drydial_words "text json sarif github junit"
@@ -407,6 +407,44 @@ _drydial_campaign() {
 	"calibrate --format")
 		_drydial_words "text json csv html"
 		;;
+	"review --flow")
+		_drydial_files yaml yml
+		;;
+	"review --contacts")
+		_drydial_files csv
+		;;
+	"review --audience")
+		_drydial_files yaml yml json
+		;;
+	"review --profile")
+		_drydial_words "trai tcpa ofcom none"
+		_drydial_files yaml yml json
+		;;
+	"review --dnd")
+		_drydial_files
+		;;
+	"review --seed")
+		;;
+	"review --shard")
+		;;
+	"review --runs")
+		;;
+	"review --what-if")
+		_drydial_words "concurrency= throttle= max_attempts= interval_minutes="
+		;;
+	"review --deadline")
+		;;
+	"review --calls")
+		_drydial_files csv db
+		;;
+	"review --against")
+		_drydial_files yaml yml json
+		;;
+	"review --fail-under")
+		;;
+	"review --format")
+		_drydial_words "text json csv html"
+		;;
 	"merge --flow")
 		_drydial_files yaml yml
 		;;
@@ -452,9 +490,10 @@ _drydial_operands_of_campaign() {
 	"check -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --strict --rule --explain --format --no-color --help" ;;
 	"sample -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --number --worst --record --save-scenario --format --no-color --help" ;;
 	"calibrate -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --format --no-color --help" ;;
+	"review -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --against --fail-under --assumptions --format --no-color --help" ;;
 	"merge -"*) _drydial_words "--flow --contacts --audience --profile --dnd --seed --shard --runs --what-if --deadline --calls --fail-under --assumptions --strict --format --no-color --help" ;;
 	" "*)
-		[ "$COMP_CWORD" = 2 ] && _drydial_words "check sample calibrate merge"
+		[ "$COMP_CWORD" = 2 ] && _drydial_words "check sample calibrate review merge"
 		_drydial_files yaml yml json
 		;;
 	"check "*)
@@ -464,6 +503,9 @@ _drydial_operands_of_campaign() {
 		_drydial_files yaml yml json
 		;;
 	"calibrate "*)
+		_drydial_files csv
+		;;
+	"review "*)
 		_drydial_files csv
 		;;
 	"merge "*)

@@ -1,6 +1,6 @@
 # fish completion for drydial. Made by `make docs` from the descriptions of the commands in src/cli.
 
-set -g __drydial_verbs check sample calibrate merge
+set -g __drydial_verbs check sample calibrate review merge
 
 # Whether the command is the first argument, and its verb one of the others, if any.
 # '' is no verb.
@@ -74,7 +74,7 @@ complete -c drydial -n "__drydial_is test" -l help
 complete -c drydial -n "__drydial_is test " -a '(__drydial_files test.yaml)'
 
 complete -c drydial -n __fish_use_subcommand -a check -d 'what is wrong or risky in a flow, by rules'
-complete -c drydial -n "__drydial_is check" -l rule -x -a 'message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level=' -d 'off, note, warning or error; may be given again'
+complete -c drydial -n "__drydial_is check" -l rule -x -a 'message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level=' -d 'off, note, warning or error; may be given again'
 complete -c drydial -n "__drydial_is check" -l strict -d 'fail on warnings, too'
 complete -c drydial -n "__drydial_is check" -l lengths -d 'a table of all prompts: seconds, words a minute, share of 30 s'
 complete -c drydial -n "__drydial_is check" -l contacts -x -a '(__drydial_files csv)' -d 'the messages of every contact, a line each: lengths, SMS, missing values'
@@ -83,7 +83,7 @@ complete -c drydial -n "__drydial_is check" -l country -x -a 'IN US GB' -d 'with
 complete -c drydial -n "__drydial_is check" -l voice -x -a 'espeak model' -d 'espeak; model: nobody speaks, each byte of a text lasts 60 ms, for a quick look at a long list'
 complete -c drydial -n "__drydial_is check" -l fix -d 'repair what has one safe repair: a diff, and at a terminal a question'
 complete -c drydial -n "__drydial_is check" -l write -d 'with --fix: write the changes without asking'
-complete -c drydial -n "__drydial_is check" -l explain -x -a 'all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level' -d 'what a rule means; all: every rule'
+complete -c drydial -n "__drydial_is check" -l explain -x -a 'all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level' -d 'what a rule means; all: every rule'
 complete -c drydial -n "__drydial_is check" -l format -x -a 'text json sarif github junit' -d 'text, json, sarif, github or junit'
 complete -c drydial -n "__drydial_is check" -l no-color -d 'no colours'
 complete -c drydial -n "__drydial_is check" -l help
@@ -123,6 +123,7 @@ complete -c drydial -n __fish_use_subcommand -a campaign -d 'rehearse a deployme
 complete -c drydial -n "__drydial_is campaign ''" -a check -d 'finds what would break before any call'
 complete -c drydial -n "__drydial_is campaign ''" -a sample -d 'places one call of the many'
 complete -c drydial -n "__drydial_is campaign ''" -a calibrate -d 'fits an audience to a log of calls, and prints it'
+complete -c drydial -n "__drydial_is campaign ''" -a review -d 'what a log of calls comes to, beside targets and the forecast'
 complete -c drydial -n "__drydial_is campaign ''" -a merge -d 'joins results of --shard, also those of check --contacts: what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md)'
 complete -c drydial -n "__drydial_is campaign" -l flow -x -a '(__drydial_files yaml yml)' -d 'the flow that is played, where the file names one of the platform'\''s own'
 complete -c drydial -n "__drydial_is campaign" -l contacts -x -a '(__drydial_files csv)' -d 'the list, in place of the file'\''s'
@@ -135,6 +136,7 @@ complete -c drydial -n "__drydial_is campaign" -l runs -x -d 'so many courses of
 complete -c drydial -n "__drydial_is campaign" -l what-if -x -a 'concurrency= throttle= max_attempts= interval_minutes=' -d 'a row for each value of concurrency, throttle, max_attempts or interval_minutes'
 complete -c drydial -n "__drydial_is campaign" -l deadline -x -d 'with --what-if: mark the cheapest that is over by then'
 complete -c drydial -n "__drydial_is campaign" -l calls -x -a '(__drydial_files csv db)' -d 'write every call: FILE.csv or FILE.db (SQLite)'
+complete -c drydial -n "__drydial_is campaign review" -l against -x -a '(__drydial_files yaml yml json)' -d 'review: the campaign whose log it is'
 complete -c drydial -n "__drydial_is campaign" -l fail-under -x -d 'fail when a metric falls short: completion=40%, or targets; may be given again'
 complete -c drydial -n "__drydial_is campaign" -l assumptions -d 'how people are assumed to behave, and where each figure comes from'
 complete -c drydial -n "__drydial_is campaign sample" -l number -x -d 'sample: the last call of this number'
@@ -142,9 +144,9 @@ complete -c drydial -n "__drydial_is campaign sample" -l worst -d 'sample: the l
 complete -c drydial -n "__drydial_is campaign sample" -l record -x -a '(__drydial_files wav)' -d 'sample: the call as the customer hears it'
 complete -c drydial -n "__drydial_is campaign sample" -l save-scenario -x -a '(__drydial_files yaml)' -d 'sample: the call as a scenario for drydial test'
 complete -c drydial -n "__drydial_is campaign check merge" -l strict -d 'check, merge: fail on warnings, too'
-complete -c drydial -n "__drydial_is campaign check" -l rule -x -a 'hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown=' -d 'check: off, note, warning or error; may be given again'
-complete -c drydial -n "__drydial_is campaign check" -l explain -x -a 'all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown' -d 'check: what a rule means; all: every rule'
-complete -c drydial -n "__drydial_is campaign '' sample calibrate merge" -l format -x -a 'text json csv html' -d 'text, json, csv or html'
+complete -c drydial -n "__drydial_is campaign check" -l rule -x -a 'hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= sms-unlike-template= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= low-answers= no-sms-if-unanswered= sms-unanswered-long= sms-unanswered-value= no-opt-out= message-too-long= flow-unknown=' -d 'check: off, note, warning or error; may be given again'
+complete -c drydial -n "__drydial_is campaign check" -l explain -x -a 'all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable sms-unlike-template caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series low-answers no-sms-if-unanswered sms-unanswered-long sms-unanswered-value no-opt-out message-too-long flow-unknown' -d 'check: what a rule means; all: every rule'
+complete -c drydial -n "__drydial_is campaign '' sample calibrate review merge" -l format -x -a 'text json csv html' -d 'text, json, csv or html'
 complete -c drydial -n "__drydial_is campaign check" -l format -x -a 'text json sarif github junit' -d 'check: text, json, sarif, github or junit'
 complete -c drydial -n "__drydial_is campaign" -l no-color -d 'no colours'
 complete -c drydial -n "__drydial_is campaign" -l help
@@ -152,6 +154,7 @@ complete -c drydial -n "__drydial_is campaign ''" -a '(__drydial_files yaml yml 
 complete -c drydial -n "__drydial_is campaign check" -a '(__drydial_files yaml yml json)'
 complete -c drydial -n "__drydial_is campaign sample" -a '(__drydial_files yaml yml json)'
 complete -c drydial -n "__drydial_is campaign calibrate" -a '(__drydial_files csv)'
+complete -c drydial -n "__drydial_is campaign review" -a '(__drydial_files csv)'
 complete -c drydial -n "__drydial_is campaign merge" -a '(__drydial_files json)'
 
 complete -c drydial -n __fish_use_subcommand -a serve -d 'stand in for the call platform: its API, a phone, callbacks'

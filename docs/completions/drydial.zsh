@@ -61,7 +61,7 @@ _drydial_test() {
 
 _drydial_check() {
 	local -a common=(
-		'*--rule=[off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level=}'
+		'*--rule=[off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level=}'
 		'--strict[fail on warnings, too]'
 		'--lengths[a table of all prompts\: seconds, words a minute, share of 30 s]'
 		'--contacts=[the messages of every contact, a line each\: lengths, SMS, missing values]:FILE.csv:_files -g "*.csv"'
@@ -70,7 +70,7 @@ _drydial_check() {
 		'--voice=[espeak; model\: nobody speaks, each byte of a text lasts 60 ms, for a quick look at a long list]:VOICE:(espeak model)'
 		'--fix[repair what has one safe repair\: a diff, and at a terminal a question]'
 		'--write[with --fix\: write the changes without asking]'
-		'--explain=[what a rule means; all\: every rule]:RULE:(all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level)'
+		'--explain=[what a rule means; all\: every rule]:RULE:(all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level)'
 		'--format=[text, json, sarif, github or junit]:FORMAT:(text json sarif github junit)'
 		'--no-color[no colours]'
 		'--help[this text]'
@@ -124,8 +124,8 @@ _drydial_list() {
 _drydial_campaign_check() {
 	_arguments $common \
 		'--strict[check, merge\: fail on warnings, too]' \
-		'*--rule=[check\: off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= no-opt-out= message-too-long= flow-unknown=}' \
-		'--explain=[check\: what a rule means; all\: every rule]:RULE:(all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series no-opt-out message-too-long flow-unknown)' \
+		'*--rule=[check\: off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- hours-not-set= outside-hours= never-open= window-too-short= campaign-too-long= timing-reminder= timing-survey= timing-payment= timing-delivery= timing-promotion= attempts-a-day= attempts-over-limit= interval-short= retry-outside-hours= retry-past-end= concurrency-over-account= throttle-over-account= list-too-long= dnd-number= consent-missing= number-duplicate= number-invalid= value-missing= value-example= value-wrong= nobody-callable= sms-unlike-template= caller-id-missing= caller-id-placeholder= caller-id-invalid= caller-id-series= low-answers= no-sms-if-unanswered= sms-unanswered-long= sms-unanswered-value= no-opt-out= message-too-long= flow-unknown=}' \
+		'--explain=[check\: what a rule means; all\: every rule]:RULE:(all hours-not-set outside-hours never-open window-too-short campaign-too-long timing-reminder timing-survey timing-payment timing-delivery timing-promotion attempts-a-day attempts-over-limit interval-short retry-outside-hours retry-past-end concurrency-over-account throttle-over-account list-too-long dnd-number consent-missing number-duplicate number-invalid value-missing value-example value-wrong nobody-callable sms-unlike-template caller-id-missing caller-id-placeholder caller-id-invalid caller-id-series low-answers no-sms-if-unanswered sms-unanswered-long sms-unanswered-value no-opt-out message-too-long flow-unknown)' \
 		'--format=[check\: text, json, sarif, github or junit]:FORMAT:(text json sarif github junit)' \
 		'*:FILE…:_files -g "*.(yaml|yml|json)"'
 }
@@ -142,6 +142,13 @@ _drydial_campaign_sample() {
 
 _drydial_campaign_calibrate() {
 	_arguments $common \
+		'--format=[text, json, csv or html]:FORMAT:(text json csv html)' \
+		'*:LOG.csv:_files -g "*.csv"'
+}
+
+_drydial_campaign_review() {
+	_arguments $common \
+		'--against=[review\: the campaign whose log it is]:FILE:_files -g "*.(yaml|yml|json)"' \
 		'--format=[text, json, csv or html]:FORMAT:(text json csv html)' \
 		'*:LOG.csv:_files -g "*.csv"'
 }
@@ -175,6 +182,7 @@ _drydial_campaign() {
 		'check:finds what would break before any call'
 		'sample:places one call of the many'
 		'calibrate:fits an audience to a log of calls, and prints it'
+		'review:what a log of calls comes to, beside targets and the forecast'
 		'merge:joins results of --shard, also those of check --contacts: what each contact does is that of the whole, times are those of N diallers side by side (docs/scaling.md)'
 	)
 	local verb=$words[2]

@@ -177,6 +177,16 @@ void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out)
 	dd_arena_free(arena);
 }
 
+double dd_audience_reach(const struct dd_audience *a, int attempts, bool known)
+{
+	double left = 1;
+	for (int i = 0; i < attempts; i++) {
+		double p = a->answer[i < 10 ? i : 9] * (known ? a->known_caller : 1);
+		left *= 1 - (p < 1 ? p : 1) * (1 - a->machine);
+	}
+	return 1 - left;
+}
+
 enum dd_answered_by dd_audience_answers(
         const struct dd_audience *a, int attempt, int weekday, int hour, struct dd_pcg *rng)
 {

@@ -61,6 +61,10 @@ enum dd_answered_by dd_audience_answers(
 dd_ms dd_audience_ring(const struct dd_audience *audience, enum dd_answered_by by,
         dd_ms ring_timeout, struct dd_pcg *rng);
 
+/* The share of contacts that a person answers within so many attempts, at hours of factor 1;
+ * `known`: if the caller's name is shown. */
+double dd_audience_reach(const struct dd_audience *audience, int attempts, bool known);
+
 /* A line for each assumption: its value, and where it comes from. */
 void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out);
 

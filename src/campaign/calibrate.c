@@ -8,7 +8,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "list/list.h"
+#include "campaign/log.h"
+#include "campaign/review.h"
 
 enum {
 	LATER_MS = 30000,
@@ -23,7 +24,7 @@ enum {
 /* -- intervals -------------------------------------------------------------- */
 
 /* Wilson's, at 95 %. */
-static struct dd_fitted share(double k, double n)
+struct dd_fitted dd_fitted_share(double k, double n)
 {
 	const double z = 1.959964;
 	if (n < 0.5)
@@ -54,36 +55,11 @@ static double tail(double chi2, uint32_t degrees)
 }
 /* -- the log ---------------------------------------------------------------- */
 
-enum column {
-	NUMBER,
-	ATTEMPT,
-	STATUS,
-	DURATION,
-	RESPONSE,
-	STARTED,
-	RINGING,
-	ANSWERED_BY,
-	ENDED_BY,
-	HEARD,
-	COLUMNS
-};
-/* What a column may be called, in drydial's own log and the platform's exports. */
-static const char *const NAMES[COLUMNS][5] = {[NUMBER] = {"phone_number", "number", "to", "from"},
-        [ATTEMPT] = {"attempts", "attempt"},
-        [STATUS] = {"final_status", "status"},
-        [DURATION] = {"duration", "conversationduration"},
-        [RESPONSE] = {"ivr_response", "digit", "digits"},
-        [STARTED] = {"started", "start_time", "date_created"},
-        [RINGING] = {"ringing", "ring_time"},
-        [ANSWERED_BY] = {"answered_by", "answeredby"},
-        [ENDED_BY] = {"ended_by"},
-        [HEARD] = {"message_heard"}};
-
 struct counts {
 	const struct dd_program *program;
 	const struct dd_zone *zone;
 	struct dd_calibration *out;
-	size_t at[COLUMNS]; /* SIZE_MAX: the log has no such column */
+	struct dd_log log;
 	uint64_t calls[ATTEMPTS][7][24], answered[ATTEMPTS][7][24];
 	uint64_t unanswered, busy, failed, humans, machines;
 	double ring_sum, ring_n, ring_min;
@@ -93,35 +69,10 @@ struct counts {
 	                                keys */
 };
 
-static bool same(struct dd_str text, const char *name)
+static struct dd_str field(
+        const struct counts *c, const struct dd_list_row *r, enum dd_log_column k)
 {
-	size_t i = 0;
-	for (; i < text.n && name[i]; i++) {
-		char c = text.p[i] >= 'A' && text.p[i] <= 'Z' ? (char)(text.p[i] + 32) : text.p[i];
-		if (c != name[i] && !(c == ' ' && name[i] == '_'))
-			return false;
-	}
-	return i == text.n && !name[i];
-}
-
-static enum dd_status find_columns(
-        struct counts *c, const struct dd_list *list, struct dd_error *err)
-{
-	for (int k = 0; k < COLUMNS; k++) {
-		c->at[k] = SIZE_MAX;
-		for (int n = 0; n < 5 && NAMES[k][n] && c->at[k] == SIZE_MAX; n++)
-			c->at[k] = dd_list_column(list, NAMES[k][n]);
-	}
-	if (c->at[STATUS] == SIZE_MAX || c->at[STARTED] == SIZE_MAX)
-		return dd_fail(err, DD_ERR_FORMAT, "the log has no column \"%s\"",
-		        c->at[STATUS] == SIZE_MAX ? "final_status (or status)"
-		                                  : "started (or start_time)");
-	return DD_OK;
-}
-
-static struct dd_str field(const struct counts *c, const struct dd_list_row *r, enum column k)
-{
-	return dd_list_field(r, c->at[k]);
+	return dd_log_field(&c->log, r, k);
 }
 
 /* Seconds with decimals, as ms; -1: nothing, or nonsense. */
@@ -134,14 +85,6 @@ static double number(struct dd_str text)
 	room[text.n] = '\0';
 	double value = strtod(room, &end);
 	return *end || !(value >= 0) || value > 1e7 ? -1 : value;
-}
-
-static int index_of_first_menu(const struct dd_program *p)
-{
-	for (uint32_t i = 0; p && i < p->nsteps; i++)
-		if (p->steps[i].applet == DD_IVR && !p->steps[i].ivr.collect)
-			return (int)i;
-	return -1;
 }
 
 /* "71,2": key 7 was wrong, 1 was the first menu's answer. */
@@ -164,10 +107,11 @@ static void count_keys(struct counts *c, struct dd_str response, bool gave_up)
 
 static void count_talk(struct counts *c, const struct dd_list_row *r)
 {
-	struct dd_str by = field(c, r, ANSWERED_BY), ended = field(c, r, ENDED_BY),
-	              response = field(c, r, RESPONSE);
-	double ring = number(field(c, r, RINGING)), lasted = number(field(c, r, DURATION));
-	bool machine = same(by, "machine");
+	struct dd_str by = field(c, r, DD_LOG_ANSWERED_BY), ended = field(c, r, DD_LOG_ENDED_BY),
+	              response = field(c, r, DD_LOG_RESPONSE);
+	double ring = number(field(c, r, DD_LOG_RINGING)),
+	       lasted = number(field(c, r, DD_LOG_DURATION));
+	bool machine = dd_log_is(by, "machine");
 	c->machines += machine;
 	c->humans += !machine;
 	if (ring >= 0) {
@@ -183,7 +127,7 @@ static void count_talk(struct counts *c, const struct dd_list_row *r)
 			count_keys(c, response, false);
 		return;
 	}
-	bool hung_up = same(ended, "customer");
+	bool hung_up = dd_log_is(ended, "customer");
 	double later = LATER_MS / 1000.0;
 	c->early_s += lasted < later ? lasted : later;
 	c->late_s += lasted > later ? lasted - later : 0;
@@ -196,23 +140,22 @@ static void count_talk(struct counts *c, const struct dd_list_row *r)
 static bool count_row(struct counts *c, const struct dd_list_row *r)
 {
 	int64_t started;
-	struct dd_str status = field(c, r, STATUS);
-	double attempt = c->at[ATTEMPT] == SIZE_MAX ? 1 : number(field(c, r, ATTEMPT));
-	if (!dd_time_parse(field(c, r, STARTED), &started) || attempt < 1 || attempt > 1000)
+	struct dd_str status = field(c, r, DD_LOG_STATUS);
+	double attempt =
+	        c->log.at[DD_LOG_ATTEMPT] == SIZE_MAX ? 1 : number(field(c, r, DD_LOG_ATTEMPT));
+	if (!dd_time_parse(field(c, r, DD_LOG_STARTED), &started) || attempt < 1 || attempt > 1000)
 		return false;
 	int n = attempt <= ATTEMPTS ? (int)attempt - 1 : ATTEMPTS - 1;
 	struct dd_civil wall = dd_zone_civil(c->zone, started);
-	bool answered = same(status, "connected") || same(status, "completed"),
-	     busy = same(status, "busy");
-	bool failed = same(status, "failed"),
-	     silent = same(status, "no answer") || same(status, "no-answer");
-	if (!answered && !busy && !failed && !silent)
+	enum dd_log_status what = dd_log_status(status);
+	bool answered = what == DD_LOG_ANSWERED;
+	if (what == DD_LOG_UNKNOWN)
 		return false;
 	c->calls[n][wall.weekday][wall.hour]++;
 	c->answered[n][wall.weekday][wall.hour] += answered;
 	c->unanswered += !answered;
-	c->busy += busy;
-	c->failed += failed;
+	c->busy += what == DD_LOG_BUSY;
+	c->failed += what == DD_LOG_FAILED;
 	if (answered)
 		count_talk(c, r);
 	return true;
@@ -268,7 +211,7 @@ static void fit_answers(struct counts *c)
 		for (int i = 0; i < 7 * 24; i++)
 			got += (double)c->answered[n][i / 24][i % 24],
 			        calls += (double)c->calls[n][i / 24][i % 24];
-		struct dd_fitted plain = share(got, calls);
+		struct dd_fitted plain = dd_fitted_share(got, calls);
 		double scale = plain.value > 0 ? attempt[n] / plain.value : 1;
 		o->answer[n] = (struct dd_fitted){
 		        attempt[n], plain.low * scale, plain.high * scale, plain.n};
@@ -287,7 +230,7 @@ static void fit_answers(struct counts *c)
 				o->degrees++;
 			}
 		}
-		struct dd_fitted plain = share(got, calls);
+		struct dd_fitted plain = dd_fitted_share(got, calls);
 		double scale =
 		        plain.value > 0 && expected > 0 ? hour[i / 24][i % 24] / plain.value : 1;
 		o->hour[i / 24][i % 24] = (struct dd_fitted){
@@ -336,11 +279,11 @@ static void fit_menu(struct counts *c)
 		s = all > 0 ? silent / all : 0;
 	}
 	double all = answers + wrong + silent;
-	o->silence = share(silent, all);
-	o->wrong = share(wrong, all);
+	o->silence = dd_fitted_share(silent, all);
+	o->wrong = dd_fitted_share(wrong, all);
 	for (int k = 0; k < 12; k++)
 		if (ivr->by_key[k] != DD_NONE)
-			o->keys[k] = share((double)c->answers[k], answers);
+			o->keys[k] = dd_fitted_share((double)c->answers[k], answers);
 }
 
 static void fit(struct counts *c)
@@ -348,10 +291,10 @@ static void fit(struct counts *c)
 	struct dd_calibration *o = c->out;
 	double answered = (double)(c->humans + c->machines);
 	fit_answers(c);
-	o->busy = share((double)c->busy, (double)c->unanswered);
-	o->failed = share((double)c->failed, (double)c->unanswered);
-	if (c->at[ANSWERED_BY] != SIZE_MAX)
-		o->machine = share((double)c->machines, answered);
+	o->busy = dd_fitted_share((double)c->busy, (double)c->unanswered);
+	o->failed = dd_fitted_share((double)c->failed, (double)c->unanswered);
+	if (c->log.at[DD_LOG_ANSWERED_BY] != SIZE_MAX)
+		o->machine = dd_fitted_share((double)c->machines, answered);
 	if (c->ring_n > 1) {
 		double mean = c->ring_sum / c->ring_n, above = mean - c->ring_min,
 		       half = 1.959964 * above / sqrt(c->ring_n);
@@ -378,23 +321,18 @@ static void fit(struct counts *c)
 enum dd_status dd_calibrate(int fd, const struct dd_program *program, const struct dd_zone *zone,
         struct dd_calibration *out, struct dd_error *err)
 {
-	struct dd_list *list = dd_list_open(fd, true);
+	static const enum dd_log_column needed[] = {DD_LOG_STATUS, DD_LOG_STARTED, DD_LOG_COLUMNS};
 	struct dd_list_row r;
 	struct counts *c = dd_alloc(sizeof *c);
 	struct dd_zone *ist = NULL;
-	int menu = index_of_first_menu(program);
+	uint32_t menu = dd_first_menu(program);
 	enum dd_status status = zone ? DD_OK : dd_zone_open("IST", &ist, err);
-	*out = (struct dd_calibration){
-	        .later = LATER_MS, .menu = menu < 0 ? DD_NONE : (uint32_t)menu};
+	*out = (struct dd_calibration){.later = LATER_MS, .menu = menu};
 	*c = (struct counts){
 	        .program = program, .zone = zone ? zone : ist, .out = out, .ring_min = 1e9};
-	const struct dd_list_row *head = dd_list_head(list);
-	if (status == DD_OK && head->problem)
-		status = dd_fail(err, DD_ERR_FORMAT, "line 1: %s", head->problem);
-	else if (status == DD_OK)
-		status = head->n ? find_columns(c, list, err)
-		                 : dd_fail(err, DD_ERR_FORMAT, "the log is empty");
-	while (status == DD_OK && dd_list_next(list, &r)) {
+	if (status == DD_OK)
+		status = dd_log_open(fd, needed, &c->log, err);
+	while (status == DD_OK && dd_list_next(c->log.list, &r)) {
 		bool fine = !r.problem && count_row(c, &r);
 		out->rows++;
 		out->used += fine;
@@ -408,7 +346,7 @@ enum dd_status dd_calibrate(int fd, const struct dd_program *program, const stru
 	if (status == DD_OK)
 		fit(c);
 	dd_zone_free(ist);
-	dd_list_free(list);
+	dd_log_close(&c->log);
 	free(c);
 	return status;
 }

@@ -12,6 +12,9 @@ struct dd_fitted {
 	uint64_t n;
 };
 
+/* A share: `k` of `n` (Wilson's interval, at 95 %). */
+struct dd_fitted dd_fitted_share(double k, double n);
+
 struct dd_calibration {
 	uint64_t rows, used, bad;    /* lines of the log; understood; not */
 	uint64_t first_bad;          /* its line; 0: none */

@@ -22,7 +22,8 @@
 	X(VERSION, "version") X(FLOW, "flow") X(CONTACTS, "contacts") X(ACCOUNT, "account") \
 	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
 	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
-	X(TRIGGERS, "triggers") X(CHECKS, "checks") X(COUNTRY, "country") X(MIN_GAP, "min_gap")
+	X(TRIGGERS, "triggers") X(CHECKS, "checks") X(COUNTRY, "country") \
+	X(MIN_GAP, "min_gap") X(UNANSWERED, "sms_if_unanswered")
 /* clang-format on */
 enum {
 #define X(name, text) name,
@@ -45,23 +46,23 @@ static struct dd_span span_of(const struct dd_node *node)
 
 /* Loaders of other files free what they made when there is any error in the list they are given:
  * they get a list of their own. */
-static void load_flow(struct campaign_loader *r, const struct dd_node *node)
+static void load_flow(struct campaign_loader *r, const struct dd_node *node, bool own_flow)
 {
+	const char *chosen = own_flow ? NULL : r->choices->flow;
 	struct dd_campaign *c = r->campaign;
 	struct dd_diags own;
 	struct dd_source *probe;
 	struct dd_error err;
-	const char *name =
-	        r->choices->flow ? r->choices->flow : dd_read_text_copy(&r->doc, node, "flow");
+	const char *name = chosen ? chosen : dd_read_text_copy(&r->doc, node, "flow");
 	c->places.flow = span_of(node);
 	if (!name)
 		return;
-	c->flow_path = r->choices->flow ? name : dd_path_beside(r->doc.arena, c->dir, name);
+	c->flow_path = chosen ? name : dd_path_beside(r->doc.arena, c->dir, name);
 	if (!*name ||
 	        (strcmp(name, "-") != 0 &&
 	                dd_source_read(r->doc.arena, c->flow_path, DD_FILE_BYTES_MAX, &probe,
 	                        &err) != DD_OK)) {
-		list_fault(r, c->flow_path, r->choices->flow ? (struct dd_span){0, 0} : node->span,
+		list_fault(r, c->flow_path, chosen ? (struct dd_span){0, 0} : node->span,
 		        "missing-file", "cannot read the flow \"%s\"%s%s", c->flow_path,
 		        *name ? ": " : "", *name ? err.text : "");
 		return;
@@ -182,14 +183,16 @@ static void load_who(struct campaign_loader *r, struct dd_node *const *at)
 	c->places.dnd = span_of(at[DND]);
 	dd_read_bool(&r->doc, at[TWICE], "call_duplicate_numbers", &r->twice);
 	c->places.numbers = span_of(at[NUMBERS] ? at[NUMBERS] : at[FROM]);
-	load_numbers(r, at[NUMBERS], "numbers");
-	load_numbers(r, at[FROM], "from");
-	load_who_else(r, at[CONTACTS]);
+	if (!r->choices->event) { /* the list is the campaign's itself */
+		load_numbers(r, at[NUMBERS], "numbers");
+		load_numbers(r, at[FROM], "from");
+		load_who_else(r, at[CONTACTS]);
+	}
 	load_triggers(r, at[TRIGGERS]);
 	load_dnd(r, at[DND]);
 	dd_people_trim(c->people);
 	c->people->zones[0] = c->zone;
-	if (c->people->n == 0 && r->doc.diags->errors == before)
+	if (c->people->n == 0 && !c->nown_events && r->doc.diags->errors == before)
 		dd_read_fault(&r->doc, "no-contacts",
 		        c->places.contacts.end ? c->places.contacts : c->places.numbers,
 		        "the campaign has nobody to call")
@@ -312,6 +315,32 @@ static void load_platform(struct campaign_loader *r, struct dd_node *const *at)
 		        "a campaign has \"retry\" or \"retries\", not both");
 }
 
+/* A text, or a mapping with the text and when. */
+static void load_unanswered(struct campaign_loader *r, const struct dd_node *node)
+{
+	enum { TEXT, AFTER, SMS_KEYS };
+	static const char *const names[SMS_KEYS] = {"text", "after"},
+	                         *const when[] = {"last_attempt", "first_attempt"};
+	struct dd_node *at[SMS_KEYS] = {NULL};
+	struct dd_campaign *c = r->campaign;
+	c->places.sms = span_of(node);
+	if (!node)
+		return;
+	if (node->kind == DD_SCALAR) {
+		c->sms_if_unanswered = dd_read_text_copy(&r->doc, node, "sms_if_unanswered");
+		return;
+	}
+	if (!dd_read_is_map(
+	            &r->doc, node, "sms_if_unanswered", "a text, or a mapping with \"text\"") ||
+	        !dd_read_keys(&r->doc, node, DD_KEYS("sms_if_unanswered", names), at))
+		return;
+	c->sms_if_unanswered = dd_read_text_copy(&r->doc, at[TEXT], "text");
+	c->sms_after_first = DD_READ_WORD(&r->doc, at[AFTER], "after", when, 0) == 1;
+	if (!at[TEXT])
+		dd_read_fault(&r->doc, "missing-key", node->span, "sms_if_unanswered has no text")
+		        ->hint = "add \"text: …\"";
+}
+
 static void load_body(struct campaign_loader *r, const struct dd_node *root)
 {
 	struct dd_campaign *c = r->campaign;
@@ -325,14 +354,20 @@ static void load_body(struct campaign_loader *r, const struct dd_node *root)
 	c->places.caller_id = span_of(at[CALLER_ID]);
 	load_platform(r, at);
 	dd_read_checks(&r->doc, at[CHECKS], &c->checks);
-	load_flow(r, at[FLOW]);
+	struct dd_node *own_flow, *own_start, *own_end;
+	load_own_trigger(r, at[TRIGGERS], &own_flow, &own_start, &own_end);
+	if (r->choices->event)
+		c->name = dd_arena_format(r->doc.arena, "%s: %s", c->name, r->choices->event);
+	load_flow(r, own_flow ? own_flow : at[FLOW], own_flow != NULL);
 	load_profile(r, at[PROFILE]);
 	find_home(r, at);
 	load_schedule(r, at[SCHEDULE]);
+	load_daily(r, own_start, own_end);
 	load_retry(r, at[RETRY]);
 	load_retries(r, at[RETRIES]);
 	load_limits(r, at);
 	load_people_habits(r, at[AUDIENCE]);
+	load_unanswered(r, at[UNANSWERED]);
 	load_who(r, at);
 }
 
@@ -431,8 +466,46 @@ void dd_campaign_free(struct dd_campaign *campaign)
 		return;
 	dd_people_free(campaign->people);
 	free(campaign->checks.list);
+	free(campaign->own_events);
 	dd_zone_free((struct dd_zone *)campaign->zone);
 	dd_program_free((struct dd_program *)campaign->program);
+}
+
+bool dd_campaign_sms_part(struct dd_str text, size_t *at, struct dd_str *name, struct dd_str *words)
+{
+	struct dd_str word = {NULL, 0};
+	*name = word;
+	if (*at >= text.n)
+		return false;
+	char c = text.p[*at];
+	bool brace = c == '{' || c == '}', twice = *at + 1 < text.n && text.p[*at + 1] == c;
+	const char *end = c == '{' && !twice ? memchr(text.p + *at, '}', text.n - *at) : NULL;
+	if (brace && twice) {
+		word = (struct dd_str){text.p + *at, 1};
+		*at += 2;
+	} else if (end) {
+		*name = (struct dd_str){text.p + *at + 1, (size_t)(end - text.p) - *at - 1};
+		*at = (size_t)(end - text.p) + 1;
+	} else {
+		size_t from = *at;
+		do
+			++*at;
+		while (*at < text.n && text.p[*at] != '{' && text.p[*at] != '}');
+		word = (struct dd_str){text.p + from, *at - from};
+	}
+	if (words)
+		*words = word;
+	return true;
+}
+
+void dd_campaign_sms(const struct dd_campaign *c, struct dd_buf *out)
+{
+	struct dd_str text = dd_str(c->sms_if_unanswered ? c->sms_if_unanswered : ""), name, words;
+	for (size_t at = 0; dd_campaign_sms_part(text, &at, &name, &words);) {
+		uint32_t slot = name.p && c->program ? dd_program_slot(c->program, name) : DD_NONE;
+		struct dd_str value = slot != DD_NONE ? c->program->slots[slot].example : words;
+		dd_buf_add(out, value.p ? value.p : "", value.p ? value.n : 0);
+	}
 }
 
 enum dd_status dd_campaign_place(

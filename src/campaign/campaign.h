@@ -26,7 +26,7 @@ enum { DD_ATTEMPTS_MAX = 10, DD_TIMES_MAX = 24 };
 struct dd_campaign_places {
 	struct dd_span name, caller_id, flow, numbers, contacts, start, end, daily, days, recurring,
 	        attempts, interval, retry_on, concurrency, throttle, time_limit, ring_timeout, dnd,
-	        profile, audience, triggers;
+	        profile, audience, triggers, sms;
 };
 
 struct dd_campaign {
@@ -44,6 +44,10 @@ struct dd_campaign {
 	bool promotional;                 /* the flow's purpose is promotion */
 
 	struct dd_rules_given checks; /* kept for the rules */
+	/* Events whose trigger has a flow or a window of its own: each is a campaign of its own,
+	 * which is loaded with `event` of the choices. This one has the rest. */
+	const char **own_events;
+	size_t nown_events;
 	struct dd_people *people; /* never NULL; from the file's numbers, its list, its triggers, or
 	                             made up (`contacts: 1000000`) */
 
@@ -82,6 +86,12 @@ struct dd_campaign {
 	const struct dd_law *law;     /* trai when the file says nothing */
 	struct dd_audience *audience; /* never NULL */
 	uint64_t seed;                /* 1 */
+	/* An SMS to those whom no call has reached (the source: "as a backup in case the call is
+	 * not answered"); NULL: none. {name} in it is a variable of the flow or a column of the
+	 * list. */
+	const char *sms_if_unanswered;
+	bool sms_after_first; /* after the first call that nobody takes; else when no call follows
+	                       */
 	/* Prices, in the campaign's own money; 0: not said. */
 	double price_minute, price_pulse_s, price_sms,
 	        price_call; /* a started pulse counts whole; 60 s */
@@ -92,6 +102,7 @@ struct dd_campaign {
 struct dd_campaign_choices {
 	const char *flow, *contacts, *audience, *profile, *dnd;
 	const char *country; /* whose numbers need no calling code, where the file does not say */
+	const char *event;   /* only the trigger of this event, with its own flow and window */
 	bool platform; /* nothing that the platform would not do by itself: no min_gap, where the
 	                  file says none */
 	bool seeded;
@@ -107,6 +118,14 @@ struct dd_campaign *dd_campaign_load(
 struct dd_campaign *dd_campaign_read(const char *name, struct dd_str text,
         const struct dd_campaign_choices *choices, struct dd_diags *diags);
 void dd_campaign_free(struct dd_campaign *campaign); /* NULL is fine */
+
+/* The parts of the text of sms_if_unanswered: each call gives the next stretch of words in `words`
+   (which may be NULL), or a {name} in `name`; p of the other is NULL. {{ and }} are braces. False
+   at the end. */
+bool dd_campaign_sms_part(
+        struct dd_str text, size_t *at, struct dd_str *name, struct dd_str *words);
+/* Appends the SMS as somebody gets it for whom the list says nothing: with the flow's examples. */
+void dd_campaign_sms(const struct dd_campaign *campaign, struct dd_buf *out);
 
 /* Puts a person whose zone is not known (0) into the zones in which the number is at home, where
    the law means its hours and days on each customer's own clock. */

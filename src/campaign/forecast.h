@@ -49,6 +49,7 @@ struct dd_forecast {
 	uint64_t still_there[DD_DROP_SECONDS]; /* people still listening after so many seconds */
 	struct dd_menu_tally *menus;
 	size_t nmenus;
+	uint64_t sms_unanswered; /* messages to contacts whom no call has reached */
 	uint64_t sms, requests,
 	        errors; /* queued; sent to servers; answered by an error or not at all */
 	/* Time. */

@@ -22,6 +22,8 @@ void list_trouble(struct list_trouble *t, uint64_t line, const char *code, const
 {
 	char text[512];
 	va_list args;
+	if (t->r->choices->event) /* the whole campaign has told of it */
+		return;
 	if (t->n++ >= TROUBLE_SHOWN)
 		return;
 	t->shown++;

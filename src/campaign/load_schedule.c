@@ -95,8 +95,7 @@ static void load_bounds(
 	}
 }
 
-static void load_daily(
-        struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
+void load_daily(struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end)
 {
 	struct dd_campaign *c = r->campaign;
 	if (!start && !end)

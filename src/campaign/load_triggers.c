@@ -15,7 +15,8 @@ struct rules {
 	const char *names[RULES_MAX];
 	int64_t after[RULES_MAX]; /* ms; less than 0: before */
 	size_t n;
-	bool any; /* no rules: every event calls at once */
+	bool any;              /* no rules: every event calls at once */
+	bool other[RULES_MAX]; /* its calls are those of another campaign */
 };
 
 struct events {
@@ -26,6 +27,9 @@ struct events {
 	struct list_trouble trouble;
 	size_t cap_due;
 };
+
+enum { OWN_WHEN, OWN_FLOW, OWN_START, OWN_END, OWN_KEYS };
+static const char *const OWN_NAMES[OWN_KEYS] = {"when", "flow", "daily_start", "daily_end"};
 
 /* "immediately", "24h before", "2h after" */
 static bool rule_of(struct dd_str text, int64_t *after)
@@ -53,21 +57,37 @@ static void load_rules(struct campaign_loader *r, const struct dd_node *map, str
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_pair *pair = &map->pairs[i];
 		struct dd_str text;
+		const char *event =
+		        dd_arena_copy(r->doc.arena, pair->key->text.p, pair->key->text.n);
+		struct dd_node *own[OWN_KEYS] = {NULL}, *when = pair->value;
 		if (rules->n == RULES_MAX) {
 			dd_read_fault(&r->doc, "limit-rules", pair->key->span,
 			        "there may be at most %d rules", RULES_MAX);
 			return;
 		}
-		if (!dd_read_text(&r->doc, pair->value, "a rule", &text))
+		if (pair->value->kind == DD_MAP) {
+			if (!dd_read_keys(&r->doc, pair->value, DD_KEYS("a rule", OWN_NAMES), own))
+				continue;
+			when = own[OWN_WHEN];
+			if (!when)
+				dd_read_fault(&r->doc, "missing-key", pair->value->span,
+				        "the rule does not say when to call")
+				        ->hint = "add \"when: 24h before\", or immediately";
+		}
+		if (!when || !dd_read_text(&r->doc, when, "a rule", &text))
 			continue;
 		if (!rule_of(text, &rules->after[rules->n])) {
-			dd_read_fault(
-			        &r->doc, "bad-rule", pair->value->span, "a rule says when to call")
+			dd_read_fault(&r->doc, "bad-rule", when->span, "a rule says when to call")
 			        ->hint = "such as \"24h before\", \"10m after\" or immediately";
 			continue;
 		}
-		rules->names[rules->n++] =
-		        dd_arena_copy(r->doc.arena, pair->key->text.p, pair->key->text.n);
+		bool has_own = own[OWN_FLOW] || own[OWN_START] || own[OWN_END];
+		rules->other[rules->n] =
+		        r->choices->event ? strcmp(r->choices->event, event) != 0 : has_own;
+		if (has_own && !r->choices->event)
+			DD_PUSH(r->campaign->own_events, r->campaign->nown_events, r->cap_own) =
+			        event;
+		rules->names[rules->n++] = event;
 	}
 }
 
@@ -85,6 +105,8 @@ static bool due_of(
 		return true;
 	for (size_t i = 0; i < rules->n; i++) {
 		if (dd_str_is(event, rules->names[i])) {
+			if (rules->other[i])
+				return false;
 			*due += rules->after[i];
 			return true;
 		}
@@ -213,6 +235,24 @@ static bool ends_in(const char *path, const char *end)
 {
 	size_t n = strlen(path), m = strlen(end);
 	return n >= m && strcmp(path + n - m, end) == 0;
+}
+
+static const struct dd_node *value_of(const struct dd_node *map, const char *key)
+{
+	for (uint32_t i = 0; map && map->kind == DD_MAP && i < map->n; i++)
+		if (dd_str_is(map->pairs[i].key->text, key))
+			return map->pairs[i].value;
+	return NULL;
+}
+
+void load_own_trigger(const struct campaign_loader *r, const struct dd_node *triggers,
+        struct dd_node **flow, struct dd_node **start, struct dd_node **end)
+{
+	const struct dd_node *rule =
+	        value_of(value_of(triggers, "rules"), r->choices->event ? r->choices->event : "");
+	*flow = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_FLOW]);
+	*start = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_START]);
+	*end = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_END]);
 }
 
 void load_triggers(struct campaign_loader *r, const struct dd_node *node)

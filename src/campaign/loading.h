@@ -13,6 +13,7 @@ struct campaign_loader {
 	struct dd_campaign *campaign;
 	const struct dd_campaign_choices *choices;
 	struct dd_number_set seen; /* numbers of the lists so far */
+	size_t cap_own;            /* of the campaign's own_events */
 	bool twice;                /* a number may be called as often as it stands in the list
 	                              (call_duplicate_numbers) */
 };
@@ -41,6 +42,11 @@ void load_contacts(
 /* The registers that `node` names, one or several, or the one of the command line. */
 void load_dnd(struct campaign_loader *r, struct dd_node *node);
 void load_numbers(struct campaign_loader *r, struct dd_node *node, const char *what);
+/* What the rule of the event that was chosen says instead of the campaign; NULL: nothing. */
+void load_own_trigger(const struct campaign_loader *r, const struct dd_node *triggers,
+        struct dd_node **flow, struct dd_node **start, struct dd_node **end);
+/* A window of the day in place of the schedule's. Either may be NULL: nothing is said. */
+void load_daily(struct campaign_loader *r, const struct dd_node *start, const struct dd_node *end);
 void load_triggers(struct campaign_loader *r, const struct dd_node *node); /* load_triggers.c */
 void load_schedule(struct campaign_loader *r, const struct dd_node *node); /* load_schedule.c */
 void load_retry(struct campaign_loader *r, const struct dd_node *node);    /* load_retry.c */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "campaign/forecast.h"
+#include "campaign/review.h"
 
 struct dd_forecast_style {
 	bool colour;
@@ -56,6 +57,14 @@ bool dd_forecast_falls_short(const struct dd_forecast *forecast,
         const struct dd_forecast_floor *floor, struct dd_buf *out);
 /* Whether nobody of the list may be called: no number, on the register, without consent. */
 bool dd_forecast_is_of_nobody(const struct dd_forecast *forecast);
+
+/* A review of a log, beside the forecast of the same campaign. */
+void dd_review_text(
+        const struct dd_review *review, const struct dd_forecast *forecast, struct dd_buf *out);
+void dd_review_json(
+        const struct dd_review *review, const struct dd_forecast *forecast, struct dd_buf *out);
+bool dd_review_falls_short(
+        const struct dd_review *review, const struct dd_forecast_floor *floor, struct dd_buf *out);
 
 /* Several runs of one campaign, each with another seed: medians, and the band in which nine runs of
    ten lie. They are values that occurred (nearest rank). A run that does not finish does so later

@@ -186,6 +186,25 @@ struct paper_day_tally *paper_days(const struct dd_forecast *f, size_t *n)
 	return days;
 }
 
+bool paper_advice(const struct dd_forecast *f, struct dd_buf *out)
+{
+	struct paper_metric metrics[PAPER_METRICS];
+	const struct dd_audience *a = f->campaign->audience;
+	if (!a || a->caller_known)
+		return false;
+	paper_metrics(f, metrics);
+	double now = dd_audience_reach(a, f->campaign->max_attempts, false),
+	       then = dd_audience_reach(a, f->campaign->max_attempts, true);
+	if (metrics[0].met != PAPER_MISSED || now <= 0)
+		return false;
+	double rate = metrics[0].rate * then / now;
+	dd_buf_format(out,
+	        "Few answer a caller whom they do not know. Enable Truecaller Verification: with a "
+	        "name shown about %s would answer, not %s (%g times as many answers assumed).",
+	        paper_percent(rate < 1 ? rate : 1).p, metrics[0].shown.p, a->known_caller);
+	return true;
+}
+
 bool paper_finished(const struct dd_forecast *f)
 {
 	return f->finished && !f->interrupted && f->ends[DD_END_PENDING] == 0;

@@ -329,6 +329,10 @@ static json_t *forecast(const struct dd_forecast *f)
 	set(o, "drop_off", drop_off(f));
 	set(o, "menus", menus(f));
 	set(o, "sms", count(f->sms));
+	set(o, "sms_unanswered", count(f->sms_unanswered));
+	struct dd_buf advice = {0};
+	set(o, "advice", paper_advice(f, &advice) ? json_string(advice.p) : json_null());
+	dd_buf_free(&advice);
 	set(o, "requests", count(f->requests));
 	set(o, "request_errors", count(f->errors));
 	set(o, "cost", cost(f));

@@ -191,6 +191,13 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 	}
 	money_facts(f, out);
 	fact(out, "Text messages", "sms", paper_number(f->sms).p);
+	if (f->campaign->sms_if_unanswered || f->sms_unanswered)
+		fact(out, "Text messages to those whom no call has reached", "sms_unanswered",
+		        paper_number(f->sms_unanswered).p);
+	struct dd_buf advice = {0};
+	if (paper_advice(f, &advice))
+		fact(out, "Advice", "advice", advice.p);
+	dd_buf_free(&advice);
 	fact(out, "Requests to servers", "requests", paper_number(f->requests).p);
 	fact(out, "Requests that failed", "request_errors", paper_number(f->errors).p);
 	fact(out, "Only voicemail answered", "talk/machine_only_contacts",

@@ -448,7 +448,12 @@ static void rest(const struct page *p)
 	        paper_duration(f->call_ms > INT64_MAX ? INT64_MAX : (int64_t)f->call_ms).p,
 	        isnan(mean) ? "" : paper_duration(llround(mean)).p);
 	ends_of_calls(p);
-	fact(p, "text messages", "", paper_number(f->sms).p, "");
+	struct dd_buf more = {0};
+	if (f->campaign->sms_if_unanswered || f->sms_unanswered)
+		dd_buf_format(&more, " in calls, %s to those whom no call has reached",
+		        paper_number(f->sms_unanswered).p);
+	fact(p, "text messages", "", paper_number(f->sms).p, more.p ? more.p : "");
+	dd_buf_free(&more);
 	fact(p, "requests", f->errors ? ", failed: " : "", paper_number(f->requests).p,
 	        f->errors ? paper_number(f->errors).p : "");
 	if (paper_has_prices(f))
@@ -459,6 +464,9 @@ static void rest(const struct page *p)
 	struct dd_buf sentence = {0};
 	paper_bottleneck_sentence(f, &sentence);
 	wrapped(p, "bottleneck", sentence.p);
+	dd_buf_clear(&sentence);
+	if (paper_advice(f, &sentence))
+		wrapped(p, "advice", sentence.p);
 	dd_buf_free(&sentence);
 }
 

@@ -81,6 +81,9 @@ int64_t paper_waited(const struct dd_forecast *f, int cause);
 int paper_bottleneck(const struct dd_forecast *f); /* -1: nothing */
 void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out);
 
+/* What the source advises where too few answer and the caller's name is not shown: a sentence, or
+ * false. */
+bool paper_advice(const struct dd_forecast *f, struct dd_buf *out);
 bool paper_has_prices(const struct dd_forecast *f);
 bool paper_finished(const struct dd_forecast *f); /* to the end, nobody pending */
 double paper_mean_call_ms(const struct dd_forecast *f);

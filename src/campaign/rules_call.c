@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "call/sms_size.h"
 #include "campaign/ruling.h"
 
 static bool is_placeholder(const char *text)
@@ -61,6 +62,74 @@ void campaign_rule_caller_id_series(struct campaign_checking *c)
 		        "numbers that begin with %s are for promotional calls; "
 		        "others come from another, such as %s",
 		        series, service ? service : "your ExoPhone");
+}
+
+enum { DELIVERY_TARGET_PERCENT = 50 };
+
+/* Before any rehearsal: at hours of factor 1. */
+void campaign_rule_low_answers(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	double now = dd_audience_reach(x->audience, x->max_attempts, false) * 100,
+	       then = dd_audience_reach(x->audience, x->max_attempts, true) * 100;
+	if (x->audience->caller_known || now > DELIVERY_TARGET_PERCENT)
+		return;
+	rule_find(c, x->places.audience,
+	        "or more attempts; \"known_caller: true\" in the audience, once it is so",
+	        "about %.0f %% will answer, and the target is more than %d %%: enable Truecaller "
+	        "Verification, with a name shown it would be about %.0f %%",
+	        now, DELIVERY_TARGET_PERCENT, then);
+}
+
+void campaign_rule_no_sms_if_unanswered(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	bool critical =
+	        rule_purpose(x, "alert") || rule_purpose(x, "otp") || rule_purpose(x, "payment");
+	if (critical && !x->sms_if_unanswered)
+		rule_find(c, x->places.flow, "add \"sms_if_unanswered: …\"",
+		        "who does not answer learns nothing: send an SMS as a backup");
+}
+
+static bool is_known_name(const struct dd_campaign *x, struct dd_str name)
+{
+	for (uint32_t i = 0; x->program && i < x->program->nslots; i++)
+		if (x->program->slots[i].variable && dd_str_is(name, x->program->slots[i].name))
+			return true;
+	for (size_t i = 0; i < x->people->ncolumns; i++)
+		if (dd_str_is(name, x->people->columns[i]))
+			return true;
+	return false;
+}
+
+void campaign_rule_sms_unanswered_value(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	struct dd_str text = dd_str(x->sms_if_unanswered ? x->sms_if_unanswered : ""), name;
+	for (size_t at = 0; dd_campaign_sms_part(text, &at, &name, NULL);)
+		if (name.p && !is_known_name(x, name))
+			rule_find(c, x->places.sms, NULL,
+			        "{%.*s} is neither a variable of the flow nor a column of the list",
+			        (int)name.n, name.p);
+}
+
+void campaign_rule_sms_unanswered_long(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	struct dd_buf text = {0}, why = {0};
+	if (!x->sms_if_unanswered)
+		return;
+	dd_campaign_sms(x, &text);
+	struct dd_sms_size size = dd_sms_size((struct dd_str){text.p ? text.p : "", text.n});
+	if (size.foreign.p)
+		dd_sms_foreign(size.foreign, &why);
+	if ((long)size.segments > c->now.settings[0])
+		rule_find(c, x->places.sms,
+		        why.p ? "67 letters a segment with it, 153 without" : NULL,
+		        "it takes %u segments, more than %ld%s%s", size.segments,
+		        c->now.settings[0], why.p ? ": " : "", why.p ? why.p : "");
+	dd_buf_free(&why);
+	dd_buf_free(&text);
 }
 
 /* Codes that were asked for and alerts are no calls that one can opt out of. */

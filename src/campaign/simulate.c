@@ -239,6 +239,9 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 	count_answer(&r->f->attempts[attempt], by);
 	uint8_t *seen = seen_of(r, person);
 	*seen = (uint8_t)((*seen & ~LAST) | last[by]);
+	if (r->campaign->sms_after_first && attempt == 0 && by != DD_BY_HUMAN &&
+	        by != DD_BY_MACHINE)
+		r->f->sms_unanswered++;
 	if (by == DD_BY_HUMAN || by == DD_BY_MACHINE)
 		lasted = talk(r, person, by == DD_BY_MACHINE, &rng, r->o->call ? &told : NULL);
 	else if (r->o->call)
@@ -264,6 +267,10 @@ static void count_end(struct rehearsal *r, uint32_t person, enum dd_contact_end 
 	f->acted += (seen & ACTED) != 0;
 	f->opted_out += (seen & OPTED) != 0;
 	f->machine_only += (seen & (MACHINE | HUMAN)) == MACHINE;
+	/* who was called and never reached, also where the campaign ended before the last retry */
+	if (r->campaign->sms_if_unanswered && !r->campaign->sms_after_first && dialled &&
+	        !(seen & (MACHINE | HUMAN)) && end != DD_END_OPTED_OUT)
+		f->sms_unanswered++;
 }
 
 /* Its contacts are first_of_all(), and every step_of()-th after it. All others are not looked at;

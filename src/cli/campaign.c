@@ -72,6 +72,7 @@ static int take_campaign_option(void *self, int letter, char *value)
 	case 'A': o->assumptions = true; return 0;
 	case 'N': o->number = value; return 0;
 	case 'W': o->worst = true; return 0;
+	case 'G': o->against = value; return 0;
 	case 'R': o->record = value; return 0;
 	case 'S': o->save = value; return 0;
 	case 't': o->strict = true; return 0;
@@ -175,6 +176,35 @@ static void warm_campaign(struct campaigns *c, const struct dd_program *p)
 	free(call);
 }
 
+/* A file, and each of its triggers that has a flow or a window of its own, as campaigns that share
+ * the account. */
+static int load_file(struct campaigns *c, struct dd_campaign_choices *choices, const char *file)
+{
+	struct dd_campaign *whole = dd_campaign_load(file, choices, &c->diags);
+	if (!whole)
+		return EXIT_FINE;
+	if (c->n + 1 + whole->nown_events > CAMPAIGNS_MAX) {
+		dd_campaign_free(whole);
+		return dd_usage_error("at most %d campaigns at once", CAMPAIGNS_MAX);
+	}
+	c->list[c->n++] = whole;
+	for (size_t i = 0; i < whole->nown_events; i++) {
+		choices->event = whole->own_events[i];
+		struct dd_campaign *own = dd_campaign_load(file, choices, &c->diags);
+		if (own)
+			c->list[c->n++] = own;
+	}
+	choices->event = NULL;
+	if (whole->nown_events && whole->people->n == 0) { /* its events are all others' */
+		size_t at = 0;
+		while (c->list[at] != whole)
+			at++;
+		memmove(&c->list[at], &c->list[at + 1], (--c->n - at) * sizeof *c->list);
+		dd_campaign_free(whole);
+	}
+	return EXIT_FINE;
+}
+
 static int load_campaigns(struct campaigns *c, const struct campaign_options *o, const char *verb,
         char **files, int n, const struct dd_style *style)
 {
@@ -182,17 +212,21 @@ static int load_campaigns(struct campaigns *c, const struct campaign_options *o,
 	if (n > CAMPAIGNS_MAX)
 		return dd_usage_error("at most %d campaigns at once", CAMPAIGNS_MAX);
 	for (int i = 0; i < n; i++) {
-		struct dd_campaign *one = dd_campaign_load(files[i], &choices, &c->diags);
-		if (!one)
-			continue;
-		c->list[c->n++] = one;
-		if (one->program)
-			dd_cli_check_voices(one->program, &c->diags, false);
-		else if (strcmp(verb, "check") != 0)
-			dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL, (struct dd_span){0, 0},
-			        "the flow that it plays is the platform's own: "
-			        "say which one it is here, with --flow FLOW or a key `flow:`")
-			        ->file = one->path;
+		size_t before = c->n;
+		int code = load_file(c, &choices, files[i]);
+		if (code != EXIT_FINE)
+			return code;
+		for (size_t k = before; k < c->n; k++) {
+			const struct dd_campaign *one = c->list[k];
+			if (one->program)
+				dd_cli_check_voices(one->program, &c->diags, false);
+			else if (strcmp(verb, "check") != 0)
+				dd_diag(&c->diags, DD_ERROR, "flow-missing", NULL,
+				        (struct dd_span){0, 0},
+				        "the flow that it plays is the platform's own: say which "
+				        "one it is here, with --flow FLOW or a key `flow:`")
+				        ->file = one->path;
+		}
 	}
 	bool check = strcmp(verb, "check") == 0;
 	if (c->diags.errors || (c->diags.n && !check))
@@ -364,8 +398,15 @@ static int run_campaign(int argc, char **argv)
 	struct campaigns c = {.arena = dd_arena_new(), .voice = {.voice = dd_voice_new(NULL)}};
 	o.columns = style.columns;
 	dd_diags_init(&c.diags, c.arena);
-	code = load_campaigns(&c, &o, verb, argv + optind, argc - optind, &style);
-	if (code == EXIT_FINE)
+	bool review = strcmp(verb, "review") == 0;
+	if (review && (!o.against || argc - optind != 1))
+		code = dd_usage_error("drydial campaign review LOG.csv --against FILE");
+	else
+		code = load_campaigns(&c, &o, verb, review ? (char **)&o.against : argv + optind,
+		        review ? 1 : argc - optind, &style);
+	if (code == EXIT_FINE && review)
+		code = dd_campaign_review(&o, argv[optind], &c);
+	else if (code == EXIT_FINE)
 		code = one_of(&o, verb, &c);
 	for (size_t i = 0; i < c.n; i++)
 		dd_campaign_free(c.list[i]);
@@ -381,6 +422,8 @@ static const struct dd_verb CAMPAIGN_VERBS[] = {
         {"check", "FILE…", "finds what would break before any call", "yaml yml json"},
         {"sample", "FILE", "places one call of the many", "yaml yml json"},
         {"calibrate", "LOG.csv", "fits an audience to a log of calls, and prints it", "csv"},
+        {"review", "LOG.csv", "what a log of calls comes to, beside targets and the forecast",
+                "csv"},
         {"merge", "RESULT.json…",
                 "joins results of --shard, also those of check --contacts: what each contact "
                 "does is that of the whole, times are those of N diallers side by side "
@@ -413,12 +456,15 @@ static const struct dd_option CAMPAIGN_OPTIONS[] = {
                 "a row for each value of concurrency, throttle, max_attempts or "
                 "interval_minutes",
                 .value = DD_TEXT, .words = "concurrency= throttle= max_attempts= interval_minutes=",
-                .more = "Ten values; 10..100/5 is every fifth from 10 on; or 10,20,50. The account's own limit "
+                .more = "Ten values; 10..100/5 is every fifth from 10 on; or 10,20,50. The "
+                        "account's own limit "
                         "is set aside."},
         {'D', "deadline", "TIME", "with --what-if: mark the cheapest that is over by then",
                 .value = DD_TIME, .more = "For example 2025-01-22T18:00:00+05:30."},
         {'C', "calls", "FILE", "write every call: FILE.csv or FILE.db (SQLite)", .value = DD_FILE,
                 .endings = "csv db"},
+        {'G', "against", "FILE", "the campaign whose log it is", .value = DD_FILE,
+                .endings = "yaml yml json", .verbs = "review"},
         {'F', "fail-under", "GOAL", "fail when a metric falls short: completion=40%, or targets",
                 .value = DD_TEXT, .again = true,
                 .more = "delivery, completion, ivr_response and action must reach the share; "

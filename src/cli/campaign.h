@@ -10,6 +10,7 @@ enum { CAMPAIGNS_MAX = 16 };
 
 struct campaign_options {
 	struct dd_campaign_choices choices;
+	const char *against; /* of review: the campaign's file */
 	const char *format, *calls, *what_if, *record, *save, *number, *explain;
 	const char *rules[64]; /* of check: NAME=SEVERITY */
 	size_t nrules;
@@ -51,6 +52,10 @@ struct campaign_calls *dd_campaign_calls_open(const char *path, struct dd_error 
 void dd_campaign_calls_add(void *calls, const struct dd_simulated_call *call);
 enum dd_status dd_campaign_calls_close(struct campaign_calls *calls, struct dd_error *err);
 
+/* The log of a campaign beside its targets and its forecast; `campaigns` is the one of --against.
+ */
+int dd_campaign_review(
+        const struct campaign_options *options, const char *log, struct campaigns *campaigns);
 int dd_campaign_runs(const struct campaign_options *options, const struct campaigns *campaigns);
 int dd_campaign_what_if(const struct campaign_options *options, const struct campaigns *campaigns);
 int dd_campaign_check_all(const struct campaign_options *options, struct campaigns *campaigns);

@@ -334,3 +334,49 @@ int dd_campaign_calibrate(const struct campaign_options *o, char **files, int n)
 	dd_arena_free(arena);
 	return code;
 }
+
+/* -- after the campaign ----------------------------------------------------- */
+
+static int review_log(const struct campaign_options *o, const char *log, struct campaigns *c)
+{
+	struct dd_review r;
+	struct dd_error err = {""};
+	struct dd_buf out = {0}, short_of = {0};
+	bool interrupted = false;
+	int fd = strcmp(log, "-") == 0 ? STDIN_FILENO : dd_input_open(log, &err), code = EXIT_FINE;
+	if (fd < 0 || dd_review(fd, c->list[0]->program, c->list[0]->home, &r, &err) != DD_OK)
+		code = dd_usage_error("%s: %s", log, err.text);
+	if (fd > STDERR_FILENO)
+		close(fd);
+	if (code != EXIT_FINE)
+		return code;
+	const struct dd_campaign *one[] = {c->list[0]};
+	struct dd_forecast **f = dd_campaign_run(
+	        one, c->lengths, 1, 0, (struct dd_shard){0, 0}, NULL, NULL, &interrupted);
+	if (!f)
+		return EXIT_USAGE;
+	if (strcmp(o->format, "json") == 0)
+		dd_review_json(&r, f[0], &out);
+	else
+		dd_review_text(&r, f[0], &out);
+	dd_print(&out);
+	for (size_t i = 0; i < o->nfloors; i++)
+		if (dd_review_falls_short(&r, &o->floors[i], &short_of))
+			code = EXIT_FAILED;
+	if (short_of.n)
+		fprintf(stderr, "%s", short_of.p);
+	dd_buf_free(&short_of);
+	dd_buf_free(&out);
+	dd_forecast_free(f[0]);
+	free(f);
+	return interrupted ? EXIT_INTERRUPTED : code;
+}
+
+int dd_campaign_review(const struct campaign_options *o, const char *log, struct campaigns *c)
+{
+	if (strcmp(o->format, "text") != 0 && strcmp(o->format, "json") != 0)
+		return dd_usage_error("campaign review is text or json, not %s", o->format);
+	if (c->n != 1)
+		return dd_usage_error("campaign review looks at one campaign");
+	return review_log(o, log, c);
+}

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/sms_size.h"
 #include "campaign/campaign.h"
 #include "campaign/dialler.h"
 #include "serve/calls.h"
@@ -272,7 +273,7 @@ static const char *unknown_key(const json_t *body)
 	        "campaign_type", "flow_type", "url", "read_via_text", "name", "type",
 	        "call_duplicate_numbers", "retries", "retry", "schedule", "call_status_callback",
 	        "call_schedule_callback", "status_callback", "mode", "throttle", "custom_field",
-	        "repeat_menu_attempts", "concurrency"};
+	        "repeat_menu_attempts", "concurrency", "sms_if_unanswered"};
 	const char *key;
 	json_t *value;
 	json_object_foreach ((json_t *)body, key, value)
@@ -527,6 +528,33 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 /* -- dialling --------------------------------------------------------------- */
 
 /* The end of one number: no call of it follows. */
+/* The SMS to somebody whom no call has reached, of the last call to the number. */
+static void send_unanswered(struct server *s, const struct dial *d, const struct contact *c)
+{
+	struct dd_buf text = {0};
+	char number[24];
+	const char *sid = c->sids ? strrchr(c->sids, ',') : NULL,
+	           *caller = json_string_value(json_object_get(d->body, "caller_id"));
+	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
+	dd_campaign_sms(d->campaign, &text);
+	struct dd_message_record m = {.sid = sid ? sid + 1
+	                : c->sids                ? c->sids
+	                                         : "",
+	        .customer = number,
+	        .sender = caller ? caller : "",
+	        .text = text.p ? text.p : "",
+	        .segments = dd_sms_size((struct dd_str){text.p ? text.p : "", text.n}).segments,
+	        .created = s->clock.now};
+	(void)dd_ledger_add(s->ledger, DD_TABLE_MESSAGE, &m);
+	dd_buf_free(&text);
+}
+
+static bool is_unreached(const char *status)
+{
+	static const char *const words[] = {"busy", "no-answer", "failed", "pending", "capped"};
+	return status && one_of(words, sizeof words / sizeof *words, status);
+}
+
 static void end_contact(struct server *s, struct dial *d, uint32_t i, const char *status)
 {
 	struct contact *c = &d->contacts[i];
@@ -534,6 +562,9 @@ static void end_contact(struct server *s, struct dial *d, uint32_t i, const char
 	c->stage = CONTACT_OVER;
 	c->status = status;
 	write_contact(s, d, i);
+	if (d->campaign->sms_if_unanswered && !d->campaign->sms_after_first && c->attempts > 0 &&
+	        is_unreached(status))
+		send_unanswered(s, d, c);
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
 	json_t *sids = json_array();
 	for (const char *at = c->sids; at && *at;
@@ -728,6 +759,9 @@ void dials_over(struct server *s, const struct dd_call_record *r)
 	c->duration = r->answered && r->ended > r->answered ? r->ended - r->answered : 0;
 	c->status = one_of(ENDS, sizeof ENDS / sizeof *ENDS, r->status);
 	c->failures += how == DD_END_FAILED;
+	if (d->campaign->sms_if_unanswered && d->campaign->sms_after_first && c->attempts == 1 &&
+	        how != DD_END_CONNECTED)
+		send_unanswered(s, d, c);
 	if (step.what == DD_DIAL_HELD)
 		hold(s, d, &step);
 	else if (step.what == DD_DIAL_OVER)

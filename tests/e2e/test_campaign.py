@@ -700,5 +700,145 @@ def what_if_steps_by_what_stands_behind_the_slash():
         assert f.run("--what-if", "concurrency=1..10/0").returncode == 2
 
 
+@test
+def who_is_not_reached_gets_an_sms():
+    more = "audience: { answer: [30%, 20%, 10%], machine: 20% }\nprices: { sms: 0.5 }\n"
+    for after, text in (
+        ("last_attempt", "sms_if_unanswered: We called you.\n"),
+        ("last_attempt", "sms_if_unanswered: { text: We called you. }\n"),
+        ("first_attempt", "sms_if_unanswered: { text: Hi, after: first_attempt }\n"),
+    ):
+        with Folder(big(800, 50, more + text)) as f:
+            told, calls = calls_of(f)
+            shown = f.run().stdout
+        taken = {c["phone_number"] for c in calls if c["answered_by"] in ("human", "machine")}
+        if after == "last_attempt":
+            want = len({c["phone_number"] for c in calls} - taken)
+        else:
+            want = sum(
+                c["attempts"] == "1" and c["answered_by"] not in ("human", "machine") for c in calls
+            )
+        assert told["sms_unanswered"] == want > 50, (after, told["sms_unanswered"], want)
+        assert abs(told["cost"]["total"] - (told["sms"] + want) * 0.5) < 1e-6, told["cost"]
+        assert f"{want:,} to those whom no call has reached" in " ".join(shown.split()), shown
+    with Folder(big(100)) as f:
+        told = f.json()[0]
+        assert told["sms_unanswered"] == 0 and "no call has reached" not in f.run().stdout
+
+
+@test
+def few_answers_are_met_with_the_source_s_advice():
+    for answer, known, advised in (
+        ("20%", False, True),
+        ("20%", True, False),
+        ("70%", False, False),
+    ):
+        more = f"audience: {{ answer: {answer}, known_caller: {str(known).lower()} }}\n"
+        with Folder(big(500, 50, more)) as f:
+            told = f.json()[0]
+            assert bool(told["advice"]) == advised, (answer, known, told["advice"])
+            assert ("Truecaller" in f.run().stdout) == advised
+            done = f.run(verb=("check",))
+            checked = done.stdout + done.stderr
+            assert ("low-answers" in checked) == advised, checked
+
+
+@test
+def each_event_may_have_its_own_flow_and_hours():
+    path = os.path.join(ROOT, "campaigns/five-events.yaml")
+    told = json.loads(run("campaign", path, "--format", "json").stdout)
+    assert [t["campaign"].split(": ")[1] for t in told] == [
+        "appointment_created",
+        "payment_overdue",
+        "order_shipped",
+        "account_activity",
+        "subscription_expiring",
+    ]
+    assert {t["contacts"] for t in told} == {8}, [t["contacts"] for t in told]
+    for t, (start, end) in zip(told, ((9, 10), (14, 16), (16, 18), (9, 21), (9, 10))):
+        hours = {int(h["from"][11:13]) for h in t["hours"] if h["calls"]}
+        assert hours and min(hours) >= start and max(hours) < end, (t["campaign"], hours)
+    steps = [json.dumps(t["drop_off"]["steps"]) + json.dumps(t["menus"]) for t in told]
+    assert "was_it_you" in steps[3] and "was_it_you" not in steps[1], steps
+    with Folder(
+        "name: X\ncaller_id: '+918012345678'\nflow: " + REMINDER + "\ncontacts: 10\n"
+        "triggers: { file: e.csv, rules: { a: immediately, b: { when: 1h after, "
+        "daily_start: '10:00', daily_end: '11:00' } } }\n",
+        e_csv="time,number,event\n2025-01-20T10:00:00+05:30,9876543210,a\n"
+        "2025-01-20T10:00:00+05:30,9876543211,b\n2025-01-20T10:00:00+05:30,9876543212,c\n",
+    ) as f:
+        done = f.run("--format", "json")
+        told = json.loads(done.stdout)
+        assert [(t["campaign"], t["contacts"]) for t in told] == [("X", 11), ("X: b", 1)], told
+        assert done.stderr.count("event-without-rule") == 1, done.stderr
+        # without the mapping's `when` it is told
+        with open(f"{f.path}/c.yaml") as file:
+            text = file.read().replace("when: 1h after, ", "")
+        with open(f"{f.path}/c.yaml", "w") as file:
+            file.write(text)
+        assert "when to call" in f.run().stderr
+
+
+@test
+def a_log_is_reviewed_against_targets_and_forecast():
+    with Folder(big(2000)) as f:
+        told, calls = calls_of(f)
+        review = run(
+            "campaign", "review", "calls.csv", "--against", "c.yaml", "--format", "json", cwd=f.path
+        )
+        assert review.returncode == 0, review.stderr
+        for m in json.loads(review.stdout)["metrics"]:
+            rate = metric(told, m["name"], "rate")
+            assert abs(m["rate"] - rate) < 1e-12 and m["beside_forecast"] == "as forecast", (
+                m,
+                rate,
+            )
+            assert m["low"] < rate < m["high"], m
+        text = run("campaign", "review", "calls.csv", "--against", "c.yaml", cwd=f.path).stdout
+        assert max(len(line) for line in text.splitlines()) <= 80, text
+        # half as many answers: told as worse, and --fail-under judges the log
+        with open(f"{f.path}/half.csv", "w", newline="") as out:
+            w = csv.DictWriter(out, calls[0].keys())
+            w.writeheader()
+            for i, c in enumerate(calls):
+                if i % 2 and c["answered_by"] == "human":
+                    c = {**c, "final_status": "no answer", "answered_by": "nobody"}
+                w.writerow(c)
+        worse = run(
+            "campaign",
+            "review",
+            "half.csv",
+            "--against",
+            "c.yaml",
+            "--format",
+            "json",
+            "--fail-under",
+            "delivery=50%",
+            cwd=f.path,
+        )
+        first = json.loads(worse.stdout)["metrics"][0]
+        assert worse.returncode == 1 and first["beside_forecast"] == "worse than forecast", first
+        # the platform's export has fewer columns: what is not in it is not told
+        with open(f"{f.path}/export.csv", "w") as out:
+            out.write("To,Status\n+919876543210,completed\n+919876543211,no-answer\n")
+        export = run(
+            "campaign",
+            "review",
+            "export.csv",
+            "--against",
+            "c.yaml",
+            "--format",
+            "json",
+            cwd=f.path,
+        )
+        rates = [m["rate"] for m in json.loads(export.stdout)["metrics"]]
+        assert rates == [0.5, None, None, None, None], rates
+        for bad in ("", "a,b\n1,2\n"):
+            with open(f"{f.path}/bad.csv", "w") as out:
+                out.write(bad)
+            done = run("campaign", "review", "bad.csv", "--against", "c.yaml", cwd=f.path)
+            assert done.returncode == 2, (bad, done)
+
+
 if __name__ == "__main__":
     main()
