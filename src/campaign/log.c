@@ -68,5 +68,5 @@ enum dd_log_status dd_log_status(struct dd_str text)
 	if (dd_log_is(text, "failed"))
 		return DD_LOG_FAILED;
 	return dd_log_is(text, "no answer") || dd_log_is(text, "no-answer") ? DD_LOG_SILENT
-	                                                                     : DD_LOG_UNKNOWN;
+	                                                                    : DD_LOG_UNKNOWN;
 }

@@ -4,13 +4,13 @@
 
 #include "campaign/papering.h"
 
-/* What a metric's figure says beside the forecast's: the interval of the log tells a difference from
- * chance. */
+/* What a metric's figure says beside the forecast's: the interval of the log tells a difference
+ * from chance. */
 static const char *compare(const struct dd_fitted *log, double forecast)
 {
 	if (!log->n || isnan(forecast))
 		return "";
-	return forecast < log->low ? "better than forecast"
+	return forecast < log->low     ? "better than forecast"
 	        : forecast > log->high ? "worse than forecast"
 	                               : "as forecast";
 }
@@ -27,7 +27,7 @@ static enum paper_met met_by(const struct paper_metric *m, const struct dd_fitte
 	if (!log->n || isnan(m->target))
 		return PAPER_NOT_SAID;
 	return (m->below ? log->value < m->target : log->value > m->target) ? PAPER_MET
-	                                                                   : PAPER_MISSED;
+	                                                                    : PAPER_MISSED;
 }
 
 void dd_review_text(const struct dd_review *r, const struct dd_forecast *f, struct dd_buf *out)
@@ -53,11 +53,11 @@ void dd_review_text(const struct dd_review *r, const struct dd_forecast *f, stru
 			        x->low * 100, x->high * 100);
 		dd_buf_format(out, "%s %-14s %9s  %-17s %9s %9s%s%s\n", marks[met_by(m, x)],
 		        m->label, x->n ? paper_percent_beside(x->value, m->target).p : "not told",
-		        interval.p, target.p, m->shown.p,
-		        *beside ? "  " : "", beside);
+		        interval.p, target.p, m->shown.p, *beside ? "  " : "", beside);
 	}
 	if (r->bad)
-		dd_buf_format(out, "\n  %s of %s lines could not be understood, the first is %llu\n",
+		dd_buf_format(out,
+		        "\n  %s of %s lines could not be understood, the first is %llu\n",
 		        paper_number(r->bad).p, paper_number(r->rows).p,
 		        (unsigned long long)r->first_bad);
 }
@@ -87,7 +87,8 @@ void dd_review_json(const struct dd_review *r, const struct dd_forecast *f, stru
 		json_object_set_new(o, "target_is", met ? json_string(met) : json_null());
 		json_object_set_new(o, "forecast",
 		        isnan(metrics[i].rate) ? json_null() : json_real(metrics[i].rate));
-		json_object_set_new(o, "beside_forecast", *beside ? json_string(beside) : json_null());
+		json_object_set_new(
+		        o, "beside_forecast", *beside ? json_string(beside) : json_null());
 		json_array_append_new(list, o);
 	}
 	json_object_set_new(root, "metrics", list);
@@ -108,9 +109,9 @@ bool dd_review_falls_short(
 		if ((floor->metric >= 0 && floor->metric != i) || isnan(wanted))
 			continue;
 		bool reached = x->n &&
-		        (floor->metric < 0 ? met_by(m, x) == PAPER_MET
-		                : m->below ? x->value <= wanted
-		                           : x->value >= wanted);
+		        (floor->metric < 0         ? met_by(m, x) == PAPER_MET
+		                        : m->below ? x->value <= wanted
+		                                   : x->value >= wanted);
 		if (reached)
 			continue;
 		any = true;

@@ -52,8 +52,8 @@ static const struct dd_key *first_answer(const struct reviewing *x, struct dd_st
 static bool take_call(struct reviewing *x, const struct dd_list_row *row)
 {
 	char why[200];
-	uint64_t number = dd_number_of_field(dd_log_field(&x->log, row, DD_LOG_NUMBER),
-	        x->home, why, sizeof why);
+	uint64_t number = dd_number_of_field(
+	        dd_log_field(&x->log, row, DD_LOG_NUMBER), x->home, why, sizeof why);
 	enum dd_log_status status = dd_log_status(dd_log_field(&x->log, row, DD_LOG_STATUS));
 	if (!number || status == DD_LOG_UNKNOWN)
 		return false;
@@ -106,7 +106,8 @@ enum dd_status dd_review(int fd, const struct dd_program *program, const struct 
         struct dd_review *out, struct dd_error *err)
 {
 	static const enum dd_log_column needed[] = {DD_LOG_NUMBER, DD_LOG_STATUS, DD_LOG_COLUMNS};
-	struct reviewing x = {.program = program, .home = home, .menu = dd_first_menu(program), .out = out};
+	struct reviewing x = {
+	        .program = program, .home = home, .menu = dd_first_menu(program), .out = out};
 	struct dd_list_row row;
 	*out = (struct dd_review){0};
 	enum dd_status status = dd_log_open(fd, needed, &x.log, err);
