@@ -746,5 +746,30 @@ def findings_have_a_place_and_a_caret():
     )
 
 
+@test
+def local_addresses_end_where_they_end():
+    local = (
+        "127.0.0.1 127.255.255.255 10.0.0.1 10.255.255.255 172.16.0.1 172.31.255.255 192.168.0.1 "
+        "192.168.255.255 169.254.0.1 169.254.255.255 localhost localhost. a.localhost [::1] "
+        "[fe80::1] [fd00::1] 127.0.0.1:8080"
+    ).split()
+    foreign = (
+        "126.255.255.255 128.0.0.1 9.255.255.255 11.0.0.1 172.15.255.255 172.32.0.1 192.167.1.1 "
+        "192.169.0.1 169.253.1.1 169.255.0.1 localhost.example.com 10.example.com 10.0.0.1.example.com "
+        "xlocalhost 256.0.0.1 [2001:db8::1]"
+    ).split()
+    with tempfile.TemporaryDirectory() as d:
+        for hosts, found in ((local, False), (foreign, True)):
+            for host in hosts:
+                path = os.path.join(d, "f.yaml")
+                with open(path, "w") as f:
+                    f.write(
+                        "flow: X\npurpose: reminder\nsteps:\n  - passthru: { url: 'http://"
+                        f"{host}/x', stub: {{ status: 200 }} }}\n  - hangup\n"
+                    )
+                told = run("check", path).stdout
+                assert ("passthru-insecure" in told) == found, (host, told)
+
+
 if __name__ == "__main__":
     main()

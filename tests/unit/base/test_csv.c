@@ -99,6 +99,42 @@ static void a_file_of_any_length_is_read(void **state)
 }
 
 /* A thousand quotes that are never closed do not make it read the file a thousand times. */
+/* A line end of CR and LF that is torn by the window's end is one line end, wherever it is torn. */
+static void a_line_end_at_the_window_s_edge_is_one(void **state)
+{
+	enum { WINDOW = 2 * DD_CSV_RECORD_BYTES };
+	(void)state;
+	for (int shift = -3; shift <= 3; shift++) {
+		for (int crs = 0; crs < 2; crs++) {
+			struct dd_buf text = {0};
+			struct dd_csv_record r;
+			FILE *file = tmpfile();
+			size_t line = 0, wrong = 0, n = 0;
+			/* records of 64 bytes, then one that puts its line end where the window
+			 * ends */
+			while (text.n + 200 < WINDOW)
+				dd_buf_format(&text, "%061zu%s", ++line, crs ? "\r\n" : "\n");
+			while (text.n < (size_t)(WINDOW - 1 + shift))
+				dd_buf_char(&text, 'x');
+			dd_buf_str(&text, crs ? "\r\nlast\r\n\r\nend\r\n" : "\nlast\n\nend\n");
+			assert_int_equal(fwrite(text.p, 1, text.n, file), text.n);
+			rewind(file);
+			struct dd_csv *csv = dd_csv_open(fileno(file));
+			while (dd_csv_next(csv, &r)) {
+				n++;
+				/* the empty line counts, and is passed over */
+				uint64_t want = n == line + 3 ? n + 1 : n;
+				wrong += r.problem || r.n != 1 || r.line != want;
+			}
+			if (n != line + 3 || wrong)
+				fail_msg("shift %d: %zu records, %zu wrong", shift, n, wrong);
+			dd_csv_free(csv);
+			dd_buf_free(&text);
+			fclose(file);
+		}
+	}
+}
+
 static void quotes_that_are_never_closed_cost_a_line_each(void **state)
 {
 	struct dd_buf text = {0};
@@ -122,6 +158,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_are_read_as_rfc_4180_has_them),
         cmocka_unit_test(a_nul_is_told_by_its_line),
         cmocka_unit_test(a_file_of_any_length_is_read),
+        cmocka_unit_test(a_line_end_at_the_window_s_edge_is_one),
         cmocka_unit_test(quotes_that_are_never_closed_cost_a_line_each),
 };
 UNIT_MAIN(tests)

@@ -369,6 +369,30 @@ static void campaigns_share_the_account(void **state)
 }
 
 /* Whoever comes late calls nobody outside of a window, and the throttle does not catch up. */
+/* Two calls in seven days: the third waits until the first one is eight days old, whatever is tried
+ * in between. */
+static void a_week_s_cap_frees_on_the_eighth_day(void **state)
+{
+	(void)state;
+	for (int most = 1; most <= 3; most++) {
+		struct world w;
+		world_init(&w, 1);
+		w.people[0].n = 1;
+		w.law.calls_per_week = most;
+		w.campaigns[0].max_attempts = most + 1;
+		w.campaigns[0].daily = true;
+		w.campaigns[0].daily_start_ms = 9 * HOUR;
+		w.campaigns[0].daily_end_ms = 21 * HOUR;
+		struct host *h = always(&w, DD_END_BUSY);
+		assert_int_equal(h->ncalls, most + 1);
+		for (int i = 0; i < most; i++)
+			assert_int_equal(h->had[i].day, h->had[0].day);
+		assert_int_equal(h->had[most].day, h->had[0].day + 7);
+		host_fini(h);
+		world_fini(&w);
+	}
+}
+
 /* Two campaigns with the same contact: the second waits from the end of the first one's call. Its
  * own retry does not. */
 static void another_campaign_waits_for_the_gap(void **state)
@@ -483,6 +507,7 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_campaign_waits_for_the_gap),
         cmocka_unit_test(who_is_late_does_not_catch_up),
         cmocka_unit_test(single_calls_count_too),
+        cmocka_unit_test(a_week_s_cap_frees_on_the_eighth_day),
         cmocka_unit_test(a_number_is_found_among_many),
 };
 

@@ -257,6 +257,37 @@ static void page_is_one_page(void **state)
 
 /* -- bands and what if ------------------------------------------------------ */
 
+/* The source's targets are passed or not: "above 50 %" is missed at 50 %. A floor of one's own is
+ * reached there. */
+static void a_metric_at_its_target_has_missed_it(void **state)
+{
+	static const struct {
+		uint64_t answered, completed, responded, opted;
+		bool targets, completion40, opt_out2;
+	} rows[] = {{51, 41, 31, 1, true, true, true}, {50, 41, 31, 1, false, true, true},
+	        {51, 40, 31, 1, false, true, true}, {51, 39, 31, 1, false, false, true},
+	        {51, 41, 30, 1, false, true, true}, {51, 41, 31, 2, false, true, true},
+	        {51, 41, 31, 3, false, true, false}};
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct dd_forecast f = {.dialled = 100,
+		        .answered = rows[i].answered,
+		        .completed = rows[i].completed,
+		        .responded = rows[i].responded,
+		        .opted_out = rows[i].opted};
+		static const char *const floors[] = {"targets", "completion=40%", "opt_out=2%"};
+		const bool want[] = {rows[i].targets, rows[i].completion40, rows[i].opt_out2};
+		for (int k = 0; k < 3; k++) {
+			struct dd_forecast_floor floor;
+			struct dd_buf out = {0};
+			assert_true(dd_forecast_floor_parse(floors[k], &floor));
+			if (dd_forecast_falls_short(&f, &floor, &out) == want[k])
+				fail_msg("row %zu, %s: %s", i, floors[k], out.p ? out.p : "");
+			dd_buf_free(&out);
+		}
+	}
+}
+
 static void bands(void **state)
 {
 	(void)state;
@@ -350,6 +381,7 @@ int main(int argc, char **argv)
 	        cmocka_unit_test(calls_read_back),
 	        cmocka_unit_test(page_is_one_page),
 	        cmocka_unit_test(bands),
+	        cmocka_unit_test(a_metric_at_its_target_has_missed_it),
 	        cmocka_unit_test(what_if),
 	};
 	if (argc > 1) {
