@@ -23,7 +23,8 @@ static void the_sounds_used_longest_ago_go_first(void **state)
 		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		assert_true(fd >= 0);
 		assert_int_equal(write(fd, bytes, BYTES), BYTES);
-		const struct timespec used[2] = {{1700000000 + n * 60, 0}, {1700000000 + n * 60, 0}};
+		const struct timespec used[2] = {
+		        {1700000000 + n * 60, 0}, {1700000000 + n * 60, 0}};
 		assert_int_equal(futimens(fd, used), 0);
 		close(fd);
 	}

@@ -26,9 +26,10 @@ static void a_cut_prompt_fades_and_a_whole_one_does_not(void **state)
 		dd_mixer_free(m);
 		int end = cut ? CUT : LONG;
 		for (int i = 0; i < LONG + 100; i++) {
-			int left = end - i, want = left <= 0 ? 0
-			        : cut && left < FADE         ? LOUD * left / FADE
-			                                     : LOUD;
+			int left = end - i,
+			    want = left <= 0         ? 0
+			        : cut && left < FADE ? LOUD * left / FADE
+			                             : LOUD;
 			if (got[i] != want)
 				fail_msg("cut %d, sample %d: %d, not %d", cut, i, got[i], want);
 		}
