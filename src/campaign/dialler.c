@@ -160,13 +160,24 @@ static enum dd_status make_groups(struct dial_campaign *c, struct dd_error *err)
 	return status;
 }
 
-static const int64_t *sort_due; /* for by_due(), while one list is sorted */
 static int by_due(const void *a, const void *b)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return sort_due[x] != sort_due[y] ? (sort_due[x] < sort_due[y] ? -1 : 1)
-	        : x < y                   ? -1
-	                                  : x > y;
+	const struct waiting *x = a, *y = b;
+	return x->due != y->due         ? (x->due < y->due ? -1 : 1)
+	        : x->person < y->person ? -1
+	                                : x->person > y->person;
+}
+
+/* A line in the order in which its people may first be called, ties in the list's order. */
+static void sort_by_due(struct group *g, const int64_t *due)
+{
+	struct waiting *line = dd_alloc(((size_t)g->n + 1) * sizeof *line);
+	for (uint32_t i = 0; i < g->n; i++)
+		line[i] = (struct waiting){due[g->order[i]], g->order[i]};
+	qsort(line, g->n, sizeof *line, by_due);
+	for (uint32_t i = 0; i < g->n; i++)
+		g->order[i] = line[i].person;
+	free(line);
 }
 
 /* Everyone of one zone stands in the list's order: then no order need be kept. */
@@ -186,9 +197,8 @@ static void stand_in_line(struct dial_campaign *c, uint32_t from)
 		struct group *g = dial_group_of(c, i);
 		DD_PUSH(g->order, g->n, g->cap_order) = i;
 	}
-	sort_due = people->due;
 	for (size_t i = 0; people->due && i < c->ngroups; i++)
-		qsort(c->groups[i].order, c->groups[i].n, sizeof *c->groups[i].order, by_due);
+		sort_by_due(&c->groups[i], people->due);
 }
 
 /* Lines and states for the people from `from` on. */

@@ -311,16 +311,30 @@ static void page_answer(struct ask *a, struct page *p, json_t *summary)
 	api_json(a, root);
 }
 
-static const struct ask *sort_of;
-static int by_wish(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
 	const struct dial *x = *(const struct dial *const *)a, *y = *(const struct dial *const *)b;
-	struct dd_str wish = api_query(sort_of, "sort_by");
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct dial *x = *(const struct dial *const *)a, *y = *(const struct dial *const *)b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : by_id(a, b);
+}
+
+/* "name", "date_created", either with ":desc". */
+static void sort_as_wished(struct dial **list, size_t n, struct dd_str wish)
+{
 	bool falls = wish.n > 5 && strcmp(wish.p + wish.n - 5, ":desc") == 0;
-	int order = wish.n > 4 && strncmp(wish.p, "name", 4) == 0 ? strcmp(x->name, y->name)
-	        : x->id < y->id                                   ? -1
-	                                                          : x->id > y->id;
-	return falls ? -order : order;
+	qsort(list, n, sizeof *list,
+	        wish.n >= 4 && strncmp(wish.p, "name", 4) == 0 ? by_name : by_id);
+	for (size_t i = 0; falls && i < n / 2; i++) {
+		struct dial *other = list[i];
+		list[i] = list[n - 1 - i];
+		list[n - 1 - i] = other;
+	}
 }
 
 void campaigns_list(struct ask *a)
@@ -332,8 +346,7 @@ void campaigns_list(struct ask *a)
 		return;
 	struct dial **sorted = dd_alloc((s->dials.n + 1) * sizeof *sorted);
 	memcpy(sorted, s->dials.list ? s->dials.list : sorted, s->dials.n * sizeof *sorted);
-	sort_of = a;
-	qsort(sorted, s->dials.n, sizeof *sorted, by_wish);
+	sort_as_wished(sorted, s->dials.n, api_query(a, "sort_by"));
 	for (size_t i = 0; i < s->dials.n; i++) {
 		const struct dial *d = sorted[i];
 		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) ||
