@@ -52,7 +52,9 @@ def a_call_that_is_refused_leaves_no_answer_to_the_next():
 
         def outcome(of):
             sid = server.side("calls", of)["sid"]
-            return until(lambda: (lambda c: c["ended"] and c["status"])(server.side("calls/" + sid)))
+            return until(
+                lambda: (lambda c: c["ended"] and c["status"])(server.side("calls/" + sid))
+            )
 
         assert outcome(good) == "completed"
         # an answer is of the call that it came with, whoever else was asked for
