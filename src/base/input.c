@@ -57,11 +57,26 @@ bool dd_input_is(const char *path)
 	return known;
 }
 
+static _Thread_local bool starved;
+
+void dd_input_failed(void)
+{
+	starved |= errno == EMFILE || errno == ENFILE;
+}
+
+bool dd_input_starved(void)
+{
+	bool was = starved;
+	starved = false;
+	return was;
+}
+
 int dd_input_open(const char *name, struct dd_error *err)
 {
 	struct stat st;
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0) {
+		dd_input_failed();
 		dd_fail(err, DD_ERR_READ, "%s", strerror(errno));
 		return -1;
 	}

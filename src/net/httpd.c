@@ -39,7 +39,7 @@ static enum dd_status open_library(struct dd_error *err)
 	return lib.MHD_start_daemon ? DD_OK : dd_library_open(names, symbols, err);
 }
 
-enum { PAIRS_MAX = 20000, STREAM_BYTES_MAX = 8 * 1024 * 1024, FORM_NAME_MAX = 256 };
+enum { PAIRS_MAX = 20000, FORM_NAME_MAX = 256, KEPT_ROOM = 256 * 1024 };
 
 /* A connection. The library closes one that is silent; one that drips a byte now and then would
    keep its place for ever, and a few thousand of them would leave none for others. */
@@ -47,7 +47,8 @@ struct peer {
 	int fd;
 	bool at_work; /* a request is being read, or an answer goes out; not: one is held back, or a
 	                 stream */
-	int64_t since; /* seconds */
+	int64_t since;       /* seconds */
+	struct visit *visit; /* its request; the library forgets one that it cannot read */
 	struct peer *next, **link;
 };
 
@@ -57,16 +58,20 @@ struct visit {
 	struct MHD_Connection *connection;
 	struct dd_buf body;
 	bool begun, bad_address, too_large, answered;
+	bool last;    /* its body is not read: nothing more is read of the connection */
 	bool refused; /* what was to be answered came to nothing, or there was no answer yet: the
 	                 handler is asked again */
 	struct dd_http_out out;
 	struct visit *next; /* of those held back */
 };
 
+/* What was written at once stands behind its length: who reads no more hears it to its end. */
 struct dd_stream {
 	struct MHD_Connection *connection;
 	struct dd_buf waiting; /* from `at` on not yet sent, up to `free` released */
 	size_t at, free;
+	uint32_t left; /* at `at`, of what was written at once */
+	struct dd_str last;
 	bool asleep, ended;
 	void (*gone)(void *self);
 	void *self;
@@ -83,6 +88,7 @@ struct dd_httpd {
 	bool due;     /* connections were resumed: the library wakes nobody for them */
 	bool written; /* streams have something to be released */
 	struct dd_stream *streams;
+	size_t behind; /* bytes that wait for all of them */
 	struct peer *peers;
 	int64_t looked; /* when they were looked at last */
 	uint16_t port;
@@ -220,6 +226,22 @@ static bool is_json(const struct dd_buf *body)
 
 /* -- connections ------------------------------------------------------------ */
 
+static void free_visit(struct visit *v)
+{
+	if (!v)
+		return;
+	dd_buf_free(&v->body);
+	dd_buf_free(&v->out.body);
+	free(v);
+}
+
+static struct peer *peer_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info =
+	        lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
 static int64_t seconds_now(void)
 {
 	struct timespec t;
@@ -249,6 +271,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **context,
 		*p->link = p->next;
 		if (p->next)
 			p->next->link = p->link;
+		free_visit(p->visit);
 		free(p);
 		*context = NULL;
 	}
@@ -256,9 +279,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **context,
 
 static void note_work(struct MHD_Connection *c, bool at_work)
 {
-	const union MHD_ConnectionInfo *info =
-	        lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct peer *p = info ? info->socket_context : NULL;
+	struct peer *p = peer_of(c);
 	if (!p)
 		return;
 	p->at_work = at_work;
@@ -290,13 +311,41 @@ static enum MHD_Result on_query(void *self, enum MHD_ValueKind kind, const char 
 	return MHD_YES;
 }
 
+struct heads {
+	size_t bytes;
+	unsigned lengths, codings; /* Content-Length, Transfer-Encoding */
+	bool chunked, bad_name;
+};
+
+static bool is_name(const char *key, size_t n, const char *name)
+{
+	return n == strlen(name) && strncasecmp(key, name, n) == 0;
+}
+
 static enum MHD_Result on_header(void *self, enum MHD_ValueKind kind, const char *key, size_t nkey,
         const char *value, size_t nvalue)
 {
-	size_t *bytes = self;
-	(void)kind, (void)key, (void)value;
-	*bytes += nkey + nvalue;
+	struct heads *h = self;
+	(void)kind;
+	h->bytes += nkey + nvalue;
+	h->bad_name |= !nkey || memchr(key, ' ', nkey) || memchr(key, '\t', nkey);
+	h->lengths += is_name(key, nkey, "Content-Length");
+	if (is_name(key, nkey, "Transfer-Encoding")) {
+		h->codings++;
+		h->chunked = is_name(value, nvalue, "chunked");
+	}
 	return MHD_YES;
+}
+
+/* What stands between this server and its client may read a body of two lengths otherwise: what is
+ * a body for one is another request for the other. */
+static enum dd_http_fault fault_of(const struct heads *h)
+{
+	return h->bytes > DD_HTTPD_HEADERS_MAX  ? DD_HTTP_HEADERS_TOO_LARGE
+	        : h->bad_name                   ? DD_HTTP_BAD_HEADER
+	        : h->lengths + h->codings > 1   ? DD_HTTP_TWO_LENGTHS
+	        : h->codings > 0 && !h->chunked ? DD_HTTP_BAD_CODING
+	                                        : DD_HTTP_FINE;
 }
 
 static const char *header(struct MHD_Connection *c, const char *name)
@@ -310,26 +359,49 @@ static void add_header(struct MHD_Response *r, const char *name, const char *val
 		(void)lib.MHD_add_response_header(r, name, value);
 }
 
+/* Memory is that of what waits, not of what has ever waited. */
+static void make_room(struct dd_stream *s)
+{
+	if (s->at < s->waiting.n && (s->at < KEPT_ROOM || s->at < s->waiting.n / 2))
+		return;
+	struct dd_buf rest = {0};
+	if (s->at < s->waiting.n || s->waiting.cap > KEPT_ROOM) {
+		dd_buf_add(&rest, s->waiting.p + s->at, s->waiting.n - s->at);
+		dd_buf_free(&s->waiting);
+		s->waiting = rest;
+	} else {
+		dd_buf_clear(&s->waiting);
+	}
+	s->free -= s->at;
+	s->at = 0;
+}
+
 static ssize_t read_stream(void *self, uint64_t position, char *to, size_t room)
 {
 	struct dd_stream *s = self;
-	size_t left = s->free - s->at;
+	size_t done = 0, before = s->at;
 	(void)position;
-	if (!left && s->ended && s->free == s->waiting.n)
+	if (s->at == s->free && s->ended && s->free == s->waiting.n)
 		return MHD_CONTENT_READER_END_OF_STREAM;
-	if (!left) {
+	if (s->at == s->free) {
 		s->asleep = true;
 		lib.MHD_suspend_connection(s->connection);
 		return 0;
 	}
-	size_t n = left < room ? left : room;
-	memcpy(to, s->waiting.p + s->at, n);
-	s->at += n;
-	if (s->at == s->waiting.n) {
-		dd_buf_clear(&s->waiting);
-		s->at = s->free = 0;
+	while (done < room && s->at < s->free) {
+		if (!s->left) {
+			memcpy(&s->left, s->waiting.p + s->at, sizeof s->left);
+			s->at += sizeof s->left;
+		}
+		size_t n = s->left < room - done ? s->left : room - done;
+		memcpy(to + done, s->waiting.p + s->at, n);
+		done += n;
+		s->at += n;
+		s->left -= (uint32_t)n;
 	}
-	return (ssize_t)n;
+	s->httpd->behind -= s->at - before;
+	make_room(s);
+	return (ssize_t)done;
 }
 
 static void free_stream(void *self)
@@ -338,6 +410,7 @@ static void free_stream(void *self)
 	*s->link = s->next;
 	if (s->next)
 		s->next->link = s->link;
+	s->httpd->behind -= s->waiting.n - s->at;
 	s->gone(s->self);
 	dd_buf_free(&s->waiting);
 	free(s);
@@ -360,6 +433,7 @@ static struct MHD_Response *response_of(struct visit *v)
 	if (s->next)
 		s->next->link = &s->next;
 	v->httpd->streams = s;
+	v->httpd->behind += s->waiting.n - s->at;
 	v->httpd->written = true;
 	return lib.MHD_create_response_from_callback(
 	        MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
@@ -378,6 +452,8 @@ static enum MHD_Result send_answer(struct visit *v)
 	add_header(r, "WWW-Authenticate", o->challenge);
 	add_header(r, "Content-Security-Policy", o->policy);
 	add_header(r, "Allow", o->allow[0] ? o->allow : NULL);
+	if (v->last)
+		add_header(r, "Connection", "close");
 	if (o->retry_after_s) {
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
@@ -435,13 +511,35 @@ static enum MHD_Result handle(
 	return MHD_YES;
 }
 
+/* The library takes an address apart before anyone is asked, and has no room for many values: it
+   would close the connection without a word. */
+static void refuse_values(const struct peer *p)
+{
+	static const char answer[] =
+	        "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
+	        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 44\r\n\r\n"
+	        "an address may have at most 400 values in it";
+	(void)send(p->fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)shutdown(p->fd, SHUT_WR);
+}
+
 /* Called with the address as it came, before it is decoded: a NUL in it would end our texts too
  * early. */
 static void *on_address(void *self, const char *uri, struct MHD_Connection *c)
 {
 	struct visit *v = dd_alloc(sizeof *v);
-	(void)self, (void)c;
+	struct peer *p = peer_of(c);
+	size_t values = 0;
+	(void)self;
 	v->bad_address = strstr(uri, "%00") != NULL;
+	for (const char *at = uri; (at = strpbrk(at, "?&")); at++)
+		values++;
+	if (p) {
+		free_visit(p->visit);
+		p->visit = v;
+	}
+	if (p && values > DD_HTTPD_VALUES_MAX)
+		refuse_values(p);
 	return v;
 }
 
@@ -454,17 +552,20 @@ static enum MHD_Result on_request(void *self, struct MHD_Connection *c, const ch
 	if (!v || (h->closing && !v->answered))
 		return MHD_NO;
 	if (!v->begun) {
-		size_t bytes = 0;
+		struct heads heads = {0};
 		v->begun = true;
 		v->httpd = h;
 		v->connection = c;
-		(void)lib.MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &bytes);
+		(void)lib.MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &heads);
 		const char *length = header(c, "Content-Length");
-		if (bytes > DD_HTTPD_HEADERS_MAX)
-			return handle(v, url, method, DD_HTTP_HEADERS_TOO_LARGE);
+		if (fault_of(&heads)) {
+			v->last = true;
+			return handle(v, url, method, fault_of(&heads));
+		}
 		/* one that is not much too large is read to its end, so that the client hears why
 		 */
-		if (length && strtoull(length, NULL, 10) > (uint64_t)16 * DD_HTTPD_BODY_MAX)
+		v->last = length && strtoull(length, NULL, 10) > (uint64_t)16 * DD_HTTPD_BODY_MAX;
+		if (v->last)
 			return handle(v, url, method, DD_HTTP_TOO_LARGE);
 		return MHD_YES;
 	}
@@ -494,12 +595,11 @@ static void on_completed(
 {
 	struct visit *v = *state;
 	(void)self, (void)why;
+	struct peer *p = peer_of(c);
 	note_work(c, true); /* the next one is waited for */
-	if (!v)
-		return;
-	dd_buf_free(&v->body);
-	dd_buf_free(&v->out.body);
-	free(v);
+	if (p && p->visit == v)
+		p->visit = NULL;
+	free_visit(v);
 	*state = NULL;
 }
 
@@ -634,6 +734,7 @@ static void release_streams(struct dd_httpd *h)
 void dd_httpd_refuse(struct dd_httpd *h)
 {
 	for (struct dd_stream *s = h->streams; s; s = s->next) {
+		h->behind -= s->waiting.n - s->free;
 		s->waiting.n = s->free;
 		dd_stream_end(s);
 	}
@@ -666,30 +767,63 @@ void dd_httpd_release(struct dd_httpd *h)
 
 /* -- streams ---------------------------------------------------------------- */
 
-struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self)
+struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self, struct dd_str last)
 {
 	struct dd_stream *s = dd_alloc(sizeof *s);
 	s->gone = gone;
 	s->self = self;
+	s->last = last;
 	return s;
+}
+
+static void append(struct dd_stream *s, const char *bytes, size_t n)
+{
+	uint32_t length = (uint32_t)n;
+	dd_buf_add(&s->waiting, (const char *)&length, sizeof length);
+	dd_buf_add(&s->waiting, bytes, n);
+	if (s->httpd) {
+		s->httpd->behind += sizeof length + n;
+		s->httpd->written = true;
+	}
+}
+
+/* Its reader hears to its end what it has heard the beginning of, why it is told no more, and has
+ * as long for that as for any answer. */
+static void give_up(struct dd_stream *s)
+{
+	struct dd_buf rest = {0};
+	s->httpd->behind -= s->waiting.n - s->at;
+	if (s->left)
+		dd_buf_add(&rest, s->waiting.p + s->at, s->left);
+	dd_buf_free(&s->waiting);
+	s->waiting = rest;
+	s->at = s->free = 0;
+	s->httpd->behind += rest.n;
+	append(s, s->last.p, s->last.n);
+	dd_stream_end(s);
+	note_work(s->connection, true);
+}
+
+static void give_up_the_last(struct dd_httpd *h)
+{
+	struct dd_stream *last = NULL;
+	for (struct dd_stream *s = h->streams; s; s = s->next)
+		if (!s->ended && (!last || s->waiting.n - s->at > last->waiting.n - last->at))
+			last = s;
+	if (last)
+		give_up(last);
 }
 
 bool dd_stream_write(struct dd_stream *s, const char *bytes, size_t n)
 {
 	if (s->ended)
 		return false;
-	if (s->waiting.n - s->at + n > STREAM_BYTES_MAX) {
-		dd_stream_end(s);
-		return false;
-	}
-	if (s->at && s->at == s->waiting.n) {
-		dd_buf_clear(&s->waiting);
-		s->at = s->free = 0;
-	}
-	dd_buf_add(&s->waiting, bytes, n);
-	if (s->httpd)
-		s->httpd->written = true;
-	return true;
+	append(s, bytes, n);
+	if (s->httpd && s->waiting.n - s->at > DD_HTTPD_STREAM_MAX)
+		give_up(s);
+	if (s->httpd && s->httpd->behind > DD_HTTPD_STREAMS_MAX)
+		give_up_the_last(s->httpd);
+	return !s->ended;
 }
 
 void dd_stream_end(struct dd_stream *s)

@@ -11,9 +11,12 @@ struct dd_stream;
 enum {
 	DD_HTTPD_BODY_MAX = 1024 * 1024, /* bytes; more is answered by 413 */
 	DD_HTTPD_HEADERS_MAX =
-	        16 * 1024,       /* bytes of all names and values; more is answered by 431 */
-	DD_HTTPD_TIMEOUT_S = 15, /* without a byte; then the connection is closed */
-	DD_HTTPD_REQUEST_S = 30, /* for a request to come whole, and for its answer to be taken */
+	        16 * 1024,         /* bytes of all names and values; more is answered by 431 */
+	DD_HTTPD_VALUES_MAX = 400, /* in an address; more are answered by 431 */
+	DD_HTTPD_TIMEOUT_S = 15,   /* without a byte; then the connection is closed */
+	DD_HTTPD_REQUEST_S = 30,   /* for a request to come whole, and for its answer to be taken */
+	DD_HTTPD_STREAM_MAX = 8 * 1024 * 1024, /* bytes that wait for one reader of a stream … */
+	DD_HTTPD_STREAMS_MAX = 64 * 1024 * 1024, /* … and for all of them together */
 };
 
 struct dd_param {
@@ -27,6 +30,9 @@ enum dd_http_fault {
 	DD_HTTP_HEADERS_TOO_LARGE,
 	DD_HTTP_BAD_FORM,    /* neither a form nor JSON can be read from the body */
 	DD_HTTP_BAD_ADDRESS, /* it has a NUL in it */
+	DD_HTTP_TWO_LENGTHS, /* of the body: two readers of it might see two requests */
+	DD_HTTP_BAD_HEADER,  /* a blank in a name: it may be meant as one that counts */
+	DD_HTTP_BAD_CODING,  /* Transfer-Encoding is not chunked */
 };
 
 /* One request; everything is borrowed for the call of the handler. Texts end in NUL; a header that
@@ -89,10 +95,13 @@ void dd_httpd_refuse(struct dd_httpd *httpd);
 size_t dd_httpd_held(const struct dd_httpd *httpd);
 
 /* An answer that goes on. `gone` (mandatory) is told once, when nobody reads any more or it has
- * ended; the stream is freed then. */
-struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self);
-/* It goes out with the next dd_httpd_release(). False: the reader is so far behind that nothing
- * more is kept for it (8 MiB); the stream then ends. */
+ * ended; the stream is freed then. `last` (static) is what a reader hears that is too far behind.
+ */
+struct dd_stream *dd_stream_new(void (*gone)(void *self), void *self, struct dd_str last);
+/* It goes out with the next dd_httpd_release(), whole or not at all. Readers who are so far behind
+ * that more than DD_HTTPD_STREAM_MAX waits for them, or who are the furthest behind when more than
+ * DD_HTTPD_STREAMS_MAX waits for all, get nothing more of what waits but `last`: their streams end.
+ * False: this one has ended. */
 bool dd_stream_write(struct dd_stream *stream, const char *bytes, size_t n);
 void dd_stream_end(struct dd_stream *stream);
 

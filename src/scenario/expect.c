@@ -47,23 +47,28 @@ void run_unused(struct run *r)
 
 /* -- expect ----------------------------------------------------------------- */
 
+/* `by_row`: what is expected stands in a column, which is left as it is. */
 static void compare_words(struct run *r, const char *code, struct dd_span span, const char *what,
-        const char *wanted, const char *got)
+        const char *wanted, const char *got, bool by_row)
 {
 	if (strcmp(wanted, got) == 0)
 		return;
 	struct dd_finding *f = FAIL(r, code, span, "%s is not as expected", what);
 	f->expected = wanted;
 	f->actual = got;
-	f->fix = got;
-	f->fix_span = span;
+	if (!by_row) {
+		f->fix = got;
+		f->fix_span = span;
+	}
 }
 
-static void expect_flag(struct run *r, int wanted, bool got, struct dd_span span, const char *what)
+static void expect_flag(
+        struct run *r, enum dd_cell cell, int said, bool got, struct dd_span span, const char *what)
 {
+	int64_t wanted = run_cell(r, cell, said);
 	if (wanted >= 0)
 		compare_words(r, "outcome", span, what, wanted ? "true" : "false",
-		        got ? "true" : "false");
+		        got ? "true" : "false", r->scenario->table.cells[cell] != NULL);
 }
 
 static void expect_answer(struct run *r, const struct dd_answer_want *a)
@@ -166,19 +171,22 @@ static void expect_lengths(struct run *r, const struct dd_expect *e)
 {
 	char at[24];
 	const struct dd_trace_event *most = NULL;
-	if (e->under.warn == DD_NEVER && e->under.fail == DD_NEVER)
+	struct dd_limits under = e->under;
+	under.warn = run_cell(r, DD_CELL_HEARD_WARN, under.warn);
+	under.fail = run_cell(r, DD_CELL_HEARD_FAIL, under.fail);
+	if (under.warn == DD_NEVER && under.fail == DD_NEVER)
 		return;
 	for (size_t i = 0; i < r->trace->nevents; i++)
 		if (r->trace->events[i].type == DD_TR_PROMPT &&
 		        (!most || r->trace->events[i].ms > most->ms))
 			most = &r->trace->events[i];
-	if (e->under.of != DD_OF_STRETCH && most)
-		run_check_limits(r, &e->under, most->ms, "the longest prompt", run_place(r, most));
-	if (e->under.of != DD_OF_PROMPT &&
-	        (!most || e->under.of == DD_OF_STRETCH || r->stretch > most->ms)) {
+	if (under.of != DD_OF_STRETCH && most)
+		run_check_limits(r, &under, most->ms, "the longest prompt", run_place(r, most));
+	if (under.of != DD_OF_PROMPT &&
+	        (!most || under.of == DD_OF_STRETCH || r->stretch > most->ms)) {
 		struct dd_buf where = {0};
 		dd_buf_format(&where, "from %s on", run_offset(r->stretch_at, at));
-		run_check_limits(r, &e->under, r->stretch,
+		run_check_limits(r, &under, r->stretch,
 		        "the longest stretch without a chance to press a key", run_keep(r, &where));
 		dd_buf_free(&where);
 	}
@@ -209,38 +217,44 @@ void run_expect(struct run *r)
 	char room[96], a[24], b[24];
 	r->from = r->trace->nevents;
 	r->stood = DD_NONE;
-	if (e->status >= 0)
+	int64_t status = run_cell(r, DD_CELL_STATUS, e->status),
+	        ended_by = run_cell(r, DD_CELL_ENDED_BY, e->ended_by),
+	        shortest = run_cell(r, DD_CELL_DURATION_MIN, e->duration_min),
+	        longest = run_cell(r, DD_CELL_DURATION_MAX, e->duration_max),
+	        first_words = run_cell(r, DD_CELL_FIRST_WORDS, e->first_words);
+	if (status >= 0)
 		compare_words(r, "status", e->status_span, "the call's status",
-		        dd_call_status_name((enum dd_call_status)e->status),
-		        dd_call_status_name(o->status));
-	if (e->ended_by > 0 && o->ended_by != (enum dd_ended_by)e->ended_by)
-		run_wrong_end(r, e->ended_by_span, (enum dd_ended_by)e->ended_by);
+		        dd_call_status_name((enum dd_call_status)status),
+		        dd_call_status_name(o->status),
+		        r->scenario->table.cells[DD_CELL_STATUS] != NULL);
+	if (ended_by > 0 && o->ended_by != (enum dd_ended_by)ended_by)
+		run_wrong_end(r, e->ended_by_span, (enum dd_ended_by)ended_by,
+		        r->scenario->table.cells[DD_CELL_ENDED_BY] != NULL);
 	for (uint32_t i = 0; i < e->nanswers; i++)
 		expect_answer(r, &e->answers[i]);
 	expect_digits(r, &e->digits);
-	if (o->duration_ms < e->duration_min || o->duration_ms > e->duration_max)
+	if (o->duration_ms < shortest || o->duration_ms > longest)
 		FAIL(r, "duration", e->duration_span, "the call lasted %s, and may last %s %s",
 		        run_offset(o->duration_ms, a),
-		        o->duration_ms > e->duration_max ? "at most" : "no less than",
-		        run_offset(o->duration_ms > e->duration_max ? e->duration_max
-		                                                    : e->duration_min,
-		                b));
+		        o->duration_ms > longest ? "at most" : "no less than",
+		        run_offset(o->duration_ms > longest ? longest : shortest, b));
 	expect_visits(r, e);
 	for (uint32_t i = 0; i < e->nnever; i++)
 		expect_never(r, &e->never[i]);
 	for (uint32_t i = 0; i < e->nanytime; i++)
 		expect_anytime(r, &e->anytime[i]);
 	expect_lengths(r, e);
-	if (r->first_words != DD_NEVER ? r->first_words > e->first_words
-	                               : e->first_words != DD_NEVER)
+	if (r->first_words != DD_NEVER ? r->first_words > first_words : first_words != DD_NEVER)
 		FAIL(r, "first-words", e->first_words_span, "%s, and must be heard within %s",
 		        r->first_words == DD_NEVER
 		                ? "no word is heard"
 		                : (snprintf(room, sizeof room, "the first word is heard at %s",
 		                           run_offset(r->first_words, a)),
 		                          room),
-		        run_offset(e->first_words, b));
-	expect_flag(r, e->goal, o->goal, e->goal_span, "goal");
-	expect_flag(r, e->opted_out, o->opted_out, e->opted_out_span, "opted_out");
-	expect_flag(r, e->heard_message, o->heard_message, e->heard_message_span, "heard_message");
+		        run_offset(first_words, b));
+	expect_flag(r, DD_CELL_GOAL, e->goal, o->goal, e->goal_span, "goal");
+	expect_flag(
+	        r, DD_CELL_OPTED_OUT, e->opted_out, o->opted_out, e->opted_out_span, "opted_out");
+	expect_flag(r, DD_CELL_HEARD_MESSAGE, e->heard_message, o->heard_message,
+	        e->heard_message_span, "heard_message");
 }

@@ -280,14 +280,14 @@ static bool silence(struct run *r, const struct dd_item *it)
 	return true;
 }
 
-void run_wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wanted)
+void run_wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wanted, bool by_row)
 {
 	char room[96];
 	const struct dd_outcome *o = dd_session_outcome(r->session);
 	struct dd_finding *f = FAIL(r, "ended-by", span, "%s", run_how_over(r, room));
 	f->expected = dd_ended_by_name(wanted);
 	f->actual = dd_ended_by_name(o->ended_by);
-	f->fix = f->actual;
+	f->fix = by_row ? NULL : f->actual;
 	f->fix_span = span;
 	if (o->ended_by == DD_ENDED_DROPPED)
 		f->hint = "the last step leads nowhere: add a hangup";
@@ -298,7 +298,7 @@ static bool ended_by(struct run *r, const struct dd_item *it)
 	dd_ms from = r->clock;
 	run_to_end(r);
 	if (dd_session_outcome(r->session)->ended_by != it->by) {
-		run_wrong_end(r, it->span, it->by);
+		run_wrong_end(r, it->span, it->by, false);
 		return false;
 	}
 	if (it->within == DD_NEVER || r->clock <= from + it->within)

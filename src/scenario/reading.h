@@ -10,7 +10,7 @@ struct reader {
 	struct dd_loader l;
 	struct dd_suite *suite;
 	struct dd_program scratch;
-	const struct dd_table *table; /* of the scenario at hand */
+	struct dd_table *table; /* of the scenario at hand */
 };
 
 #define HOUR_MS ((dd_ms)3600 * 1000)
@@ -26,6 +26,14 @@ bool suite_want(struct reader *r, const struct dd_node *node, const char *what, 
 uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *what,
         bool (*fits)(const struct dd_program *, uint32_t));
 bool suite_asks(const struct dd_program *program, uint32_t step);
+
+/* Reads a value (suite_cells.c), which may be another one in each row: then `otherwise` is
+ * returned, and the table has them. `read` reads a node that is there. */
+typedef int64_t (*cell_reader)(struct reader *r, const struct dd_node *node, const char *what);
+int64_t suite_cell(struct reader *r, const struct dd_node *node, enum dd_cell cell,
+        const char *what, cell_reader read, int64_t otherwise);
+/* A duration; at most four hours, an hour, ten minutes. */
+int64_t suite_read_ms(struct reader *r, const struct dd_node *node, const char *what);
 
 /* The parts of a scenario (suite_script.c, suite_given.c). */
 struct dd_item *suite_script(

@@ -58,6 +58,13 @@ struct dd_str run_text(const struct run *r, const struct dd_want *want, struct d
 	return (struct dd_str){room->p ? room->p : "", room->n};
 }
 
+int64_t run_cell(const struct run *r, enum dd_cell cell, int64_t otherwise)
+{
+	const struct dd_table *t = &r->scenario->table;
+	int64_t value = r->row && t->cells[cell] ? t->cells[cell][r->row - t->rows] : DD_CELL_EMPTY;
+	return value == DD_CELL_EMPTY ? otherwise : value;
+}
+
 /* A stub's text: only {columns} are put in, for JSON is full of braces. */
 static struct dd_str stub_text(const struct run *r, struct dd_arena *arena, struct dd_str text)
 {
@@ -267,12 +274,13 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 {
 	const struct dd_given *g = &r->scenario->given;
 	so->program = r->program;
-	so->answered_by = g->answered_by;
-	so->ring_timeout = g->ring_timeout;
+	so->answered_by = (enum dd_answered_by)run_cell(r, DD_CELL_ANSWERED_BY, g->answered_by);
+	so->ring_timeout = run_cell(r, DD_CELL_RING_TIMEOUT, g->ring_timeout);
 	so->record = true;
 	char *sid = dd_arena_alloc(arena, 33);
 	dd_session_sid(1, sid);
-	so->setup = (struct dd_setup){.call_sid = sid, .time_limit = g->time_limit};
+	so->setup = (struct dd_setup){
+	        .call_sid = sid, .time_limit = run_cell(r, DD_CELL_TIME_LIMIT, g->time_limit)};
 	so->setup.answered_unix_ms = g->at_given ? g->at : DD_STARTS_UNIX_MS;
 	if (g->from.text.p) {
 		struct dd_buf room = {0};

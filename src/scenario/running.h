@@ -34,6 +34,8 @@ struct run {
 /* Values (run.c). `run_text` gives the text of a want with the row's and the call's values; `room`
  * must be given back. */
 void run_fill(const struct run *r, struct dd_str text, struct dd_buf *out);
+/* What the row says of it, or `otherwise`. */
+int64_t run_cell(const struct run *r, enum dd_cell cell, int64_t otherwise);
 struct dd_str run_text(const struct run *r, const struct dd_want *want, struct dd_buf *room);
 
 /* Time (run.c). A step is everything that is due next; false when nothing will happen by itself any
@@ -74,7 +76,8 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 bool run_item(struct run *r, const struct dd_item *item);
 void run_check_limits(struct run *r, const struct dd_limits *limits, dd_ms ms, const char *what,
         const char *where);
-void run_wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wanted);
+/* `by_row`: what is wanted stands in a column, which is left as it is. */
+void run_wrong_end(struct run *r, struct dd_span span, enum dd_ended_by wanted, bool by_row);
 bool run_await(struct run *r, const struct dd_item *item);
 /* The event of the trace from `from` on, letting time pass; SIZE_MAX when it never comes, `*near`
  * then is the likest. */

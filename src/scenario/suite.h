@@ -119,6 +119,25 @@ struct dd_given {
 	dd_ms time_limit, ring_timeout;
 };
 
+/* What may be another thing in each row: "{column}" in place of a word or a duration. */
+enum dd_cell {
+	DD_CELL_STATUS,
+	DD_CELL_ENDED_BY,
+	DD_CELL_DURATION_MIN,
+	DD_CELL_DURATION_MAX,
+	DD_CELL_GOAL,
+	DD_CELL_OPTED_OUT,
+	DD_CELL_HEARD_MESSAGE,
+	DD_CELL_FIRST_WORDS,
+	DD_CELL_HEARD_WARN,
+	DD_CELL_HEARD_FAIL,
+	DD_CELL_ANSWERED_BY,
+	DD_CELL_TIME_LIMIT,
+	DD_CELL_RING_TIMEOUT,
+	DD_CELLS_COUNT
+};
+#define DD_CELL_EMPTY INT64_MIN /* the row says nothing of it */
+
 struct dd_row {
 	struct dd_str *values; /* p NULL: not given */
 	uint32_t n, line;
@@ -130,7 +149,8 @@ struct dd_table {
 	uint32_t ncolumns;
 	struct dd_row *rows;
 	uint32_t nrows;
-	const char *path; /* of rows_file; NULL: in the scenario */
+	const char *path;               /* of rows_file; NULL: in the scenario */
+	int64_t *cells[DD_CELLS_COUNT]; /* one for each row; NULL: all rows have the same */
 };
 
 struct dd_scenario {

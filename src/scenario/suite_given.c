@@ -112,13 +112,19 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 	}
 }
 
+static int64_t read_answered_by(struct reader *r, const struct dd_node *node, const char *what)
+{
+	static const char *const who[] = {
+	        "human", "machine", "busy", "no-answer", "failed", "canceled"};
+	int by = DD_READ_WORD(&r->l.doc, node, what, who, 0);
+	return by > 0 ? by : DD_BY_HUMAN;
+}
+
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g)
 {
 	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, COUNT };
 	static const char *const names[COUNT] = {
 	        "variables", "answered_by", "stubs", "at", "from", "time_limit", "ring_timeout"};
-	static const char *const who[] = {
-	        "human", "machine", "busy", "no-answer", "failed", "canceled"};
 	struct dd_node *at[COUNT];
 	struct dd_str time;
 	if (!node)
@@ -129,8 +135,8 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	}
 	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("given", names), at);
 	load_variables(r, at[VARIABLES], g);
-	int by = DD_READ_WORD(&r->l.doc, at[ANSWERED_BY], "answered_by", who, 0);
-	g->answered_by = by > 0 ? (enum dd_answered_by)by : DD_BY_HUMAN;
+	g->answered_by = (enum dd_answered_by)suite_cell(r, at[ANSWERED_BY], DD_CELL_ANSWERED_BY,
+	        "answered_by", read_answered_by, DD_BY_HUMAN);
 	load_given_stubs(r, at[STUBS], g);
 	if (at[AT] && dd_read_text(&r->l.doc, at[AT], "at", &time)) {
 		g->at_given = dd_time_parse(time, &g->at);
@@ -139,8 +145,10 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 			        "a time is 2025-01-20T10:00:00+05:30");
 	}
 	(void)suite_want(r, at[FROM], "from", WANT_WHOLE, &g->from);
-	dd_read_duration(&r->l.doc, at[TIME_LIMIT], "time_limit", HOUR_MS * 4, &g->time_limit);
-	dd_read_duration(&r->l.doc, at[RING_TIMEOUT], "ring_timeout", 600000, &g->ring_timeout);
+	g->time_limit =
+	        suite_cell(r, at[TIME_LIMIT], DD_CELL_TIME_LIMIT, "time_limit", suite_read_ms, 0);
+	g->ring_timeout = suite_cell(
+	        r, at[RING_TIMEOUT], DD_CELL_RING_TIMEOUT, "ring_timeout", suite_read_ms, 0);
 }
 
 /* -- rows ------------------------------------------------------------------- */

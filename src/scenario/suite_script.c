@@ -163,7 +163,9 @@ bool suite_want(struct reader *r, const struct dd_node *node, const char *what, 
 	return true;
 }
 
-static void load_limits(struct reader *r, const struct dd_node *node, struct dd_limits *out)
+/* `cells`: they may be another in each row. */
+static void load_limits(
+        struct reader *r, const struct dd_node *node, struct dd_limits *out, bool cells)
 {
 	enum { WARN, FAIL, OF, COUNT };
 	static const char *const names[COUNT] = {"warn", "fail", "of"};
@@ -173,7 +175,9 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		return;
 	out->span = node->span;
 	if (node->kind == DD_SCALAR) {
-		dd_read_duration(&r->l.doc, node, "heard_under", HOUR_MS * 4, &out->fail);
+		out->fail = cells ? suite_cell(r, node, DD_CELL_HEARD_FAIL, "heard_under",
+		                            suite_read_ms, DD_NEVER)
+		                  : suite_read_ms(r, node, "heard_under");
 		return;
 	}
 	if (node->kind != DD_MAP) {
@@ -182,8 +186,15 @@ static void load_limits(struct reader *r, const struct dd_node *node, struct dd_
 		return;
 	}
 	bool known = dd_read_keys(&r->l.doc, node, DD_KEYS("heard_under", names), at);
-	dd_read_duration(&r->l.doc, at[WARN], "warn", HOUR_MS * 4, &out->warn);
-	dd_read_duration(&r->l.doc, at[FAIL], "fail", HOUR_MS * 4, &out->fail);
+	if (cells) {
+		out->warn = suite_cell(
+		        r, at[WARN], DD_CELL_HEARD_WARN, "warn", suite_read_ms, DD_NEVER);
+		out->fail = suite_cell(
+		        r, at[FAIL], DD_CELL_HEARD_FAIL, "fail", suite_read_ms, DD_NEVER);
+	} else {
+		dd_read_duration(&r->l.doc, at[WARN], "warn", HOUR_MS * 4, &out->warn);
+		dd_read_duration(&r->l.doc, at[FAIL], "fail", HOUR_MS * 4, &out->fail);
+	}
 	if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "prompt"))
 		out->of = DD_OF_PROMPT;
 	else if (at[OF] && at[OF]->kind == DD_SCALAR && dd_str_is(at[OF]->text, "stretch"))
@@ -383,7 +394,7 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	if (at[it->kind]->kind != DD_SCALAR || it->span.end == it->span.start)
 		it->span = node->span;
 	load_item_value(r, at[it->kind], it);
-	load_limits(r, at[UNDER], &it->under);
+	load_limits(r, at[UNDER], &it->under, false);
 	dd_read_duration(
 	        &r->l.doc, at[FIRST_WORDS], "first_words_within", HOUR_MS, &it->first_words);
 	dd_read_duration(&r->l.doc, at[WITHIN], "within", HOUR_MS * 4, &it->within);
@@ -510,19 +521,36 @@ static void load_between(struct reader *r, const struct dd_node *node, struct dd
 		return;
 	}
 	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("duration", names), at);
-	dd_read_duration(&r->l.doc, at[MIN], "min", HOUR_MS * 4, &e->duration_min);
-	dd_read_duration(&r->l.doc, at[MAX], "max", HOUR_MS * 4, &e->duration_max);
+	e->duration_min = suite_cell(r, at[MIN], DD_CELL_DURATION_MIN, "min", suite_read_ms, 0);
+	e->duration_max =
+	        suite_cell(r, at[MAX], DD_CELL_DURATION_MAX, "max", suite_read_ms, DD_NEVER);
 }
 
-static int load_flag(
-        struct reader *r, const struct dd_node *node, const char *what, struct dd_span *span)
+static int64_t read_flag(struct reader *r, const struct dd_node *node, const char *what)
 {
 	bool value = false;
-	if (!node)
-		return -1;
-	*span = node->span;
 	dd_read_bool(&r->l.doc, node, what, &value);
 	return value;
+}
+
+static int64_t read_status(struct reader *r, const struct dd_node *node, const char *what)
+{
+	static const char *const statuses[] = {
+	        "completed", "busy", "no-answer", "failed", "canceled"};
+	return DD_READ_WORD(&r->l.doc, node, what, statuses, -1);
+}
+
+static int64_t read_ended_by(struct reader *r, const struct dd_node *node, const char *what)
+{
+	return DD_READ_WORD(&r->l.doc, node, what, ENDED_BY, -1);
+}
+
+static int load_cell(struct reader *r, const struct dd_node *node, enum dd_cell cell,
+        const char *what, cell_reader read, struct dd_span *span)
+{
+	if (node)
+		*span = node->span;
+	return (int)suite_cell(r, node, cell, what, read, -1);
 }
 
 void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect *e)
@@ -547,8 +575,6 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	static const char *const names[COUNT] = {"status", "ended_by", "answers", "digits",
 	        "duration", "visited", "not_visited", "never", "anytime", "heard_under",
 	        "first_words_within", "goal", "opted_out", "heard_message"};
-	static const char *const statuses[] = {
-	        "completed", "busy", "no-answer", "failed", "canceled"};
 	struct dd_node *at[COUNT] = {NULL};
 	*e = (struct dd_expect){.status = -1,
 	        .ended_by = -1,
@@ -566,14 +592,10 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 		return;
 	}
 	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("expect", names), at);
-	if (at[STATUS]) {
-		e->status = DD_READ_WORD(&r->l.doc, at[STATUS], "status", statuses, -1);
-		e->status_span = at[STATUS]->span;
-	}
-	if (at[ENDED]) {
-		e->ended_by = DD_READ_WORD(&r->l.doc, at[ENDED], "ended_by", ENDED_BY, -1);
-		e->ended_by_span = at[ENDED]->span;
-	}
+	e->status =
+	        load_cell(r, at[STATUS], DD_CELL_STATUS, "status", read_status, &e->status_span);
+	e->ended_by = load_cell(
+	        r, at[ENDED], DD_CELL_ENDED_BY, "ended_by", read_ended_by, &e->ended_by_span);
 	load_answers(r, at[ANSWERS], e);
 	(void)suite_want(r, at[DIGITS], "digits", WANT_WHOLE, &e->digits);
 	load_between(r, at[DURATION], e);
@@ -581,10 +603,13 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	e->not_visited = load_steps(r, at[NOT_VISITED], "not_visited", &e->nnot_visited);
 	load_never(r, at[NEVER], e);
 	load_anytime(r, at[ANYTIME], e);
-	load_limits(r, at[UNDER_], &e->under);
-	dd_read_duration(&r->l.doc, at[FIRST], "first_words_within", HOUR_MS, &e->first_words);
+	load_limits(r, at[UNDER_], &e->under, true);
+	e->first_words = suite_cell(
+	        r, at[FIRST], DD_CELL_FIRST_WORDS, "first_words_within", suite_read_ms, DD_NEVER);
 	e->first_words_span = at[FIRST] ? at[FIRST]->span : e->span;
-	e->goal = load_flag(r, at[GOAL], "goal", &e->goal_span);
-	e->opted_out = load_flag(r, at[OPTED], "opted_out", &e->opted_out_span);
-	e->heard_message = load_flag(r, at[MESSAGE], "heard_message", &e->heard_message_span);
+	e->goal = load_cell(r, at[GOAL], DD_CELL_GOAL, "goal", read_flag, &e->goal_span);
+	e->opted_out = load_cell(
+	        r, at[OPTED], DD_CELL_OPTED_OUT, "opted_out", read_flag, &e->opted_out_span);
+	e->heard_message = load_cell(r, at[MESSAGE], DD_CELL_HEARD_MESSAGE, "heard_message",
+	        read_flag, &e->heard_message_span);
 }

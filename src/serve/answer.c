@@ -34,26 +34,16 @@ const char *who_parse(struct dd_arena *arena, struct dd_str text, struct who *ou
 	          "audience, \"keys 1,-,2\" or \"press 2600:2,5000:h\"";
 }
 
-const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times)
+const char *who_refuse(const struct server *s, struct dd_str text)
 {
 	struct who who;
 	struct dd_arena *arena = dd_arena_new();
 	const char *fault = who_parse(arena, text, &who);
 	dd_arena_free(arena);
-	uint64_t digits = number.n ? number_at_home(s, number) : 0;
-	if (fault)
-		return fault;
-	if (number.n && !digits)
-		return "that is no telephone number";
-	if (who.kind == WHO_AUDIENCE && !s->config.audience)
-		return "there is no audience: start with --answer audience FILE";
-	struct who_next *next = dd_alloc(sizeof *next), **at = &s->next;
-	*next = (struct who_next){.number = digits, .times = times};
-	next->text = dd_str_copy(text);
-	while (*at)
-		at = &(*at)->next;
-	*at = next;
-	return NULL;
+	return fault ? fault
+	        : who.kind == WHO_AUDIENCE && !s->config.audience
+	        ? "there is no audience: start with --answer audience FILE"
+	        : NULL;
 }
 
 static void drop(struct who_next **at)
@@ -64,18 +54,54 @@ static void drop(struct who_next **at)
 	free(gone);
 }
 
+/* What holds for all calls takes the place of what held for them: behind it nothing would be
+ * heard. */
+static void drop_endless(struct server *s, uint64_t number)
+{
+	for (struct who_next **at = &s->next; *at;)
+		if (!(*at)->times && (*at)->number == number)
+			drop(at);
+		else
+			at = &(*at)->next;
+}
+
+const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times)
+{
+	const char *fault = who_refuse(s, text);
+	uint64_t digits = number.n ? number_at_home(s, number) : 0;
+	size_t waiting = 0;
+	for (const struct who_next *n = s->next; n; n = n->next)
+		waiting++;
+	if (fault)
+		return fault;
+	if (number.n && !digits)
+		return "that is no telephone number";
+	if (waiting >= WHO_NEXT_MAX)
+		return "10,000 answers wait for their calls already";
+	if (!times)
+		drop_endless(s, digits);
+	struct who_next *next = dd_alloc(sizeof *next), **at = &s->next;
+	*next = (struct who_next){.number = digits, .times = times};
+	next->text = dd_str_copy(text);
+	while (*at)
+		at = &(*at)->next;
+	*at = next;
+	return NULL;
+}
+
 void who_forget_next(struct server *s)
 {
 	while (s->next)
 		drop(&s->next);
 }
 
-static bool asked_for(struct server *s, uint64_t number, struct dd_arena *arena, struct who *out)
+static bool asked_for(struct server *s, uint64_t number, struct dd_arena **own, struct who *out)
 {
 	for (struct who_next **at = &s->next; *at; at = &(*at)->next) {
 		if ((*at)->number && (*at)->number != number)
 			continue;
-		(void)who_parse(arena, dd_str((*at)->text), out);
+		*own = dd_arena_new();
+		(void)who_parse(*own, dd_str((*at)->text), out);
 		if ((*at)->times && --(*at)->times == 0)
 			drop(at);
 		return true;
@@ -83,12 +109,11 @@ static bool asked_for(struct server *s, uint64_t number, struct dd_arena *arena,
 	return false;
 }
 
-/* Texts of the answer live as long as the flow's edition, or the configuration. */
-struct who who_answers(struct server *s, uint64_t number, const struct edition *edition)
+struct who who_answers(struct server *s, uint64_t number, struct dd_arena **own)
 {
 	const struct config *c = &s->config;
 	struct who who;
-	if (asked_for(s, number, edition->arena, &who))
+	if (asked_for(s, number, own, &who))
 		return who;
 	bool in_use = false;
 	if (number && (events_phone(s, number, true, &in_use) || in_use))

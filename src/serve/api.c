@@ -339,6 +339,17 @@ static bool body_is_fine(struct ask *a)
 		        "the body is not a form: a name is too long, a percent sign is not "
 		        "followed by two hex digits, or it ends too early");
 		return false;
+	case DD_HTTP_TWO_LENGTHS:
+		api_fail(a, 400,
+		        "the request has more than one Content-Length or Transfer-Encoding: how "
+		        "long its body is cannot be known");
+		return false;
+	case DD_HTTP_BAD_HEADER:
+		api_fail(a, 400, "the name of a header has a blank in it, or is missing");
+		return false;
+	case DD_HTTP_BAD_CODING:
+		api_fail(a, 400, "the only Transfer-Encoding that is taken is chunked");
+		return false;
 	case DD_HTTP_BAD_ADDRESS: api_fail(a, 400, "the address has a NUL in it"); return false;
 	case DD_HTTP_FINE: break;
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "serve/calls.h"
 
 /* -- one call on paper ------------------------------------------------------ */
@@ -164,7 +165,12 @@ static bool take_text(struct ask *a, const char *name, bool must, size_t most, c
 struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 {
 	struct server *s = a->server;
+	(void)dd_input_starved();
 	*app = flows_find(s, id);
+	if (!*app && dd_input_starved()) {
+		api_fail(a, 503, FLOWS_STARVED);
+		return NULL;
+	}
 	if (!*app) {
 		char *names = flows_names(s);
 		api_fail(a, 400, "there is no flow \"%.*s\"; there are: %s",
@@ -175,7 +181,10 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 	struct edition *e = flows_take(s, *app);
 	if (e->program)
 		return e;
-	api_fail(a, 400, "the flow \"%s\" has errors:\n%s", (*app)->id, e->faults);
+	if (e->starved)
+		api_fail(a, 503, FLOWS_STARVED);
+	else
+		api_fail(a, 400, "the flow \"%s\" has errors:\n%s", (*app)->id, e->faults);
 	flows_give_back(e);
 	return NULL;
 }
@@ -372,7 +381,7 @@ void calls_connect(struct ask *a)
 	} else {
 		r.app = app->id;
 		r.attempt = 1;
-		struct live *c = exchange_accept(s, &r);
+		struct live *c = exchange_accept(s, &r, (struct dd_str){0});
 		one_call(a, &c->r, "in-progress", false);
 	}
 	flows_give_back(e);

@@ -95,7 +95,8 @@ void campaigns_create(struct ask *a)
 	if (d)
 		answer_one(a, d);
 	else
-		api_fail(a, 400, "%s", why ? why : "the campaign cannot be used");
+		api_fail(a, why && strcmp(why, FLOWS_STARVED) == 0 ? 503 : 400, "%s",
+		        why ? why : "the campaign cannot be used");
 	free(why);
 }
 

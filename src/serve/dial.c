@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "call/sms_size.h"
 #include "campaign/campaign.h"
 #include "campaign/dialler.h"
@@ -191,7 +192,10 @@ static bool fail(char **why, const char *format, ...)
 
 static bool load_flow(struct server *s, struct dial *d, char **why)
 {
+	(void)dd_input_starved();
 	d->app = app_of(s, d->body);
+	if (!d->app && dd_input_starved())
+		return fail(why, "%s", FLOWS_STARVED);
 	if (!d->app) {
 		char *names = flows_names(s);
 		bool text = json_object_get(d->body, "read_via_text") &&
@@ -208,7 +212,9 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 	}
 	struct edition *e = flows_take(s, d->app);
 	bool broken = !e->program;
-	if (broken)
+	if (e->starved)
+		(void)fail(why, "%s", FLOWS_STARVED);
+	else if (broken)
 		(void)fail(why, "the flow \"%s\" has errors:\n%s", d->app->id, e->faults);
 	flows_give_back(e);
 	d->app_id = dd_str_copy(dd_str(d->app->id));
@@ -602,7 +608,7 @@ static void begin_call(struct server *s, struct dial *d, const struct dd_dialler
 	        .attempt = c->attempts,
 	        .round = step->ticket.round,
 	        .day = dd_dialler_day(s->dialler, d->index, i, s->clock.now)};
-	const struct live *call = exchange_accept(s, &r);
+	const struct live *call = exchange_accept(s, &r, (struct dd_str){0});
 	struct dd_buf sids = {0};
 	dd_buf_format(&sids, "%s%s%s", c->sids ? c->sids : "", c->sids ? "," : "", call->r.sid);
 	free(c->sids);

@@ -1,4 +1,5 @@
 /* Server-sent events, the phones that read them, and the sound of calls. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,14 @@
 #include "voice/line.h"
 
 enum { BEAT_MS = 2000 };
+
+/* What a reader hears that does not keep up. */
+#define BEHIND \
+	"what happened was not read in time: the server keeps 8 MiB for a reader, and 64 MiB for " \
+	"all of them together"
+static const char BEHIND_EVENT[] = "event: closed\ndata: {\"reason\":\"" BEHIND "\"}\n\n",
+                  BEHIND_FRAME[] = "X\x6c\0\0\0" BEHIND;
+static_assert(sizeof BEHIND - 1 == 0x6c, "the frame says how long it is");
 
 bool events_wanted(const struct server *s)
 {
@@ -131,7 +140,7 @@ void events_open(struct server *s, const struct dd_http_in *in, struct dd_http_o
 		p->rings_for = true;
 		p->number = number_at_home(s, in->query[i].value);
 	}
-	p->stream = dd_stream_new(reader_gone, p);
+	p->stream = dd_stream_new(reader_gone, p, dd_str(BEHIND_EVENT));
 	p->next = s->events.readers;
 	s->events.readers = p;
 	dd_buf_format(&hello, "retry: 1000\nevent: hello\ndata: {\"id\":\"%s\",\"now\":%lld}\n\n",
@@ -167,13 +176,14 @@ static void frame(struct live *c, bool wide, char letter, const void *bytes, siz
 {
 	char head[5] = {letter, (char)(n & 255), (char)(n >> 8 & 255), (char)(n >> 16 & 255),
 	        (char)(n >> 24 & 255)};
-	for (struct sound *d = c->sounds; d; d = d->next) {
-		if ((letter == 'D' || letter == 'P') && d->wide != wide)
-			continue;
-		(void)dd_stream_write(d->stream, head, 5);
-		if (n)
-			(void)dd_stream_write(d->stream, bytes, n);
-	}
+	struct dd_buf out = {0};
+	dd_buf_add(&out, head, 5);
+	if (n)
+		dd_buf_add(&out, bytes, n);
+	for (struct sound *d = c->sounds; d; d = d->next)
+		if ((letter != 'D' && letter != 'P') || d->wide == wide)
+			(void)dd_stream_write(d->stream, out.p, out.n);
+	dd_buf_free(&out);
 }
 
 static void send_samples(struct live *c, bool wide, const struct dd_piece *pieces, size_t n)
@@ -246,7 +256,8 @@ void sound_open(struct live *c, bool wide, struct dd_http_out *out)
 	struct sound *d = dd_alloc(sizeof *d);
 	d->live = c;
 	d->wide = wide;
-	d->stream = dd_stream_new(sound_gone, d);
+	d->stream = dd_stream_new(
+	        sound_gone, d, (struct dd_str){BEHIND_FRAME, sizeof BEHIND_FRAME - 1});
 	d->next = c->sounds;
 	c->sounds = d;
 	(void)dd_stream_write(d->stream, "H\0\0\0\0", 5);

@@ -266,7 +266,8 @@ static void begin_to_ring(struct live *c)
 		set_due(c, s->clock.now);
 		return;
 	}
-	c->who = who_answers(s, number, c->edition);
+	if (!c->own)
+		c->who = who_answers(s, number, &c->own);
 	if (c->who.kind == WHO_AUDIENCE)
 		draw_answer(c, number);
 	if (c->who.kind == WHO_PHONE) {
@@ -285,7 +286,7 @@ static bool has_free_line(const struct server *s)
 }
 
 /* One that need not wait is written once: as ringing. It rings when that is on disk. */
-struct live *exchange_accept(struct server *s, struct dd_call_record *r)
+struct live *exchange_accept(struct server *s, struct dd_call_record *r, struct dd_str answer)
 {
 	char sid[33];
 	call_sid(s, sid);
@@ -301,6 +302,10 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r)
 	}
 	struct live *c = live_new(r);
 	c->r.status = "queued";
+	if (answer.n) {
+		c->own = dd_arena_new();
+		(void)who_parse(c->own, answer, &c->who);
+	}
 	put(s, c);
 	s->exchange.accepted++;
 	if (!s->exchange.line_n && has_free_line(s))
@@ -501,6 +506,7 @@ static void release(struct live *c)
 	json_decref(c->variables);
 	free(c->names);
 	free(c->values);
+	dd_arena_free(c->own);
 	*c->link = c->next;
 	if (c->next)
 		c->next->link = c->link;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/input.h"
 #include "campaign/customer.h"
 #include "serve/serving.h"
 
@@ -47,8 +48,10 @@ void flows_scan(struct server *s)
 {
 	struct flows *f = &s->flows;
 	DIR *folder = opendir(f->folder);
-	if (!folder)
+	if (!folder) {
+		dd_input_failed();
 		return;
+	}
 	for (struct dirent *e; (e = readdir(folder));) {
 		const char *dot = strrchr(e->d_name, '.');
 		if (!is_flow(e->d_name) || app_named(f, e->d_name, (size_t)(dot - e->d_name)))
@@ -191,12 +194,16 @@ static struct edition *load(struct server *s, const char *path)
 	if (path) /* before it is read: what is written meanwhile is another edition */
 		keep_stamp(e, path, stamp_of(path));
 	dd_diags_init(&e->diags, e->arena);
+	(void)dd_input_starved();
 	e->program = path ? dd_program_load(path, &e->diags) : load_connect(e);
 	if (e->program && s->o->look)
 		s->o->look(e->program, &e->diags);
 	dd_diags_sort(&e->diags);
 	if (e->diags.errors) {
 		keep_broken(e, began);
+		e->starved = dd_input_starved();
+		if (e->starved) /* nothing is known of the file */
+			e->again = 0;
 		return e;
 	}
 	for (uint32_t i = 0; path && i < e->program->nflows; i++)
@@ -208,8 +215,13 @@ static struct edition *load(struct server *s, const char *path)
 struct edition *flows_take(struct server *s, struct app *app)
 {
 	if (!is_current(&s->flows, app->edition)) {
-		flows_give_back(app->edition);
+		struct edition *before = app->edition;
 		app->edition = load(s, app->path);
+		/* what cannot be read now is as it was, as far as is known */
+		bool as_before = app->edition->starved && before && before->program;
+		flows_give_back(as_before ? app->edition : before);
+		if (as_before)
+			app->edition = before;
 	}
 	app->edition->users++;
 	return app->edition;

@@ -16,15 +16,21 @@ enum {
 	PER_STRANGER = 4, /* of a receiver that has not answered yet */
 	IN_FLIGHT_MAX = 512,
 	BUCKETS = 4096,
+	TURNS = 16384, /* buckets of deliveries, by what they are told of */
 	URL_MAX = 2048
 };
 
+/* What is told of one call is told in its order: of those to one receiver only the first is open,
+   that is lined up, on its way, or waiting to be tried again; the others stand behind it until it
+   has been heard or given up. */
 struct delivery {
 	int64_t id; /* of its row */
 	int64_t tries;
 	char sid[33];
 	struct hook_host *host;
-	struct delivery *next;
+	struct delivery *next;         /* in the host's line */
+	struct delivery *behind;       /* told of the same, later */
+	struct delivery *open, **link; /* in its bucket */
 };
 
 struct hook_host {
@@ -32,7 +38,6 @@ struct hook_host {
 	struct delivery *first, **last; /* ready to be sent, in their order */
 	unsigned in_flight;
 	unsigned trust; /* so many at once: more with each answer, one after a silence */
-	struct delivery *flying[PER_HOST];
 	struct hook_host *next;
 };
 
@@ -237,6 +242,52 @@ static void line_up(struct delivery *d)
 	d->host->last = &d->next;
 }
 
+static struct delivery **turn_of(struct hooks *h, const struct delivery *d)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	if (!h->turns)
+		h->turns = dd_alloc(TURNS * sizeof *h->turns);
+	for (const char *c = d->sid; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * 16777619u;
+	return &h->turns[hash % TURNS];
+}
+
+static void open_one(struct server *s, struct delivery *d)
+{
+	struct delivery **bucket = turn_of(&s->hooks, d);
+	d->open = *bucket;
+	d->link = bucket;
+	if (d->open)
+		d->open->link = &d->open;
+	*bucket = d;
+	line_up(d);
+}
+
+/* It is heard or given up: the next of the same call may go. */
+static void close_one(struct server *s, struct delivery *d)
+{
+	*d->link = d->open;
+	if (d->open)
+		d->open->link = d->link;
+	if (d->behind)
+		open_one(s, d->behind);
+	free(d);
+}
+
+static void line_up_in_order(struct server *s, struct delivery *d)
+{
+	struct delivery *o = d->sid[0] ? *turn_of(&s->hooks, d) : NULL;
+	while (o && (o->host != d->host || strcmp(o->sid, d->sid) != 0))
+		o = o->open;
+	if (!o) {
+		open_one(s, d);
+		return;
+	}
+	while (o->behind)
+		o = o->behind;
+	o->behind = d;
+}
+
 /* Once it is in the ledger. */
 static void deliver(struct server *s, const struct dd_hook_record *r)
 {
@@ -244,7 +295,7 @@ static void deliver(struct server *s, const struct dd_hook_record *r)
 	d->id = r->id;
 	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid ? r->sid : "");
 	d->host = host_of(s, r->url);
-	line_up(d);
+	line_up_in_order(s, d);
 	s->hooks.waiting++;
 }
 
@@ -377,7 +428,7 @@ static void send(struct server *s, struct delivery *d)
 	        .nbinds = 1,
 	        .limit = 1};
 	sending.request->delivery = d;
-	d->host->flying[d->host->in_flight++] = d;
+	d->host->in_flight++;
 	s->hooks.in_flight++;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, send_one, &sending);
 }
@@ -396,30 +447,15 @@ static int64_t wake(struct server *s)
 	return h->late.n ? h->late.list[0].at - now : -1;
 }
 
-/* What is told of one call is told in its order: the next waits until the one before has been
- * heard, or has failed once. */
-static bool must_wait(const struct hook_host *h, const struct delivery *d)
-{
-	for (unsigned i = 0; i < h->in_flight; i++)
-		if (strcmp(h->flying[i]->sid, d->sid) == 0)
-			return true;
-	return false;
-}
-
 int64_t hooks_run(struct server *s)
 {
 	int64_t next = wake(s);
 	for (struct hook_host *h = s->hooks.hosts; h; h = h->next)
-		for (struct delivery **at = &h->first;
-		        *at && h->in_flight < h->trust && s->hooks.in_flight < IN_FLIGHT_MAX;) {
-			struct delivery *d = *at;
-			if (must_wait(h, d)) {
-				at = &d->next;
-				continue;
-			}
-			*at = d->next;
+		while (h->first && h->in_flight < h->trust && s->hooks.in_flight < IN_FLIGHT_MAX) {
+			struct delivery *d = h->first;
+			h->first = d->next;
 			if (h->last == &d->next)
-				h->last = at;
+				h->last = &h->first;
 			send(s, d);
 		}
 	return next;
@@ -479,11 +515,7 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 	        .nbinds = 1,
 	        .limit = 1};
 	struct hook_host *host = d->host;
-	for (unsigned i = 0; i < host->in_flight; i++)
-		if (host->flying[i] == d) {
-			host->flying[i] = host->flying[--host->in_flight];
-			break;
-		}
+	host->in_flight--;
 	s->hooks.in_flight--;
 	/* many that are silent take no room from those that answer */
 	if (answer->status)
@@ -498,7 +530,7 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 	s->hooks.waiting--;
 	s->hooks.delivered += o.state == DD_HOOK_DELIVERED;
 	s->hooks.given_up += o.state == DD_HOOK_GIVEN_UP;
-	free(d);
+	close_one(s, d);
 }
 
 void hooks_answer(struct server *s, uint32_t id, const struct dd_http_answer *answer)
@@ -521,22 +553,21 @@ void hooks_free(struct server *s)
 {
 	struct hooks *h = &s->hooks;
 	for (size_t b = 0; h->requests && b < BUCKETS; b++)
-		while (h->requests[b]) {
-			free(h->requests[b]->delivery);
+		while (h->requests[b])
 			drop(&h->requests[b]);
-		}
 	free(h->requests);
 	for (struct hook_host *host = h->hosts, *next; host; host = next) {
 		next = host->next;
-		for (struct delivery *d = host->first, *after; d; d = after) {
-			after = d->next;
-			free(d);
-		}
 		free(host->name);
 		free(host);
 	}
-	for (size_t i = 0; i < h->nlate; i++)
-		free(h->late_of[i]);
+	for (size_t b = 0; h->turns && b < TURNS; b++)
+		for (struct delivery *d = h->turns[b], *open, *behind; d; d = open)
+			for (open = d->open; d; d = behind) {
+				behind = d->behind;
+				free(d);
+			}
+	free(h->turns);
 	free(h->late_of);
 	free(h->free);
 	dd_heap_fini(&h->late);

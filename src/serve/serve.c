@@ -62,6 +62,16 @@ static void raise_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Half of the descriptors stay for flows, voices and the servers that are asked, however many
+ * clients come. */
+static unsigned connections(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 2 >= CONNECTIONS)
+		return CONNECTIONS;
+	return limit.rlim_cur > 4 ? (unsigned)limit.rlim_cur / 2 : 2;
+}
+
 /* The platform's clock does not go back, as far as there is anything before it. */
 static int64_t first_moment(struct server *s)
 {
@@ -121,7 +131,7 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	status = open_dialler(s, err);
 	if (status != DD_OK)
 		return status;
-	struct dd_httpd_options o = {s->o->address, s->o->port, CONNECTIONS, api_handle, s};
+	struct dd_httpd_options o = {s->o->address, s->o->port, connections(), api_handle, s};
 	return dd_httpd_open(&o, &s->httpd, err);
 }
 

@@ -44,6 +44,7 @@ struct edition {
 	struct dd_diags diags;
 	struct dd_program *program; /* NULL: broken, and `faults` says how */
 	char *faults;
+	bool starved; /* broken, as far as is known: there was no descriptor to read it with */
 	unsigned users;
 	uint64_t looked;        /* the turn of the loop in which its files were looked at last */
 	struct dd_crowd *crowd; /* of the audience; NULL: none was asked for */
@@ -79,6 +80,11 @@ void flows_scan(struct server *s);
 struct app *flows_find(struct server *s, struct dd_str id);
 /* The names of those there are, for a message, or "none"; from malloc. */
 char *flows_names(const struct server *s);
+/* What is said where a flow could not be looked for, or read, because no descriptors are left: 503.
+ */
+#define FLOWS_STARVED \
+	"the flows cannot be read now: the server has as many connections and files open as it " \
+	"may (ulimit -n)"
 /* Its newest edition, taken: give it back. Broken ones are given, too. */
 struct edition *flows_take(struct server *s, struct app *app);
 void flows_give_back(struct edition *edition);
@@ -110,8 +116,13 @@ struct who_next {
 	int64_t times;
 	struct who_next *next;
 };
-/* Decides for a call that is placed. */
-struct who who_answers(struct server *s, uint64_t number, const struct edition *edition);
+enum { WHO_NEXT_MAX = 10000 };
+/* NULL: `text` says who takes a call, or what is wrong with it. */
+const char *who_refuse(const struct server *s, struct dd_str text);
+/* Decides for a call that is placed. Its texts live as long as `*own`, which may become an arena of
+ * the call's, or the configuration. */
+struct who who_answers(struct server *s, uint64_t number, struct dd_arena **own);
+/* 0 times: for all calls from now on. NULL, or what is wrong. */
 const char *who_set_next(struct server *s, struct dd_str number, struct dd_str text, int64_t times);
 void who_forget_next(struct server *s);
 
@@ -147,8 +158,9 @@ struct live {
 	struct edition *edition;
 	struct voice *voice;
 	struct who who;
-	struct phone *phone; /* that rings, or is talked into */
-	bool hung;           /* the phone went away */
+	struct dd_arena *own; /* whom a test asked for, and its texts; NULL: nobody was asked for */
+	struct phone *phone;  /* that rings, or is talked into */
+	bool hung;            /* the phone went away */
 	/* in the conversation */
 	struct dd_session *session;
 	bool parked; /* it stands still until a sound is ready … */
@@ -190,8 +202,9 @@ struct exchange {
 	int64_t rate_skew; /* how far the clock was advanced by hand */
 };
 /* Writes a new call into the ledger and puts it into line. `r` has all texts; its sid is made up
- * here. Returns it. */
-struct live *exchange_accept(struct server *s, struct dd_call_record *r);
+ * here. `answer`, which who_refuse() has seen, is who takes this call and no other; "": whoever
+ * does. Returns it. */
+struct live *exchange_accept(struct server *s, struct dd_call_record *r, struct dd_str answer);
 /* The call with this sid that is not over. */
 struct live *exchange_find(struct server *s, struct dd_str sid);
 /* Places calls for which there is a line. They begin to ring when this is on disk. */
@@ -254,6 +267,7 @@ struct dd_tts sounds_of(struct live *live);
 enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
 struct hooks {
 	struct hook_host *hosts;
+	struct delivery **turns;        /* those that are open, by the call that they tell of */
 	struct hook_request **requests; /* by the id under which curl knows them */
 	struct dd_heap late;            /* callbacks that wait to be tried again */
 	struct delivery **late_of;

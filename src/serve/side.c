@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/embed.h"
+#include "base/input.h"
 #include "check/check.h"
 #include "report/diags.h"
 #include "report/graph.h"
@@ -143,13 +144,23 @@ void side_events(struct ask *a)
 
 static struct edition *flow_of(struct ask *a, struct app **app)
 {
+	(void)dd_input_starved();
 	*app = flows_find(a->server, a->part[0]);
+	if (!*app && dd_input_starved()) {
+		api_fail(a, 503, FLOWS_STARVED);
+		return NULL;
+	}
 	if (!*app) {
 		char id[64];
 		api_fail(a, 404, "there is no flow \"%s\"", text_of(a->part[0], id, sizeof id));
 		return NULL;
 	}
-	return flows_take(a->server, *app);
+	struct edition *e = flows_take(a->server, *app);
+	if (!e->starved)
+		return e;
+	flows_give_back(e);
+	api_fail(a, 503, FLOWS_STARVED);
+	return NULL;
 }
 
 static json_t *variables_of(const struct dd_program *p)
@@ -487,13 +498,13 @@ void side_place(struct ask *a)
 	        .hook_type = "form",
 	        .time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000,
 	        .ring_timeout = DD_RING_TIMEOUT_MS};
-	const char *fault = answer.n ? who_set_next(a->server, from, answer, 1) : NULL;
+	const char *fault = answer.n ? who_refuse(a->server, answer) : NULL;
 	if (!variables_are_fine(a, e->program, variables))
 		;
 	else if (fault)
 		api_fail(a, 400, "%s", fault);
 	else
-		api_json(a, call_json(&exchange_accept(a->server, &r)->r));
+		api_json(a, call_json(&exchange_accept(a->server, &r, answer)->r));
 	free(text);
 	flows_give_back(e);
 }

@@ -835,5 +835,87 @@ def words_in_the_wrong_order_are_not_rewritten_and_failures_end_the_report():
             assert f.read() == tests
 
 
+ROWS = """flow: small.yaml
+scenarios:
+  - name: "{who} {n}"
+    rows_file: rows.csv
+    given: { answered_by: "{who}", ring_timeout: "{ring}" }
+    script: [ { keys: "{keys}" } ]
+    expect:
+      status: "{status}"
+      ended_by: "{end}"
+      goal: "{goal}"
+      opted_out: "{out}"
+      heard_message: "{heard}"
+      duration: { min: "{least}", max: "{most}s" }
+      first_words_within: "{first}"
+      heard_under: { warn: "{warn}", fail: "{fail}" }
+"""
+HEAD = "n,who,ring,keys,status,end,goal,out,heard,least,most,first,warn,fail\n"
+
+
+@test
+def a_column_may_stand_wherever_something_is_expected():
+    good = [
+        "1,human,,2,completed,flow,true,false,true,1s,60,1s,20s,30s",
+        "2,human,10s,1,completed,flow,false,false,true,1,60,,,",
+        "3,busy,,-,busy,,,,,,0,,,",
+        "4,no-answer,5s,-,no-answer,not-answered,,,,,0,,,",
+        "5,machine,,-,Completed,flow,,,,,600,,,",
+    ]
+    good, others = good[:2], good[2:]
+    without = ROWS.replace('    script: [ { keys: "{keys}" } ]\n', "")
+
+    def go(rows, text=ROWS):
+        d = folder(**{"rows.csv": HEAD + "\n".join(rows) + "\n", "t.test.yaml": text})
+        return d, run("test", "t.test.yaml", cwd=d)
+
+    for rows, text in ((good, ROWS), (others, without)):
+        _, done = go(rows, text)
+        assert done.returncode == 0, done.stdout + done.stderr
+    _, done = go([others[0].replace(",busy,,-", ",failed,,-")], without)
+    assert done.returncode == 1 and "the call's status is not as expected" in done.stdout, done
+    # each is really looked at, in its own row
+    for row, column, wrong, said in (
+        (1, "status", "busy", "the call's status is not as expected"),
+        (1, "end", "customer", "expected"),
+        (1, "goal", "false", "goal is not as expected"),
+        (2, "goal", "true", "goal is not as expected"),
+        (1, "out", "true", "opted_out is not as expected"),
+        (2, "heard", "false", "heard_message is not as expected"),
+        (2, "least", "5m", "may last no less than 5:00.0"),
+        (1, "most", "1", "may last at most 0:01.0"),
+        (1, "fail", "100ms", "0.1"),
+    ):
+        cells = good[row - 1].split(",")
+        cells[HEAD.strip().split(",").index(column)] = wrong
+        rows = good[: row - 1] + [",".join(cells)] + good[row:]
+        d, done = go(rows)
+        assert done.returncode == 1 and said in done.stdout, (column, done.stdout, done.stderr)
+        assert done.stdout.count("FAIL") == 2, done.stdout  # and once more at the end
+        assert f"{cells[1]} {row}" in done.stdout
+        before = open(f"{d}/t.test.yaml").read()
+        run("test", "t.test.yaml", "--update", cwd=d)
+        assert open(f"{d}/t.test.yaml").read() == before, "a column was written over"
+    # what does not fit is told with its row, before anything runs
+    for column, wrong, said in (
+        ("status", "buzy", "row 2 (rows.csv:3): status is one of completed, busy"),
+        ("end", "me", "row 2 (rows.csv:3): ended_by is one of"),
+        ("goal", "yes", "row 2 (rows.csv:3): goal must be true or false"),
+        ("most", "soon", "row 2 (rows.csv:3): max must be a duration"),
+        ("warn", "x", "row 2 (rows.csv:3): warn must be a duration"),
+        ("who", "nobody", "row 2 (rows.csv:3): answered_by is one of human"),
+        ("ring", "5h", "row 2 (rows.csv:3): ring_timeout may be at most 600 seconds"),
+    ):
+        cells = good[1].split(",")
+        cells[HEAD.strip().split(",").index(column)] = wrong
+        _, done = go([good[0], ",".join(cells)])
+        assert done.returncode == 2 and said in done.stdout + done.stderr, done
+    _, done = go(good, ROWS.replace('"{goal}"', '"{gaol}"'))
+    assert done.returncode == 2 and 'no column is called "gaol"' in done.stdout + done.stderr
+    _, done = go(good, ROWS.replace("    rows_file: rows.csv\n", ""))
+    assert done.returncode == 2 and "no rows" in done.stdout + done.stderr
+
+
 if __name__ == "__main__":
     main()

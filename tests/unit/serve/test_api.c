@@ -194,7 +194,7 @@ static void a_line_is_waited_for(void **state)
 		        .time_limit = 1000,
 		        .ring_timeout = 5000,
 		        .attempt = 1};
-		struct live *c = exchange_accept(s, &r);
+		struct live *c = exchange_accept(s, &r, (struct dd_str){0});
 		assert_int_equal(c->stage, i == 0 ? LIVE_RINGING : LIVE_QUEUED);
 	}
 	assert_int_equal(s->exchange.line_n, 2);
