@@ -8,8 +8,8 @@
        … carry out the effects; sleep until dd_call_deadline(call) or until something happens; step
    again.
 
-   Whatever happens at one millisecond is told in this order: the end of a prompt, a reply, the
-   deadline (DD_EV_TIMER), keys, the customer's hang-up. */
+   Whatever happens at one millisecond is told in this order: the end of a prompt, a reply (of a
+   server, or of somebody who is rung), the deadline (DD_EV_TIMER), keys, the customer's hang-up. */
 #ifndef DRYDIAL_CALL_H
 #define DRYDIAL_CALL_H
 
@@ -70,6 +70,11 @@ enum dd_event_type {
 	DD_EV_TIMER,       /* dd_call_deadline() has come */
 	DD_EV_REPLY,       /* `reply` to the request of `ticket` */
 	DD_EV_HANG_UP,     /* the customer hung up */
+	DD_EV_PARTY,       /* what came of the ringing of `ticket`: `party` */
+	DD_EV_PARTED,      /* who was talked to (`ticket`) hung up */
+	DD_EV_SPEECH, /* the customer begins (`on`) or stops to speak to the recording of `ticket`
+	               */
+	DD_EV_HOURS,  /* in a walk: whether the hours are open (`on`) */
 };
 struct dd_event {
 	enum dd_event_type type;
@@ -77,6 +82,8 @@ struct dd_event {
 	uint32_t ticket;
 	char key;
 	const struct dd_reply *reply; /* borrowed for the step */
+	uint32_t party;               /* an enum dd_party of the program */
+	bool on;
 };
 
 /* Whether a key does anything, and if not, why. A digit of a number and a wrong key are taken. */
@@ -86,6 +93,9 @@ enum dd_lost {
 	DD_LOST_PROMPT,   /* the menu's prompt plays, with barge_in: false */
 	DD_LOST_REQUEST,  /* a server is asked */
 	DD_LOST_BETWEEN,  /* between two steps, at the same millisecond */
+	DD_LOST_RINGING,  /* somebody is rung */
+	DD_LOST_RECORD,   /* a recording takes its finish key alone */
+	DD_LOST_KEPT,     /* kept for a menu, but none came */
 };
 /* "this greeting takes no keys"; "" for DD_TAKEN. */
 const char *dd_lost_reason(enum dd_lost lost);
@@ -109,9 +119,30 @@ enum dd_effect_type {
 	DD_FX_ANSWER,  /* menu `step` took its input; `key_index` into the program's keys, or
 	                  UINT32_MAX for a number */
 	DD_FX_TRIES,   /* the tries of menu `step` are used up */
-	DD_FX_EXIT, /* passthru `step` goes on by exit or route `key_index` (routes from 16 on) */
+	DD_FX_EXIT, /* passthru `step` goes on by exit or route `key_index` (routes from 16 on), a
+	               connect by a dd_party, a record by a dd_recorded */
 	DD_FX_TRANSFER, /* goes on in flow `key_index` */
+	DD_FX_BRANCH,   /* branch or hours `step` goes by case `key_index`; UINT32_MAX: otherwise */
+	DD_FX_SET,      /* the values of `step` are set */
+	DD_FX_RING,     /* to be carried out: ring number `key_index` of connect `step` */
+	DD_FX_PARTY,    /* what came of it: dd_party `key_index` */
+	DD_FX_PARTED,   /* the talk is over; `key_index` 1: at its time limit */
+	DD_FX_BEEP,     /* the tone before a recording */
+	DD_FX_RECORD,   /* to be carried out: the recording of `step` begins */
+	DD_FX_RECORDED, /* it is over: dd_recorded `key_index` */
+	DD_FX_SUBFLOW,  /* runs flow `key_index` */
+	DD_FX_RETURN,   /* goes back to flow `key_index` */
+	DD_FX_MISSING,  /* a value that is not there is used: slot `key_index` */
+	DD_FX_ERROR,    /* a dd_call_error: `key_index` */
+	DD_FX_KEPT_LOST, /* `key`, which was kept for a menu, is lost */
 };
+enum dd_call_error {
+	DD_ERROR_PATTERN,  /* a regular expression took too long */
+	DD_ERROR_TOO_LONG, /* a text has more than 4,096 characters when filled in */
+	DD_ERROR_STORE,    /* a value finds no room: it is gone */
+	DD_ERROR_NUMBER,   /* a number too large to be added to */
+};
+const char *dd_call_error_text(enum dd_call_error error);
 struct dd_effect {
 	enum dd_effect_type type;
 	uint32_t step;
@@ -122,7 +153,7 @@ struct dd_effect {
 	enum dd_lost lost; /* of KEY */
 };
 /* One step gives at most this many; a call with more to do sets its deadline to now. */
-enum { DD_EFFECTS_MAX = 16 };
+enum { DD_EFFECTS_MAX = 32 };
 struct dd_effects {
 	uint32_t n;
 	struct dd_effect list[DD_EFFECTS_MAX];
@@ -169,6 +200,15 @@ void dd_call_fingerprint(const struct dd_call *call, uint64_t out[2]);
 /* The call has no value in `slot` any more. */
 void dd_call_forget(struct dd_call *call, uint32_t slot);
 
+/* From now on hours are asked for once for each window of the program (DD_EV_HOURS): for walks. */
+void dd_call_ask_hours(struct dd_call *call);
+/* Whether the call waits for DD_EV_HOURS. */
+bool dd_call_asks_hours(const struct dd_call *call);
+/* Bytes of the call that count: what dd_call_copy() copies. */
+size_t dd_call_used(const struct dd_call *call);
+/* Gives a slot a value from outside: for walks, which tell apart only values that matter. */
+void dd_call_give(struct dd_call *call, uint32_t slot, struct dd_str value);
+
 void dd_call_step(struct dd_call *call, const struct dd_event *event, struct dd_effects *effects);
 /* When DD_EV_TIMER is due, or DD_NEVER. */
 dd_ms dd_call_deadline(const struct dd_call *call);
@@ -190,7 +230,7 @@ const struct dd_program *dd_call_program(const struct dd_call *call);
 int64_t dd_call_answered_unix_ms(const struct dd_call *call);
 
 /* How filled-in text is to be used: spoken, as plain text, in a URL, in a path. */
-enum dd_fill_use { DD_FILL_SPEECH, DD_FILL_PLAIN, DD_FILL_URL, DD_FILL_PATH };
+enum dd_fill_use { DD_FILL_SPEECH, DD_FILL_PLAIN, DD_FILL_URL, DD_FILL_PATH, DD_FILL_JSON };
 /* Fills template `index` with the call's values at `at` into `out` (at most `cap` bytes,
    NUL-terminated). `missing` gets up to `*nmissing` slots without a value. DD_ERR_LIMIT: over 4,096
    characters or `cap`; DD_ERR_FORMAT: a value that may not stand in a path. */

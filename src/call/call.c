@@ -12,6 +12,13 @@ static const struct dd_applet_methods *const APPLETS[] = {
         [DD_HANGUP] = &hangup_methods,
         [DD_TRANSFER] = &transfer_methods,
         [DD_GOTO] = &goto_methods,
+        [DD_BRANCH] = &branch_methods,
+        [DD_SET] = &set_methods,
+        [DD_HOURS] = &hours_methods,
+        [DD_CONNECT] = &connect_methods,
+        [DD_RECORD] = &record_methods,
+        [DD_SUBFLOW] = &subflow_methods,
+        [DD_RETURN] = &return_methods,
 };
 
 struct dd_effect *emit(struct dd_turn *t, enum dd_effect_type type)
@@ -55,10 +62,24 @@ void end_call(struct dd_turn *t, enum dd_ended_by by)
 	emit(t, DD_FX_OVER);
 }
 
+/* Where the flow that ends here was run from; what comes next there. */
+static uint32_t go_back(struct dd_turn *t)
+{
+	struct dd_call *c = t->call;
+	if (c->depth == 0)
+		return DD_GO_DROP;
+	const struct dd_step *from = &t->program->steps[c->back[--c->depth]];
+	c->back[c->depth] = 0;
+	emit(t, DD_FX_RETURN)->key_index = from->flow;
+	return from->next;
+}
+
 void go_to(struct dd_turn *t, uint32_t target)
 {
 	struct dd_call *c = t->call;
 	c->timer = DD_NEVER;
+	while (target == DD_GO_BACK)
+		target = go_back(t);
 	if (target == DD_GO_DROP) {
 		end_call(t, DD_ENDED_DROPPED);
 	} else if (target == DD_GO_HANGUP) {
@@ -76,12 +97,67 @@ void pause_turn(struct dd_turn *t, uint32_t target)
 		t->call->timer = t->call->now;
 }
 
+void lose_kept(struct dd_turn *t)
+{
+	if (t->call->pending)
+		emit(t, DD_FX_KEPT_LOST)->key = t->call->pending;
+	t->call->pending = '\0';
+}
+
+struct dd_str fill_now(struct dd_turn *t, uint32_t text, char *room)
+{
+	uint32_t missing[4];
+	size_t n = 0, nmissing = 4;
+	if (dd_call_fill(t->call, text, DD_FILL_PLAIN, t->call->now, room, DD_TEXT_BYTES_MAX + 1,
+	            &n, missing, &nmissing) != DD_OK) {
+		emit(t, DD_FX_ERROR)->key_index = DD_ERROR_TOO_LONG;
+		n = 0;
+	}
+	for (size_t i = 0; i < nmissing; i++)
+		if (t->fx->n < DD_EFFECTS_MAX - 4)
+			emit(t, DD_FX_MISSING)->key_index = missing[i];
+	return (struct dd_str){room, n};
+}
+
+void set_number(struct dd_call *c, uint32_t slot, dd_ms number)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	if (slot == DD_NONE)
+		return;
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	set_value(c, slot, (struct dd_str){digits + at, sizeof digits - at});
+}
+
+void remember(struct dd_call *c, uint32_t slot, struct dd_str text)
+{
+	if (slot != DD_NONE)
+		set_value(c, slot, text);
+}
+
+/* Before its own texts are filled in. */
+static void count_visit(struct dd_turn *t)
+{
+	char room[24];
+	uint32_t slot = t->step->visits_slot;
+	if (slot == DD_NONE)
+		return;
+	struct dd_str was = dd_call_value(t->call, slot, 0, room);
+	dd_ms n = 0;
+	for (size_t i = 0; i < was.n; i++)
+		n = n * 10 + (was.p[i] - '0');
+	if (n < DD_VISITS_MAX)
+		set_number(t->call, slot, n + 1);
+}
+
 /* Begins steps until one waits, the call is over, or the effects of one more step might not fit. */
 static void go_on(struct dd_turn *t)
 {
 	struct dd_call *c = t->call;
 	while (c->phase == PHASE_ENTER && c->timer == DD_NEVER) {
-		if (t->fx->n > DD_EFFECTS_MAX - 8) {
+		if (t->fx->n > DD_EFFECTS_MAX - 20) {
 			c->timer = c->now;
 			return;
 		}
@@ -91,11 +167,12 @@ static void go_on(struct dd_turn *t)
 		}
 		t->step = &t->program->steps[c->step];
 		emit(t, DD_FX_STEP);
+		count_visit(t);
 		APPLETS[t->step->applet]->begin(t);
 	}
 }
 
-static enum dd_lost lost_here(const struct dd_turn *t)
+static enum dd_lost lost_here(const struct dd_turn *t, char pressed)
 {
 	const struct dd_step *step = t->step;
 	switch (t->call->phase) {
@@ -106,6 +183,11 @@ static enum dd_lost lost_here(const struct dd_turn *t)
 	case PHASE_PROMPT: return step->ivr.barge_in ? DD_TAKEN : DD_LOST_PROMPT;
 	case PHASE_REPLY: return DD_LOST_REQUEST;
 	case PHASE_ENTER: return DD_LOST_BETWEEN;
+	case PHASE_RINGS: return DD_LOST_RINGING;
+	case PHASE_ASK:
+	case PHASE_BEEP: return DD_LOST_RECORD;
+	case PHASE_QUIET:
+	case PHASE_SPEAKS: return pressed == step->record.finish ? DD_TAKEN : DD_LOST_RECORD;
 	default: return DD_TAKEN;
 	}
 }
@@ -114,8 +196,21 @@ const char *dd_lost_reason(enum dd_lost lost)
 {
 	static const char *const reasons[] = {"", "this greeting takes no keys",
 	        "barge_in is false: no key is taken while the prompt plays",
-	        "no key is taken while a server is asked", "no step was there to take it"};
+	        "no key is taken while a server is asked", "no step was there to take it",
+	        "no key is taken while somebody is rung",
+	        "a recording takes no key but the one that ends it",
+	        "it was kept for a menu, and none came"};
 	return reasons[lost];
+}
+
+const char *dd_call_error_text(enum dd_call_error error)
+{
+	static const char *const texts[] = {
+	        "the regular expression took too long, or too much memory: the test is not met",
+	        "the text has more than 4,096 characters when filled in",
+	        "there is no room for the value: it is gone",
+	        "the number is too large to be counted on"};
+	return texts[error];
 }
 
 static void key(struct dd_turn *t, char k)
@@ -124,7 +219,7 @@ static void key(struct dd_turn *t, char k)
 		return;
 	struct dd_effect *fx = emit(t, DD_FX_KEY);
 	fx->key = k;
-	fx->lost = lost_here(t);
+	fx->lost = lost_here(t, k);
 	if (APPLETS[t->step->applet]->key && t->call->phase != PHASE_ENTER)
 		APPLETS[t->step->applet]->key(t, k);
 }
@@ -157,6 +252,14 @@ static void reply(struct dd_turn *t, const struct dd_event *event)
 	APPLETS[t->step->applet]->reply(t, event->reply);
 }
 
+static void people(struct dd_turn *t, const struct dd_event *event)
+{
+	bool awaited =
+	        event->type == DD_EV_HOURS || (event->ticket && event->ticket == t->call->awaiting);
+	if (awaited && APPLETS[t->step->applet]->people)
+		APPLETS[t->step->applet]->people(t, event);
+}
+
 void dd_call_step(struct dd_call *c, const struct dd_event *event, struct dd_effects *effects)
 {
 	struct dd_turn t = {c, c->program, NULL, effects};
@@ -180,8 +283,26 @@ void dd_call_step(struct dd_call *c, const struct dd_event *event, struct dd_eff
 	case DD_EV_TIMER: timer(&t); break;
 	case DD_EV_REPLY: reply(&t, event); break;
 	case DD_EV_HANG_UP: end_call(&t, DD_ENDED_CUSTOMER); break;
+	case DD_EV_PARTY:
+	case DD_EV_PARTED:
+	case DD_EV_SPEECH:
+	case DD_EV_HOURS: people(&t, event); break;
 	}
 	go_on(&t);
+	if (c->overflow) {
+		c->overflow = false;
+		emit(&t, DD_FX_ERROR)->key_index = DD_ERROR_STORE;
+	}
+}
+
+void dd_call_ask_hours(struct dd_call *call)
+{
+	call->asks_hours = true;
+}
+
+bool dd_call_asks_hours(const struct dd_call *call)
+{
+	return call->phase == PHASE_HOURS;
 }
 
 dd_ms dd_call_deadline(const struct dd_call *call)
@@ -230,6 +351,8 @@ bool dd_call_listens(const struct dd_call *call)
 	case PHASE_LEAD:
 	case PHASE_PROMPT: return step->ivr.barge_in;
 	case PHASE_PLAYING: return step->greeting.skip || step->greeting.interruptible;
+	case PHASE_QUIET:
+	case PHASE_SPEAKS: return step->record.finish != '\0';
 	default: return false;
 	}
 }

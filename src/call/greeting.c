@@ -46,4 +46,4 @@ static void key(struct dd_turn *t, char k)
 	go_to(t, t->step->next);
 }
 
-const struct dd_applet_methods greeting_methods = {begin, prompt_done, key, timer, NULL};
+const struct dd_applet_methods greeting_methods = {begin, prompt_done, key, timer, NULL, NULL};

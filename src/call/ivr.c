@@ -28,14 +28,14 @@ static void wait_for(struct dd_turn *t, enum dd_phase phase)
 }
 
 /* A try failed: once more, or `otherwise`. */
-static void again(struct dd_turn *t, uint32_t lead)
+static void again(struct dd_turn *t, uint32_t lead, bool wrong)
 {
 	struct dd_call *c = t->call;
 	c->timer = DD_NEVER;
 	c->ndigits = 0;
 	if (c->left == 0) {
-		emit(t, DD_FX_TRIES);
-		go_to(t, t->step->ivr.otherwise);
+		emit(t, DD_FX_TRIES)->key_index = wrong;
+		go_to(t, wrong ? t->step->ivr.otherwise_invalid : t->step->ivr.otherwise);
 		return;
 	}
 	c->left--;
@@ -52,13 +52,21 @@ static void again(struct dd_turn *t, uint32_t lead)
 static void invalid(struct dd_turn *t)
 {
 	emit(t, DD_FX_INVALID);
-	again(t, t->step->ivr.invalid);
+	again(t, t->step->ivr.invalid, true);
 }
 
-static void remember(struct dd_call *c, uint32_t slot, struct dd_str text)
+/* Whether a number is one that the flow takes. */
+static bool is_input(struct dd_turn *t)
 {
-	if (slot != DD_NONE)
-		set_value(c, slot, text);
+	const struct dd_ivr *ivr = &t->step->ivr;
+	if (t->call->ndigits < ivr->min)
+		return false;
+	if (!ivr->match)
+		return true;
+	int found = dd_pattern_find(ivr->match, (struct dd_str){t->call->digits, t->call->ndigits});
+	if (found < 0)
+		emit(t, DD_FX_ERROR)->key_index = DD_ERROR_PATTERN;
+	return found == 1;
 }
 
 static void took_digits(struct dd_turn *t)
@@ -66,7 +74,7 @@ static void took_digits(struct dd_turn *t)
 	struct dd_call *c = t->call;
 	const struct dd_ivr *ivr = &t->step->ivr;
 	struct dd_str digits = {c->digits, c->ndigits};
-	if (c->ndigits < ivr->min) {
+	if (!is_input(t)) {
 		invalid(t);
 		return;
 	}
@@ -177,8 +185,8 @@ static void timer(struct dd_turn *t)
 		took_digits(t);
 	} else {
 		emit(t, DD_FX_SILENCE);
-		again(t, t->step->ivr.silence);
+		again(t, t->step->ivr.silence, false);
 	}
 }
 
-const struct dd_applet_methods ivr_methods = {begin, prompt_done, key, timer, NULL};
+const struct dd_applet_methods ivr_methods = {begin, prompt_done, key, timer, NULL, NULL};

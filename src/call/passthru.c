@@ -1,7 +1,8 @@
 /* Passthru: asks a server, plays the hold prompt meanwhile, and goes on by what was answered.
 
-       request ──► reply: 200 → a route that fits, else exit 200, else next step
-          │               302 → exit 302; anything else → exit error
+       request ──► reply: 200 → a route that fits, else exit 200, else 2xx, else next step
+          │               201-299 → exit 2xx where there is one; 302 → exit 302
+          │               anything else → exit error
           └─ time-out ──► exit timeout            (an exit without steps drops the call, but for
    200) */
 #include <string.h>
@@ -105,9 +106,14 @@ static void reply(struct dd_turn *t, const struct dd_reply *r)
 		number[2] = (char)('0' + r->status % 10);
 	}
 	set_status(t, number[0] ? number : r->error ? r->error : "error");
+	bool rest = t->step->passthru.exits[DD_EXIT_2XX] != DD_NONE; /* 2xx is there */
 	if (r->status == 200) {
 		if (!route(t, r->body))
-			leave(t, DD_EXIT_200);
+			leave(t,
+			        dd_has_exit(&t->step->passthru, DD_EXIT_200) ? DD_EXIT_200
+			                                                     : DD_EXIT_2XX);
+	} else if (rest && r->status > 200 && r->status < 300) {
+		leave(t, DD_EXIT_2XX);
 	} else if (r->status == 0 && r->error && strcmp(r->error, "timeout") == 0) {
 		leave(t, DD_EXIT_TIMEOUT);
 	} else {
@@ -115,4 +121,4 @@ static void reply(struct dd_turn *t, const struct dd_reply *r)
 	}
 }
 
-const struct dd_applet_methods passthru_methods = {begin, prompt_done, NULL, timer, reply};
+const struct dd_applet_methods passthru_methods = {begin, prompt_done, NULL, timer, reply, NULL};

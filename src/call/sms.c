@@ -7,4 +7,4 @@ static void begin(struct dd_turn *t)
 	pause_turn(t, t->step->next);
 }
 
-const struct dd_applet_methods sms_methods = {begin, NULL, NULL, NULL, NULL};
+const struct dd_applet_methods sms_methods = {begin, NULL, NULL, NULL, NULL, NULL};

@@ -23,6 +23,13 @@ enum dd_phase {
 	PHASE_FIRST,   /* waits for the first key */
 	PHASE_DIGITS,  /* waits for a further digit */
 	PHASE_REPLY,   /* waits for a server */
+	PHASE_HOURS,   /* a walk decides what the clock shows */
+	PHASE_RINGS,   /* somebody is rung */
+	PHASE_TALK,
+	PHASE_ASK, /* a record's prompt */
+	PHASE_BEEP,
+	PHASE_QUIET,  /* a recording, and nobody speaks */
+	PHASE_SPEAKS, /* a recording, and the customer speaks */
 	PHASE_OVER,
 };
 
@@ -47,7 +54,12 @@ struct dd_call {
 	uint32_t left;              /* plays or tries that remain */
 	uint32_t store_used, store_cap, store_dead;
 	uint32_t nvalues;
+	dd_ms quiet_since;                  /* of a recording */
+	uint32_t back[DD_CALLED_FLOWS_MAX]; /* the subflow steps that the call is inside of */
+	uint32_t hours_known, hours_open;   /* of walks: a bit a window */
+	uint8_t depth;
 	uint8_t ended_by;
+	bool asks_hours, spoke, overflow;
 	bool goal, opted_out;
 	char pending; /* a key handed on to the next menu; 0: none */
 	uint8_t ndigits;
@@ -72,6 +84,16 @@ void end_call(struct dd_turn *t, enum dd_ended_by by);
  */
 void pause_turn(struct dd_turn *t, uint32_t target);
 
+/* A key kept for a menu is lost: none comes. */
+void lose_kept(struct dd_turn *t);
+/* Fills template `text` into `room` of DD_TEXT_BYTES_MAX + 1 bytes, and tells what is missing. */
+struct dd_str fill_now(struct dd_turn *t, uint32_t text, char *room);
+/* Gives a slot (DD_NONE: nobody asks) a whole number. */
+void set_number(struct dd_call *call, uint32_t slot, dd_ms number);
+void remember(struct dd_call *c, uint32_t slot, struct dd_str text);
+/* The examples of a flow fill in what is missing. */
+void take_examples(struct dd_turn *t, const struct dd_flow *flow);
+
 /* One applet: what it does when it begins, and with each event. Functions that are NULL ignore the
  * event. */
 struct dd_applet_methods {
@@ -80,9 +102,12 @@ struct dd_applet_methods {
 	void (*key)(struct dd_turn *t, char key);
 	void (*timer)(struct dd_turn *t);
 	void (*reply)(struct dd_turn *t, const struct dd_reply *reply);
+	/* DD_EV_PARTY, DD_EV_PARTED, DD_EV_SPEECH, DD_EV_HOURS */
+	void (*people)(struct dd_turn *t, const struct dd_event *event);
 };
 extern const struct dd_applet_methods greeting_methods, ivr_methods, passthru_methods, sms_methods,
-        hangup_methods, transfer_methods, goto_methods;
+        hangup_methods, transfer_methods, goto_methods, branch_methods, set_methods, hours_methods,
+        connect_methods, record_methods, subflow_methods, return_methods;
 
 /* Values (values.c). */
 char *store_of(struct dd_call *call);

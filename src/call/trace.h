@@ -14,6 +14,9 @@
 	TRACE(PROMPT_STOPPED, "prompt_stopped") TRACE(KEY, "key") TRACE(INVALID, "invalid") \
 	TRACE(SILENCE, "silence") TRACE(ANSWER, "answer") TRACE(REQUEST, "request") \
 	TRACE(REPLY, "reply") TRACE(SMS, "sms") TRACE(TRANSFER, "transfer") \
+	TRACE(BRANCH, "branch") TRACE(SET, "set") TRACE(CONNECT, "connect") \
+	TRACE(RECORD, "record") \
+	TRACE(SUBFLOW, "subflow") TRACE(RETURN, "return") TRACE(BEEP, "beep") \
 	TRACE(MISSING, "missing") TRACE(ERROR, "error") TRACE(END, "end")
 /* clang-format on */
 enum dd_trace_type {
@@ -42,7 +45,14 @@ struct dd_trace_event {
 	                           answer; sms: the text; … */
 	struct dd_slice more;   /* prompt: the file; answer: the digits; request: method; reply: the
 	                           error; sms: to */
-	struct dd_slice sender; /* sms; request: the form; reply: why its JSON gives no fields */
+	struct dd_slice sender; /* sms; request: the body; reply: why its JSON gives no fields;
+	                           connect: the caller id */
+	struct dd_slice headers; /* request */
+	bool json;               /* request: the body is JSON */
+	/* branch: text the value, more the case; set: text the value, more the name; connect: text
+	   the number, more what is so from now on ("ringing", …, "over"), ms how long what came
+	   before lasted; record: more "recording", or how it ended, ms its length, text its URL;
+	   subflow, return: text the flow */
 	uint32_t first_segment, nsegments; /* prompt */
 };
 
@@ -82,7 +92,9 @@ struct dd_outcome {
 	enum dd_ended_by ended_by;
 	dd_ms duration_ms;
 	bool heard_message, goal, opted_out;
-	struct dd_buf digits; /* the inputs taken, joined with commas */
+	struct dd_buf digits;      /* the inputs taken, joined with commas */
+	dd_ms machine_greeting_ms; /* of a machine: how long it speaks before it listens */
+	struct dd_buf left;        /* of a machine: the words that stay on it */
 };
 
 #endif

@@ -87,8 +87,10 @@ void set_value(struct dd_call *c, uint32_t slot, struct dd_str text)
 	clear_value(c, slot);
 	if (c->store_cap - c->store_used < text.n && c->store_dead)
 		compact(c);
-	if (c->store_cap - c->store_used < text.n)
+	if (c->store_cap - c->store_used < text.n) {
+		c->overflow = true;
 		return;
+	}
 	memcpy(store_of(c) + c->store_used, text.p, text.n);
 	*v = (struct dd_value){
 	        VALUE_STORE, (uint32_t)text.n, (uint32_t)text.n, {.offset = c->store_used}};
@@ -130,6 +132,9 @@ static void set_variables(struct dd_call *c, const struct dd_setup *s)
 		if (example.p && !p->slots[flow->variables[i]].required)
 			set_program_value(c, flow->variables[i], example);
 	}
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].visits_slot != DD_NONE)
+			set_program_value(c, p->steps[i].visits_slot, dd_str("0"));
 	for (size_t i = 0; i < s->nvariables; i++) {
 		uint32_t slot = dd_program_given_slot(p, dd_str(s->names[i]));
 		if (slot != DD_NONE)
@@ -163,14 +168,14 @@ const char *dd_call_missing(const struct dd_call *call, size_t i)
 	return NULL;
 }
 
-static size_t used_size(const struct dd_call *call)
+size_t dd_call_used(const struct dd_call *call)
 {
 	return dd_call_size(call->program, call->store_used);
 }
 
 void dd_call_copy(struct dd_call *dst, const struct dd_call *src)
 {
-	memcpy(dst, src, used_size(src));
+	memcpy(dst, src, dd_call_used(src));
 }
 
 static bool same_value(const struct dd_call *a, const struct dd_value *x, const struct dd_call *b,
@@ -187,7 +192,10 @@ bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
 	        a->left != b->left || a->pending != b->pending || a->ndigits != b->ndigits ||
 	        memcmp(a->digits, b->digits, a->ndigits) != 0 || a->goal != b->goal ||
 	        a->opted_out != b->opted_out || a->ended_by != b->ended_by ||
-	        !a->playing != !b->playing || !a->awaiting != !b->awaiting)
+	        !a->playing != !b->playing || !a->awaiting != !b->awaiting ||
+	        a->depth != b->depth || memcmp(a->back, b->back, sizeof a->back) != 0 ||
+	        a->hours_known != b->hours_known || a->hours_open != b->hours_open ||
+	        a->spoke != b->spoke)
 		return false;
 	for (uint32_t i = 0; i < a->nvalues; i++)
 		if (!same_value(a, &a->values[i], b, &b->values[i]))
@@ -198,7 +206,8 @@ bool dd_call_same(const struct dd_call *a, const struct dd_call *b)
 uint64_t dd_call_place(const struct dd_call *c)
 {
 	const uint64_t parts[] = {c->step, c->phase, c->left, (uint64_t)c->pending, c->ndigits,
-	        c->playing != 0, c->awaiting != 0, c->ended_by};
+	        c->playing != 0, c->awaiting != 0, c->ended_by, c->depth,
+	        c->depth ? c->back[c->depth - 1] : 0, c->hours_known, c->hours_open, c->spoke};
 	uint64_t hash = UINT64_C(0xCBF29CE484222325); /* FNV-1a */
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		for (int byte = 0; byte < 8; byte++)
@@ -218,11 +227,13 @@ static void mix(uint64_t out[2], const void *bytes, size_t n)
 void dd_call_fingerprint(const struct dd_call *c, uint64_t out[2])
 {
 	const uint32_t parts[] = {c->step, c->phase, c->left, (uint32_t)c->pending, c->ndigits,
-	        c->goal, c->opted_out, c->ended_by, c->playing != 0, c->awaiting != 0};
+	        c->goal, c->opted_out, c->ended_by, c->playing != 0, c->awaiting != 0, c->depth,
+	        c->hours_known, c->hours_open, c->spoke};
 	out[0] = UINT64_C(0xCBF29CE484222325);
 	out[1] = UINT64_C(0x2545F4914F6CDD1D);
 	mix(out, parts, sizeof parts);
 	mix(out, c->digits, c->ndigits);
+	mix(out, c->back, c->depth * sizeof *c->back);
 	for (uint32_t i = 0; i < c->nvalues; i++) {
 		uint32_t length =
 		        c->values[i].kind == VALUE_NONE ? UINT32_MAX : c->values[i].length;
@@ -235,6 +246,11 @@ void dd_call_fingerprint(const struct dd_call *c, uint64_t out[2])
 void dd_call_forget(struct dd_call *call, uint32_t slot)
 {
 	clear_value(call, slot);
+}
+
+void dd_call_give(struct dd_call *call, uint32_t slot, struct dd_str value)
+{
+	set_value(call, slot, value);
 }
 
 struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room)
@@ -301,6 +317,25 @@ static void add_percent(struct out *o, struct dd_str text)
 		        (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
 		char code[3] = {'%', hex[c >> 4], hex[c & 15]};
 		add(o, plain ? text.p + i : code, plain ? 1 : 3);
+	}
+}
+
+static void add_json(struct out *o, struct dd_str text)
+{
+	static const char hex[] = "0123456789abcdef";
+	for (size_t at = 0; at < text.n;) {
+		size_t from = at;
+		uint32_t c = dd_utf8_next(text, &at);
+		char code[6] = {'\\', 'u', '0', '0', hex[c >> 4 & 15], hex[c & 15]};
+		char mark[2] = {'\\', (char)c};
+		if (c == '"' || c == '\\')
+			add(o, mark, 2);
+		else if (c < 0x20)
+			add(o, code, 6);
+		else if (c == 0xFFFD && at - from < 3) /* no UTF-8 */
+			add(o, "\\ufffd", 6);
+		else
+			add(o, text.p + from, at - from);
 	}
 }
 
@@ -377,6 +412,8 @@ enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from
 			status = DD_ERR_FORMAT;
 		if (use == DD_FILL_URL)
 			add_percent(&o, value);
+		else if (use == DD_FILL_JSON)
+			add_json(&o, value);
 		else if (use == DD_FILL_SPEECH && part->format != DD_AS_IS)
 			add_apart(&o, value, part->format == DD_AS_SPELL, stops(p, t, j), t->ssml);
 		else if (use == DD_FILL_SPEECH && t->ssml)
@@ -388,7 +425,7 @@ enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from
 	*length = o.n;
 	if (nmissing)
 		*nmissing = nothing;
-	if (o.over || (use != DD_FILL_URL && o.chars > DD_TEXT_CHARS_MAX))
+	if (o.over || (use != DD_FILL_URL && use != DD_FILL_JSON && o.chars > DD_TEXT_CHARS_MAX))
 		return DD_ERR_LIMIT;
 	return status;
 }

@@ -139,13 +139,13 @@ static void fill_kind(struct dd_crowd *c, const struct dd_persona *p, struct kin
 			fill_habit(program, p, &program->steps[i], &k->habits[c->menu_of[i]]);
 }
 
-static struct answer answer_of(struct dd_crowd *c, const struct dd_stub *stub)
+static struct answer answer_of(struct dd_crowd *c, uint32_t step, const struct dd_stub *stub)
 {
 	struct answer a = {
 	        .parsed = dd_arena_alloc(c->arena, sizeof *a.parsed), .delay = stub->delay};
 	a.times_out = stub->error && strcmp(stub->error, "timeout") == 0;
 	a.failed = stub->status != 200 && stub->status != 302;
-	dd_reply_parse(a.parsed, stub->status, stub->error, stub->body);
+	dd_reply_parse(a.parsed, c->program, step, stub->status, stub->error, stub->body);
 	return a;
 }
 
@@ -157,11 +157,11 @@ static void prepare_answers(struct dd_crowd *c)
 	c->answers = dd_arena_alloc(c->arena, (p->nsteps + 1) * sizeof *c->answers);
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		if (p->steps[i].applet == DD_PASSTHRU)
-			c->answers[i] = answer_of(c,
+			c->answers[i] = answer_of(c, i,
 			        p->steps[i].passthru.nstubs
 			                ? &p->stubs[p->steps[i].passthru.first_stub]
 			                : &plain);
-	c->broken = answer_of(c, &broken);
+	c->broken = answer_of(c, 0, &broken);
 }
 
 struct dd_crowd *dd_crowd_new(const struct dd_campaign *campaign, const dd_ms *prompt_ms)

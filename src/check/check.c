@@ -96,6 +96,10 @@ size_t check_prompts(const struct dd_step *s, struct check_prompt out[3])
 		out[n++] = (struct check_prompt){s->greeting.prompt, "this message"};
 	if (s->applet == DD_PASSTHRU && s->passthru.hold != DD_NONE)
 		out[n++] = (struct check_prompt){s->passthru.hold, "the hold prompt"};
+	if (s->applet == DD_CONNECT && s->connect.ring != DD_NONE)
+		out[n++] = (struct check_prompt){s->connect.ring, "the ring prompt"};
+	if (s->applet == DD_RECORD && s->record.prompt != DD_NONE)
+		out[n++] = (struct check_prompt){s->record.prompt, "the record's prompt"};
 	if (s->applet != DD_IVR)
 		return n;
 	out[n++] = (struct check_prompt){s->ivr.prompt, "this menu's prompt"};

@@ -56,7 +56,11 @@ static bool is_connected(const struct dd_program *p, const struct dd_way_out *w)
 	const struct dd_step *s = &p->steps[w->step];
 	switch (w->kind) {
 	case DD_EX_KEY: return true;
-	case DD_EX_TRIES: return s->ivr.otherwise != DD_GO_HANGUP;
+	case DD_EX_TRIES:
+		return (w->index == 1 ? s->ivr.otherwise_invalid : s->ivr.otherwise) !=
+		        DD_GO_HANGUP;
+	case DD_EX_CASE: return w->index != DD_NONE;
+	case DD_EX_PARTY: return s->connect.has_exit[w->index];
 	case DD_EX_ANSWER: return w->index >= 16 || s->passthru.exits[w->index] != DD_NONE;
 	default: return false;
 	}

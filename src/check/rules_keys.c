@@ -257,6 +257,13 @@ void rule_key_unheard(struct dd_checking *c)
 				        "the hold prompt says that %c can be pressed, and while a "
 				        "server is asked every key is lost",
 				        key);
+		} else if (s->applet == DD_CONNECT && s->connect.ring != DD_NONE) {
+			key = first_announced(c, s->connect.ring);
+			if (key)
+				check_step(c, i, "say it in a menu before the connect",
+				        "the ring prompt says that %c can be pressed, and while "
+				        "somebody is rung every key is lost",
+				        key);
 		}
 	}
 }

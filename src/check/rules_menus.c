@@ -190,6 +190,17 @@ static void look_at(struct todo *t, uint32_t step)
 	t->list[t->n++] = step;
 }
 
+static void look_at_way(void *self, uint32_t target, struct dd_str label)
+{
+	(void)label;
+	look_at(self, target);
+}
+
+static void look_at_ways(struct todo *t, uint32_t step)
+{
+	dd_step_ways(t->program, step, look_at_way, t);
+}
+
 /* Whether a server is asked at `from` or somewhere behind it. */
 static bool asks(const struct dd_program *p, uint32_t from)
 {
@@ -197,20 +208,9 @@ static bool asks(const struct dd_program *p, uint32_t from)
 	bool found = false;
 	look_at(&t, from);
 	while (t.n && !found) {
-		const struct dd_step *s = &p->steps[t.list[--t.n]];
-		switch (s->applet) {
-		case DD_PASSTHRU: found = true; break;
-		case DD_HANGUP: break;
-		case DD_GOTO: look_at(&t, s->target); break;
-		case DD_TRANSFER: look_at(&t, p->flows[s->target].start); break;
-		case DD_IVR:
-			for (uint32_t k = 0; k < s->ivr.nkeys; k++)
-				look_at(&t, p->keys[s->ivr.first_key + k].target);
-			look_at(&t, s->ivr.otherwise);
-			look_at(&t, s->ivr.collect ? s->next : DD_NONE);
-			break;
-		default: look_at(&t, s->next);
-		}
+		uint32_t at = t.list[--t.n];
+		found = p->steps[at].applet == DD_PASSTHRU;
+		look_at_ways(&t, at);
 	}
 	free(t.list);
 	free(t.seen);
@@ -254,7 +254,8 @@ static bool falls_through(const struct dd_program *p, uint32_t from, uint32_t af
 		const struct dd_step *s = &p->steps[from];
 		if (from == after)
 			return true;
-		if (s->applet == DD_HANGUP || s->applet == DD_GOTO || s->applet == DD_TRANSFER)
+		if (s->applet == DD_HANGUP || s->applet == DD_GOTO || s->applet == DD_TRANSFER ||
+		        s->applet == DD_RETURN)
 			return false;
 		from = s->next;
 	}
@@ -279,22 +280,24 @@ static void level_is(struct levels *l, uint32_t step, uint32_t level)
 	l->waiting[step] = true;
 }
 
+struct level_way {
+	struct levels *levels;
+	uint32_t level;
+};
+
+static void level_way(void *self, uint32_t target, struct dd_str label)
+{
+	struct level_way *w = self;
+	(void)label;
+	level_is(w->levels, target, w->level);
+}
+
 static void level_below(struct levels *l, uint32_t i)
 {
 	const struct dd_program *p = l->program;
 	const struct dd_step *s = &p->steps[i];
 	uint32_t here = l->level[i];
 	switch (s->applet) {
-	case DD_HANGUP: break;
-	case DD_GOTO: level_is(l, s->target, here); break;
-	case DD_TRANSFER: level_is(l, p->flows[s->target].start, here); break;
-	case DD_PASSTHRU:
-		level_is(l, s->next, here);
-		for (int e = 0; e < DD_EXITS_COUNT; e++)
-			level_is(l, s->passthru.exits[e], here);
-		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-			level_is(l, p->routes[s->passthru.first_route + r].target, here);
-		break;
 	case DD_IVR:
 		/* a menu behind this one, to which its answers fall through, is the next question,
 		 * no deeper one */
@@ -306,8 +309,12 @@ static void level_below(struct levels *l, uint32_t i)
 		for (uint32_t k = 0; k < s->ivr.nkeys; k++)
 			level_is(l, p->keys[s->ivr.first_key + k].target, here + 1);
 		level_is(l, s->ivr.otherwise, here + 1);
+		level_is(l, s->ivr.otherwise_invalid, here + 1);
 		break;
-	default: level_is(l, s->next, here);
+	default:
+		if (s->applet == DD_PASSTHRU)
+			level_is(l, s->next, here);
+		dd_step_ways(p, i, level_way, &(struct level_way){l, here});
 	}
 }
 
@@ -345,25 +352,18 @@ static void look_behind(struct todo *t, const struct dd_step *s, bool keys)
 {
 	const struct dd_program *p = t->program;
 	switch (s->applet) {
-	case DD_HANGUP: break;
-	case DD_GOTO: look_at(t, s->target); break;
-	case DD_TRANSFER: look_at(t, p->flows[s->target].start); break;
-	case DD_PASSTHRU:
-		for (int e = 0; e < DD_EXITS_COUNT; e++)
-			look_at(t, s->passthru.exits[e]);
-		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-			look_at(t, p->routes[s->passthru.first_route + r].target);
-		look_at(t, s->next);
-		break;
 	case DD_IVR:
 		for (uint32_t k = 0; keys && k < s->ivr.nkeys; k++)
 			look_at(t, p->keys[s->ivr.first_key + k].target);
 		if (keys || s->ivr.collect)
-			look_at(t, s->ivr.otherwise);
+			look_at(t, s->ivr.otherwise), look_at(t, s->ivr.otherwise_invalid);
 		if (s->ivr.collect)
 			look_at(t, s->next);
 		break;
-	default: look_at(t, s->next);
+	default:
+		if (s->applet == DD_PASSTHRU)
+			look_at(t, s->next);
+		look_at_ways(t, (uint32_t)(s - p->steps));
 	}
 }
 

@@ -180,7 +180,8 @@ static bool comes_to(const struct dd_program *p, uint32_t from, uint32_t to)
 		const struct dd_step *s = &p->steps[from];
 		if (from == to)
 			return true;
-		if (s->applet == DD_IVR || s->applet == DD_HANGUP)
+		if (s->applet == DD_IVR || s->applet == DD_HANGUP || s->applet == DD_RETURN ||
+		        s->applet == DD_CONNECT)
 			return false;
 		from = s->applet == DD_GOTO        ? s->target
 		        : s->applet == DD_TRANSFER ? p->flows[s->target].start

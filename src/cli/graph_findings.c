@@ -49,6 +49,12 @@ static void offer_step(struct nearest *n, uint32_t i)
 			offer(n, i, n->p->routes[s->passthru.first_route + r].span);
 		offer_prompt(n, i, s->passthru.hold);
 		break;
+	case DD_BRANCH:
+		for (uint32_t c = 0; c < s->branch.ncases; c++)
+			offer(n, i, n->p->cases[s->branch.first_case + c].span);
+		break;
+	case DD_CONNECT: offer_prompt(n, i, s->connect.ring); break;
+	case DD_RECORD: offer_prompt(n, i, s->record.prompt); break;
 	default: break;
 	}
 }

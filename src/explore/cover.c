@@ -26,7 +26,7 @@ static void ways_of_greeting(struct dd_ways *w, uint32_t i, const struct dd_step
 static bool can_be_invalid(const struct dd_ivr *ivr)
 {
 	if (ivr->collect)
-		return ivr->min > 1 || ivr->finish;
+		return ivr->min > 1 || ivr->finish || ivr->match;
 	for (int k = 0; k < 12; k++)
 		if (ivr->by_key[k] == DD_NONE)
 			return true;
@@ -44,7 +44,9 @@ static void ways_of_menu(struct dd_ways *w, uint32_t i, const struct dd_step *s)
 	if (invalid)
 		way(w, DD_EX_INVALID, i, DD_NONE, s->span);
 	way(w, DD_EX_SILENCE, i, DD_NONE, s->span);
-	way(w, DD_EX_TRIES, i, DD_NONE, s->span);
+	way(w, DD_EX_TRIES, i, 0, s->span);
+	if (ivr->otherwise_by_try && invalid)
+		way(w, DD_EX_TRIES, i, 1, s->span);
 	if (ivr->barge_in)
 		way(w, DD_EX_BARGE_IN, i, DD_NONE, s->span);
 	way(w, DD_EX_HANG_UP, i, ivr->prompt, s->span);
@@ -62,9 +64,41 @@ static void ways_of_passthru(struct dd_ways *w, uint32_t i, const struct dd_step
 	for (uint32_t r = 0; r < p->nroutes; r++)
 		way(w, DD_EX_ANSWER, i, 16 + r, w->program->routes[p->first_route + r].span);
 	for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
-		way(w, DD_EX_ANSWER, i, e, s->span);
+		if (dd_has_exit(p, e))
+			way(w, DD_EX_ANSWER, i, e, s->span);
 	if (p->hold != DD_NONE)
 		way(w, DD_EX_HANG_UP, i, p->hold, s->span);
+}
+
+static void ways_of_branch(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	for (uint32_t c = 0; c < s->branch.ncases; c++)
+		way(w, DD_EX_CASE, i, c, w->program->cases[s->branch.first_case + c].span);
+	way(w, DD_EX_CASE, i, DD_NONE, s->span);
+}
+
+static void ways_of_connect(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	const struct dd_connect *c = &s->connect;
+	for (uint32_t e = 0; e < DD_PARTIES_COUNT; e++)
+		if (e != DD_PARTY_FULL || c->queue || c->has_exit[e])
+			way(w, DD_EX_PARTY, i, e, s->span);
+	way(w, DD_EX_LEAVES, i, 0, s->span);
+	way(w, DD_EX_LEAVES, i, 1, s->span);
+}
+
+static void ways_of_record(struct dd_ways *w, uint32_t i, const struct dd_step *s)
+{
+	const struct dd_record *r = &s->record;
+	if (r->finish)
+		way(w, DD_EX_RECORDED, i, DD_REC_FINISH, s->span);
+	if (r->silence < r->max)
+		way(w, DD_EX_RECORDED, i, DD_REC_SILENCE, s->span);
+	way(w, DD_EX_RECORDED, i, DD_REC_MAX, s->span);
+	way(w, DD_EX_RECORDED, i, DD_REC_NOTHING, s->span);
+	if (r->prompt != DD_NONE)
+		way(w, DD_EX_HANG_UP, i, r->prompt, s->span);
+	way(w, DD_EX_LEAVES, i, 2, s->span);
 }
 
 struct dd_ways *dd_ways_new(const struct dd_program *p)
@@ -81,6 +115,16 @@ struct dd_ways *dd_ways_new(const struct dd_program *p)
 			ways_of_menu(w, i, s);
 		else if (s->applet == DD_PASSTHRU)
 			ways_of_passthru(w, i, s);
+		else if (s->applet == DD_BRANCH)
+			ways_of_branch(w, i, s);
+		else if (s->applet == DD_CONNECT)
+			ways_of_connect(w, i, s);
+		else if (s->applet == DD_RECORD)
+			ways_of_record(w, i, s);
+		if (s->applet == DD_HOURS) {
+			way(w, DD_EX_CASE, i, 0, s->span);
+			way(w, DD_EX_CASE, i, DD_NONE, s->span);
+		}
 	}
 	w->first[p->nsteps] = w->n;
 	return w;
@@ -99,6 +143,8 @@ static const char *prompt_name(const struct dd_step *s, uint32_t prompt)
 {
 	if (s->applet == DD_PASSTHRU)
 		return "hang-up in the hold prompt";
+	if (s->applet == DD_CONNECT)
+		return "hang-up in the ring prompt";
 	if (s->applet == DD_IVR && prompt == s->ivr.invalid)
 		return "hang-up in the invalid prompt";
 	if (s->applet == DD_IVR && prompt == s->ivr.silence)
@@ -109,7 +155,9 @@ static const char *prompt_name(const struct dd_step *s, uint32_t prompt)
 void dd_way_label(const struct dd_ways *ways, uint32_t index, struct dd_buf *out)
 {
 	static const char *const answers[DD_EXITS_COUNT] = {
-	        "answer 200", "answer 302", "answer error", "answer timeout"};
+	        "answer 200", "answer 302", "answer error", "answer timeout", "answer 2xx"};
+	static const char *const leaves[] = {
+	        "hang-up while ringing", "hang-up while talking", "hang-up while recording"};
 	const struct dd_way_out *w = &ways->list[index];
 	const struct dd_step *s = &ways->program->steps[w->step];
 	switch (w->kind) {
@@ -117,7 +165,30 @@ void dd_way_label(const struct dd_ways *ways, uint32_t index, struct dd_buf *out
 	case DD_EX_NUMBER: dd_buf_str(out, "a number"); break;
 	case DD_EX_INVALID: dd_buf_str(out, "invalid"); break;
 	case DD_EX_SILENCE: dd_buf_str(out, "silence"); break;
-	case DD_EX_TRIES: dd_buf_str(out, "tries used up"); break;
+	case DD_EX_TRIES:
+		dd_buf_str(out,
+		        !s->ivr.otherwise_by_try ? "tries used up"
+		                : w->index       ? "tries used up by a wrong key"
+		                                 : "tries used up by silence");
+		break;
+	case DD_EX_CASE:
+		if (w->index == DD_NONE)
+			dd_buf_str(out, "otherwise");
+		else if (s->applet == DD_HOURS)
+			dd_buf_str(out, "in hours");
+		else
+			dd_buf_str(out, "case "),
+			        dd_buf_screen(out,
+			                ways->program->cases[s->branch.first_case + w->index]
+			                        .words);
+		break;
+	case DD_EX_PARTY:
+		dd_buf_format(out, "outcome %s", dd_party_name((enum dd_party)w->index));
+		break;
+	case DD_EX_RECORDED:
+		dd_buf_format(out, "ended by %s", dd_recorded_name((enum dd_recorded)w->index));
+		break;
+	case DD_EX_LEAVES: dd_buf_str(out, leaves[w->index]); break;
 	case DD_EX_BARGE_IN: dd_buf_str(out, "barge-in"); break;
 	case DD_EX_HANG_UP: dd_buf_str(out, prompt_name(s, w->index)); break;
 	case DD_EX_ANSWER:
@@ -139,7 +210,7 @@ struct dd_counts *dd_counts_new(const struct dd_ways *ways)
 	c->ways = ways;
 	c->steps = dd_alloc((ways->program->nsteps + 1) * sizeof *c->steps);
 	c->exits = dd_alloc((ways->n + 1) * sizeof *c->exits);
-	c->playing = DD_NONE;
+	c->playing = c->busy = DD_NONE;
 	return c;
 }
 
@@ -179,8 +250,23 @@ static void took(struct dd_counts *c, uint32_t step, enum dd_exit_kind kind, uin
 	}
 }
 
+static enum dd_exit_kind kind_of_exit(const struct dd_ways *w, uint32_t step)
+{
+	enum dd_applet applet = w->program->steps[step].applet;
+	return applet == DD_CONNECT   ? DD_EX_PARTY
+	        : applet == DD_RECORD ? DD_EX_RECORDED
+	                              : DD_EX_ANSWER;
+}
+
+static void goes_on(struct dd_counts *c, uint32_t step, uint32_t what)
+{
+	c->busy = what;
+	c->busy_step = step;
+}
+
 void dd_counts_take(struct dd_counts *c, enum dd_event_type event, const struct dd_effects *effects)
 {
+	const struct dd_ways *w = c->ways;
 	for (uint32_t i = 0; i < effects->n; i++) {
 		const struct dd_effect *fx = &effects->list[i];
 		switch (fx->type) {
@@ -201,8 +287,25 @@ void dd_counts_take(struct dd_counts *c, enum dd_event_type event, const struct 
 			break;
 		case DD_FX_INVALID: took(c, fx->step, DD_EX_INVALID, DD_NONE); break;
 		case DD_FX_SILENCE: took(c, fx->step, DD_EX_SILENCE, DD_NONE); break;
-		case DD_FX_TRIES: took(c, fx->step, DD_EX_TRIES, DD_NONE); break;
-		case DD_FX_EXIT: took(c, fx->step, DD_EX_ANSWER, fx->key_index); break;
+		case DD_FX_TRIES:
+			took(c, fx->step, DD_EX_TRIES,
+			        w->program->steps[fx->step].ivr.otherwise_by_try ? fx->key_index
+			                                                         : 0);
+			break;
+		case DD_FX_EXIT: took(c, fx->step, kind_of_exit(w, fx->step), fx->key_index); break;
+		case DD_FX_BRANCH: took(c, fx->step, DD_EX_CASE, fx->key_index); break;
+		case DD_FX_RING: goes_on(c, fx->step, 0); break;
+		case DD_FX_RECORD: goes_on(c, fx->step, 2); break;
+		case DD_FX_PARTY:
+			goes_on(c, fx->step, fx->key_index == DD_PARTY_ANSWERED ? 1 : DD_NONE);
+			break;
+		case DD_FX_PARTED:
+		case DD_FX_RECORDED: goes_on(c, fx->step, DD_NONE); break;
+		case DD_FX_OVER:
+			if (event == DD_EV_HANG_UP && c->busy != DD_NONE)
+				took(c, c->busy_step, DD_EX_LEAVES, c->busy);
+			goes_on(c, fx->step, DD_NONE);
+			break;
 		default: break;
 		}
 	}

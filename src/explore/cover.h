@@ -11,10 +11,14 @@ enum dd_exit_kind {
 	DD_EX_NUMBER, /* a number was collected */
 	DD_EX_INVALID,
 	DD_EX_SILENCE,
-	DD_EX_TRIES,    /* used up */
+	DD_EX_TRIES,    /* used up; index 1: by a wrong key, where the flow tells it from silence */
 	DD_EX_ANSWER,   /* of a server; index: an exit, or 16 + a route */
 	DD_EX_BARGE_IN, /* a key ends the prompt */
 	DD_EX_HANG_UP,  /* the customer hangs up while prompt `index` plays */
+	DD_EX_CASE,     /* of a branch, or hours; index: a case; DD_NONE: otherwise */
+	DD_EX_PARTY,    /* of a connect; index: a dd_party */
+	DD_EX_RECORDED, /* of a record; index: a dd_recorded */
+	DD_EX_LEAVES,   /* the customer hangs up while it rings (0), talks (1) or records (2) */
 };
 
 struct dd_way_out {
@@ -40,6 +44,7 @@ struct dd_counts {
 	const struct dd_ways *ways;
 	uint32_t *steps, *exits;
 	uint32_t playing, playing_step; /* the prompt that plays */
+	uint32_t busy, busy_step; /* what goes on: as the index of DD_EX_LEAVES; DD_NONE: nothing */
 };
 struct dd_counts *dd_counts_new(const struct dd_ways *ways);
 void dd_counts_free(struct dd_counts *counts);

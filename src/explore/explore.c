@@ -483,7 +483,7 @@ void dd_explore_paths(const struct dd_explored *x,
 
 struct dd_str dd_reply_name(const struct dd_program *p, uint32_t step, uint32_t reply)
 {
-	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout"};
+	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout", "2xx"};
 	return reply < 16 ? dd_str(names[reply])
 	                  : p->routes[p->steps[step].passthru.first_route + reply - 16].body;
 }

@@ -110,16 +110,15 @@ static void note_played(struct walking *w, uint32_t prompt, const struct dd_read
 }
 
 /* A prompt that a server gives: the flow's first stub answers. `*wait` is how long that takes. */
-static const struct dd_ready *fetched(
-        struct walking *w, const struct traveller *t, const struct dd_segment *g, dd_ms *wait)
+static const struct dd_ready *fetched(struct walking *w, const struct dd_segment *g, dd_ms *wait)
 {
 	const struct dd_program *p = w->walk->program;
 	const struct dd_stub none = {.error = "refused"},
 	                     *stub = g->nstubs ? &p->stubs[g->first_stub] : &none;
 	bool timeout = stub->error && strcmp(stub->error, "timeout") == 0;
 	*wait = timeout ? DD_REQUEST_TIMEOUT_MS : stub->error ? 0 : stub->delay;
-	return dd_prompts_fetched(w->prompts, t->call, p->steps[t->prompt_step].flow,
-	        stub->status == 200 ? stub->body : (struct dd_str){"", 0}, t->prompt_step);
+	return dd_prompts_fetched(
+	        w->prompts, g, stub->status == 200 ? stub->body : (struct dd_str){"", 0});
 }
 
 static dd_ms length_of(struct walking *w, const struct traveller *t)
@@ -132,7 +131,7 @@ static dd_ms length_of(struct walking *w, const struct traveller *t)
 	if (!w->prompts || dd_call_over(t->call))
 		return PROMPT_MS;
 	const struct dd_ready *r = first->kind == DD_SEG_URL && p->prompts[t->prompt].n == 1
-	        ? fetched(w, t, first, &wait)
+	        ? fetched(w, first, &wait)
 	        : dd_prompts_get(w->prompts, t->call, t->prompt, t->now, missing, &none);
 	note_played(w, t->prompt, r);
 	return wait + r->ms;
@@ -324,6 +323,9 @@ uint32_t dd_way_of_stub(const struct dd_program *p, uint32_t step, const struct 
 	for (uint32_t r = 0; s->status == 200 && r < pass->nroutes; r++)
 		if (dd_str_same(dd_str_trim(s->body), p->routes[pass->first_route + r].body))
 			return 16 + r;
+	if (s->status >= 200 && s->status < 300 && pass->exits[DD_EXIT_2XX] != DD_NONE)
+		return s->status == 200 && dd_has_exit(pass, DD_EXIT_200) ? DD_EXIT_200
+		                                                          : DD_EXIT_2XX;
 	return s->status == 200 ? DD_EXIT_200 : s->status == 302 ? DD_EXIT_302 : DD_EXIT_ERROR;
 }
 
@@ -343,7 +345,10 @@ struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t r
 		        .body = dd_str(pass->nroutes ? "an answer no route knows" : "")};
 	if (reply == DD_EXIT_TIMEOUT)
 		return (struct dd_stub){.error = "timeout"};
-	return (struct dd_stub){.status = reply == DD_EXIT_302 ? 302 : 500, .body = {"", 0}};
+	return (struct dd_stub){.status = reply == DD_EXIT_302 ? 302
+	                : reply == DD_EXIT_2XX                 ? 201
+	                                                       : 500,
+	        .body = {"", 0}};
 }
 
 static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
@@ -351,7 +356,7 @@ static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
 	const struct traveller *t = &w->at[from];
 	struct dd_stub stub = dd_stub_for(w->walk->program, t->asked, answer);
 	struct dd_parsed_reply parsed;
-	dd_reply_parse(&parsed, stub.status, stub.error, stub.body);
+	dd_reply_parse(&parsed, w->walk->program, t->asked, stub.status, stub.error, stub.body);
 	struct dd_event e = {.type = DD_EV_REPLY,
 	        .at = t->now + stub.delay,
 	        .ticket = t->awaiting,
@@ -386,7 +391,8 @@ static void expand(struct walking *w, uint32_t i)
 		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
 			go_reply(w, i, 16 + r);
 		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
-			go_reply(w, i, e);
+			if (dd_has_exit(&s->passthru, e))
+				go_reply(w, i, e);
 	} else if (deadline != DD_NEVER && (!playing || cut)) {
 		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT},
 		        (struct dd_event){.type = DD_EV_TIMER, .at = deadline});

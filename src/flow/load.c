@@ -31,7 +31,7 @@ static void load_purpose(struct dd_loader *l, const struct dd_node *node, struct
 		dd_hint_near(l->doc.diags, d, node->text, PURPOSES, n);
 }
 
-static bool is_variable_name(struct dd_str text)
+bool dd_load_is_variable(struct dd_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
@@ -44,9 +44,11 @@ static bool is_variable_name(struct dd_str text)
 
 static uint32_t variable_slot(struct dd_program *p, struct dd_str name, struct dd_arena *arena)
 {
-	uint32_t slot = dd_program_given_slot(p, name);
-	if (slot != DD_NONE)
+	uint32_t slot = dd_program_slot(p, name);
+	if (slot != DD_NONE) {
+		p->slots[slot].variable |= slot >= DD_BUILT_INS_COUNT;
 		return slot;
+	}
 	return dd_program_add_slot(p,
 	        (struct dd_slot){.name = dd_arena_copy(arena, name.p, name.n), .variable = true});
 }
@@ -62,7 +64,7 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 	flow->variables = dd_arena_alloc(l->doc.arena, map->n * sizeof *flow->variables);
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_node *key = map->pairs[i].key, *value = map->pairs[i].value;
-		if (!is_variable_name(key->text)) {
+		if (!dd_load_is_variable(key->text)) {
 			dd_read_fault(&l->doc, "bad-name", key->span,
 			        "a variable's name is a letter or _, then letters, digits and _");
 			continue;
@@ -107,9 +109,9 @@ static void load_callback(struct dd_loader *l, const struct dd_node *node, struc
 
 static void load_flow(struct dd_loader *l, const struct dd_node *root)
 {
-	enum { VERSION, FLOW, PURPOSE, VOICE, VARIABLES, CALLBACK, CHECKS, STEPS, COUNT };
+	enum { VERSION, FLOW, PURPOSE, VOICE, VARIABLES, CALLBACK, CHECKS, PART, STEPS, COUNT };
 	static const char *const names[COUNT] = {"version", "flow", "purpose", "voice", "variables",
-	        "status_callback", "checks", "steps"};
+	        "status_callback", "checks", "part", "steps"};
 	struct dd_node *at[COUNT];
 	struct dd_flow flow = l->program->flows[l->flow];
 	struct dd_span start = {root->span.start, root->span.start + 1};
@@ -134,6 +136,7 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 	load_variables(l, at[VARIABLES], &flow);
 	load_callback(l, at[CALLBACK], &flow);
 	dd_read_checks(&l->doc, at[CHECKS], &l->program->checks);
+	dd_read_bool(&l->doc, at[PART], "part", &flow.part);
 	flow.voice = l->voice = dd_load_voice(l, at[VOICE], DD_NONE);
 	if (!at[STEPS] && known)
 		dd_read_fault(&l->doc, "missing-key", start, "the flow has no steps")->hint =
@@ -142,10 +145,9 @@ static void load_flow(struct dd_loader *l, const struct dd_node *root)
 		dd_read_fault(
 		        &l->doc, "empty-steps", at[STEPS]->span, "a flow needs at least one step");
 	else if (at[STEPS])
-		flow.start = dd_load_steps(l, at[STEPS], DD_GO_DROP);
+		flow.start = dd_load_steps(l, at[STEPS], DD_GO_BACK);
 	l->program->flows[l->flow] = flow;
 	dd_load_jumps(l);
-	dd_load_resolve(l);
 }
 
 const char *dd_flow_real(struct dd_arena *arena, const char *path)
@@ -204,14 +206,61 @@ static void follow_transfers(struct dd_loader *l)
 		struct dd_error err;
 		uint32_t flow = visit(l, v.path, &err);
 		if (flow == DD_NONE) {
-			struct dd_diag *d =
-			        dd_diag(l->doc.diags, DD_ERROR, "missing-file", v.source, v.span,
-			                "cannot transfer to \"%s\": %s", v.path, err.text);
+			struct dd_diag *d = dd_diag(l->doc.diags, DD_ERROR, "missing-file",
+			        v.source, v.span, "cannot %s \"%s\": %s",
+			        v.run ? "run" : "transfer to", v.path, err.text);
 			(void)d;
 			continue;
 		}
 		l->program->steps[v.step].target = flow;
+		l->program->flows[flow].run |= v.run;
 	}
+}
+
+static void dead_end(const struct dd_flow *flow, uint32_t *target)
+{
+	if (*target == DD_GO_BACK && !flow->run)
+		*target = DD_GO_DROP;
+}
+
+/* In a flow that nobody runs, the end of the list is the end of the line. */
+static void dead_ends(struct dd_program *p)
+{
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		struct dd_step *s = &p->steps[i];
+		const struct dd_flow *flow = &p->flows[s->flow];
+		dead_end(flow, &s->next);
+		switch (s->applet) {
+		case DD_IVR:
+			dead_end(flow, &s->ivr.otherwise);
+			dead_end(flow, &s->ivr.otherwise_invalid);
+			for (uint32_t k = 0; k < s->ivr.nkeys; k++)
+				dead_end(flow, &p->keys[s->ivr.first_key + k].target);
+			break;
+		case DD_PASSTHRU:
+			for (int e = 0; e < DD_EXITS_COUNT; e++)
+				dead_end(flow, &s->passthru.exits[e]);
+			for (uint32_t r = 0; r < s->passthru.nroutes; r++)
+				dead_end(flow, &p->routes[s->passthru.first_route + r].target);
+			break;
+		case DD_BRANCH:
+			dead_end(flow, &s->branch.otherwise);
+			for (uint32_t c = 0; c < s->branch.ncases; c++)
+				dead_end(flow, &p->cases[s->branch.first_case + c].target);
+			break;
+		case DD_HOURS:
+			dead_end(flow, &s->hours.then);
+			dead_end(flow, &s->hours.otherwise);
+			break;
+		case DD_CONNECT:
+			for (int e = 0; e < DD_PARTIES_COUNT; e++)
+				dead_end(flow, &s->connect.exits[e]);
+			break;
+		default: break;
+		}
+	}
+	for (uint32_t i = 0; i < p->nflows; i++)
+		dead_end(&p->flows[i], &p->flows[i].start);
 }
 
 struct dd_program *dd_program_load_over(
@@ -237,6 +286,8 @@ struct dd_program *dd_program_load_over(
 		d->file = path;
 	}
 	follow_transfers(&l);
+	dd_load_resolve(&l);
+	dd_load_circles(&l);
 	dd_free(l.wanted);
 	dd_free(l.jumps);
 	dd_free(l.visits);
@@ -245,6 +296,7 @@ struct dd_program *dd_program_load_over(
 		dd_program_free(p);
 		return NULL;
 	}
+	dead_ends(p);
 	return p;
 }
 

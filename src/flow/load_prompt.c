@@ -92,11 +92,22 @@ static void placeholder(struct scan *s)
 	flush_literal(s);
 	push_part(s->l, part);
 	DD_PUSH(s->l->wanted, s->l->nwanted, s->l->cap_wanted) =
-	        (struct dd_wanted){s->l->program->nparts - 1,
+	        (struct dd_wanted){s->l->program->nparts - 1, s->l->flow,
 	                {dd_arena_copy(s->l->doc.arena, name.p, name.n), name.n}, span};
 	s->at = (size_t)(close - s->text.p) + 1;
 	s->opens++;
 	s->closes++;
+}
+
+/* A character of the text itself; in JSON as it is written there. */
+static void put(struct scan *s, char c)
+{
+	if (s->use != DD_USE_JSON || ((unsigned char)c >= 0x20 && c != '"' && c != '\\'))
+		dd_buf_char(&s->literal, c);
+	else if (c == '"' || c == '\\')
+		dd_buf_char(&s->literal, '\\'), dd_buf_char(&s->literal, c);
+	else
+		dd_buf_format(&s->literal, "\\u%04x", (unsigned)(unsigned char)c);
 }
 
 static void scan_parts(struct scan *s)
@@ -105,7 +116,7 @@ static void scan_parts(struct scan *s)
 		char c = s->text.p[s->at];
 		bool twice = s->at + 1 < s->text.n && s->text.p[s->at + 1] == c;
 		if ((c == '{' || c == '}') && twice) {
-			dd_buf_char(&s->literal, c);
+			put(s, c);
 			s->at += 2;
 			*(c == '{' ? &s->opens : &s->closes) += 2;
 		} else if (c == '{') {
@@ -118,11 +129,10 @@ static void scan_parts(struct scan *s)
 			s->closes++;
 			s->at++;
 		} else {
-			dd_buf_char(&s->literal, c);
+			put(s, c);
 			s->at++;
 		}
 	}
-	flush_literal(s);
 }
 
 /* Where a fault of a scalar's value stands in the file: at the tag or the reference that it is in,
@@ -240,6 +250,7 @@ uint32_t dd_load_template(
 		check_ssml(l, node, text);
 	struct scan s = {.l = l, .node = node, .text = text, .use = use};
 	scan_parts(&s);
+	flush_literal(&s);
 	dd_buf_free(&s.literal);
 	t.n = p->nparts - t.first;
 	t.fixed = t.n == 0 || (t.n == 1 && p->parts[t.first].text.p);
@@ -330,6 +341,17 @@ uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t
 	return p->nvoices - 1;
 }
 
+uint32_t dd_load_part_voice(struct dd_loader *l, const struct dd_node *node)
+{
+	struct dd_program *p = l->program;
+	if (node->kind != DD_SCALAR || dd_node_is_null(node))
+		return dd_load_voice(l, node, l->voice);
+	struct dd_voice_choice v = p->voices[l->voice];
+	voice_words(l, node, NULL, &v);
+	DD_PUSH(p->voices, p->nvoices, p->cap_voices) = v;
+	return p->nvoices - 1;
+}
+
 /* A number exactly as JSON writes one (RFC 8259, 6): 007, +1 and .5 stay text. */
 static bool is_json_number(struct dd_str text)
 {
@@ -386,6 +408,47 @@ static void add_json(const struct dd_node *node, struct dd_buf *out)
 	} else {
 		dd_buf_json(out, node->text);
 	}
+}
+
+/* Texts between quotes, and templates in them; the rest is JSON as it stands. */
+static void scan_json(struct dd_loader *l, const struct dd_node *node, struct scan *s)
+{
+	bool list = node->kind == DD_LIST;
+	if (list || node->kind == DD_MAP) {
+		dd_buf_char(&s->literal, list ? '[' : '{');
+		for (uint32_t i = 0; i < node->n; i++) {
+			dd_buf_str(&s->literal, i ? "," : "");
+			if (!list) {
+				dd_buf_json(&s->literal, node->pairs[i].key->text);
+				dd_buf_char(&s->literal, ':');
+			}
+			scan_json(l, list ? node->items[i] : node->pairs[i].value, s);
+		}
+		dd_buf_char(&s->literal, list ? ']' : '}');
+	} else if (dd_node_is_null(node) || (node->plain && is_json_word(node))) {
+		add_json(node, &s->literal);
+	} else {
+		s->node = node;
+		s->text = node->text;
+		s->at = s->opens = s->closes = 0;
+		dd_buf_char(&s->literal, '"');
+		scan_parts(s);
+		dd_buf_char(&s->literal, '"');
+	}
+}
+
+uint32_t dd_load_json(struct dd_loader *l, const struct dd_node *node)
+{
+	struct dd_program *p = l->program;
+	struct dd_template t = {.first = p->nparts, .flow = l->flow, .span = node->span};
+	struct scan s = {.l = l, .node = node, .use = DD_USE_JSON};
+	scan_json(l, node, &s);
+	flush_literal(&s);
+	dd_buf_free(&s.literal);
+	t.n = p->nparts - t.first;
+	t.fixed = t.n == 1 && p->parts[t.first].text.p;
+	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) = t;
+	return p->ntemplates - 1;
 }
 
 static void stub_body(struct dd_loader *l, const struct dd_node *body, const struct dd_node *json,
@@ -449,6 +512,54 @@ void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *fi
 			load_stub(l, node->items[i]);
 	} else if (node) {
 		load_stub(l, node);
+	}
+	*n = l->program->nstubs - *first;
+}
+
+static void load_party(struct dd_loader *l, const struct dd_node *node)
+{
+	enum { OUTCOME, RING, TALK, COUNT };
+	static const char *const names[COUNT] = {"outcome", "ring", "talk"};
+	static const char *const outcomes[] = {
+#define X(NAME, word) word,
+	        DD_PARTIES(X)
+#undef X
+	};
+	struct dd_node *at[COUNT];
+	struct dd_stub stub = {.body = {"", 0}, .talk = DD_PARTY_TALK_MS};
+	if (node->kind == DD_SCALAR && !dd_node_is_null(node)) {
+		at[OUTCOME] = (struct dd_node *)node;
+		at[RING] = at[TALK] = NULL;
+	} else if (node->kind != DD_MAP) {
+		dd_read_wrong_kind(
+		        &l->doc, node, "a connect's stub", "a mapping with outcome, ring or talk");
+		return;
+	} else {
+		(void)dd_read_keys(&l->doc, node, DD_KEYS("a connect's stub", names), at);
+	}
+	int party =
+	        at[OUTCOME] ? DD_READ_WORD(&l->doc, at[OUTCOME], "the outcome", outcomes, 0) : 0;
+	stub.party = (enum dd_party)(party < 0 ? 0 : party);
+	stub.ring = stub.party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS;
+	dd_read_duration(&l->doc, at[RING], "ring", (dd_ms)3600 * 1000, &stub.ring);
+	dd_read_duration(&l->doc, at[TALK], "talk", (dd_ms)4 * 3600 * 1000, &stub.talk);
+	if (at[TALK] && stub.party != DD_PARTY_ANSWERED)
+		dd_read_fault(&l->doc, "too-many-keys", at[TALK]->span,
+		        "only who answers talks: the outcome is %s", dd_party_name(stub.party));
+	DD_PUSH(l->program->stubs, l->program->nstubs, l->program->cap_stubs) = stub;
+}
+
+void dd_load_parties(struct dd_loader *l, const struct dd_node *node, uint32_t *first, uint32_t *n)
+{
+	*first = l->program->nstubs;
+	if (node && node->kind == DD_LIST) {
+		if (node->n == 0)
+			dd_read_fault(&l->doc, "bad-stub", node->span,
+			        "a list of stubs needs at least one");
+		for (uint32_t i = 0; i < node->n; i++)
+			load_party(l, node->items[i]);
+	} else if (node) {
+		load_party(l, node);
 	}
 	*n = l->program->nstubs - *first;
 }
@@ -659,6 +770,25 @@ static uint32_t slot_of_passthru(
 	return slot;
 }
 
+static uint32_t slot_of_connect(
+        struct dd_loader *l, struct dd_connect *c, struct dd_str name, struct dd_str what)
+{
+	uint32_t *at = dd_str_is(what, "status") ? &c->status_slot
+	        : dd_str_is(what, "seconds")     ? &c->seconds_slot
+	        : dd_str_is(what, "to")          ? &c->to_slot
+	                                         : NULL;
+	return at ? *at = step_slot(l, name) : DD_NONE;
+}
+
+static uint32_t slot_of_record(
+        struct dd_loader *l, struct dd_record *r, struct dd_str name, struct dd_str what)
+{
+	uint32_t *at = dd_str_is(what, "seconds") ? &r->seconds_slot
+	        : dd_str_is(what, "url")          ? &r->url_slot
+	                                          : NULL;
+	return at ? *at = step_slot(l, name) : DD_NONE;
+}
+
 static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const struct dd_step **step)
 {
 	const char *dot = memchr(name.p, '.', name.n);
@@ -669,6 +799,12 @@ static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const stru
 	*step = s;
 	if (!s || what.n == 0)
 		return DD_NONE;
+	if (dd_str_is(what, "visits"))
+		return s->visits_slot = step_slot(l, name);
+	if (s->applet == DD_CONNECT)
+		return slot_of_connect(l, &s->connect, name, what);
+	if (s->applet == DD_RECORD)
+		return slot_of_record(l, &s->record, name, what);
 	if (s->applet == DD_IVR)
 		return slot_of_ivr(l, &s->ivr, name, what);
 	if (s->applet == DD_PASSTHRU)
@@ -679,7 +815,10 @@ static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const stru
 static uint32_t slot_of_name(struct dd_loader *l, struct dd_str name)
 {
 	const struct dd_program *p = l->program;
-	uint32_t slot = dd_program_given_slot(p, name);
+	uint32_t slot = dd_program_slot(p, name);
+	if (slot != DD_NONE && slot >= DD_BUILT_INS_COUNT && p->slots[slot].set)
+		return slot; /* what some step sets is known everywhere */
+	slot = dd_program_given_slot(p, name);
 	bool elsewhere = slot != DD_NONE && slot >= DD_BUILT_INS_COUNT &&
 	        p->slots[slot].declared != l->flow + 1u; /* another flow's variable */
 	return elsewhere ? DD_NONE : slot;
@@ -751,8 +890,10 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 	} else if (step) {
 		d = dd_read_fault(&l->doc, "unknown-variable", w->span,
 		        "\"%.*s\" is not something that step sets", (int)w->name.n, w->name.p);
-		d->hint = step->applet == DD_IVR ? "an ivr sets .key, .answer and .digits"
-		                                 : "only an ivr and a passthru set values";
+		d->hint = step->applet == DD_IVR     ? "an ivr sets .key, .answer and .digits"
+		        : step->applet == DD_CONNECT ? "a connect sets .status, .seconds and .to"
+		        : step->applet == DD_RECORD  ? "a record sets .seconds and .url"
+		                                     : "a step of this kind has only .visits";
 	} else {
 		d = dd_read_fault(&l->doc, "unknown-variable", w->span,
 		        "nothing is called \"%.*s\"", (int)w->name.n, w->name.p);
@@ -770,7 +911,8 @@ static void unknown_name(struct dd_loader *l, const struct dd_wanted *w, const s
 static bool slot_moves(const struct dd_program *p, uint32_t slot)
 {
 	return slot == DD_SLOT_CURRENT_TIME || slot == DD_SLOT_DIGITS ||
-	        (slot >= DD_BUILT_INS_COUNT && (!p->slots[slot].variable || p->nflows > 1));
+	        (slot >= DD_BUILT_INS_COUNT &&
+	                (!p->slots[slot].variable || p->slots[slot].set || p->nflows > 1));
 }
 
 static void mark_moving(struct dd_program *p)
@@ -792,9 +934,16 @@ static void mark_moving(struct dd_program *p)
 
 void dd_load_resolve(struct dd_loader *l)
 {
+	uint32_t marked = DD_NONE;
 	for (uint32_t i = 0; i < l->nwanted; i++) {
 		const struct dd_wanted *w = &l->wanted[i];
 		const struct dd_step *step = NULL;
+		const struct dd_flow *flow = &l->program->flows[w->flow];
+		l->flow = w->flow;
+		l->doc.source = flow->source;
+		for (uint32_t v = 0; w->flow != marked && v < flow->nvariables; v++)
+			l->program->slots[flow->variables[v]].declared = w->flow + 1u;
+		marked = w->flow;
 		uint32_t slot = slot_of_name(l, w->name);
 		if (slot == DD_NONE)
 			slot = slot_of_step(l, w->name, &step);

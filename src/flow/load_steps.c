@@ -156,8 +156,9 @@ static void tell_text(struct dd_loader *l, struct dd_diag *d, const struct dd_no
 {
 	struct dd_arena *arena = l->doc.arena;
 	struct dd_str text = node->text;
-	if (dd_str_is(text, "hangup")) {
-		d->hint = "write it like this: [ hangup ]";
+	if (dd_str_is(text, "hangup") || dd_str_is(text, "return")) {
+		d->hint = dd_str_is(text, "hangup") ? "write it like this: [ hangup ]"
+		                                    : "write it like this: [ return ]";
 		if (node->span.end > node->span.start) {
 			dd_diag_edit(arena, d, node->span.start, node->span.start, "[ ");
 			dd_diag_edit(arena, d, node->span.end, node->span.end, " ]");
@@ -226,20 +227,33 @@ static bool is_step_of_key(struct dd_loader *l, const struct dd_node *map)
 	return false;
 }
 
-/* Remembers a jump of the step (or of one of its keys) for when all ids are known. */
-static void want_jump(struct dd_loader *l, const struct dd_node *node, uint32_t step, uint32_t key)
+/* Remembers a jump of the step (or of one of its keys or cases) for when all ids are known. */
+void dd_load_want_jump(struct dd_loader *l, const struct dd_node *node, uint32_t step, uint32_t key,
+        uint32_t branch_case)
 {
 	struct dd_str id;
 	if (dd_read_text(&l->doc, node, "goto", &id))
 		DD_PUSH(l->jumps, l->njumps, l->cap_jumps) =
-		        (struct dd_jump){NULL, step, key, id, node->span};
+		        (struct dd_jump){step, key, branch_case, id, node->span};
+}
+
+uint32_t dd_load_part(struct dd_loader *l, const struct dd_node *steps, const struct dd_node *voice,
+        uint32_t after)
+{
+	uint32_t was = l->voice;
+	if (voice)
+		l->voice = dd_load_part_voice(l, voice);
+	uint32_t first = dd_load_steps(l, steps, after);
+	l->voice = was;
+	return first;
 }
 
 static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_t step,
         struct dd_key *key, uint32_t index)
 {
-	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, COUNT };
-	static const char *const names[COUNT] = {"answer", "goal", "opt_out", "then", "goto"};
+	enum { ANSWER, GOAL, OPT_OUT, THEN, GOTO, VOICE, COUNT };
+	static const char *const names[COUNT] = {
+	        "answer", "goal", "opt_out", "then", "goto", "voice"};
 	struct dd_node *at[COUNT];
 	if (is_step_of_key(l, map))
 		return;
@@ -252,9 +266,12 @@ static void load_key_map(struct dd_loader *l, const struct dd_node *map, uint32_
 		dd_read_fault(&l->doc, "too-many-keys", at[GOTO]->span,
 		        "a key goes on with then or with goto, not both");
 	else if (at[THEN])
-		key->target = dd_load_steps(l, at[THEN], key->target);
+		key->target = dd_load_part(l, at[THEN], at[VOICE], key->target);
 	else if (at[GOTO])
-		want_jump(l, at[GOTO], step, index);
+		dd_load_want_jump(l, at[GOTO], step, index, DD_NONE);
+	if (at[VOICE] && !at[THEN])
+		dd_read_fault(&l->doc, "too-many-keys", at[VOICE]->span,
+		        "a voice is for the steps of then, and there are none");
 }
 
 /* "{1:yes}": YAML wants a blank behind the colon. */
@@ -325,8 +342,8 @@ static void load_keys_of(
 
 static void load_collect(struct dd_loader *l, const struct dd_node *map, struct dd_ivr *ivr)
 {
-	enum { MIN, MAX, FINISH, COUNT };
-	static const char *const names[COUNT] = {"min", "max", "finish"};
+	enum { MIN, MAX, FINISH, MATCH, COUNT };
+	static const char *const names[COUNT] = {"min", "max", "finish", "match"};
 	struct dd_node *at[COUNT];
 	long low = 1, high = 10;
 	if (map->kind != DD_MAP) {
@@ -347,8 +364,39 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 	else if (at[FINISH])
 		dd_read_fault(&l->doc, "bad-key", at[FINISH]->span,
 		        "finish is one key: 0 to 9, \"*\" or \"#\"");
+	if (at[MATCH])
+		ivr->match = dd_load_pattern(l, at[MATCH], "match");
 	ivr->min = (uint8_t)low;
 	ivr->max = (uint8_t)high;
+}
+
+/* Steps for both, or a mapping that tells silence from a wrong key. */
+static void load_otherwise(
+        struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
+{
+	enum { SILENCE, INVALID, COUNT };
+	static const char *const names[COUNT] = {"silence", "invalid"};
+	struct dd_node *at[COUNT];
+	bool split = false;
+	for (uint32_t i = 0; node->kind == DD_MAP && i < node->n; i++)
+		split |= dd_str_is(node->pairs[i].key->text, "silence") ||
+		        dd_str_is(node->pairs[i].key->text, "invalid");
+	if (!split) {
+		uint32_t otherwise = dd_load_steps(l, node, next);
+		l->program->steps[index].ivr.otherwise = otherwise;
+		l->program->steps[index].ivr.otherwise_invalid = otherwise;
+		return;
+	}
+	(void)dd_read_keys(&l->doc, node, DD_KEYS("otherwise", names), at);
+	l->program->steps[index].ivr.otherwise_by_try = true;
+	if (at[SILENCE]) {
+		uint32_t silence = dd_load_steps(l, at[SILENCE], next);
+		l->program->steps[index].ivr.otherwise = silence;
+	}
+	if (at[INVALID]) {
+		uint32_t invalid = dd_load_steps(l, at[INVALID], next);
+		l->program->steps[index].ivr.otherwise_invalid = invalid;
+	}
 }
 
 static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
@@ -376,6 +424,7 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	        .max = 10,
 	        .finish = '#',
 	        .otherwise = DD_GO_HANGUP,
+	        .otherwise_invalid = DD_GO_HANGUP,
 	        .key_slot = DD_NONE,
 	        .answer_slot = DD_NONE,
 	        .digits_slot = DD_NONE};
@@ -406,10 +455,8 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	l->program->steps[index].ivr = ivr;
 	if (at[KEYS])
 		load_keys_of(l, at[KEYS], index, next);
-	if (at[OTHERWISE]) {
-		uint32_t otherwise = dd_load_steps(l, at[OTHERWISE], next);
-		l->program->steps[index].ivr.otherwise = otherwise;
-	}
+	if (at[OTHERWISE])
+		load_otherwise(l, at[OTHERWISE], index, next);
 }
 
 /* "404:", "5xx:": the platform tells apart what it has an exit for. */
@@ -438,7 +485,7 @@ static void tell_status(struct dd_loader *l, struct dd_diag *d)
 static void load_exits(
         struct dd_loader *l, const struct dd_node *map, struct dd_passthru *pass, uint32_t next)
 {
-	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout"};
+	static const char *const names[DD_EXITS_COUNT] = {"200", "302", "error", "timeout", "2xx"};
 	struct dd_node *at[DD_EXITS_COUNT];
 	for (int i = 0; i < DD_EXITS_COUNT; i++)
 		pass->exits[i] = DD_NONE;
@@ -483,22 +530,104 @@ static void load_routes(
 
 static void load_method(struct dd_loader *l, const struct dd_node *node, struct dd_passthru *pass)
 {
+	pass->method = pass->body ? DD_POST : DD_GET;
 	if (!node)
 		return;
-	if (node->kind == DD_SCALAR && dd_str_is(node->text, "POST"))
-		pass->post = true;
-	else if (node->kind != DD_SCALAR || !dd_str_is(node->text, "GET"))
-		dd_read_fault(&l->doc, "bad-method", node->span, "the method is GET or POST");
+	for (int m = DD_GET; m <= DD_DELETE; m++) {
+		if (node->kind != DD_SCALAR ||
+		        !dd_str_is(node->text, dd_method_name((enum dd_method)m)))
+			continue;
+		pass->method = (enum dd_method)m;
+		if (m == DD_GET && pass->body)
+			dd_read_fault(&l->doc, "bad-method", node->span,
+			        "a GET carries no json or form: leave the method out for a POST");
+		return;
+	}
+	dd_read_fault(
+	        &l->doc, "bad-method", node->span, "the method is GET, POST, PUT, PATCH or DELETE");
+}
+
+static bool is_header_name(struct dd_str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		            (c && strchr("!#$%&'*+-.^_`|~", c))))
+			return false;
+	}
+	return name.n > 0 && name.n <= 128;
+}
+
+/* A mapping from names to templates. */
+static void load_named_texts(struct dd_loader *l, const struct dd_node *map, const char *what,
+        bool headers, uint32_t *first, uint32_t *n)
+{
+	struct dd_program *p = l->program;
+	*first = p->nnamed_texts;
+	if (!map)
+		return;
+	if (map->kind != DD_MAP) {
+		dd_read_wrong_kind(&l->doc, map, what, "a mapping from names to values");
+		return;
+	}
+	for (uint32_t i = 0; i < map->n; i++) {
+		struct dd_str name = map->pairs[i].key->text;
+		if (headers && !is_header_name(name))
+			dd_read_fault(&l->doc, "bad-name", map->pairs[i].key->span,
+			        "\"%.*s\" cannot be the name of a header", (int)name.n, name.p);
+		uint32_t text = dd_load_template(l, map->pairs[i].value,
+		        headers ? "a header" : "a value of the form", DD_USE_TEXT);
+		DD_PUSH(p->named_texts, p->nnamed_texts, p->cap_named_texts) =
+		        (struct dd_named_text){name, text};
+	}
+	*n = map->n;
+}
+
+static void load_body(struct dd_loader *l, const struct dd_node *json, const struct dd_node *form,
+        struct dd_passthru *pass)
+{
+	if (json && form)
+		dd_read_fault(&l->doc, "too-many-keys", form->span,
+		        "a request carries json or a form, not both");
+	if (json) {
+		pass->body = DD_BODY_JSON;
+		pass->json = dd_load_json(l, json);
+	} else if (form) {
+		pass->body = DD_BODY_FORM;
+		load_named_texts(l, form, "form", false, &pass->first_form, &pass->nforms);
+	}
+}
+
+static void load_parameters(
+        struct dd_loader *l, const struct dd_node *node, struct dd_passthru *pass)
+{
+	static const char *const words[] = {"platform", "none"};
+	pass->bare = node && DD_READ_WORD(&l->doc, node, "parameters", words, 0) == 1;
 }
 
 static void load_passthru(
         struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
 {
-	enum { URL, METHOD, TIMEOUT, HOLD, WAIT, EXITS, ROUTES, STUB, COUNT };
-	static const char *const names[COUNT] = {
-	        "url", "method", "timeout", "hold", "wait", "exits", "routes", "stub"};
+	enum {
+		URL,
+		METHOD,
+		TIMEOUT,
+		HOLD,
+		WAIT,
+		EXITS,
+		ROUTES,
+		STUB,
+		HEADERS,
+		JSON,
+		FORM,
+		PARAMETERS,
+		COUNT
+	};
+	static const char *const names[COUNT] = {"url", "method", "timeout", "hold", "wait",
+	        "exits", "routes", "stub", "headers", "json", "form", "parameters"};
 	struct dd_node *at[COUNT];
 	struct dd_passthru pass = {.url = DD_NONE,
+	        .json = DD_NONE,
 	        .wait = true,
 	        .timeout = DD_REQUEST_TIMEOUT_MS,
 	        .status_slot = DD_NONE,
@@ -512,6 +641,9 @@ static void load_passthru(
 		pass.url = dd_load_template(l, at[URL], "a URL", DD_USE_URL);
 	else if (known)
 		dd_read_fault(&l->doc, "missing-key", node->span, "a passthru needs a url");
+	load_named_texts(l, at[HEADERS], "headers", true, &pass.first_header, &pass.nheaders);
+	load_body(l, at[JSON], at[FORM], &pass);
+	load_parameters(l, at[PARAMETERS], &pass);
 	load_method(l, at[METHOD], &pass);
 	dd_read_duration(&l->doc, at[TIMEOUT], "timeout", HOUR_MS, &pass.timeout);
 	pass.hold = optional_prompt(l, at[HOLD], "the hold prompt");
@@ -562,10 +694,10 @@ static void load_sms(struct dd_loader *l, const struct dd_node *node, struct dd_
 	step->sms = sms;
 }
 
-static void load_transfer(struct dd_loader *l, const struct dd_node *node, uint32_t index)
+static void load_transfer(struct dd_loader *l, const struct dd_node *node, uint32_t index, bool run)
 {
 	struct dd_str file;
-	if (!dd_read_text(&l->doc, node, "transfer", &file))
+	if (!dd_read_text(&l->doc, node, run ? "subflow" : "transfer", &file))
 		return;
 	if (file.n == 0) {
 		dd_read_fault(&l->doc, "empty-text", node->span, "the file has no name");
@@ -573,22 +705,22 @@ static void load_transfer(struct dd_loader *l, const struct dd_node *node, uint3
 	}
 	if (memchr(file.p, '{', file.n)) {
 		dd_read_fault(&l->doc, "bad-placeholder", node->span,
-		        "transfer names one file; it takes no placeholder");
+		        "%s names one file; it takes no placeholder", run ? "subflow" : "transfer");
 		return;
 	}
 	const char *dir = l->program->flows[l->flow].dir;
 	const char *path = dd_path_beside(l->doc.arena, dir, file.p);
 	DD_PUSH(l->visits, l->nvisits, l->cap_visits) =
-	        (struct dd_visit){index, path, l->doc.source, node->span};
+	        (struct dd_visit){index, run, path, l->doc.source, node->span};
 }
 
-static void load_hangup(struct dd_loader *l, const struct dd_node *node)
+static void load_nothing(struct dd_loader *l, const struct dd_node *node, const char *name)
 {
 	bool empty = dd_node_is_null(node) || (node->kind == DD_MAP && node->n == 0) ||
 	        (node->kind == DD_SCALAR && dd_str_is(node->text, "true"));
 	if (!empty)
-		dd_read_fault(&l->doc, "wrong-type", node->span, "hangup takes nothing")->hint =
-		        "write \"- hangup\"";
+		dd_read_fault(&l->doc, "wrong-type", node->span, "%s takes nothing", name)->hint =
+		        dd_arena_format(l->doc.arena, "write \"- %s\"", name);
 }
 
 static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct dd_node *node,
@@ -606,9 +738,16 @@ static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct
 		break;
 	case DD_IVR: load_ivr(l, node, index, next); break;
 	case DD_PASSTHRU: load_passthru(l, node, index, next); break;
-	case DD_HANGUP: load_hangup(l, node); break;
-	case DD_TRANSFER: load_transfer(l, node, index); break;
-	case DD_GOTO: want_jump(l, node, index, DD_NONE); break;
+	case DD_HANGUP: load_nothing(l, node, "hangup"); break;
+	case DD_RETURN: load_nothing(l, node, "return"); break;
+	case DD_TRANSFER: load_transfer(l, node, index, false); break;
+	case DD_SUBFLOW: load_transfer(l, node, index, true); break;
+	case DD_GOTO: dd_load_want_jump(l, node, index, DD_NONE, DD_NONE); break;
+	case DD_BRANCH: dd_load_branch(l, node, index, next); break;
+	case DD_SET: dd_load_set(l, node, index); break;
+	case DD_HOURS: dd_load_hours(l, node, index, next); break;
+	case DD_CONNECT: dd_load_connect(l, node, index, next); break;
+	case DD_RECORD: dd_load_record(l, node, index); break;
 	case DD_APPLETS_COUNT: break;
 	}
 }
@@ -650,8 +789,8 @@ static bool tell_beside(struct dd_loader *l, const struct dd_node *map)
 	applet = map->pairs[i].key;
 	const char *text = l->doc.source->text.p;
 	if (!is_applet(applet->text) || !dd_node_is_null(map->pairs[i].value) ||
-	        dd_str_is(applet->text, "hangup") || i + 1 >= map->n ||
-	        text[map->span.start] == '{')
+	        dd_str_is(applet->text, "hangup") || dd_str_is(applet->text, "return") ||
+	        i + 1 >= map->n || text[map->span.start] == '{')
 		return false;
 	for (uint32_t k = i + 1; k < map->n; k++)
 		if (is_applet(map->pairs[k].key->text) || dd_str_is(map->pairs[k].key->text, "id"))
@@ -666,20 +805,27 @@ static bool tell_beside(struct dd_loader *l, const struct dd_node *map)
 	return true;
 }
 
+/* The words that are steps by themselves. */
+static bool is_bare_step(const struct dd_node *node)
+{
+	return node->kind == DD_SCALAR &&
+	        (dd_str_is(node->text, "hangup") || dd_str_is(node->text, "return"));
+}
+
 /* One step of a list: the applet's index, and the nodes of its value and id. -1 after a fault. */
 static int which_applet(struct dd_loader *l, const struct dd_node *node, struct dd_node **value,
         struct dd_node **id)
 {
 	struct dd_node *at[DD_APPLETS_COUNT + 1];
 	int applet = -1, given = 0;
-	if (node->kind == DD_SCALAR && dd_str_is(node->text, "hangup")) {
+	if (is_bare_step(node)) {
 		static struct dd_node nothing = {.kind = DD_SCALAR, .plain = true};
 		*value = &nothing;
-		return DD_HANGUP;
+		return dd_str_is(node->text, "hangup") ? DD_HANGUP : DD_RETURN;
 	}
 	if (node->kind != DD_MAP) {
 		struct dd_diag *d = dd_read_fault(&l->doc, "bad-step", node->span,
-		        "a step is \"hangup\" or a mapping with one applet");
+		        "a step is \"hangup\", \"return\" or a mapping with one applet");
 		const char *near = node->kind == DD_SCALAR
 		        ? dd_nearest(node->text, STEP_KEYS, DD_APPLETS_COUNT)
 		        : NULL;
@@ -688,7 +834,8 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 			dd_read_glued(&l->doc, d, node, glued);
 		else if (near)
 			d->hint = dd_arena_format(l->doc.arena, "did you mean \"%s%s\"?", near,
-			        strcmp(near, "hangup") == 0 ? "" : ": …");
+			        strcmp(near, "hangup") == 0 || strcmp(near, "return") == 0 ? ""
+			                                                                   : ": …");
 		return -1;
 	}
 	if (node->n && tell_beside(l, node))
@@ -707,14 +854,16 @@ static int which_applet(struct dd_loader *l, const struct dd_node *node, struct 
 		        "a step has exactly one applet; this one has %d", given);
 	else if (known) /* else the unknown key was to be the applet */
 		dd_read_fault(&l->doc, "missing-key", node->span, "this step has no applet")->hint =
-		        "greeting, ivr, passthru, sms, hangup, transfer or goto";
+		        "greeting, ivr, passthru, sms, hangup, transfer, goto, branch, set, hours, "
+		        "connect, record, subflow or return";
 	return -1;
 }
 
 static bool is_word(const struct dd_loader *l, const struct dd_node *node)
 {
 	return dd_read_is_placeholder(&l->doc, node) ||
-	        (node->kind == DD_SCALAR && !dd_str_is(node->text, "hangup"));
+	        (node->kind == DD_SCALAR && !dd_str_is(node->text, "hangup") &&
+	                !dd_str_is(node->text, "return"));
 }
 
 /* "[ greeting: Sorry, we did not hear you ]": what follows the comma is no step of its own. Told
@@ -755,8 +904,10 @@ static uint32_t reserve_step(
 		l->too_many_steps = true;
 		return DD_NONE;
 	}
-	struct dd_step step = {
-	        .applet = (enum dd_applet)applet, .flow = l->flow, .span = node->span};
+	struct dd_step step = {.applet = (enum dd_applet)applet,
+	        .flow = l->flow,
+	        .span = node->span,
+	        .visits_slot = DD_NONE};
 	step.line = dd_source_line_at(l->doc.source, node->span.start);
 	DD_PUSH(p->steps, p->nsteps, p->cap_steps) = step;
 	set_id(l, id, p->nsteps - 1);
@@ -883,9 +1034,68 @@ void dd_load_jumps(struct dd_loader *l)
 			unknown_target(l, j, ids, n);
 		else if (j->key != DD_NONE)
 			l->program->keys[j->key].target = ids[low].step;
+		else if (j->branch_case != DD_NONE)
+			l->program->cases[j->branch_case].target = ids[low].step;
 		else
 			l->program->steps[j->step].target = ids[low].step;
 	}
 	l->njumps = 0;
 	dd_free(ids);
+}
+
+/* -- subflows inside themselves --------------------------------------------- */
+
+struct circle {
+	const struct dd_program *p;
+	uint32_t *todo, n;
+	bool *seen;
+};
+
+static void circle_way(void *self, uint32_t target, struct dd_str label)
+{
+	struct circle *c = self;
+	(void)label;
+	if (target >= c->p->nsteps || c->seen[target])
+		return;
+	c->seen[target] = true;
+	c->todo[c->n++] = target;
+}
+
+/* Where somebody has to press a key, answer or speak before the call goes on. */
+static bool awaits_somebody(const struct dd_step *s)
+{
+	return s->applet == DD_IVR || s->applet == DD_CONNECT || s->applet == DD_RECORD ||
+	        (s->applet == DD_PASSTHRU && s->passthru.wait);
+}
+
+/* A flow that comes back to its own beginning by subflows, with nobody in between, never ends. */
+void dd_load_circles(struct dd_loader *l)
+{
+	const struct dd_program *p = l->program;
+	if (l->doc.diags->errors)
+		return;
+	for (uint32_t f = 0; f < p->nflows; f++) {
+		if (!p->flows[f].run)
+			continue;
+		struct circle c = {p, dd_alloc((p->nsteps + 1) * sizeof(uint32_t)), 0,
+		        dd_alloc(p->nsteps + 1)};
+		circle_way(&c, p->flows[f].start, dd_str(""));
+		while (c.n) {
+			uint32_t i = c.todo[--c.n];
+			const struct dd_step *s = &p->steps[i];
+			if (awaits_somebody(s))
+				continue;
+			if (s->applet == DD_SUBFLOW && s->target == f) {
+				l->doc.source = p->flows[s->flow].source;
+				dd_read_fault(&l->doc, "subflow-circle", s->span,
+				        "this flow runs itself again, with no key and no reply "
+				        "in between: the call would never come back")
+				        ->hint = "go back with goto, or ask for a key first";
+				break;
+			}
+			dd_step_ways(p, i, circle_way, &c);
+		}
+		dd_free(c.todo);
+		dd_free(c.seen);
+	}
 }

@@ -6,13 +6,18 @@
 
 #include <drydial/flow.h>
 
-#include "doc/rules.h"
+#include "base/decimal.h"
 #include "base/names.h"
+#include "base/zone.h"
+#include "doc/rules.h"
+#include "flow/pattern.h"
 
 #define DD_NONE UINT32_MAX
 /* Where a step may lead beside another step. */
 #define DD_GO_DROP   (UINT32_MAX - 1) /* nothing is connected: the line goes dead */
 #define DD_GO_HANGUP (UINT32_MAX - 2) /* the flow hangs up */
+#define DD_GO_BACK \
+	(UINT32_MAX - 3) /* back to who ran this flow; with no way back: the line goes dead */
 
 enum {
 	DD_STEPS_MAX = 100000,
@@ -22,6 +27,10 @@ enum {
 	DD_FLOWS_MAX = 64,
 	DD_TIME_LIMIT_MAX_S = 14400,
 	DD_REQUEST_TIMEOUT_MS = 15000,
+	DD_CALLED_FLOWS_MAX = 10, /* subflows inside each other */
+	DD_VISITS_MAX = 999,
+	DD_QUEUE_WAIT_MS = 300000, /* longest in a queue, unless the flow says */
+	DD_BEEP_MS = 500,          /* the tone before a recording */
 };
 
 /* APPLET(NAME, key, what it does): one list for the enum, the parser, the reports and the reference
@@ -33,7 +42,14 @@ enum {
 	APPLET(SMS, "sms", "Queues a text message") \
 	APPLET(HANGUP, "hangup", "Ends the call") \
 	APPLET(TRANSFER, "transfer", "Goes on in another flow") \
-	APPLET(GOTO, "goto", "Goes on at another step")
+	APPLET(GOTO, "goto", "Goes on at another step") \
+	APPLET(BRANCH, "branch", "Goes one way or another by a value") \
+	APPLET(SET, "set", "Gives values their names") \
+	APPLET(HOURS, "hours", "Goes one way or another by the clock") \
+	APPLET(CONNECT, "connect", "Rings somebody else and joins the two") \
+	APPLET(RECORD, "record", "Records what the customer says") \
+	APPLET(SUBFLOW, "subflow", "Runs another flow and comes back") \
+	APPLET(RETURN, "return", "Goes back to the flow that ran this one")
 enum dd_applet {
 #define APPLET(NAME, key, summary) DD_##NAME,
 	DD_APPLETS(APPLET)
@@ -60,6 +76,7 @@ enum dd_built_in {
 struct dd_slot {
 	const char *name;      /* "time", "choice.answer" */
 	bool variable;         /* declared under `variables` */
+	bool set;              /* a step of some flow sets it by name */
 	bool required;         /* declared without an example */
 	struct dd_str example; /* p NULL: none */
 	uint16_t flow;         /* of a variable: the flow that declares it first … */
@@ -111,12 +128,27 @@ struct dd_prompt {
 	bool moves;        /* its words can change during a call, or it is fetched */
 };
 
-/* A prepared answer of a server that is not asked. */
+/* What comes of ringing somebody. */
+#define DD_PARTIES(X) \
+	X(ANSWERED, "answered") \
+	X(BUSY, "busy") X(NO_ANSWER, "no-answer") X(FAILED, "failed") X(FULL, "full")
+enum dd_party {
+#define X(NAME, word) DD_PARTY_##NAME,
+	DD_PARTIES(X)
+#undef X
+	        DD_PARTIES_COUNT
+};
+const char *dd_party_name(enum dd_party party);
+enum { DD_PARTY_RING_MS = 6000, DD_PARTY_TALK_MS = 30000 };
+
+/* A prepared answer of a server that is not asked, or of somebody who is not rung. */
 struct dd_stub {
 	int status;        /* 0 when `error` is set */
 	const char *error; /* NULL, "timeout", "refused" */
 	struct dd_str body;
 	dd_ms delay;
+	enum dd_party party; /* of a connect, with … */
+	dd_ms ring, talk;    /* ring -1: as long as the flow lets it ring */
 };
 
 /* What a key of a menu does. */
@@ -139,7 +171,15 @@ struct dd_field {
 	uint32_t slot;
 };
 
-enum dd_exit { DD_EXIT_200, DD_EXIT_302, DD_EXIT_ERROR, DD_EXIT_TIMEOUT, DD_EXITS_COUNT };
+/* 2xx is there only where a flow has it: without it 201 and 204 are errors, as on the platform. */
+enum dd_exit {
+	DD_EXIT_200,
+	DD_EXIT_302,
+	DD_EXIT_ERROR,
+	DD_EXIT_TIMEOUT,
+	DD_EXIT_2XX,
+	DD_EXITS_COUNT
+};
 
 struct dd_greeting {
 	uint32_t prompt, loop;
@@ -152,18 +192,35 @@ struct dd_ivr {
 	dd_ms timeout;
 	uint32_t retries;
 	bool barge_in, collect;
-	uint8_t min, max; /* of collect */
-	char finish;      /* 0: none */
+	uint8_t min, max;               /* of collect */
+	char finish;                    /* 0: none */
+	const struct dd_pattern *match; /* of collect; NULL: any number will do */
 	uint32_t first_key, nkeys;
 	uint32_t
 	        by_key[12]; /* index into keys, DD_NONE where the key does nothing; order 0-9 * # */
-	uint32_t otherwise;
+	uint32_t otherwise, otherwise_invalid; /* when the last try was silence; a wrong key */
+	bool otherwise_by_try;                 /* the flow tells the two apart */
 	uint32_t key_slot, answer_slot, digits_slot; /* DD_NONE where nothing asks for it */
+};
+
+enum dd_method { DD_GET, DD_POST, DD_PUT, DD_PATCH, DD_DELETE };
+const char *dd_method_name(enum dd_method method);
+enum dd_body_kind { DD_BODY_NONE, DD_BODY_JSON, DD_BODY_FORM };
+
+/* A header, or a value of a form. */
+struct dd_named_text {
+	struct dd_str name;
+	uint32_t text; /* template */
 };
 
 struct dd_passthru {
 	uint32_t url, hold;
-	bool post, wait;
+	enum dd_method method;
+	enum dd_body_kind body;
+	uint32_t json; /* template of the body, or DD_NONE */
+	uint32_t first_form, nforms, first_header, nheaders;
+	bool bare; /* parameters: none */
+	bool wait;
 	dd_ms timeout;
 	uint32_t exits[DD_EXITS_COUNT]; /* step, DD_NONE where the flow gives no steps */
 	uint32_t first_route, nroutes, first_stub, nstubs, first_field, nfields;
@@ -175,19 +232,98 @@ struct dd_sms {
 	struct dd_str template_text; /* as it is registered, "… {#var#} …"; p NULL: not given */
 };
 
+enum dd_test {
+	DD_TEST_IS,
+	DD_TEST_CONTAINS,
+	DD_TEST_MATCHES,
+	DD_TEST_BELOW,
+	DD_TEST_ABOVE,
+	DD_TEST_RANGE, /* from … to …, both included; either may be open */
+	DD_TEST_EMPTY,
+};
+
+/* What a branch tries, and where it leads. */
+struct dd_case {
+	enum dd_test test;
+	uint32_t first_text, ntexts; /* of is and contains: templates, one after the other */
+	const struct dd_pattern *pattern;
+	struct dd_decimal low, high; /* of above, below and a range … */
+	bool has_low, has_high;
+	bool open_low,
+	        open_high; /* of a range: the bound itself is left out; for changed programs */
+	bool empty;        /* of EMPTY: what it must be */
+	uint32_t target;
+	struct dd_span span;
+	struct dd_str words; /* as the flow writes the test: "is gold" */
+};
+
+struct dd_branch {
+	uint32_t on; /* template */
+	uint32_t first_case, ncases, otherwise;
+	bool has_otherwise;
+};
+
+/* One value that a `set` gives. */
+struct dd_assignment {
+	uint32_t slot, text; /* text DD_NONE: `add` is added to what is there */
+	long add;
+	struct dd_span span;
+};
+struct dd_set {
+	uint32_t first, n;
+};
+
+struct dd_period {
+	uint8_t days; /* bit 0 is Monday */
+	int32_t from_ms, until_ms;
+};
+struct dd_hours {
+	uint32_t first_period, nperiods, first_holiday, nholidays; /* holidays: days since 1970 */
+	const struct dd_zone *zone;
+	uint32_t then, otherwise;
+	bool has_otherwise;
+};
+
+struct dd_connect {
+	uint32_t first_to, nto; /* templates, one after the other; a queue is one */
+	bool queue;
+	dd_ms timeout, time_limit; /* time_limit 0: none */
+	uint32_t caller_id, ring;  /* may be DD_NONE */
+	uint32_t exits[DD_PARTIES_COUNT];
+	bool has_exit[DD_PARTIES_COUNT];
+	uint32_t first_stub, nstubs;
+	uint32_t status_slot, seconds_slot, to_slot;
+};
+
+enum dd_recorded { DD_REC_FINISH, DD_REC_SILENCE, DD_REC_MAX, DD_REC_NOTHING, DD_RECORDED_COUNT };
+const char *dd_recorded_name(enum dd_recorded how);
+struct dd_record {
+	uint32_t prompt; /* may be DD_NONE */
+	bool beep;
+	dd_ms max, silence;
+	char finish; /* 0: none */
+	uint32_t seconds_slot, url_slot;
+};
+
 struct dd_step {
 	enum dd_applet applet;
 	uint16_t flow;
 	uint32_t line;
 	uint32_t next;
-	const char *id; /* NULL where the flow gives none */
+	uint32_t visits_slot; /* DD_NONE where nothing asks how often it has begun */
+	const char *id;       /* NULL where the flow gives none */
 	struct dd_span span;
 	union {
 		struct dd_greeting greeting;
 		struct dd_ivr ivr;
 		struct dd_passthru passthru;
 		struct dd_sms sms;
-		uint32_t target; /* of goto: a step; of transfer: a flow */
+		struct dd_branch branch;
+		struct dd_set set;
+		struct dd_hours hours;
+		struct dd_connect connect;
+		struct dd_record record;
+		uint32_t target; /* of goto: a step; of transfer and subflow: a flow */
 	};
 };
 
@@ -199,6 +335,8 @@ struct dd_flow {
 	uint32_t voice, start;
 	uint32_t *variables; /* slots declared by this flow */
 	uint32_t nvariables;
+	bool part; /* only ever run by others */
+	bool run;  /* some step runs it as a subflow */
 };
 
 #define DD_ARRAY(type, name) \
@@ -222,6 +360,14 @@ struct dd_program {
 	DD_ARRAY(struct dd_route, routes);
 	DD_ARRAY(struct dd_stub, stubs);
 	DD_ARRAY(struct dd_field, fields);
+	DD_ARRAY(struct dd_case, cases);
+	DD_ARRAY(uint32_t, texts); /* templates, of lists of them */
+	DD_ARRAY(struct dd_assignment, assignments);
+	DD_ARRAY(struct dd_period, periods);
+	DD_ARRAY(int64_t, holidays);
+	DD_ARRAY(struct dd_named_text, named_texts);
+	DD_ARRAY(struct dd_pattern *, patterns);
+	DD_ARRAY(struct dd_zone *, zones);
 	struct dd_rules_given checks; /* kept for the rules */
 };
 
@@ -249,6 +395,16 @@ bool dd_program_promotes(const struct dd_program *program);
 /* Of each slot whether a customer hears or reads it: it stands in a prompt or an SMS. From malloc.
  */
 bool *dd_program_told(const struct dd_program *program);
+
+/* Tells each way out of a step: a step, DD_GO_DROP, DD_GO_HANGUP or DD_GO_BACK, with a word for it
+   ("1", "200", "otherwise", "" where there is one way). A subflow leads into its flow, and on. */
+void dd_step_ways(const struct dd_program *program, uint32_t step,
+        void (*each)(void *self, uint32_t target, struct dd_str label), void *self);
+/* The prompts of a step, at most 4; `n` is how many. */
+enum { DD_STEP_PROMPTS_MAX = 4 };
+void dd_step_prompts(const struct dd_step *step, uint32_t prompts[DD_STEP_PROMPTS_MAX], int *n);
+/* Whether a passthru can go on by this exit: 2xx only where it is given. */
+bool dd_has_exit(const struct dd_passthru *passthru, uint32_t exit);
 
 /* 0-9 * # to 0-11; -1 for anything else. */
 int dd_key_index(char key);

@@ -147,6 +147,38 @@ static void add_waiting(struct dd_curl *c)
 	}
 }
 
+/* Those of the flow: "Name: value" lines. An empty value is sent as such. */
+static void add_headers(struct transfer *t, struct dd_str all)
+{
+	while (all.n) {
+		const char *end = memchr(all.p, '\n', all.n);
+		size_t n = end ? (size_t)(end - all.p) : all.n;
+		struct dd_buf line = {0};
+		dd_buf_add(&line, all.p, n);
+		const char *colon = memchr(line.p, ':', line.n);
+		if (colon &&
+		        dd_str_trim(
+		                (struct dd_str){colon + 1, line.n - (size_t)(colon + 1 - line.p)})
+		                        .n == 0)
+			line.p[colon - line.p] = ';',
+			               line.p[line.n = (size_t)(colon - line.p) + 1] = 0;
+		t->headers = lib.curl_slist_append(t->headers, line.p);
+		dd_buf_free(&line);
+		all.p += n + (end != NULL);
+		all.n -= n + (end != NULL);
+	}
+}
+
+static bool names_type(struct dd_str all)
+{
+	static const char name[] = "content-type:";
+	for (size_t i = 0; i + sizeof name - 1 <= all.n; i++)
+		if ((i == 0 || all.p[i - 1] == '\n') &&
+		        strncasecmp(all.p + i, name, sizeof name - 1) == 0)
+			return true;
+	return false;
+}
+
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
 	struct transfer *t = dd_alloc(sizeof *t);
@@ -163,18 +195,22 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
 	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 	lib.curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-	if (r->post) {
+	bool posts = r->method ? strcmp(r->method, "GET") != 0 : r->post;
+	if (r->post || (posts && r->form.n)) {
 		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
 		lib.curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
 	}
+	if (posts && strcmp(r->method ? r->method : "POST", "POST") != 0)
+		lib.curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
 	if (r->credentials) {
 		lib.curl_easy_setopt(t->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		lib.curl_easy_setopt(t->easy, CURLOPT_USERPWD, r->credentials);
 	}
-	if (r->type) {
+	add_headers(t, r->headers);
+	if (r->type && !names_type(r->headers)) {
 		char text[160];
 		(void)snprintf(text, sizeof text, "Content-Type: %s", r->type);
-		t->headers = lib.curl_slist_append(NULL, text);
+		t->headers = lib.curl_slist_append(t->headers, text);
 	}
 	t->headers = lib.curl_slist_append(t->headers, "Expect:"); /* nobody waits for a 100 */
 	lib.curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);

@@ -7,9 +7,11 @@
 struct dd_http_request {
 	uint32_t id; /* the reply comes back under it */
 	bool post;
+	const char *method; /* NULL: POST where `post`, else GET; another one carries `form`, too */
 	const char *url;    /* with the query of a GET */
 	struct dd_str form; /* the body of a POST */
 	const char *type;   /* its content type; NULL: application/x-www-form-urlencoded */
+	struct dd_str headers; /* more of them, "Name: value" lines, each with a line feed */
 	dd_ms timeout;
 	const char *credentials; /* "key:token"; NULL: none */
 	bool status_alone; /* the body of the answer is not wanted, however large or broken it is */

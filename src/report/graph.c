@@ -18,51 +18,22 @@ static void edge(struct edges *e, uint32_t from, uint32_t to, struct dd_str labe
 	        (struct dd_edge){from, to == DD_GO_HANGUP ? DD_NONE : to, label};
 }
 
-static void edges_of_menu(struct edges *e, const struct dd_program *p, uint32_t i)
-{
-	const struct dd_ivr *ivr = &p->steps[i].ivr;
-	for (uint32_t k = 0; k < ivr->nkeys; k++) {
-		const struct dd_key *key = &p->keys[ivr->first_key + k];
-		edge(e, i, key->target, (struct dd_str){&key->key, 1});
-	}
-	if (ivr->collect)
-		edge(e, i, p->steps[i].next, dd_str("number"));
-	edge(e, i, ivr->otherwise, dd_str("otherwise"));
-}
+struct leaving {
+	struct edges *edges;
+	uint32_t from;
+};
 
-static void edges_of_passthru(struct edges *e, const struct dd_program *p, uint32_t i)
+static void add_way(void *self, uint32_t target, struct dd_str label)
 {
-	static const char *const names[] = {"200", "302", "error", "timeout"};
-	const struct dd_step *s = &p->steps[i];
-	if (!s->passthru.wait) {
-		edge(e, i, s->next, dd_str(""));
-		return;
-	}
-	for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-		edge(e, i, p->routes[s->passthru.first_route + r].target,
-		        p->routes[s->passthru.first_route + r].body);
-	for (uint32_t x = 0; x < DD_EXITS_COUNT; x++) {
-		uint32_t to = s->passthru.exits[x];
-		if (to == DD_NONE)
-			to = x == DD_EXIT_200 ? s->next : DD_GO_DROP;
-		edge(e, i, to, dd_str(names[x]));
-	}
+	struct leaving *l = self;
+	edge(l->edges, l->from, target == DD_GO_BACK ? DD_NONE : target, label);
 }
 
 struct dd_edge *dd_flow_edges(const struct dd_program *p, size_t *n)
 {
 	struct edges e = {0};
-	for (uint32_t i = 0; i < p->nsteps; i++) {
-		const struct dd_step *s = &p->steps[i];
-		switch (s->applet) {
-		case DD_IVR: edges_of_menu(&e, p, i); break;
-		case DD_PASSTHRU: edges_of_passthru(&e, p, i); break;
-		case DD_GOTO: edge(&e, i, s->target, dd_str("")); break;
-		case DD_TRANSFER: edge(&e, i, p->flows[s->target].start, dd_str("")); break;
-		case DD_HANGUP: break;
-		default: edge(&e, i, s->next, dd_str(""));
-		}
-	}
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		dd_step_ways(p, i, add_way, &(struct leaving){&e, i});
 	*n = e.n;
 	return e.list;
 }

@@ -142,7 +142,14 @@ static void add_look_of_step(const struct graph_facts *f, uint32_t step, struct 
 	        [DD_SMS] = "note\" style=\"filled",
 	        [DD_HANGUP] = "box\" peripheries=\"2\" style=\"filled",
 	        [DD_TRANSFER] = "box3d\" style=\"filled",
-	        [DD_GOTO] = "box\" style=\"dotted,filled"};
+	        [DD_GOTO] = "box\" style=\"dotted,filled",
+	        [DD_BRANCH] = "diamond\" style=\"filled",
+	        [DD_SET] = "box\" style=\"dashed,filled",
+	        [DD_HOURS] = "diamond\" style=\"filled",
+	        [DD_CONNECT] = "component\" style=\"filled",
+	        [DD_RECORD] = "box\" style=\"rounded,filled",
+	        [DD_SUBFLOW] = "box3d\" style=\"filled",
+	        [DD_RETURN] = "box\" peripheries=\"2\" style=\"filled"};
 	bool ends = f->p->steps[step].applet == DD_HANGUP;
 	unsigned behind = f->behind[step];
 	const char *fill = ends       ? "#57606a"

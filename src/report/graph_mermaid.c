@@ -65,6 +65,13 @@ static const char *const SHAPES[DD_APPLETS_COUNT][2] = {
         [DD_HANGUP] = {"((\"", "\"))"},
         [DD_TRANSFER] = {"[[\"", "\"]]"},
         [DD_GOTO] = {"([\"", "\"])"},
+        [DD_BRANCH] = {"{\"", "\"}"},
+        [DD_SET] = {"[\"", "\"]"},
+        [DD_HOURS] = {"{\"", "\"}"},
+        [DD_CONNECT] = {"[/\"", "\"\\]"},
+        [DD_RECORD] = {"(\"", "\")"},
+        [DD_SUBFLOW] = {"[[\"", "\"]]"},
+        [DD_RETURN] = {"((\"", "\"))"},
 };
 
 static void findings(const struct graph_facts *f, size_t from, size_t to, struct dd_buf *out)

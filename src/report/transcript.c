@@ -87,6 +87,20 @@ static void reply_fact(
 	}
 }
 
+static void connect_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	struct dd_str state = str_of(t, e->more);
+	dd_buf_screen(out, state);
+	if (dd_str_is(state, "ringing")) {
+		dd_buf_char(out, ' '), dd_buf_screen(out, str_of(t, e->text));
+		if (e->sender.n)
+			dd_buf_str(out, " as "), dd_buf_screen(out, str_of(t, e->sender));
+	} else {
+		dd_buf_str(out, " after "), seconds(out, e->ms);
+	}
+}
+
 static void end_fact(const struct dd_transcript *t, struct dd_buf *out)
 {
 	dd_buf_str(out, dd_call_status_name(t->outcome->status));
@@ -123,6 +137,26 @@ void dd_transcript_fact(
 		dd_buf_screen(out, str_of(t, e->text));
 		break;
 	case DD_TR_TRANSFER: dd_buf_str(out, "to "), quoted(out, str_of(t, e->text)); break;
+	case DD_TR_SUBFLOW: quoted(out, str_of(t, e->text)); break;
+	case DD_TR_RETURN: dd_buf_str(out, "to "), quoted(out, str_of(t, e->text)); break;
+	case DD_TR_BRANCH:
+		quoted(out, str_of(t, e->text)), dd_buf_str(out, "  "),
+		        dd_buf_screen(out, str_of(t, e->more));
+		break;
+	case DD_TR_SET:
+		dd_buf_screen(out, str_of(t, e->more)), dd_buf_str(out, " = "),
+		        quoted(out, str_of(t, e->text));
+		break;
+	case DD_TR_CONNECT: connect_fact(t, e, out); break;
+	case DD_TR_RECORD:
+		dd_buf_screen(out, str_of(t, e->more));
+		if (!dd_str_is(str_of(t, e->more), "recording"))
+			dd_buf_str(out, ", "), seconds(out, e->ms), dd_buf_str(out, " recorded");
+		break;
+	case DD_TR_BEEP:
+		dd_buf_str(out, "after "), seconds(out, e->ms),
+		        dd_buf_str(out, " of its own greeting: what is said from here on stays");
+		break;
 	case DD_TR_MISSING:
 		dd_buf_char(out, '{'), dd_buf_screen(out, str_of(t, e->text)),
 		        dd_buf_str(out, "} has no value");
@@ -146,6 +180,8 @@ static const char *colour_of(enum dd_trace_type type)
 	case DD_TR_ERROR: return "\033[31m";
 	case DD_TR_SMS:
 	case DD_TR_REQUEST:
+	case DD_TR_CONNECT:
+	case DD_TR_RECORD:
 	case DD_TR_REPLY: return "\033[36m";
 	case DD_TR_PROMPT: return "";
 	default: return "\033[2m";
@@ -264,6 +300,14 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 			reply_fact(t, e, out);
 			dd_buf_char(out, '\n');
 		}
+	}
+	if (o->status == DD_CALL_COMPLETED && o->answered_by == DD_BY_MACHINE) {
+		summary_line(out, "on tape");
+		if (o->left.n)
+			quoted(out, (struct dd_str){o->left.p, o->left.n});
+		else
+			dd_buf_str(out, "nothing: the call was over before the beep");
+		dd_buf_char(out, '\n');
 	}
 	longest(t, out);
 }

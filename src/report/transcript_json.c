@@ -73,6 +73,47 @@ static void reply_data(const struct dd_transcript *t, const struct dd_trace_even
 		json_object_set_new(o, "no_fields", slice(t, e->sender));
 }
 
+static json_t *headers(const struct dd_transcript *t, const struct dd_trace_event *e)
+{
+	json_t *map = json_object();
+	struct dd_str all = dd_trace_str(t->trace, e->headers);
+	while (all.n) {
+		const char *end = memchr(all.p, '\n', all.n), *colon = memchr(all.p, ':', all.n);
+		size_t n = end ? (size_t)(end - all.p) : all.n;
+		char name[160];
+		(void)snprintf(name, sizeof name, "%.*s", (int)(colon - all.p), all.p);
+		json_object_set_new(map, name,
+		        dd_json_text((struct dd_str){colon + 2, n - (size_t)(colon + 2 - all.p)}));
+		all.p += n + 1;
+		all.n -= all.n > n ? n + 1 : n;
+	}
+	return map;
+}
+
+static void connect_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	struct dd_str state = dd_trace_str(t->trace, e->more);
+	bool over = dd_str_is(state, "over");
+	json_object_set_new(o, "to", slice(t, e->text));
+	json_object_set_new(o, "state", slice(t, e->more));
+	if (e->sender.n)
+		json_object_set_new(o, "caller_id", slice(t, e->sender));
+	if (over)
+		json_object_set_new(o, "talk_ms", json_integer(e->ms));
+	else if (!dd_str_is(state, "ringing"))
+		json_object_set_new(o, "ring_ms", json_integer(e->ms));
+}
+
+static void record_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	json_object_set_new(o, "state", slice(t, e->more));
+	if (dd_str_is(dd_trace_str(t->trace, e->more), "recording"))
+		return;
+	json_object_set_new(o, "duration_ms", json_integer(e->ms));
+	if (e->text.n)
+		json_object_set_new(o, "url", slice(t, e->text));
+}
+
 static void event_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
 {
 	char key[2] = {e->key, '\0'};
@@ -104,13 +145,28 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 		json_object_set_new(o, "method", slice(t, e->more));
 		json_object_set_new(o, "url", slice(t, e->text));
 		if (e->sender.n)
-			json_object_set_new(o, "form", slice(t, e->sender));
+			json_object_set_new(o, e->json ? "json" : "form", slice(t, e->sender));
+		if (e->headers.n)
+			json_object_set_new(o, "headers", headers(t, e));
 		break;
 	case DD_TR_REPLY: reply_data(t, e, o); break;
 	case DD_TR_SMS:
 		json_object_set_new(o, "to", slice(t, e->more));
 		json_object_set_new(o, "text", slice(t, e->text));
 		break;
+	case DD_TR_BRANCH:
+		json_object_set_new(o, "value", slice(t, e->text));
+		json_object_set_new(o, "case", slice(t, e->more));
+		break;
+	case DD_TR_SET:
+		json_object_set_new(o, "name", slice(t, e->more));
+		json_object_set_new(o, "value", slice(t, e->text));
+		break;
+	case DD_TR_CONNECT: connect_data(t, e, o); break;
+	case DD_TR_RECORD: record_data(t, e, o); break;
+	case DD_TR_BEEP: json_object_set_new(o, "greeting_ms", json_integer(e->ms)); break;
+	case DD_TR_SUBFLOW:
+	case DD_TR_RETURN:
 	case DD_TR_TRANSFER: json_object_set_new(o, "flow", slice(t, e->text)); break;
 	case DD_TR_MISSING: json_object_set_new(o, "name", slice(t, e->text)); break;
 	case DD_TR_ERROR: json_object_set_new(o, "message", slice(t, e->text)); break;
@@ -250,6 +306,12 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 	        root, "digits", dd_json_text((struct dd_str){o->digits.p, o->digits.n}));
 	json_object_set_new(root, "answers", answers(t));
 	json_object_set_new(root, "variables", variables(t));
+	if (completed && o->answered_by == DD_BY_MACHINE) {
+		json_object_set_new(
+		        root, "machine_greeting_ms", json_integer(o->machine_greeting_ms));
+		json_object_set_new(root, "left_on_machine",
+		        dd_json_text((struct dd_str){o->left.p, o->left.n}));
+	}
 	json_object_set_new(root, "sms", messages(t));
 	json_object_set_new(root, "requests", requests(t));
 	json_object_set_new(root, "events", events(t));

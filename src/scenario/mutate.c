@@ -31,6 +31,13 @@ enum change {
 	DROP_EXIT,
 	SWAP_EXITS,
 	DROP_ROUTE,
+	LOSE_OTHERWISE_INVALID,
+	DROP_CASE,
+	SWAP_CASES,
+	LOW_BOUND,
+	HIGH_BOUND,
+	SWAP_HOURS,
+	SWAP_PARTIES,
 };
 
 struct mutant {
@@ -161,6 +168,8 @@ static void changes_of_menu(struct job *j, uint32_t step)
 		change(j, FEWER_TRIES, step, 0, 0);
 	if (ivr->otherwise != DD_GO_HANGUP)
 		change(j, LOSE_OTHERWISE, step, 0, 0);
+	if (ivr->otherwise_by_try && ivr->otherwise_invalid != DD_GO_HANGUP)
+		change(j, LOSE_OTHERWISE_INVALID, step, 0, 0);
 	if (ivr->invalid != DD_NONE && ivr->retries)
 		change(j, LOSE_INVALID, step, 0, 0);
 	if (ivr->silence != DD_NONE && ivr->retries)
@@ -194,7 +203,7 @@ static void changes_of_passthru(struct job *j, uint32_t step)
 		if (s->passthru.exits[e] != DD_NONE &&
 		        (e != DD_EXIT_200 || settled(p, exit_target(s, e)) != settled(p, s->next)))
 			change(j, DROP_EXIT, step, e, 0);
-		if (e + 1 < DD_EXITS_COUNT &&
+		if (e + 1 < DD_EXIT_2XX &&
 		        settled(p, exit_target(s, e)) != settled(p, exit_target(s, e + 1)))
 			change(j, SWAP_EXITS, step, e, e + 1);
 	}
@@ -218,6 +227,40 @@ static void changes_of_goto(struct job *j, uint32_t step)
 	}
 }
 
+static bool has_bound(const struct dd_case *c, bool low)
+{
+	return (c->test == DD_TEST_RANGE || c->test == (low ? DD_TEST_ABOVE : DD_TEST_BELOW)) &&
+	        (low ? c->has_low : c->has_high);
+}
+
+static void changes_of_branch(struct job *j, uint32_t step)
+{
+	const struct dd_program *p = j->program;
+	const struct dd_branch *b = &p->steps[step].branch;
+	for (uint32_t i = b->first_case; i < b->first_case + b->ncases; i++) {
+		const struct dd_case *c = &p->cases[i];
+		if (settled(p, c->target) != settled(p, b->otherwise))
+			change(j, DROP_CASE, step, i, 0);
+		if (i + 1 < b->first_case + b->ncases &&
+		        settled(p, c->target) != settled(p, p->cases[i + 1].target))
+			change(j, SWAP_CASES, step, i, i + 1);
+		if (has_bound(c, true))
+			change(j, LOW_BOUND, step, i, 0);
+		if (has_bound(c, false))
+			change(j, HIGH_BOUND, step, i, 0);
+	}
+}
+
+static void changes_of_connect(struct job *j, uint32_t step)
+{
+	const struct dd_program *p = j->program;
+	const struct dd_connect *c = &p->steps[step].connect;
+	uint32_t last = c->queue || c->has_exit[DD_PARTY_FULL] ? DD_PARTY_FULL : DD_PARTY_FAILED;
+	for (uint32_t e = 0; e < last; e++)
+		if (settled(p, c->exits[e]) != settled(p, c->exits[e + 1]))
+			change(j, SWAP_PARTIES, step, e, e + 1);
+}
+
 static void changes_of_step(struct job *j, uint32_t step)
 {
 	const struct dd_program *p = j->program;
@@ -238,6 +281,16 @@ static void changes_of_step(struct job *j, uint32_t step)
 		break;
 	case DD_HANGUP: change(j, LOSE_STEP, step, 0, 0); break;
 	case DD_GOTO: changes_of_goto(j, step); break;
+	case DD_BRANCH: changes_of_branch(j, step); break;
+	case DD_SET: change(j, LOSE_STEP, step, 0, 0); break;
+	case DD_HOURS:
+		if (settled(p, s->hours.then) != settled(p, s->hours.otherwise))
+			change(j, SWAP_HOURS, step, 0, 0);
+		break;
+	case DD_CONNECT: changes_of_connect(j, step); break;
+	case DD_RECORD:
+	case DD_SUBFLOW: change(j, LOSE_STEP, step, 0, 0); break;
+	case DD_RETURN:
 	case DD_TRANSFER:
 	case DD_APPLETS_COUNT: break;
 	}
@@ -257,6 +310,9 @@ static struct dd_program copy_of(const struct dd_program *p)
 	m.steps = dd_alloc((p->nsteps + 1) * sizeof *m.steps);
 	m.keys = dd_alloc((p->nkeys + 1) * sizeof *m.keys);
 	m.routes = dd_alloc((p->nroutes + 1) * sizeof *m.routes);
+	m.cases = dd_alloc((p->ncases + 1) * sizeof *m.cases);
+	if (p->ncases)
+		memcpy(m.cases, p->cases, p->ncases * sizeof *m.cases);
 	memcpy(m.steps, p->steps, p->nsteps * sizeof *m.steps);
 	if (p->nkeys)
 		memcpy(m.keys, p->keys, p->nkeys * sizeof *m.keys);
@@ -270,6 +326,7 @@ static void copy_fini(struct dd_program *m)
 	free(m->steps);
 	free(m->keys);
 	free(m->routes);
+	free(m->cases);
 }
 
 static void swap_keys(struct dd_key *a, struct dd_key *b)
@@ -279,6 +336,28 @@ static void swap_keys(struct dd_key *a, struct dd_key *b)
 	a->key = was.key;
 	was.key = b->key;
 	*b = was;
+}
+
+static void never_met(struct dd_case *c)
+{
+	c->test = DD_TEST_IS;
+	c->ntexts = 0;
+}
+
+/* The bound itself changes sides: "below 500" becomes "to 500". */
+static void off_by_one(struct dd_case *c, bool low)
+{
+	if (c->test == DD_TEST_RANGE) {
+		/* 10 to 20 without its end: what is left is told as a test of its own */
+		if (low && !c->has_high)
+			c->test = DD_TEST_ABOVE;
+		else if (!low && !c->has_low)
+			c->test = DD_TEST_BELOW;
+		else
+			c->open_low |= low, c->open_high |= !low;
+	} else {
+		c->test = DD_TEST_RANGE;
+	}
 }
 
 static void apply_mutation(struct dd_program *m, const struct mutant *x)
@@ -294,7 +373,30 @@ static void apply_mutation(struct dd_program *m, const struct mutant *x)
 	case LOSE_OPT_OUT: m->keys[x->a].opt_out = false; break;
 	case MORE_TRIES: s->ivr.retries++; break;
 	case FEWER_TRIES: s->ivr.retries--; break;
-	case LOSE_OTHERWISE: s->ivr.otherwise = DD_GO_HANGUP; break;
+	case LOSE_OTHERWISE:
+		s->ivr.otherwise = DD_GO_HANGUP;
+		if (!s->ivr.otherwise_by_try)
+			s->ivr.otherwise_invalid = DD_GO_HANGUP;
+		break;
+	case LOSE_OTHERWISE_INVALID: s->ivr.otherwise_invalid = DD_GO_HANGUP; break;
+	case DROP_CASE: never_met(&m->cases[x->a]); break;
+	case SWAP_CASES:
+		was = m->cases[x->a].target;
+		m->cases[x->a].target = m->cases[x->b].target;
+		m->cases[x->b].target = was;
+		break;
+	case LOW_BOUND: off_by_one(&m->cases[x->a], true); break;
+	case HIGH_BOUND: off_by_one(&m->cases[x->a], false); break;
+	case SWAP_HOURS:
+		was = s->hours.then;
+		s->hours.then = s->hours.otherwise;
+		s->hours.otherwise = was;
+		break;
+	case SWAP_PARTIES:
+		was = s->connect.exits[x->a];
+		s->connect.exits[x->a] = s->connect.exits[x->b];
+		s->connect.exits[x->b] = was;
+		break;
 	case LOSE_INVALID: s->ivr.invalid = DD_NONE; break;
 	case LOSE_SILENCE: s->ivr.silence = DD_NONE; break;
 	case FLIP_BARGE_IN: s->ivr.barge_in = !s->ivr.barge_in; break;
@@ -326,6 +428,10 @@ static void apply_mutation(struct dd_program *m, const struct mutant *x)
 static void revert(struct dd_program *m, const struct dd_program *p, const struct mutant *x)
 {
 	m->steps[x->step] = p->steps[x->step];
+	if (x->change >= DROP_CASE && x->change <= HIGH_BOUND)
+		m->cases[x->a] = p->cases[x->a];
+	if (x->change == SWAP_CASES)
+		m->cases[x->b] = p->cases[x->b];
 	if (x->change == DROP_ROUTE)
 		m->routes[x->a] = p->routes[x->a];
 	if (x->change == SWAP_KEYS || x->change == LOSE_BRANCH || x->change == OTHER_ANSWER ||
@@ -452,7 +558,7 @@ static void prompt_words(const struct dd_program *p, uint32_t prompt, struct dd_
 
 static void describe(const struct dd_program *p, const struct mutant *x, struct dd_buf *out)
 {
-	static const char *const exits[] = {"200", "302", "error", "timeout"};
+	static const char *const exits[] = {"200", "302", "error", "timeout", "2xx"};
 	const struct dd_step *s = &p->steps[x->step];
 	struct dd_buf room = {0};
 	char name[32];
@@ -499,6 +605,16 @@ static void describe(const struct dd_program *p, const struct mutant *x, struct 
 		dd_buf_format(out, "route %.*s is gone", (int)p->routes[x->a].body.n,
 		        p->routes[x->a].body.p);
 		break;
+	case LOSE_OTHERWISE_INVALID: dd_buf_str(out, "otherwise: invalid is gone"); break;
+	case DROP_CASE: dd_buf_str(out, "this case is never met"); break;
+	case SWAP_CASES: dd_buf_str(out, "this case and the next one swapped"); break;
+	case LOW_BOUND: dd_buf_str(out, "the lower bound belongs to the other side"); break;
+	case HIGH_BOUND: dd_buf_str(out, "the upper bound belongs to the other side"); break;
+	case SWAP_HOURS: dd_buf_str(out, "then and otherwise swapped"); break;
+	case SWAP_PARTIES:
+		dd_buf_format(out, "exits %s and %s swapped", dd_party_name((enum dd_party)x->a),
+		        dd_party_name((enum dd_party)x->b));
+		break;
 	}
 	dd_buf_free(&room);
 }
@@ -513,6 +629,10 @@ static struct dd_span place_of(const struct dd_program *p, const struct mutant *
 	case LOSE_GOAL:
 	case LOSE_OPT_OUT: return p->keys[x->a].span;
 	case DROP_ROUTE: return p->routes[x->a].span;
+	case DROP_CASE:
+	case SWAP_CASES:
+	case LOW_BOUND:
+	case HIGH_BOUND: return p->cases[x->a].span;
 	default: return p->steps[x->step].span;
 	}
 }

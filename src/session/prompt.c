@@ -174,7 +174,7 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 			problem(r, "a value with /, \\ or .. may not stand in a file's name", NULL);
 		else if (s->kind == DD_SEG_AUDIO)
 			file_part(ps, arena, r, part, (struct dd_str){text, n},
-			        p->flows[p->steps[dd_call_at(call)].flow].dir);
+			        p->flows[s->flow].dir);
 		else
 			text_part(ps, arena, r, part, (struct dd_str){text, n},
 			        p->templates[s->text].ssml, s->voice);
@@ -216,23 +216,17 @@ static struct dd_str last_name(struct dd_str path)
 	return (struct dd_str){path.p + n, path.n - n};
 }
 
-const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd_call *call,
-        uint32_t flow, struct dd_str body, uint32_t step)
+const struct dd_ready *dd_prompts_fetched(
+        struct dd_prompts *ps, const struct dd_segment *segment, struct dd_str body)
 {
 	const struct dd_program *p = ps->program;
 	struct dd_arena *arena = fresh(ps);
 	size_t lines = 1, n = 0;
-	(void)call;
 	for (size_t i = 0; i < body.n; i++)
 		lines += body.p[i] == '\n';
 	if (lines > 100)
 		lines = 100;
 	struct dd_ready *r = ready_new(arena, lines);
-	uint32_t voice = p->flows[flow].voice;
-	for (uint32_t i = 0; i < p->nsegments; i++)
-		if (p->segments[i].kind == DD_SEG_URL && p->steps[step].applet == DD_GREETING &&
-		        i == p->prompts[p->steps[step].greeting.prompt].first)
-			voice = p->segments[i].voice;
 	for (size_t at = 0; at < body.n && n < lines;) {
 		const char *end = memchr(body.p + at, '\n', body.n - at);
 		size_t stop = end ? (size_t)(end - body.p) : body.n;
@@ -243,9 +237,11 @@ const struct dd_ready *dd_prompts_fetched(struct dd_prompts *ps, const struct dd
 		if (line.n > DD_TEXT_BYTES_MAX || dd_utf8_count(line) > DD_TEXT_CHARS_MAX)
 			problem(r, "the server's text has more than 4,096 characters", NULL);
 		else if (is_audio(line))
-			file_part(ps, arena, r, &r->parts[n], last_name(line), p->flows[flow].dir);
+			file_part(ps, arena, r, &r->parts[n], last_name(line),
+			        p->flows[segment->flow].dir);
 		else
-			text_part(ps, arena, r, &r->parts[n], line, dd_is_ssml(line), voice);
+			text_part(
+			        ps, arena, r, &r->parts[n], line, dd_is_ssml(line), segment->voice);
 		n++;
 	}
 	r->nparts = n;

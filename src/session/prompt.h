@@ -38,8 +38,8 @@ const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct d
         uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing);
 /* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is
  * audio. */
-const struct dd_ready *dd_prompts_fetched(struct dd_prompts *prompts, const struct dd_call *call,
-        uint32_t flow, struct dd_str body, uint32_t step);
+const struct dd_ready *dd_prompts_fetched(
+        struct dd_prompts *prompts, const struct dd_segment *segment, struct dd_str body);
 /* The words begun after `elapsed`. */
 void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
 /* The same as bytes of `words`, and where the word being said begins. */

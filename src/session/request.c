@@ -71,31 +71,88 @@ static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t 
 	}
 }
 
-void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step,
-        uint32_t url, bool post, dd_ms at, uint32_t *missing, size_t *nmissing)
-{
+/* What is being built: its room for texts, and the slots that had no value. */
+struct building {
+	struct dd_request_text *out;
+	const struct dd_call *call;
+	dd_ms at;
+	uint32_t *missing;
+	size_t room, found;
 	char text[3 * DD_TEXT_BYTES_MAX + 1];
-	size_t n = 0;
-	if (dd_call_fill(call, url, DD_FILL_URL, at, text, sizeof text, &n, missing, nmissing) !=
-	        DD_OK)
-		n = 0;
-	dd_buf_add(&out->url, text, n);
-	out->post = post;
-	if (post) {
-		parameters(&out->form, call, step, at);
-		return;
-	}
-	const char *hash = memchr(out->url.p, '#', out->url.n);
+};
+
+static struct dd_str filled(struct building *b, uint32_t template, enum dd_fill_use use)
+{
+	size_t n = 0, some = b->room - b->found;
+	bool fits = dd_call_fill(b->call, template, use, b->at, b->text, sizeof b->text, &n,
+	                    b->missing + b->found, &some) == DD_OK;
+	b->found += some;
+	b->out->too_long |= !fits;
+	return (struct dd_str){b->text, fits ? n : 0};
+}
+
+/* A line break in a value would begin another header. */
+static void add_header(struct building *b, const struct dd_named_text *h)
+{
+	struct dd_buf *out = &b->out->headers;
+	dd_buf_format(out, "%.*s: ", (int)h->name.n, h->name.p);
+	struct dd_str value = dd_str_trim(filled(b, h->text, DD_FILL_PLAIN));
+	for (size_t i = 0; i < value.n; i++)
+		dd_buf_char(out,
+		        (unsigned char)value.p[i] < 0x20 || value.p[i] == 0x7F ? ' ' : value.p[i]);
+	dd_buf_char(out, '\n');
+}
+
+static void add_query(struct building *b, uint32_t step)
+{
+	struct dd_buf *url = &b->out->url;
+	const char *hash = memchr(url->p, '#', url->n);
 	if (hash) /* a fragment never reaches a server */
-		out->url.p[out->url.n = (size_t)(hash - out->url.p)] = '\0';
-	dd_buf_char(&out->url, memchr(out->url.p, '?', out->url.n) ? '&' : '?');
-	parameters(&out->url, call, step, at);
+		url->p[url->n = (size_t)(hash - url->p)] = '\0';
+	dd_buf_char(url, memchr(url->p, '?', url->n) ? '&' : '?');
+	parameters(url, b->call, step, b->at);
+}
+
+void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step,
+        uint32_t url, const struct dd_passthru *pass, dd_ms at, uint32_t *missing, size_t *nmissing)
+{
+	const struct dd_program *p = dd_call_program(call);
+	struct building b = {
+	        .out = out, .call = call, .at = at, .missing = missing, .room = *nmissing};
+	struct dd_str text = filled(&b, url, DD_FILL_URL);
+	dd_buf_add(&out->url, text.p, text.n);
+	out->method = pass ? pass->method : DD_GET;
+	out->kind = pass ? pass->body : DD_BODY_NONE;
+	for (uint32_t i = 0; pass && i < pass->nheaders; i++)
+		add_header(&b, &p->named_texts[pass->first_header + i]);
+	if (out->kind == DD_BODY_JSON) {
+		text = filled(&b, pass->json, DD_FILL_JSON);
+		dd_buf_add(&out->body, text.p, text.n);
+	}
+	for (uint32_t i = 0; out->kind == DD_BODY_FORM && i < pass->nforms; i++) {
+		const struct dd_named_text *f = &p->named_texts[pass->first_form + i];
+		text = filled(&b, f->text, DD_FILL_PLAIN);
+		dd_buf_str(&out->body, i ? "&" : "");
+		dd_buf_percent(&out->body, f->name);
+		dd_buf_char(&out->body, '=');
+		dd_buf_percent(&out->body, text);
+	}
+	if (out->kind == DD_BODY_NONE && out->method == DD_POST && !pass->bare)
+		out->kind = DD_BODY_FORM;
+	*nmissing = b.found;
+	if (pass && pass->bare)
+		return;
+	if (out->kind == DD_BODY_FORM)
+		parameters(&out->body, call, step, at);
+	else
+		add_query(&b, step);
 }
 
 void dd_request_fini(struct dd_request_text *text)
 {
 	dd_buf_free(&text->url);
-	dd_buf_free(&text->form);
+	dd_buf_free(&text->body);
+	dd_buf_free(&text->headers);
 }
 
 /* Some servers write a byte-order mark before their JSON. */
@@ -122,37 +179,80 @@ const char *dd_reply_unread(struct dd_str body, char *why, size_t size)
 	return why;
 }
 
-/* The top-level scalars of a JSON object, numbers with the text that the server wrote. */
-static void parse_fields(struct dd_parsed_reply *r, struct dd_str body)
+/* The node that a path leads to: "user.name", "items.0.id". A key may hold dots itself. */
+static const struct dd_node *node_at(const struct dd_node *at, struct dd_str path)
+{
+	if (at->kind == DD_LIST) {
+		uint32_t index = 0;
+		size_t n = 0;
+		for (; n < path.n && n < 6 && path.p[n] >= '0' && path.p[n] <= '9'; n++)
+			index = index * 10 + (uint32_t)(path.p[n] - '0');
+		if (n == 0 || index >= at->n || (n < path.n && path.p[n] != '.'))
+			return NULL;
+		return n == path.n ? at->items[index]
+		                   : node_at(at->items[index],
+		                             (struct dd_str){path.p + n + 1, path.n - n - 1});
+	}
+	for (uint32_t i = 0; at->kind == DD_MAP && i < at->n; i++)
+		if (dd_str_same(at->pairs[i].key->text, path))
+			return at->pairs[i].value;
+	for (uint32_t i = 0; at->kind == DD_MAP && i < at->n; i++) {
+		struct dd_str key = at->pairs[i].key->text;
+		if (key.n + 1 >= path.n || memcmp(key.p, path.p, key.n) != 0 ||
+		        path.p[key.n] != '.')
+			continue;
+		const struct dd_node *found = node_at(at->pairs[i].value,
+		        (struct dd_str){path.p + key.n + 1, path.n - key.n - 1});
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* {ID.json.status} reaches a field whose name is that of something else. */
+static const struct dd_node *field_at(const struct dd_node *root, struct dd_str name)
+{
+	const struct dd_node *found = NULL;
+	if (name.n > 5 && memcmp(name.p, "json.", 5) == 0)
+		found = node_at(root, (struct dd_str){name.p + 5, name.n - 5});
+	return found ? found : node_at(root, name);
+}
+
+/* Scalars alone, numbers with the text that the server wrote. */
+static void parse_fields(struct dd_parsed_reply *r, const struct dd_program *p,
+        const struct dd_passthru *pass, struct dd_str body)
 {
 	struct dd_diags unasked;
 	size_t n = 0;
 	body = without_mark(body);
-	if (!body.n || body.p[0] != '{' || !dd_is_json(body))
+	if (!pass->nfields || !body.n || (body.p[0] != '{' && body.p[0] != '[') ||
+	        !dd_is_json(body))
 		return;
 	r->arena = dd_arena_new();
 	dd_diags_init(&unasked, r->arena);
 	const struct dd_node *root =
 	        dd_json_read(r->arena, dd_source_new(r->arena, "reply", body), &unasked);
-	for (uint32_t i = 0; root && i < root->n && n < DD_REPLY_FIELDS_MAX; i++) {
-		const struct dd_node *value = root->pairs[i].value;
-		if (value->kind == DD_SCALAR && !dd_node_is_null(value))
-			r->fields[n++] =
-			        (struct dd_reply_field){root->pairs[i].key->text, value->text};
+	for (uint32_t i = 0; root && i < pass->nfields && n < DD_REPLY_FIELDS_MAX; i++) {
+		struct dd_str name = p->fields[pass->first_field + i].name;
+		const struct dd_node *value = field_at(root, name);
+		if (value && value->kind == DD_SCALAR && !dd_node_is_null(value))
+			r->fields[n++] = (struct dd_reply_field){name, value->text};
 	}
 	dd_diags_fini(&unasked);
 	r->reply.fields = r->fields;
 	r->reply.nfields = n;
 }
 
-void dd_reply_parse(struct dd_parsed_reply *out, int status, const char *error, struct dd_str body)
+void dd_reply_parse(struct dd_parsed_reply *out, const struct dd_program *program, uint32_t step,
+        int status, const char *error, struct dd_str body)
 {
 	memset(&out->reply, 0, sizeof out->reply);
 	out->arena = NULL;
 	out->reply.status = status;
 	out->reply.error = error;
 	out->reply.body = dd_str_trim(body);
-	parse_fields(out, out->reply.body);
+	if (program->steps[step].applet == DD_PASSTHRU)
+		parse_fields(out, program, &program->steps[step].passthru, out->reply.body);
 }
 
 void dd_reply_fini(struct dd_parsed_reply *reply)

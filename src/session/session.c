@@ -13,8 +13,8 @@
 struct awaited {
 	uint32_t id, ticket; /* ticket 0: the call does not wait */
 	uint32_t step;
-	bool prompt;     /* the words of the prompt that is to play */
-	dd_ms sent, due; /* due DD_NEVER: when the server answers */
+	const struct dd_segment *prompt; /* whose words it gives; NULL: a passthru's */
+	dd_ms sent, due;                 /* due DD_NEVER: when the server answers */
 	int status;
 	const char *error;
 	char *body;
@@ -48,6 +48,22 @@ struct dd_session {
 	struct awaited fetched;
 	char late[LATE_MAX]; /* keys; NUL: the customer hung up */
 	size_t nlate;
+	/* somebody who is rung or talked to; ticket 0: nobody */
+	struct {
+		uint32_t ticket, step;
+		bool talks;
+		dd_ms from, due;
+		struct dd_stub stub;
+	} party;
+	/* a recording; ticket 0: none */
+	struct {
+		uint32_t ticket, step;
+		bool speaks;
+		dd_ms from, due, length;
+	} speech;
+	unsigned recordings;
+	dd_ms beep;     /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	size_t unheard; /* bytes of what plays that it has not kept */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
 
@@ -95,6 +111,7 @@ void dd_session_free(struct dd_session *s)
 	dd_prompts_free(s->prompts);
 	dd_trace_fini(&s->trace);
 	dd_buf_free(&s->outcome.digits);
+	dd_buf_free(&s->outcome.left);
 	free(s->call);
 	free(s->blank);
 	free(s);
@@ -150,8 +167,23 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 	}
 }
 
+/* What a machine has kept of what plays, up to its first `end` bytes. */
+static void keep_on_machine(struct dd_session *s, size_t end)
+{
+	struct dd_buf *left = &s->outcome.left;
+	if (s->o.answered_by != DD_BY_MACHINE || s->beep != DD_NEVER || !s->playing ||
+	        end <= s->unheard)
+		return;
+	struct dd_str words =
+	        dd_str_trim((struct dd_str){s->playing->words.p + s->unheard, end - s->unheard});
+	if (words.n && left->n)
+		dd_buf_char(left, ' ');
+	dd_buf_add(left, words.p, words.n);
+}
+
 static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 {
+	s->unheard = 0;
 	s->playing = ready;
 	s->play_from = s->now;
 	s->play_until = s->now + ready->ms;
@@ -209,6 +241,9 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 		e->ms = s->now - s->play_from;
 		dd_buf_free(&heard);
 	}
+	size_t begun, word;
+	dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
+	keep_on_machine(s, begun);
 	s->playing = NULL;
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].stop(s->o.ears[i].self, s->now);
@@ -264,8 +299,18 @@ static void record_request(struct dd_session *s, uint32_t step, const struct dd_
 	if (!e)
 		return;
 	e->text = dd_trace_text(&s->trace, (struct dd_str){r->url.p, r->url.n});
-	e->more = dd_trace_text(&s->trace, dd_str(r->post ? "POST" : "GET"));
-	e->sender = dd_trace_text(&s->trace, (struct dd_str){r->form.p, r->form.n});
+	e->more = dd_trace_text(&s->trace, dd_str(dd_method_name(r->method)));
+	e->sender = dd_trace_text(&s->trace, (struct dd_str){r->body.p, r->body.n});
+	e->headers = dd_trace_text(&s->trace, (struct dd_str){r->headers.p, r->headers.n});
+	e->json = r->kind == DD_BODY_JSON;
+}
+
+static void record_error(struct dd_session *s, uint32_t step, const char *message)
+{
+	struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
+	struct dd_slice text = e ? dd_trace_text(&s->trace, dd_str(message)) : (struct dd_slice){0};
+	if (e)
+		e->text = text;
 }
 
 static void send_request(
@@ -273,24 +318,29 @@ static void send_request(
 {
 	const struct dd_passthru *pass = prompt ? NULL : &s->o.program->steps[step].passthru;
 	dd_ms timeout = pass ? pass->timeout : DD_REQUEST_TIMEOUT_MS;
-	uint32_t missing[8];
-	size_t nmissing = 8;
+	uint32_t missing[16];
+	size_t nmissing = 16;
 	struct dd_request_text text = {0};
-	dd_request_build(&text, s->call, step, pass ? pass->url : prompt->text, pass && pass->post,
-	        s->now, missing, &nmissing);
+	dd_request_build(&text, s->call, step, pass ? pass->url : prompt->text, pass, s->now,
+	        missing, &nmissing);
 	note_missing(s, step, missing, nmissing);
+	if (text.too_long)
+		record_error(s, step, dd_call_error_text(DD_ERROR_TOO_LONG));
 	record_request(s, step, &text);
 	struct awaited a = {.id = ++s->last_id,
 	        .ticket = ticket,
 	        .step = step,
-	        .prompt = prompt != NULL,
+	        .prompt = prompt,
 	        .sent = s->now};
 	a.due = DD_NEVER;
 	if (s->o.http && s->o.http->allowed(s->o.http->self, text.url.p)) {
 		struct dd_http_request r = {.id = a.id,
-		        .post = text.post,
+		        .post = text.method == DD_POST,
+		        .method = dd_method_name(text.method),
 		        .url = text.url.p,
-		        .form = {text.form.p, text.form.n},
+		        .form = {text.body.p, text.body.n},
+		        .type = text.kind == DD_BODY_JSON ? "application/json" : NULL,
+		        .headers = {text.headers.p, text.headers.n},
 		        .timeout = timeout};
 		struct dd_http_answer answer;
 		if (s->o.http->send(s->o.http->self, &r, &answer)) {
@@ -326,6 +376,10 @@ static void record_reply(struct dd_session *s, const struct awaited *a)
 
 static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
 {
+	if (ticket == s->speech.ticket)
+		s->speech.ticket = 0;
+	if (ticket == s->party.ticket && !s->party.talks)
+		s->party.due = DD_NEVER; /* rung for long enough */
 	for (size_t i = 0; i < s->nawaited; i++) {
 		if (s->awaited[i].ticket != ticket || s->awaited[i].prompt)
 			continue;
@@ -338,6 +392,117 @@ static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
 		drop_awaited(s, i--);
 	}
 }
+
+/* -- people ----------------------------------------------------------------- */
+
+static const char *state_of(const struct dd_effect *fx)
+{
+	return fx->type == DD_FX_RING      ? "ringing"
+	        : fx->type == DD_FX_PARTED ? "over"
+	                                   : dd_party_name((enum dd_party)fx->key_index);
+}
+
+static void record_connect(
+        struct dd_session *s, const struct dd_effect *fx, struct dd_slice to, dd_ms ms)
+{
+	struct dd_trace_event *e = record(s, DD_TR_CONNECT, fx->step);
+	struct dd_slice state = dd_trace_text(&s->trace, dd_str(state_of(fx)));
+	if (!e)
+		return;
+	e->text = to;
+	e->more = state;
+	e->ms = ms;
+}
+
+static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t step);
+
+static struct dd_slice number_of(struct dd_session *s, uint32_t step, uint32_t nth)
+{
+	const struct dd_connect *c = &s->o.program->steps[step].connect;
+	return fill(s, s->o.program->texts[c->first_to + nth], step);
+}
+
+static void ring(struct dd_session *s, const struct dd_effect *fx)
+{
+	static const struct dd_stub nobody_said = {
+	        .party = DD_PARTY_ANSWERED, .ring = DD_PARTY_RING_MS, .talk = DD_PARTY_TALK_MS};
+	const struct dd_connect *c = &s->o.program->steps[fx->step].connect;
+	const struct dd_stub *stub = next_stub(s, fx->step, c->first_stub, c->nstubs, fx->step);
+	struct dd_slice to = number_of(s, fx->step, fx->key_index);
+	struct dd_slice caller = fill(s, c->caller_id, fx->step);
+	record_connect(s, fx, to, 0);
+	if (s->o.record && s->trace.nevents)
+		s->trace.events[s->trace.nevents - 1].sender = caller;
+	s->party.ticket = fx->ticket;
+	s->party.step = fx->step;
+	s->party.talks = false;
+	s->party.from = s->now;
+	s->party.stub = stub ? *stub : nobody_said;
+	if (dd_str_trim(dd_trace_str(&s->trace, to)).n == 0) { /* nobody to ring */
+		s->party.stub.party = DD_PARTY_FAILED;
+		s->party.stub.ring = 0;
+	}
+	s->party.due = s->party.stub.ring < 0 ? DD_NEVER : s->now + s->party.stub.ring;
+}
+
+/* What came of it, or the end of the talk. */
+static void party(struct dd_session *s, const struct dd_effect *fx)
+{
+	struct dd_slice to = {0, 0};
+	for (size_t i = s->trace.nevents; i-- > 0;)
+		if (s->trace.events[i].type == DD_TR_CONNECT) {
+			to = s->trace.events[i].text;
+			break;
+		}
+	record_connect(s, fx, to, s->now - s->party.from);
+	if (fx->type == DD_FX_PARTED || fx->key_index != DD_PARTY_ANSWERED) {
+		s->party.ticket = 0;
+		return;
+	}
+	s->party.talks = true;
+	s->party.from = s->now;
+	s->party.due = s->now + s->party.stub.talk;
+}
+
+static void begin_recording(struct dd_session *s, const struct dd_effect *fx)
+{
+	bool person = s->o.answered_by == DD_BY_HUMAN;
+	unsigned nth = s->recordings++;
+	s->speech.ticket = fx->ticket;
+	s->speech.step = fx->step;
+	s->speech.speaks = false;
+	s->speech.from = s->now;
+	s->speech.length = !person  ? 0
+	        : nth < s->o.nspeak ? s->o.speak[nth]
+	        : s->o.nspeak       ? s->o.speak[s->o.nspeak - 1]
+	                            : DD_SPEAK_MS;
+	s->speech.due = s->speech.length ? s->now : DD_NEVER;
+	struct dd_trace_event *e = record(s, DD_TR_RECORD, fx->step);
+	struct dd_slice state = dd_trace_text(&s->trace, dd_str("recording"));
+	if (e)
+		e->more = state;
+}
+
+static void end_recording(struct dd_session *s, const struct dd_effect *fx)
+{
+	enum dd_recorded how = (enum dd_recorded)fx->key_index;
+	const struct dd_record *r = &s->o.program->steps[fx->step].record;
+	char room[24];
+	struct dd_trace_event *e = record(s, DD_TR_RECORD, fx->step);
+	if (!e)
+		return;
+	struct dd_str url = r->url_slot == DD_NONE
+	        ? (struct dd_str){NULL, 0}
+	        : dd_call_value(s->call, r->url_slot, s->now, room);
+	e->more = dd_trace_text(&s->trace, dd_str(dd_recorded_name(how)));
+	e->text = dd_trace_text(&s->trace, url);
+	e->ms = how == DD_REC_NOTHING   ? 0
+	        : how == DD_REC_SILENCE ? s->now - s->speech.from - r->silence
+	                                : s->now - s->speech.from;
+}
+
+static void speech_turn(struct dd_session *s);
+static void party_turn(struct dd_session *s);
 
 /* -- effects ---------------------------------------------------------------- */
 
@@ -415,9 +580,84 @@ static void over(struct dd_session *s)
 	o->goal = dd_call_goal(s->call);
 	o->opted_out = dd_call_opted_out(s->call);
 	o->heard_message = o->ended_by == DD_ENDED_FLOW || o->goal;
+	if (s->party.ticket && s->party.talks && o->ended_by != DD_ENDED_FLOW)
+		party(s, &(struct dd_effect){.type = DD_FX_PARTED, .step = s->party.step});
+	s->party.ticket = s->speech.ticket = 0;
 	record(s, DD_TR_END, DD_NONE);
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].end(s->o.ears[i].self, s->now);
+}
+
+static void branch(struct dd_session *s, const struct dd_effect *fx)
+{
+	const struct dd_program *p = s->o.program;
+	const struct dd_step *step = &p->steps[fx->step];
+	char now[26];
+	if (!s->o.record)
+		return;
+	struct dd_slice value, way;
+	if (step->applet == DD_HOURS) {
+		int64_t at = dd_call_answered_unix_ms(s->call) + s->now;
+		struct dd_civil c = dd_zone_civil(step->hours.zone, at);
+		(void)snprintf(now, sizeof now, "%04d-%02d-%02d %02d:%02d:%02d", c.year % 10000,
+		        c.month, c.day, c.hour, c.minute, c.second);
+		value = dd_trace_text(&s->trace, dd_str(now));
+		way = dd_trace_text(
+		        &s->trace, dd_str(fx->key_index == DD_NONE ? "otherwise" : "in hours"));
+	} else {
+		char text[DD_TEXT_BYTES_MAX + 1];
+		size_t n = 0;
+		if (dd_call_fill(s->call, step->branch.on, DD_FILL_PLAIN, s->now, text, sizeof text,
+		            &n, NULL, NULL) != DD_OK)
+			n = 0;
+		value = dd_trace_text(&s->trace, dd_str_trim((struct dd_str){text, n}));
+		way = dd_trace_text(&s->trace,
+		        fx->key_index == DD_NONE
+		                ? dd_str("otherwise")
+		                : p->cases[step->branch.first_case + fx->key_index].words);
+	}
+	struct dd_trace_event *e = record(s, DD_TR_BRANCH, fx->step);
+	if (!e)
+		return;
+	e->text = value;
+	e->more = way;
+}
+
+/* One event for each name, in the order of the file. */
+static void set(struct dd_session *s, uint32_t step)
+{
+	const struct dd_program *p = s->o.program;
+	const struct dd_set *set = &p->steps[step].set;
+	char room[24];
+	for (uint32_t i = 0; i < set->n && s->o.record; i++) {
+		uint32_t slot = p->assignments[set->first + i].slot;
+		struct dd_str value = dd_call_value(s->call, slot, s->now, room);
+		struct dd_trace_event *e = record(s, DD_TR_SET, step);
+		if (!e)
+			return;
+		e->text = dd_trace_text(&s->trace, value);
+		e->more = dd_trace_text(&s->trace, dd_str(p->slots[slot].name));
+	}
+}
+
+static void record_flow(struct dd_session *s, enum dd_trace_type type, const struct dd_effect *fx)
+{
+	struct dd_trace_event *e = record(s, type, fx->step);
+	if (!e)
+		return;
+	e->text = dd_trace_text(&s->trace, dd_str(s->o.program->flows[fx->key_index].name));
+}
+
+/* The last such key was kept for a menu, and none came. */
+static void lose_kept(struct dd_session *s, char key)
+{
+	for (size_t i = s->trace.nevents; i-- > 0;) {
+		struct dd_trace_event *e = &s->trace.events[i];
+		if (e->type != DD_TR_KEY || e->key != key)
+			continue;
+		e->lost = DD_LOST_KEPT;
+		return;
+	}
 }
 
 static void carry_out(struct dd_session *s, const struct dd_effect *fx)
@@ -442,14 +682,22 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	case DD_FX_INVALID: record(s, DD_TR_INVALID, fx->step); break;
 	case DD_FX_SILENCE: record(s, DD_TR_SILENCE, fx->step); break;
 	case DD_FX_ANSWER: answer(s, fx); break;
-	case DD_FX_TRANSFER:
-		e = record(s, DD_TR_TRANSFER, fx->step);
-		if (e) {
-			struct dd_slice name = dd_trace_text(
-			        &s->trace, dd_str(s->o.program->flows[fx->key_index].name));
-			e->text = name;
-		}
+	case DD_FX_TRANSFER: record_flow(s, DD_TR_TRANSFER, fx); break;
+	case DD_FX_SUBFLOW: record_flow(s, DD_TR_SUBFLOW, fx); break;
+	case DD_FX_RETURN: record_flow(s, DD_TR_RETURN, fx); break;
+	case DD_FX_BRANCH: branch(s, fx); break;
+	case DD_FX_SET: set(s, fx->step); break;
+	case DD_FX_RING: ring(s, fx); break;
+	case DD_FX_PARTY:
+	case DD_FX_PARTED: party(s, fx); break;
+	case DD_FX_RECORD: begin_recording(s, fx); break;
+	case DD_FX_RECORDED: end_recording(s, fx); break;
+	case DD_FX_MISSING: note_missing(s, fx->step, &fx->key_index, 1); break;
+	case DD_FX_ERROR:
+		record_error(s, fx->step, dd_call_error_text((enum dd_call_error)fx->key_index));
 		break;
+	case DD_FX_KEPT_LOST: lose_kept(s, fx->key); break;
+	case DD_FX_BEEP:
 	case DD_FX_STEP:
 	case DD_FX_TRIES:
 	case DD_FX_EXIT: break;
@@ -478,6 +726,12 @@ static void set_due(struct dd_session *s)
 		at = s->play_until;
 	if (s->nawaited && s->awaited[next_reply(s)].due < at)
 		at = s->awaited[next_reply(s)].due;
+	if (s->party.ticket && s->party.due < at)
+		at = s->party.due;
+	if (s->speech.ticket && s->speech.due < at)
+		at = s->speech.due;
+	if (s->beep < at)
+		at = s->beep;
 	s->due = at;
 }
 
@@ -515,10 +769,8 @@ dd_ms dd_session_next(const struct dd_session *s)
 static void prompt_arrived(struct dd_session *s, const struct awaited *a)
 {
 	struct dd_str body = {a->body, a->status == 200 ? a->body_n : 0};
-	const struct dd_ready *ready = a->ticket != s->ticket
-	        ? NULL
-	        : dd_prompts_fetched(
-	                  s->prompts, s->call, s->o.program->steps[a->step].flow, body, a->step);
+	const struct dd_ready *ready =
+	        a->ticket != s->ticket ? NULL : dd_prompts_fetched(s->prompts, a->prompt, body);
 	s->parked = s->has_fetched = ready && ready->later;
 	if (s->parked) {
 		s->fetched = *a;
@@ -539,7 +791,8 @@ static void reply_arrived(struct dd_session *s)
 		prompt_arrived(s, &a);
 	} else {
 		struct dd_parsed_reply parsed;
-		dd_reply_parse(&parsed, a.status, a.error, (struct dd_str){a.body, a.body_n});
+		dd_reply_parse(&parsed, s->o.program, a.step, a.status, a.error,
+		        (struct dd_str){a.body, a.body_n});
 		step(s,
 		        &(struct dd_event){.type = DD_EV_REPLY,
 		                .at = s->now,
@@ -551,6 +804,43 @@ static void reply_arrived(struct dd_session *s)
 	set_due(s);
 }
 
+/* Who is rung does what the stub says; who is talked to hangs up. */
+static void party_turn(struct dd_session *s)
+{
+	struct dd_event e = {.type = s->party.talks ? DD_EV_PARTED : DD_EV_PARTY,
+	        .at = s->now,
+	        .ticket = s->party.ticket,
+	        .party = (uint32_t)s->party.stub.party};
+	s->party.due = DD_NEVER;
+	step(s, &e);
+}
+
+/* The customer begins to speak, or has spoken. */
+static void speech_turn(struct dd_session *s)
+{
+	struct dd_event e = {.type = DD_EV_SPEECH,
+	        .at = s->now,
+	        .ticket = s->speech.ticket,
+	        .on = !s->speech.speaks};
+	s->speech.speaks = e.on;
+	s->speech.due = e.on ? s->speech.from + s->speech.length : DD_NEVER;
+	step(s, &e);
+}
+
+/* From here on the machine keeps what it hears. */
+static void machine_beeps(struct dd_session *s)
+{
+	size_t begun = 0, word;
+	struct dd_trace_event *e = record(s, DD_TR_BEEP, DD_NONE);
+	if (e)
+		e->ms = s->beep;
+	s->beep = DD_NEVER;
+	if (s->playing)
+		dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
+	s->unheard = begun;
+	set_due(s);
+}
+
 void dd_session_advance(struct dd_session *s, dd_ms until)
 {
 	for (;;) {
@@ -558,7 +848,10 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 		if (at > until)
 			break;
 		s->now = at > s->now ? at : s->now;
-		if (s->playing && s->play_until <= at) {
+		if (s->beep <= at && !(s->playing && s->play_until <= at)) {
+			machine_beeps(s);
+		} else if (s->playing && s->play_until <= at) {
+			keep_on_machine(s, s->playing->words.n);
 			s->playing = NULL;
 			step(s,
 			        &(struct dd_event){.type = DD_EV_PROMPT_DONE,
@@ -566,6 +859,10 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 			                .ticket = s->ticket});
 		} else if (s->nawaited && s->awaited[next_reply(s)].due <= at) {
 			reply_arrived(s);
+		} else if (s->party.ticket && s->party.due <= at) {
+			party_turn(s);
+		} else if (s->speech.ticket && s->speech.due <= at) {
+			speech_turn(s);
 		} else {
 			step(s, &(struct dd_event){.type = DD_EV_TIMER, .at = s->now});
 		}
@@ -686,7 +983,19 @@ void dd_session_start(struct dd_session *s)
 	dd_trace_clear(&s->trace);
 	struct dd_buf digits = s->outcome.digits;
 	dd_buf_clear(&digits);
-	s->outcome = (struct dd_outcome){.answered_by = s->o.answered_by, .digits = digits};
+	struct dd_buf left = s->outcome.left;
+	dd_buf_clear(&left);
+	s->outcome = (struct dd_outcome){
+	        .answered_by = s->o.answered_by, .digits = digits, .left = left};
+	s->party.ticket = s->speech.ticket = 0;
+	s->recordings = 0;
+	s->unheard = 0;
+	s->beep = DD_NEVER;
+	if (s->o.answered_by == DD_BY_MACHINE)
+		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
+		        : s->o.machine_greeting < 0 ? 0
+		                                    : DD_MACHINE_GREETING_MS;
+	s->outcome.machine_greeting_ms = s->beep == DD_NEVER ? 0 : s->beep;
 	s->now = 0;
 	s->due = DD_NEVER;
 	s->playing = NULL;
@@ -761,4 +1070,59 @@ struct dd_spoken_word *dd_session_words(const struct dd_session *s, size_t *n)
 {
 	*n = 0;
 	return s->playing ? dd_ready_words(s->playing, n) : NULL;
+}
+
+bool dd_session_rings(const struct dd_session *s, uint32_t *step)
+{
+	*step = s->party.step;
+	return s->party.ticket && !s->party.talks;
+}
+
+bool dd_session_talks(const struct dd_session *s)
+{
+	return s->party.ticket && s->party.talks;
+}
+
+void dd_session_decide(struct dd_session *s, const struct dd_stub *stub)
+{
+	if (!s->party.ticket || s->party.talks)
+		return;
+	s->party.stub = *stub;
+	s->party.due = stub->ring < 0 ? DD_NEVER : s->party.from + stub->ring;
+	if (s->party.due < s->now)
+		s->party.due = s->now;
+	set_due(s);
+}
+
+void dd_session_party(struct dd_session *s, dd_ms at)
+{
+	dd_session_advance(s, at);
+	if (s->parked || !s->party.ticket)
+		return;
+	s->party.due = s->now;
+	set_due(s);
+	dd_session_advance(s, s->now);
+}
+
+bool dd_session_records(const struct dd_session *s)
+{
+	return s->speech.ticket != 0;
+}
+
+void dd_session_speak(struct dd_session *s, dd_ms length)
+{
+	if (!s->speech.ticket)
+		return;
+	s->speech.length = length;
+	s->speech.due = s->speech.from + (s->speech.speaks ? length : 0);
+	if (!s->speech.speaks && length == 0)
+		s->speech.due = DD_NEVER;
+	if (s->speech.due < s->now)
+		s->speech.due = s->now;
+	set_due(s);
+}
+
+unsigned dd_session_recordings(const struct dd_session *s)
+{
+	return s->recordings;
 }

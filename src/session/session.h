@@ -19,6 +19,8 @@ struct dd_session;
 /* How long a phone rings before a person or a machine takes the call, unless the options say
  * otherwise. */
 enum { DD_RING_MS = 2000, DD_RING_TIMEOUT_MS = 30000 };
+/* How long a machine speaks before its beep, and a person to a recording. */
+enum { DD_MACHINE_GREETING_MS = 8000, DD_SPEAK_MS = 5000 };
 
 /* When a call in virtual time is answered unless it is said: 2025-01-20T10:00:00+05:30. */
 #define DD_STARTS_UNIX_MS INT64_C(1737347400000)
@@ -56,6 +58,9 @@ struct dd_session_options {
 	const struct dd_given_stubs *stubs;
 	size_t nstubs;
 	const struct dd_watch *watch; /* NULL: nobody */
+	dd_ms machine_greeting;       /* 0: 8 s; negative: none */
+	const dd_ms *speak;           /* how long the customer speaks to each recording … */
+	size_t nspeak;                /* … the last one for all further; 0: 5 s */
 };
 
 /* Borrows everything in `options` for its life. */
@@ -82,6 +87,19 @@ void dd_session_reply(
    the sound had been there. */
 bool dd_session_parked(const struct dd_session *session);
 bool dd_session_resume(struct dd_session *session);
+
+/* Whether somebody is rung (by step `*step`), or talked to. */
+bool dd_session_rings(const struct dd_session *session, uint32_t *step);
+bool dd_session_talks(const struct dd_session *session);
+/* What comes of the ringing at hand, counted from its beginning. */
+void dd_session_decide(struct dd_session *session, const struct dd_stub *party);
+/* Whoever is talked to hangs up now; who is rung answers now. */
+void dd_session_party(struct dd_session *session, dd_ms at);
+/* Whether a recording runs; how long the customer speaks to it, from its beginning on. */
+bool dd_session_records(const struct dd_session *session);
+void dd_session_speak(struct dd_session *session, dd_ms length);
+/* Recordings begun so far. */
+unsigned dd_session_recordings(const struct dd_session *session);
 
 bool dd_session_over(const struct dd_session *session);
 dd_ms dd_session_now(const struct dd_session *session);
