@@ -1,5 +1,7 @@
 /* Rules about keys that are announced, and keys that work. */
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "check/announce.h"
@@ -337,5 +339,58 @@ void rule_same_answer_twice(struct dd_checking *c)
 					        x->key, y->key);
 			}
 		}
+	}
+}
+
+/* The words behind an announced key, up to the next stop or the next key: what it does. */
+static size_t what_it_does(const struct check_word *words, size_t n, size_t i)
+{
+	size_t end = i + 1;
+	while (end < n && !words[end].stop && !words[end].begins && !words[end].key)
+		end++;
+	return end - i - 1;
+}
+
+static bool same_words(const struct check_word *words, size_t a, size_t b, size_t n)
+{
+	for (size_t i = 1; i <= n; i++)
+		if (words[a + i].text.n != words[b + i].text.n ||
+		        strncasecmp(
+		                words[a + i].text.p, words[b + i].text.p, words[a + i].text.n) != 0)
+			return false;
+	return true;
+}
+
+/* "Press 2 for the counter, or press 2 to stop these calls." Who says a menu twice says it in the
+ * same words; and only where what a key does stands behind it can two of them be told apart. */
+void rule_key_announced_twice(struct dd_checking *c)
+{
+	for (uint32_t s = 0; s < c->program->nsteps; s++) {
+		size_t n;
+		struct check_word *w = menu_words(c, s, &n);
+		bool told[12] = {false};
+		for (size_t i = 0; i < n; i++) {
+			int key = w[i].key ? dd_key_index(w[i].key) : -1;
+			size_t does = what_it_does(w, n, i);
+			if (key < 0 || told[key] || w[i].to || !w[i].announced || !w[i].first ||
+			        does < 2)
+				continue;
+			for (size_t k = 0; k < i && !told[key]; k++) {
+				size_t did = what_it_does(w, n, k), less = did < does ? did : does;
+				if (w[k].key != w[i].key || w[k].to || !w[k].announced ||
+				        !w[k].first || did < 2 || same_words(w, k, i, less))
+					continue;
+				told[key] = true;
+				check_step(c, s, "another key for one of them",
+				        "%c is announced for \"%.*s\" and for \"%.*s\"", w[i].key,
+				        (int)(w[k + did].text.p + w[k + did].text.n -
+				                w[k + 1].text.p),
+				        w[k + 1].text.p,
+				        (int)(w[i + does].text.p + w[i + does].text.n -
+				                w[i + 1].text.p),
+				        w[i + 1].text.p);
+			}
+		}
+		free(w);
 	}
 }

@@ -39,6 +39,8 @@ void rule_greeting_length(struct dd_checking *c)
 	uint32_t first = c->program->flows[0].start;
 	if (first >= c->program->nsteps || c->program->steps[first].applet != DD_GREETING)
 		return;
+	if (check_purpose(c, "otp")) /* its code, slowly and twice, is no welcome */
+		return;
 	dd_ms ms = c->played[c->program->steps[first].greeting.prompt].ms;
 	if (ms > c->now.settings[0])
 		check_step(c, first, "who calls, and why, in one sentence",

@@ -4,13 +4,33 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "check/announce.h"
 #include "check/checking.h"
+
+/* Keys that the prompt offers as one range, "a number from 1 to 5", are one choice to a listener.
+ */
+static long choices_of(const struct dd_checking *c, const struct dd_ivr *ivr)
+{
+	size_t n;
+	long choices = (long)ivr->nkeys;
+	struct check_word *words = check_words_of(c, ivr->prompt, &n);
+	for (size_t i = 0; i < n; i++) {
+		long covered = 0;
+		for (uint32_t k = 0; words[i].to && k < ivr->nkeys; k++)
+			covered += check_word_covers(
+			        &words[i], c->program->keys[ivr->first_key + k].key);
+		choices -= covered > 1 ? covered - 1 : 0;
+	}
+	free(words);
+	return choices > 0 ? choices : 1;
+}
 
 void rule_menu_width(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && (long)s->ivr.nkeys > c->now.settings[0])
+		if (s->applet == DD_IVR && (long)s->ivr.nkeys > c->now.settings[0] &&
+		        choices_of(c, &s->ivr) > c->now.settings[0])
 			check_step(c, i, "two menus, the commonest choices first",
 			        "this menu has %u keys, more than %ld", s->ivr.nkeys,
 			        c->now.settings[0]);

@@ -1,8 +1,11 @@
 /* Rules about text messages. */
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "call/sms_size.h"
+#include "check/announce.h"
 #include "check/checking.h"
 
 void rule_no_sms_backup(struct dd_checking *c)
@@ -36,6 +39,53 @@ void check_sms_words(const struct dd_checking *c, const struct dd_sms *sms, stru
 		struct dd_str value =
 		        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
 		dd_buf_add(out, value.p ? value.p : "", value.p ? value.n : 0);
+	}
+}
+
+static bool is_word(const struct check_word *w, const char *const *words)
+{
+	for (; *words; words++)
+		if (w->text.n == strlen(*words) && strncasecmp(w->text.p, *words, w->text.n) == 0)
+			return true;
+	return false;
+}
+
+/* "We have sent you the address by SMS": of what the flow does itself, so that a prompt which only
+ * speaks of messages ("reply to our SMS") is none. */
+static bool promises_sms(const struct check_word *w, size_t n)
+{
+	static const char *const sends[] = {"sent", "send", "sending", NULL},
+	                         *const messages[] = {"sms", "text", NULL},
+	                         *const we[] = {"we", "will", "have", "are", "is", "been", NULL};
+	for (size_t i = 0; i < n; i++) {
+		bool promised = false, message = false;
+		if (!is_word(&w[i], sends))
+			continue;
+		for (size_t k = i; k > 0 && i - k < 4 && !w[k].begins; k--)
+			promised |= is_word(&w[k - 1], we);
+		for (size_t k = i + 1; k < n && !w[k].begins; k++)
+			message |= is_word(&w[k], messages);
+		if (promised && message)
+			return true;
+	}
+	return false;
+}
+
+void rule_sms_not_sent(struct dd_checking *c)
+{
+	if (check_has(c, DD_SMS) || check_has(c, DD_PASSTHRU))
+		return;
+	for (uint32_t i = 0; i < c->program->nsteps; i++) {
+		struct check_prompt prompts[3];
+		size_t count = check_prompts(&c->program->steps[i], prompts);
+		for (size_t k = 0; k < count; k++) {
+			size_t n;
+			struct check_word *w = check_words_of(c, prompts[k].prompt, &n);
+			if (promises_sms(w, n))
+				check_step(c, i, "add an sms step",
+				        "the customer is told that an SMS is sent, and no step sends one");
+			free(w);
+		}
 	}
 }
 

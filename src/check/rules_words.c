@@ -21,6 +21,17 @@ void rule_not_personal(struct dd_checking *c)
 	        "every customer hears the same words");
 }
 
+/* A placeholder that nothing reads stands in words that a # has cut; that is told by itself. */
+static bool stands_in_comment(struct dd_str text, const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t i = 0; i + n + 1 < text.n; i++)
+		if (text.p[i] == '{' && memcmp(text.p + i + 1, name, n) == 0 &&
+		        (text.p[i + n + 1] == '}' || text.p[i + n + 1] == ':'))
+			return true;
+	return false;
+}
+
 void rule_unused_variable(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
@@ -31,7 +42,8 @@ void rule_unused_variable(struct dd_checking *c)
 	for (uint32_t f = 0; f < p->nflows; f++)
 		for (uint32_t v = 0; v < p->flows[f].nvariables; v++) {
 			const struct dd_slot *slot = &p->slots[p->flows[f].variables[v]];
-			if (!read[p->flows[f].variables[v]] && slot->flow == f)
+			if (!read[p->flows[f].variables[v]] && slot->flow == f &&
+			        !stands_in_comment(p->flows[f].source->text, slot->name))
 				check_at(c, f, slot->span, "say it, or take it away",
 				        "the variable \"%s\" is never said, sent or asked with",
 				        slot->name);

@@ -64,6 +64,8 @@ static void load_variables(struct dd_loader *l, const struct dd_node *map, struc
 	flow->variables = dd_arena_alloc(l->doc.arena, map->n * sizeof *flow->variables);
 	for (uint32_t i = 0; i < map->n; i++) {
 		const struct dd_node *key = map->pairs[i].key, *value = map->pairs[i].value;
+		if (!dd_load_is_variable(key->text) && dd_read_rest_of(&l->doc, map, i, "bad-name"))
+			continue;
 		if (!dd_load_is_variable(key->text)) {
 			dd_read_fault(&l->doc, "bad-name", key->span,
 			        "a variable's name is a letter or _, then letters, digits and _");

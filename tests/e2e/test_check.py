@@ -771,5 +771,22 @@ def local_addresses_end_where_they_end():
                 assert ("passthru-insecure" in told) == found, (host, told)
 
 
+@test
+def a_comma_in_a_value_inside_braces_is_told_and_repaired():
+    flow = (
+        "flow: X\npurpose: reminder\nvariables: { due: Monday, amount: 1,200 rupees, to: Asha }\n"
+        "steps:\n  - greeting: Your payment of {amount} is due on {due}, {to}.\n  - hangup\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "f.yaml")
+        with open(path, "w") as f:
+            f.write(flow)
+        told = run("check", path)
+        assert told.returncode == 2 and 'write it like this: "1,200 rupees"' in told.stdout, told
+        run("check", path, "--fix", "--write")
+        with open(path) as f:
+            assert 'amount: "1,200 rupees", to: Asha' in f.read()
+
+
 if __name__ == "__main__":
     main()

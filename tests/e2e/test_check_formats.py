@@ -170,7 +170,7 @@ def sarif_is_what_the_schema_allows_and_json_says():
                 region.get(k) for k in ("startLine", "startColumn", "endLine", "endColumn")
             ] == [d.get(k) for k in ("line", "column", "end_line", "end_column")], (result, d)
             assert result["message"]["text"].startswith(
-                sentence(d).replace("](", "] (").replace("{0}", "{{0}}").replace("{12}", "{{12}}")
+                re.sub(r"\{(\d+)\}", r"{{\1}}", sentence(d).replace("](", "] ("))
             ), (result, d)
             shown_in(d["file"], region, cwd)
             for other in result.get("relatedLocations", []):
