@@ -12,8 +12,7 @@ static bool fill(struct reader *r, const struct dd_node *node, const struct dd_r
 {
 	struct dd_str text = node->text;
 	for (size_t i = 0; i < text.n; i++) {
-		const char *end =
-		        text.p[i] == '{' ? memchr(text.p + i, '}', text.n - i) : NULL;
+		const char *end = text.p[i] == '{' ? memchr(text.p + i, '}', text.n - i) : NULL;
 		if (!end) {
 			dd_buf_char(out, text.p[i]);
 			continue;
@@ -84,7 +83,6 @@ int64_t suite_read_ms(struct reader *r, const struct dd_node *node, const char *
 	bool first = strcmp(what, "first_words_within") == 0,
 	     ring = strcmp(what, "ring_timeout") == 0;
 	dd_ms ms = 0;
-	dd_read_duration(&r->l.doc, node, what,
-	        first ? HOUR_MS : ring ? 600000 : HOUR_MS * 4, &ms);
+	dd_read_duration(&r->l.doc, node, what, first ? HOUR_MS : ring ? 600000 : HOUR_MS * 4, &ms);
 	return ms;
 }
