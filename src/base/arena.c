@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BLOCK = 16 * 1024 };
+/* Small, since some things have many thousands of them; each further block is twice as large. */
+enum { FIRST_BLOCK = 512 };
 
 struct block {
 	struct block *next;

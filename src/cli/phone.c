@@ -361,7 +361,11 @@ static void on_record(struct phone *p, const json_t *o)
 	} else if (strcmp(type, "answer") == 0) {
 		fact = text_of(o, "answer");
 	} else if (strcmp(type, "key") == 0) {
-		fact = text_of(o, "key");
+		bool gone = json_is_true(json_object_get(o, "lost"));
+		(void)snprintf(other, sizeof other, "%.8s%s%s%.1000s", text_of(o, "key"),
+		        gone ? "  lost" : "", gone && *text_of(o, "reason") ? ": " : "",
+		        gone ? text_of(o, "reason") : "");
+		fact = other;
 	} else if (strcmp(type, "error") == 0) {
 		fact = text_of(o, "message");
 	}
@@ -377,6 +381,9 @@ static void on_event(struct phone *p, const char *type, const char *data)
 		        p->number ? "a phone of %s, with the number %s; ? helps"
 		                  : "a phone of %s, for calls to any number; ? helps",
 		        p->url, p->number);
+	} else if (strcmp(type, "closed") == 0) {
+		(void)snprintf(p->why, sizeof p->why, "the server closed the events: %.200s",
+		        text_of(o, "reason"));
 	} else if (strcmp(type, "call") == 0) {
 		on_call(p, o);
 	} else if (strcmp(type, "record") == 0) {

@@ -331,30 +331,53 @@ static struct dd_path follow(const struct analysis *a, size_t offset)
 	return p;
 }
 
+/* How far each state is from the answer, on the way by which it was found first: that of the fewest
+ * choices. */
+struct far {
+	size_t choices;
+	dd_ms ms;
+};
+
 static void note_endings(struct dd_explored *x)
 {
+	enum { ENDS = DD_ENDED_NOT_ANSWERED + 1 };
 	const struct dd_walk *walk = x->walk;
+	struct far *far = dd_alloc((walk->nstates + 1) * sizeof *far);
+	uint32_t *known = dd_alloc(((size_t)x->program->nsteps + 1) * ENDS * sizeof *known);
 	for (uint32_t i = 0; i < walk->nstates; i++) {
 		const struct dd_walk_state *s = &walk->states[i];
-		struct dd_ending *same = NULL;
+		if (s->via != DD_NONE) { /* a state that was found before this one */
+			const struct dd_walk_edge *e = &walk->edges[s->via];
+			far[i] = (struct far){
+			        far[e->from].choices + 1, far[e->from].ms + e->ms};
+		}
 		if (!s->over)
 			continue;
-		for (size_t k = 0; k < x->nendings && !same; k++)
-			if (x->endings[k].ended_by == s->ended_by && x->endings[k].step == s->step)
-				same = &x->endings[k];
-		if (same) {
-			same->states++;
+		size_t step = s->step == DD_NONE ? x->program->nsteps : s->step;
+		uint32_t *place = &known[step * ENDS + s->ended_by];
+		if (*place) {
+			x->endings[*place - 1].states++;
 			continue;
 		}
-		struct dd_ending e = {.ended_by = s->ended_by, .step = s->step, .states = 1};
-		uint32_t *way = dd_walk_way(walk, s->via, &e.shortest.n);
-		e.shortest.edges = dd_arena_alloc(x->arena, (e.shortest.n + 1) * sizeof *way);
-		if (e.shortest.n)
-			memcpy(e.shortest.edges, way, e.shortest.n * sizeof *way);
-		free(way);
-		finish_path(walk, &e.shortest);
-		DD_PUSH(x->endings, x->nendings, x->cap_endings) = e;
+		DD_PUSH(x->endings, x->nendings, x->cap_endings) =
+		        (struct dd_ending){.ended_by = s->ended_by,
+		                .step = s->step,
+		                .states = 1,
+		                .edge = s->via,
+		                .choices = far[i].choices,
+		                .ms = far[i].ms};
+		*place = (uint32_t)x->nendings;
 	}
+	free(known);
+	free(far);
+}
+
+struct dd_path dd_explore_ending(const struct dd_explored *x, const struct dd_ending *ending)
+{
+	struct dd_path p = {0};
+	p.edges = dd_walk_way(x->walk, ending->edge, &p.n);
+	finish_path(x->walk, &p);
+	return p;
 }
 
 static void on_edge(void *self, uint32_t edge, enum dd_event_type event,

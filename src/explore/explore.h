@@ -20,7 +20,11 @@ struct dd_ending {
 	enum dd_ended_by ended_by;
 	uint32_t step;
 	uint32_t states;
-	struct dd_path shortest; /* of the fewest choices */
+	/* of the fewest choices: the edge that ends it, its choices and its length. The path itself
+	   is made by dd_explore_ending(): that of each takes much memory where there are many. */
+	uint32_t edge;
+	size_t choices;
+	dd_ms ms;
 };
 
 /* Steps between which a call can go round for ever. */
@@ -59,6 +63,9 @@ void dd_setup_complete(
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
         const struct dd_setup *setup, struct dd_tts tts, uint32_t max_states);
 void dd_explored_free(struct dd_explored *explored); /* NULL is fine */
+/* The path of an ending; free its edges. */
+struct dd_path dd_explore_ending(
+        const struct dd_explored *explored, const struct dd_ending *ending);
 
 /* Calls `each` for every path, those of earlier choices first, loops gone round at most once, until
    it returns false. The path is borrowed for the call. */

@@ -38,16 +38,42 @@ static void path_line(const struct dd_explored *x, const struct dd_path *p, stru
 	dd_buf_free(&args);
 }
 
+/* So many choices are written for all endings together: in a flow of thousands of menus each of its
+ * thousands of endings is thousands of choices away. */
+enum { CHOICES_MAX = 1000000 };
+
+static bool has_room(size_t *written, const struct dd_ending *e)
+{
+	bool fits = e->choices <= CHOICES_MAX && *written <= CHOICES_MAX - e->choices;
+	*written += fits ? e->choices : 0;
+	return fits;
+}
+
+static void ending_line(
+        const struct dd_explored *x, const struct dd_ending *e, size_t *written, struct dd_buf *out)
+{
+	char at[24];
+	if (has_room(written, e)) {
+		struct dd_path p = dd_explore_ending(x, e);
+		path_line(x, &p, out);
+		free(p.edges);
+		return;
+	}
+	dd_offset_text(e->ms, at);
+	dd_buf_format(out, "%8s  %-10s (%zu choices)", at, ENDS[e->ended_by], e->choices);
+}
+
 static void endings(
         const struct dd_explored *x, const struct dd_explore_style *style, struct dd_buf *out)
 {
+	size_t written = 0;
 	dd_buf_str(out, "\nhow calls end\n");
 	for (size_t i = 0; i < x->nendings; i++) {
 		const struct dd_ending *e = &x->endings[i];
 		bool bad = e->ended_by != DD_ENDED_FLOW;
 		dd_buf_str(out, "  ");
 		dd_buf_str(out, bad && style->colour ? "\033[31m" : "");
-		path_line(x, &e->shortest, out);
+		ending_line(x, e, &written, out);
 		dd_buf_str(out, bad && style->colour ? "\033[0m" : "");
 		dd_buf_str(out, "  after ");
 		where(x->program, e->step, out);
@@ -204,6 +230,24 @@ static json_t *path(const struct dd_explored *x, const struct dd_path *p)
 	return o;
 }
 
+static json_t *ending_json(
+        const struct dd_explored *x, const struct dd_ending *e, size_t *written)
+{
+	if (has_room(written, e)) {
+		struct dd_path p = dd_explore_ending(x, e);
+		json_t *o = path(x, &p);
+		free(p.edges);
+		return o;
+	}
+	json_t *o = json_object();
+	json_object_set_new(o, "ended_by", json_string(ENDS[e->ended_by]));
+	json_object_set_new(o, "duration_ms", json_integer(e->ms));
+	json_object_set_new(o, "choices", json_integer((json_int_t)e->choices));
+	json_object_set_new(o, "arguments", json_null());
+	json_object_set_new(o, "last", json_place(x->program, e->step));
+	return o;
+}
+
 static bool list_json(void *self, const struct dd_path *p)
 {
 	struct listing *l = self;
@@ -220,6 +264,7 @@ void dd_explored_json(
 	const struct dd_ways *ways = x->seen->ways;
 	json_t *root = json_object(), *ends = json_array(), *unreachable = json_array(),
 	       *untaken = json_array(), *rounds = json_array(), *paths = json_array();
+	size_t written = 0;
 	json_object_set_new(root, "flow", dd_json_text(dd_str(style->flow)));
 	json_object_set_new(root, "complete", json_boolean(x->walk->complete));
 	json_object_set_new(root, "states", json_integer(x->walk->nstates));
@@ -227,7 +272,7 @@ void dd_explored_json(
 	json_object_set_new(root, "paths_total",
 	        x->paths > INT64_MAX ? json_null() : json_integer((json_int_t)x->paths));
 	for (size_t i = 0; i < x->nendings; i++)
-		json_array_append_new(ends, path(x, &x->endings[i].shortest));
+		json_array_append_new(ends, ending_json(x, &x->endings[i], &written));
 	json_object_set_new(root, "endings", ends);
 	json_object_set_new(
 	        root, "shortest", x->shortest.ended_by ? path(x, &x->shortest) : json_null());

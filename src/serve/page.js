@@ -139,6 +139,7 @@ function tones(frequencies, seconds, level) {
 
 function onFrame(letter, bytes) {
   if (letter === "P" || letter === "S" || letter === "E") silence();
+  if (letter === "X") trouble(new Error("The server closed the sound: " + new TextDecoder().decode(bytes)));
   if (letter === "K") tones(TONES[String.fromCharCode(bytes[0])] || [], 0.1, 0.1);
   if (letter !== "D") return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), samples = new Float32Array(bytes.byteLength / 2);
@@ -170,7 +171,7 @@ async function listen(sid) {
 
 // -- the phone -------------------------------------------------------------------------------------------------------------------
 
-let ringing = null, words = [];
+let ringing = null, words = [], talking = "";
 
 function phone(name, text) {
   $("phone").dataset.state = name;
@@ -214,7 +215,8 @@ function onMyCall(call) {
     if (call.flow !== state.shown) showFlow(call.flow).catch(trouble);
     $("answer").focus();
   } else if (state.call === call.sid && call.status === "in-progress") {
-    phone("talking", `Talking as ${call.from}.`);
+    talking = `Talking as ${call.from}.`;
+    phone("talking", talking);
     $("hangup").focus();
   }
 }
@@ -278,7 +280,7 @@ function drawCalls() {
 const FACTS = {
   prompt: e => (e.text || e.file || ""),
   prompt_stopped: e => `heard: ${e.heard}`,
-  key: e => e.key,
+  key: e => e.key + (e.lost ? `  lost${e.reason ? `: ${e.reason}` : ""}` : ""),
   answer: e => `${e.answer} (${e.digits})`,
   request: e => `${e.method} ${e.url}${e.form ? " " + e.form : ""}`,
   reply: e => `${e.status || e.error} after ${e.ms} ms ${e.body || ""}`,
@@ -292,24 +294,43 @@ const FACTS = {
 };
 
 function transcriptLine(e) {
-  const li = element("li");
+  const li = element("li", undefined, e.lost ? "lost" : "");
   li.append(element("span", clockOf(e.at_ms), "quiet"), element("span", e.type.replace("_", " ") + (e.line ? ` :${e.line}` : ""), "quiet"),
     element("span", (FACTS[e.type] || (() => ""))(e)));
   return li;
 }
 
+const isOver = status => !/^(queued|ringing|in-progress)$/.test(status);
+let written = null; // the call whose transcript is shown
+
+// A transcript follows its call, unless whoever reads has scrolled away from its end.
 async function choose(sid) {
   state.chosen = sid;
   const call = await ask("calls/" + sid);
   if (state.chosen !== sid) return;
+  const list = $("transcript"), before = list.scrollTop, again = written === sid;
+  const follows = again ? list.scrollHeight - list.clientHeight - before < 40 : !isOver(call.status);
+  written = sid;
   $("which").textContent = `${call.flow}, ${call.from}, ${call.status}`;
-  $("transcript").replaceChildren(...(call.transcript ? call.transcript.events : []).map(transcriptLine));
+  list.replaceChildren(...(call.transcript ? call.transcript.events : []).map(transcriptLine));
+  list.scrollTop = follows ? list.scrollHeight : again ? before : 0;
+}
+
+// Messages are kept when their call is over; until then they are what its events say.
+const sent = new Map();   // sid → its messages so far
+let kept = [];
+
+function drawMessages(show) {
+  const fresh = [...sent.values()].flat().reverse(), list = [...fresh, ...kept].slice(0, 20);
+  $("messages").replaceChildren(...list.map(m => element("li", `to ${m.to}: ${m.text}`)));
+  if (!list.length) $("messages").append(element("li", "none", "quiet"));
+  if (show) $("messages").scrollTop = 0;
 }
 
 async function loadMessages() {
-  const list = await ask("messages?limit=20");
-  $("messages").replaceChildren(...list.map(m => element("li", `to ${m.to}: ${m.text}`)));
-  if (!list.length) $("messages").append(element("li", "none", "quiet"));
+  kept = await ask("messages?limit=20");
+  for (const sid of [...sent.keys()]) if (kept.some(m => m.sid === sid) || !calls.has(sid)) sent.delete(sid);
+  drawMessages(false);
 }
 
 async function loadCallbacks() {
@@ -366,7 +387,8 @@ function onCall(call) {
   drawCalls();
   later(loadStatus);
   if (call.phone && call.phone === own) onMyCall(call);
-  if (state.call === call.sid && !/^(queued|ringing|in-progress)$/.test(call.status)) endMyCall(call);
+  if (state.call === call.sid && isOver(call.status)) endMyCall(call);
+  if (sent.has(call.sid) && isOver(call.status)) later(loadMessages);
   if (state.chosen === call.sid) later(chosenAgain);
   later(loadCampaigns);
 }
@@ -375,14 +397,21 @@ const chosenAgain = () => state.chosen ? choose(state.chosen) : Promise.resolve(
 
 function onRecord(e) {
   if (state.chosen === e.sid) later(chosenAgain);
-  if (e.type === "sms") later(loadMessages);
+  if (e.type === "sms") {
+    sent.set(e.sid, [...sent.get(e.sid) || [], { sid: e.sid, to: e.to, text: e.text }]);
+    drawMessages(true);
+  }
   if (state.call !== e.sid) return;
   if (e.index !== null) lightUp(e.index);
   if (e.type === "prompt") {
+    $("state").textContent = talking;
     caption(e.text || e.file || "", e.words);
     say(e.text || e.file || "");
   } else if (e.type === "prompt_stopped") {
     caption(e.heard);
+  } else if (e.type === "key" && e.lost) {
+    const text = `Key ${e.key} was lost${e.reason ? `: ${e.reason}` : ""}.`;
+    $("state").textContent = text;
   } else if (e.type === "sms") {
     say(`A text message to ${e.to}: ${e.text}`);
   }
@@ -392,14 +421,22 @@ function connect() {
   if (state.source) state.source.close();
   const source = state.source = new EventSource("/_drydial/events" + (state.on ? "?phone=any" : ""));
   const on = (type, handle) => source.addEventListener(type, e => handle(JSON.parse(e.data)));
-  on("hello", h => { own = h.id; trouble(null); later(loadStatus); });
+  let why = null;
+  on("hello", h => {
+    own = h.id;
+    trouble(null);
+    later(loadStatus);
+    if (why) loadAll().catch(trouble);
+    why = null;
+  });
+  on("closed", c => { why = c.reason; });
   on("call", onCall);
   on("record", onRecord);
   on("callback", () => later(loadCallbacks));
   on("campaign", () => later(loadCampaigns));
   on("clock", () => later(loadStatus));
-  on("reset", () => { calls.clear(); drawCalls(); state.chosen = null; $("transcript").replaceChildren(); loadAll().catch(trouble); });
-  source.onerror = () => trouble(new Error("The server does not answer; trying again."));
+  on("reset", () => { calls.clear(); sent.clear(); drawCalls(); state.chosen = null; $("transcript").replaceChildren(); loadAll().catch(trouble); });
+  source.onerror = () => trouble(new Error(why ? `The server closed the events: ${why}.` : "The server does not answer; trying again."));
   $("switch").setAttribute("aria-pressed", String(state.on));
   $("switch").textContent = state.on ? "Phone is on" : "Phone is off";
 }

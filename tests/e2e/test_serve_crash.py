@@ -3,11 +3,12 @@
 import http.client
 import os
 import random
+import sqlite3
 import threading
 import time
 
 from lib import main, test, waits
-from serving import FLOW, folder_with, Receiver, Server, until
+from serving import Disk, FLOW, folder_with, Receiver, Server, until
 
 CALLS, KILLS = int(os.environ.get("CALLS", "1500")), int(os.environ.get("KILLS", "8"))
 THREADS = 8
@@ -53,6 +54,8 @@ class Crowd:
                 )
                 answer = c.getresponse()
                 text = answer.read()
+                if answer.status == 500 and b"the database did not take a write" in text:
+                    raise http.client.HTTPException("the disk is full")
                 assert answer.status == 200, text
                 sid = text.split(b'"Sid":"')[1][:32].decode()
                 with self.lock:
@@ -149,6 +152,80 @@ def nothing_is_lost_by_kill_minus_nine():
             print(f"{KILLS} kills: {judge(server, receiver, crowd, True)}")
         finally:
             server.stop()
+
+
+def look_into(path, receiver, crowd):
+    """What was answered by 200 is there, and what was asked and told is of what is there: read from
+    the file itself, without the server."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        calls = {
+            sid: (field, status, stage)
+            for sid, field, status, stage in db.execute(
+                "SELECT sid, custom_field, status, stage FROM call"
+            )
+        }
+        hooks = db.execute("SELECT sid, state, body FROM hook").fetchall()
+        said = {
+            sid
+            for (sid,) in db.execute("SELECT c.sid FROM call c JOIN transcript t ON t.call = c.id")
+        }
+    db.close()
+    lost = {sid for sid, n in crowd.accepted.items() if calls.get(sid, ("",))[0] != f"n{n}"}
+    assert not lost, f"{len(lost)} calls that were answered by 200 are gone"
+    fields = [c[0] for c in calls.values()]
+    assert len(set(fields)) == len(fields), "a request became two calls"
+    assert all(stage == 2 for _, _, stage in calls.values()), "a call is not over"
+    completed = {sid for sid, c in calls.items() if c[1] == "completed"}
+    assert completed <= said, "a call that is over has no transcript"
+    per = {}
+    for sid, state, body in hooks:
+        per.setdefault(sid, []).append(body)
+        assert state == 1, "a callback was not delivered"
+    assert set(per) == set(calls) and all(len(b) == 1 for b in per.values())
+    asked = {}
+    for path_, _, f in receiver.got:
+        sid = f["CallSid"]
+        assert sid in calls, f"{path_}: nobody knows of {sid}"
+        if path_ == "/balance":
+            asked[sid] = asked.get(sid, 0) + 1
+        else:
+            assert f["Status"] == calls[sid][1], (f, calls[sid])
+    assert all(n == 1 for n in asked.values()), "a call was placed twice"
+    assert completed <= set(asked), "a call went on without what it asked for"
+    return len(calls)
+
+
+@test
+def nothing_is_lost_on_a_disk_that_fills_up_among_the_kills():
+    chance = random.Random(int(os.environ.get("SEED", "8")))
+    with Receiver(balance) as receiver:
+        folder = folder_with(balance=FLOW.replace("{URL}", receiver.url))
+        disk = Disk("--rate", "0", "--quiet", flows=folder)
+        server, full = disk.server.start(), 0
+        try:
+            crowd = Crowd(server, receiver, CALLS)
+            for turn in range(KILLS):
+                time.sleep(chance.uniform(0.01, 0.25))
+                if turn % 2:
+                    disk.is_("full")
+                    time.sleep(chance.uniform(0.0, 0.05))
+                    full += 1
+                if turn % 4 == 3:  # it ends by itself, as it can
+                    server.process.terminate()
+                    server.process.wait(30)
+                    server.process.stdout.close()
+                else:
+                    server.kill()
+                disk.is_("fine")
+                server.start()
+            until(crowd.done, 600)
+            until(lambda: settled(server), 600)
+            judged = judge(server, receiver, crowd, True)
+        finally:
+            server.stop()
+        look_into(server.db, receiver, crowd)
+        print(f"{KILLS} kills, {full} of them on a full disk: {judged}")
 
 
 @test

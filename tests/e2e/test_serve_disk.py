@@ -11,36 +11,7 @@ import threading
 import time
 
 from lib import DRYDIAL, ROOT, main, test
-from serving import FLOW, folder_with, Receiver, Server, until
-
-DISK = os.path.join(os.path.dirname(os.path.abspath(DRYDIAL)), "disk.so")
-
-
-class Disk:
-    """A server whose database can be made to fail: full, broken (for writes), unreadable."""
-
-    def __init__(self, *options, **more):
-        self.word = tempfile.mktemp()
-        env = {"DRYDIAL_DISK": self.word}
-        with open(DRYDIAL, "rb") as program:
-            sanitized = b"__asan_init" in program.read()
-        if not sanitized:
-            env["LD_PRELOAD"] = DISK
-        else:  # its own library must stand first
-            env["LD_PRELOAD"] = (
-                subprocess.check_output(["gcc", "-print-file-name=libasan.so"], text=True).strip()
-                + ":"
-                + DISK
-            )
-        self.server = Server(*options, env=env, **more)
-
-    def is_(self, word):
-        if word == "fine":
-            os.path.exists(self.word) and os.unlink(self.word)
-            return
-        with open(self.word + ".new", "w") as out:
-            out.write(word)
-        os.rename(self.word + ".new", self.word)
+from serving import Disk, FLOW, folder_with, Receiver, Server, until
 
 
 def end(server):

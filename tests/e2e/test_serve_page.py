@@ -7,7 +7,7 @@ import tempfile
 
 from browser import Browser
 from lib import left_out, main, ONLINE, ROOT, test
-from serving import Server, until
+from serving import folder_with, Server, until
 
 # What a checker of accessibility looks for first; axe-core, where npm is there, says the same at
 # length.
@@ -197,6 +197,44 @@ def the_page_declines_and_a_busy_phone_lets_others_be_answered():
         b.run("document.getElementById('decline').click()")
         assert server.over(sid)["Status"] == "busy"
         b.until("document.getElementById('state').textContent.includes('busy')")
+
+
+@test
+def a_message_is_there_at_once_keys_that_are_lost_say_why_and_the_transcript_follows():
+    flow = (
+        "flow: Sms\nsteps:\n  - sms: Your number is 4711.\n"
+        + "".join(f"  - greeting: Sentence {i}.\n" for i in range(40))
+        + "  - greeting: { text: This is a long greeting that says nothing new for quite some "
+        "time and then ends at last with a good bye. , loop: 9 }\n  - hangup\n"
+    )
+    with Server(speed="30x", flows=folder_with(sms=flow)) as server, Browser() as b:
+        b.open(server.url + "/")
+        b.until("document.querySelectorAll('#flow option').length === 1")
+        sid = server.connect("sms")["Sid"]
+        b.until("document.getElementById('phone').dataset.state === 'ringing'")
+        b.run("document.getElementById('answer').click()")
+        b.until("document.getElementById('messages').textContent.includes('4711')", 10)
+        assert not server.side("messages") and server.call(sid)["Status"] == "in-progress"
+        b.until("document.getElementById('transcript').children.length > 30", 20)
+        b.until(
+            "(() => { const t = document.getElementById('transcript'); return "
+            "t.scrollHeight > t.clientHeight + 50 && "
+            "t.scrollHeight - t.clientHeight - t.scrollTop < 40; })()"
+        )
+        server.side(f"calls/{sid}/press", {"keys": "7"})
+        b.until("document.getElementById('state').textContent.startsWith('Key 7 was lost: ')")
+        b.until("document.querySelector('#transcript li.lost')?.textContent.includes('lost: ')")
+        # who reads further up is left there
+        b.run("document.getElementById('transcript').scrollTop = 0")
+        n = b.run("document.getElementById('transcript').children.length")
+        server.side(f"calls/{sid}/press", {"keys": "8"})
+        b.until(f"document.getElementById('transcript').children.length > {n}")
+        assert b.run("document.getElementById('transcript').scrollTop") == 0
+        server.side(f"calls/{sid}/hangup", {})
+        b.until("document.getElementById('phone').dataset.state === 'idle'", 20)
+        until(lambda: server.side("messages"))
+        b.run("new Promise(done => setTimeout(done, 500))")
+        assert b.run("document.getElementById('messages').textContent").count("4711") == 1
 
 
 if __name__ == "__main__":
