@@ -115,7 +115,10 @@ void run_look(struct run *r)
 		r->first_words = dd_session_spoken(r->session, 0);
 	for (; r->looked < r->trace->nevents; r->looked++) {
 		const struct dd_trace_event *e = &r->trace->events[r->looked];
-		if (e->type == DD_TR_REQUEST && e->step != DD_NONE && r->stuck == SIZE_MAX &&
+		bool rings = e->type == DD_TR_CONNECT &&
+		        dd_str_is(dd_trace_str(r->trace, e->more), "ringing");
+		if ((e->type == DD_TR_REQUEST || rings) && e->step != DD_NONE &&
+		        r->stuck == SIZE_MAX &&
 		        !is_answered(r, e->step, r->requests[e->step]++))
 			r->stuck = r->looked;
 	}
@@ -269,6 +272,7 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 	so->program = r->program;
 	so->answered_by = g->answered_by;
 	so->ring_timeout = g->ring_timeout;
+	so->machine_greeting = g->machine_greeting;
 	so->record = true;
 	char *sid = dd_arena_alloc(arena, 33);
 	dd_session_sid(1, sid);
