@@ -17,9 +17,10 @@ static void begin(struct dd_turn *t)
 	if (c->asks_hours && !(c->hours_known & bit))
 		c->phase = PHASE_HOURS;
 	else
-		leave(t, c->asks_hours ? c->hours_open & bit
-		                       : dd_window_open(t->program, c->step,
-		                                 c->answered_unix_ms + c->now));
+		leave(t,
+		        c->asks_hours ? c->hours_open & bit
+		                      : dd_window_open(
+		                                t->program, c->step, c->answered_unix_ms + c->now));
 }
 
 static void people(struct dd_turn *t, const struct dd_event *event)

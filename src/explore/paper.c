@@ -92,7 +92,7 @@ static void never(const struct dd_explored *x, struct dd_buf *out)
 	for (uint32_t i = 0; i < ways->n; i++) {
 		const struct dd_way_out *w = &ways->list[i];
 		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
-		        w->kind == DD_EX_BARGE_IN)
+		        w->kind == DD_EX_LEAVES || w->kind == DD_EX_BARGE_IN)
 			continue;
 		label(out, any ? "" : "never taken");
 		where(x->program, w->step, out);
@@ -244,7 +244,7 @@ void dd_explored_json(
 		const struct dd_way_out *w = &ways->list[i];
 		struct dd_buf text = {0};
 		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
-		        w->kind == DD_EX_BARGE_IN)
+		        w->kind == DD_EX_LEAVES || w->kind == DD_EX_BARGE_IN)
 			continue;
 		dd_way_label(ways, i, &text);
 		json_t *o = json_place(x->program, w->step);

@@ -85,7 +85,8 @@ static struct dd_str words_of(struct dd_loader *l, struct dd_node *const *at)
 		        dd_str_is(items[0]->text, "false"))
 			dd_buf_str(&words, ": false");
 	}
-	struct dd_str text = {dd_arena_copy(l->doc.arena, words.p ? words.p : "", words.n), words.n};
+	struct dd_str text = {
+	        dd_arena_copy(l->doc.arena, words.p ? words.p : "", words.n), words.n};
 	dd_buf_free(&words);
 	return text;
 }
@@ -128,8 +129,8 @@ static void load_test(struct dd_loader *l, const struct dd_node *map, struct dd_
 		load_bound(l, at[FROM], "from", &c->low, &c->has_low);
 		load_bound(l, at[TO], "to", &c->high, &c->has_high);
 		if (c->has_low && c->has_high && dd_decimal_compare(&c->low, &c->high) > 0)
-			dd_read_fault(&l->doc, "bad-number", at[FROM]->span,
-			        "from is greater than to");
+			dd_read_fault(
+			        &l->doc, "bad-number", at[FROM]->span, "from is greater than to");
 	}
 }
 
@@ -139,7 +140,8 @@ static void load_case(struct dd_loader *l, const struct dd_node *map, uint32_t s
 	struct dd_node *at[CASE_KEYS];
 	struct dd_case c = {.target = next, .span = map->span, .words = {"", 0}};
 	if (map->kind != DD_MAP) {
-		dd_read_wrong_kind(&l->doc, map, "a case", "a mapping with a test and then or goto");
+		dd_read_wrong_kind(
+		        &l->doc, map, "a case", "a mapping with a test and then or goto");
 		return;
 	}
 	bool known = dd_read_keys(&l->doc, map, DD_KEYS("a case", CASE_NAMES), at);
@@ -315,8 +317,7 @@ static void load_zone(struct dd_loader *l, const struct dd_node *node, struct dd
 	struct dd_program *p = l->program;
 	struct dd_zone *zone = NULL;
 	struct dd_error err = {""};
-	const char *name =
-	        node ? dd_read_text_copy(&l->doc, node, "a time zone") : "Asia/Kolkata";
+	const char *name = node ? dd_read_text_copy(&l->doc, node, "a time zone") : "Asia/Kolkata";
 	if (!name)
 		return;
 	if (dd_zone_open(name, &zone, &err) != DD_OK) {

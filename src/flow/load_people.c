@@ -13,8 +13,8 @@ static uint32_t optional_template(struct dd_loader *l, const struct dd_node *nod
 	return node ? dd_load_template(l, node, what, DD_USE_TEXT) : DD_NONE;
 }
 
-static void load_numbers(struct dd_loader *l, const struct dd_node *node, const char *what,
-        struct dd_connect *c)
+static void load_numbers(
+        struct dd_loader *l, const struct dd_node *node, const char *what, struct dd_connect *c)
 {
 	struct dd_node *const *items;
 	struct dd_program *p = l->program;
@@ -29,7 +29,8 @@ static void load_numbers(struct dd_loader *l, const struct dd_node *node, const 
 		if (text == DD_NONE)
 			continue;
 		if (dd_str_trim(items[i]->text).n == 0)
-			dd_read_fault(&l->doc, "empty-text", items[i]->span, "%s names nobody", what);
+			dd_read_fault(
+			        &l->doc, "empty-text", items[i]->span, "%s names nobody", what);
 		DD_PUSH(p->texts, p->ntexts, p->cap_texts) = text;
 		c->nto++;
 	}
@@ -65,8 +66,8 @@ static void load_exits(
 void dd_load_connect(struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next)
 {
 	enum { TO, QUEUE, TIMEOUT, LIMIT, CALLER, RING, EXITS, STUB, COUNT };
-	static const char *const names[COUNT] = {"to", "queue", "timeout", "time_limit",
-	        "caller_id", "ring", "exits", "stub"};
+	static const char *const names[COUNT] = {
+	        "to", "queue", "timeout", "time_limit", "caller_id", "ring", "exits", "stub"};
 	struct dd_node *at[COUNT];
 	struct dd_connect c = {.timeout = 30000,
 	        .ring = DD_NONE,

@@ -102,6 +102,7 @@ int dd_pattern_find(const struct dd_pattern *p, struct dd_str text)
 	pcre2_match_data *data = pcre2_match_data_create(1, memory);
 	pcre2_set_match_limit(limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(limits, DEPTH_LIMIT);
-	int n = pcre2_match(p->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, limits);
+	int n = pcre2_match(
+	        p->code, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, data, limits);
 	return n >= 0 ? 1 : n == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }

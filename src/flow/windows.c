@@ -16,8 +16,8 @@ static bool is_holiday(const struct dd_program *p, const struct dd_hours *h, int
 }
 
 /* A window that crosses midnight belongs to the day on which it begins. */
-static bool begins_on(
-        const struct dd_program *p, const struct dd_hours *h, const struct dd_period *d, int64_t day)
+static bool begins_on(const struct dd_program *p, const struct dd_hours *h,
+        const struct dd_period *d, int64_t day)
 {
 	return d->days >> dd_weekday(day) & 1 && !is_holiday(p, h, day);
 }
@@ -40,7 +40,8 @@ bool dd_window_open(const struct dd_program *p, uint32_t step, int64_t unix_ms)
 	return false;
 }
 
-static bool same_hours(const struct dd_program *p, const struct dd_hours *a, const struct dd_hours *b)
+static bool same_hours(
+        const struct dd_program *p, const struct dd_hours *a, const struct dd_hours *b)
 {
 	if (a->nperiods != b->nperiods || a->nholidays != b->nholidays ||
 	        strcmp(dd_zone_name(a->zone), dd_zone_name(b->zone)) != 0)
@@ -74,8 +75,8 @@ uint32_t dd_window_of(const struct dd_program *p, uint32_t step)
 	return n < WINDOWS_MAX ? n : WINDOWS_MAX - 1;
 }
 
-bool dd_window_moment(const struct dd_program *p, uint32_t known, uint32_t open, int64_t unix_ms,
-        int64_t *moment)
+bool dd_window_moment(
+        const struct dd_program *p, uint32_t known, uint32_t open, int64_t unix_ms, int64_t *moment)
 {
 	for (int64_t at = unix_ms; at < unix_ms + (int64_t)2 * 366 * DAY_MS; at += PROBE_MS) {
 		bool fits = true;

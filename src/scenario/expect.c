@@ -164,8 +164,8 @@ static void expect_count(struct run *r, const struct dd_count_want *w)
 	if (n == w->n)
 		return;
 	struct dd_finding *f = w->n == 0
-	        ? FAIL(r, "never", w->span, "there was to be no %s, and there %s %ld",
-	                  one[w->what], n == 1 ? "was" : "were", n)
+	        ? FAIL(r, "never", w->span, "there was to be no %s, and there %s %ld", one[w->what],
+	                  n == 1 ? "was" : "were", n)
 	        : FAIL(r, "count", w->span, "there were to be %ld %s, and there %s %ld", w->n,
 	                  w->n == 1 ? one[w->what] : what[w->what], n == 1 ? "was" : "were", n);
 	if (last != SIZE_MAX) {

@@ -253,7 +253,8 @@ static bool speak(struct run *r, const struct dd_item *it)
 		return false;
 	}
 	if (r->so.answered_by == DD_BY_MACHINE) {
-		FAIL(r, "machine-speaks", it->span, "a machine answered: it listens and says nothing");
+		FAIL(r, "machine-speaks", it->span,
+		        "a machine answered: it listens and says nothing");
 		return false;
 	}
 	dd_ms from = dd_session_now(r->session);
@@ -262,8 +263,8 @@ static bool speak(struct run *r, const struct dd_item *it)
 	while (dd_session_records(r->session) && !run_over(r) &&
 	        dd_session_next(r->session) <= from + it->after && run_step(r))
 		continue;
-	run_advance(r, dd_session_records(r->session) ? from + it->after
-	                                              : dd_session_now(r->session));
+	run_advance(
+	        r, dd_session_records(r->session) ? from + it->after : dd_session_now(r->session));
 	return true;
 }
 
@@ -274,13 +275,13 @@ static bool connect(struct run *r, const struct dd_item *it)
 	uint32_t step = DD_NONE;
 	bool rings;
 	while (!(rings = dd_session_rings(r->session, &step) &&
-	                (it->step == DD_NONE || it->step == step)) &&
+	                       (it->step == DD_NONE || it->step == step)) &&
 	        run_step(r))
 		continue;
 	if (!rings) {
-		struct dd_finding *f = FAIL(r, "not-rung", it->span,
-		        "nobody is rung from here on%s; %s", it->step == DD_NONE ? "" : " by this step",
-		        run_how_over(r, room));
+		struct dd_finding *f =
+		        FAIL(r, "not-rung", it->span, "nobody is rung from here on%s; %s",
+		                it->step == DD_NONE ? "" : " by this step", run_how_over(r, room));
 		f->step = it->step;
 		return false;
 	}

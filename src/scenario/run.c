@@ -118,8 +118,7 @@ void run_look(struct run *r)
 		bool rings = e->type == DD_TR_CONNECT &&
 		        dd_str_is(dd_trace_str(r->trace, e->more), "ringing");
 		if ((e->type == DD_TR_REQUEST || rings) && e->step != DD_NONE &&
-		        r->stuck == SIZE_MAX &&
-		        !is_answered(r, e->step, r->requests[e->step]++))
+		        r->stuck == SIZE_MAX && !is_answered(r, e->step, r->requests[e->step]++))
 			r->stuck = r->looked;
 	}
 }
@@ -286,10 +285,7 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 	}
 	setup_variables(r, arena, &so->setup);
 	setup_stubs(r, arena, so);
-	size_t store = (size_t)2 * DD_STORE_BYTES;
-	for (size_t i = 0; i < so->setup.nvariables; i++)
-		store += strlen(so->setup.values[i]);
-	so->store = store < DD_STORE_BYTES_MAX ? store : DD_STORE_BYTES_MAX;
+	so->store = dd_call_store(&so->setup);
 }
 
 void dd_scenario_setup(const struct dd_suite *suite, uint32_t scenario, uint32_t row,

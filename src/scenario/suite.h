@@ -8,7 +8,12 @@
 #include "scenario/match.h"
 #include "session/session.h"
 
-enum { DD_ROWS_FILE_BYTES_MAX = 64 << 20, DD_COLUMNS_MAX = 64, DD_ROWS_MAX = 1000000, DD_COUNTS_MAX = 64 };
+enum {
+	DD_ROWS_FILE_BYTES_MAX = 64 << 20,
+	DD_COLUMNS_MAX = 64,
+	DD_ROWS_MAX = 1000000,
+	DD_COUNTS_MAX = 64
+};
 
 /* A text that is wanted: part of the words, or a regular expression where it stands between
  * slashes. */
@@ -105,7 +110,8 @@ struct dd_expect {
 	uint32_t nvisited, nnot_visited;
 	struct dd_want *never;
 	uint32_t nnever;
-	struct dd_count_want *counts; /* `count`, and what `never` says of other things than words */
+	struct dd_count_want
+	        *counts; /* `count`, and what `never` says of other things than words */
 	uint32_t ncounts;
 	struct dd_want left_on_machine;
 	struct dd_item *anytime; /* hear, sms, request */

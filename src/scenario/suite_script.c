@@ -336,8 +336,8 @@ static void load_connect(struct reader *r, const struct dd_node *node, struct dd
 			}
 			it->step = suite_step(r, node->pairs[i].value, "id", connects);
 			if (it->step != DD_NONE && !connects(r->suite->program, it->step))
-				dd_read_fault(&r->l.doc, "unknown-step",
-				        node->pairs[i].value->span, "this step rings nobody");
+				dd_read_fault(&r->l.doc, "unknown-step", node->pairs[i].value->span,
+				        "this step rings nobody");
 		}
 	}
 	dd_load_parties(&r->l, &rest, &first, &n);
@@ -471,8 +471,7 @@ static void load_any_sms(struct reader *r, const struct dd_node *node, struct dd
 }
 
 /* { sms: … }, { request: ID }, { step: ID }: not once. */
-static void load_never_thing(
-        struct reader *r, const struct dd_node *map, struct dd_expect *e)
+static void load_never_thing(struct reader *r, const struct dd_node *map, struct dd_expect *e)
 {
 	enum { SMS, REQUEST, STEP, COUNT };
 	static const char *const names[COUNT] = {"sms", "request", "step"};
@@ -537,7 +536,8 @@ static void load_counted(struct reader *r, const struct dd_node *node, enum dd_c
 			if (w.step == DD_NONE)
 				continue;
 		} else if (what == DD_CO_STEP) {
-			dd_read_wrong_kind(&r->l.doc, node, name, "a mapping from steps to numbers");
+			dd_read_wrong_kind(
+			        &r->l.doc, node, name, "a mapping from steps to numbers");
 			return;
 		}
 		dd_read_number(&r->l.doc, value, name, 0, 1000000, &w.n);
@@ -711,8 +711,7 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	e->counts = ARRAY(r, DD_COUNTS_MAX, struct dd_count_want);
 	load_never(r, at[NEVER], e);
 	load_count(r, at[COUNTS], e);
-	(void)suite_want(
-	        r, at[LEFT], "left_on_machine", WANT_PART, &e->left_on_machine);
+	(void)suite_want(r, at[LEFT], "left_on_machine", WANT_PART, &e->left_on_machine);
 	load_anytime(r, at[ANYTIME], e);
 	load_limits(r, at[UNDER_], &e->under);
 	dd_read_duration(&r->l.doc, at[FIRST], "first_words_within", HOUR_MS, &e->first_words);
