@@ -2,6 +2,7 @@
    them the rest is a graph in which the longest, the number and the like are sums over what lies
    behind. */
 #include "explore/explore.h"
+#include "explore/witness.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,12 @@ static bool is_silent(const struct dd_walk_edge *e)
 	return e->choice.kind != DD_CH_KEY && e->choice.kind != DD_CH_HANG_UP;
 }
 
+/* A customer can press a key, or speaks to somebody. */
+static bool is_taken_up(const struct dd_walk_state *s)
+{
+	return s->listens || s->engaged;
+}
+
 static void sum_up(struct analysis *a, uint32_t i)
 {
 	const struct dd_walk_state *s = &a->walk->states[i];
@@ -66,8 +73,9 @@ static void sum_up(struct analysis *a, uint32_t i)
 		if (e->to == DD_NONE || is_back(a, k))
 			continue;
 		const struct behind *n = &a->b[e->to];
-		dd_ms deaf =
-		        s->listens ? 0 : e->ms + (a->walk->states[e->to].listens ? 0 : n->deaf);
+		dd_ms deaf = is_taken_up(s)
+		        ? 0
+		        : e->ms + (is_taken_up(&a->walk->states[e->to]) ? 0 : n->deaf);
 		b->paths = add_up(b->paths, n->paths);
 		b->ends |= n->ends;
 		b->deaf = deaf > b->deaf ? deaf : b->deaf;
@@ -398,6 +406,22 @@ void dd_setup_complete(const struct dd_program *p, struct dd_arena *arena, struc
 	setup->nvariables = n;
 }
 
+/* A variable is given to each call: what other values of it lead to can happen, too. */
+static void see_other_values(struct dd_explored *x, const struct dd_walk_options *options)
+{
+	size_t n;
+	struct dd_setup *setups = dd_other_setups(x->program, x->arena, options->setup, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct dd_walk_options o = *options;
+		o.setup = &setups[i];
+		o.tts = (struct dd_tts){0};
+		struct dd_walk *walk = dd_walk_new(x->program, &o);
+		x->walk->complete &= walk->complete;
+		dd_walk_free(walk);
+	}
+	free(setups);
+}
+
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
         const struct dd_setup *setup, struct dd_tts tts, uint32_t max_states)
 {
@@ -413,6 +437,7 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	        .hours_by_clock = setup->clock_given,
 	        .took = on_edge};
 	x->walk = dd_walk_new(program, &o);
+	see_other_values(x, &o);
 	struct analysis a = {.x = x, .walk = x->walk};
 	a.b = dd_alloc(x->walk->nstates * sizeof *a.b);
 	a.stack = dd_alloc(x->walk->nstates * sizeof *a.stack);
@@ -423,7 +448,7 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	x->longest = follow(&a, offsetof(struct behind, most_edge));
 	x->silent = follow(&a, offsetof(struct behind, silent_edge));
 	for (uint32_t i = 0; i < x->walk->nstates; i++) {
-		if (x->walk->states[i].over || x->walk->states[i].listens ||
+		if (x->walk->states[i].over || is_taken_up(&x->walk->states[i]) ||
 		        a.b[i].deaf <= x->deaf_ms)
 			continue;
 		x->deaf_ms = a.b[i].deaf;

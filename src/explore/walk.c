@@ -67,6 +67,9 @@ static bool *slots_read(const struct dd_program *p)
 	for (uint32_t i = 0; i < p->nparts; i++)
 		if (p->parts[i].slot != DD_NONE)
 			read[p->parts[i].slot] = true;
+	for (uint32_t i = 0; i < p->nsteps; i++) /* it stands in the URL of a recording */
+		if (p->steps[i].applet == DD_RECORD && p->steps[i].record.url_slot != DD_NONE)
+			read[DD_SLOT_CALL_SID] = true;
 	return read;
 }
 
@@ -340,6 +343,7 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	} else {
 		s.listens = dd_call_listens(t->call);
 		s.waits = dd_call_waits(t->call);
+		s.engaged = t->party || t->recording;
 	}
 	DD_PUSH(walk->states, walk->nstates, walk->cap_states) = s;
 	if (t->call) /* it waits here until it is taken up again; its store is not written to */

@@ -42,6 +42,7 @@ struct dd_walk_state {
 	uint32_t step;
 	uint32_t prompt; /* what plays; DD_NONE: nothing */
 	bool over, listens, waits, expanded;
+	bool engaged; /* somebody is rung, talked to or recorded */
 	bool goal, opted_out;
 	enum dd_ended_by ended_by;
 };

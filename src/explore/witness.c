@@ -88,15 +88,75 @@ static void offer_number(struct gathering *g, const struct dd_decimal *d, long a
 		offer(g, dd_str(sum));
 }
 
+/* One atom of a regular expression as a character that it fits; 0: none is known. */
+static char atom_of(const char **at, const char *end)
+{
+	const char *p = *at;
+	char c = *p++;
+	if (c == '\\' && p < end) {
+		c = *p++;
+		c = c == 'd' ? '7' : c == 'w' ? 'a' : c == 's' ? ' ' : c;
+	} else if (c == '[' && p < end && *p != '^') {
+		c = *p == '\\' && p + 1 < end ? (p[1] == 'd' ? '7' : p[1]) : *p;
+		while (p < end && *p != ']')
+			p++;
+		p += p < end;
+	} else if (c == '.') {
+		c = 'a';
+	} else if (strchr("[()|{}+*?", c)) {
+		c = '\0';
+	}
+	*at = p;
+	return c;
+}
+
+/* A text that a simple expression fits: classes by their first character, repetitions by their
+   fewest, groups not at all. Whether it does fit is looked at afterwards. */
+static void offer_pattern(struct gathering *g, struct dd_str words)
+{
+	const char *slash = memchr(words.p ? words.p : "", '/', words.n);
+	const char *end = words.p + words.n;
+	char text[128];
+	size_t n = 0;
+	if (!slash)
+		return;
+	while (end > slash + 1 && end[-1] != '/')
+		end--;
+	end--;
+	for (const char *p = slash + 1; p < end && n < sizeof text - 1;) {
+		if (*p == '^' || *p == '$') {
+			p++;
+			continue;
+		}
+		char c = atom_of(&p, end);
+		long times = 1;
+		if (!c)
+			return;
+		if (p < end && *p == '{') {
+			times = strtol(p + 1, NULL, 10);
+			while (p < end && *p != '}')
+				p++;
+			p += p < end;
+		} else if (p < end && strchr("+*?", *p)) {
+			p++;
+		}
+		for (long i = 0; i < times && n < sizeof text - 1; i++)
+			text[n++] = c;
+	}
+	offer(g, (struct dd_str){text, n});
+}
+
 static void offer_case(struct gathering *g, const struct dd_case *c)
 {
 	for (uint32_t i = 0; i < c->ntexts; i++) {
-		const struct dd_template *t =
-		        &g->p->templates[g->p->texts[c->first_text + i]];
+		const struct dd_template *t = &g->p->templates[g->p->texts[c->first_text + i]];
 		if (t->fixed)
-			offer(g, t->n ? dd_str_trim(g->p->parts[t->first].text)
-			              : (struct dd_str){"", 0});
+			offer(g,
+			        t->n ? dd_str_trim(g->p->parts[t->first].text)
+			             : (struct dd_str){"", 0});
 	}
+	if (c->test == DD_TEST_MATCHES)
+		offer_pattern(g, c->words);
 	for (long add = -1; add <= 1; add++) {
 		if (c->has_low)
 			offer_number(g, &c->low, add);
@@ -116,8 +176,8 @@ static struct gathering gathering_of(
 
 static void offer_all(struct gathering *g)
 {
-	static const char *const others[] = {"none of these", "0", "1", "12", "123", "1234", "12345",
-	        "123456", "1234567890", "9876543210", "-1", "", "yes"};
+	static const char *const others[] = {"none of these", "0", "1", "12", "123", "1234",
+	        "12345", "123456", "1234567890", "9876543210", "-1", "", "yes"};
 	for (uint32_t i = 0; i < g->p->nsteps; i++)
 		for (uint32_t k = 0; asks_for(g->p, i, g->slot) && k < g->p->steps[i].branch.ncases;
 		        k++)
@@ -168,19 +228,21 @@ struct dd_witnesses dd_typed_numbers(
 		return out;
 	out.list = dd_arena_alloc(arena, 4 * (DD_VARIANTS_MAX + 1) * sizeof *out.list);
 	for (size_t i = 0; i < 4; i++) {
-		if (slots[i] == DD_NONE || (!is_asked_for(p, slots[i]) && !(i == 0 && ivr->match)))
+		if (slots[i] == DD_NONE || (!is_asked_for(p, slots[i]) && !(i == 3 && ivr->match)))
 			continue;
 		struct gathering g = gathering_of(p, arena, slots[i]);
 		g.fits = can_be_typed;
 		g.fits_step = step;
 		offer_all(&g);
+		if (ivr->match)
+			offer_pattern(&g, ivr->match_words);
 		for (uint32_t k = 0; k < g.out.n; k++)
 			out.list[out.n++] = g.out.list[k];
 		out.all &= g.out.all;
 		free(g.ways);
 	}
-	static const char *const others[] = {"1234567890", "9876543210", "123456", "987654", "12345",
-	        "98765", "1234", "9876", "123", "987", "12", "98", "1", "9", "5", "0"};
+	static const char *const others[] = {"1234567890", "9876543210", "123456", "987654",
+	        "12345", "98765", "1234", "9876", "123", "987", "12", "98", "1", "9", "5", "0"};
 	for (size_t i = 0; ivr->match && out.n == 0 && i < sizeof others / sizeof *others; i++)
 		if (can_be_typed(p, step, dd_str(others[i])))
 			out.list[out.n++] = dd_str(others[i]);
@@ -238,6 +300,48 @@ struct dd_witnesses dd_reply_bodies(
 	return out;
 }
 
+/* -- variables -------------------------------------------------------------- */
+
+static struct dd_setup setup_with(
+        struct dd_arena *arena, const struct dd_setup *setup, const char *name, const char *value)
+{
+	struct dd_setup other = *setup;
+	size_t n = setup->nvariables;
+	const char **names = dd_arena_alloc(arena, (n + 1) * sizeof *names),
+	           **values = dd_arena_alloc(arena, (n + 1) * sizeof *values);
+	size_t at = n;
+	for (size_t i = 0; i < n; i++) {
+		names[i] = setup->names[i];
+		values[i] = setup->values[i];
+		if (strcmp(names[i], name) == 0)
+			at = i;
+	}
+	names[at] = name;
+	values[at] = value;
+	other.names = names;
+	other.values = values;
+	other.nvariables = at == n ? n + 1 : n;
+	return other;
+}
+
+struct dd_setup *dd_other_setups(
+        const struct dd_program *p, struct dd_arena *arena, const struct dd_setup *setup, size_t *n)
+{
+	enum { SETUPS_MAX = 256 };
+	struct dd_setup *all = NULL;
+	size_t cap = 0;
+	*n = 0;
+	for (uint32_t slot = DD_BUILT_INS_COUNT; slot < p->nslots; slot++) {
+		if (!p->slots[slot].variable)
+			continue;
+		struct dd_witnesses w = dd_witnesses_of(p, arena, slot);
+		for (uint32_t i = 0; i < w.n && *n < SETUPS_MAX; i++)
+			DD_PUSH(all, *n, cap) =
+			        setup_with(arena, setup, p->slots[slot].name, w.list[i].p);
+	}
+	return all;
+}
+
 /* -- counts ----------------------------------------------------------------- */
 
 static bool holds_slot(const struct dd_program *p, uint32_t template, uint32_t slot)
@@ -292,7 +396,8 @@ bool dd_counted_bounds(const struct dd_program *p, uint32_t slot, long *low, lon
 			if (c->has_high)
 				widen_by(&c->high, low, high, &any);
 			for (uint32_t x = 0; x < c->ntexts; x++) {
-				const struct dd_template *t = &p->templates[p->texts[c->first_text + x]];
+				const struct dd_template *t =
+				        &p->templates[p->texts[c->first_text + x]];
 				if (t->fixed && t->n)
 					widen(p->parts[t->first].text, low, high, &any);
 			}

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "explore/explore.h"
+#include "explore/witness.h"
 #include "scenario/run.h"
 
 enum { PLACES_MAX = 200000 };
@@ -47,6 +48,16 @@ static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
 	}
 }
 
+/* Whether calls at one place may go different ways, by their values. */
+static bool values_matter(const struct dd_program *p)
+{
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == DD_BRANCH ||
+		        (p->steps[i].applet == DD_IVR && p->steps[i].ivr.match))
+			return true;
+	return false;
+}
+
 static void find_ways(struct finds *f, const struct dd_ways *ways, const struct dd_setup *setup)
 {
 	size_t exits = (ways->n + 1) * sizeof *f->exits,
@@ -57,7 +68,7 @@ static void find_ways(struct finds *f, const struct dd_ways *ways, const struct 
 	memset(f->exits, 0xFE, exits);
 	memset(f->steps, 0xFE, steps);
 	struct dd_walk_options o = {.setup = setup,
-	        .places_only = true,
+	        .places_only = !values_matter(ways->program),
 	        .interruptions = true,
 	        .max_states = PLACES_MAX,
 	        .self = f,
@@ -628,6 +639,31 @@ static void scenario_name(
 		dd_way_label(ways, exit, out);
 }
 
+/* Scenarios for what is not yet counted, as far as calls of this setup come to it. */
+static void write_all(const struct dd_program *p, const struct dd_ways *ways, struct dd_tts tts,
+        const struct dd_setup *setup, struct dd_counts *counts, struct dd_missing *out)
+{
+	struct finds f = {0};
+	struct dd_buf name = {0};
+	find_ways(&f, ways, setup);
+	for (uint32_t step = 0; step < p->nsteps; step++) {
+		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
+			if (counts->exits[x] || f.exits[x] == UNSEEN)
+				continue;
+			scenario_name(ways, step, x, &name);
+			out->written += write_way(&f, f.exits[x], tts, setup, name.p, counts,
+			        &counts->exits[x], &out->yaml);
+		}
+		if (counts->steps[step] || f.steps[step] == UNSEEN)
+			continue;
+		scenario_name(ways, step, DD_NONE, &name);
+		out->written += write_way(&f, f.steps[step], tts, setup, name.p, counts,
+		        &counts->steps[step], &out->yaml);
+	}
+	finds_fini(&f);
+	dd_buf_free(&name);
+}
+
 void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_counts *counts,
         struct dd_missing *out)
 {
@@ -635,34 +671,19 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 	struct dd_arena *arena = dd_arena_new();
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-	struct finds f = {0};
-	struct dd_buf name = {0};
+	size_t nothers;
 	dd_session_sid(1, sid);
 	dd_setup_complete(p, arena, &setup);
-	find_ways(&f, ways, &setup);
 	dd_buf_str(&out->yaml, "scenarios:\n");
-	for (uint32_t step = 0; step < p->nsteps; step++) {
-		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
-			if (counts->exits[x])
-				continue;
-			scenario_name(ways, step, x, &name);
-			bool fine = f.exits[x] != UNSEEN &&
-			        write_way(&f, f.exits[x], tts, &setup, name.p, counts,
-			                &counts->exits[x], &out->yaml);
-			out->written += fine;
-			out->unreachable += !fine;
-		}
-		if (counts->steps[step])
-			continue;
-		scenario_name(ways, step, DD_NONE, &name);
-		bool fine = f.steps[step] != UNSEEN &&
-		        write_way(&f, f.steps[step], tts, &setup, name.p, counts,
-		                &counts->steps[step], &out->yaml);
-		out->written += fine;
-		out->unreachable += !fine;
-	}
-	finds_fini(&f);
-	dd_buf_free(&name);
+	write_all(p, ways, tts, &setup, counts, out);
+	struct dd_setup *others = dd_other_setups(p, arena, &setup, &nothers);
+	for (size_t i = 0; i < nothers; i++) /* what only other values of a variable lead to */
+		write_all(p, ways, tts, &others[i], counts, out);
+	free(others);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		out->unreachable += !counts->steps[i];
+	for (uint32_t i = 0; i < ways->n; i++)
+		out->unreachable += !counts->exits[i];
 	dd_arena_free(arena);
 }
 
