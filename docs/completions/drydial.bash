@@ -39,6 +39,12 @@ _drydial_call() {
 		;;
 	" --reply")
 		;;
+	" --connect")
+		;;
+	" --speak")
+		;;
+	" --machine-greeting")
+		;;
 	" --allow-host")
 		;;
 	" --answered-by")
@@ -72,7 +78,7 @@ _drydial_call() {
 
 _drydial_operands_of_call() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--var --from --keys --press --reply --fast --live --allow-host --answered-by --at --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
+	" -"*) _drydial_words "--var --from --keys --press --reply --connect --speak --machine-greeting --fast --live --allow-host --answered-by --at --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
@@ -131,7 +137,7 @@ _drydial_check() {
 	verb=""
 	case "$verb $before" in
 	" --rule")
-		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= audio-level="
+		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-announced-twice= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-not-sent= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= branch-no-otherwise= connect-no-fallback= connect-no-talk= record-no-beep= audio-level="
 		;;
 	" --contacts")
 		_drydial_files csv
@@ -145,7 +151,7 @@ _drydial_check() {
 		_drydial_words "espeak model"
 		;;
 	" --explain")
-		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size audio-level"
+		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-announced-twice key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-not-sent sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size branch-no-otherwise connect-no-fallback connect-no-talk record-no-beep audio-level"
 		;;
 	" --format")
 		_drydial_words "text json sarif github junit"

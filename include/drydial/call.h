@@ -167,15 +167,19 @@ struct dd_setup {
 	const char *direction;     /* NULL: "outbound-dial" */
 	int attempt;               /* 0: 1 */
 	int64_t answered_unix_ms;  /* the moment of offset 0 */
+	bool clock_given;          /* a walk goes by it; else it goes both ways at hours */
 	dd_ms time_limit;          /* 0: 14,400 s */
 	const char *const *names;  /* variables … */
 	const char *const *values; /* … and their values */
 	size_t nvariables;
 };
 
-/* Room for the values a call collects; enough for any flow whose replies are of ordinary size. */
-enum { DD_STORE_BYTES = 8192, DD_STORE_BYTES_MAX = 1 << 20 };
+/* Room for the values a call collects: one size everywhere, so that a test, a walk and a campaign
+   find what a real call would. */
+enum { DD_STORE_BYTES = 32768, DD_STORE_BYTES_MAX = 1 << 20 };
 
+/* The room for what a call collects, and for the values that it is given. */
+size_t dd_call_store(const struct dd_setup *setup);
 /* Bytes of a call with `store` bytes for its values. */
 size_t dd_call_size(const struct dd_program *program, size_t store);
 /* The program must outlive the call. A variable the program does not know is ignored; see

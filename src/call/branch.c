@@ -1,6 +1,7 @@
 /* Branch: goes by the first case that a value meets, in no time. */
 #include <string.h>
 
+#include "call/cases.h"
 #include "call/state.h"
 
 static bool holds(struct dd_str text, struct dd_str part)
@@ -52,6 +53,37 @@ static bool meets(struct dd_turn *t, const struct dd_case *k, struct dd_str valu
 	case DD_TEST_EMPTY: return (value.n == 0) == k->empty;
 	default: return in_bounds(k, value);
 	}
+}
+
+/* Without a call: texts with placeholders are met by nothing. */
+static bool is_fixed_text(const struct dd_program *p, const struct dd_case *k, struct dd_str value)
+{
+	for (uint32_t i = 0; i < k->ntexts; i++) {
+		const struct dd_template *t = &p->templates[p->texts[k->first_text + i]];
+		struct dd_str text =
+		        t->n ? dd_str_trim(p->parts[t->first].text) : (struct dd_str){"", 0};
+		if (t->fixed &&
+		        (k->test == DD_TEST_IS ? dd_str_same(text, value) : holds(value, text)))
+			return true;
+	}
+	return false;
+}
+
+uint32_t dd_case_of(const struct dd_program *p, uint32_t step, struct dd_str value)
+{
+	const struct dd_branch *b = &p->steps[step].branch;
+	value = dd_str_trim(value);
+	for (uint32_t i = 0; i < b->ncases; i++) {
+		const struct dd_case *k = &p->cases[b->first_case + i];
+		bool met = k->test == DD_TEST_IS || k->test == DD_TEST_CONTAINS
+		        ? is_fixed_text(p, k, value)
+		        : k->test == DD_TEST_MATCHES ? dd_pattern_find(k->pattern, value) == 1
+		        : k->test == DD_TEST_EMPTY   ? (value.n == 0) == k->empty
+		                                     : in_bounds(k, value);
+		if (met)
+			return i;
+	}
+	return DD_NONE;
 }
 
 static void begin(struct dd_turn *t)

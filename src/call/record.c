@@ -111,7 +111,7 @@ static void people(struct dd_turn *t, const struct dd_event *event)
 	if (event->type != DD_EV_SPEECH || (c->phase != PHASE_QUIET && c->phase != PHASE_SPEAKS))
 		return;
 	c->phase = event->on ? PHASE_SPEAKS : PHASE_QUIET;
-	c->spoke |= event->on;
+	c->spoke = event->on || (c->spoke && c->now > c->started); /* for no time at all: not */
 	c->quiet_since = c->now;
 	c->timer = event->on || quiet > end ? end : quiet;
 }

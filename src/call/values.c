@@ -19,6 +19,14 @@ static const char *bytes_of(const struct dd_call *call, const struct dd_value *v
 	                                : (const char *)(call->values + call->nvalues) + v->offset;
 }
 
+size_t dd_call_store(const struct dd_setup *setup)
+{
+	size_t size = DD_STORE_BYTES;
+	for (size_t i = 0; i < setup->nvariables; i++)
+		size += strlen(setup->values[i]);
+	return size < DD_STORE_BYTES_MAX ? size : DD_STORE_BYTES_MAX;
+}
+
 size_t dd_call_size(const struct dd_program *program, size_t store)
 {
 	return sizeof(struct dd_call) + program->nslots * sizeof(struct dd_value) + store;

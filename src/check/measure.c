@@ -13,9 +13,9 @@ static void measure_rest(
 {
 	const struct dd_program *p = c->program;
 	struct dd_prompts *prompts = dd_prompts_new(p, c->tts);
-	struct dd_call *call = dd_alloc(dd_call_size(p, (size_t)4 * DD_STORE_BYTES));
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
 	struct dd_effects fx;
-	dd_call_init(call, p, (size_t)4 * DD_STORE_BYTES, setup);
+	dd_call_init(call, p, DD_STORE_BYTES, setup);
 	dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	for (uint32_t i = 0; i < p->nprompts; i++) {
 		uint32_t missing[1];

@@ -10,8 +10,9 @@ void rule_call_drops(struct dd_checking *c)
 	for (size_t i = 0; i < c->explored->nendings; i++) {
 		const struct dd_ending *e = &c->explored->endings[i];
 		if (e->ended_by != DD_ENDED_DROPPED || e->step == DD_NONE ||
-		        c->program->steps[e->step].applet == DD_PASSTHRU)
-			continue; /* passthru-no-fallback tells of the last */
+		        c->program->steps[e->step].applet == DD_PASSTHRU ||
+		        c->program->steps[e->step].applet == DD_CONNECT)
+			continue; /* …-no-fallback tells of the last two */
 		check_step(c, e->step, "end every path with hangup",
 		        "behind this the line goes dead: nothing is connected");
 	}

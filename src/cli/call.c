@@ -30,6 +30,18 @@ static bool is_number(const char *text)
 	return n >= 2 && n <= 15 && strspn(digits, "0123456789") == n;
 }
 
+/* "5s,0s": how long the customer speaks to each recording. */
+static bool parse_speak(struct dd_call_options *o, const char *text)
+{
+	o->nspeak = 0;
+	for (const char *at = text; at && o->nspeak < DD_SPEECHES_MAX;
+	        at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (!dd_duration_parse(
+		            (struct dd_str){at, strcspn(at, ",")}, &o->speak[o->nspeak++]))
+			return false;
+	return true;
+}
+
 static int take_call_option(void *self, int letter, char *value)
 {
 	struct dd_call_options *o = self;
@@ -59,6 +71,24 @@ static int take_call_option(void *self, int letter, char *value)
 		return strchr(value, '=')
 		        ? 0
 		        : bad_call_option("reply", value, "write STEP=ANSWER,ANSWER");
+	case 'c':
+		if (o->nconnects == DD_REPLIES_MAX)
+			return dd_usage_error("--connect: at most %d steps", DD_REPLIES_MAX);
+		o->connects[o->nconnects++] = value;
+		return strchr(value, '=')
+		        ? 0
+		        : bad_call_option("connect", value, "write STEP=OUTCOME,OUTCOME");
+	case 'K':
+		o->speech = value;
+		return parse_speak(o, value)
+		        ? 0
+		        : bad_call_option("speak", value, "durations such as 8s,0s");
+	case 'g':
+		o->greeting = value;
+		if (!dd_duration_parse(dd_str(value), &o->machine_greeting))
+			return bad_call_option("machine-greeting", value, "a duration such as 8s");
+		o->machine_greeting = o->machine_greeting ? o->machine_greeting : -1;
+		return 0;
 	case 'f': o->fast = true; return 0;
 	case 'l': o->live = true; return 0;
 	case 'H':
@@ -180,6 +210,23 @@ static uint32_t reply_named(const struct dd_program *p, uint32_t step, struct dd
 	return DD_NONE;
 }
 
+/* The bytes of a JSON document at the beginning of a text: to where its braces close. */
+static size_t json_length(const char *text)
+{
+	size_t depth = 0, i = 0;
+	for (bool quoted = false; text[i]; i++) {
+		if (quoted && text[i] == '\\' && text[i + 1])
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '{' || text[i] == '['))
+			depth++;
+		else if (!quoted && (text[i] == '}' || text[i] == ']') && --depth == 0)
+			return i + 1;
+	}
+	return i;
+}
+
 /* "account=302,200" becomes stubs, the last of which repeats. */
 static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 {
@@ -195,6 +242,12 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 			        "--reply %s: the flow has no passthru of this name", o->replies[i]);
 		for (const char *at = equals + 1; at;
 		        at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+			if (*at == '{' || *at == '[') { /* a body */
+				size_t length = json_length(at);
+				list[n++] = (struct dd_stub){.status = 200, .body = {at, length}};
+				at += length ? length - 1 : 0;
+				continue;
+			}
 			uint32_t reply =
 			        reply_named(p, step, (struct dd_str){at, strcspn(at, ",")});
 			if (reply == DD_NONE)
@@ -203,17 +256,42 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 				        o->replies[i]);
 			list[n++] = dd_stub_for(p, step, reply);
 		}
-		o->given[i] = (struct dd_given_stubs){step, list, n, false};
+		o->given[o->ngiven++] = (struct dd_given_stubs){step, list, n, false};
 	}
 	return 0;
 }
 
-static size_t store_size(const struct dd_call_options *o)
+/* "agent=busy,answered": what comes of each ringing. */
+static int parse_parties(struct dd_call_options *o, const struct dd_program *p)
 {
-	size_t size = (size_t)64 * 1024;
-	for (size_t i = 0; i < o->vars.n; i++)
-		size += strlen(o->vars.values[i]);
-	return size < DD_STORE_BYTES_MAX ? size : DD_STORE_BYTES_MAX;
+	for (size_t i = 0; i < o->nconnects; i++) {
+		const char *equals = strchr(o->connects[i], '=');
+		uint32_t step = dd_step_named(
+		        p, (struct dd_str){o->connects[i], (size_t)(equals - o->connects[i])});
+		struct dd_stub *list =
+		        dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
+		uint32_t n = 0;
+		if (step == DD_NONE || p->steps[step].applet != DD_CONNECT)
+			return dd_usage_error("--connect %s: the flow has no connect of this name",
+			        o->connects[i]);
+		for (const char *at = equals + 1; at;
+		        at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+			struct dd_str word = {at, strcspn(at, ",")};
+			int party = 0;
+			while (party < DD_PARTIES_COUNT &&
+			        !dd_str_is(word, dd_party_name((enum dd_party)party)))
+				party++;
+			if (party == DD_PARTIES_COUNT)
+				return dd_usage_error("--connect %s: an outcome is answered, busy, "
+				                      "no-answer, failed or full",
+				        o->connects[i]);
+			list[n++] = (struct dd_stub){.party = (enum dd_party)party,
+			        .ring = party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
+			        .talk = DD_PARTY_TALK_MS};
+		}
+		o->given[o->ngiven++] = (struct dd_given_stubs){step, list, n, false};
+	}
+	return 0;
 }
 
 /* Everything that can be wrong before the phone rings. */
@@ -224,10 +302,12 @@ static int prepare(struct dd_call_options *o, struct dd_program *p, struct dd_di
 	int code = check_variables(o, p);
 	if (!code)
 		code = parse_replies(o, p);
+	if (!code)
+		code = parse_parties(o, p);
 	if (code)
 		return code;
 	if (!o->live && o->nhosts == 0)
-		dd_cli_check_stubs(p, o->given, o->nreplies, diags);
+		dd_cli_check_stubs(p, o->given, o->ngiven, diags);
 	dd_cli_check_voices(p, diags, !diags->errors);
 	if (diags->errors) {
 		dd_cli_show(diags, &o->style);
@@ -295,9 +375,11 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 	        .tts = dd_cli_voice_port(voice),
 	        .ears = ears,
 	        .record = true,
-	        .store = store_size(o),
+	        .machine_greeting = o->machine_greeting,
+	        .speak = o->speak,
+	        .nspeak = o->nspeak,
 	        .stubs = o->given,
-	        .nstubs = o->nreplies};
+	        .nstubs = o->ngiven};
 	if (o->live || o->nhosts) {
 		curl = dd_curl_new(o->nhosts ? o->hosts : NULL, o->nhosts, o->fast, &err);
 		if (!curl)
@@ -382,8 +464,16 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
         {'y', "reply", "STEP=ANSWER,…",
                 "what its server answers: 200, 302, error, timeout or a route", .value = DD_TEXT,
                 .again = true,
-                .more = "Answers are given in turn; the last one repeats. "
+                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body of a "
+                        "200. "
                         "A step without an id is called line-N."},
+        {'c', "connect", "STEP=OUTCOME,…",
+                "what comes of ringing: answered, busy, no-answer, failed, full", .value = DD_TEXT,
+                .again = true, .more = "Outcomes are given in turn; the last one repeats."},
+        {'K', "speak", "TIME,…", "how long the customer speaks to each recording; 5s",
+                .value = DD_TEXT, .more = "The last one holds for all further; 0s says nothing."},
+        {'g', "machine-greeting", "TIME",
+                "how long an answering machine speaks before its beep; 8s", .value = DD_DURATION},
         {'f', "fast", NULL, "virtual time: no waiting, no sound", .value = DD_SWITCH},
         {'l', "live", NULL, "passthru asks the real servers; else stubs answer", .value = DD_SWITCH,
                 .more = "Without it nothing reaches the network."},

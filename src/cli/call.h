@@ -9,14 +9,17 @@
 #include "session/script.h"
 #include "voice/line.h"
 
-enum { DD_HOSTS_MAX = 32, DD_REPLIES_MAX = 32 };
+enum { DD_HOSTS_MAX = 32, DD_REPLIES_MAX = 32, DD_SPEECHES_MAX = 64 };
 
 struct dd_call_options {
 	const char *flow, *from, *keys, *press, *record, *format, *voice, *save_scenario;
 	struct dd_vars vars;
 	const char *hosts[DD_HOSTS_MAX];
-	const char *replies[DD_REPLIES_MAX]; /* STEP=ANSWER,… */
-	size_t nhosts, nreplies;
+	const char *replies[DD_REPLIES_MAX];  /* STEP=ANSWER,… */
+	const char *connects[DD_REPLIES_MAX]; /* STEP=OUTCOME,… */
+	const char *speech, *greeting;        /* as they were given */
+	dd_ms speak[DD_SPEECHES_MAX], machine_greeting;
+	size_t nhosts, nreplies, nconnects, nspeak;
 	bool fast, live, mute, no_colour, at_given;
 	enum dd_answered_by answered_by;
 	enum dd_line line;
@@ -27,7 +30,8 @@ struct dd_call_options {
 	struct dd_style style;
 	struct dd_program *program;
 	struct dd_setup setup;
-	struct dd_given_stubs given[DD_REPLIES_MAX];
+	struct dd_given_stubs given[2 * DD_REPLIES_MAX]; /* replies, then outcomes */
+	size_t ngiven;
 	struct dd_arena *arena;
 	char sid[33];
 };

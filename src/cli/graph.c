@@ -70,7 +70,7 @@ static void walk_path(const struct graph_options *o, const struct dd_program *p,
 	        .setup = *setup,
 	        .tts = tts,
 	        .watch = &watch,
-	        .store = (size_t)4 * DD_STORE_BYTES};
+	        .store = DD_STORE_BYTES};
 	struct dd_session *session = dd_session_new(&so);
 	struct dd_script script;
 	dd_script_init(&script, o->path);
@@ -292,9 +292,9 @@ static int graph(const struct graph_options *o, const struct dd_program *p,
 	dd_ms *lengths = dd_arena_alloc(arena, (p->nsteps + 1) * sizeof *lengths);
 	struct dd_str *words = dd_arena_alloc(arena, (p->nsteps + 1) * sizeof *words);
 	bool *unreached = dd_arena_alloc(arena, p->nsteps + 1);
-	struct dd_call *call = dd_alloc(dd_call_size(p, (size_t)4 * DD_STORE_BYTES));
+	struct dd_call *call = dd_alloc(dd_call_size(p, DD_STORE_BYTES));
 	dd_session_sid(1, sid);
-	dd_call_init(call, p, (size_t)4 * DD_STORE_BYTES, &setup);
+	dd_call_init(call, p, DD_STORE_BYTES, &setup);
 	struct dd_effects fx;
 	dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	dd_cli_warm_add(&warm, p, call);

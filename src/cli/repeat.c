@@ -69,6 +69,12 @@ void dd_call_repeat(
 		option(out, "press", keys.p);
 	for (size_t i = 0; i < o->nreplies; i++)
 		option(out, "reply", o->replies[i]);
+	for (size_t i = 0; i < o->nconnects; i++)
+		option(out, "connect", o->connects[i]);
+	if (o->speech)
+		option(out, "speak", o->speech);
+	if (o->greeting)
+		option(out, "machine-greeting", o->greeting);
 	for (size_t i = 0; i < o->vars.n; i++) {
 		struct dd_buf pair = {0};
 		dd_buf_format(&pair, "%s=%s", o->vars.names[i], o->vars.values[i]);

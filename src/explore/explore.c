@@ -2,11 +2,15 @@
    them the rest is a graph in which the longest, the number and the like are sums over what lies
    behind. */
 #include "explore/explore.h"
+#include "explore/witness.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
+#include "flow/windows.h"
+#include "session/session.h"
 
 enum { UNSEEN, OPEN, DONE };
 
@@ -43,8 +47,13 @@ static uint64_t add_up(uint64_t a, uint64_t b)
 /* Nobody presses anything here. */
 static bool is_silent(const struct dd_walk_edge *e)
 {
-	return e->choice.kind == DD_CH_LISTEN || e->choice.kind == DD_CH_WAIT ||
-	        e->choice.kind == DD_CH_REPLY;
+	return e->choice.kind != DD_CH_KEY && e->choice.kind != DD_CH_HANG_UP;
+}
+
+/* A customer can press a key, or speaks to somebody. */
+static bool is_taken_up(const struct dd_walk_state *s)
+{
+	return s->listens || s->engaged;
 }
 
 static void sum_up(struct analysis *a, uint32_t i)
@@ -64,8 +73,9 @@ static void sum_up(struct analysis *a, uint32_t i)
 		if (e->to == DD_NONE || is_back(a, k))
 			continue;
 		const struct behind *n = &a->b[e->to];
-		dd_ms deaf =
-		        s->listens ? 0 : e->ms + (a->walk->states[e->to].listens ? 0 : n->deaf);
+		dd_ms deaf = is_taken_up(s)
+		        ? 0
+		        : e->ms + (is_taken_up(&a->walk->states[e->to]) ? 0 : n->deaf);
 		b->paths = add_up(b->paths, n->paths);
 		b->ends |= n->ends;
 		b->deaf = deaf > b->deaf ? deaf : b->deaf;
@@ -97,7 +107,11 @@ static int kind_of(const struct dd_walk_edge *e)
 {
 	switch (e->choice.kind) {
 	case DD_CH_LISTEN:
+	case DD_CH_HOURS:
+	case DD_CH_HUSH:
 	case DD_CH_WAIT: return NOBODY;
+	case DD_CH_PARTY: return e->choice.reply == DD_PARTY_ANSWERED ? ANSWER : FAILURE;
+	case DD_CH_PART: return ANSWER;
 	case DD_CH_REPLY:
 		return e->choice.reply == DD_EXIT_ERROR || e->choice.reply == DD_EXIT_TIMEOUT
 		        ? FAILURE
@@ -348,8 +362,7 @@ static void note_endings(struct dd_explored *x)
 		const struct dd_walk_state *s = &walk->states[i];
 		if (s->via != DD_NONE) { /* a state that was found before this one */
 			const struct dd_walk_edge *e = &walk->edges[s->via];
-			far[i] = (struct far){
-			        far[e->from].choices + 1, far[e->from].ms + e->ms};
+			far[i] = (struct far){far[e->from].choices + 1, far[e->from].ms + e->ms};
 		}
 		if (!s->over)
 			continue;
@@ -381,12 +394,14 @@ struct dd_path dd_explore_ending(const struct dd_explored *x, const struct dd_en
 }
 
 static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
-        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
+        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step, uint32_t leaves)
 {
 	struct dd_explored *x = self;
 	(void)edge;
 	x->seen->playing = playing;
 	x->seen->playing_step = playing_step;
+	if (event == DD_EV_HANG_UP)
+		x->seen->busy = leaves, x->seen->busy_step = fx->n ? fx->list[0].step : 0;
 	dd_counts_take(x->seen, event, fx);
 }
 
@@ -413,6 +428,22 @@ void dd_setup_complete(const struct dd_program *p, struct dd_arena *arena, struc
 	setup->nvariables = n;
 }
 
+/* A variable is given to each call: what other values of it lead to can happen, too. */
+static void see_other_values(struct dd_explored *x, const struct dd_walk_options *options)
+{
+	size_t n;
+	struct dd_setup *setups = dd_other_setups(x->program, x->arena, options->setup, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct dd_walk_options o = *options;
+		o.setup = &setups[i];
+		o.tts = (struct dd_tts){0};
+		struct dd_walk *walk = dd_walk_new(x->program, &o);
+		x->walk->complete &= walk->complete;
+		dd_walk_free(walk);
+	}
+	free(setups);
+}
+
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
         const struct dd_setup *setup, struct dd_tts tts, uint32_t max_states)
 {
@@ -425,8 +456,10 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	        .tts = tts,
 	        .max_states = max_states ? max_states : 1,
 	        .self = x,
+	        .hours_by_clock = setup->clock_given,
 	        .took = on_edge};
 	x->walk = dd_walk_new(program, &o);
+	see_other_values(x, &o);
 	struct analysis a = {.x = x, .walk = x->walk};
 	a.b = dd_alloc(x->walk->nstates * sizeof *a.b);
 	a.stack = dd_alloc(x->walk->nstates * sizeof *a.stack);
@@ -437,7 +470,7 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 	x->longest = follow(&a, offsetof(struct behind, most_edge));
 	x->silent = follow(&a, offsetof(struct behind, silent_edge));
 	for (uint32_t i = 0; i < x->walk->nstates; i++) {
-		if (x->walk->states[i].over || x->walk->states[i].listens ||
+		if (x->walk->states[i].over || is_taken_up(&x->walk->states[i]) ||
 		        a.b[i].deaf <= x->deaf_ms)
 			continue;
 		x->deaf_ms = a.b[i].deaf;
@@ -518,7 +551,9 @@ static bool keys_of(const struct dd_walk *walk, const struct dd_path *path, stru
 	for (size_t i = 0; i < path->n; i++) {
 		const struct dd_walk_edge *e = &walk->edges[path->edges[i]];
 		bool waits = walk->states[e->from].waits;
-		if (e->choice.kind == DD_CH_KEY && e->choice.playing)
+		bool records = e->choice.step != DD_NONE &&
+		        walk->program->steps[e->choice.step].applet == DD_RECORD;
+		if (e->choice.kind == DD_CH_KEY && (e->choice.playing || records))
 			return false;
 		if (waits && out->n)
 			dd_buf_char(out, ',');
@@ -551,11 +586,100 @@ static bool is_own_answer(const struct dd_program *p, const struct dd_choice *c,
 		return false;
 	const struct dd_stub *own =
 	        &p->stubs[pass->first_stub + (nth < pass->nstubs ? nth : pass->nstubs - 1)];
+	if (c->variant)
+		return false;
 	struct dd_stub wanted = dd_stub_for(p, c->step, c->reply);
 	return own->status == wanted.status && own->delay == wanted.delay &&
 	        dd_str_same(own->body, wanted.body) &&
 	        (own->error ? wanted.error && strcmp(own->error, wanted.error) == 0
 	                    : !wanted.error);
+}
+
+/* " --connect 'agent=busy,answered'": what came of each ringing of a step. */
+static void parties_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
+{
+	const struct dd_walk *walk = x->walk;
+	bool *told = dd_alloc(x->program->nsteps + 1);
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
+		if (c->kind != DD_CH_PARTY || told[c->step])
+			continue;
+		const struct dd_step *s = &x->program->steps[c->step];
+		told[c->step] = true;
+		if (s->id)
+			dd_buf_format(out, " --connect '%s=", s->id);
+		else
+			dd_buf_format(out, " --connect 'line-%u=", s->line);
+		bool first = true;
+		for (size_t k = i; k < path->n; k++) {
+			const struct dd_choice *d = &walk->edges[path->edges[k]].choice;
+			if (d->kind != DD_CH_PARTY || d->step != c->step)
+				continue;
+			dd_buf_format(out, "%s%s", first ? "" : ",",
+			        dd_party_name((enum dd_party)d->reply));
+			first = false;
+		}
+		dd_buf_char(out, '\'');
+	}
+	free(told);
+}
+
+/* " --speak 5s,0s": how long the customer speaks to each recording. */
+static void speeches_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
+{
+	const struct dd_walk *walk = x->walk;
+	struct dd_buf all = {0};
+	for (size_t i = 0; i < path->n; i++) {
+		const struct dd_walk_edge *e = &walk->edges[path->edges[i]];
+		const struct dd_step *s =
+		        e->choice.step == DD_NONE ? NULL : &x->program->steps[e->choice.step];
+		if (!s || s->applet != DD_RECORD || e->choice.playing)
+			continue;
+		dd_ms ms = -1;
+		if (e->choice.kind == DD_CH_SPEAK) {
+			const struct dd_walk_edge *next =
+			        i + 1 < path->n ? &walk->edges[path->edges[i + 1]] : NULL;
+			ms = next && next->choice.kind == DD_CH_HUSH ? next->ms : s->record.max;
+		} else if (e->choice.kind == DD_CH_WAIT && e->ms != DD_BEEP_MS &&
+		        !(i && walk->edges[path->edges[i - 1]].choice.step == e->choice.step &&
+		                walk->edges[path->edges[i - 1]].choice.kind >= DD_CH_SPEAK)) {
+			ms = 0;
+		}
+		if (ms >= 0)
+			dd_buf_format(&all, "%s%lldms", all.n ? "," : "", (long long)ms);
+	}
+	if (all.n)
+		dd_buf_format(out, " --speak %s", all.p);
+	dd_buf_free(&all);
+}
+
+bool dd_path_moment(const struct dd_program *p, const struct dd_choice *choices, size_t n,
+        int64_t starts, int64_t *moment)
+{
+	uint32_t known = 0, open = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (choices[i].kind != DD_CH_HOURS)
+			continue;
+		uint32_t bit = UINT32_C(1) << dd_window_of(p, choices[i].step);
+		known |= bit;
+		open |= choices[i].reply ? bit : 0;
+	}
+	return known && dd_window_moment(p, known, open, starts, moment);
+}
+
+static void clock_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
+{
+	struct dd_choice *all = dd_alloc((path->n + 1) * sizeof *all);
+	int64_t at;
+	char text[26];
+	for (size_t i = 0; i < path->n; i++)
+		all[i] = x->walk->edges[path->edges[i]].choice;
+	if (dd_path_moment(x->program, all, path->n, DD_STARTS_UNIX_MS, &at) &&
+	        at != DD_STARTS_UNIX_MS) {
+		dd_time_rfc3339(at, text);
+		dd_buf_format(out, " --at %s", text);
+	}
+	free(all);
 }
 
 static void replies_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
@@ -583,7 +707,9 @@ static void replies_of(const struct dd_explored *x, const struct dd_path *path, 
 			const struct dd_choice *d = &walk->edges[path->edges[k]].choice;
 			if (d->kind != DD_CH_REPLY || d->step != c->step)
 				continue;
-			struct dd_str name = dd_reply_name(x->program, d->step, d->reply);
+			struct dd_str name = d->variant
+			        ? dd_stub_of_choice(x->program, d, x->arena).body
+			        : dd_reply_name(x->program, d->step, d->reply);
 			dd_buf_str(out, first ? "" : ",");
 			for (size_t b = 0; b < name.n; b++)
 				dd_buf_add(out, name.p[b] == '\'' ? "'\\''" : &name.p[b],
@@ -608,6 +734,9 @@ void dd_path_arguments(const struct dd_explored *x, const struct dd_path *path, 
 		dd_buf_format(out, "--press %s", presses.p);
 	}
 	replies_of(x, path, &replies);
+	parties_of(x, path, &replies);
+	speeches_of(x, path, &replies);
+	clock_of(x, path, &replies);
 	if (replies.n)
 		dd_buf_str(out, out->n ? replies.p : replies.p + 1);
 	dd_buf_free(&keys);

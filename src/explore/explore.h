@@ -81,6 +81,10 @@ bool dd_explore_follow(const struct dd_explored *explored, const char *keys, str
  * servers answer. */
 void dd_path_arguments(
         const struct dd_explored *explored, const struct dd_path *path, struct dd_buf *out);
+/* An instant, from `starts` on, at which the hours are as the choices have them. False: they have
+ * no hours, or there is none. */
+bool dd_path_moment(const struct dd_program *program, const struct dd_choice *choices, size_t n,
+        int64_t starts, int64_t *moment);
 /* The name of an answer: "200", "302", "error", "timeout", or a route's text. */
 struct dd_str dd_reply_name(const struct dd_program *program, uint32_t step, uint32_t reply);
 

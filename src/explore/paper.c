@@ -118,7 +118,7 @@ static void never(const struct dd_explored *x, struct dd_buf *out)
 	for (uint32_t i = 0; i < ways->n; i++) {
 		const struct dd_way_out *w = &ways->list[i];
 		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
-		        w->kind == DD_EX_BARGE_IN)
+		        w->kind == DD_EX_LEAVES || w->kind == DD_EX_BARGE_IN)
 			continue;
 		label(out, any ? "" : "never taken");
 		where(x->program, w->step, out);
@@ -230,8 +230,7 @@ static json_t *path(const struct dd_explored *x, const struct dd_path *p)
 	return o;
 }
 
-static json_t *ending_json(
-        const struct dd_explored *x, const struct dd_ending *e, size_t *written)
+static json_t *ending_json(const struct dd_explored *x, const struct dd_ending *e, size_t *written)
 {
 	if (has_room(written, e)) {
 		struct dd_path p = dd_explore_ending(x, e);
@@ -289,7 +288,7 @@ void dd_explored_json(
 		const struct dd_way_out *w = &ways->list[i];
 		struct dd_buf text = {0};
 		if (x->seen->exits[i] || x->seen->steps[w->step] == 0 || w->kind == DD_EX_HANG_UP ||
-		        w->kind == DD_EX_BARGE_IN)
+		        w->kind == DD_EX_LEAVES || w->kind == DD_EX_BARGE_IN)
 			continue;
 		dd_way_label(ways, i, &text);
 		json_t *o = json_place(x->program, w->step);

@@ -38,7 +38,9 @@ static uint32_t edge_of_silence(const struct dd_explored *x, const struct dd_wal
 	uint32_t first = DD_NONE;
 	for (uint32_t k = s->first; k < s->first + s->n; k++) {
 		const struct dd_choice *c = &x->walk->edges[k].choice;
-		if (c->kind == DD_CH_LISTEN || c->kind == DD_CH_WAIT)
+		if (c->kind == DD_CH_LISTEN || c->kind == DD_CH_WAIT || c->kind == DD_CH_SPEAK ||
+		        c->kind == DD_CH_HUSH || c->kind == DD_CH_PART || c->kind == DD_CH_HOURS ||
+		        c->kind == DD_CH_PARTY)
 			return k;
 		if (c->kind != DD_CH_REPLY)
 			continue;
@@ -105,6 +107,20 @@ static void choice_text(
 		name = dd_reply_name(x->program, e->choice.step, e->choice.reply);
 		dd_buf_str(out, "the server answers ");
 		dd_buf_screen(out, name);
+		if (e->choice.variant) {
+			dd_buf_char(out, ' ');
+			dd_buf_screen(
+			        out, dd_stub_of_choice(x->program, &e->choice, x->arena).body);
+		}
+		return;
+	case DD_CH_PARTY:
+		dd_buf_format(out, "ringing: %s", dd_party_name((enum dd_party)e->choice.reply));
+		return;
+	case DD_CH_PART: dd_buf_str(out, "the other party hangs up"); return;
+	case DD_CH_SPEAK: dd_buf_str(out, "the customer speaks"); return;
+	case DD_CH_HUSH: dd_buf_str(out, "the customer has spoken"); return;
+	case DD_CH_HOURS:
+		dd_buf_str(out, e->choice.reply ? "in these hours" : "outside of these hours");
 		return;
 	case DD_CH_WAIT: dd_buf_str(out, s->waits ? "no key" : "no further key"); return;
 	default: break;

@@ -11,14 +11,21 @@
    be typed would be a state of its own. A state keeps its call only until its choices are known. */
 #include "explore/walk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/arena.h"
+#include "explore/witness.h"
 #include "session/request.h"
 
-enum { STORE = 1024, PROMPT_MS = 1000, DIGIT_GAP_MS = 200 };
+enum {
+	PROMPT_MS = 1000,
+	DIGIT_GAP_MS = 200,
+	SPEAK_MS = 5000,  /* how long the customer speaks */
+	FINISH_MS = 3000, /* when the customer presses the key that ends a recording */
+};
 
 struct known {
 	uint64_t key[2];
@@ -31,6 +38,8 @@ struct traveller {
 	struct dd_call *call;
 	uint32_t playing, awaiting, asked; /* tickets; the step that asked */
 	uint32_t prompt, prompt_step;      /* what plays */
+	uint32_t party, recording;         /* tickets of who is rung or talked to; of a recording */
+	bool talks, speaks, spoke;
 	dd_ms now;
 };
 
@@ -42,7 +51,13 @@ struct walking {
 	struct known *known;
 	struct dd_arena *arena;
 	struct dd_prompts *prompts;
-	bool *read; /* slots that some text asks for */
+	size_t store;                          /* of a call */
+	bool *read;                            /* slots that some text asks for */
+	struct dd_witnesses *bodies, *numbers; /* of each step; list NULL: not yet looked for */
+	struct bound {
+		bool counted, compared, rises, falls;
+		long low, high;
+	} * bounds; /* of each slot */
 };
 
 /* Values that nobody reads do not tell calls apart. */
@@ -52,7 +67,56 @@ static bool *slots_read(const struct dd_program *p)
 	for (uint32_t i = 0; i < p->nparts; i++)
 		if (p->parts[i].slot != DD_NONE)
 			read[p->parts[i].slot] = true;
+	for (uint32_t i = 0; i < p->nsteps; i++) /* it stands in the URL of a recording */
+		if (p->steps[i].applet == DD_RECORD && p->steps[i].record.url_slot != DD_NONE)
+			read[DD_SLOT_CALL_SID] = true;
 	return read;
+}
+
+/* Values that are counted: visits, and what is only ever added to. */
+static struct bound *bounds_of(const struct dd_program *p)
+{
+	struct bound *bounds = dd_alloc((p->nslots + 1) * sizeof *bounds);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].visits_slot != DD_NONE)
+			bounds[p->steps[i].visits_slot].counted =
+			        bounds[p->steps[i].visits_slot].rises = true;
+	for (uint32_t i = 0; i < p->nassignments; i++) {
+		const struct dd_assignment *a = &p->assignments[i];
+		if (a->text != DD_NONE || a->slot == DD_NONE)
+			continue;
+		bounds[a->slot].counted = true;
+		bounds[a->slot].rises |= a->add > 0;
+		bounds[a->slot].falls |= a->add < 0;
+	}
+	for (uint32_t i = 0; i < p->nslots; i++)
+		if (bounds[i].counted)
+			bounds[i].compared =
+			        dd_counted_bounds(p, i, &bounds[i].low, &bounds[i].high);
+	return bounds;
+}
+
+/* A count past all that it is compared with is told as one past. */
+static void clamp(struct walking *w, const struct traveller *t)
+{
+	char room[24], text[24];
+	for (uint32_t i = 0; i < w->walk->program->nslots; i++) {
+		const struct bound *b = &w->bounds[i];
+		if (!b->counted || !w->read[i])
+			continue;
+		struct dd_str value = dd_call_value(t->call, i, 0, room);
+		if (value.n == 0 || value.n > 12)
+			continue;
+		(void)snprintf(text, sizeof text, "%.*s", (int)value.n, value.p);
+		char *end;
+		long n = strtol(text, &end, 10), high = b->compared ? b->high + 1 : 1,
+		     low = b->compared ? b->low - 1 : -1;
+		bool over = n > high && !b->falls, under = n < low && !b->rises;
+		if (*end || (!over && !under))
+			continue;
+		(void)snprintf(text, sizeof text, "%ld", n > high ? high : low);
+		dd_call_give(t->call, i, dd_str(text));
+	}
 }
 
 static void fingerprint(struct walking *w, const struct traveller *t, uint64_t key[2])
@@ -64,8 +128,10 @@ static void fingerprint(struct walking *w, const struct traveller *t, uint64_t k
 		for (uint32_t i = 0; i < w->walk->program->nslots; i++)
 			if (!w->read[i])
 				dd_call_forget(t->call, i);
+		clamp(w, t);
 		dd_call_fingerprint(t->call, key);
 	}
+	key[1] ^= (t->talks + UINT64_C(2) * t->speaks + UINT64_C(4) * t->spoke) << 7;
 	/* after a wrong key and after silence a menu is at one place, but another prompt plays */
 	key[1] ^= (t->playing ? t->prompt + UINT64_C(1) : 0) * UINT64_C(0x9E3779B97F4A7C15);
 }
@@ -158,6 +224,18 @@ static void note_values(struct walking *w, const struct dd_call *call, uint32_t 
 	}
 }
 
+static void note_request(
+        struct walking *w, const struct dd_call *call, const struct dd_passthru *pass, dd_ms now)
+{
+	const struct dd_program *p = w->walk->program;
+	note_values(w, call, pass->url, now);
+	note_values(w, call, pass->json, now);
+	for (uint32_t i = 0; i < pass->nforms; i++)
+		note_values(w, call, p->named_texts[pass->first_form + i].text, now);
+	for (uint32_t i = 0; i < pass->nheaders; i++)
+		note_values(w, call, p->named_texts[pass->first_header + i].text, now);
+}
+
 static void note_texts(
         struct walking *w, const struct dd_call *call, const struct dd_effect *e, dd_ms now)
 {
@@ -173,7 +251,7 @@ static void note_texts(
 		note_values(w, call, p->steps[e->step].sms.text, now),
 		        note_values(w, call, p->steps[e->step].sms.to, now);
 	else if (e->type == DD_FX_REQUEST)
-		note_values(w, call, p->steps[e->step].passthru.url, now);
+		note_request(w, call, &p->steps[e->step].passthru, now);
 }
 
 static void remember(struct traveller *t, const struct dd_effects *fx)
@@ -188,6 +266,16 @@ static void remember(struct traveller *t, const struct dd_effects *fx)
 			t->awaiting = e->ticket, t->asked = e->step;
 		else if (e->type == DD_FX_FORGET || e->type == DD_FX_EXIT)
 			t->awaiting = 0;
+		else if (e->type == DD_FX_RING)
+			t->party = e->ticket, t->talks = false;
+		else if (e->type == DD_FX_PARTY && e->key_index == DD_PARTY_ANSWERED)
+			t->talks = true;
+		else if (e->type == DD_FX_PARTY || e->type == DD_FX_PARTED)
+			t->party = 0, t->talks = false;
+		else if (e->type == DD_FX_RECORD)
+			t->recording = e->ticket, t->speaks = t->spoke = false;
+		else if (e->type == DD_FX_RECORDED)
+			t->recording = 0, t->speaks = t->spoke = false;
 	}
 }
 
@@ -205,7 +293,10 @@ static void travel(
 		for (uint32_t i = 0; i < fx.n; i++)
 			note_texts(w, t->call, &fx.list[i], e.at);
 		if (w->o->took)
-			w->o->took(w->o->self, edge, e.type, &fx, prompt, step);
+			w->o->took(w->o->self, edge, e.type, &fx, prompt, step,
+			        edge != DD_NONE && e.type == DD_EV_HANG_UP
+			                ? w->walk->edges[edge].choice.reply
+			                : DD_NONE);
 		if (dd_call_over(t->call) || dd_call_deadline(t->call) > e.at)
 			return;
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = e.at};
@@ -252,8 +343,11 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 	} else {
 		s.listens = dd_call_listens(t->call);
 		s.waits = dd_call_waits(t->call);
+		s.engaged = t->party || t->recording;
 	}
 	DD_PUSH(walk->states, walk->nstates, walk->cap_states) = s;
+	if (t->call) /* it waits here until it is taken up again; its store is not written to */
+		t->call = dd_realloc(t->call, 1, dd_call_used(t->call));
 	DD_PUSH(w->at, w->nat, w->cap_at) = *t;
 	return k->state;
 }
@@ -267,12 +361,14 @@ static void go(struct walking *w, uint32_t from, struct dd_choice choice, struct
 	choice.step = dd_call_at(t.call);
 	if (choice.kind == DD_CH_REPLY)
 		choice.step = t.asked;
-	t.call = dd_alloc(dd_call_size(walk->program, STORE));
+	t.call = dd_malloc(dd_call_size(walk->program, w->store));
 	dd_call_copy(t.call, w->at[from].call);
 	if (event.type == DD_EV_PROMPT_DONE)
 		t.playing = 0;
 	if (event.type == DD_EV_REPLY)
 		t.awaiting = 0;
+	if (event.type == DD_EV_SPEECH)
+		t.speaks = event.on, t.spoke = true;
 	DD_PUSH(walk->edges, walk->nedges, walk->cap_edges) =
 	        (struct dd_walk_edge){from, DD_NONE, choice, event.at - t.now};
 	travel(w, &t, &event, edge);
@@ -295,6 +391,42 @@ static char wrong_key(const struct dd_ivr *ivr)
 	return '\0';
 }
 
+static const struct dd_witnesses *numbers_of(struct walking *w, uint32_t step)
+{
+	struct dd_witnesses *n = &w->numbers[step];
+	if (!n->all && !n->list)
+		*n = dd_typed_numbers(w->walk->program, w->arena, step);
+	return n;
+}
+
+/* One digit for all, the key that ends the number, and the next digit of each number that makes
+ * some branch go another way. */
+static void go_digits(struct walking *w, uint32_t from, const struct dd_step *s, dd_ms after)
+{
+	const struct dd_ivr *ivr = &s->ivr;
+	const struct dd_witnesses *numbers = numbers_of(w, (uint32_t)(s - w->walk->program->steps));
+	struct dd_str so_far = dd_call_digits(w->at[from].call);
+	char typed[DD_DIGITS_MAX], tried[16];
+	size_t n = so_far.n, k = 0;
+	memcpy(typed, so_far.p, n);
+	char any = ivr->finish == '1' ? '2' : '1';
+	bool plain = true; /* else it is the beginning of one of them: no other digit follows */
+	for (size_t i = 0; i < n; i++)
+		plain &= typed[i] == any;
+	if (plain)
+		tried[k++] = any;
+	if (ivr->finish)
+		tried[k++] = ivr->finish;
+	for (uint32_t i = 0; i < numbers->n && k < sizeof tried - 1; i++) {
+		struct dd_str number = numbers->list[i];
+		if (number.n > n && memcmp(number.p, typed, n) == 0 &&
+		        !memchr(tried, number.p[n], k))
+			tried[k++] = number.p[n];
+	}
+	for (size_t i = 0; i < k; i++)
+		go_key(w, from, tried[i], after);
+}
+
 static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, dd_ms after)
 {
 	const struct dd_ivr *ivr = &s->ivr;
@@ -304,9 +436,7 @@ static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, d
 	} else if (s->applet != DD_IVR) {
 		go_key(w, from, '1', after);
 	} else if (ivr->collect) {
-		go_key(w, from, ivr->finish == '1' ? '2' : '1', after);
-		if (ivr->finish)
-			go_key(w, from, ivr->finish, after);
+		go_digits(w, from, s, after);
 	} else {
 		for (uint32_t k = 0; k < ivr->nkeys; k++)
 			go_key(w, from, w->walk->program->keys[ivr->first_key + k].key, after);
@@ -351,10 +481,24 @@ struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t r
 	        .body = {"", 0}};
 }
 
-static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
+struct dd_stub dd_stub_of_choice(
+        const struct dd_program *p, const struct dd_choice *c, struct dd_arena *arena)
+{
+	struct dd_stub stub = dd_stub_for(p, c->step, c->reply);
+	if (c->variant) {
+		struct dd_witnesses bodies = dd_reply_bodies(p, arena, c->step);
+		if (c->variant <= bodies.n)
+			stub.body = bodies.list[c->variant - 1];
+	}
+	return stub;
+}
+
+static void go_reply(struct walking *w, uint32_t from, uint32_t answer, uint32_t variant)
 {
 	const struct traveller *t = &w->at[from];
 	struct dd_stub stub = dd_stub_for(w->walk->program, t->asked, answer);
+	if (variant)
+		stub.body = w->bodies[t->asked].list[variant - 1];
 	struct dd_parsed_reply parsed;
 	dd_reply_parse(&parsed, w->walk->program, t->asked, stub.status, stub.error, stub.body);
 	struct dd_event e = {.type = DD_EV_REPLY,
@@ -363,8 +507,98 @@ static void go_reply(struct walking *w, uint32_t from, uint32_t answer)
 	        .reply = &parsed.reply};
 	if (answer == DD_EXIT_TIMEOUT) /* the call's own clock is first */
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = dd_call_deadline(t->call)};
-	go(w, from, (struct dd_choice){.kind = DD_CH_REPLY, .reply = answer}, e);
+	go(w, from, (struct dd_choice){.kind = DD_CH_REPLY, .reply = answer, .variant = variant},
+	        e);
 	dd_reply_fini(&parsed);
+}
+
+/* What a server says decides branches: each way that some reply can take. */
+static void go_bodies(struct walking *w, uint32_t from, uint32_t step)
+{
+	const struct dd_program *p = w->walk->program;
+	struct dd_witnesses *b = &w->bodies[step];
+	if (!b->all && !b->list)
+		*b = dd_reply_bodies(p, w->arena, step);
+	w->walk->complete &= b->all;
+	for (uint32_t v = 0; v < b->n; v++) {
+		struct dd_stub stub = {.status = 200, .body = b->list[v]};
+		uint32_t way = dd_way_of_stub(p, step, &stub);
+		if (way < 16)
+			go_reply(w, from, way, v + 1);
+	}
+}
+
+static void go_party(struct walking *w, uint32_t from, uint32_t party)
+{
+	const struct traveller *t = &w->at[from];
+	dd_ms deadline = dd_call_deadline(t->call), at = t->now + DD_PARTY_RING_MS;
+	struct dd_event e = {.type = DD_EV_PARTY, .at = at, .ticket = t->party, .party = party};
+	if (e.at >= deadline)
+		e.at = deadline > t->now ? deadline - 1 : t->now;
+	if (party == DD_PARTY_NO_ANSWER)
+		e = (struct dd_event){.type = DD_EV_TIMER, .at = deadline};
+	go(w, from, (struct dd_choice){.kind = DD_CH_PARTY, .reply = party}, e);
+}
+
+/* Somebody is rung or talked to. */
+static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s)
+{
+	const struct traveller *t = &w->at[from];
+	dd_ms now = t->now, deadline = dd_call_deadline(t->call);
+	bool talks = t->talks;
+	struct dd_event parted = {
+	        .type = DD_EV_PARTED, .at = now + DD_PARTY_TALK_MS, .ticket = t->party};
+	if (talks && parted.at < deadline)
+		go(w, from, (struct dd_choice){.kind = DD_CH_PART}, parted);
+	else if (talks)
+		go(w, from, (struct dd_choice){.kind = DD_CH_WAIT},
+		        (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
+	for (uint32_t e = 0; !talks && e < DD_PARTIES_COUNT; e++)
+		if (e != DD_PARTY_FULL || s->connect.queue || s->connect.has_exit[e])
+			go_party(w, from, e);
+	if (w->o->interruptions)
+		go(w, from, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = talks},
+		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 2000});
+}
+
+static void go_recording(struct walking *w, uint32_t from, const struct dd_step *s)
+{
+	const struct traveller t = w->at[from];
+	dd_ms deadline = dd_call_deadline(t.call), now = t.now,
+	      spoken = now + (SPEAK_MS < s->record.max ? SPEAK_MS : s->record.max / 2);
+	dd_ms pressed = now + (FINISH_MS < s->record.max ? FINISH_MS : s->record.max / 2);
+	struct dd_event e = {.type = DD_EV_SPEECH, .at = now, .ticket = t.recording, .on = true};
+	if (!t.spoke)
+		go(w, from, (struct dd_choice){.kind = DD_CH_SPEAK}, e);
+	e.on = false;
+	e.at = spoken;
+	if (t.speaks && s->record.silence < s->record.max)
+		go(w, from, (struct dd_choice){.kind = DD_CH_HUSH}, e);
+	if (t.speaks && s->record.finish)
+		go_key(w, from, s->record.finish, pressed - now);
+	go(w, from, (struct dd_choice){.kind = DD_CH_WAIT},
+	        (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
+	if (w->o->interruptions && !t.spoke)
+		go(w, from, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = 2},
+		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 1000});
+}
+
+static void go_hours(struct walking *w, uint32_t from)
+{
+	for (uint32_t open = 1; open < 2; open--)
+		go(w, from, (struct dd_choice){.kind = DD_CH_HOURS, .reply = open},
+		        (struct dd_event){
+		                .type = DD_EV_HOURS, .at = w->at[from].now, .on = open == 1});
+}
+
+static void expanded(struct walking *w, uint32_t i, uint32_t first)
+{
+	struct dd_walk *walk = w->walk;
+	walk->states[i].first = first;
+	walk->states[i].n = walk->nedges - first;
+	walk->states[i].expanded = true;
+	free(w->at[i].call);
+	w->at[i].call = NULL;
 }
 
 static void expand(struct walking *w, uint32_t i)
@@ -375,6 +609,16 @@ static void expand(struct walking *w, uint32_t i)
 	dd_ms now = w->at[i].now, deadline = dd_call_deadline(call);
 	const struct dd_step *s = &walk->program->steps[dd_call_at(call)];
 	dd_ms length = playing ? length_of(w, &w->at[i]) : 0;
+	if (dd_call_asks_hours(call) || w->at[i].party || w->at[i].recording) {
+		if (dd_call_asks_hours(call))
+			go_hours(w, i);
+		else if (w->at[i].party)
+			go_connect(w, i, s);
+		else
+			go_recording(w, i, s);
+		expanded(w, i, first);
+		return;
+	}
 	/* a greeting is not played for longer than its `max`; one without end is over only then */
 	bool cut = playing && !awaiting &&
 	        (deadline < now + length || (s->applet == DD_GREETING && s->greeting.loop == 0));
@@ -389,10 +633,11 @@ static void expand(struct walking *w, uint32_t i)
 		                                                : (deadline - now) / 2);
 	if (awaiting) {
 		for (uint32_t r = 0; r < s->passthru.nroutes; r++)
-			go_reply(w, i, 16 + r);
+			go_reply(w, i, 16 + r, 0);
 		for (uint32_t e = 0; e < DD_EXITS_COUNT; e++)
 			if (dd_has_exit(&s->passthru, e))
-				go_reply(w, i, e);
+				go_reply(w, i, e, 0);
+		go_bodies(w, i, w->at[i].asked);
 	} else if (deadline != DD_NEVER && (!playing || cut)) {
 		go(w, i, (struct dd_choice){.kind = DD_CH_WAIT},
 		        (struct dd_event){.type = DD_EV_TIMER, .at = deadline});
@@ -400,13 +645,9 @@ static void expand(struct walking *w, uint32_t i)
 	if (playing && dd_call_listens(call) && (w->o->interruptions || s->applet == DD_GREETING))
 		go_keys(w, i, s, length / 2);
 	if (playing && w->o->interruptions)
-		go(w, i, (struct dd_choice){.kind = DD_CH_HANG_UP},
+		go(w, i, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = DD_NONE},
 		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + length / 2});
-	walk->states[i].first = first;
-	walk->states[i].n = walk->nedges - first;
-	walk->states[i].expanded = true;
-	free(w->at[i].call);
-	w->at[i].call = NULL;
+	expanded(w, i, first);
 }
 
 struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_walk_options *o)
@@ -414,7 +655,11 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 	struct dd_walk *walk = dd_alloc(sizeof *walk);
 	struct walking w = {
 	        .walk = walk, .o = o, .arena = dd_arena_new(), .read = slots_read(program)};
-	struct traveller start = {.call = dd_alloc(dd_call_size(program, STORE))};
+	struct traveller start = {.call = dd_alloc(dd_call_size(program, dd_call_store(o->setup)))};
+	w.bodies = dd_alloc((program->nsteps + 1) * sizeof *w.bodies);
+	w.numbers = dd_alloc((program->nsteps + 1) * sizeof *w.numbers);
+	w.bounds = bounds_of(program);
+	w.store = dd_call_store(o->setup);
 	walk->program = program;
 	walk->complete = true;
 	walk->arena = dd_arena_new();
@@ -428,7 +673,9 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 		for (uint32_t i = 0; i < program->nprompts; i++)
 			walk->played[i].ms = -1;
 	}
-	dd_call_init(start.call, program, STORE, o->setup);
+	dd_call_init(start.call, program, w.store, o->setup);
+	if (!o->hours_by_clock)
+		dd_call_ask_hours(start.call);
 	travel(&w, &start, &(struct dd_event){.type = DD_EV_ANSWERED}, DD_NONE);
 	(void)settle(&w, &start, DD_NONE);
 	for (uint32_t i = 0; i < walk->nstates; i++)
@@ -436,6 +683,9 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 			expand(&w, i);
 	free(w.at);
 	free(w.read);
+	free(w.bodies);
+	free(w.numbers);
+	free(w.bounds);
 	dd_prompts_free(w.prompts);
 	HASH_CLEAR(hh, w.known);
 	dd_arena_free(w.arena);

@@ -14,13 +14,20 @@ enum dd_choice_kind {
 	DD_CH_WAIT,  /* nothing is done until the flow's own time is over */
 	DD_CH_REPLY, /* a server answers */
 	DD_CH_HANG_UP,
+	DD_CH_PARTY, /* what comes of ringing: dd_party `reply` */
+	DD_CH_PART,  /* who is talked to hangs up */
+	DD_CH_SPEAK, /* the customer begins to speak to a recording … */
+	DD_CH_HUSH,  /* … and has spoken */
+	DD_CH_HOURS, /* the hours are open (`reply` 1) or not */
 };
 struct dd_choice {
 	enum dd_choice_kind kind;
 	char key;
-	uint32_t reply; /* of REPLY: an exit (dd_exit), or 16 + a route */
-	uint32_t step;  /* where it was made */
-	bool playing;   /* while a prompt plays */
+	uint32_t reply; /* of REPLY: an exit (dd_exit), or 16 + a route; of HANG_UP: while it rings
+	                   (0), talks (1), records (2), or DD_NONE */
+	uint32_t variant; /* of REPLY: 0, or 1 + one of dd_reply_bodies() */
+	uint32_t step;    /* where it was made */
+	bool playing;     /* while a prompt plays */
 };
 
 struct dd_walk_edge {
@@ -35,6 +42,7 @@ struct dd_walk_state {
 	uint32_t step;
 	uint32_t prompt; /* what plays; DD_NONE: nothing */
 	bool over, listens, waits, expanded;
+	bool engaged; /* somebody is rung, talked to or recorded */
 	bool goal, opted_out;
 	enum dd_ended_by ended_by;
 };
@@ -68,7 +76,8 @@ struct dd_walk {
 
 struct dd_walk_options {
 	const struct dd_setup *setup;
-	struct dd_tts tts; /* how long prompts are; no say: each lasts a second */
+	struct dd_tts tts;   /* how long prompts are; no say: each lasts a second */
+	bool hours_by_clock; /* else hours go both ways */
 	bool places_only; /* values do not tell states apart: enough for finding a way to a place */
 	bool interruptions; /* keys during menu prompts and hang-ups, too: they lead nowhere that
 	                       later ones do not */
@@ -76,7 +85,8 @@ struct dd_walk_options {
 	/* Told about every edge before it is added; NULL: nobody asks. */
 	void *self;
 	void (*took)(void *self, uint32_t edge, enum dd_event_type event,
-	        const struct dd_effects *effects, uint32_t playing, uint32_t playing_step);
+	        const struct dd_effects *effects, uint32_t playing, uint32_t playing_step,
+	        uint32_t leaves); /* of a hang-up: as the index of DD_EX_LEAVES; else DD_NONE */
 };
 
 struct dd_walk *dd_walk_new(
@@ -88,6 +98,9 @@ uint32_t dd_way_of_stub(
 /* The answer that stands for a way out of a passthru (`reply` as in dd_choice): the flow's own stub
  * where one gives it. */
 struct dd_stub dd_stub_for(const struct dd_program *program, uint32_t step, uint32_t reply);
+/* The same of a choice, with its variant; texts live in `arena`. */
+struct dd_stub dd_stub_of_choice(
+        const struct dd_program *program, const struct dd_choice *choice, struct dd_arena *arena);
 /* The choices that lead to the end of edge `edge`, the first one first; from malloc. */
 uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n);
 

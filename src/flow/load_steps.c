@@ -365,7 +365,8 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 		dd_read_fault(&l->doc, "bad-key", at[FINISH]->span,
 		        "finish is one key: 0 to 9, \"*\" or \"#\"");
 	if (at[MATCH])
-		ivr->match = dd_load_pattern(l, at[MATCH], "match");
+		ivr->match = dd_load_pattern(l, at[MATCH], "match"),
+		ivr->match_words = at[MATCH]->text;
 	ivr->min = (uint8_t)low;
 	ivr->max = (uint8_t)high;
 }

@@ -195,6 +195,7 @@ struct dd_ivr {
 	uint8_t min, max;               /* of collect */
 	char finish;                    /* 0: none */
 	const struct dd_pattern *match; /* of collect; NULL: any number will do */
+	struct dd_str match_words;      /* as the flow writes it */
 	uint32_t first_key, nkeys;
 	uint32_t
 	        by_key[12]; /* index into keys, DD_NONE where the key does nothing; order 0-9 * # */

@@ -139,6 +139,67 @@ static void expect_never(struct run *r, const struct dd_want *never)
 	}
 }
 
+static long count_events(
+        const struct run *r, const struct dd_count_want *w, enum dd_trace_type type, size_t *last)
+{
+	long n = 0;
+	for (size_t i = 0; i < r->trace->nevents; i++) {
+		const struct dd_trace_event *e = &r->trace->events[i];
+		if (e->type != type || (type == DD_TR_KEY && !e->lost) ||
+		        (type == DD_TR_REQUEST && w->step != DD_NONE && e->step != w->step))
+			continue;
+		n++;
+		*last = i;
+	}
+	return n;
+}
+
+static void expect_count(struct run *r, const struct dd_count_want *w)
+{
+	static const char *const what[] = {"messages", "requests", "visits", "lost keys"};
+	static const char *const one[] = {"message", "request", "visit", "lost key"};
+	size_t last = SIZE_MAX;
+	long n = 0;
+	switch (w->what) {
+	case DD_CO_SMS: n = run_count_sms(r, &w->item, &last); break;
+	case DD_CO_REQUEST: n = count_events(r, w, DD_TR_REQUEST, &last); break;
+	case DD_CO_STEP: n = (long)r->visits[w->step]; break;
+	case DD_CO_LOST_KEYS: n = count_events(r, w, DD_TR_KEY, &last); break;
+	}
+	if (n == w->n)
+		return;
+	struct dd_finding *f = w->n == 0
+	        ? FAIL(r, "never", w->span, "there was to be no %s, and there %s %ld", one[w->what],
+	                  n == 1 ? "was" : "were", n)
+	        : FAIL(r, "count", w->span, "there were to be %ld %s, and there %s %ld", w->n,
+	                  w->n == 1 ? one[w->what] : what[w->what], n == 1 ? "was" : "were", n);
+	if (last != SIZE_MAX) {
+		f->where = run_place(r, &r->trace->events[last]);
+		f->actual = run_keep_str(r, run_words(r, &r->trace->events[last]));
+	}
+	if (w->step != DD_NONE)
+		f->step = w->step;
+}
+
+static void expect_left(struct run *r, const struct dd_want *want)
+{
+	const struct dd_buf *left = &dd_session_outcome(r->session)->left;
+	struct dd_str words = {left->p ? left->p : "", left->n};
+	if (!want->text.p)
+		return;
+	int found = run_matches(r, want, words, NULL);
+	if (found || run_gave_up(r, want, found))
+		return;
+	struct dd_finding *f = FAIL(r, "left-on-machine", want->span,
+	        dd_session_outcome(r->session)->answered_by == DD_BY_MACHINE
+	                ? "these words do not stay on the machine"
+	                : "no machine answered: nothing stays on one");
+	struct dd_buf room = {0};
+	f->expected = run_keep_str(r, run_text(r, want, &room));
+	f->actual = words.n ? run_keep_str(r, words) : "nothing";
+	dd_buf_free(&room);
+}
+
 static void expect_anytime(struct run *r, const struct dd_item *it)
 {
 	size_t near;
@@ -241,6 +302,9 @@ void run_expect(struct run *r)
 	expect_visits(r, e);
 	for (uint32_t i = 0; i < e->nnever; i++)
 		expect_never(r, &e->never[i]);
+	for (uint32_t i = 0; i < e->ncounts; i++)
+		expect_count(r, &e->counts[i]);
+	expect_left(r, &e->left_on_machine);
 	for (uint32_t i = 0; i < e->nanytime; i++)
 		expect_anytime(r, &e->anytime[i]);
 	expect_lengths(r, e);

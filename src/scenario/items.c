@@ -241,6 +241,55 @@ static bool hang_up(struct run *r, const struct dd_item *it)
 	return true;
 }
 
+/* The recording that runs, or the next one; the clock then is where the customer has spoken. */
+static bool speak(struct run *r, const struct dd_item *it)
+{
+	char room[96];
+	while (!dd_session_records(r->session) && run_step(r))
+		continue;
+	if (!dd_session_records(r->session)) {
+		FAIL(r, "not-recorded", it->span, "nothing is recorded from here on; %s",
+		        run_how_over(r, room));
+		return false;
+	}
+	if (r->so.answered_by == DD_BY_MACHINE) {
+		FAIL(r, "machine-speaks", it->span,
+		        "a machine answered: it listens and says nothing");
+		return false;
+	}
+	dd_ms from = dd_session_now(r->session);
+	dd_session_speak(r->session, it->after);
+	r->clock = from;
+	while (dd_session_records(r->session) && !run_over(r) &&
+	        dd_session_next(r->session) <= from + it->after && run_step(r))
+		continue;
+	run_advance(
+	        r, dd_session_records(r->session) ? from + it->after : dd_session_now(r->session));
+	return true;
+}
+
+/* The ringing at hand, or the next one; the clock then is where it begins. */
+static bool connect(struct run *r, const struct dd_item *it)
+{
+	char room[96];
+	uint32_t step = DD_NONE;
+	bool rings;
+	while (!(rings = dd_session_rings(r->session, &step) &&
+	                       (it->step == DD_NONE || it->step == step)) &&
+	        run_step(r))
+		continue;
+	if (!rings) {
+		struct dd_finding *f =
+		        FAIL(r, "not-rung", it->span, "nobody is rung from here on%s; %s",
+		                it->step == DD_NONE ? "" : " by this step", run_how_over(r, room));
+		f->step = it->step;
+		return false;
+	}
+	dd_session_decide(r->session, &it->party);
+	r->clock = dd_session_now(r->session);
+	return true;
+}
+
 static bool silence(struct run *r, const struct dd_item *it)
 {
 	dd_ms until = r->clock + it->after;
@@ -324,6 +373,8 @@ bool run_item(struct run *r, const struct dd_item *it)
 	case DD_IT_REQUEST: return run_await(r, it);
 	case DD_IT_SILENCE: return silence(r, it);
 	case DD_IT_HANG_UP: return hang_up(r, it);
+	case DD_IT_SPEAK: return speak(r, it);
+	case DD_IT_CONNECT: return connect(r, it);
 	case DD_IT_ENDED_BY: return ended_by(r, it);
 	case DD_ITEMS_COUNT: break;
 	}

@@ -23,6 +23,16 @@ static int sms_matches(
 	return it->text.text.p ? run_matches(r, &it->text, run_words(r, e), NULL) : 1;
 }
 
+long run_count_sms(struct run *r, const struct dd_item *it, size_t *last)
+{
+	long n = 0;
+	for (size_t i = 0; i < r->trace->nevents; i++)
+		if (r->trace->events[i].type == DD_TR_SMS &&
+		        sms_matches(r, it, &r->trace->events[i]) == 1)
+			n++, *last = i;
+	return n;
+}
+
 static int hex(char c)
 {
 	return c >= '0' && c <= '9'    ? c - '0'

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "explore/explore.h"
+#include "explore/witness.h"
 #include "scenario/run.h"
 
 enum { PLACES_MAX = 200000 };
@@ -25,12 +27,14 @@ struct finds {
 };
 
 static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
-        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step)
+        const struct dd_effects *fx, uint32_t playing, uint32_t playing_step, uint32_t leaves)
 {
 	struct finds *f = self;
 	const struct dd_ways *ways = f->seen->ways;
 	f->seen->playing = playing;
 	f->seen->playing_step = playing_step;
+	if (event == DD_EV_HANG_UP)
+		f->seen->busy = leaves, f->seen->busy_step = fx->n ? fx->list[0].step : 0;
 	dd_counts_take(f->seen, event, fx);
 	for (uint32_t i = 0; i < fx->n; i++) {
 		uint32_t step = fx->list[i].type == DD_FX_STOP ? playing_step : fx->list[i].step;
@@ -44,6 +48,16 @@ static void on_edge(void *self, uint32_t edge, enum dd_event_type event,
 	}
 }
 
+/* Whether calls at one place may go different ways, by their values. */
+static bool values_matter(const struct dd_program *p)
+{
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == DD_BRANCH ||
+		        (p->steps[i].applet == DD_IVR && p->steps[i].ivr.match))
+			return true;
+	return false;
+}
+
 static void find_ways(struct finds *f, const struct dd_ways *ways, const struct dd_setup *setup)
 {
 	size_t exits = (ways->n + 1) * sizeof *f->exits,
@@ -54,7 +68,7 @@ static void find_ways(struct finds *f, const struct dd_ways *ways, const struct 
 	memset(f->exits, 0xFE, exits);
 	memset(f->steps, 0xFE, steps);
 	struct dd_walk_options o = {.setup = setup,
-	        .places_only = true,
+	        .places_only = !values_matter(ways->program),
 	        .interruptions = true,
 	        .max_states = PLACES_MAX,
 	        .self = f,
@@ -80,6 +94,8 @@ struct tour {
 	struct dd_counts *counts;
 	size_t told;
 	dd_ms clock;
+	bool spoke; /* to the recording that runs */
+	int64_t at; /* when the call is answered, where hours need it; 0: as ever */
 	const struct dd_given_stubs *stubs;
 	size_t nstubs;
 };
@@ -267,8 +283,71 @@ static bool interrupt(struct tour *t, const struct dd_choice *c)
 	return true;
 }
 
-static bool choose(struct tour *t, const struct dd_choice *c)
+/* How much has come of ringing, or of talking. */
+static size_t connects_told(const struct tour *t)
 {
+	size_t n = 0;
+	for (size_t i = 0; i < t->trace->nevents; i++)
+		n += t->trace->events[i].type == DD_TR_CONNECT &&
+		        !dd_str_is(dd_trace_str(t->trace, t->trace->events[i].more), "ringing");
+	return n;
+}
+
+/* The customer hangs up in the middle of what goes on. */
+static bool leave(struct tour *t)
+{
+	tell_what_happened(t);
+	flush_keys(t);
+	dd_ms now = dd_session_now(t->session), at = now + 1000;
+	if (t->clock < now)
+		sync_clock(t);
+	dd_buf_str(&t->script, "      - hang_up: { after: 1s }\n");
+	t->clock = at;
+	dd_session_hang_up(t->session, at);
+	tell_what_happened(t);
+	return true;
+}
+
+/* What the customer says to the recording that runs: nothing, until a key, for a while, to its end.
+ */
+static void speak(struct tour *t, const struct dd_choice *c, const struct dd_choice *next)
+{
+	const struct dd_record *r = &t->program->steps[c->step].record;
+	dd_ms length = c->kind != DD_CH_SPEAK      ? 0
+	        : next && next->kind == DD_CH_KEY  ? (r->max > 3000 ? 3000 : r->max / 2)
+	        : next && next->kind == DD_CH_HUSH ? (r->max > 5000 ? 5000 : r->max / 2)
+	                                           : r->max;
+	dd_ms from = dd_session_now(t->session);
+	tell_what_happened(t);
+	flush_keys(t);
+	add_time_line(&t->script, "      - speak: ", length);
+	dd_session_speak(t->session, length);
+	while (dd_session_records(t->session) && dd_session_next(t->session) <= from + length &&
+	        !dd_session_over(t->session))
+		dd_session_advance(t->session, dd_session_next(t->session));
+	if (dd_session_records(t->session))
+		dd_session_advance(t->session, from + length);
+	t->clock = dd_session_now(t->session);
+	t->spoke = true;
+}
+
+static bool choose(struct tour *t, const struct dd_choice *c, const struct dd_choice *next)
+{
+	if (dd_session_records(t->session) && !t->spoke && c->kind != DD_CH_HANG_UP &&
+	        (c->kind == DD_CH_SPEAK || c->kind == DD_CH_WAIT)) {
+		speak(t, c, next);
+		if (c->kind == DD_CH_SPEAK)
+			return true;
+	}
+	if (c->kind == DD_CH_WAIT && t->spoke) { /* until the recording is over */
+		while (dd_session_records(t->session) && !dd_session_over(t->session) &&
+		        dd_session_next(t->session) != DD_NEVER)
+			go_to_next(t);
+		t->spoke = false;
+		return true;
+	}
+	if (c->kind == DD_CH_KEY)
+		t->spoke = false;
 	struct dd_playing p;
 	dd_session_advance(t->session, dd_session_now(t->session)); /* steps that take no time */
 	while (c->playing && !dd_session_playing(t->session, 0, &p) &&
@@ -319,12 +398,43 @@ static bool choose(struct tour *t, const struct dd_choice *c)
 		        dd_session_next(t->session) != DD_NEVER)
 			go_to_next(t);
 		return true;
-	case DD_CH_HANG_UP: return interrupt(t, c);
+	case DD_CH_HANG_UP:
+		if (playing && dd_call_at(dd_session_call(t->session)) == c->step &&
+		        !dd_session_rings(t->session, &(uint32_t){0}))
+			return interrupt(t, c);
+		return leave(t);
+	case DD_CH_PARTY:
+	case DD_CH_PART:
+		for (size_t before = connects_told(t), i = 0; i < 100000 &&
+		        connects_told(t) == before && dd_session_next(t->session) != DD_NEVER;
+		        i++)
+			go_to_next(t);
+		return true;
+	case DD_CH_SPEAK: return true; /* see speak() */
+	case DD_CH_HUSH:
+	case DD_CH_HOURS: return true;
 	}
 	return false;
 }
 
 /* -- stubs of a way --------------------------------------------------------- */
+
+/* What comes of each ringing; past the way everybody answers. */
+static void gather_parties(const struct tour *t, const struct dd_choice *way, size_t n,
+        uint32_t step, struct dd_arena *arena, struct dd_given_stubs *out)
+{
+	struct dd_stub *list = dd_arena_alloc(arena, (n + 2) * sizeof *list);
+	uint32_t count = 0;
+	(void)t;
+	for (size_t i = 0; i < n; i++)
+		if (way[i].kind == DD_CH_PARTY && way[i].step == step)
+			list[count++] = (struct dd_stub){.party = (enum dd_party)way[i].reply,
+			        .ring = way[i].reply == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
+			        .talk = DD_PARTY_TALK_MS};
+	list[count++] = (struct dd_stub){
+	        .party = DD_PARTY_ANSWERED, .ring = DD_PARTY_RING_MS, .talk = DD_PARTY_TALK_MS};
+	*out = (struct dd_given_stubs){step, list, count, false};
+}
 
 /* A list for each step that asks on the way, with one more answer for whatever comes after it. */
 static void gather_stubs(
@@ -336,11 +446,15 @@ static void gather_stubs(
 		const struct dd_step *s = &p->steps[step];
 		struct dd_stub *list = dd_arena_alloc(arena, (n + 2) * sizeof *list);
 		uint32_t count = 0;
+		if (s->applet == DD_CONNECT) {
+			gather_parties(t, way, n, step, arena, &all[t->nstubs++]);
+			continue;
+		}
 		if (s->applet != DD_PASSTHRU)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (way[i].kind == DD_CH_REPLY && way[i].step == step)
-				list[count++] = dd_stub_for(p, step, way[i].reply);
+				list[count++] = dd_stub_of_choice(p, &way[i], arena);
 		if (n && way[n - 1].kind == DD_CH_HANG_UP) /* long enough to hang up in */
 			list[count++] = (struct dd_stub){.error = "timeout"};
 		else
@@ -351,8 +465,12 @@ static void gather_stubs(
 	t->stubs = all;
 }
 
-static void write_stub(struct dd_buf *out, const struct dd_stub *s)
+static void write_stub(struct dd_buf *out, const struct dd_stub *s, bool connects)
 {
+	if (connects) {
+		dd_buf_format(out, "{ outcome: %s }", dd_party_name(s->party));
+		return;
+	}
 	if (s->error) {
 		dd_buf_format(out, "{ error: %s }", s->error);
 		return;
@@ -383,7 +501,8 @@ static void write_stubs(const struct tour *t, struct dd_buf *out)
 		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
 		for (uint32_t k = 0; k < asked; k++) {
 			dd_buf_str(out, k ? ", " : "");
-			write_stub(out, &g->list[k < g->n ? k : g->n - 1]);
+			write_stub(out, &g->list[k < g->n ? k : g->n - 1],
+			        t->program->steps[g->step].applet == DD_CONNECT);
 		}
 		dd_buf_str(out, " ]\n");
 	}
@@ -435,6 +554,11 @@ static void write_scenario(
 		dd_buf_char(&given, '\n');
 	}
 	write_stubs(t, &given);
+	if (t->at) {
+		char at[26];
+		dd_time_rfc3339(t->at, at);
+		dd_buf_format(&given, "      at: %s\n", at);
+	}
 	if (given.n) {
 		dd_buf_str(out, "    given:\n");
 		dd_buf_add(out, given.p, given.n);
@@ -472,14 +596,17 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts,
 	        .record = true,
 	        .stubs = t.stubs,
 	        .nstubs = t.nstubs,
-	        .watch = &watch,
-	        .store = (size_t)4 * DD_STORE_BYTES};
+	        .watch = &watch};
+	if (dd_path_moment(
+	            t.program, way, n, setup->answered_unix_ms, &so.setup.answered_unix_ms) &&
+	        so.setup.answered_unix_ms != setup->answered_unix_ms)
+		t.at = so.setup.answered_unix_ms;
 	t.session = dd_session_new(&so);
 	t.trace = dd_session_trace(t.session);
 	dd_session_start(t.session);
 	bool fine = true;
 	for (size_t i = 0; i < n && fine; i++)
-		fine = choose(&t, &way[i]);
+		fine = choose(&t, &way[i], i + 1 < n ? &way[i + 1] : NULL);
 	while (!dd_session_over(t.session) && dd_session_next(t.session) != DD_NEVER)
 		go_to_next(&t);
 	tell_what_happened(&t);
@@ -512,6 +639,31 @@ static void scenario_name(
 		dd_way_label(ways, exit, out);
 }
 
+/* Scenarios for what is not yet counted, as far as calls of this setup come to it. */
+static void write_all(const struct dd_program *p, const struct dd_ways *ways, struct dd_tts tts,
+        const struct dd_setup *setup, struct dd_counts *counts, struct dd_missing *out)
+{
+	struct finds f = {0};
+	struct dd_buf name = {0};
+	find_ways(&f, ways, setup);
+	for (uint32_t step = 0; step < p->nsteps; step++) {
+		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
+			if (counts->exits[x] || f.exits[x] == UNSEEN)
+				continue;
+			scenario_name(ways, step, x, &name);
+			out->written += write_way(&f, f.exits[x], tts, setup, name.p, counts,
+			        &counts->exits[x], &out->yaml);
+		}
+		if (counts->steps[step] || f.steps[step] == UNSEEN)
+			continue;
+		scenario_name(ways, step, DD_NONE, &name);
+		out->written += write_way(&f, f.steps[step], tts, setup, name.p, counts,
+		        &counts->steps[step], &out->yaml);
+	}
+	finds_fini(&f);
+	dd_buf_free(&name);
+}
+
 void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_counts *counts,
         struct dd_missing *out)
 {
@@ -519,34 +671,19 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 	struct dd_arena *arena = dd_arena_new();
 	char sid[33];
 	struct dd_setup setup = {.call_sid = sid, .answered_unix_ms = DD_STARTS_UNIX_MS};
-	struct finds f = {0};
-	struct dd_buf name = {0};
+	size_t nothers;
 	dd_session_sid(1, sid);
 	dd_setup_complete(p, arena, &setup);
-	find_ways(&f, ways, &setup);
 	dd_buf_str(&out->yaml, "scenarios:\n");
-	for (uint32_t step = 0; step < p->nsteps; step++) {
-		for (uint32_t x = ways->first[step]; x < ways->first[step + 1]; x++) {
-			if (counts->exits[x])
-				continue;
-			scenario_name(ways, step, x, &name);
-			bool fine = f.exits[x] != UNSEEN &&
-			        write_way(&f, f.exits[x], tts, &setup, name.p, counts,
-			                &counts->exits[x], &out->yaml);
-			out->written += fine;
-			out->unreachable += !fine;
-		}
-		if (counts->steps[step])
-			continue;
-		scenario_name(ways, step, DD_NONE, &name);
-		bool fine = f.steps[step] != UNSEEN &&
-		        write_way(&f, f.steps[step], tts, &setup, name.p, counts,
-		                &counts->steps[step], &out->yaml);
-		out->written += fine;
-		out->unreachable += !fine;
-	}
-	finds_fini(&f);
-	dd_buf_free(&name);
+	write_all(p, ways, tts, &setup, counts, out);
+	struct dd_setup *others = dd_other_setups(p, arena, &setup, &nothers);
+	for (size_t i = 0; i < nothers; i++) /* what only other values of a variable lead to */
+		write_all(p, ways, tts, &others[i], counts, out);
+	free(others);
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		out->unreachable += !counts->steps[i];
+	for (uint32_t i = 0; i < ways->n; i++)
+		out->unreachable += !counts->exits[i];
 	dd_arena_free(arena);
 }
 

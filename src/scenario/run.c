@@ -122,8 +122,10 @@ void run_look(struct run *r)
 		r->first_words = dd_session_spoken(r->session, 0);
 	for (; r->looked < r->trace->nevents; r->looked++) {
 		const struct dd_trace_event *e = &r->trace->events[r->looked];
-		if (e->type == DD_TR_REQUEST && e->step != DD_NONE && r->stuck == SIZE_MAX &&
-		        !is_answered(r, e->step, r->requests[e->step]++))
+		bool rings = e->type == DD_TR_CONNECT &&
+		        dd_str_is(dd_trace_str(r->trace, e->more), "ringing");
+		if ((e->type == DD_TR_REQUEST || rings) && e->step != DD_NONE &&
+		        r->stuck == SIZE_MAX && !is_answered(r, e->step, r->requests[e->step]++))
 			r->stuck = r->looked;
 	}
 }
@@ -276,6 +278,7 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 	so->program = r->program;
 	so->answered_by = (enum dd_answered_by)run_cell(r, DD_CELL_ANSWERED_BY, g->answered_by);
 	so->ring_timeout = run_cell(r, DD_CELL_RING_TIMEOUT, g->ring_timeout);
+	so->machine_greeting = g->machine_greeting;
 	so->record = true;
 	char *sid = dd_arena_alloc(arena, 33);
 	dd_session_sid(1, sid);
@@ -290,10 +293,7 @@ static void set_up(struct run *r, struct dd_arena *arena, struct dd_session_opti
 	}
 	setup_variables(r, arena, &so->setup);
 	setup_stubs(r, arena, so);
-	size_t store = (size_t)2 * DD_STORE_BYTES;
-	for (size_t i = 0; i < so->setup.nvariables; i++)
-		store += strlen(so->setup.values[i]);
-	so->store = store < DD_STORE_BYTES_MAX ? store : DD_STORE_BYTES_MAX;
+	so->store = dd_call_store(&so->setup);
 }
 
 void dd_scenario_setup(const struct dd_suite *suite, uint32_t scenario, uint32_t row,

@@ -83,6 +83,8 @@ bool run_await(struct run *r, const struct dd_item *item);
  * then is the likest. */
 size_t run_find(struct run *r, const struct dd_item *item, size_t from, size_t *near);
 void run_not_found(struct run *r, const struct dd_item *item, size_t near, const char *when);
+/* How many messages fit, and the last one. */
+long run_count_sms(struct run *r, const struct dd_item *item, size_t *last);
 bool run_is_exactly(const struct run *r, const struct dd_want *want, struct dd_str text);
 
 /* Expectations and answers (expect.c). */

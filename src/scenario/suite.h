@@ -8,7 +8,12 @@
 #include "scenario/match.h"
 #include "session/session.h"
 
-enum { DD_ROWS_FILE_BYTES_MAX = 64 << 20, DD_COLUMNS_MAX = 64, DD_ROWS_MAX = 1000000 };
+enum {
+	DD_ROWS_FILE_BYTES_MAX = 64 << 20,
+	DD_COLUMNS_MAX = 64,
+	DD_ROWS_MAX = 1000000,
+	DD_COUNTS_MAX = 64
+};
 
 /* A text that is wanted: part of the words, or a regular expression where it stands between
  * slashes. */
@@ -38,6 +43,8 @@ struct dd_limits {
 	ITEM(REQUEST, "request", "a server is asked") \
 	ITEM(SILENCE, "silence", "nothing is heard for this long") \
 	ITEM(HANG_UP, "hang_up", "the customer hangs up") \
+	ITEM(SPEAK, "speak", "the customer speaks to a recording") \
+	ITEM(CONNECT, "connect", "what comes of ringing somebody") \
 	ITEM(ENDED_BY, "ended_by", "the call ends this way")
 enum dd_item_kind {
 #define ITEM(NAME, key, summary) DD_IT_##NAME,
@@ -61,7 +68,8 @@ struct dd_item {
 	dd_ms first_words;         /* hear: spoken within this after the answer */
 	dd_ms within;              /* hear, ended_by: so long after the item before it at most */
 	struct dd_limits under;    /* hear */
-	uint32_t step;             /* request */
+	uint32_t step;             /* request, connect */
+	struct dd_stub party;      /* connect */
 	struct dd_str method;      /* request */
 	struct dd_named_want *query;
 	uint32_t nquery;
@@ -79,6 +87,16 @@ struct dd_step_want {
 	struct dd_span span;
 };
 
+/* What must not occur, or occur so often. */
+enum dd_counted { DD_CO_SMS, DD_CO_REQUEST, DD_CO_STEP, DD_CO_LOST_KEYS };
+struct dd_count_want {
+	enum dd_counted what;
+	struct dd_item item; /* sms: as in a script; its text may be any */
+	uint32_t step;       /* request, step; DD_NONE: any */
+	long n;
+	struct dd_span span;
+};
+
 struct dd_expect {
 	struct dd_span span;
 	int status, ended_by, goal, opted_out, heard_message; /* -1: not said */
@@ -92,6 +110,10 @@ struct dd_expect {
 	uint32_t nvisited, nnot_visited;
 	struct dd_want *never;
 	uint32_t nnever;
+	struct dd_count_want
+	        *counts; /* `count`, and what `never` says of other things than words */
+	uint32_t ncounts;
+	struct dd_want left_on_machine;
 	struct dd_item *anytime; /* hear, sms, request */
 	uint32_t nanytime;
 	struct dd_limits under;
@@ -117,6 +139,7 @@ struct dd_given {
 	bool at_given;
 	struct dd_want from;
 	dd_ms time_limit, ring_timeout;
+	dd_ms machine_greeting; /* 0: not said; -1: none */
 };
 
 /* What may be another thing in each row: "{column}" in place of a word or a duration. */

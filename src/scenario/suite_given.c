@@ -54,19 +54,13 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 bool dd_step_asks(const struct dd_program *p, uint32_t step, bool *answered)
 {
 	const struct dd_step *s = &p->steps[step];
-	uint32_t prompts[3] = {DD_NONE, DD_NONE, DD_NONE};
+	uint32_t prompts[DD_STEP_PROMPTS_MAX];
+	int n;
 	bool asks = s->applet == DD_PASSTHRU, all = !asks || s->passthru.nstubs > 0;
-	if (s->applet == DD_GREETING) {
-		prompts[0] = s->greeting.prompt;
-	} else if (s->applet == DD_IVR) {
-		prompts[0] = s->ivr.prompt;
-		prompts[1] = s->ivr.invalid;
-		prompts[2] = s->ivr.silence;
-	}
-	for (int i = 0; i < 3; i++) {
-		const struct dd_segment *g =
-		        prompts[i] == DD_NONE ? NULL : &p->segments[p->prompts[prompts[i]].first];
-		if (!g || g->kind != DD_SEG_URL)
+	dd_step_prompts(s, prompts, &n);
+	for (int i = 0; i < n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[prompts[i]].first];
+		if (g->kind != DD_SEG_URL)
 			continue;
 		asks = true;
 		all = all && g->nstubs > 0;
@@ -74,6 +68,11 @@ bool dd_step_asks(const struct dd_program *p, uint32_t step, bool *answered)
 	if (answered)
 		*answered = all;
 	return asks;
+}
+
+static bool suite_takes_stubs(const struct dd_program *p, uint32_t step)
+{
+	return p->steps[step].applet == DD_CONNECT || dd_step_asks(p, step, NULL);
 }
 
 static void load_given_stubs(struct reader *r, const struct dd_node *map, struct dd_given *g)
@@ -89,10 +88,11 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 		const struct dd_node *value = map->pairs[i].value;
 		struct dd_stub_want *w = &g->stubs[g->nstubs];
 		struct dd_node *const *items;
-		w->step = suite_step(r, map->pairs[i].key, "a step", suite_asks);
+		w->step = suite_step(r, map->pairs[i].key, "a step", suite_takes_stubs);
 		if (w->step == DD_NONE)
 			continue;
-		if (!dd_step_asks(r->suite->program, w->step, NULL)) {
+		bool connects = r->suite->program->steps[w->step].applet == DD_CONNECT;
+		if (!suite_takes_stubs(r->suite->program, w->step)) {
 			dd_read_fault(&r->l.doc, "unknown-step", map->pairs[i].key->span,
 			        "\"%.*s\" asks no server", (int)map->pairs[i].key->text.n,
 			        map->pairs[i].key->text.p);
@@ -106,6 +106,8 @@ static void load_given_stubs(struct reader *r, const struct dd_node *map, struct
 			w->spans[j] = items[j]->span;
 		if (w->once && count == 0)
 			w->n = 0, w->first = 0;
+		else if (connects)
+			dd_load_parties(&r->l, value, &w->first, &w->n);
 		else
 			dd_load_stubs(&r->l, value, &w->first, &w->n);
 		g->nstubs++;
@@ -122,9 +124,9 @@ static int64_t read_answered_by(struct reader *r, const struct dd_node *node, co
 
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g)
 {
-	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, COUNT };
-	static const char *const names[COUNT] = {
-	        "variables", "answered_by", "stubs", "at", "from", "time_limit", "ring_timeout"};
+	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, GREETING, COUNT };
+	static const char *const names[COUNT] = {"variables", "answered_by", "stubs", "at", "from",
+	        "time_limit", "ring_timeout", "machine_greeting"};
 	struct dd_node *at[COUNT];
 	struct dd_str time;
 	if (!node)
@@ -149,6 +151,10 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	        suite_cell(r, at[TIME_LIMIT], DD_CELL_TIME_LIMIT, "time_limit", suite_read_ms, 0);
 	g->ring_timeout = suite_cell(
 	        r, at[RING_TIMEOUT], DD_CELL_RING_TIMEOUT, "ring_timeout", suite_read_ms, 0);
+	dd_read_duration(
+	        &r->l.doc, at[GREETING], "machine_greeting", HOUR_MS, &g->machine_greeting);
+	if (at[GREETING] && g->machine_greeting == 0)
+		g->machine_greeting = -1;
 }
 
 /* -- rows ------------------------------------------------------------------- */

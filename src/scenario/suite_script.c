@@ -318,9 +318,42 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 	load_query(r, at[QUERY], it);
 	(void)suite_want(r, at[URL], "url", WANT_PART, &it->text);
 	if (at[METHOD] && dd_read_text(&r->l.doc, at[METHOD], "method", &it->method) &&
-	        !dd_str_is(it->method, "GET") && !dd_str_is(it->method, "POST"))
-		dd_read_fault(
-		        &r->l.doc, "bad-method", at[METHOD]->span, "the method is GET or POST");
+	        !dd_str_is(it->method, "GET") && !dd_str_is(it->method, "POST") &&
+	        !dd_str_is(it->method, "PUT") && !dd_str_is(it->method, "PATCH") &&
+	        !dd_str_is(it->method, "DELETE"))
+		dd_read_fault(&r->l.doc, "bad-method", at[METHOD]->span,
+		        "the method is GET, POST, PUT, PATCH or DELETE");
+}
+
+static bool connects(const struct dd_program *p, uint32_t step)
+{
+	return p->steps[step].applet == DD_CONNECT;
+}
+
+/* The step it is about, and what a connect's stub says. */
+static void load_connect(struct reader *r, const struct dd_node *node, struct dd_item *it)
+{
+	struct dd_program *scratch = &r->scratch;
+	struct dd_node rest = *node;
+	uint32_t first, n;
+	it->step = DD_NONE;
+	if (node->kind == DD_MAP) {
+		rest.pairs = dd_arena_alloc(r->suite->arena, (node->n + 1) * sizeof *rest.pairs);
+		rest.n = 0;
+		for (uint32_t i = 0; i < node->n; i++) {
+			if (!dd_str_is(node->pairs[i].key->text, "id")) {
+				rest.pairs[rest.n++] = node->pairs[i];
+				continue;
+			}
+			it->step = suite_step(r, node->pairs[i].value, "id", connects);
+			if (it->step != DD_NONE && !connects(r->suite->program, it->step))
+				dd_read_fault(&r->l.doc, "unknown-step", node->pairs[i].value->span,
+				        "this step rings nobody");
+		}
+	}
+	dd_load_parties(&r->l, &rest, &first, &n);
+	if (n)
+		it->party = scratch->stubs[first];
 }
 
 static const char *const ENDED_BY[] = {
@@ -344,6 +377,8 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 		dd_read_duration(&r->l.doc, node, "silence", HOUR_MS * 4, &it->after);
 		break;
 	case DD_IT_HANG_UP: load_hang_up(r, node, it); break;
+	case DD_IT_SPEAK: dd_read_duration(&r->l.doc, node, "speak", HOUR_MS, &it->after); break;
+	case DD_IT_CONNECT: load_connect(r, node, it); break;
 	case DD_IT_ENDED_BY:
 		by = DD_READ_WORD(&r->l.doc, node, "ended_by", ENDED_BY, -1);
 		it->by = by > 0 ? (enum dd_ended_by)by : DD_ENDED_NOT_YET;
@@ -367,7 +402,8 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	if (node->kind != DD_MAP) {
 		struct dd_diag *d = dd_read_fault(&r->l.doc, "bad-item", node->span,
 		        "an item is \"hang_up\" or a mapping with one of hear, "
-		        "press, keys, wait, sms, request, silence, hang_up and ended_by");
+		        "press, keys, wait, sms, request, silence, hang_up, speak, connect "
+		        "and ended_by");
 		if (node->kind == DD_SCALAR)
 			dd_hint_near(&r->suite->diags, d, node->text, ITEM_KEYS, DD_ITEMS_COUNT);
 		return false;
@@ -437,16 +473,106 @@ static struct dd_step_want *load_steps(
 	return steps;
 }
 
+/* "*": any message. */
+static void load_any_sms(struct reader *r, const struct dd_node *node, struct dd_count_want *w)
+{
+	w->item = (struct dd_item){.kind = DD_IT_SMS, .span = node->span, .step = DD_NONE};
+	if (node->kind != DD_SCALAR || !dd_str_is(node->text, "*"))
+		load_sms(r, node, &w->item);
+}
+
+/* { sms: … }, { request: ID }, { step: ID }: not once. */
+static void load_never_thing(struct reader *r, const struct dd_node *map, struct dd_expect *e)
+{
+	enum { SMS, REQUEST, STEP, COUNT };
+	static const char *const names[COUNT] = {"sms", "request", "step"};
+	struct dd_node *at[COUNT];
+	bool known = dd_read_keys(&r->l.doc, map, DD_KEYS("never", names), at);
+	int given = !!at[SMS] + !!at[REQUEST] + !!at[STEP];
+	if (given != 1) {
+		if (given || known)
+			dd_read_fault(&r->l.doc, given ? "too-many-keys" : "missing-key", map->span,
+			        "an entry of never is a text, or one of sms, request and step");
+		return;
+	}
+	struct dd_count_want *w = &e->counts[e->ncounts++];
+	*w = (struct dd_count_want){.step = DD_NONE, .span = map->span};
+	if (at[SMS]) {
+		w->what = DD_CO_SMS;
+		load_any_sms(r, at[SMS], w);
+	} else {
+		w->what = at[STEP] ? DD_CO_STEP : DD_CO_REQUEST;
+		bool any = at[REQUEST] && at[REQUEST]->kind == DD_SCALAR &&
+		        dd_str_is(at[REQUEST]->text, "*");
+		if (!any)
+			w->step = suite_step(r, at[STEP] ? at[STEP] : at[REQUEST],
+			        at[STEP] ? "step" : "request", at[STEP] ? NULL : suite_asks);
+	}
+}
+
 static void load_never(struct reader *r, const struct dd_node *node, struct dd_expect *e)
 {
-	struct dd_node *const *items;
+	struct dd_node *const *items, *one[1] = {(struct dd_node *)node};
 	if (!node)
 		return;
 	uint32_t count = dd_node_items(node, &items);
+	if (node->kind == DD_MAP)
+		items = one, count = 1;
 	e->never = ARRAY(r, count, struct dd_want);
-	for (uint32_t i = 0; i < count; i++)
-		if (suite_want(r, items[i], "never", WANT_PART, &e->never[e->nnever]))
+	for (uint32_t i = 0; i < count; i++) {
+		if (items[i]->kind == DD_MAP && e->ncounts < DD_COUNTS_MAX)
+			load_never_thing(r, items[i], e);
+		else if (suite_want(r, items[i], "never", WANT_PART, &e->never[e->nnever]))
 			e->nnever++;
+	}
+}
+
+/* A number for all, or one for each of some steps. */
+static void load_counted(struct reader *r, const struct dd_node *node, enum dd_counted what,
+        const char *name, struct dd_expect *e)
+{
+	if (!node)
+		return;
+	bool each = node->kind == DD_MAP && (what == DD_CO_REQUEST || what == DD_CO_STEP);
+	for (uint32_t i = 0; i < (each ? node->n : 1) && e->ncounts < DD_COUNTS_MAX; i++) {
+		struct dd_count_want w = {.what = what,
+		        .item = {.kind = DD_IT_SMS, .span = node->span, .step = DD_NONE},
+		        .step = DD_NONE,
+		        .span = node->span};
+		const struct dd_node *value = each ? node->pairs[i].value : node;
+		if (each) {
+			w.span = value->span;
+			w.step = suite_step(r, node->pairs[i].key, name,
+			        what == DD_CO_STEP ? NULL : suite_asks);
+			if (w.step == DD_NONE)
+				continue;
+		} else if (what == DD_CO_STEP) {
+			dd_read_wrong_kind(
+			        &r->l.doc, node, name, "a mapping from steps to numbers");
+			return;
+		}
+		dd_read_number(&r->l.doc, value, name, 0, 1000000, &w.n);
+		e->counts[e->ncounts++] = w;
+	}
+}
+
+static void load_count(struct reader *r, const struct dd_node *node, struct dd_expect *e)
+{
+	enum { SMS, REQUEST, STEP, LOST, COUNT };
+	static const char *const names[COUNT] = {"sms", "request", "step", "lost_keys"};
+	struct dd_node *at[COUNT];
+	if (!node)
+		return;
+	if (node->kind != DD_MAP) {
+		dd_read_wrong_kind(
+		        &r->l.doc, node, "count", "a mapping with sms, request, step or lost_keys");
+		return;
+	}
+	(void)dd_read_keys(&r->l.doc, node, DD_KEYS("count", names), at);
+	load_counted(r, at[SMS], DD_CO_SMS, "sms", e);
+	load_counted(r, at[REQUEST], DD_CO_REQUEST, "request", e);
+	load_counted(r, at[STEP], DD_CO_STEP, "step", e);
+	load_counted(r, at[LOST], DD_CO_LOST_KEYS, "lost_keys", e);
 }
 
 /* In `anytime` a bare text is one that is heard. */
@@ -570,11 +696,14 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 		GOAL,
 		OPTED,
 		MESSAGE,
+		COUNTS,
+		LEFT,
 		COUNT
 	};
 	static const char *const names[COUNT] = {"status", "ended_by", "answers", "digits",
 	        "duration", "visited", "not_visited", "never", "anytime", "heard_under",
-	        "first_words_within", "goal", "opted_out", "heard_message"};
+	        "first_words_within", "goal", "opted_out", "heard_message", "count",
+	        "left_on_machine"};
 	struct dd_node *at[COUNT] = {NULL};
 	*e = (struct dd_expect){.status = -1,
 	        .ended_by = -1,
@@ -601,7 +730,10 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	load_between(r, at[DURATION], e);
 	e->visited = load_steps(r, at[VISITED], "visited", &e->nvisited);
 	e->not_visited = load_steps(r, at[NOT_VISITED], "not_visited", &e->nnot_visited);
+	e->counts = ARRAY(r, DD_COUNTS_MAX, struct dd_count_want);
 	load_never(r, at[NEVER], e);
+	load_count(r, at[COUNTS], e);
+	(void)suite_want(r, at[LEFT], "left_on_machine", WANT_PART, &e->left_on_machine);
 	load_anytime(r, at[ANYTIME], e);
 	load_limits(r, at[UNDER_], &e->under, true);
 	e->first_words = suite_cell(

@@ -355,8 +355,9 @@ static size_t store_for(const struct live *c)
 {
 	size_t bytes = STORE;
 	for (uint32_t i = 0; i < c->edition->program->nsteps; i++)
-		if (c->edition->program->steps[i].applet == DD_PASSTHRU)
-			bytes = DD_STORE_BYTES * 2; /* what servers say is kept */
+		if (c->edition->program->steps[i].applet == DD_PASSTHRU ||
+		        c->edition->program->steps[i].applet >= DD_BRANCH)
+			bytes = DD_STORE_BYTES; /* what servers say, and what is set, is kept */
 	for (size_t i = 0; i < c->nvariables; i++)
 		bytes += strlen(c->values[i]) + 1;
 	return bytes < DD_STORE_BYTES_MAX ? bytes : DD_STORE_BYTES_MAX;

@@ -79,7 +79,7 @@ struct dd_session *dd_session_new(const struct dd_session_options *options)
 	struct dd_session *s = dd_alloc(sizeof *s);
 	s->o = *options;
 	if (!s->o.store)
-		s->o.store = DD_STORE_BYTES;
+		s->o.store = dd_call_store(&s->o.setup);
 	if (!s->o.ring_timeout)
 		s->o.ring_timeout = DD_RING_TIMEOUT_MS;
 	s->call = dd_alloc(dd_call_size(s->o.program, s->o.store));
