@@ -214,8 +214,8 @@ static struct candidate next_of_all(
 	struct candidate best = {0};
 	for (uint32_t i = 0; i < d->n; i++) {
 		struct dial_campaign *c = d->list[i];
-		if (!goes_on(c) || rests(c, now) || c->ended || now < c->begins || !has_lines(d, c) ||
-		        throttle_free(d, c) > now)
+		if (!goes_on(c) || rests(c, now) || c->ended || now < c->begins ||
+		        !has_lines(d, c) || throttle_free(d, c) > now)
 			continue;
 		const struct candidate *one = dial_candidate(c, now);
 		if (one->group && dial_before(one, &best)) {
@@ -330,8 +330,8 @@ int64_t dd_dialler_next(struct dd_dialler *d, int64_t now)
 			continue;
 		}
 		int64_t call = calls_at(d, c, now);
-		int64_t own = least(call > now ? call : now,
-		        c->next_round > now ? c->next_round : now);
+		int64_t own =
+		        least(call > now ? call : now, c->next_round > now ? c->next_round : now);
 		own = least(own, ends_at(c, now));
 		next = least(next, own);
 		/* a contact whose turn it is waits for what all campaigns share */

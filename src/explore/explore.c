@@ -348,8 +348,7 @@ static void note_endings(struct dd_explored *x)
 		const struct dd_walk_state *s = &walk->states[i];
 		if (s->via != DD_NONE) { /* a state that was found before this one */
 			const struct dd_walk_edge *e = &walk->edges[s->via];
-			far[i] = (struct far){
-			        far[e->from].choices + 1, far[e->from].ms + e->ms};
+			far[i] = (struct far){far[e->from].choices + 1, far[e->from].ms + e->ms};
 		}
 		if (!s->over)
 			continue;

@@ -230,8 +230,7 @@ static json_t *path(const struct dd_explored *x, const struct dd_path *p)
 	return o;
 }
 
-static json_t *ending_json(
-        const struct dd_explored *x, const struct dd_ending *e, size_t *written)
+static json_t *ending_json(const struct dd_explored *x, const struct dd_ending *e, size_t *written)
 {
 	if (has_room(written, e)) {
 		struct dd_path p = dd_explore_ending(x, e);
