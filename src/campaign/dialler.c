@@ -112,7 +112,7 @@ void dial_begin_round(struct dial_campaign *c)
 			dial_queue_clear(&g->again[k]);
 	}
 	c->left = 0;
-	c->next_at = INT64_MIN;
+	c->next_at = c->rests_until = INT64_MIN;
 	c->sweep = dial_first(c);
 	for (uint32_t i = dial_first(c); i < c->n; i += dial_stride(c))
 		begin_contact(c, i);
@@ -276,7 +276,7 @@ void dd_dialler_more_people(struct dd_dialler *d, uint32_t campaign)
 {
 	struct dial_campaign *c = d->list[campaign];
 	uint32_t from = c->n;
-	c->next_at = INT64_MIN;
+	c->next_at = c->rests_until = INT64_MIN;
 	take_people(d, c, from);
 	stand_in_line(c, from);
 	for (uint32_t i = from; i < c->n; i++)
@@ -286,6 +286,7 @@ void dd_dialler_more_people(struct dd_dialler *d, uint32_t campaign)
 void dd_dialler_pause(struct dd_dialler *d, uint32_t campaign, bool paused)
 {
 	d->list[campaign]->paused = paused;
+	d->list[campaign]->rests_until = INT64_MIN;
 }
 
 void dd_dialler_end(struct dd_dialler *d, uint32_t campaign)
@@ -294,6 +295,7 @@ void dd_dialler_end(struct dd_dialler *d, uint32_t campaign)
 	if (c->ended)
 		return;
 	c->ended = true;
+	c->rests_until = INT64_MIN;
 	c->sweep = dial_first(c);
 }
 
@@ -433,7 +435,7 @@ void dd_dialler_put_contact(
 {
 	struct dial_campaign *c = d->list[campaign];
 	struct dialled *s = &c->states[person];
-	c->next_at = INT64_MIN;
+	c->next_at = c->rests_until = INT64_MIN;
 	c->left -= s->end == DD_END_NOT_YET;
 	*s = (struct dialled){(uint8_t)r->attempts, (uint8_t)r->end, s->note,
 	        (uint8_t)((r->failed ? DIALLED_FAILED : 0) | (r->called ? DIALLED_CALLED : 0) |
@@ -473,6 +475,7 @@ void dd_dialler_put_campaign(
 	c->ended = r->ended;
 	c->done = r->done;
 	c->stale = r->stale_calls;
+	c->rests_until = INT64_MIN;
 	c->active += r->stale_calls;
 	d->active += r->stale_calls;
 }

@@ -28,7 +28,7 @@ void dial_put_again(
         struct dial_campaign *c, struct group *g, int attempts, int64_t due, uint32_t person)
 {
 	struct queue *q = &g->again[attempts < DD_ATTEMPTS_MAX ? attempts : DD_ATTEMPTS_MAX - 1];
-	c->next_at = INT64_MIN;
+	c->next_at = c->rests_until = INT64_MIN;
 	if (attempts == 0) {
 		dd_heap_push(&g->held, due, person);
 		return;
@@ -151,7 +151,7 @@ const struct candidate *dial_candidate(struct dial_campaign *c, int64_t now)
 
 void dial_take(struct dial_campaign *c, const struct candidate *who)
 {
-	c->next_at = INT64_MIN;
+	c->next_at = c->rests_until = INT64_MIN;
 	struct group *g = who->group;
 	struct queue *q = &g->again[who->attempts];
 	switch (who->source) {

@@ -201,6 +201,12 @@ static struct dd_dialler_step place(
 	return step;
 }
 
+/* What holds until then was found out before, and nobody has come or gone since. */
+static bool rests(const struct dial_campaign *c, int64_t now)
+{
+	return c->rests_until > now && !c->ended;
+}
+
 /* The next contact of all campaigns that may call now. */
 static struct candidate next_of_all(
         struct dd_dialler *d, int64_t now, struct dial_campaign **campaign)
@@ -208,8 +214,8 @@ static struct candidate next_of_all(
 	struct candidate best = {0};
 	for (uint32_t i = 0; i < d->n; i++) {
 		struct dial_campaign *c = d->list[i];
-		if (!goes_on(c) || c->ended || now < c->begins || !has_lines(d, c) ||
-		        throttle_free(d, c) > now)
+		if (!goes_on(c) || rests(c, now) || c->ended || now < c->begins ||
+		        !has_lines(d, c) || throttle_free(d, c) > now)
 			continue;
 		const struct candidate *one = dial_candidate(c, now);
 		if (one->group && dial_before(one, &best)) {
@@ -226,7 +232,7 @@ struct dd_dialler_step dd_dialler_step(struct dd_dialler *d, int64_t now)
 	struct dial_campaign *c = NULL;
 	for (uint32_t i = 0; i < d->n; i++) {
 		c = d->list[i];
-		if (!c->campaign || c->done || (c->paused && !c->ended))
+		if (!c->campaign || c->done || (c->paused && !c->ended) || rests(c, now))
 			continue;
 		if (!c->ended && now >= c->next_round)
 			return turn(d, c, now);
@@ -265,6 +271,7 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 		return s;
 	c->active--;
 	d->active--;
+	c->rests_until = INT64_MIN;
 	if (t.person < c->n) {
 		dd_lines_rang(&d->lines, dial_line_of(c, t.person), at, c->id);
 		if (opted_out)
@@ -318,10 +325,18 @@ int64_t dd_dialler_next(struct dd_dialler *d, int64_t now)
 			next = c->sweep < c->n || !c->active ? least(next, now) : next;
 			continue;
 		}
+		if (rests(c, now)) {
+			next = least(next, c->rests_until);
+			continue;
+		}
 		int64_t call = calls_at(d, c, now);
-		next = least(next, call > now ? call : now);
-		next = least(next, c->next_round > now ? c->next_round : now);
-		next = least(next, ends_at(c, now));
+		int64_t own =
+		        least(call > now ? call : now, c->next_round > now ? c->next_round : now);
+		own = least(own, ends_at(c, now));
+		next = least(next, own);
+		/* a contact whose turn it is waits for what all campaigns share */
+		if (has_lines(d, c) && (now < c->begins || !dial_candidate(c, now)->group))
+			c->rests_until = own;
 	}
 	return next;
 }

@@ -76,6 +76,9 @@ struct dial_campaign {
 	bool paused, ended, done;
 	struct candidate next; /* whose turn it was at `next_at`, while nobody came or went since */
 	int64_t next_at;       /* INT64_MIN: not known */
+	int64_t rests_until;   /* nothing comes from it before, unless somebody comes or goes: among
+	                          thousands of campaigns most are not looked into; INT64_MIN: not
+	                          known */
 };
 
 struct dd_dialler {

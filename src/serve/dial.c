@@ -69,6 +69,14 @@ static struct dd_campaign_record record_of(const struct server *s, const struct 
 	        .next_round = row.next_round};
 }
 
+/* The dialler, to be changed: what it waits for is to be asked anew. Single calls and opt-outs only
+ * hold contacts back when their turn has come, and change no moment. */
+static struct dd_dialler *moved(struct server *s)
+{
+	s->dials.quiet_until = INT64_MIN;
+	return s->dialler;
+}
+
 static void write_dial(struct server *s, struct dial *d)
 {
 	d->updated = s->clock.now;
@@ -340,7 +348,7 @@ static bool take_on(struct server *s, struct dial *d, char **why)
 	        .throttle = c->throttle,
 	        .id = (uint64_t)d->id,
 	        .begins = c->start == INT64_MIN || c->start < d->created ? d->created : c->start};
-	if (dd_dialler_add(s->dialler, &plan, &d->index, &err) != DD_OK)
+	if (dd_dialler_add(moved(s), &plan, &d->index, &err) != DD_OK)
 		return fail(why, "%s", err.text);
 	while (s->dials.nindex <= d->index)
 		DD_PUSH(s->dials.by_index, s->dials.nindex, s->dials.cap_index) = NULL;
@@ -361,7 +369,7 @@ static void put_back(struct server *s, struct dial *d, const struct dd_campaign_
 	row.paused = dial_is(d, "Paused");
 	row.ended = d->stopped;
 	row.stale_calls = (uint32_t)dd_ledger_count(s->ledger, DD_TABLE_CALL, &stale);
-	dd_dialler_put_campaign(s->dialler, d->index, &row);
+	dd_dialler_put_campaign(moved(s), d->index, &row);
 	d->active += row.stale_calls;
 }
 
@@ -493,7 +501,7 @@ static void more_people(struct server *s, struct dial *d, uint32_t from)
 		(void)dd_campaign_place(d->campaign, &person, &err); /* as the first ones were */
 		dd_people_add(d->campaign->people, person);
 	}
-	dd_dialler_more_people(s->dialler, d->index);
+	dd_dialler_more_people(moved(s), d->index);
 }
 
 bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, const char **why)
@@ -694,27 +702,33 @@ static void take_step(struct server *s, const struct dd_dialler_step *step)
 
 void dials_run(struct server *s)
 {
+	if (s->dials.quiet_until > s->clock.now)
+		return;
 	for (struct dd_dialler_step step;
-	        (step = dd_dialler_step(s->dialler, s->clock.now)).what != DD_DIAL_NOTHING;)
+	        (step = dd_dialler_step(s->dialler, s->clock.now)).what != DD_DIAL_NOTHING;) {
+		(void)moved(s);
 		take_step(s, &step);
+	}
 }
 
 int64_t dials_due(struct server *s)
 {
-	return dd_dialler_next(s->dialler, s->clock.now);
+	if (s->dials.quiet_until <= s->clock.now)
+		s->dials.quiet_until = dd_dialler_next(s->dialler, s->clock.now);
+	return s->dials.quiet_until;
 }
 
 void dial_complete(struct server *s, struct dial *d)
 {
 	d->stopped = true; /* calls in progress go on to their end */
-	dd_dialler_end(s->dialler, d->index);
+	dd_dialler_end(moved(s), d->index);
 	write_dial(s, d);
 	dials_run(s);
 }
 
 void dial_pause(struct server *s, struct dial *d, bool paused)
 {
-	dd_dialler_pause(s->dialler, d->index, paused);
+	dd_dialler_pause(moved(s), d->index, paused);
 	dial_set_status(s, d, paused ? "Paused" : "Resumed");
 }
 
@@ -755,7 +769,7 @@ void dials_over(struct server *s, const struct dd_call_record *r)
 	struct dd_ticket ticket = {d->index, (uint32_t)r->round, i};
 	bool stale = ticket.round != dd_dialler_campaign(s->dialler, d->index).round;
 	struct dd_dialler_step step =
-	        dd_dialler_over(s->dialler, ticket, s->clock.now, how, r->opted_out);
+	        dd_dialler_over(moved(s), ticket, s->clock.now, how, r->opted_out);
 	d->active -= d->active > 0;
 	tell_call(s, d, r);
 	if (stale)
@@ -851,7 +865,7 @@ static void recover_contacts(struct server *s, struct dial *d)
 		        .called = c->stage == CONTACT_CALLED,
 		        .held = c->stage == CONTACT_HELD,
 		        .due = c->due};
-		dd_dialler_put_contact(s->dialler, d->index, i, &row);
+		dd_dialler_put_contact(moved(s), d->index, i, &row);
 	}
 }
 
@@ -902,7 +916,7 @@ static bool put_call(void *self, const void *record)
 	if (r->created < s->clock.now - (int64_t)(CAP_DAYS + 2) * DAY_MS)
 		return false;
 	if (r->number)
-		dd_dialler_put_call(s->dialler, (uint64_t)r->number, r->day, (uint64_t)r->campaign,
+		dd_dialler_put_call(moved(s), (uint64_t)r->number, r->day, (uint64_t)r->campaign,
 		        r->ended ? r->ended : r->placed);
 	return true;
 }
@@ -922,7 +936,7 @@ enum dd_status dials_open(
 	enum dd_status status = dd_dialler_new(options, &s->dialler, err);
 	if (status != DD_OK)
 		return status;
-	dd_dialler_put_account(s->dialler,
+	dd_dialler_put_account(moved(s),
 	        dd_ledger_note(s->ledger, "account_free_us", dd_dialler_account(s->dialler)));
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &latest, put_call, s);
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &opted, put_opt_out, s);
@@ -939,7 +953,7 @@ void dial_delete(struct server *s, struct dial *d)
 	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &contacts);
 	dd_ledger_delete(s->ledger, DD_TABLE_CAMPAIGN, &campaign);
 	if (d->index != DIAL_OVER) {
-		dd_dialler_remove(s->dialler, d->index);
+		dd_dialler_remove(moved(s), d->index);
 		s->dials.by_index[d->index] = NULL;
 	}
 	for (size_t i = 0; i < s->dials.n; i++)

@@ -303,6 +303,7 @@ struct dial;
 struct dials {
 	struct dial **list;
 	size_t n, cap;
+	int64_t quiet_until;    /* the dialler has nothing to do before; INT64_MIN: not known */
 	struct dial **by_index; /* of the dialler's campaigns */
 	size_t nindex, cap_index;
 };
