@@ -227,6 +227,11 @@ struct talking {
 	bool planned; /* for this wait */
 	bool machine, keep;
 	bool joins; /* the next key is of another answer */
+	/* somebody who is rung or talked to, and a recording: tickets, and what happens next */
+	uint32_t party, recording;
+	bool talks, speaks;
+	dd_ms party_due, speech_due;
+	const struct dd_stub *stub;
 };
 
 /* When a listener has had enough: one draw for the whole call. */
@@ -369,6 +374,38 @@ static void ask(struct talking *t, const struct dd_effect *e)
 	}
 }
 
+/* Whoever is rung does what the flow's first stub says: answers after 6 s and talks for 30 s,
+ * unless it says otherwise. */
+static void ring(struct talking *t, const struct dd_effect *e)
+{
+	static const struct dd_stub usual = {
+	        .party = DD_PARTY_ANSWERED, .ring = DD_PARTY_RING_MS, .talk = DD_PARTY_TALK_MS};
+	const struct dd_program *p = t->crowd->program;
+	const struct dd_connect *n = &p->steps[e->step].connect;
+	t->stub = n->nstubs ? &p->stubs[n->first_stub] : &usual;
+	t->party = e->ticket;
+	t->talks = false;
+	t->party_due = t->stub->ring < 0 ? DD_NEVER : t->now + t->stub->ring;
+}
+
+static void take_people(struct talking *t, const struct dd_effect *e)
+{
+	if (e->type == DD_FX_RING) {
+		ring(t, e);
+	} else if (e->type == DD_FX_PARTY && e->key_index == DD_PARTY_ANSWERED) {
+		t->talks = true;
+		t->party_due = t->now + t->stub->talk;
+	} else if (e->type == DD_FX_PARTY || e->type == DD_FX_PARTED) {
+		t->party = 0;
+	} else if (e->type == DD_FX_RECORD) {
+		t->recording = e->ticket;
+		t->speaks = false;
+		t->speech_due = t->machine ? DD_NEVER : t->now;
+	} else if (e->type == DD_FX_RECORDED) {
+		t->recording = 0;
+	}
+}
+
 static void take(struct talking *t, const struct dd_effects *fx)
 {
 	for (uint32_t i = 0; i < fx->n; i++) {
@@ -392,6 +429,7 @@ static void take(struct talking *t, const struct dd_effects *fx)
 		case DD_FX_ANSWER: t->joins = t->keep && t->out->digits[0]; break;
 		default: break;
 		}
+		take_people(t, e);
 		note_menu(t, e);
 	}
 }
@@ -408,6 +446,22 @@ static void keep_key(struct talking *t, char key)
 	t->joins = false;
 }
 
+static struct dd_event speech(struct talking *t)
+{
+	return (struct dd_event){.type = DD_EV_SPEECH,
+	        .at = t->speech_due,
+	        .ticket = t->recording,
+	        .on = !t->speaks};
+}
+
+static struct dd_event of_party(const struct talking *t)
+{
+	return (struct dd_event){.type = t->talks ? DD_EV_PARTED : DD_EV_PARTY,
+	        .at = t->party_due,
+	        .ticket = t->party,
+	        .party = (uint32_t)t->stub->party};
+}
+
 /* What happens next; of things at one moment the first named is first. */
 static struct dd_event next_event(struct talking *t)
 {
@@ -418,6 +472,10 @@ static struct dd_event next_event(struct talking *t)
 		e = (struct dd_event){.type = DD_EV_KEY, .at = t->presses, .key = t->keys[0]};
 	if (due <= e.at)
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = due};
+	if (t->recording && t->speech_due <= e.at)
+		e = speech(t);
+	if (t->party && t->party_due <= e.at)
+		e = of_party(t);
 	if (t->awaiting && t->replies <= e.at)
 		e = (struct dd_event){.type = DD_EV_REPLY,
 		        .at = t->replies,
@@ -464,6 +522,10 @@ void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool ke
 		out->step = dd_call_at(c->call);
 		if (e.type == DD_EV_PROMPT_DONE)
 			t.playing = 0;
+		if (e.type == DD_EV_SPEECH) {
+			t.speaks = e.on;
+			t.speech_due = e.on ? t.now + DD_SPEAK_MS : DD_NEVER;
+		}
 		dd_call_step(c->call, &e, &fx);
 		if (e.type == DD_EV_KEY)
 			press(&t);

@@ -39,6 +39,16 @@ static dd_ms call_length(const struct dd_program *p, const dd_ms *prompt_ms)
 			at = target_of(p, &step->ivr);
 		} else if (step->applet == DD_PASSTHRU) {
 			sum += ELSE_MS;
+		} else if (step->applet == DD_CONNECT) {
+			sum += DD_PARTY_RING_MS + DD_PARTY_TALK_MS;
+			at = step->connect.exits[DD_PARTY_ANSWERED];
+		} else if (step->applet == DD_RECORD) {
+			sum += DD_PARTY_RING_MS;
+		} else if (step->applet == DD_BRANCH) {
+			at = step->branch.ncases ? p->cases[step->branch.first_case].target
+			                         : step->branch.otherwise;
+		} else if (step->applet == DD_HOURS) {
+			at = step->hours.then;
 		} else if (step->applet == DD_GOTO) {
 			at = step->target;
 		} else if (step->applet == DD_TRANSFER) {

@@ -290,8 +290,8 @@ int dd_call_live(struct dd_call_options *o, struct dd_session_options *so, struc
 	struct dd_error err = {""};
 	/* The prompts are spoken before the phone rings, and before the sound device starts a
 	 * thread. */
-	struct dd_call *trial = dd_alloc(dd_call_size(o->program, so->store));
-	dd_call_init(trial, o->program, so->store, &o->setup);
+	struct dd_call *trial = dd_alloc(dd_call_size(o->program, dd_call_store(&o->setup)));
+	dd_call_init(trial, o->program, dd_call_store(&o->setup), &o->setup);
 	struct dd_cli_warm warm = {0};
 	dd_cli_warm_add(&warm, o->program, trial);
 	dd_cli_warm_say(&warm, voice);
