@@ -210,6 +210,16 @@ static uint32_t reply_named(const struct dd_program *p, uint32_t step, struct dd
 	return DD_NONE;
 }
 
+/* Several steps may stand on one line: the one that is of this kind is meant. */
+static uint32_t step_named(const struct dd_program *p, struct dd_str name, enum dd_applet applet)
+{
+	char room[32];
+	for (uint32_t i = 0; i < p->nsteps; i++)
+		if (p->steps[i].applet == applet && dd_str_is(name, dd_step_name(p, i, room)))
+			return i;
+	return DD_NONE;
+}
+
 /* The bytes of a JSON document at the beginning of a text: to where its braces close. */
 static size_t json_length(const char *text)
 {
@@ -232,8 +242,9 @@ static int parse_replies(struct dd_call_options *o, const struct dd_program *p)
 {
 	for (size_t i = 0; i < o->nreplies; i++) {
 		const char *equals = strchr(o->replies[i], '=');
-		uint32_t step = dd_step_named(
-		        p, (struct dd_str){o->replies[i], (size_t)(equals - o->replies[i])});
+		uint32_t step = step_named(p,
+		        (struct dd_str){o->replies[i], (size_t)(equals - o->replies[i])},
+		        DD_PASSTHRU);
 		struct dd_stub *list =
 		        dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
 		uint32_t n = 0;
@@ -266,8 +277,9 @@ static int parse_parties(struct dd_call_options *o, const struct dd_program *p)
 {
 	for (size_t i = 0; i < o->nconnects; i++) {
 		const char *equals = strchr(o->connects[i], '=');
-		uint32_t step = dd_step_named(
-		        p, (struct dd_str){o->connects[i], (size_t)(equals - o->connects[i])});
+		uint32_t step = step_named(p,
+		        (struct dd_str){o->connects[i], (size_t)(equals - o->connects[i])},
+		        DD_CONNECT);
 		struct dd_stub *list =
 		        dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
 		uint32_t n = 0;
@@ -464,11 +476,12 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
         {'y', "reply", "STEP=ANSWER,…",
                 "what its server answers: 200, 302, error, timeout or a route", .value = DD_TEXT,
                 .again = true,
-                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body of a "
-                        "200. "
+                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body of "
+                        "a 200. "
                         "A step without an id is called line-N."},
         {'c', "connect", "STEP=OUTCOME,…",
-                "what comes of ringing: answered, busy, no-answer, failed, full", .value = DD_TEXT,
+                "what comes of ringing: answered, busy, no-answer, "
+                "failed, full", .value = DD_TEXT,
                 .again = true, .more = "Outcomes are given in turn; the last one repeats."},
         {'K', "speak", "TIME,…", "how long the customer speaks to each recording; 5s",
                 .value = DD_TEXT, .more = "The last one holds for all further; 0s says nothing."},
@@ -503,7 +516,9 @@ const struct dd_command dd_command_call = {.name = "call",
         .operands = "FLOW",
         .brief = "dial a flow: hear it, press keys, read what happened",
         .summary = "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.",
-        .notes = "During a call: 0-9 * # are keys, h hangs up, ? shows help, Ctrl-C ends.",
+        .notes =
+                "During a call: 0-9 * # are keys, h hangs up, a hurries who is rung or ends a "
+                 "talk, ? shows help, Ctrl-C ends.",
         .examples = "drydial call flows/appointment-reminder.yaml --keys 2 --fast",
         .manual = "At the end it prints what came of the call, the command that repeats it, and "
                   "on request a scenario.\n\n"

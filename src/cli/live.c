@@ -132,7 +132,14 @@ static void show_status(struct live *l, dd_ms now)
 	dd_buf_format(&line, "\r\033[K\033[?7l%s ",
 	        clock); /* no wrapping, whatever the terminal thinks a character is wide */
 	size_t room = columns - 1 > strlen(clock) + 1 ? columns - strlen(clock) - 2 : 1;
-	if (dd_call_listens(dd_session_call(l->session)))
+	uint32_t step;
+	if (dd_session_talks(l->session))
+		dd_buf_str(&keys, "talking: press a for the other party to hang up");
+	else if (dd_session_rings(l->session, &step))
+		dd_buf_str(&keys, "ringing: press a for what comes of it");
+	else if (dd_session_records(l->session))
+		dd_buf_str(&keys, "recording");
+	else if (dd_call_listens(dd_session_call(l->session)))
 		keys_of_menu(l, &keys);
 	if (dd_session_playing(l->session, now, &playing) && playing.text.n) {
 		size_t wide = keys.n && room > keys.n + 30 ? keys.n + 3 : 0;
@@ -155,7 +162,7 @@ static void show_status(struct live *l, dd_ms now)
 static void show_help(struct live *l)
 {
 	clear_status(l);
-	puts("0-9 * #: keys   h: hang up   ?: help   Ctrl-C: end");
+	puts("0-9 * #: keys   h: hang up   a: who is rung or talked to   ?: help   Ctrl-C: end");
 }
 
 /* -- the call --------------------------------------------------------------- */
@@ -174,6 +181,8 @@ static void typed(struct live *l, char c)
 		dd_session_key(l->session, since_answer(l), c);
 	else if (c == 'h' || c == 'H')
 		dd_session_hang_up(l->session, since_answer(l));
+	else if (c == 'a' || c == 'A')
+		dd_session_party(l->session, since_answer(l));
 	else if (c == '?')
 		show_help(l);
 }

@@ -561,12 +561,22 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 2000});
 }
 
+dd_ms dd_spoken_ms(const struct dd_record *r)
+{
+	dd_ms room = (r->max - r->silence) / 2; /* the silence behind it must fit */
+	return room <= 0 || SPEAK_MS < room ? SPEAK_MS : room;
+}
+
+dd_ms dd_pressed_ms(const struct dd_record *r)
+{
+	return FINISH_MS < r->max ? FINISH_MS : r->max / 2;
+}
+
 static void go_recording(struct walking *w, uint32_t from, const struct dd_step *s)
 {
 	const struct traveller t = w->at[from];
 	dd_ms deadline = dd_call_deadline(t.call), now = t.now,
-	      spoken = now + (SPEAK_MS < s->record.max ? SPEAK_MS : s->record.max / 2);
-	dd_ms pressed = now + (FINISH_MS < s->record.max ? FINISH_MS : s->record.max / 2);
+	      spoken = now + dd_spoken_ms(&s->record), pressed = now + dd_pressed_ms(&s->record);
 	struct dd_event e = {.type = DD_EV_SPEECH, .at = now, .ticket = t.recording, .on = true};
 	if (!t.spoke)
 		go(w, from, (struct dd_choice){.kind = DD_CH_SPEAK}, e);

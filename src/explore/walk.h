@@ -101,6 +101,9 @@ struct dd_stub dd_stub_for(const struct dd_program *program, uint32_t step, uint
 /* The same of a choice, with its variant; texts live in `arena`. */
 struct dd_stub dd_stub_of_choice(
         const struct dd_program *program, const struct dd_choice *choice, struct dd_arena *arena);
+/* How long a customer speaks to a recording that silence ends, and one that a key ends. */
+dd_ms dd_spoken_ms(const struct dd_record *record);
+dd_ms dd_pressed_ms(const struct dd_record *record);
 /* The choices that lead to the end of edge `edge`, the first one first; from malloc. */
 uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n);
 

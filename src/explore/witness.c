@@ -8,7 +8,6 @@
 
 #include "base/text.h"
 #include "call/cases.h"
-#include "doc/json.h"
 
 /* Whether a branch asks for this slot alone. */
 static bool asks_for(const struct dd_program *p, uint32_t step, uint32_t slot)

@@ -314,8 +314,8 @@ static void speak(struct tour *t, const struct dd_choice *c, const struct dd_cho
 {
 	const struct dd_record *r = &t->program->steps[c->step].record;
 	dd_ms length = c->kind != DD_CH_SPEAK      ? 0
-	        : next && next->kind == DD_CH_KEY  ? (r->max > 3000 ? 3000 : r->max / 2)
-	        : next && next->kind == DD_CH_HUSH ? (r->max > 5000 ? 5000 : r->max / 2)
+	        : next && next->kind == DD_CH_KEY  ? dd_pressed_ms(r)
+	        : next && next->kind == DD_CH_HUSH ? dd_spoken_ms(r)
 	                                           : r->max;
 	dd_ms from = dd_session_now(t->session);
 	tell_what_happened(t);
