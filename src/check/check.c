@@ -164,6 +164,20 @@ struct dd_str check_literal(const struct dd_checking *c, uint32_t template)
 	return t->n ? c->program->parts[t->first].text : (struct dd_str){"", 0};
 }
 
+/* What only a whole call can be judged by: how it ends, what it is about, who learns of it. A file
+ * with `part: true` is run by others, whose calls are judged with it inside. */
+static bool is_of_whole_calls(const char *rule)
+{
+	static const char *const names[] = {"call-drops", "dead-exit", "silent-flow", "no-goal",
+	        "goal-unreachable", "no-menu", "no-opt-out", "opt-out-not-followed-up",
+	        "responses-not-captured", "not-personal", "purpose-late", "greeting-length",
+	        "no-sms-backup", "sms-not-sent"};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i], rule) == 0)
+			return true;
+	return false;
+}
+
 void dd_check(const struct dd_program *p, const struct dd_check_options *o, struct dd_diags *diags)
 {
 	char sid[33];
@@ -183,7 +197,8 @@ void dd_check(const struct dd_program *p, const struct dd_check_options *o, stru
 	dd_rules_look_over(&DD_FLOW_RULES, &p->checks, diags);
 	for (size_t i = 0; i < DD_FLOW_RULES.n; i++) {
 		check_take_rule(&c, &DD_FLOW_RULES.list[i], o);
-		if (c.now.severity >= 0)
+		bool others = p->flows[0].part && is_of_whole_calls(DD_FLOW_RULES.list[i].name);
+		if (c.now.severity >= 0 && !others)
 			CHECK_LOOKS[i](&c);
 	}
 	dd_diags_sort(&found);
