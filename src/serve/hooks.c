@@ -345,7 +345,10 @@ static bool recover_one(void *self, const void *record)
 
 void hooks_recover(struct server *s)
 {
-	struct dd_query waiting = {.where = "state = 0"};
+	struct dd_question waits;
+	dd_question_begin(&waits);
+	dd_question_constant(&waits, "state", DD_IS, DD_HOOK_WAITS);
+	const struct dd_query waiting = dd_question_ask(&waits);
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &waiting, recover_one, s);
 }
 
@@ -420,13 +423,20 @@ static bool send_one(void *self, const void *record)
 	return false;
 }
 
+static struct dd_query row_of(const struct delivery *d, struct dd_question *q)
+{
+	dd_question_begin(q);
+	dd_question_number(q, "id", DD_IS, d->id);
+	struct dd_query row = dd_question_ask(q);
+	row.limit = 1;
+	return row;
+}
+
 static void send(struct server *s, struct delivery *d)
 {
 	struct sending sending = {s, request_new(s)};
-	struct dd_query row = {.where = "id = ?1",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1,
-	        .limit = 1};
+	struct dd_question own;
+	const struct dd_query row = row_of(d, &own);
 	sending.request->delivery = d;
 	d->host->in_flight++;
 	s->hooks.in_flight++;
@@ -510,10 +520,8 @@ static bool note_outcome(void *self, const void *record)
 static void settle(struct server *s, struct delivery *d, const struct dd_http_answer *answer)
 {
 	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
-	struct dd_query row = {.where = "id = ?1",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1,
-	        .limit = 1};
+	struct dd_question own;
+	const struct dd_query row = row_of(d, &own);
 	struct hook_host *host = d->host;
 	host->in_flight--;
 	s->hooks.in_flight--;
