@@ -28,9 +28,9 @@ struct delivery {
 	int64_t tries;
 	char sid[33];
 	struct hook_host *host;
-	struct delivery *next;         /* in the host's line */
-	struct delivery *behind;       /* told of the same, later */
-	struct delivery *open, **link; /* in its bucket */
+	struct delivery *next;          /* in the host's line */
+	struct delivery *behind, *tail; /* told of the same, later; of an open one: the last */
+	struct delivery *open, **link;  /* in its bucket */
 };
 
 struct hook_host {
@@ -269,8 +269,10 @@ static void close_one(struct server *s, struct delivery *d)
 	*d->link = d->open;
 	if (d->open)
 		d->open->link = d->link;
-	if (d->behind)
+	if (d->behind) {
+		d->behind->tail = d->tail;
 		open_one(s, d->behind);
+	}
 	free(d);
 }
 
@@ -280,12 +282,12 @@ static void line_up_in_order(struct server *s, struct delivery *d)
 	while (o && (o->host != d->host || strcmp(o->sid, d->sid) != 0))
 		o = o->open;
 	if (!o) {
+		d->tail = d;
 		open_one(s, d);
 		return;
 	}
-	while (o->behind)
-		o = o->behind;
-	o->behind = d;
+	o->tail->behind = d;
+	o->tail = d;
 }
 
 /* Once it is in the ledger. */

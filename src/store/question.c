@@ -66,8 +66,7 @@ void dd_question_text(struct dd_question *q, const char *column, struct dd_str t
 void dd_question_words(struct dd_question *q, const char *column, struct dd_str texts)
 {
 	for (size_t at = 0, n = 0; texts.n && at <= texts.n; n++) {
-		const char *comma =
-		        at < texts.n ? memchr(texts.p + at, ',', texts.n - at) : NULL;
+		const char *comma = at < texts.n ? memchr(texts.p + at, ',', texts.n - at) : NULL;
 		size_t end = comma ? (size_t)(comma - texts.p) : texts.n;
 		if (n == 0)
 			add(q, "%s%s IN (", joined(q), column);
@@ -86,15 +85,13 @@ void dd_question_number(
 	bind(q, (struct dd_bind){.number = number});
 }
 
-void dd_question_constant(
-        struct dd_question *q, const char *column, enum dd_sign sign, int number)
+void dd_question_constant(struct dd_question *q, const char *column, enum dd_sign sign, int number)
 {
 	add(q, "%s%s %s %d", joined(q), column, SIGNS[sign], number);
 }
 
 struct dd_query dd_question_ask(const struct dd_question *q)
 {
-	return (struct dd_query){.where = q->nwhere ? q->where : NULL,
-	        .binds = q->binds,
-	        .nbinds = q->nbinds};
+	return (struct dd_query){
+	        .where = q->nwhere ? q->where : NULL, .binds = q->binds, .nbinds = q->nbinds};
 }
