@@ -420,14 +420,25 @@ static struct length *measure_values(struct listing *l)
 	return lengths;
 }
 
-/* Frames of a message, by what its values add. UINT64_MAX: it cannot be spoken. */
+/* In place of the frames of a message: it cannot be spoken; nobody knows, for lack of a voice. */
+#define UNSPEAKABLE UINT64_MAX
+#define UNMEASURED  (UINT64_MAX - 1)
+
+static bool is_length(uint64_t frames)
+{
+	return frames < UNMEASURED;
+}
+
+/* Frames of a message, by what its values add. */
 static uint64_t estimate(
         const struct listing *l, const struct list_message *m, const struct length *lengths)
 {
 	int64_t frames = (int64_t)m->reference;
+	if (l->plan.unmeasured)
+		return UNMEASURED;
 	for (size_t k = m->first_place; k < m->first_place + m->nplaces; k++) {
-		if (lengths[k].frames == UINT32_MAX)
-			return UINT64_MAX;
+		if (lengths[k].frames >= DD_TTS_UNMEASURED)
+			return lengths[k].frames == UINT32_MAX ? UNSPEAKABLE : UNMEASURED;
 		frames += (int64_t)lengths[k].frames - (int64_t)l->plan.places[k].reference;
 	}
 	return frames > 0 ? (uint64_t)frames : 0;
@@ -464,8 +475,8 @@ static uint64_t frames_of(const struct whole *w, const struct asking *a)
 {
 	uint64_t frames = w->other;
 	for (size_t i = w->first; i < w->first + w->n; i++) {
-		if (a->frames[i] == UINT32_MAX)
-			return UINT64_MAX;
+		if (a->frames[i] >= DD_TTS_UNMEASURED)
+			return a->frames[i] == UINT32_MAX ? UNSPEAKABLE : UNMEASURED;
 		frames += a->frames[i];
 	}
 	return frames;
@@ -579,7 +590,9 @@ static bool judge_sms(struct listing *l, const struct list_message *m, const str
 static bool judge_prompt(struct listing *l, const struct list_message *m, const struct contact *c,
         uint64_t frames, bool exact)
 {
-	if (frames == UINT64_MAX) {
+	if (frames == UNMEASURED)
+		return false;
+	if (frames == UNSPEAKABLE) {
 		add_contact_finding(l, c->line, DD_ERROR, "not-spoken", m->told->step,
 		        list_words(&l->plan, m, c->values, l->arena), -1, "the voice cannot say %s",
 		        m->told->name);
@@ -677,9 +690,9 @@ static void find_frames(struct listing *l, struct batch *b)
 				continue;
 			}
 			uint64_t rough = l->small ? 0 : estimate(l, m, lengths + i * plan->nplaces);
-			b->frames[at] = rough == UINT64_MAX ? rough : rough + other;
+			b->frames[at] = is_length(rough) ? rough + other : rough;
 			b->exact[at] = l->small ||
-			        (rough != UINT64_MAX && must_be_whole(l, m, ms_of(b->frames[at])));
+			        (is_length(rough) && must_be_whole(l, m, ms_of(b->frames[at])));
 			if (!b->exact[at])
 				continue;
 			struct whole w = {i, k, 0, 0, other};
@@ -700,7 +713,7 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 {
 	const struct list_plan *plan = &l->plan;
 	struct dd_contacts_tally *t = &l->out->tally;
-	bool over = false;
+	bool over = false, unmeasured = false;
 	t->contacts++;
 	if (c->problem) {
 		t->unreadable++;
@@ -724,14 +737,21 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 			lacks = true;
 		} else {
 			over |= judge_prompt(l, m, c, b->frames[at], b->exact[at]);
-			if (!b->exact[at] && b->frames[at] != UINT64_MAX)
+			unmeasured |= b->frames[at] == UNMEASURED;
+			if (!b->exact[at] && is_length(b->frames[at]))
 				consider(l, k, b->frames[at], c->line, c->values);
 		}
 	}
 	t->lacking += lacks;
 	t->over += over && !lacks;
 	t->wrong += wrong && !over && !lacks;
-	t->fine += !lacks && !over && !wrong;
+	/* told once, where it begins */
+	if (unmeasured && !t->unmeasured)
+		add_contact_finding(l, c->line, DD_ERROR, "not-measured", DD_NONE, NO_TEXT, -1,
+		        "not measured: the voice was lost, started again and lost again; nothing is "
+		        "known of lengths from here on");
+	t->unmeasured += unmeasured;
+	t->fine += !lacks && !over && !wrong && !unmeasured;
 }
 
 static void take_batch(struct listing *l)
@@ -794,8 +814,8 @@ static void settle_longest(struct listing *l)
 	for (size_t i = 0; i < n; i++) {
 		const struct candidate *c = &l->longest[wholes[i].contact];
 		uint64_t frames = frames_of(&wholes[i], &a);
-		keep_candidate(l, c, wholes[i].message, frames != UINT64_MAX ? ms_of(frames) : -1);
-		if (frames != UINT64_MAX)
+		keep_candidate(l, c, wholes[i].message, is_length(frames) ? ms_of(frames) : -1);
+		if (is_length(frames))
 			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line,
 			        values_of(l, c));
 	}

@@ -68,6 +68,7 @@ struct dd_contact_message {
 struct dd_contacts_tally {
 	uint64_t contacts, fine, over, lacking,
 	        wrong,      /* nothing of that, but words that cannot be said or sent so */
+	        unmeasured, /* nothing of that, but some length is not known: there was no voice */
 	        unreadable; /* lines; `over` has a finding of its own about a length */
 	uint64_t errors, warnings;
 	uint64_t spoken, exact; /* texts that the voice was asked for, and those of them that are

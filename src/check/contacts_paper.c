@@ -122,6 +122,8 @@ void dd_contacts_text(
 	dd_buf_format(out, "%s lacking a value, ", grouped_number(t->lacking));
 	if (t->wrong)
 		dd_buf_format(out, "%s with wrong words, ", grouped_number(t->wrong));
+	if (t->unmeasured)
+		dd_buf_format(out, "%s not measured, ", grouped_number(t->unmeasured));
 	dd_buf_format(out, "%s unreadable\n", grouped_number(t->unreadable));
 	if (c->shard.of)
 		dd_buf_format(out, "shard %u of %u of the list\n", c->shard.index, c->shard.of);
@@ -220,6 +222,7 @@ void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_b
 	        (json_int_t)t->unreadable, "errors", (json_int_t)t->errors, "warnings",
 	        (json_int_t)t->warnings, "messages", messages);
 	json_object_set_new(o, "wrong_words", json_integer((json_int_t)t->wrong));
+	json_object_set_new(o, "not_measured", json_integer((json_int_t)t->unmeasured));
 	json_object_set_new(o, "list", dd_json_text(dd_str(list)));
 	if (c->shard.of)
 		json_object_set_new(o, "shard", shard_json(c));

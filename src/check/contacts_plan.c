@@ -220,6 +220,13 @@ bool list_other_frames(const struct list_plan *plan, const struct list_message *
 	return true;
 }
 
+/* Of the flow's own texts. Without a voice nothing can be said of any contact. */
+static uint32_t known_frames(struct list_plan *plan, uint32_t frames)
+{
+	plan->unmeasured |= frames == DD_TTS_UNMEASURED;
+	return frames >= DD_TTS_UNMEASURED ? 0 : frames;
+}
+
 void list_lengths(const struct list_plan *plan, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, bool rough)
 {
@@ -338,10 +345,10 @@ void list_plan_places(struct list_plan *plan, const struct dd_str *values)
 		struct list_message *m = &plan->messages[i];
 		for (uint32_t k = 0; m->template == DD_NONE && k < p->prompts[m->prompt].n; k++)
 			if (p->segments[p->prompts[m->prompt].first + k].kind == DD_SEG_TEXT)
-				m->reference += frames[at] == UINT32_MAX ? 0 : frames[at], at++;
+				m->reference += known_frames(plan, frames[at++]);
 	}
 	for (size_t i = 0; i < plan->nplaces; i++, at++)
-		plan->places[i].reference = frames[at] == UINT32_MAX ? 0 : frames[at];
+		plan->places[i].reference = known_frames(plan, frames[at]);
 	free(frames);
 	free(speeches);
 }

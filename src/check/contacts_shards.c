@@ -225,7 +225,7 @@ static void take_tally(
 		uint64_t *to;
 	} counts[] = {{"contacts", &t->contacts}, {"fine", &t->fine}, {"over_a_limit", &t->over},
 	        {"lacking_a_value", &t->lacking}, {"wrong_words", &t->wrong},
-	        {"unreadable", &t->unreadable}};
+	        {"not_measured", &t->unmeasured}, {"unreadable", &t->unreadable}};
 	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
 		*counts[i].to = dd_json_sum(r, *counts[i].to,
 		        dd_json_count_field(r, s->result, counts[i].key, INT64_MAX));

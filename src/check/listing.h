@@ -51,6 +51,7 @@ struct list_plan {
 	const struct dd_check_options *check;
 	struct dd_allows *allows;
 	struct dd_tts tts;
+	bool unmeasured;     /* the flow's own texts: there was no voice */
 	struct dd_str *base; /* of each slot: what it holds when the list has no column for it */
 	uint32_t *columns;   /* of each column: its slot, or DD_NONE */
 	size_t ncolumns;

@@ -24,6 +24,8 @@ struct dd_recording {
 	double clipped_per_mille; /* samples in runs of at least three at full scale */
 };
 
+#define DD_TTS_UNMEASURED (UINT32_MAX - 1)
+
 /* The first two functions are mandatory, and give a sound that lives as long as the port. The same
    request gives the same samples, whatever was asked before. On failure `*out` is untouched and
    `err` (may be NULL) says why. */
@@ -33,8 +35,9 @@ struct dd_tts {
 	        const struct dd_sound **out, struct dd_error *err);
 	enum dd_status (*load)(
 	        void *self, const char *path, const struct dd_sound **out, struct dd_error *err);
-	/* Lengths of many texts at once, in frames; UINT32_MAX where one cannot be spoken. `rough`:
-	   within some 20 ms, for less. NULL: they must be said one by one. */
+	/* Lengths of many texts at once, in frames; UINT32_MAX where one cannot be spoken,
+	   DD_TTS_UNMEASURED where there was no voice to ask. `rough`: within some 20 ms, for less.
+	   NULL: they must be said one by one. */
 	void (*lengths)(void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n,
 	        bool rough);
 	/* NULL where nobody can tell. */

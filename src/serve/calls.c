@@ -144,24 +144,6 @@ static void one_call(
 
 /* -- placing ---------------------------------------------------------------- */
 
-/* A text of the request that must be there. */
-static bool take_text(struct ask *a, const char *name, bool must, size_t most, const char **out)
-{
-	struct dd_str text = api_value(a, name);
-	*out = NULL;
-	if (!text.p || !text.n) {
-		if (must)
-			api_fail(a, 400, "Mandatory parameter %s is missing", name);
-		return !must;
-	}
-	if (text.n > most) {
-		api_fail(a, 400, "%s has more than %zu bytes", name, most);
-		return false;
-	}
-	*out = text.p;
-	return true;
-}
-
 struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 {
 	struct server *s = a->server;
@@ -204,6 +186,12 @@ bool call_has_variables(struct ask *a, const struct dd_program *p, const json_t 
 	return true;
 }
 
+/* What a request to place a call comes to. */
+struct connecting {
+	struct dd_call_record r;
+	char id[128]; /* of the flow */
+};
+
 static bool take_event(struct dd_call_record *r, struct dd_str word)
 {
 	bool terminal = dd_str_is(word, "terminal"), answered = dd_str_is(word, "answered");
@@ -228,32 +216,45 @@ static bool take_events(struct ask *a, struct dd_call_record *r)
 	return fine;
 }
 
+static bool take_callback(struct ask *a, struct connecting *c)
+{
+	const char *fault;
+	if (!take_events(a, &c->r))
+		return false;
+	if (!c->r.hook || !(fault = hooks_refuse(dd_str(c->r.hook))))
+		return true;
+	api_fail(a, 400, "StatusCallback %s", fault);
+	return false;
+}
+
 /* Who asks for no events gets the form of the simplest example; who does gets the platform's
  * multipart unless they say otherwise. */
-static bool take_callback(struct ask *a, struct dd_call_record *r)
+static bool take_content_type(struct ask *a, struct connecting *c)
 {
+	static const struct {
+		const char *type, *kept;
+	} types[] = {{"application/json", "json"}, {"multipart/form-data", "multipart"},
+	        {"application/x-www-form-urlencoded", "form"}};
 	struct dd_str type = api_value(a, "StatusCallbackContentType");
-	const char *fault;
-	if (!take_text(a, "StatusCallback", false, 4096, &r->hook) || !take_events(a, r))
-		return false;
-	if (r->hook && (fault = hooks_refuse(dd_str(r->hook)))) {
-		api_fail(a, 400, "StatusCallback %s", fault);
-		return false;
-	}
-	r->hook_type = r->hook_events ? "multipart" : "form";
-	if (type.n && dd_str_is(type, "application/json")) {
-		r->hook_type = "json";
-	} else if (type.n && dd_str_is(type, "multipart/form-data")) {
-		r->hook_type = "multipart";
-	} else if (type.n && dd_str_is(type, "application/x-www-form-urlencoded")) {
-		r->hook_type = "form";
-	} else if (type.n) {
+	c->r.hook_type = type.n ? NULL : c->r.hook_events ? "multipart" : "form";
+	for (size_t i = 0; type.n && i < sizeof types / sizeof *types; i++)
+		if (dd_str_is(type, types[i].type))
+			c->r.hook_type = types[i].kept;
+	if (!c->r.hook_type)
 		api_fail(a, 400,
 		        "StatusCallbackContentType is multipart/form-data, "
 		        "application/json or application/x-www-form-urlencoded");
-		return false;
-	}
-	return true;
+	return c->r.hook_type != NULL;
+}
+
+static bool take_type(struct ask *a, struct connecting *c)
+{
+	struct dd_str type = api_value(a, "CallType");
+	bool fine = !type.n || dd_str_is(type, "trans") || dd_str_is(type, "promo");
+	(void)c;
+	if (!fine)
+		api_fail(a, 400, "CallType is trans or promo");
+	return fine;
 }
 
 /* "+91…" in a form that was not encoded arrives as " 91…". */
@@ -275,41 +276,25 @@ bool call_has_caller(const struct server *s, const char *caller_id)
 	return s->config.ncallers == 0;
 }
 
-static bool take_limits(struct ask *a, struct dd_call_record *r)
-{
-	int64_t limit = DD_TIME_LIMIT_MAX_S, ring = DD_RING_TIMEOUT_MS / 1000;
-	struct dd_str type = api_value(a, "CallType");
-	if (!api_number(a, "TimeLimit", 1, DD_TIME_LIMIT_MAX_S, &limit) ||
-	        !api_number(a, "TimeOut", 1, 600, &ring))
-		return false;
-	r->time_limit = limit * 1000;
-	r->ring_timeout = ring * 1000;
-	if (type.n && !dd_str_is(type, "trans") && !dd_str_is(type, "promo")) {
-		api_fail(a, 400, "CallType is trans or promo");
-		return false;
-	}
-	return true;
-}
-
 /* The flow, or, where there is none, the second number of two. */
-static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
+static bool take_url(struct ask *a, struct connecting *c)
 {
 	struct dd_str url = api_value(a, "Url"), to = api_value(a, "To");
 	if (!url.n && to.n) {
-		(void)snprintf(id, 128, FLOWS_CONNECT);
+		(void)snprintf(c->id, sizeof c->id, FLOWS_CONNECT);
 		if (number_at_home(a->server, to) && to.n < 64)
-			r->callee = to.p;
+			c->r.callee = to.p;
 		else
 			api_fail(a, 400,
 			        "To is not a telephone number: +919876543210, "
 			        "09876543210 or 9876543210");
-		return r->callee != NULL;
+		return c->r.callee != NULL;
 	}
 	if (!url.n) {
 		api_fail(a, 400, "Mandatory parameter Url is missing");
 		return false;
 	}
-	if (flows_id_of_url(url, id))
+	if (flows_id_of_url(url, c->id))
 		return true;
 	api_fail(a, 400,
 	        "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or "
@@ -317,34 +302,94 @@ static bool take_url(struct ask *a, char id[128], struct dd_call_record *r)
 	return false;
 }
 
-/* Of a body that is JSON: a value that is neither text nor a whole number would be passed over. */
-static bool scalars_are_fine(struct ask *a)
+/* What a request may say of a call, in the order in which it is looked at. A text goes into the
+   record as it is, seconds as milliseconds; `take` does what a parameter alone does not say. */
+struct parameter {
+	const char *name;
+	enum { A_TEXT, SECONDS, ANY } kind;
+	bool must;
+	int64_t least, most; /* bytes of a text; seconds */
+	size_t field;        /* of the record */
+	bool (*take)(struct ask *a, struct connecting *c);
+};
+#define FIELD(name) offsetof(struct dd_call_record, name)
+static const struct parameter PARAMETERS[] = {
+        {"From", A_TEXT, true, 1, 64, FIELD(customer), NULL},
+        {"CallerId", A_TEXT, true, 1, 64, FIELD(caller_id), NULL},
+        {"To", ANY, false, 0, 0, 0, NULL}, /* with Url */
+        {"Url", ANY, false, 0, 0, 0, take_url},
+        {"TimeLimit", SECONDS, false, 1, DD_TIME_LIMIT_MAX_S, FIELD(time_limit), NULL},
+        {"TimeOut", SECONDS, false, 1, 600, FIELD(ring_timeout), NULL},
+        {"CallType", ANY, false, 0, 0, 0, take_type},
+        {"CustomField", A_TEXT, false, 1, 4096, FIELD(custom_field), NULL},
+        {"StatusCallback", A_TEXT, false, 1, 4096, FIELD(hook), take_callback},
+        {"StatusCallbackContentType", ANY, false, 0, 0, 0, take_content_type},
+};
+#undef FIELD
+enum { NPARAMETERS = sizeof PARAMETERS / sizeof *PARAMETERS };
+
+static bool take_text(struct ask *a, const struct parameter *p, const char **out)
 {
-	static const char *const names[] = {"From", "To", "CallerId", "Url", "TimeLimit", "TimeOut",
-	        "CallType", "CustomField", "StatusCallback", "StatusCallbackContentType"};
-	for (size_t i = 0; a->json && i < sizeof names / sizeof *names; i++) {
-		const json_t *value = json_object_get(a->json, names[i]);
+	struct dd_str text = api_value(a, p->name);
+	*out = NULL;
+	if (!text.p || !text.n) {
+		if (p->must)
+			api_fail(a, 400, "Mandatory parameter %s is missing", p->name);
+		return !p->must;
+	}
+	if (text.n > (size_t)p->most) {
+		api_fail(a, 400, "%s has more than %lld bytes", p->name, (long long)p->most);
+		return false;
+	}
+	*out = text.p;
+	return true;
+}
+
+static bool take_parameter(struct ask *a, const struct parameter *p, struct connecting *c)
+{
+	void *field = (char *)&c->r + p->field;
+	int64_t seconds;
+	if (p->kind == A_TEXT && !take_text(a, p, field))
+		return false;
+	if (p->kind == SECONDS) {
+		seconds = *(const int64_t *)field / 1000;
+		if (!api_number(a, p->name, p->least, p->most, &seconds))
+			return false;
+		*(int64_t *)field = seconds * 1000;
+	}
+	return !p->take || p->take(a, c);
+}
+
+static bool take_parameters(struct ask *a, struct connecting *c)
+{
+	/* of a body that is JSON: a value that is neither text nor a whole number would be passed
+	 * over */
+	for (size_t i = 0; a->json && i < NPARAMETERS; i++) {
+		const json_t *value = json_object_get(a->json, PARAMETERS[i].name);
 		if (!value || json_is_null(value) || json_is_string(value) ||
 		        json_is_integer(value))
 			continue;
-		api_fail(a, 400, "%s must be text or a whole number", names[i]);
+		api_fail(a, 400, "%s must be text or a whole number", PARAMETERS[i].name);
 		return false;
 	}
+	c->r.time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000;
+	c->r.ring_timeout = DD_RING_TIMEOUT_MS;
+	for (size_t i = 0; i < NPARAMETERS; i++)
+		if (!take_parameter(a, &PARAMETERS[i], c))
+			return false;
 	return true;
 }
 
 void calls_connect(struct ask *a)
 {
 	struct server *s = a->server;
-	struct dd_call_record r = {.account = a->account};
+	struct connecting asked = {.r = {.account = a->account}};
 	struct app *app;
-	char id[128], customer[72], caller[72];
+	char customer[72], caller[72];
 	int wait_s = 0;
-	if (!scalars_are_fine(a) || !take_text(a, "From", true, 64, &r.customer) ||
-	        !take_text(a, "CallerId", true, 64, &r.caller_id) || !take_url(a, id, &r) ||
-	        !take_limits(a, &r) || !take_text(a, "CustomField", false, 4096, &r.custom_field) ||
-	        !take_callback(a, &r))
+	if (!take_parameters(a, &asked))
 		return;
+	struct dd_call_record r = asked.r;
 	r.customer = with_plus(r.customer, customer);
 	r.caller_id = with_plus(r.caller_id, caller);
 	uint64_t number = number_at_home(s, dd_str(r.customer));
@@ -357,7 +402,7 @@ void calls_connect(struct ask *a)
 		api_fail(a, 400, "CallerId is not an ExoPhone of this account");
 		return;
 	}
-	struct edition *e = call_flow(a, dd_str(id), &app);
+	struct edition *e = call_flow(a, dd_str(asked.id), &app);
 	if (!e)
 		return;
 	const char *forbidden = law_forbids(s, number, dd_program_promotes(e->program));
@@ -411,10 +456,12 @@ void calls_get(struct ask *a)
 	char sid[64];
 	(void)snprintf(sid, sizeof sid, "%.*s", (int)(a->part[1].n < 63 ? a->part[1].n : 63),
 	        a->part[1].p);
-	struct dd_query q = {.where = "sid = ?1 AND account = ?2",
-	        .binds = (struct dd_bind[]){{.text = sid}, {.text = a->account}},
-	        .nbinds = 2,
-	        .limit = 1};
+	struct dd_question own;
+	dd_question_begin(&own);
+	dd_question_text(&own, "sid", dd_str(sid));
+	dd_question_text(&own, "account", dd_str(a->account));
+	struct dd_query q = dd_question_ask(&own);
+	q.limit = 1;
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, read_one, &r);
 	if (!r.found)
 		api_fail(a, 404, "there is no call %s", sid);
@@ -422,61 +469,19 @@ void calls_get(struct ask *a)
 
 /* -- reading many ----------------------------------------------------------- */
 
+/* The question and its page; `failed`: an error was answered. */
 struct filter {
-	struct dd_buf where;
-	struct dd_query q;
-	struct dd_bind binds[DD_BINDS_MAX];
-	char texts[DD_BINDS_MAX][72];
-	bool failed, full;
+	struct dd_question q;
+	int64_t size;
+	bool failed;
 };
-
-/* Two more than this are needed for the page. */
-static bool has_room(struct filter *f)
-{
-	f->full |= f->q.nbinds >= DD_BINDS_MAX - 2;
-	return !f->full;
-}
-
-static void add_bind(struct filter *f, struct dd_str text)
-{
-	if (!has_room(f))
-		return;
-	char *room = f->texts[f->q.nbinds];
-	(void)snprintf(room, sizeof f->texts[0], "%.*s", (int)(text.n < 71 ? text.n : 71), text.p);
-	f->binds[f->q.nbinds++] = (struct dd_bind){.text = room};
-}
-
-static void add_number(struct filter *f, int64_t number)
-{
-	if (has_room(f))
-		f->binds[f->q.nbinds++] = (struct dd_bind){.number = number};
-}
-
-/* "a,b,c" in a column. */
-static void add_words(struct filter *f, const struct ask *a, const char *name, const char *column)
-{
-	struct dd_str text = api_query(a, name);
-	for (size_t at = 0, n = 0; text.n && at <= text.n; n++) {
-		const char *comma = at < text.n ? memchr(text.p + at, ',', text.n - at) : NULL;
-		size_t end = comma ? (size_t)(comma - text.p) : text.n;
-		if (n == 0)
-			dd_buf_format(&f->where, " AND %s IN (", column);
-		dd_buf_format(&f->where, n ? ", ?%zu" : "?%zu", f->q.nbinds + 1);
-		add_bind(f, (struct dd_str){text.p + at, end - at});
-		at = end + 1;
-		if (!comma)
-			dd_buf_char(&f->where, ')');
-	}
-}
 
 /* A number in any of the ways in which it may have been written. */
 static void add_phone(struct filter *f, const struct ask *a, const char *name, const char *column)
 {
 	struct dd_str text = api_query(a, name);
-	if (!text.n)
-		return;
-	dd_buf_format(&f->where, " AND %s = ?%zu", column, f->q.nbinds + 1);
-	add_number(f, (int64_t)number_at_home(a->server, text));
+	if (text.n)
+		dd_question_number(&f->q, column, DD_IS, (int64_t)number_at_home(a->server, text));
 }
 
 /* "gte:X;lte:Y", or X alone. */
@@ -484,13 +489,15 @@ static void add_range(struct filter *f, struct ask *a, const char *name, const c
         bool (*parse)(struct dd_str text, int64_t *out))
 {
 	static const struct {
-		const char *word, *sign;
-	} signs[] = {{"gte:", ">="}, {"lte:", "<="}, {"gt:", ">"}, {"lt:", "<"}, {"eq:", "="}};
+		const char *word;
+		enum dd_sign sign;
+	} signs[] = {{"gte:", DD_AT_LEAST}, {"lte:", DD_AT_MOST}, {"gt:", DD_MORE},
+	        {"lt:", DD_LESS}, {"eq:", DD_IS}};
 	struct dd_str text = api_query(a, name);
 	for (size_t at = 0; text.n && at <= text.n;) {
 		const char *end = at < text.n ? memchr(text.p + at, ';', text.n - at) : NULL;
 		struct dd_str one = {text.p + at, (end ? (size_t)(end - text.p) : text.n) - at};
-		const char *sign = "=";
+		enum dd_sign sign = DD_IS;
 		int64_t value;
 		at += one.n + 1;
 		for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
@@ -508,8 +515,7 @@ static void add_range(struct filter *f, struct ask *a, const char *name, const c
 			f->failed = true;
 			return;
 		}
-		dd_buf_format(&f->where, " AND %s %s ?%zu", column, sign, f->q.nbinds + 1);
-		add_number(f, value);
+		dd_question_number(&f->q, column, sign, value);
 	}
 }
 
@@ -576,28 +582,23 @@ static bool make_filter(struct ask *a, struct filter *f, bool *rising)
 		api_fail(a, 400, "SortBy is DateCreated:asc or DateCreated:desc");
 		return false;
 	}
-	f->q.binds = f->binds;
-	f->q.order = *rising ? "id" : "id DESC";
-	f->q.limit = 50;
-	dd_buf_str(&f->where, "account = ?1");
-	add_bind(f, dd_str(a->account));
-	add_words(f, a, "Sid", "sid");
-	add_words(f, a, "Status", "status");
+	f->size = 50;
+	dd_question_begin(&f->q);
+	dd_question_text(&f->q, "account", dd_str(a->account));
+	dd_question_words(&f->q, "sid", api_query(a, "Sid"));
+	dd_question_words(&f->q, "status", api_query(a, "Status"));
 	add_phone(f, a, "From", "number");
 	add_phone(f, a, "To", "caller");
-	add_range(f, a, "DateCreated", "created / 1000",
-	        parse_moment); /* as it is shown: whole seconds */
+	add_range(f, a, "DateCreated", DD_CALL_CREATED_S, parse_moment);
 	if (!f->failed)
-		add_range(f, a, "Duration",
-		        "(CASE WHEN answered > 0 AND stage = 2 THEN (ended - answered + 999) / "
-		        "1000 ELSE 0 END)",
-		        parse_seconds);
-	if (f->full && !f->failed) {
+		add_range(f, a, "Duration", DD_CALL_TALKED_S, parse_seconds);
+	/* the page needs a value more, which must find room behind these */
+	if ((f->q.full || f->q.nbinds > DD_BINDS_MAX - 2) && !f->failed) {
 		api_fail(a, 400, "that is too much to look for at once: at most %d values",
 		        DD_BINDS_MAX - 4);
 		f->failed = true;
 	}
-	return !f->failed && api_number(a, "PageSize", 1, 100, &f->q.limit);
+	return !f->failed && api_number(a, "PageSize", 1, 100, &f->size);
 }
 
 static void metadata(struct ask *a, struct paper *p, int64_t total, int64_t size,
@@ -621,39 +622,37 @@ static void metadata(struct ask *a, struct paper *p, int64_t total, int64_t size
 
 void calls_list(struct ask *a)
 {
-	struct filter f = {0};
+	struct filter f = {.failed = false};
 	struct reading r = {.a = a, .with_details = dd_str_is(api_query(a, "details"), "true")};
 	struct dd_buf calls = {0};
 	int64_t after = 0, before = 0;
 	bool rising;
 	if (!make_filter(a, &f, &rising) || !api_number(a, "After", 0, INT64_MAX / 2, &after) ||
-	        !api_number(a, "Before", 0, INT64_MAX / 2, &before)) {
-		dd_buf_free(&f.where);
+	        !api_number(a, "Before", 0, INT64_MAX / 2, &before))
 		return;
-	}
-	f.q.where = f.where.p;
-	int64_t total = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q), size = f.q.limit,
+	struct dd_query q = dd_question_ask(&f.q);
+	int64_t total = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &q), size = f.size,
 	        skipped = 0;
+	q.order = rising ? "id" : "id DESC";
+	q.limit = size;
 	if (after || before) {
 		/* how many of all come before this page, in its order: up to and with `after`, or
 		 * before `before` */
-		size_t plain = f.where.n;
-		dd_buf_format(&f.where, " AND id %s ?%zu",
-		        after ? (rising ? "<=" : ">=") : (rising ? "<" : ">"), f.q.nbinds + 1);
-		add_number(&f, after ? after : before);
-		f.q.where = f.where.p;
-		skipped = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &f.q);
-		f.q.nbinds--;
-		f.where.p[f.where.n = plain] = '\0';
+		struct dd_question ahead = f.q;
+		dd_question_number(&ahead, "id",
+		        after ? (rising ? DD_AT_MOST : DD_AT_LEAST) : (rising ? DD_LESS : DD_MORE),
+		        after ? after : before);
+		const struct dd_query so_far = dd_question_ask(&ahead);
+		skipped = dd_ledger_count(a->server->ledger, DD_TABLE_CALL, &so_far);
 		if (!after) { /* the page that ends there */
-			f.q.limit = skipped < size ? skipped : size;
-			skipped -= f.q.limit;
+			q.limit = skipped < size ? skipped : size;
+			skipped -= q.limit;
 		}
-		f.q.offset = skipped;
+		q.offset = skipped;
 	}
 	r.paper = (struct paper){.out = &calls, .xml = a->shape == ASK_XML};
-	size_t n = f.q.limit || !before
-	        ? dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &f.q, list_one, &r)
+	size_t n = q.limit || !before
+	        ? dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, list_one, &r)
 	        : 0;
 	struct paper p;
 	begin_paper(a, &p);
@@ -664,7 +663,6 @@ void calls_list(struct ask *a)
 		dd_buf_format(p.out, ",\"Calls\":[%s]", calls.n ? calls.p : "");
 	end_paper(&p);
 	dd_buf_free(&calls);
-	dd_buf_free(&f.where);
 }
 
 /* -- numbers ---------------------------------------------------------------- */

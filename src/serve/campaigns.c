@@ -389,10 +389,12 @@ void campaigns_calls(struct ask *a)
 	struct dd_str sort = api_query(a, "sort_by");
 	if (!d || !page_begin(a, &c.page))
 		return;
-	struct dd_query q = {.where = "campaign = ?1",
-	        .order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1};
+	struct dd_question calls;
+	dd_question_begin(&calls);
+	dd_question_constant(&calls, "campaign", DD_MORE, 0);
+	dd_question_number(&calls, "campaign", DD_IS, d->id);
+	struct dd_query q = dd_question_ask(&calls);
+	q.order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id";
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
 	page_answer(a, &c.page, NULL);
 }

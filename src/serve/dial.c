@@ -69,6 +69,12 @@ static struct dd_campaign_record record_of(const struct server *s, const struct 
 	        .next_round = row.next_round};
 }
 
+static void ask_for_number(struct dd_question *q, const char *column, int64_t number)
+{
+	dd_question_begin(q);
+	dd_question_number(q, column, DD_IS, number);
+}
+
 /* The dialler, to be changed: what it waits for is to be asked anew. Single calls and opt-outs only
  * hold contacts back when their turn has come, and change no moment. */
 static struct dd_dialler *moved(struct server *s)
@@ -359,16 +365,20 @@ static bool take_on(struct server *s, struct dial *d, char **why)
 /* What the dialler knew when a campaign was written down last. */
 static void put_back(struct server *s, struct dial *d, const struct dd_campaign_record *r)
 {
-	struct dd_query stale = {.where = "campaign = ?1 AND stage < 2 AND round < ?2",
-	        .binds = (struct dd_bind[]){{.number = d->id}, {.number = r->round}},
-	        .nbinds = 2};
+	struct dd_question stale;
+	dd_question_begin(&stale);
+	dd_question_constant(&stale, "campaign", DD_MORE, 0);
+	dd_question_number(&stale, "campaign", DD_IS, d->id);
+	dd_question_constant(&stale, "stage", DD_LESS, DD_STAGE_OVER);
+	dd_question_number(&stale, "round", DD_LESS, r->round);
+	const struct dd_query q = dd_question_ask(&stale);
 	struct dd_dialler_row row = dd_dialler_campaign(s->dialler, d->index);
 	row.free_us = r->free_us;
 	row.round = (uint32_t)r->round;
 	row.next_round = r->next_round ? r->next_round : row.next_round; /* 0: an older file */
 	row.paused = dial_is(d, "Paused");
 	row.ended = d->stopped;
-	row.stale_calls = (uint32_t)dd_ledger_count(s->ledger, DD_TABLE_CALL, &stale);
+	row.stale_calls = (uint32_t)dd_ledger_count(s->ledger, DD_TABLE_CALL, &q);
 	dd_dialler_put_campaign(moved(s), d->index, &row);
 	d->active += row.stale_calls;
 }
@@ -872,12 +882,11 @@ static void recover_contacts(struct server *s, struct dial *d)
 /* A campaign that is not over goes on as it was. */
 static void recover_one(struct server *s, struct dial *d)
 {
-	struct dd_query contacts = {.where = "campaign = ?1",
-	        .order = "place",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1};
-	struct dd_query own = {
-	        .where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_question of_campaign, of_id;
+	ask_for_number(&of_campaign, "campaign", d->id);
+	ask_for_number(&of_id, "id", d->id);
+	struct dd_query contacts = dd_question_ask(&of_campaign), own = dd_question_ask(&of_id);
+	contacts.order = "place";
 	struct dd_campaign_record row = {0};
 	char *why = NULL;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CONTACT, &contacts, recover_contact, d);
@@ -932,7 +941,10 @@ static bool put_opt_out(void *self, const void *record)
 enum dd_status dials_open(
         struct server *s, const struct dd_dialler_options *options, struct dd_error *err)
 {
-	struct dd_query latest = {.order = "id DESC"}, opted = {.where = "opted_out = 1"};
+	struct dd_question opted_out;
+	dd_question_begin(&opted_out);
+	dd_question_constant(&opted_out, "opted_out", DD_IS, 1);
+	struct dd_query latest = {.order = "id DESC"}, opted = dd_question_ask(&opted_out);
 	enum dd_status status = dd_dialler_new(options, &s->dialler, err);
 	if (status != DD_OK)
 		return status;
@@ -945,11 +957,11 @@ enum dd_status dials_open(
 
 void dial_delete(struct server *s, struct dial *d)
 {
-	struct dd_query contacts = {.where = "campaign = ?1",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1};
-	struct dd_query campaign = {
-	        .where = "id = ?1", .binds = (struct dd_bind[]){{.number = d->id}}, .nbinds = 1};
+	struct dd_question of_campaign, of_id;
+	ask_for_number(&of_campaign, "campaign", d->id);
+	ask_for_number(&of_id, "id", d->id);
+	const struct dd_query contacts = dd_question_ask(&of_campaign),
+	                      campaign = dd_question_ask(&of_id);
 	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &contacts);
 	dd_ledger_delete(s->ledger, DD_TABLE_CAMPAIGN, &campaign);
 	if (d->index != DIAL_OVER) {

@@ -726,7 +726,10 @@ static bool recover_one(void *self, const void *record)
 void exchange_recover(struct server *s)
 {
 	struct recovered r = {.server = s};
-	struct dd_query going = {.where = "stage < 2"};
+	struct dd_question not_over;
+	dd_question_begin(&not_over);
+	dd_question_constant(&not_over, "stage", DD_LESS, DD_STAGE_OVER);
+	const struct dd_query going = dd_question_ask(&not_over);
 	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &going, recover_one, &r);
 	for (size_t i = 0; i < r.n; i++) {
 		struct live *c = r.list[i];

@@ -28,9 +28,9 @@ struct delivery {
 	int64_t tries;
 	char sid[33];
 	struct hook_host *host;
-	struct delivery *next;         /* in the host's line */
-	struct delivery *behind;       /* told of the same, later */
-	struct delivery *open, **link; /* in its bucket */
+	struct delivery *next;          /* in the host's line */
+	struct delivery *behind, *tail; /* told of the same, later; of an open one: the last */
+	struct delivery *open, **link;  /* in its bucket */
 };
 
 struct hook_host {
@@ -269,8 +269,10 @@ static void close_one(struct server *s, struct delivery *d)
 	*d->link = d->open;
 	if (d->open)
 		d->open->link = d->link;
-	if (d->behind)
+	if (d->behind) {
+		d->behind->tail = d->tail;
 		open_one(s, d->behind);
+	}
 	free(d);
 }
 
@@ -280,12 +282,12 @@ static void line_up_in_order(struct server *s, struct delivery *d)
 	while (o && (o->host != d->host || strcmp(o->sid, d->sid) != 0))
 		o = o->open;
 	if (!o) {
+		d->tail = d;
 		open_one(s, d);
 		return;
 	}
-	while (o->behind)
-		o = o->behind;
-	o->behind = d;
+	o->tail->behind = d;
+	o->tail = d;
 }
 
 /* Once it is in the ledger. */
@@ -345,7 +347,10 @@ static bool recover_one(void *self, const void *record)
 
 void hooks_recover(struct server *s)
 {
-	struct dd_query waiting = {.where = "state = 0"};
+	struct dd_question waits;
+	dd_question_begin(&waits);
+	dd_question_constant(&waits, "state", DD_IS, DD_HOOK_WAITS);
+	const struct dd_query waiting = dd_question_ask(&waits);
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &waiting, recover_one, s);
 }
 
@@ -420,13 +425,20 @@ static bool send_one(void *self, const void *record)
 	return false;
 }
 
+static struct dd_query row_of(const struct delivery *d, struct dd_question *q)
+{
+	dd_question_begin(q);
+	dd_question_number(q, "id", DD_IS, d->id);
+	struct dd_query row = dd_question_ask(q);
+	row.limit = 1;
+	return row;
+}
+
 static void send(struct server *s, struct delivery *d)
 {
 	struct sending sending = {s, request_new(s)};
-	struct dd_query row = {.where = "id = ?1",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1,
-	        .limit = 1};
+	struct dd_question own;
+	const struct dd_query row = row_of(d, &own);
 	sending.request->delivery = d;
 	d->host->in_flight++;
 	s->hooks.in_flight++;
@@ -510,10 +522,8 @@ static bool note_outcome(void *self, const void *record)
 static void settle(struct server *s, struct delivery *d, const struct dd_http_answer *answer)
 {
 	struct outcome o = {s, answer, DD_HOOK_GIVEN_UP};
-	struct dd_query row = {.where = "id = ?1",
-	        .binds = (struct dd_bind[]){{.number = d->id}},
-	        .nbinds = 1,
-	        .limit = 1};
+	struct dd_question own;
+	const struct dd_query row = row_of(d, &own);
 	struct hook_host *host = d->host;
 	host->in_flight--;
 	s->hooks.in_flight--;

@@ -17,6 +17,7 @@
 #include "session/script.h"
 #include "session/session.h"
 #include "store/ledger.h"
+#include "store/question.h"
 
 struct server;
 struct live;

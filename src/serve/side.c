@@ -361,10 +361,11 @@ void side_call(struct ask *a)
 {
 	char sid[64];
 	struct one one = {.a = a};
-	struct dd_query q = {.where = "sid = ?1",
-	        .binds = (struct dd_bind[]){{.text = text_of(a->part[0], sid, sizeof sid)}},
-	        .nbinds = 1,
-	        .limit = 1};
+	struct dd_question of_sid, of_call;
+	dd_question_begin(&of_sid);
+	dd_question_text(&of_sid, "sid", dd_str(text_of(a->part[0], sid, sizeof sid)));
+	struct dd_query q = dd_question_ask(&of_sid);
+	q.limit = 1;
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, take_call, &one);
 	if (!one.found) {
 		api_fail(a, 404, "there is no call %s", sid);
@@ -377,10 +378,9 @@ void side_call(struct ask *a)
 		        dd_session_trace(c->session), dd_session_outcome(c->session)};
 		transcript = dd_json_transcript(&t);
 	} else {
-		struct dd_query of = {.where = "call = ?1",
-		        .binds = (struct dd_bind[]){{.number = one.id}},
-		        .nbinds = 1,
-		        .limit = 1};
+		dd_question_begin(&of_call);
+		dd_question_number(&of_call, "call", DD_IS, one.id);
+		const struct dd_query of = dd_question_ask(&of_call);
 		(void)dd_ledger_each(
 		        a->server->ledger, DD_TABLE_TRANSCRIPT, &of, take_json, &transcript);
 	}
@@ -550,16 +550,17 @@ static void list(struct ask *a, enum dd_table table, dd_record_fn add)
 {
 	json_t *out = json_array();
 	char sid[64];
-	struct dd_bind bind;
-	struct dd_query q = {.order = "id DESC", .limit = 100, .binds = &bind};
+	struct dd_question of_sid;
+	dd_question_begin(&of_sid);
+	if (api_query(a, "sid").n)
+		dd_question_text(
+		        &of_sid, "sid", dd_str(text_of(api_query(a, "sid"), sid, sizeof sid)));
+	struct dd_query q = dd_question_ask(&of_sid);
+	q.order = "id DESC";
+	q.limit = 100;
 	if (!api_number(a, "limit", 1, 10000, &q.limit)) {
 		json_decref(out);
 		return;
-	}
-	if (api_query(a, "sid").n) {
-		q.where = "sid = ?1";
-		bind = (struct dd_bind){.text = text_of(api_query(a, "sid"), sid, sizeof sid)};
-		q.nbinds = 1;
 	}
 	(void)dd_ledger_each(a->server->ledger, table, &q, add, out);
 	api_json(a, out);

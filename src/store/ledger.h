@@ -111,7 +111,7 @@ bool dd_ledger_commit(struct dd_ledger *ledger);
  * read, and whoever holds the ledger must not let go what it has not committed. */
 const char *dd_ledger_fault(const struct dd_ledger *ledger);
 
-/* Some rows. `where` and `order` are SQL of our own, never anybody's text: values come as `binds`,
+/* Some rows: see question.h. `where` and `order` are SQL of our own; values come as `binds`,
  * one for each ? of `where`. */
 struct dd_bind {
 	const char *text; /* NULL: `number` */

@@ -40,6 +40,7 @@ struct zygote {
 struct dd_zygotes {
 	struct zygote *list;
 	size_t n, cap;
+	bool gave_up; /* lengths: voices were lost again and again */
 };
 
 /* A text being spoken. */
@@ -347,7 +348,7 @@ struct batch {
 	pid_t pid;     /* of its zygote */
 	int64_t heard; /* when something of it was heard last, or it was asked for */
 };
-enum { BATCH_TEXTS = 64 };
+enum { BATCH_TEXTS = 64, LOST_IN_A_ROW = 4 };
 
 static bool same_way(const struct dd_speech *a, const struct dd_speech *b)
 {
@@ -409,6 +410,8 @@ static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 			size_t sent = send_batch(zs, speeches + next, share, rough, &air[flying]);
 			if (sent)
 				air[flying++].frames = frames + next;
+			if (!sent)
+				frames[next] = DD_TTS_UNMEASURED;
 			next += sent ? sent : 1;
 		}
 		int wait = flying ? (int)patience_ms : 0;
@@ -436,10 +439,27 @@ static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 void dd_zygotes_measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
 {
-	bool lost = measure(zs, speeches, frames, n, at_once, rough);
+	uint32_t in_a_row[LOST_IN_A_ROW];
+	unsigned nrow = 0;
+	bool lost = !zs->gave_up && measure(zs, speeches, frames, n, at_once, rough);
 	/* a text that crashed the voice, or a zygote that was lost, took those behind it along:
-	   each gets a process of its own */
-	for (size_t i = 0; i < n && (rough || lost); i++)
-		if (frames[i] == UINT32_MAX)
+	   each gets a process of its own. Where several in a row fail then, too, it is not the
+	   texts: no more of them are asked for, which may take long. */
+	for (uint32_t i = 0; i < n; i++) {
+		if (!zs->gave_up && !(frames[i] == UINT32_MAX && (rough || lost)))
+			continue;
+		if (!zs->gave_up)
 			(void)measure(zs, &speeches[i], &frames[i], 1, 1, false);
+		if (zs->gave_up)
+			frames[i] = DD_TTS_UNMEASURED;
+		else if (frames[i] < DD_TTS_UNMEASURED)
+			nrow = 0;
+		else
+			in_a_row[nrow++] = i;
+		if (nrow < LOST_IN_A_ROW)
+			continue;
+		zs->gave_up = true;
+		while (nrow)
+			frames[in_a_row[--nrow]] = DD_TTS_UNMEASURED;
+	}
 }

@@ -1,15 +1,18 @@
 """drydial check --contacts, from outside: lists of contacts, fine and hostile."""
+import glob
 import json
 import os
 import pty
 import random
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 import time
 
-from lib import DRYDIAL, call, main, run, test
+from lib import DRYDIAL, call, main, run, test, waits
 
 FLOW = """flow: Payment reminder
 purpose: payment
@@ -459,6 +462,51 @@ def progress_is_shown_on_a_terminal_alone():
         assert b"contacts, " in seen and seen.endswith(b"\r\x1b[K"), seen[-200:]
         assert "17,000 contacts: 17,000 fine" in out and "\x1b" not in out
         assert f.run("--voice", "model").stderr == ""
+
+
+@test
+@waits
+def without_a_voice_nothing_is_said_of_lengths():
+    """Voices that are killed as soon as they are there: no contact is blamed for it."""
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/f.yaml", "w") as out:
+            out.write(
+                "flow: F\nvariables: { name: Asha }\nsteps:\n"
+                f"  - greeting: Hello {{name}}, it is {time.time()} now.\n  - hangup\n"
+            )
+        with open(f"{d}/c.csv", "w") as out:
+            out.write("phone_number,name\n")
+            for i in range(3000):
+                out.write(f"+91{9800000000 + i},Name {chr(97 + i % 26)}{i}\n")
+        args = [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv", "--format", "json"]
+        fine = subprocess.run(args, cwd=d, capture_output=True, text=True, timeout=100)
+        assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 3000, fine
+        # the flow's own texts are spoken: they lie in the cache
+        process = subprocess.Popen(args, cwd=d, stdout=subprocess.PIPE, text=True)
+        over = threading.Event()
+
+        def kill():
+            while not over.is_set():
+                for path in glob.glob(f"/proc/{process.pid}/task/*/children"):
+                    try:
+                        with open(path) as children:
+                            for pid in children.read().split():
+                                os.kill(int(pid), signal.SIGKILL)
+                    except OSError:
+                        pass
+
+        thread = threading.Thread(target=kill)
+        thread.start()
+        try:
+            text, _ = process.communicate(timeout=100)
+        finally:
+            over.set()
+            thread.join()
+        got = json.loads(text)
+        rules = [f["code"] for f in got["findings"]]
+        assert process.returncode == 1 and "not-measured" in rules, (process.returncode, got)
+        assert rules.count("not-measured") == 1 and rules.count("not-spoken") < 20, rules
+        assert got["not_measured"] > 0 and got["fine"] + got["not_measured"] <= 3000
 
 
 if __name__ == "__main__":
