@@ -476,13 +476,14 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
         {'y', "reply", "STEP=ANSWER,…",
                 "what its server answers: 200, 302, error, timeout or a route", .value = DD_TEXT,
                 .again = true,
-                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body of "
-                        "a 200. "
+                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body "
+                        "of a 200. "
                         "A step without an id is called line-N."},
         {'c', "connect", "STEP=OUTCOME,…",
                 "what comes of ringing: answered, busy, no-answer, "
-                "failed, full", .value = DD_TEXT,
-                .again = true, .more = "Outcomes are given in turn; the last one repeats."},
+                "failed, full",
+                .value = DD_TEXT, .again = true,
+                .more = "Outcomes are given in turn; the last one repeats."},
         {'K', "speak", "TIME,…", "how long the customer speaks to each recording; 5s",
                 .value = DD_TEXT, .more = "The last one holds for all further; 0s says nothing."},
         {'g', "machine-greeting", "TIME",
@@ -516,8 +517,7 @@ const struct dd_command dd_command_call = {.name = "call",
         .operands = "FLOW",
         .brief = "dial a flow: hear it, press keys, read what happened",
         .summary = "Dials a flow: rings, answers, speaks, takes keys, and prints what happened.",
-        .notes =
-                "During a call: 0-9 * # are keys, h hangs up, a hurries who is rung or ends a "
+        .notes = "During a call: 0-9 * # are keys, h hangs up, a hurries who is rung or ends a "
                  "talk, ? shows help, Ctrl-C ends.",
         .examples = "drydial call flows/appointment-reminder.yaml --keys 2 --fast",
         .manual = "At the end it prints what came of the call, the command that repeats it, and "

@@ -137,7 +137,10 @@ def a_connect_stub_answers_one_number_and_the_last_outcome_decides():
 
 @test
 def a_talk_ends_at_its_time_limit():
-    flow = FLOW + "  - id: c\n    connect: { to: '1', time_limit: 10s, exits: { answered: [ sms: '{c.seconds}', hangup ] } }\n"
+    flow = (
+        FLOW
+        + "  - id: c\n    connect: { to: '1', time_limit: 10s, exits: { answered: [ sms: '{c.seconds}', hangup ] } }\n"
+    )
     result = dial(flow)
     assert result["sms"][0]["text"] == "10" and result["duration_ms"] == 16000
 
@@ -212,7 +215,7 @@ def a_windows_night_belongs_to_the_day_on_which_it_begins():
 
 @test
 def the_platforms_parameters_are_not_added_to_a_bare_request():
-    flow = "flow: T\nvariables: { k: \"a\\nb\", n: 'é\"' }\nsteps:\n" + (
+    flow = 'flow: T\nvariables: { k: "a\\nb", n: \'é"\' }\nsteps:\n' + (
         "  - passthru: { url: 'https://e.com/x?y={n}', headers: { X-K: '{k}' }, json: { n: '{n}', list: [ 1, '{{', ~ ] },"
         " parameters: none, stub: {} }\n"
         "  - passthru: { url: 'https://e.com/x', form: { 'a b': '{n}' }, stub: {} }\n  - hangup\n"
@@ -250,7 +253,10 @@ def in_a_script_connect_waits_for_that_ringing_and_decides_it():
     )
     done = scenarios(flow, ok)
     assert done.returncode == 0, done.stdout
-    done = scenarios(flow, "  - name: no third\n    script: [ connect: busy, wait: 7s, connect: busy, wait: 7s, connect: busy ]\n")
+    done = scenarios(
+        flow,
+        "  - name: no third\n    script: [ connect: busy, wait: 7s, connect: busy, wait: 7s, connect: busy ]\n",
+    )
     assert done.returncode == 1 and "not-rung" in done.stdout, done.stdout
 
 
@@ -262,9 +268,7 @@ def never_and_count_tell_messages_requests_steps_and_lost_keys():
     )
 
     def expect(what):
-        return scenarios(
-            flow, f"  - name: t\n    script: [ press: 1 ]\n    expect: {{ {what} }}\n"
-        )
+        return scenarios(flow, f"  - name: t\n    script: [ press: 1 ]\n    expect: {{ {what} }}\n")
 
     for good in (
         "count: { sms: 2, request: { ask: 1 }, step: { hello: 1 }, lost_keys: 1 }",
@@ -301,13 +305,19 @@ def what_explore_prints_repeats_the_call():
         with open(path, "w") as out:
             out.write(flow)
         text = run("explore", path).stdout
-        found = re.findall(r"^ +(?:shortest|longest|silent)? +(\d+):(\d\d\.\d)  (\S+) +(--.*?)(?:  after .*)?$", text, re.M)
+        found = re.findall(
+            r"^ +(?:shortest|longest|silent)? +(\d+):(\d\d\.\d)  (\S+) +(--.*?)(?:  after .*)?$",
+            text,
+            re.M,
+        )
         assert len(found) >= 6 and "never taken" not in text, text
         for minutes, seconds, how, args in found:
             done = run("call", path, "--fast", "--format", "json", *shlex.split(args))
             result = json.loads(done.stdout)
             assert result["ended_by"] == how, args
-            assert abs(int(minutes) * 60 + float(seconds) - result["duration_ms"] / 1000) < 0.11, args
+            assert (
+                abs(int(minutes) * 60 + float(seconds) - result["duration_ms"] / 1000) < 0.11
+            ), args
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ static struct dd_call *call_of(const struct dd_program *p, size_t store)
 }
 
 /* Steps that take no time, until the call waits; whether an effect of this type came. */
-static bool settle(struct dd_call *c, struct dd_event e, enum dd_effect_type wanted, uint32_t *ticket)
+static bool settle(
+        struct dd_call *c, struct dd_event e, enum dd_effect_type wanted, uint32_t *ticket)
 {
 	struct dd_effects fx;
 	bool came = false;
@@ -78,7 +79,8 @@ static void a_value_without_room_is_an_error(void **state)
 	struct dd_call *c = call_of(p, 40);
 	assert_true(settle(c, (struct dd_event){.type = DD_EV_ANSWERED}, DD_FX_ERROR, NULL));
 	done(p, c);
-	p = program_of("flow: T\nsteps:\n  - set: { a: '{b}0123456789', b: '{a}{a}' }\n  - hangup\n");
+	p = program_of(
+	        "flow: T\nsteps:\n  - set: { a: '{b}0123456789', b: '{a}{a}' }\n  - hangup\n");
 	c = call_of(p, 40);
 	assert_false(settle(c, (struct dd_event){.type = DD_EV_ANSWERED}, DD_FX_ERROR, NULL));
 	done(p, c);
@@ -104,8 +106,8 @@ static void a_copy_of_a_talk_is_a_second_talk(void **state)
 	assert_int_equal(dd_call_ended_by(c), DD_ENDED_FLOW);
 	assert_false(dd_call_over(copy));
 	/* a ticket that is not the call's is nobody's */
-	(void)settle(copy, (struct dd_event){.type = DD_EV_PARTY, .at = 10, .ticket = 99}, DD_FX_PARTY,
-	        NULL);
+	(void)settle(copy, (struct dd_event){.type = DD_EV_PARTY, .at = 10, .ticket = 99},
+	        DD_FX_PARTY, NULL);
 	assert_int_equal(dd_call_deadline(copy), 30000);
 	free(copy);
 	done(p, c);
@@ -129,8 +131,8 @@ static void speech_that_lasts_no_time_is_none(void **state)
 	dd_call_step(c, &(struct dd_event){.type = DD_EV_TIMER, .at = 2000}, &fx);
 	bool nothing = false;
 	for (uint32_t i = 0; i < fx.n; i++)
-		nothing |= fx.list[i].type == DD_FX_RECORDED &&
-		        fx.list[i].key_index == DD_REC_NOTHING;
+		nothing |=
+		        fx.list[i].type == DD_FX_RECORDED && fx.list[i].key_index == DD_REC_NOTHING;
 	assert_true(nothing);
 	done(p, c);
 }
