@@ -66,6 +66,7 @@ _drydial_check() {
 	local -a common=(
 		'*--rule=[off, note, warning or error; may be given again]:NAME=SEVERITY:{compadd -S "" -- message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-announced-twice= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-not-sent= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= branch-no-otherwise= connect-no-fallback= connect-no-talk= record-no-beep= audio-level=}'
 		'--strict[fail on warnings, too]'
+		'--at=[when the call is answered; else hours go both ways]:TIME: '
 		'--lengths[a table of all prompts\: seconds, words a minute, share of 30 s]'
 		'--contacts=[the messages of every contact, a line each\: lengths, SMS, missing values]:FILE.csv:_files -g "*.csv"'
 		'--shard=[with --contacts\: only every N-th contact, from the I-th; drydial campaign merge joins the results]:I/N: '
@@ -88,6 +89,7 @@ _drydial_explore() {
 		'--paths=[list so many calls, with the arguments that repeat them]:N: '
 		'--show=[the call with these keys alone, choice by choice]:2,-,4321#: '
 		'--max-states=[stop there and say so; 300000]:N: '
+		'--at=[when the call is answered; else hours go both ways]:TIME: '
 		'--format=[text or json]:FORMAT:(text json)'
 		'--no-color[no colours]'
 		'--help[this text]'

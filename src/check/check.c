@@ -188,6 +188,9 @@ void dd_check(const struct dd_program *p, const struct dd_check_options *o, stru
 	        .program = p, .tts = o->tts, .found = &found, .arena = diags->arena};
 	struct dd_ways *ways = dd_ways_new(p);
 	dd_session_sid(1, sid);
+	setup.clock_given = o->at != 0;
+	if (o->at)
+		setup.answered_unix_ms = o->at;
 	dd_setup_complete(p, arena, &setup);
 	dd_diags_init(&found, diags->arena);
 	struct dd_explored *explored =

@@ -12,6 +12,7 @@ extern const struct dd_rules DD_FLOW_RULES;
 struct dd_check_options {
 	struct dd_tts tts;
 	uint32_t max_states; /* of the walk; 0: 200,000 */
+	int64_t at;          /* when the call is answered; 0: hours go both ways */
 	const struct dd_rule_choice *choices;
 	size_t nchoices;
 };

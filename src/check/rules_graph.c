@@ -7,6 +7,8 @@
 
 void rule_call_drops(struct dd_checking *c)
 {
+	if (c->program->flows[0].part) /* who runs it goes on there */
+		return;
 	for (size_t i = 0; i < c->explored->nendings; i++) {
 		const struct dd_ending *e = &c->explored->endings[i];
 		if (e->ended_by != DD_ENDED_DROPPED || e->step == DD_NONE ||

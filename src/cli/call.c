@@ -476,8 +476,8 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
         {'y', "reply", "STEP=ANSWER,…",
                 "what its server answers: 200, 302, error, timeout or a route", .value = DD_TEXT,
                 .again = true,
-                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body of "
-                        "a 200. "
+                .more = "Answers are given in turn; the last one repeats; {\"a\": 1} is the body "
+                        "of a 200. "
                         "A step without an id is called line-N."},
         {'c', "connect", "STEP=OUTCOME,…",
                 "what comes of ringing: answered, busy, no-answer, "

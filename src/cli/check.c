@@ -15,6 +15,7 @@ struct check_options {
 	struct dd_rule_choices choices;
 	const struct dd_findings_format *format;
 	const char *explain, *contacts;
+	int64_t at;
 	bool strict, no_colour, lengths, fix, write, model;
 	struct dd_cli_voice *voice;
 	unsigned columns;
@@ -28,6 +29,10 @@ static int take_check_option(void *self, int letter, char *value)
 	switch (letter) {
 	case 'r': return dd_cli_choose_rule(&DD_FLOW_RULES, value, &o->choices);
 	case 's': o->strict = true; return 0;
+	case 't':
+		return dd_time_parse(dd_str(value), &o->at) && o->at
+		        ? 0
+		        : dd_usage_error("--at %s: a time is 2025-01-20T10:00:00+05:30", value);
 	case 'l': o->lengths = true; return 0;
 	case 'c': o->contacts = value; return 0;
 	case 'S':
@@ -70,7 +75,8 @@ static struct dd_program *look_at_flow(void *self, const char *path, const struc
 	dd_cli_warm_add(&warm, p, call);
 	dd_cli_warm_say(&warm, o->voice);
 	free(call);
-	struct dd_check_options co = {.tts = dd_cli_voice_port(o->voice),
+	struct dd_check_options co = {.at = o->at,
+	        .tts = dd_cli_voice_port(o->voice),
 	        .choices = o->choices.list,
 	        .nchoices = o->choices.n};
 	dd_check(p, &co, diags);
@@ -232,6 +238,7 @@ static const struct dd_option CHECK_OPTIONS[] = {
         {'r', "rule", "NAME=SEVERITY", "off, note, warning or error", .value = DD_TEXT,
                 .rules = &DD_FLOW_RULES, .again = true},
         {'s', "strict", NULL, "fail on warnings, too", .value = DD_SWITCH},
+        {'t', "at", "TIME", "when the call is answered; else hours go both ways", .value = DD_TIME},
         {'l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s",
                 .value = DD_SWITCH},
         {'c', "contacts", "FILE.csv",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "explore/paper.h"
@@ -15,7 +16,8 @@ struct explore_options {
 	const char *flow, *format, *show;
 	struct dd_vars vars;
 	uint32_t paths, max_states;
-	bool no_colour;
+	bool no_colour, at_given;
+	int64_t at;
 };
 
 static int parse_count(const char *name, const char *value, uint32_t *out)
@@ -40,6 +42,11 @@ static int take_explore_option(void *self, int letter, char *value)
 		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
 		        : 0;
 	case 'm': return parse_count("max-states", value, &o->max_states);
+	case 't':
+		o->at_given = true;
+		return dd_time_parse(dd_str(value), &o->at)
+		        ? 0
+		        : dd_usage_error("--at %s: a time is 2025-01-20T10:00:00+05:30", value);
 	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
@@ -56,6 +63,9 @@ static int explore(const struct explore_options *o, const struct dd_program *p,
 	struct dd_ways *ways = dd_ways_new(p);
 	struct dd_buf out = {0};
 	dd_session_sid(1, sid);
+	setup.clock_given = o->at_given;
+	if (o->at_given)
+		setup.answered_unix_ms = o->at;
 	setup.names = o->vars.names;
 	setup.values = o->vars.values;
 	setup.nvariables = o->vars.n;
@@ -124,6 +134,7 @@ static const struct dd_option EXPLORE_OPTIONS[] = {DD_OPTION_VAR,
         {'s', "show", "2,-,4321#", "the call with these keys alone, choice by choice",
                 .value = DD_TEXT, .more = "Servers answer as the flow's own stubs do."},
         {'m', "max-states", "N", "stop there and say so; 300000", .value = DD_NUMBER},
+        {'t', "at", "TIME", "when the call is answered; else hours go both ways", .value = DD_TIME},
         DD_OPTION_TEXT_OR_JSON, DD_OPTION_NO_COLOR};
 
 const struct dd_command dd_command_explore = {.name = "explore",

@@ -67,6 +67,10 @@ LOADER_ALONE = {
     "two-documents",
     "voice-nobody-speaks",
     "voice-variant-unknown",
+    "subflow-itself",
+    "visits-of-nothing",
+    "subflow-missing",
+    "branch-goto",
 }
 
 

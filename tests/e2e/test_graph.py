@@ -300,7 +300,8 @@ MERMAID_LINES = [
     r"flowchart TD",
     rf'  flow\["{TEXT}"\]',
     rf'  s\d+(?:\("{TEXT}"\)|\{{\{{"{TEXT}"\}}\}}|\[/"{TEXT}"/\]|>"{TEXT}"\]'
-    rf'|\(\("{TEXT}"\)\)|\[\["{TEXT}"\]\]|\(\["{TEXT}"\]\))',
+    rf'|\(\("{TEXT}"\)\)|\[\["{TEXT}"\]\]|\(\["{TEXT}"\]\)'
+    rf'|\{{"{TEXT}"\}}|\["{TEXT}"\]|\[/"{TEXT}"\\\])',
     r'  e\d+(?:\(\("hangs up"\)\)|\["✗ the line goes dead"\])',
     rf'  s\d+ (?:-->|==>|-\.->)(?:\|"{TEXT}"\|)? [se]\d+',
     r"  linkStyle \d+(?:,\d+)* stroke-width:\dpx,stroke:#[0-9a-f]{6}",

@@ -126,7 +126,8 @@ def a_connect_stub_answers_one_number_and_the_last_outcome_decides():
     flow = FLOW + (
         "  - id: c\n    connect:\n      to: [ '1', '2' ]\n      timeout: 20s\n"
         "      stub: [ { outcome: no-answer }, { outcome: failed, ring: 1s } ]\n"
-        "      exits: { no-answer: [ sms: no ], failed: [ sms: '{c.status} {c.to} {c.seconds}' ] }\n"
+        "      exits: { no-answer: [ sms: no ], failed: ["
+        " sms: '{c.status} {c.to} {c.seconds}' ] }\n"
         "  - hangup\n"
     )
     result = dial(flow)
@@ -137,9 +138,9 @@ def a_connect_stub_answers_one_number_and_the_last_outcome_decides():
 
 @test
 def a_talk_ends_at_its_time_limit():
-    flow = (
-        FLOW
-        + "  - id: c\n    connect: { to: '1', time_limit: 10s, exits: { answered: [ sms: '{c.seconds}', hangup ] } }\n"
+    flow = FLOW + (
+        "  - id: c\n    connect: { to: '1', time_limit: 10s, exits: {"
+        " answered: [ sms: '{c.seconds}', hangup ] } }\n"
     )
     result = dial(flow)
     assert result["sms"][0]["text"] == "10" and result["duration_ms"] == 16000
@@ -188,7 +189,8 @@ def a_recording_ends_by_its_key_by_silence_at_its_longest_or_with_nothing():
 def hours_are_decided_by_the_calls_own_clock():
     flow = FLOW + (
         "  - greeting: { audio: %s/hold.wav, loop: 0, max: 90s }\n"
-        "  - hours: { days: mon, from: '09:00', until: '10:00', then: [ sms: open ], otherwise: [ sms: closed ] }\n"
+        "  - hours: { days: mon, from: '09:00', until: '10:00', then:"
+        " [ sms: open ], otherwise: [ sms: closed ] }\n"
         "  - hangup\n"
     ) % os.path.abspath(os.path.join(os.path.dirname(__file__), "../../audio"))
     assert dial(flow, "--at", "2025-01-20T09:58:29+05:30")["sms"][0]["text"] == "open"
@@ -216,7 +218,8 @@ def a_windows_night_belongs_to_the_day_on_which_it_begins():
 @test
 def the_platforms_parameters_are_not_added_to_a_bare_request():
     flow = 'flow: T\nvariables: { k: "a\\nb", n: \'é"\' }\nsteps:\n' + (
-        "  - passthru: { url: 'https://e.com/x?y={n}', headers: { X-K: '{k}' }, json: { n: '{n}', list: [ 1, '{{', ~ ] },"
+        "  - passthru: { url: 'https://e.com/x?y={n}', headers: { X-K:"
+        " '{k}' }, json: { n: '{n}', list: [ 1, '{{', ~ ] },"
         " parameters: none, stub: {} }\n"
         "  - passthru: { url: 'https://e.com/x', form: { 'a b': '{n}' }, stub: {} }\n  - hangup\n"
     )
@@ -245,17 +248,20 @@ def in_a_script_connect_waits_for_that_ringing_and_decides_it():
         "  - id: c\n    connect: { to: [ '1', '2' ], exits: { busy: [ sms: busy, hangup ] } }\n"
     )
     ok = (
-        "  - name: both are busy\n    script:\n      - connect: { id: c, outcome: busy, ring: 2s }\n"
+        "  - name: both are busy\n    script:\n      -"
+        " connect: { id: c, outcome: busy, ring: 2s }\n"
         "      - wait: 3s\n      - connect: busy\n      - sms: busy\n"
         "  - name: a long talk\n    script:\n"
         "      - connect: { id: c, outcome: answered, ring: 3s, talk: 1m }\n"
-        "      - ended_by: flow\n    expect: { duration: { min: 63s, max: 63s }, never: { sms: '*' } }\n"
+        "      - ended_by: flow\n    expect: { duration: { min:"
+        " 63s, max: 63s }, never: { sms: '*' } }\n"
     )
     done = scenarios(flow, ok)
     assert done.returncode == 0, done.stdout
     done = scenarios(
         flow,
-        "  - name: no third\n    script: [ connect: busy, wait: 7s, connect: busy, wait: 7s, connect: busy ]\n",
+        "  - name: no third\n    script: [ connect: busy, wait:"
+        " 7s, connect: busy, wait: 7s, connect: busy ]\n",
     )
     assert done.returncode == 1 and "not-rung" in done.stdout, done.stdout
 
@@ -296,8 +302,10 @@ def what_explore_prints_repeats_the_call():
     flow = FLOW + (
         "  - id: a\n    passthru: { url: 'https://e.com', stub: { json: { n: 5 } },"
         " exits: { 302: [ hangup ], error: [ hangup ], timeout: [ hangup ] } }\n"
-        "  - branch: { on: '{a.n}', cases: [ { below: 10, then: [ sms: low ] }, { above: 99, then: [ sms: high, hangup ] } ] }\n"
-        "  - hours: { days: mon-fri, then: [ connect: { to: '1', exits: { busy: [ hangup ] } } ] }\n"
+        "  - branch: { on: '{a.n}', cases: [ { below: 10, then: [ sms: low"
+        " ] }, { above: 99, then: [ sms: high, hangup ] } ] }\n"
+        "  - hours: { days: mon-fri, then: [ connect: { to:"
+        " '1', exits: { busy: [ hangup ] } } ] }\n"
         "  - record: { max: 9s }\n  - hangup\n"
     )
     with tempfile.TemporaryDirectory() as d:

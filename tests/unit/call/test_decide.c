@@ -61,7 +61,7 @@ static void a_pattern_that_takes_too_long_is_not_met(void **state)
 {
 	(void)state;
 	struct dd_program *p = program_of(
-	        "flow: T\nvariables: { v: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! }\nsteps:\n"
+	        "flow: T\nvariables: { v: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! }\nsteps:\n"
 	        "  - branch: { on: '{v}', cases: [ { matches: '/^(a+)+$/', then: [ sms: x ] } ] }\n"
 	        "  - hangup\n");
 	struct dd_call *c = call_of(p, DD_STORE_BYTES);
