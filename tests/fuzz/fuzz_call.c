@@ -62,15 +62,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                : data[i + 2] == 3        ? 0
 		                                          : 200,
 		        "refused", data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1};
-		enum dd_event_type type = (enum dd_event_type)(data[i] % 6);
+		enum dd_event_type type = (enum dd_event_type)(data[i] % (DD_EV_HOURS + 1));
 		now += data[i + 1] & 1 ? data[i + 1] : 0;
 		if (data[i + 1] & 2 && dd_call_deadline(c) != DD_NEVER && dd_call_deadline(c) > now)
 			now = dd_call_deadline(c);
-		struct dd_event e = {type, now,
-		        data[i] & 8            ? c->playing
+		struct dd_event e = {.type = type,
+		        .at = now,
+		        .ticket = data[i] & 8  ? c->playing
 		                : data[i] & 16 ? c->awaiting
 		                               : data[i + 2],
-		        "0123456789*#x"[data[i + 2] % 13], &reply};
+		        .key = "0123456789*#x"[data[i + 2] % 13],
+		        .reply = &reply,
+		        .party = data[i + 2] % 6U,
+		        .on = data[i + 1] & 4};
 		if (dd_call_deadline(c) <
 		        now) /* whoever drives a call is never late without saying so */
 			now = dd_call_deadline(c);
