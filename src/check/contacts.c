@@ -748,8 +748,8 @@ static void judge(struct listing *l, const struct contact *c, size_t i, const st
 	/* told once, where it begins */
 	if (unmeasured && !t->unmeasured)
 		add_contact_finding(l, c->line, DD_ERROR, "not-measured", DD_NONE, NO_TEXT, -1,
-		        "not measured: the voice was lost, started again and lost again; nothing is "
-		        "known of lengths from here on");
+		        "not measured: the voice was lost, started again and lost again; nothing "
+		        "is known of lengths from here on");
 	t->unmeasured += unmeasured;
 	t->fine += !lacks && !over && !wrong && !unmeasured;
 }

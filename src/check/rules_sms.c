@@ -83,7 +83,8 @@ void rule_sms_not_sent(struct dd_checking *c)
 			struct check_word *w = check_words_of(c, prompts[k].prompt, &n);
 			if (promises_sms(w, n))
 				check_step(c, i, "add an sms step",
-				        "the customer is told that an SMS is sent, and no step sends one");
+				        "the customer is told that an SMS is sent, and no step "
+				        "sends one");
 			free(w);
 		}
 	}

@@ -6,7 +6,8 @@ import os
 from lib import ROOT, main, run, test
 
 HERE = os.path.join(ROOT, "tests/designers")
-# Advice that a careful designer may follow or not: it names no fault of the call. Notes are advice, too.
+# Advice that a careful designer may follow or not: it names no fault of the call. Notes are advice,
+# too.
 ADVICE = {
     "no-sms-backup": "a code, an amount or a warning is hard to remember",
     "no-invalid-message": "a wrong key is answered with the prompt alone",

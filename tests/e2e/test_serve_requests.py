@@ -122,7 +122,8 @@ def thousands_of_arguments_are_refused_or_read_and_then_forgotten():
                     s.sendall(many)
             for _ in range(30):
                 assert server.ask("POST", "/_drydial/next", form)[0] == 400
-        assert sanitized() or memory(server) - before < 100, memory(server) - before
+        # a thousand names kept of 1,500 requests would be tens of megabytes
+        assert sanitized() or memory(server) - before < 2000, memory(server) - before
 
 
 @test
@@ -251,6 +252,7 @@ def an_end_never_overtakes_an_answer():
 
         sids = [place("/x", "otp") for _ in range(20)]
         never = place("/never", "otp")
+        until(lambda: events("/never", never))  # the call was answered before the kill
         server.kill()  # what waits is told in the same order by the next one
         server.start()
         sids += [place("/x", "otp") for _ in range(20)]
