@@ -63,7 +63,7 @@ struct dd_session {
 	} speech;
 	unsigned recordings;
 	dd_ms beep;     /* when a machine begins to listen; DD_NEVER: it does, or it is none */
-	bool others;    /* a reply, the party, speech or the beep may be due: most calls have none */
+	bool others;    /* a reply, the party, speech or the beep may be due: rare */
 	size_t unheard; /* bytes of what plays that it has not kept */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
