@@ -658,7 +658,7 @@ static uint32_t compile_gather(struct compiler *c, const struct dd_xml *x, uint3
 	uint32_t first = last_step(c);
 	if (speech)
 		first = remark(c, x,
-		        "speech is not recognised here: a scenario says what is said, and otherwise "
+		        "speech is not recognised here: a scenario says what is said, else "
 		        "it is silence",
 		        false, first);
 	return fetch_first(c, x, &h, first);
