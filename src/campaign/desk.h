@@ -1,6 +1,6 @@
-/* The agents of a campaign: so many calls at once are joined to one, the others wait in the order in
-   which they came. A value without chance and without a clock: whoever drives it says what time it
-   is, and how long each talk takes. */
+/* The agents of a campaign: so many calls at once are joined to one, the others wait in the order
+   in which they came. A value without chance and without a clock: whoever drives it says what time
+   it is, and how long each talk takes. */
 #ifndef DD_CAMPAIGN_DESK_H
 #define DD_CAMPAIGN_DESK_H
 
@@ -27,8 +27,8 @@ struct dd_desk_step {
 	int64_t asked; /* when it began to want one */
 };
 /* The next thing that happens until `now`; asked until it is NOTHING. At one moment agents become
-   free first, then those who wait are joined, then others ask, and at last those who had enough give
-   up. */
+   free first, then those who wait are joined, then others ask, and at last those who had enough
+   give up. */
 struct dd_desk_step dd_desk_step(struct dd_desk *desk, int64_t now);
 void dd_desk_busy(struct dd_desk *desk, int64_t until);
 void dd_desk_waits(struct dd_desk *desk, uint32_t who, int64_t until);

@@ -1,5 +1,5 @@
-/* Rules about what stays on an answering machine. It presses no key, so that it hears what a customer
-   hears who only listens. */
+/* Rules about what stays on an answering machine. It presses no key, so that it hears what a
+   customer hears who only listens. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -71,7 +71,8 @@ static bool is_of_machine(const struct dd_choice *choice)
 	        (choice->kind == DD_CH_PARTY && choice->reply != DD_PARTY_ANSWERED);
 }
 
-/* A search over all calls in which nobody does anything: each of their prompts is looked at once. */
+/* A search over all calls in which nobody does anything: each of their prompts is looked at once.
+ */
 void rule_voicemail_leak(struct dd_checking *c)
 {
 	const struct dd_walk *walk = c->explored->walk;

@@ -56,8 +56,8 @@ def every_form_plays_as_sox_hears_it():
                 f"greeting: {{ audio: a.{form} }}",
                 f"greeting: [ {{ audio: b.{form} }}, {{ pause: 1s }} ]",
                 # what a server names is audio by its ending
-                f'greeting: {{ url: "http://e.com/x", stub: {{ body: "a.{form}" }} }}',
-                f'greeting: {{ url: "http://e.com/x", stub: {{ body: "https://e.com/y/b.{form}" }} }}',
+                f'greeting: {{ url: "http://e.com", stub: {{ body: "a.{form}" }} }}',
+                f'greeting: {{ url: "http://e.com", stub: {{ body: "https://e.com/b.{form}" }} }}',
             )
             files = [f"{x}-opus.wav" if form == "opus" else f"{x}.{form}" for x in "ab"]
             want = [round(1000 * float(sh(f"soxi -D {f}", d))) for f in files]
