@@ -158,7 +158,9 @@ void rule_voicemail_cut(struct dd_checking *c)
 		at = walk->edges[next].to;
 	}
 	if (cut != DD_NONE)
-		check_step(c, cut, "loop: 2 says it again",
+		check_step(c, cut,
+		        c->program->steps[cut].greeting.loop > 1 ? "one more in loop says it again"
+		                                                 : "loop: 2 says it again",
 		        "of this message a machine keeps only what is said after its own "
 		        "greeting of %s, and nothing says the rest again",
 		        check_seconds(beep));
