@@ -208,7 +208,8 @@ static struct gathering gathering_of(
 static void offer_all(struct gathering *g)
 {
 	static const char *const others[] = {"none of these", "0", "1", "12", "123", "1234",
-	        "12345", "123456", "1234567890", "9876543210", "-1", "", "yes"};
+	        "12345", "123456", "1234567890", "9876543210", "-1", "", "yes", "*", "**", "***",
+	        "****", "*****", "******", "********", "**********", "############"};
 	for (uint32_t i = 0; i < g->p->nsteps; i++)
 		for (uint32_t k = 0; asks_for(g->p, i, g->slot) && k < g->p->steps[i].branch.ncases;
 		        k++)
