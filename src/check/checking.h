@@ -51,6 +51,9 @@ const struct dd_template *check_spoken(
         const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
+/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8
+ * digits. */
+bool check_is_code(const struct dd_checking *c, uint32_t slot);
 /* An SMS with the values that are known before any call. */
 void check_sms_words(const struct dd_checking *c, const struct dd_sms *sms, struct dd_buf *out);
 /* The name of the script of a value that a voice cannot speak; NULL: it can, or reads it as

@@ -35,7 +35,7 @@ static json_t *step_name(const struct dd_transcript *t, uint32_t step)
 
 static json_t *segments(const struct dd_transcript *t, const struct dd_trace_event *e)
 {
-	static const char *const names[] = {"text", "file", NULL};
+	static const char *const names[] = {"text", "file", NULL, "stand_in"};
 	json_t *list = json_array();
 	for (uint32_t i = 0; i < e->nsegments; i++) {
 		const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
@@ -57,8 +57,13 @@ static void prompt_data(const struct dd_transcript *t, const struct dd_trace_eve
 	if (!file || e->text.n)
 		json_object_set_new(o, "text", slice(t, e->text));
 	if (file)
-		json_object_set_new(o, "file", slice(t, e->more));
+		json_object_set_new(o, e->stand_in ? "stand_in" : "file", slice(t, e->more));
 	json_object_set_new(o, "duration_ms", json_integer(e->ms));
+	if (t->outcome->answered_by == DD_BY_MACHINE) {
+		struct dd_slice lost = {e->text.at, e->lost_words};
+		json_object_set_new(o, "lost_ms", json_integer(e->lost_ms));
+		json_object_set_new(o, "lost_text", slice(t, lost));
+	}
 	if (e->nsegments)
 		json_object_set_new(o, "segments", segments(t, e));
 }
@@ -325,6 +330,8 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 	if (completed && o->answered_by == DD_BY_MACHINE) {
 		json_object_set_new(
 		        root, "machine_greeting_ms", json_integer(o->machine_greeting_ms));
+		json_object_set_new(root, "lost_on_machine",
+		        dd_json_text((struct dd_str){o->lost.p, o->lost.n}));
 		json_object_set_new(root, "left_on_machine",
 		        dd_json_text((struct dd_str){o->left.p, o->left.n}));
 	}

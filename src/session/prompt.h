@@ -15,13 +15,15 @@ struct dd_ready_part {
 	struct dd_str file;
 	const uint32_t *before; /* of SSML: how much of `words` comes before a byte of `source` */
 	bool pause;
+	bool stand_in;   /* `file` is the name of a recording that is not at hand */
 	size_t words_at; /* where `words` begins in the prompt's words */
 };
 
 struct dd_ready {
 	dd_ms ms;
 	struct dd_str words; /* of all parts, joined with spaces */
-	struct dd_str file;  /* when a file is all there is */
+	struct dd_str file;  /* when a file is all there is … */
+	bool stand_in;       /* … or a stand-in: the name of one */
 	struct dd_ready_part *parts;
 	struct dd_piece *pieces;
 	size_t nparts;
@@ -38,10 +40,14 @@ void dd_prompts_free(struct dd_prompts *prompts);
  * asked for. */
 const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct dd_call *call,
         uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing);
-/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is
- * audio. */
+/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav, .mp3,
+ * .ogg, .opus or .flac is audio. */
 const struct dd_ready *dd_prompts_fetched(
         struct dd_prompts *prompts, const struct dd_segment *segment, struct dd_str body);
+/* The tone before a recording, and the ringing tone of whoever is rung (good until the next prompt
+   is asked for): heard where the flow itself plays nothing. */
+struct dd_piece dd_prompts_beep(struct dd_prompts *prompts, dd_ms ms);
+struct dd_piece *dd_prompts_ringing(struct dd_prompts *prompts, dd_ms ms, size_t *n);
 /* The words begun after `elapsed`. */
 void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
 /* The same as bytes of `words`, and where the word being said begins. */
