@@ -564,10 +564,8 @@ const struct dd_http *dd_app_http(struct dd_app *app)
 
 struct dd_str dd_app_document(const struct dd_app *app, uint32_t flow)
 {
-	for (uint32_t i = 0; i < app->ndocuments; i++)
-		if (app->documents[i].flow == flow)
-			return app->documents[i].text;
-	return (struct dd_str){NULL, 0};
+	return flow > 0 && flow <= app->ndocuments ? app->documents[flow - 1].text
+	                                           : (struct dd_str){NULL, 0};
 }
 
 struct dd_diags *dd_app_diags(struct dd_app *app)
@@ -588,4 +586,44 @@ bool dd_app_is_error(const struct dd_app *app, uint32_t step)
 unsigned dd_app_requests(const struct dd_app *app)
 {
 	return app->requests;
+}
+
+static const struct app_document *document_of(const struct dd_app *app, uint32_t flow)
+{
+	/* each document is a flow of its own, in their order, behind the beginning */
+	return flow > 0 && flow <= app->ndocuments ? &app->documents[flow - 1] : NULL;
+}
+
+uint32_t dd_app_place(const struct dd_app *app, uint32_t flow)
+{
+	const struct app_document *d = document_of(app, flow);
+	return d ? app->documents[d->place].flow : 0;
+}
+
+void dd_app_steps(const struct dd_app *app, uint32_t flow, uint32_t *first, uint32_t *n)
+{
+	const struct app_document *d = document_of(app, flow);
+	*first = d ? d->first_step : 0;
+	*n = d ? d->nsteps : 0;
+}
+
+enum dd_app_part dd_app_part(const struct dd_app *app, uint32_t step)
+{
+	const struct dd_step *s = &app->program->steps[step];
+	if (s->applet != DD_ASK)
+		return s->applet == DD_REMARK && !s->remark.error ? DD_APP_OTHER : DD_APP_VERB;
+	switch (app->asks[s->ask.nth].kind) {
+	case ASK_REDIRECT: return DD_APP_VERB;
+	case ASK_GATHER:
+	case ASK_RECORD:
+	case ASK_DIAL:
+	case ASK_SMS: return DD_APP_ACTION;
+	default: return DD_APP_OTHER;
+	}
+}
+
+void dd_app_ports(struct dd_app *app, const struct dd_http *http, const struct dd_http *waiting)
+{
+	app->o.http = http;
+	app->o.waiting = waiting;
 }

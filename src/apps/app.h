@@ -69,6 +69,18 @@ const struct dd_documents *dd_app_documents(struct dd_app *app);
 const struct dd_http *dd_app_http(struct dd_app *app);
 /* The document that the flow of this index is; NULL: none is. */
 struct dd_str dd_app_document(const struct dd_app *app, uint32_t flow);
+/* The first document that is the same place as this one: its address without the query, its verbs,
+   texts and targets, whatever ids and times stand in them. Its steps are those of this one, in
+   their order. Flow 0 is no document. */
+uint32_t dd_app_place(const struct dd_app *app, uint32_t flow);
+/* The steps of a document: one after the other in the program. */
+void dd_app_steps(const struct dd_app *app, uint32_t flow, uint32_t *first, uint32_t *n);
+/* What a step of a document is to whoever looks at coverage: a verb, a way out of one (its action
+   is asked), or neither. */
+enum dd_app_part { DD_APP_VERB, DD_APP_ACTION, DD_APP_OTHER };
+enum dd_app_part dd_app_part(const struct dd_app *app, uint32_t step);
+/* Who asks, if that is only known after dd_app_new(). */
+void dd_app_ports(struct dd_app *app, const struct dd_http *http, const struct dd_http *waiting);
 /* What is wrong in the documents seen so far. */
 struct dd_diags *dd_app_diags(struct dd_app *app);
 /* What was asked and answered, as a tape. */

@@ -1034,6 +1034,7 @@ static void compile_body(struct compiler *c, struct app_document *d, struct dd_s
 		        "a document of a voice application is <Response>…</Response>");
 		return;
 	}
+	d->looks = document_looks(c->url, root);
 	check_attributes(c, root);
 	if (type.n && !dd_str_is(type, "text/xml") && !dd_str_is(type, "application/xml"))
 		fault(c, DD_WARNING, "content-type", (struct dd_span){0, 1},
@@ -1088,6 +1089,7 @@ struct app_document *compile_document(
 	        .text = copy,
 	        .flow = c.flow,
 	        .start = app->error_step,
+	        .first_step = p->nsteps,
 	        .first_note = app->diags.n};
 	if (readable)
 		compile_body(&c, &d, type);
@@ -1095,6 +1097,13 @@ struct app_document *compile_document(
 		not_a_document(&c, &d, (struct dd_span){0, 1},
 		        "the document is in an encoding that is not read here", "use UTF-8");
 	d.nnotes = app->diags.n - d.first_note;
+	d.nsteps = p->nsteps - d.first_step;
+	if (!d.looks)
+		d.looks = document_looks(name, NULL) ^ (uint64_t)d.error;
+	d.place = app->ndocuments;
+	for (uint32_t i = 0; i < app->ndocuments && d.place == app->ndocuments; i++)
+		if (app->documents[i].looks == d.looks && app->documents[i].nsteps == d.nsteps)
+			d.place = i;
 	p->flows[c.flow].start = d.start < p->nsteps ? d.start : app->error_step;
 	DD_PUSH(app->documents, app->ndocuments, app->cap_documents) = d;
 	return &app->documents[app->ndocuments - 1];

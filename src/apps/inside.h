@@ -45,6 +45,9 @@ struct app_document {
 	const char *url;
 	struct dd_str text;
 	uint32_t flow, start;
+	uint64_t looks; /* a hash of all that makes it the place that it is */
+	uint32_t place; /* the index of the first document that looks so */
+	uint32_t first_step, nsteps;
 	const char *summary; /* "Say, Gather, Hangup" */
 	int error;           /* what the platform calls it; 0: it is a document */
 	bool rejects;
@@ -101,6 +104,10 @@ uint32_t ask_step(struct dd_app *app, const struct app_ask *ask, uint16_t flow, 
         struct dd_span span, const char *verb);
 /* The beginning of every program: the first request, and what is heard when all fails. */
 void compile_beginning(struct dd_app *app);
+
+/* A number for all that makes a document the place that it is (place.c). `root` NULL: no document.
+ */
+uint64_t document_looks(const char *url, const struct dd_xml *root);
 
 /* URLs (url.c). Absolute, in the app's arena. NULL when it cannot be. */
 const char *url_join(struct dd_app *app, const char *base, struct dd_str relative);

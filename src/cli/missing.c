@@ -42,12 +42,12 @@ static struct dd_counts *counts_of(const struct dd_plan *plan, uint32_t i)
 {
 	const char *real = plan->suites[i]->program->flows[0].real;
 	for (uint32_t j = 0; j < i; j++)
-		if (plan->suites[j]->program &&
+		if (plan->suites[j]->program && !plan->suites[j]->app &&
 		        strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
 			return NULL;
 	struct dd_counts *all = dd_counts_new(plan->ways[i]);
 	for (uint32_t j = i; j < plan->nsuites; j++)
-		if (plan->suites[j]->program &&
+		if (plan->suites[j]->program && !plan->suites[j]->app &&
 		        strcmp(plan->suites[j]->program->flows[0].real, real) == 0)
 			dd_counts_add(all, plan->counts[j]);
 	return all;
@@ -71,7 +71,8 @@ int dd_test_write_missing(
 	int code = 0;
 	for (uint32_t i = 0; i < plan->nsuites && !code; i++) {
 		struct dd_missing missing = {0};
-		struct dd_counts *counts = plan->suites[i]->program ? counts_of(plan, i) : NULL;
+		bool has_flow = plan->suites[i]->program && !plan->suites[i]->app;
+		struct dd_counts *counts = has_flow ? counts_of(plan, i) : NULL;
 		if (!counts)
 			continue;
 		const struct dd_flow *flow = &plan->suites[i]->program->flows[0];

@@ -89,6 +89,7 @@ static int take_test_option(void *self, int letter, char *value)
 	case 'd': o->record = value; return 0;
 	case 'D': o->record_all = true; return 0;
 	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
+	case 'a': o->start = true; return 0;
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -102,15 +103,19 @@ static bool is_test_file(const char *name)
 
 /* -- one round -------------------------------------------------------------- */
 
-static void load_suites(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
+/* 0, or an exit code after a message. */
+static int load_suites(struct dd_test_options *o, char **files, size_t n, struct dd_plan *plan)
 {
 	bool said = false;
+	int code = 0;
 	for (size_t i = 0; i < n; i++) {
 		bool flow =
 		        o->write_missing && strcmp(files[i], "-") != 0 && !is_test_file(files[i]);
 		struct dd_suite *suite =
 		        flow ? dd_suite_of_flow(files[i]) : dd_suite_load(files[i]);
-		if (suite->program && !suite->diags.errors) {
+		if (suite->app && !suite->diags.errors && !code)
+			code = dd_test_start_app(o, suite);
+		if (suite->program && !suite->diags.errors && !suite->app) {
 			dd_cli_check_voices(suite->program, &suite->diags, !said && o->verbose);
 			said = true;
 		}
@@ -122,6 +127,7 @@ static void load_suites(struct dd_test_options *o, char **files, size_t n, struc
 			dd_cli_show(&suite->diags, &plain);
 		}
 	}
+	return code;
 }
 
 static bool wants(const struct dd_test_options *o, const char *format)
@@ -153,7 +159,7 @@ static bool is_in(const struct dd_plan *plan, const char *real)
 {
 	for (uint32_t i = 0; i < plan->nsuites; i++) {
 		const struct dd_program *p = plan->suites[i]->program;
-		for (uint16_t f = 0; p && f < p->nflows; f++)
+		for (uint16_t f = 0; p && !plan->suites[i]->app && f < p->nflows; f++)
 			if (strcmp(p->flows[f].real, real) == 0)
 				return true;
 	}
@@ -364,14 +370,16 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	int code = dd_cli_find(o->operands, o->noperands, ".test.yaml", NULL, &files, &n);
 	if (code)
 		return code;
-	load_suites(o, files, n, &plan);
+	code = load_suites(o, files, n, &plan);
 	if (n && (o->coverage || o->coverage_min >= 0 || wants(o, "html")))
 		add_untested(o, &plan);
 	const char *unused = dd_plan_choose(&plan, o->only, o->nonly, o->skip, o->nskip);
 	bool broken = false;
 	for (uint32_t i = 0; i < plan.nsuites; i++)
 		broken |= plan.suites[i]->diags.errors > 0;
-	if (n == 0)
+	if (code)
+		; /* an application does not run */
+	else if (n == 0)
 		code = (dd_usage_error("there is no *.test.yaml file %s%s",
 		                o->noperands ? "in " : "here", o->noperands ? o->operands[0] : ""),
 		        EXIT_FAILED);
@@ -385,6 +393,7 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 		code = dd_test_rehearse(o, &plan, &voices[0]);
 	else
 		code = run_plan(o, &plan, voices);
+	dd_test_stop_apps();
 	dd_plan_fini(&plan);
 	for (size_t i = 0; i < n; i++)
 		free(files[i]);
@@ -457,6 +466,8 @@ static const struct dd_option TEST_OPTIONS[] = {
                 .value = DD_NUMBER},
         {'U', "update", NULL, "write what was heard over what was expected", .value = DD_SWITCH,
                 .more = "The difference is shown."},
+        {'a', "start", NULL, "start the applications that the files name", .value = DD_SWITCH,
+                .more = "A scenario file may say how; without this none of them runs a program."},
         {'w', "watch", NULL, "run again what a saved file touches", .value = DD_SWITCH},
         {'R', "real-time", NULL, "one scenario, through the loudspeaker", .value = DD_SWITCH},
         {'F', "from", "TIME", "with --real-time: in no time up to there", .value = DD_DURATION},

@@ -20,6 +20,7 @@ struct dd_test_options {
 	const char *coverage, *write_missing, *record;
 	double coverage_min, mutate_min; /* negative: none */
 	unsigned jobs;
+	bool start; /* applications may be started */
 	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
 	dd_ms from; /* of --real-time */
 	enum dd_line line;
@@ -39,6 +40,11 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices);
  */
 void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_arena *arena,
         struct dd_test_report *report);
+/* The application that a suite calls: its port, and, where it is to be started, the program
+   (start.c). Without --start that is a fault of the file. 0, or an exit code after a message. */
+int dd_test_start_app(const struct dd_test_options *o, struct dd_suite *suite);
+/* Stops all that was started. The suites are not run any more. */
+void dd_test_stop_apps(void);
 /* --write-missing (missing.c). The exit code. */
 int dd_test_write_missing(
         const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice);

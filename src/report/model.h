@@ -59,6 +59,7 @@ struct dd_result {
 	const char *variables;  /* NULL, or "name=Rahul, time=5 PM" */
 	const char *replay;     /* NULL, or the command that plays it with sound */
 	const char *recording;  /* NULL, or the WAV file of it */
+	const char *printed;    /* NULL, or what the application that failed printed meanwhile */
 	struct dd_arena *arena; /* of its texts; NULL: none */
 };
 

@@ -145,6 +145,24 @@ void dd_tests_finding(const struct dd_result *r, const struct dd_finding *f,
 	}
 }
 
+/* What the application said for itself, line by line. */
+static void printed(const struct dd_result *r, struct dd_buf *out)
+{
+	struct dd_str rest = dd_str(r->printed);
+	if (!rest.n || r->verdict != DD_FAILED)
+		return;
+	dd_buf_str(out, "  the application printed:\n");
+	while (rest.n) {
+		const char *end = memchr(rest.p, '\n', rest.n);
+		size_t n = end ? (size_t)(end - rest.p) : rest.n;
+		dd_buf_str(out, "    | ");
+		dd_buf_screen(out, (struct dd_str){rest.p, n});
+		dd_buf_char(out, '\n');
+		rest.p += n + (end != NULL);
+		rest.n -= n + (end != NULL);
+	}
+}
+
 static void findings(
         const struct dd_result *r, const struct dd_tests_style *style, struct dd_buf *out)
 {
@@ -152,6 +170,7 @@ static void findings(
 		return;
 	for (size_t i = 0; i < r->nfindings; i++)
 		dd_tests_finding(r, &r->findings[i], style, out);
+	printed(r, out);
 	if (r->kept && r->verdict == DD_FAILED)
 		transcript(r, dd_result_fault(r), style, out);
 	if (r->recording) {

@@ -97,6 +97,26 @@ static void expect_answer(struct run *r, const struct dd_answer_want *a)
 	dd_buf_free(&wanted);
 }
 
+/* In this order; others may stand between. */
+static void expect_verbs(struct run *r, const struct dd_expect *e)
+{
+	size_t at = 0;
+	for (uint32_t i = 0; i < e->nverbs; i++) {
+		while (at < r->nverbs && !dd_str_is(e->verbs[i], r->verbs[at]))
+			at++;
+		if (at++ < r->nverbs)
+			continue;
+		struct dd_finding *f = FAIL(r, "verbs", e->verb_spans[i], "<%.*s> is not run%s",
+		        (int)e->verbs[i].n, e->verbs[i].p, i ? " behind the verbs before it" : "");
+		struct dd_buf all = {0};
+		for (size_t k = 0; k < r->nverbs && all.n < 400; k++)
+			dd_buf_format(&all, "%s%s", k ? ", " : "", r->verbs[k]);
+		f->actual = run_keep(r, &all);
+		dd_buf_free(&all);
+		return;
+	}
+}
+
 static void expect_visits(struct run *r, const struct dd_expect *e)
 {
 	char room[32];
@@ -305,6 +325,7 @@ void run_expect(struct run *r)
 	for (uint32_t i = 0; i < e->ncounts; i++)
 		expect_count(r, &e->counts[i]);
 	expect_left(r, &e->left_on_machine);
+	expect_verbs(r, e);
 	for (uint32_t i = 0; i < e->nanytime; i++)
 		expect_anytime(r, &e->anytime[i]);
 	expect_lengths(r, e);

@@ -301,6 +301,26 @@ static bool connect(struct run *r, const struct dd_item *it)
 	return true;
 }
 
+/* When a Gather has said what it says; a person who speaks earlier is heard as well, but then a
+   scenario would have to know how long it is. */
+static bool say(struct run *r, const struct dd_item *it)
+{
+	struct dd_buf room = {0};
+	char why[96];
+	while (!run_over(r) && !dd_call_waits(dd_session_call(r->session)) && run_step(r))
+		continue;
+	if (run_over(r)) {
+		FAIL(r, "not-asked", it->span, "nothing asks for speech from here on; %s",
+		        run_how_over(r, why));
+		return false;
+	}
+	dd_session_say(r->session, dd_session_now(r->session), run_text(r, &it->text, &room));
+	dd_buf_free(&room);
+	r->clock = dd_session_now(r->session);
+	run_look(r);
+	return true;
+}
+
 static bool silence(struct run *r, const struct dd_item *it)
 {
 	dd_ms until = r->clock + it->after;
@@ -381,11 +401,14 @@ bool run_item(struct run *r, const struct dd_item *it)
 	case DD_IT_KEYS: return press_list(r, it);
 	case DD_IT_WAIT: run_advance(r, r->clock + it->after); return true;
 	case DD_IT_SMS:
-	case DD_IT_REQUEST: return run_await(r, it);
+	case DD_IT_REQUEST:
+	case DD_IT_DOCUMENT: return run_await(r, it);
+	case DD_IT_SAY: return say(r, it);
 	case DD_IT_SILENCE: return silence(r, it);
 	case DD_IT_HANG_UP: return hang_up(r, it);
 	case DD_IT_SPEAK: return speak(r, it);
-	case DD_IT_CONNECT: return connect(r, it);
+	case DD_IT_CONNECT:
+	case DD_IT_DIAL: return connect(r, it);
 	case DD_IT_ENDED_BY: return ended_by(r, it);
 	case DD_ITEMS_COUNT: break;
 	}

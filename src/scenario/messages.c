@@ -119,17 +119,21 @@ static int request_matches(const struct run *r, const struct dd_item *it,
 size_t run_find(struct run *r, const struct dd_item *it, size_t from, size_t *near)
 {
 	const struct dd_named_want *differs;
-	enum dd_trace_type type = it->kind == DD_IT_SMS ? DD_TR_SMS : DD_TR_REQUEST;
+	enum dd_trace_type type = it->kind == DD_IT_SMS ? DD_TR_SMS
+	        : it->kind == DD_IT_DOCUMENT            ? DD_TR_REPLY
+	                                                : DD_TR_REQUEST;
 	*near = SIZE_MAX;
 	for (size_t i = from;; i++) {
 		while (i >= r->trace->nevents)
 			if (!run_step(r))
 				return SIZE_MAX;
 		const struct dd_trace_event *e = &r->trace->events[i];
-		if (e->type != type)
+		if (e->type != type || (it->kind == DD_IT_DOCUMENT && !e->document))
 			continue;
 		int found = it->kind == DD_IT_SMS ? sms_matches(r, it, e)
-		                                  : request_matches(r, it, e, &differs);
+		        : it->kind == DD_IT_DOCUMENT
+		        ? run_matches(r, &it->text, run_words(r, e), NULL)
+		        : request_matches(r, it, e, &differs);
 		if (run_gave_up(r, &it->text, found))
 			return SIZE_MAX;
 		if (found)
@@ -213,6 +217,15 @@ void run_not_found(struct run *r, const struct dd_item *it, size_t near, const c
 {
 	char room[96];
 	bool sms = it->kind == DD_IT_SMS;
+	if (it->kind == DD_IT_DOCUMENT) {
+		struct dd_finding *f = FAIL(r, "no-document", it->span, "no such document %s; %s",
+		        when, run_how_over(r, room));
+		if (near != SIZE_MAX) {
+			f->where = run_place(r, &r->trace->events[near]);
+			f->actual = run_keep_str(r, run_words(r, &r->trace->events[near]));
+		}
+		return;
+	}
 	struct dd_finding *f = FAIL(r, sms ? "no-sms" : "no-request", it->span, "no such %s %s; %s",
 	        sms ? "message is queued" : "request is sent", when, run_how_over(r, room));
 	if (sms)

@@ -718,7 +718,8 @@ void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_
 	report->mutated = true;
 	for (uint32_t i = 0; i < plan->nsuites; i++) {
 		const struct dd_program *p = plan->suites[i]->program;
-		bool told = !p || plan->suites[i]->diags.errors || !plan->suites[i]->nscenarios;
+		bool told = !p || plan->suites[i]->app || plan->suites[i]->diags.errors ||
+		        !plan->suites[i]->nscenarios;
 		for (uint32_t k = 0; k < i && !told; k++)
 			told = plan->suites[k]->program &&
 			        strcmp(plan->suites[k]->program->flows[0].real, p->flows[0].real) ==

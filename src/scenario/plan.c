@@ -152,7 +152,8 @@ static void *work(void *self)
 			if (run->skipped || (s->o->fail_fast && i > atomic_load(&s->first_failure)))
 				continue;
 			struct dd_counts **counts = &w->counts[run->suite];
-			if (!*counts)
+			bool app = s->plan->suites[run->suite]->app != NULL;
+			if (!*counts && !app)
 				*counts = dd_counts_new(s->plan->ways[run->suite]);
 			struct dd_run_options o = {
 			        .tts = w->tts, .counts = *counts, .keep = s->o->keep};
@@ -169,7 +170,7 @@ static void make_counts(struct dd_plan *plan)
 	plan->ways = dd_alloc((plan->nsuites + 1) * sizeof *plan->ways);
 	plan->counts = dd_alloc((plan->nsuites + 1) * sizeof *plan->counts);
 	for (uint32_t i = 0; i < plan->nsuites; i++) {
-		if (!plan->suites[i]->program)
+		if (!plan->suites[i]->program || plan->suites[i]->app)
 			continue;
 		plan->ways[i] = dd_ways_new(plan->suites[i]->program);
 		plan->counts[i] = dd_counts_new(plan->ways[i]);
@@ -310,6 +311,56 @@ static void add_hits(struct dd_flow_cover *c, const struct dd_counts *counts, ui
 	}
 }
 
+/* -- applications ----------------------------------------------------------- */
+
+static uint64_t hits_of(const struct dd_suite_app *a, uint32_t step)
+{
+	return step < a->nvisits ? a->visits[step] : 0;
+}
+
+/* The verbs of one document, and whether their actions were asked, in all documents that are the
+   same place. */
+static void cover_document(struct dd_test_report *report, const struct dd_suite *suite,
+        uint32_t flow, struct dd_arena *arena)
+{
+	const struct dd_suite_app *a = suite->app;
+	const struct dd_program *p = suite->program;
+	uint32_t first, n;
+	dd_app_steps(a->app, flow, &first, &n);
+	struct dd_flow_cover *c = &report->covers[report->ncovers++];
+	*c = (struct dd_flow_cover){
+	        .path = p->flows[flow].path, .program = p, .flow = (uint16_t)flow};
+	c->steps = dd_arena_alloc(arena, (n + 1) * sizeof *c->steps);
+	c->step_hits = dd_arena_alloc(arena, (n + 1) * sizeof *c->step_hits);
+	c->exits = dd_arena_alloc(arena, (n + 1) * sizeof *c->exits);
+	for (uint32_t k = n; k-- > 0;) { /* steps are made from the last verb on */
+		uint32_t step = first + k, other, count;
+		enum dd_app_part part = dd_app_part(a->app, step);
+		uint64_t hits = 0;
+		for (uint32_t f = flow; f < p->nflows; f++) {
+			if (dd_app_place(a->app, f) != flow)
+				continue;
+			dd_app_steps(a->app, f, &other, &count);
+			hits += hits_of(a, other + k);
+		}
+		if (part == DD_APP_VERB) {
+			c->step_hits[c->nsteps] = hits;
+			c->steps[c->nsteps++] = step;
+		} else if (part == DD_APP_ACTION) {
+			c->exits[c->nexits++] = (struct dd_cover_exit){
+			        "action", step, p->steps[step].line, p->steps[step].span, hits};
+		}
+	}
+}
+
+static void cover_app(
+        struct dd_test_report *report, const struct dd_suite *suite, struct dd_arena *arena)
+{
+	for (uint32_t f = 1; f < suite->program->nflows; f++)
+		if (dd_app_place(suite->app->app, f) == f)
+			cover_document(report, suite, f, arena);
+}
+
 void dd_plan_cover(
         const struct dd_plan *plan, struct dd_arena *arena, struct dd_test_report *report)
 {
@@ -321,6 +372,10 @@ void dd_plan_cover(
 		const struct dd_program *p = plan->suites[i]->program;
 		if (!p)
 			continue;
+		if (plan->suites[i]->app) {
+			cover_app(report, plan->suites[i], arena);
+			continue;
+		}
 		for (uint16_t f = 0; f < p->nflows; f++) {
 			struct dd_flow_cover *c = cover_of(report, p, f);
 			if (!c)

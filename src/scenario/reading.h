@@ -42,6 +42,9 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g);
 void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t);
 void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_table *t);
+/* `app` (suite_app.c): the application that is called. False after a fault. */
+bool suite_app(struct reader *r, const struct dd_node *node);
+void suite_app_free(struct dd_suite_app *app);
 /* A path as it is seen from the scenario file. */
 const char *suite_beside(struct reader *r, const char *file);
 

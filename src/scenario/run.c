@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include "scenario/running.h"
 
 enum { PATH_MAX_STEPS = 10000 };
@@ -114,6 +117,20 @@ static bool is_answered(const struct run *r, uint32_t step, uint32_t nth)
 	return !dd_step_asks(r->program, step, &answered) || answered;
 }
 
+/* An application's program grows while it is called. */
+static void make_room(struct run *r)
+{
+	size_t n = r->program->nsteps + 1;
+	if (n <= r->nsteps)
+		return;
+	n += n / 2;
+	r->visits = dd_realloc(r->visits, n, sizeof *r->visits);
+	r->requests = dd_realloc(r->requests, n, sizeof *r->requests);
+	memset(r->visits + r->nsteps, 0, (n - r->nsteps) * sizeof *r->visits);
+	memset(r->requests + r->nsteps, 0, (n - r->nsteps) * sizeof *r->requests);
+	r->nsteps = n;
+}
+
 void run_look(struct run *r)
 {
 	struct dd_playing p;
@@ -124,7 +141,8 @@ void run_look(struct run *r)
 		const struct dd_trace_event *e = &r->trace->events[r->looked];
 		bool rings = e->type == DD_TR_CONNECT &&
 		        dd_str_is(dd_trace_str(r->trace, e->more), "ringing");
-		if ((e->type == DD_TR_REQUEST || rings) && e->step != DD_NONE &&
+		make_room(r);
+		if ((e->type == DD_TR_REQUEST || rings) && e->step != DD_NONE && !r->suite->app &&
 		        r->stuck == SIZE_MAX && !is_answered(r, e->step, r->requests[e->step]++))
 			r->stuck = r->looked;
 	}
@@ -168,6 +186,25 @@ void run_to_end(struct run *r)
 	r->clock = dd_session_now(r->session);
 }
 
+static void visit(struct run *r, uint32_t step)
+{
+	struct dd_suite_app *a = r->suite->app;
+	make_room(r);
+	r->visits[step]++;
+	if (!a)
+		return;
+	if (step >= a->nvisits) {
+		uint32_t n = r->program->nsteps * 2;
+		a->visits = dd_realloc(a->visits, n, sizeof *a->visits);
+		memset(a->visits + a->nvisits, 0, (n - a->nvisits) * sizeof *a->visits);
+		a->nvisits = n;
+	}
+	a->visits[step]++;
+	const char *verb = r->program->steps[step].verb;
+	if (verb && dd_app_part(a->app, step) == DD_APP_VERB)
+		DD_PUSH(r->verbs, r->nverbs, r->cap_verbs) = verb;
+}
+
 /* What the engine does between two events of the trace. */
 static void on_effects(void *self, const struct dd_call *call, enum dd_event_type event,
         const struct dd_effects *fx)
@@ -184,7 +221,7 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 	r->listens = listens;
 	for (uint32_t i = 0; i < fx->n; i++)
 		if (fx->list[i].type == DD_FX_STEP) {
-			r->visits[fx->list[i].step]++;
+			visit(r, fx->list[i].step);
 			if (r->o->keep && r->out->npath < PATH_MAX_STEPS)
 				DD_PUSH(r->out->path, r->out->npath, r->out->cap_path) =
 				        fx->list[i].step;
@@ -346,6 +383,53 @@ static bool has_all_values(struct run *r)
 	return false;
 }
 
+/* -- applications ----------------------------------------------------------- */
+
+/* Calls of one application take turns: a document of one must not become part of another. Where
+   what the application prints stands then. */
+static off_t begin_turn(struct run *r)
+{
+	struct dd_suite_app *a = r->suite->app;
+	if (!a)
+		return 0;
+	pthread_mutex_lock(&a->turn);
+	dd_app_begin(a->app);
+	return a->log >= 0 ? lseek(a->log, 0, SEEK_END) : 0;
+}
+
+static void give_app(struct run *r, uint32_t scenario, uint32_t row, struct dd_arena *arena)
+{
+	struct dd_suite_app *a = r->suite->app;
+	char sid[33];
+	if (!a)
+		return;
+	dd_session_sid(1 + scenario * UINT64_C(1000003) + row, sid);
+	r->so.documents = dd_app_documents(a->app);
+	r->so.http = dd_app_http(a->app);
+	bool twiml = a->options.dialect == DD_TWIML;
+	r->so.setup.call_sid = dd_arena_format(arena, "%s%s", twiml ? "CA" : "", sid);
+	r->so.setup.to = twiml ? "+918047112233" : NULL;
+	r->so.setup.direction = a->options.outbound ? "outbound-api" : "inbound";
+}
+
+/* A scenario that failed shows what the application printed meanwhile. */
+static void end_turn(struct run *r, off_t from)
+{
+	enum { SHOWN = 4000 };
+	struct dd_suite_app *a = r->suite->app;
+	if (!a)
+		return;
+	off_t end = a->log >= 0 ? lseek(a->log, 0, SEEK_END) : 0;
+	if (r->out->verdict == DD_FAILED && end > from && r->out->arena) {
+		char text[SHOWN + 1];
+		off_t begin = end - from > SHOWN ? end - SHOWN : from;
+		ssize_t n = pread(a->log, text, (size_t)(end - begin), begin);
+		if (n > 0)
+			r->out->printed = dd_arena_copy(r->out->arena, text, (size_t)n);
+	}
+	pthread_mutex_unlock(&a->turn);
+}
+
 void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t row,
         const struct dd_run_options *o, struct dd_result *out)
 {
@@ -364,10 +448,11 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 	r.first_words = DD_NEVER;
 	r.so = (struct dd_session_options){.tts = o->tts, .ears = o->ears, .nears = o->nears};
 	r.watch = (struct dd_watch){&r, on_effects};
-	r.visits = dd_arena_alloc(arena, (r.program->nsteps + 1) * sizeof *r.visits);
-	r.requests = dd_arena_alloc(arena, (r.program->nsteps + 1) * sizeof *r.requests);
+	make_room(&r);
 	r.stuck = SIZE_MAX;
+	off_t from = begin_turn(&r);
 	set_up(&r, arena, &r.so);
+	give_app(&r, scenario, row, arena);
 	r.so.watch = &r.watch;
 	r.session = dd_session_new(&r.so);
 	r.trace = dd_session_trace(r.session);
@@ -398,6 +483,10 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 		dd_buf_free(&name);
 	}
 	dd_session_free(r.session);
+	free(r.visits);
+	free(r.requests);
+	free(r.verbs);
+	end_turn(&r, from);
 	dd_arena_free(arena);
 }
 

@@ -29,6 +29,9 @@ struct run {
 	dd_ms deaf_since, stretch, stretch_at;
 	bool listens;
 	uint32_t *visits;
+	size_t nsteps;      /* that visits and requests have room for */
+	const char **verbs; /* of an application, as they ran */
+	size_t nverbs, cap_verbs;
 	struct dd_watch watch;
 };
 

@@ -91,8 +91,8 @@ static bool load_flow_of(
 
 static void load_suite(struct reader *r, const struct dd_node *root)
 {
-	enum { FLOW, SCENARIOS, COUNT };
-	static const char *const names[COUNT] = {"flow", "scenarios"};
+	enum { FLOW, APP, SCENARIOS, COUNT };
+	static const char *const names[COUNT] = {"flow", "app", "scenarios"};
 	struct dd_node *at[COUNT];
 	struct dd_span start = {root->span.start, root->span.start + 1};
 	if (root->kind != DD_MAP) {
@@ -111,7 +111,10 @@ static void load_suite(struct reader *r, const struct dd_node *root)
 		}
 	}
 	bool known = dd_read_keys(&r->l.doc, root, DD_KEYS("a scenario file", names), at);
-	if (!load_flow_of(r, at[FLOW], start, known))
+	if (at[FLOW] && at[APP])
+		dd_read_fault(&r->l.doc, "too-many-keys", at[APP]->span,
+		        "scenarios call a flow or an app, not both");
+	if (at[APP] ? !suite_app(r, at[APP]) : !load_flow_of(r, at[FLOW], start, known))
 		return;
 	if (!at[SCENARIOS] && known)
 		dd_read_fault(&r->l.doc, "missing-key", start, "the file has no scenarios")->hint =
@@ -185,7 +188,10 @@ void dd_suite_free(struct dd_suite *suite)
 		dd_regex_free(suite->regexes[i]);
 	free(suite->regexes);
 	free(suite->scenarios);
-	dd_program_free(suite->program);
+	if (suite->app)
+		suite_app_free(suite->app);
+	else
+		dd_program_free(suite->program);
 	dd_diags_fini(&suite->diags);
 	struct dd_arena *arena = suite->arena;
 	dd_arena_free(arena);

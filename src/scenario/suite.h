@@ -3,6 +3,9 @@
 #ifndef DD_SCENARIO_SUITE_H
 #define DD_SCENARIO_SUITE_H
 
+#include <pthread.h>
+
+#include "apps/app.h"
 #include "doc/diag.h"
 #include "flow/program.h"
 #include "scenario/match.h"
@@ -45,6 +48,9 @@ struct dd_limits {
 	ITEM(HANG_UP, "hang_up", "the customer hangs up") \
 	ITEM(SPEAK, "speak", "the customer speaks to a recording") \
 	ITEM(CONNECT, "connect", "what comes of ringing somebody") \
+	ITEM(DIAL, "dial", "the same, of an application") \
+	ITEM(SAY, "say", "the customer says something to a Gather") \
+	ITEM(DOCUMENT, "document", "an application answers with these words") \
 	ITEM(ENDED_BY, "ended_by", "the call ends this way")
 enum dd_item_kind {
 #define ITEM(NAME, key, summary) DD_IT_##NAME,
@@ -114,6 +120,9 @@ struct dd_expect {
 	        *counts; /* `count`, and what `never` says of other things than words */
 	uint32_t ncounts;
 	struct dd_want left_on_machine;
+	struct dd_str *verbs; /* run in this order; others may stand between */
+	struct dd_span *verb_spans;
+	uint32_t nverbs;
 	struct dd_item *anytime; /* hear, sms, request */
 	uint32_t nanytime;
 	struct dd_limits under;
@@ -139,7 +148,8 @@ struct dd_given {
 	bool at_given;
 	struct dd_want from;
 	dd_ms time_limit, ring_timeout;
-	dd_ms machine_greeting; /* 0: not said; -1: none */
+	dd_ms machine_greeting;      /* 0: not said; -1: none */
+	uint32_t first_dial, ndials; /* what comes of ringing, in turn: the suite's stubs */
 };
 
 /* What may be another thing in each row: "{column}" in place of a word or a duration. */
@@ -189,7 +199,22 @@ struct dd_scenario {
 	struct dd_table table; /* nrows 0 and no columns: one run */
 };
 
+/* An application that the scenarios call in place of a flow. Calls take turns. */
+struct dd_suite_app {
+	struct dd_app_options options;
+	struct dd_app *app;
+	const char *start, *ready, *stop; /* a command; what is asked until it answers; a signal */
+	const char **env;                 /* "NAME=VALUE" */
+	size_t nenv;
+	struct dd_span start_span;
+	int log; /* what it prints, a file that is open for reading; -1: nothing */
+	pthread_mutex_t turn;
+	uint64_t *visits; /* of each step, of all scenarios */
+	uint32_t nvisits;
+};
+
 struct dd_suite {
+	struct dd_suite_app *app; /* NULL: a flow is called */
 	const char *path;
 	struct dd_arena *arena;
 	struct dd_diags diags;

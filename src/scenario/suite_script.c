@@ -305,8 +305,8 @@ static void load_query(struct reader *r, const struct dd_node *map, struct dd_it
 
 static void load_request(struct reader *r, const struct dd_node *node, struct dd_item *it)
 {
-	enum { ID, QUERY, URL, METHOD, COUNT };
-	static const char *const names[COUNT] = {"id", "query", "url", "method"};
+	enum { ID, QUERY, URL, METHOD, PARAMS, COUNT };
+	static const char *const names[COUNT] = {"id", "query", "url", "method", "params"};
 	struct dd_node *at[COUNT] = {NULL};
 	it->step = DD_NONE;
 	if (node->kind == DD_MAP)
@@ -315,7 +315,10 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 		at[ID] = (struct dd_node *)node;
 	if (at[ID])
 		it->step = suite_step(r, at[ID], "id", suite_asks);
-	load_query(r, at[QUERY], it);
+	if (at[QUERY] && at[PARAMS])
+		dd_read_fault(&r->l.doc, "too-many-keys", at[PARAMS]->span,
+		        "query and params are the same");
+	load_query(r, at[QUERY] ? at[QUERY] : at[PARAMS], it);
 	(void)suite_want(r, at[URL], "url", WANT_PART, &it->text);
 	if (at[METHOD] && dd_read_text(&r->l.doc, at[METHOD], "method", &it->method) &&
 	        !dd_str_is(it->method, "GET") && !dd_str_is(it->method, "POST") &&
@@ -323,6 +326,16 @@ static void load_request(struct reader *r, const struct dd_node *node, struct dd
 	        !dd_str_is(it->method, "DELETE"))
 		dd_read_fault(&r->l.doc, "bad-method", at[METHOD]->span,
 		        "the method is GET, POST, PUT, PATCH or DELETE");
+}
+
+static void load_document(struct reader *r, const struct dd_node *node, struct dd_item *it)
+{
+	static const char *const names[] = {"contains"};
+	struct dd_node *at[1] = {(struct dd_node *)node};
+	it->step = DD_NONE;
+	if (node->kind == DD_MAP)
+		(void)dd_read_keys(&r->l.doc, node, DD_KEYS("document", names), at);
+	(void)suite_want(r, at[0], "contains", WANT_PART, &it->text);
 }
 
 static bool connects(const struct dd_program *p, uint32_t step)
@@ -378,7 +391,10 @@ static void load_item_value(struct reader *r, const struct dd_node *node, struct
 		break;
 	case DD_IT_HANG_UP: load_hang_up(r, node, it); break;
 	case DD_IT_SPEAK: dd_read_duration(&r->l.doc, node, "speak", HOUR_MS, &it->after); break;
-	case DD_IT_CONNECT: load_connect(r, node, it); break;
+	case DD_IT_CONNECT:
+	case DD_IT_DIAL: load_connect(r, node, it); break;
+	case DD_IT_SAY: (void)suite_want(r, node, "say", WANT_WHOLE, &it->text); break;
+	case DD_IT_DOCUMENT: load_document(r, node, it); break;
 	case DD_IT_ENDED_BY:
 		by = DD_READ_WORD(&r->l.doc, node, "ended_by", ENDED_BY, -1);
 		it->by = by > 0 ? (enum dd_ended_by)by : DD_ENDED_NOT_YET;
@@ -402,8 +418,8 @@ static bool load_item(struct reader *r, const struct dd_node *node, struct dd_it
 	if (node->kind != DD_MAP) {
 		struct dd_diag *d = dd_read_fault(&r->l.doc, "bad-item", node->span,
 		        "an item is \"hang_up\" or a mapping with one of hear, "
-		        "press, keys, wait, sms, request, silence, hang_up, speak, connect "
-		        "and ended_by");
+		        "press, keys, wait, sms, request, silence, hang_up, speak, connect, "
+		        "dial, say, document and ended_by");
 		if (node->kind == DD_SCALAR)
 			dd_hint_near(&r->suite->diags, d, node->text, ITEM_KEYS, DD_ITEMS_COUNT);
 		return false;
@@ -597,13 +613,27 @@ static void load_anytime(struct reader *r, const struct dd_node *node, struct dd
 			fine = load_item(r, items[i], it);
 		}
 		if (fine && it->kind != DD_IT_HEAR && it->kind != DD_IT_SMS &&
-		        it->kind != DD_IT_REQUEST) {
+		        it->kind != DD_IT_REQUEST && it->kind != DD_IT_DOCUMENT) {
 			dd_read_fault(&r->l.doc, "bad-item", items[i]->span,
-			        "anytime takes texts, hear, sms and request");
+			        "anytime takes texts, hear, sms, request and document");
 			fine = false;
 		}
 		e->nanytime += fine;
 	}
+}
+
+static void load_verbs(struct reader *r, const struct dd_node *node, struct dd_expect *e)
+{
+	struct dd_node *const *items;
+	uint32_t n = node ? dd_node_items(node, &items) : 0;
+	e->verbs = ARRAY(r, n, struct dd_str);
+	e->verb_spans = ARRAY(r, n, struct dd_span);
+	if (node && !r->suite->app)
+		dd_read_fault(&r->l.doc, "bad-item", node->span,
+		        "verbs are what an application's documents say: the file names a flow");
+	for (uint32_t i = 0; i < n; i++)
+		if (dd_read_text(&r->l.doc, items[i], "a verb", &e->verbs[e->nverbs]))
+			e->verb_spans[e->nverbs++] = items[i]->span;
 }
 
 static void load_answers(struct reader *r, const struct dd_node *map, struct dd_expect *e)
@@ -698,12 +728,13 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 		MESSAGE,
 		COUNTS,
 		LEFT,
+		VERBS,
 		COUNT
 	};
 	static const char *const names[COUNT] = {"status", "ended_by", "answers", "digits",
 	        "duration", "visited", "not_visited", "never", "anytime", "heard_under",
 	        "first_words_within", "goal", "opted_out", "heard_message", "count",
-	        "left_on_machine"};
+	        "left_on_machine", "verbs"};
 	struct dd_node *at[COUNT] = {NULL};
 	*e = (struct dd_expect){.status = -1,
 	        .ended_by = -1,
@@ -735,6 +766,7 @@ void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect
 	load_count(r, at[COUNTS], e);
 	(void)suite_want(r, at[LEFT], "left_on_machine", WANT_PART, &e->left_on_machine);
 	load_anytime(r, at[ANYTIME], e);
+	load_verbs(r, at[VERBS], e);
 	load_limits(r, at[UNDER_], &e->under, true);
 	e->first_words = suite_cell(
 	        r, at[FIRST], DD_CELL_FIRST_WORDS, "first_words_within", suite_read_ms, DD_NEVER);

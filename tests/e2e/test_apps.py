@@ -8,6 +8,7 @@ import hmac
 import http.server
 import json
 import os
+import socket
 import socketserver
 import tempfile
 import threading
@@ -700,6 +701,99 @@ def documents_are_written_where_they_are_wanted():
         assert os.listdir(f"{folder}/docs") == ["1-voice.xml"]
         with open(f"{folder}/docs/1-voice.xml") as f:
             assert f.read() == doc(SAY)
+
+
+# -- suites --------------------------------------------------------------------
+
+
+def suite(folder, text, *options):
+    with open(f"{folder}/app.test.yaml", "w") as f:
+        f.write(text)
+    return run("test", "app.test.yaml", *options, cwd=folder)
+
+
+@test
+def the_example_is_started_tested_and_stopped():
+    done = run("test", "examples/app", "--start", "--coverage-min", "100", "--format", "tap")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("\nok ") == 10, done.stdout
+    for port in (8391, 8392):  # nobody listens there any more
+        with socket.socket() as s:
+            assert s.connect_ex(("127.0.0.1", port)) != 0, port
+    done = run("test", "examples/app/clinic.test.yaml")
+    assert done.returncode == 2 and "drydial test --start allows it" in done.stdout + done.stderr
+
+
+@test
+def a_scenario_that_fails_says_what_the_application_printed():
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/app.py", "w") as f:
+            f.write(
+                "import http.server, os, sys\n"
+                "class H(http.server.BaseHTTPRequestHandler):\n"
+                "    def do_POST(self):\n"
+                "        print(os.environ['MOOD'], 'asked', self.path, flush=True)\n"
+                "        text = b'<Response><Say>One.</Say></Response>'\n"
+                "        self.send_response(200)\n"
+                "        self.end_headers()\n"
+                "        self.wfile.write(text)\n"
+                "    do_GET = do_POST\n"
+                "    def log_message(self, *_): pass\n"
+                "s = http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), H)\n"
+                "s.serve_forever()\n"
+            )
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        text = (
+            f"app: {{ url: 'http://127.0.0.1:{port}/voice', start: 'exec python3 app.py {port}',"
+            " ready: GET /up, env: { MOOD: calm } }\n"
+            "scenarios:\n"
+            "  - { name: fine, script: [ hear: One ], expect: { verbs: [ Say ] } }\n"
+            "  - { name: words, script: [ hear: Two ] }\n"
+            "  - { name: order, expect: { verbs: [ Say, Dial ] } }\n"
+            "  - { name: text, script: [ document: { contains: Gather } ] }\n"
+        )
+        done = suite(folder, text, "--start", "--verbose")
+        assert done.returncode == 1 and "1 passed, 3 failed" in done.stdout, done.stdout
+        assert done.stdout.count("| calm asked /voice") == 3, done.stdout
+        assert "<Dial> is not run behind the verbs before it" in done.stdout
+        assert "no such document from here on" in done.stdout
+        done = suite(folder, text.replace("app.py", "none.py"), "--start")
+        assert done.returncode == 2 and "ended before it answered" in done.stderr, done.stderr
+        assert "none.py" in done.stderr
+
+
+@test
+def a_suite_says_what_is_said_and_who_answers():
+    def took(asked):
+        return doc(f"<Say>{asked['params'].get('SpeechResult', 'nothing')}</Say>")
+
+    page = doc(
+        '<Gather input="speech dtmf" action="/took"><Say>Who?</Say></Gather>', "<Dial>+91</Dial>"
+    )
+    with App(voice=page, took=took) as app, tempfile.TemporaryDirectory() as folder:
+        text = (
+            f"app: {{ url: '{app.url}', params: {{ Shop: a b }} }}\n"
+            "scenarios:\n"
+            "  - name: speaks {who}\n"
+            "    rows: [ { who: Asha Rao }, { who: Ravi } ]\n"
+            "    script:\n"
+            "      - request: { params: { Shop: a b, CallStatus: ringing } }\n"
+            "      - say: '{who}'\n"
+            "      - hear: '{who}'\n"
+            "  - name: is silent\n"
+            "    script: [ dial: no-answer, ended_by: flow ]\n"
+            "    expect: { duration: { min: 35s } }\n"
+            "  - { name: presses, script: [ press: '1#', hear: nothing ] }\n"
+        )
+        done = suite(folder, text)
+        assert done.returncode == 0, done.stdout + done.stderr
+        sids = {a["params"]["CallSid"] for a in app.asked}
+        assert len(sids) == 4, sids
+        for wrong in ("app: { start: x }\n", "app: [ 1 ]\n", "app: ''\n", "app: u\nflow: f\n"):
+            done = suite(folder, wrong + "scenarios: []\n")
+            assert done.returncode == 2, wrong
 
 
 # -- hostile -------------------------------------------------------------------
