@@ -49,14 +49,14 @@ struct dd_trace_event {
 	                           connect: the caller id */
 	struct dd_slice headers; /* request */
 	bool json;               /* request: the body is JSON */
-	bool stand_in;           /* prompt: the file is a stand-in's name */
-	dd_ms lost_ms;           /* prompt: so much of it a machine's own greeting swallows … */
-	uint32_t lost_words;     /* … and so many bytes of its words */
 	uint32_t request; /* of an application's call: how many documents were asked for by then */
 	/* request, reply of a document: whether it is one; reply: more than `sender` says is not
 	 * told
 	 */
 	bool document;
+	bool stand_in;       /* prompt: the file is a stand-in's name */
+	dd_ms lost_ms;       /* prompt: so much of it a machine's own greeting swallows … */
+	uint32_t lost_words; /* … and so many bytes of its words */
 	/* branch: text the value, more the case; set: text the value, more the name; connect: text
 	   the number, more what is so from now on ("ringing", …, "over"), ms how long what came
 	   before lasted; record: more "recording", or how it ended, ms its length, text its URL;

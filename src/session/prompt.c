@@ -21,9 +21,9 @@ struct dd_prompts {
 	struct dd_arena *lasting;  /* prompts whose words stay */
 	struct dd_arena *fleeting; /* the prompt asked for last */
 	struct dd_ready **kept;
+	uint32_t nkept;
 	struct tone *tones; /* made so far: they must live as long as the call */
 	size_t ntones, cap_tones;
-	uint32_t nkept;
 };
 
 struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts)
