@@ -237,4 +237,5 @@ clean:
 help:
 	@sed -n 's/^## /  make /p' Makefile
 
--include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d) $(B)/tests/page/page.d
+-include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d) $(B)/tests/page/page.d \
+	$(FUZZ:%.c=$(B)/%.d) $(B)/tests/fuzz/replay.d $(wildcard $(B)/tests/bench/*.d)

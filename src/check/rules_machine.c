@@ -41,7 +41,11 @@ static bool is_private(const struct dd_checking *c, uint32_t slot)
 	struct dd_str name = own_name(s->name);
 	if (slot < DD_BUILT_INS_COUNT)
 		return false;
-	if (s->variable ? check_is_code(c, slot) : dd_str_is(name, "code"))
+	bool code = s->variable ? check_is_code(c, slot) : dd_str_is(name, "code");
+	if (code &&
+	        check_purpose(c, "otp")) /* it is what the call is for, and soon worth nothing */
+		return false;
+	if (code)
 		return true;
 	return names_one_of(name, dd_str(words)) ||
 	        (c->now.words[0].p && names_one_of(name, c->now.words[0]));

@@ -291,7 +291,12 @@ static void load_periods(struct dd_loader *l, const struct dd_node *list)
 {
 	static const char *const names[] = {"days", "from", "until"};
 	struct dd_node *at[3];
-	if (list->kind != DD_LIST || list->n == 0) {
+	if (list->kind == DD_LIST && list->n == 0) {
+		dd_read_fault(&l->doc, "missing-key", list->span,
+		        "periods names no hours: each is days, from and until");
+		return;
+	}
+	if (list->kind != DD_LIST) {
 		dd_read_wrong_kind(
 		        &l->doc, list, "periods", "a list of mappings with days, from and until");
 		return;

@@ -91,6 +91,9 @@ void dd_load_connect(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	else if (at[QUEUE])
 		load_numbers(l, at[QUEUE], "queue", &c);
 	dd_read_duration(&l->doc, at[TIMEOUT], "timeout", HOUR_MS, &c.timeout);
+	if (c.timeout == 0)
+		dd_read_fault(&l->doc, "bad-duration", at[TIMEOUT]->span,
+		        "a ringing of no length reaches nobody");
 	dd_read_duration(&l->doc, at[LIMIT], "time_limit", 4 * HOUR_MS, &c.time_limit);
 	c.caller_id = optional_template(l, at[CALLER], "caller_id");
 	c.ring = at[RING] ? dd_load_prompt(l, at[RING], "the ring prompt") : DD_NONE;

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		                : data[i + 2] == 2        ? 500
 		                : data[i + 2] == 3        ? 0
 		                                          : 200,
-		        "refused", data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1};
+		        "refused", data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1, 0};
 		enum dd_event_type type = (enum dd_event_type)(data[i] % (DD_EV_HOURS + 1));
 		now += data[i + 1] & 1 ? data[i + 1] : 0;
 		if (data[i + 1] & 2 && dd_call_deadline(c) != DD_NEVER && dd_call_deadline(c) > now)
