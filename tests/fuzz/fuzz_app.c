@@ -1,6 +1,6 @@
-/* An application that answers anything: a whole call with keys in virtual time, its documents served
- * from memory, then the same call once more from the tape of the first, which must come to the same
- * record. Any text is read as a tape, too.
+/* An application that answers anything: a whole call with keys in virtual time, its documents
+ * served from memory, then the same call once more from the tape of the first, which must come to
+ * the same record. Any text is read as a tape, too.
  *
  * An input is split by lines of "--": options and keys first ("outbound exoml 12#h"), then one
  * answer a piece, given in turn. A piece that begins with "< " is an answer with a status and
@@ -97,13 +97,18 @@ static struct piece parse(struct dd_str text)
 	return p;
 }
 
-static bool has(struct dd_str options, const char *word)
+static unsigned times(struct dd_str text, const char *word)
 {
 	size_t n = strlen(word);
-	for (size_t i = 0; i + n <= options.n; i++)
-		if (memcmp(options.p + i, word, n) == 0)
-			return true;
-	return false;
+	unsigned found = 0;
+	for (size_t i = 0; i + n <= text.n; i++)
+		found += memcmp(text.p + i, word, n) == 0;
+	return found;
+}
+
+static bool has(struct dd_str options, const char *word)
+{
+	return times(options, word) > 0;
 }
 
 /* Keys a quarter of a second apart; h hangs up, a blank waits for what happens next. */
@@ -126,8 +131,20 @@ static void press(struct dd_session *s, struct dd_str keys)
 	}
 }
 
+/* The secret stands in addresses alone, and nothing else has credentials: then it must not come
+   out, and a tape, which has not got it, answers as the application did. */
+static bool is_tidy(struct dd_str text)
+{
+	static const char address[] = "http://user:s3cret@";
+	enum { LENGTH = sizeof address - 1 };
+	unsigned n = 0;
+	for (size_t i = 1; i + LENGTH <= text.n; i++)
+		n += memcmp(text.p + i, address, LENGTH) == 0 && strchr("\"'> \n", text.p[i - 1]);
+	return n == times(text, "s3cret") && n == times(text, "@");
+}
+
 /* A whole call; its record as JSON, and as it is printed. */
-static void dial(struct dd_app *app, struct dd_str options, struct dd_buf *json)
+static void dial(struct dd_app *app, struct dd_str options, bool secret, struct dd_buf *json)
 {
 	struct dd_sim_tts *voice = dd_sim_tts_new(1, 0);
 	struct dd_buf page = {0};
@@ -145,8 +162,7 @@ static void dial(struct dd_app *app, struct dd_str options, struct dd_buf *json)
 	dd_session_start(s);
 	const char *line = options.n ? memchr(options.p, '\n', options.n) : NULL;
 	if (line)
-		press(s,
-		        (struct dd_str){line + 1, options.n - (size_t)(line + 1 - options.p)});
+		press(s, (struct dd_str){line + 1, options.n - (size_t)(line + 1 - options.p)});
 	for (int i = 0; !dd_session_over(s); i++) {
 		dd_ms next = dd_session_next(s);
 		if (next == DD_NEVER || i > 100000)
@@ -161,8 +177,9 @@ static void dial(struct dd_app *app, struct dd_str options, struct dd_buf *json)
 	for (size_t i = 0; i < page.n; i++)
 		if (((unsigned char)page.p[i] < 0x20 && page.p[i] != '\n') || page.p[i] == 0x7F)
 			abort();
-	if (dd_utf8_valid((struct dd_str){json->p, json->n}) < json->n ||
-	        strstr(json->p, "s3cret") || strstr(page.p, "s3cret"))
+	struct dd_str all = {json->p, json->n}, shown = {page.p, page.n};
+	if (dd_utf8_valid(all) < all.n ||
+	        (secret && (times(all, "s3cret") || times(shown, "s3cret"))))
 		abort();
 	dd_buf_free(&page);
 	dd_session_free(s);
@@ -181,7 +198,7 @@ static void from_tape(struct dd_app_options o, struct dd_str tape, struct dd_str
 	if (!app && wanted)
 		abort(); /* a tape of ours can be read */
 	if (app)
-		dial(app, options, &json);
+		dial(app, options, false, &json);
 	if (wanted && strcmp(json.p, wanted->p) != 0) {
 		(void)fprintf(stderr, "%s\n%s\n%.*s\n", wanted->p, json.p, (int)tape.n, tape.p);
 		abort();
@@ -211,11 +228,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dd_app *app = dd_app_new(&o, &err);
 	if (!app)
 		abort();
-	dial(app, options, &json);
+	bool secret = is_tidy((struct dd_str){(const char *)data, size});
+	dial(app, options, secret, &json);
 	struct dd_str kept = dd_app_tape(app);
-	if (has(kept, "s3cret"))
+	if (secret && has(kept, "s3cret"))
 		abort();
-	from_tape(o, kept, options, &json);
+	from_tape(o, kept, options, secret ? &json : NULL);
 	from_tape(o, tape, options, NULL);
 	dd_app_free(app);
 	dd_buf_free(&json);
