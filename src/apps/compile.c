@@ -846,7 +846,7 @@ static uint32_t unknown_verb(struct compiler *c, const struct dd_xml *x, const c
 	if (near)
 		d->hint = dd_arena_format(app->arena, "did you mean <%s>?", near);
 	uint32_t end = app->error_step;
-	if (app->fallback)
+	if (app->fallback && strcmp(c->url, app->fallback) != 0) /* not in a circle */
 		end = verb_ask(c, x,
 		        (struct app_ask){.kind = ASK_FALLBACK,
 		                .url = app->fallback,
