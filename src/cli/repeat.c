@@ -240,7 +240,8 @@ static const struct dd_trace_event *next_of(const struct dd_trace *trace, size_t
 
 /* Somebody rings at event `i`: what came of it, as it was. A customer who hung up meanwhile did so
  * before anything came of it; of a talk that was cut short the length does not matter. */
-static void scenario_connect(const struct dd_transcript *t, size_t i, struct dd_buf *out)
+static void scenario_connect(
+        const struct dd_transcript *t, size_t i, bool is_app, struct dd_buf *out)
 {
 	enum { LONGER_MS = 60000 };
 	char room[32];
@@ -248,8 +249,11 @@ static void scenario_connect(const struct dd_transcript *t, size_t i, struct dd_
 	const struct dd_trace_event *e = &trace->events[i], *came = next_of(trace, i), *over;
 	struct dd_str what = came ? dd_trace_str(trace, came->more) : dd_str("no-answer");
 	bool answered = dd_str_is(what, "answered");
-	dd_buf_format(out, "      - connect: { id: %s, outcome: %.*s",
-	        dd_step_name(t->program, e->step, room), (int)what.n, what.p);
+	if (is_app) /* its steps have no names */
+		dd_buf_format(out, "      - dial: { outcome: %.*s", (int)what.n, what.p);
+	else
+		dd_buf_format(out, "      - connect: { id: %s, outcome: %.*s",
+		        dd_step_name(t->program, e->step, room), (int)what.n, what.p);
 	if (came && !dd_str_is(what, "no-answer"))
 		dd_buf_format(out, ", ring: %lldms", (long long)came->ms);
 	if (answered) {
@@ -274,7 +278,7 @@ static void scenario_speak(
 
 /* Things in the order of their ends: keys are pressed where they were, so long after the last thing
  * that the script waited for. */
-static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
+static void scenario_script(const struct dd_transcript *t, bool is_app, struct dd_buf *out)
 {
 	const struct dd_trace *trace = t->trace;
 	const struct dd_trace_event *heard = NULL; /* not yet told */
@@ -290,7 +294,7 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 			heard = e;
 		} else if (e->type == DD_TR_CONNECT &&
 		        dd_str_is(dd_trace_str(trace, e->more), "ringing")) {
-			scenario_connect(t, i, out);
+			scenario_connect(t, i, is_app, out);
 			clock = e->at;
 		} else if (e->type == DD_TR_RECORD && t->outcome->answered_by == DD_BY_HUMAN &&
 		        dd_str_is(dd_trace_str(trace, e->more), "recording")) {
@@ -309,14 +313,54 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 		        out, "      - ended_by: %s\n", dd_ended_by_name(t->outcome->ended_by));
 }
 
+static void yaml_pair(struct dd_buf *out, const char *before, const char *name, const char *value)
+{
+	dd_buf_str(out, before);
+	dd_buf_yaml(out, dd_str(name));
+	dd_buf_str(out, ": ");
+	dd_buf_yaml(out, dd_str(value));
+}
+
+/* `app:` with what the application was given; the token and credentials are secrets. */
+static void scenario_app(const struct dd_call_options *o, struct dd_buf *out)
+{
+	const struct dd_cli_app *a = &o->app;
+	char *told = dd_is_url(o->flow) ? dd_url_told(o->flow) : realpath(o->flow, NULL);
+	dd_buf_str(out, "app:");
+	yaml_pair(out, "\n  ", "url", told ? told : o->flow);
+	free(told);
+	if (a->o.dialect == DD_EXOML)
+		dd_buf_str(out, "\n  dialect: exoml");
+	if (a->o.method == DD_GET)
+		dd_buf_str(out, "\n  method: GET");
+	if (a->o.outbound)
+		dd_buf_str(out, "\n  outbound: true");
+	if (a->o.latency)
+		dd_buf_format(out, "\n  latency: %lldms", (long long)a->o.latency);
+	if (a->o.fallback)
+		yaml_pair(out, "\n  ", "fallback", told = dd_url_told(a->o.fallback)), free(told);
+	if (a->o.public_url)
+		yaml_pair(out, "\n  ", "public_url", told = dd_url_told(a->o.public_url)),
+		        free(told);
+	for (size_t i = 0; i < a->o.nparameters; i++)
+		yaml_pair(out, i ? ", " : "\n  params: { ", a->names[i], a->values[i]);
+	dd_buf_str(out, a->o.nparameters ? " }" : "");
+	for (size_t i = 0; i < a->o.nmaps; i++)
+		yaml_pair(out, i ? ", " : "\n  map: { ", a->maps[i].from, a->maps[i].to);
+	dd_buf_str(out, a->o.nmaps ? " }\n" : "\n");
+}
+
 int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_transcript *t)
 {
 	struct dd_buf out = {0};
-	dd_cli_flow_line(o->save_scenario, t->program->flows[0].real, &out);
+	if (o->is_app)
+		scenario_app(o, &out);
+	else
+		dd_cli_flow_line(o->save_scenario, t->program->flows[0].real, &out);
 	dd_buf_str(&out, "scenarios:\n  - name: recorded call\n");
 	scenario_given(o, t, &out);
 	if (t->outcome->status == DD_CALL_COMPLETED)
-		scenario_script(t, &out);
+		scenario_script(t, o->is_app, &out);
 	dd_buf_format(
 	        &out, "    expect:\n      status: %s\n", dd_call_status_name(t->outcome->status));
 	if (t->outcome->digits.n) {

@@ -697,6 +697,35 @@ def a_tape_replays_to_the_same_bytes_with_the_application_gone():
 
 
 @test
+def a_call_is_saved_as_a_scenario_of_its_application():
+    page = gathering('numDigits="1"', after="<Hangup/>")
+    with App(voice=page, took=doc("<Dial>+912</Dial>", SAY)) as app:
+        with tempfile.TemporaryDirectory() as folder:
+            options = ["--press", "2000:1", "--dial", "busy", "--param", "Shop=a b"]
+            options += [
+                "--dialect",
+                "exoml",
+                "--outbound",
+                "--save-scenario",
+                f"{folder}/s.test.yaml",
+            ]
+            dial(app.url, *options)
+            done = run("test", f"{folder}/s.test.yaml")
+            with open(f"{folder}/s.test.yaml") as f:
+                text = f.read()
+            assert done.returncode == 0 and "1 passed" in done.stdout, (
+                text + done.stdout + done.stderr
+            )
+            first, second = [a["params"] for a in app.asked if a["path"] == "/took"]
+            assert second["Shop"] == "a b" and first["Direction"] == second["Direction"], second
+            with open(f"{folder}/v.xml", "w") as f:
+                f.write(doc(SAY))
+            dial(f"{folder}/v.xml", "--save-scenario", f"{folder}/v.test.yaml")
+            done = run("test", f"{folder}/v.test.yaml")
+            assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+@test
 def documents_are_written_where_they_are_wanted():
     with tempfile.TemporaryDirectory() as folder, App(voice=doc(SAY)) as app:
         run("call", app.url, "--fast", "--documents", f"{folder}/docs")
@@ -871,7 +900,7 @@ def limits_have_two_sides():
         "fits": sized(65536),
         "large": sized(65537),
         "attributes": doc(f"<Say {many}>Hi.</Say>"),
-        "gathers": doc('<Gather timeout="0"/>' * 1000, SAY),
+        "gathers": doc('<Gather timeout="1"/>' * 1000, SAY),
         "loops": doc('<Gather timeout="0"><Say loop="0">a</Say></Gather>' * 1000),
         "nested": doc('<Gather timeout="1">', SAY, "<Gather><Say>No.</Say></Gather></Gather>", SAY),
         "sound": doc("<Play>/long.wav</Play>", SAY),
@@ -948,7 +977,7 @@ def credentials_are_sent_and_never_told():
             assert "cret" not in told and "dXNlcj" not in told, told
             assert [a["path"] for a in app.asked] == ["/voice", "/took", "/end", "/voice"]
             if format == "text":
-                assert f"drydial call http://…@{app.origin[7:]}/voice" in told, told
+                assert f"drydial call 'http://…@{app.origin[7:]}/voice'" in told, told
             app.asked.clear()
         again = run(
             "call", url, "--fast", "--format", "json", *options[:4], "--replay", f"{folder}/tape"
