@@ -10,8 +10,12 @@ MENU = """<Response>
   </Gather>
   <Say language="en-IN">We heard nothing. Goodbye.</Say>
 </Response>"""
-DOCTOR = '<Response><Dial timeout="20" action="/after"><Number>+918047000001</Number></Dial></Response>'
-RECORD = '<Response><Say>Speak after the beep.</Say><Record action="/stored" maxLength="30"/></Response>'
+DOCTOR = (
+    '<Response><Dial timeout="20" action="/after"><Number>+918047000001</Number></Dial></Response>'
+)
+RECORD = (
+    '<Response><Say>Speak after the beep.</Say><Record action="/stored" maxLength="30"/></Response>'
+)
 SAY = "<Response><Say>{}</Say></Response>"
 
 
@@ -20,7 +24,9 @@ def answer(path, form):
         return MENU
     if path == "/choice":
         pages = {"1": DOCTOR, "2": RECORD}
-        again = SAY.format("There is no such choice.").replace("</R", "<Redirect>/voice</Redirect></R")
+        again = SAY.format("There is no such choice.").replace(
+            "</R", "<Redirect>/voice</Redirect></R"
+        )
         return pages.get(form.get("Digits"), again)
     if path == "/after":
         busy = form.get("DialCallStatus") != "completed"

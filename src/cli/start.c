@@ -143,7 +143,8 @@ static int wait_until_ready(struct program *p, const struct dd_suite *suite, str
 		return code;
 	}
 	for (int ms = 0; ms < READY_MS && code; ms += READY_NAP_MS) {
-		struct dd_http_request r = {.id = 1, .url = url.p, .timeout = 2000, .status_alone = true};
+		struct dd_http_request r = {
+		        .id = 1, .url = url.p, .timeout = 2000, .status_alone = true};
 		struct dd_http_answer answer;
 		if (waitpid(p->pid, &status, WNOHANG) == p->pid) {
 			p->pid = 0;

@@ -64,7 +64,8 @@ static void read_hosts(struct reader *r, const struct dd_node *node, struct dd_a
 static void read_words(struct reader *r, const struct dd_node *dialect,
         const struct dd_node *method, struct dd_app_options *o)
 {
-	static const char *const dialects[] = {"twiml", "exoml"}, *const methods[] = {"GET", "POST"};
+	static const char *const dialects[] = {"twiml", "exoml"},
+	                         *const methods[] = {"GET", "POST"};
 	o->dialect = (enum dd_dialect)DD_READ_WORD(
 	        &r->l.doc, dialect, "the dialect", dialects, DD_TWIML);
 	o->method = (enum dd_method)DD_READ_WORD(&r->l.doc, method, "the method", methods, DD_POST);
@@ -90,12 +91,26 @@ static bool open_app(struct reader *r, const struct dd_node *url, struct dd_suit
 bool suite_app(struct reader *r, const struct dd_node *node)
 {
 	enum {
-		URL, DIALECT, METHOD, START, READY, STOP, ENV, PARAMS, TOKEN, FALLBACK, LATENCY,
-		PUBLIC, MAP, ALLOW, OUTBOUND, COUNT
+		URL,
+		DIALECT,
+		METHOD,
+		START,
+		READY,
+		STOP,
+		ENV,
+		PARAMS,
+		TOKEN,
+		FALLBACK,
+		LATENCY,
+		PUBLIC,
+		MAP,
+		ALLOW,
+		OUTBOUND,
+		COUNT
 	};
-	static const char *const names[COUNT] = {"url", "dialect", "method", "start", "ready", "stop",
-	        "env", "params", "auth_token", "fallback", "latency", "public_url", "map", "allow",
-	        "outbound"};
+	static const char *const names[COUNT] = {"url", "dialect", "method", "start", "ready",
+	        "stop", "env", "params", "auth_token", "fallback", "latency", "public_url", "map",
+	        "allow", "outbound"};
 	struct dd_node *at[COUNT] = {NULL};
 	struct dd_suite_app *a = dd_arena_alloc(r->suite->arena, sizeof *a);
 	const char **params = ARRAY(r, APP_TEXTS_MAX, const char *),
