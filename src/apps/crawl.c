@@ -40,8 +40,8 @@ struct crawl {
 	bool *waited; /* by step: calls have been planned for it */
 	uint32_t nwaited;
 	/* of the call at hand */
-	uint32_t ask;           /* the ask step that was begun last; DD_NONE: another one since */
-	struct choice last;     /* the choice that was made last */
+	uint32_t ask;       /* the ask step that was begun last; DD_NONE: another one since */
+	struct choice last; /* the choice that was made last */
 	uint32_t ended_ask;
 	struct dd_watch watch;
 };
@@ -275,7 +275,8 @@ struct picture {
 static const struct led *led_by(const struct crawl *c, uint32_t ask, const struct choice *choice)
 {
 	for (uint32_t i = 0; i < c->nleads; i++)
-		if (c->leads[i].from == ask && (!choice || same_choice(&c->leads[i].choice, choice)))
+		if (c->leads[i].from == ask &&
+		        (!choice || same_choice(&c->leads[i].choice, choice)))
 			return &c->leads[i];
 	return NULL;
 }
@@ -326,7 +327,8 @@ static bool is_named(const struct dd_program *p, uint32_t prompt, char key)
 		struct dd_str text = p->parts[p->templates[g->text].first].text;
 		for (size_t k = 0; k < text.n; k++) {
 			bool before = k && text.p[k - 1] >= '0' && text.p[k - 1] <= '9';
-			bool behind = k + 1 < text.n && text.p[k + 1] >= '0' && text.p[k + 1] <= '9';
+			bool behind =
+			        k + 1 < text.n && text.p[k + 1] >= '0' && text.p[k + 1] <= '9';
 			if (text.p[k] == key && !before && !behind)
 				return true;
 		}
@@ -456,8 +458,11 @@ static void draw(struct crawl *c)
 		w.p->flows[i].start = moved_to(&w, from->flows[i].start, NULL);
 	w.p->flows[0].start = moved_to(&w, from->flows[0].start, &none);
 	if (w.p->flows[0].start >= w.p->nsteps) { /* the call ends at once, or is not taken */
-		DD_PUSH(w.p->steps, w.p->nsteps, w.p->cap_steps) = (struct dd_step){
-		        .applet = DD_HANGUP, .next = DD_GO_HANGUP, .line = 1, .visits_slot = DD_NONE};
+		DD_PUSH(w.p->steps, w.p->nsteps, w.p->cap_steps) =
+		        (struct dd_step){.applet = DD_HANGUP,
+		                .next = DD_GO_HANGUP,
+		                .line = 1,
+		                .visits_slot = DD_NONE};
 		w.p->flows[0].start = w.p->nsteps - 1;
 	}
 	free(w.moved);

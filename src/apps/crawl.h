@@ -10,9 +10,9 @@
 enum { DD_CRAWL_CALLS = 5000, DD_CRAWL_DEPTH = 20 };
 
 struct dd_crawl_options {
-	struct dd_tts tts;   /* lengths do not matter here: the model voice will do */
-	unsigned max_calls;  /* 0: DD_CRAWL_CALLS */
-	unsigned max_depth;  /* choices in one call; 0: DD_CRAWL_DEPTH */
+	struct dd_tts tts;                 /* lengths do not matter here: the model voice will do */
+	unsigned max_calls;                /* 0: DD_CRAWL_CALLS */
+	unsigned max_depth;                /* choices in one call; 0: DD_CRAWL_DEPTH */
 	const char *from, *to, *direction; /* of every call; NULL: as a call has them */
 };
 

@@ -46,23 +46,23 @@ void dd_app_look(const struct dd_program *p, struct dd_diags *diags)
 		if (s->applet == DD_IVR)
 			look_at_menu(p, i, diags);
 		if (s->applet == DD_GOTO && s->verb && is_error(p, s->target))
-			dd_diag(diags, DD_ERROR, "redirect-fails", p->flows[s->flow].source, s->span,
-			        "this leads to an application error");
+			dd_diag(diags, DD_ERROR, "redirect-fails", p->flows[s->flow].source,
+			        s->span, "this leads to an application error");
 		if (s->applet == DD_GOTO && s->verb && s->target == i)
-			dd_diag(diags, DD_ERROR, "redirect-itself", p->flows[s->flow].source, s->span,
-			        "this leads to itself, without end");
+			dd_diag(diags, DD_ERROR, "redirect-itself", p->flows[s->flow].source,
+			        s->span, "this leads to itself, without end");
 	}
 }
 
 bool dd_app_rule(const char *name)
 {
-	static const char *const names[] = {"message-length", "monologue-length",
-	        "greeting-length", "menu-prompt-length", "purpose-late", "greeting-endless",
-	        "timeout-short", "timeout-long", "silent-flow", "endless-loop", "menu-width",
-	        "menu-depth", "key-not-announced", "announced-key-missing",
-	        "key-announced-twice", "key-unheard", "key-order", "collect-finish",
-	        "collect-digits", "bare-number", "abbreviation", "read-oddly", "unspeakable",
-	        "language-mismatch", "audio-level", "audio-size", "sms-segments"};
+	static const char *const names[] = {"message-length", "monologue-length", "greeting-length",
+	        "menu-prompt-length", "purpose-late", "greeting-endless", "timeout-short",
+	        "timeout-long", "silent-flow", "endless-loop", "menu-width", "menu-depth",
+	        "key-not-announced", "announced-key-missing", "key-announced-twice", "key-unheard",
+	        "key-order", "collect-finish", "collect-digits", "bare-number", "abbreviation",
+	        "read-oddly", "unspeakable", "language-mismatch", "audio-level", "audio-size",
+	        "sms-segments"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
