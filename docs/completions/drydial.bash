@@ -187,13 +187,46 @@ _drydial_check() {
 	" --format")
 		_drydial_words "text json sarif github junit"
 		;;
+	" --dialect")
+		_drydial_words "twiml exoml"
+		;;
+	" --method")
+		_drydial_words "POST GET"
+		;;
+	" --param")
+		;;
+	" --auth-token")
+		;;
+	" --fallback")
+		;;
+	" --latency")
+		;;
+	" --tape")
+		_drydial_files
+		;;
+	" --replay")
+		_drydial_files
+		;;
+	" --documents")
+		_drydial_folders
+		;;
+	" --public-url")
+		;;
+	" --map")
+		;;
+	" --allow-host")
+		;;
+	" --max-calls")
+		;;
+	" --max-depth")
+		;;
 	*) _drydial_operands_of_check ;;
 	esac
 }
 
 _drydial_operands_of_check() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--rule --strict --at --lengths --contacts --shard --country --voice --fix --write --explain --format --no-color --help" ;;
+	" -"*) _drydial_words "--rule --strict --at --lengths --contacts --shard --country --voice --fix --write --explain --format --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --allow-host --live --max-calls --max-depth --yes --no-color --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
@@ -213,6 +246,39 @@ _drydial_explore() {
 		;;
 	" --at")
 		;;
+	" --dialect")
+		_drydial_words "twiml exoml"
+		;;
+	" --method")
+		_drydial_words "POST GET"
+		;;
+	" --param")
+		;;
+	" --auth-token")
+		;;
+	" --fallback")
+		;;
+	" --latency")
+		;;
+	" --tape")
+		_drydial_files
+		;;
+	" --replay")
+		_drydial_files
+		;;
+	" --documents")
+		_drydial_folders
+		;;
+	" --public-url")
+		;;
+	" --map")
+		;;
+	" --allow-host")
+		;;
+	" --max-calls")
+		;;
+	" --max-depth")
+		;;
 	" --format")
 		_drydial_words "text json"
 		;;
@@ -222,7 +288,7 @@ _drydial_explore() {
 
 _drydial_operands_of_explore() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--var --paths --show --max-states --at --format --no-color --help" ;;
+	" -"*) _drydial_words "--var --paths --show --max-states --at --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --allow-host --live --max-calls --max-depth --yes --format --no-color --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
@@ -242,13 +308,46 @@ _drydial_graph() {
 		;;
 	" --var")
 		;;
+	" --dialect")
+		_drydial_words "twiml exoml"
+		;;
+	" --method")
+		_drydial_words "POST GET"
+		;;
+	" --param")
+		;;
+	" --auth-token")
+		;;
+	" --fallback")
+		;;
+	" --latency")
+		;;
+	" --tape")
+		_drydial_files
+		;;
+	" --replay")
+		_drydial_files
+		;;
+	" --documents")
+		_drydial_folders
+		;;
+	" --public-url")
+		;;
+	" --map")
+		;;
+	" --allow-host")
+		;;
+	" --max-calls")
+		;;
+	" --max-depth")
+		;;
 	*) _drydial_operands_of_graph ;;
 	esac
 }
 
 _drydial_operands_of_graph() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--format --path --coverage --var --no-findings --no-color --help" ;;
+	" -"*) _drydial_words "--format --path --coverage --var --no-findings --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --allow-host --live --max-calls --max-depth --yes --no-color --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;

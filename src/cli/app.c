@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/duration.h"
 #include "cli/cli.h"
 #include "cli/replace.h"
+#include "sim/tts.h"
 
 enum { TAPE_BYTES_MAX = 256 << 20 };
 
@@ -52,11 +54,24 @@ static int take_param(struct dd_cli_app *a, char *value)
 	return 0;
 }
 
+static int take_count(const char *name, const char *value, unsigned *out)
+{
+	char *end;
+	unsigned long n = strtoul(value, &end, 10);
+	*out = (unsigned)n;
+	return *value >= '1' && *value <= '9' && !*end && n <= 1000000
+	        ? 0
+	        : dd_usage_error("--%s %s: a whole number from 1 to 1000000", name, value);
+}
+
 static int take_known(struct dd_cli_app *a, int letter, char *value)
 {
-	switch (letter) {
+	switch (letter - DD_APP_LETTER(0)) {
 	case 'D': return dd_dialect_parse(value, &a->o.dialect) ? 0 : EXIT_USAGE;
-	case 'M': a->o.method = strcmp(value, "GET") == 0 ? DD_GET : DD_POST; return 0;
+	case 'M':
+		a->get = strcmp(value, "GET") == 0;
+		a->o.method = a->get ? DD_GET : DD_POST;
+		return 0;
 	case 'P': return take_param(a, value);
 	case 'A': a->o.auth_token = value; return 0;
 	case 'B': a->o.fallback = value; return 0;
@@ -76,13 +91,23 @@ static int take_known(struct dd_cli_app *a, int letter, char *value)
 		                        : dd_usage_error("--public-url %s: an address such as "
 		                                         "https://app.example.com",
 		                                  value);
+	case 'H':
+		if (a->o.nhosts == DD_APP_HOSTS_MAX)
+			return dd_usage_error("--allow-host: at most %d hosts", DD_APP_HOSTS_MAX);
+		a->hosts[a->o.nhosts++] = value;
+		a->o.hosts = a->hosts;
+		return 0;
+	case 'l': a->o.live = true; return 0;
+	case 'C': return take_count("max-calls", value, &a->max_calls);
+	case 'N': return take_count("max-depth", value, &a->max_depth);
+	case 'y': a->yes = true; return 0;
 	default: return take_app_map(a, value);
 	}
 }
 
 int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value)
 {
-	static const struct dd_option ours[] = {DD_APP_OPTIONS};
+	static const struct dd_option ours[] = {DD_CRAWL_OPTIONS};
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
 		if (ours[i].letter != letter)
 			continue;
@@ -135,6 +160,44 @@ int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
 		return dd_usage_error("%s", err.text);
 	dd_app_begin(a->app);
 	return 0;
+}
+
+/* At a terminal a question; elsewhere whoever typed the command has answered it. */
+static bool may_crawl(const struct dd_cli_app *a, const char *operand)
+{
+	char answer[8] = "";
+	bool server = strncmp(operand, "http", 4) == 0 && !a->replay;
+	if (!server)
+		return true;
+	dd_note("this places calls with each key at each menu: real requests to %s", operand);
+	if (a->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return true;
+	fputs("go on? [y/N] ", stderr);
+	return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *out)
+{
+	struct dd_sim_tts *voice = dd_sim_tts_new(0, 0);
+	if (!a->o.method)
+		a->o.method = a->get ? DD_GET : DD_POST;
+	struct dd_crawl_options o = {.tts = dd_sim_tts_port(voice),
+	        .max_calls = a->max_calls,
+	        .max_depth = a->max_depth,
+	        .to = a->o.dialect == DD_TWIML ? "+918047112233" : NULL,
+	        .direction = a->o.outbound ? "outbound-api" : "inbound"};
+	int code = may_crawl(a, operand) ? dd_cli_app_open(a, operand, false) : EXIT_INTERRUPTED;
+	if (!code) {
+		dd_app_crawl(a->app, &o, out);
+		dd_note("%u document%s, %u of them different, in %u calls of %u requests%s",
+		        out->documents, out->documents == 1 ? "" : "s", out->places, out->calls,
+		        out->requests,
+		        out->by_calls           ? "; stopped at --max-calls: there may be more"
+		                : out->by_depth ? "; stopped at --max-depth: there may be more"
+		                                : "");
+	}
+	dd_sim_tts_free(voice);
+	return code;
 }
 
 /* "1-voice.xml": by the order in which they came, and the last name of their address. */

@@ -2,7 +2,7 @@
 #ifndef DD_CLI_APP_H
 #define DD_CLI_APP_H
 
-#include "apps/app.h"
+#include "apps/crawl.h"
 #include "cli/command.h"
 #include "net/curl.h"
 
@@ -14,6 +14,9 @@ struct dd_cli_app {
 	const char *hosts[DD_APP_HOSTS_MAX];
 	struct dd_app_map maps[DD_APP_MAPS_MAX];
 	const char *tape, *replay, *documents;
+	unsigned max_calls, max_depth; /* of a crawl; 0: as it is */
+	bool get;                      /* --method GET was given */
+	bool yes;                      /* it may place real requests without a question */
 	const char *given; /* the first of these options that was given, for messages; NULL: none */
 	/* once it is open */
 	struct dd_app *app;
@@ -27,30 +30,59 @@ int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value);
 /* The application at `operand`; a call in real time, or in virtual time. 0, or an exit code after a
  * message. */
 int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time);
+/* Crawls the application at `operand` after saying so: a program that is read as a flow is. 0, or
+   an exit code after a message. */
+int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *out);
 /* Writes --tape and --documents. 0, or an exit code after a message. */
 int dd_cli_app_keep(struct dd_cli_app *a);
 void dd_cli_app_close(struct dd_cli_app *a);
 
+/* So that a command's own letters are free. */
+#define DD_APP_LETTER(c) (512 + (c))
+
 #define DD_APP_OPTIONS \
-	{'D', "dialect", "DIALECT", "of an application: twiml or exoml; twiml", .value = DD_WORD, \
-	        .words = "twiml exoml"}, \
-	        {'M', "method", "METHOD", "of its first request: POST or GET; POST", \
-	                .value = DD_WORD, .words = "POST GET"}, \
-	        {'P', "param", "NAME=VALUE", "a further parameter of its requests", \
+	{DD_APP_LETTER('D'), "dialect", "DIALECT", "of an application: twiml or exoml; twiml", \
+	        .value = DD_WORD, .words = "twiml exoml"}, \
+	        {DD_APP_LETTER('M'), "method", "METHOD", \
+	                "of its first request: POST or GET; POST", .value = DD_WORD, \
+	                .words = "POST GET"}, \
+	        {DD_APP_LETTER('P'), "param", "NAME=VALUE", "a further parameter of its requests", \
 	                .value = DD_TEXT, .again = true}, \
-	        {'A', "auth-token", "TOKEN", "its requests are signed with it", .value = DD_TEXT}, \
-	        {'B', "fallback", "URL", "asked when a document fails", .value = DD_TEXT}, \
-	        {'Y', "latency", "TIME", "how long each of its answers takes in virtual time; 0s", \
-	                .value = DD_DURATION}, \
-	        {'w', "tape", "FILE", "writes what it was asked and answered", .value = DD_FILE}, \
-	        {'W', "replay", "FILE", "a tape answers in its place", .value = DD_FILE}, \
-	        {'d', "documents", "FOLDER", "writes its documents there", .value = DD_FOLDER}, \
-	        {'U', "public-url", "URL", "what it is known by: signatures are made over it", \
+	        {DD_APP_LETTER('A'), "auth-token", "TOKEN", "its requests are signed with it", \
 	                .value = DD_TEXT}, \
+	        {DD_APP_LETTER('B'), "fallback", "URL", "asked when a document fails", \
+	                .value = DD_TEXT}, \
+	        {DD_APP_LETTER('Y'), "latency", "TIME", \
+	                "how long each of its answers takes in virtual time; 0s", \
+	                .value = DD_DURATION}, \
+	        {DD_APP_LETTER('w'), "tape", "FILE", "writes what it was asked and answered", \
+	                .value = DD_FILE}, \
+	        {DD_APP_LETTER('W'), "replay", "FILE", "a tape answers in its place", \
+	                .value = DD_FILE}, \
+	        {DD_APP_LETTER('d'), "documents", "FOLDER", "writes its documents there", \
+	                .value = DD_FOLDER}, \
+	        {DD_APP_LETTER('U'), "public-url", "URL", \
+	                "what it is known by: signatures are made over it", .value = DD_TEXT}, \
 	{ \
-		'x', "map", "FROM=TO", "where an address is really asked", \
+		DD_APP_LETTER('x'), "map", "FROM=TO", "where an address is really asked", \
 		        .value = DD_TEXT, .again = true, \
 		        .more = "For example `https://your-app.com=http://127.0.0.1:5000`." \
+	}
+
+/* Of commands that crawl. */
+#define DD_CRAWL_OPTIONS \
+	DD_APP_OPTIONS, \
+	        {DD_APP_LETTER('H'), "allow-host", "HOST", \
+	                "an application may be asked at this host, or send there", \
+	                .value = DD_TEXT, .again = true}, \
+	        {DD_APP_LETTER('l'), "live", NULL, "it may be on another machine", \
+	                .value = DD_SWITCH}, \
+	        {DD_APP_LETTER('C'), "max-calls", "N", "calls of a crawl of an application; 5000", \
+	                .value = DD_NUMBER}, \
+	        {DD_APP_LETTER('N'), "max-depth", "N", "choices in one of them; 20", \
+	                .value = DD_NUMBER}, \
+	{ \
+		DD_APP_LETTER('y'), "yes", NULL, "crawl without asking", .value = DD_SWITCH \
 	}
 
 #endif

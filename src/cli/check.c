@@ -6,6 +6,8 @@
 
 #include "check/check.h"
 #include "check/fix.h"
+#include "apps/look.h"
+#include "cli/app.h"
 #include "cli/check.h"
 #include "cli/command.h"
 #include "cli/findings.h"
@@ -21,11 +23,15 @@ struct check_options {
 	unsigned columns;
 	struct dd_shard shard;
 	const struct dd_numbering *home;
+	struct dd_cli_app app;
 };
 
 static int take_check_option(void *self, int letter, char *value)
 {
 	struct check_options *o = self;
+	int code = dd_cli_app_take(&o->app, letter, value);
+	if (code >= 0)
+		return code;
 	switch (letter) {
 	case 'r': return dd_cli_choose_rule(&DD_FLOW_RULES, value, &o->choices);
 	case 's': o->strict = true; return 0;
@@ -147,6 +153,65 @@ static int check_all(const struct check_options *o, char **files, size_t n,
 	                                                : EXIT_FINE;
 }
 
+/* What a crawl has found: faults of documents, where menus lead, and the rules of flows that hold
+   for applications. */
+static int check_app(struct check_options *o, char *url, bool colour)
+{
+	struct dd_crawled crawled;
+	struct dd_diags all, found;
+	struct dd_buf out = {0};
+	int code = dd_cli_crawl(&o->app, url, &crawled);
+	if (code) {
+		dd_cli_app_close(&o->app);
+		return code;
+	}
+	struct dd_arena *arena = dd_arena_new();
+	dd_diags_init(&all, arena);
+	dd_diags_init(&found, arena);
+	struct dd_check_options co = {.at = o->at,
+	        .tts = dd_cli_voice_port(o->voice),
+	        .choices = o->choices.list,
+	        .nchoices = o->choices.n};
+	dd_check(crawled.program, &co, &found);
+	size_t kept = 0;
+	for (size_t i = 0; i < found.n; i++)
+		if (dd_app_rule(found.items[i].code))
+			found.items[kept++] = found.items[i];
+	found.n = kept;
+	dd_diags_join(&all, dd_app_diags(o->app.app));
+	dd_diags_join(&all, &found);
+	dd_app_look(crawled.program, &all);
+	dd_diags_sort(&all);
+	if (o->lengths)
+		dd_check_lengths(crawled.program, dd_cli_voice_port(o->voice), o->columns, &out);
+	print(o, &all, &url, 1, colour, &out);
+	dd_print(&out);
+	struct dd_findings_tally t = dd_findings_count(&all);
+	dd_buf_free(&out);
+	dd_diags_fini(&found);
+	dd_diags_fini(&all);
+	dd_program_free(crawled.program);
+	dd_cli_app_close(&o->app);
+	dd_arena_free(arena);
+	return t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
+}
+
+/* An application stands alone, and has no list and no repairs. */
+static int only_app(struct check_options *o, int argc, char **argv, bool colour)
+{
+	if (argc - optind != 1)
+		return dd_usage_error("an application is checked by itself: drydial check URL");
+	if (o->contacts || o->fix)
+		return dd_usage_error("--%s is for flows", o->fix ? "fix" : "contacts");
+	struct dd_cli_voice voice = {
+	        .voice = dd_voice_new(NULL), .model = o->model ? dd_sim_tts_new(0, 0) : NULL};
+	o->voice = &voice;
+	int code = check_app(o, argv[optind], colour);
+	dd_voice_free(voice.voice);
+	dd_sim_tts_free(voice.model);
+	return code;
+}
+
 static int check_contacts(
         const struct check_options *o, char **files, size_t n, const struct dd_style *style)
 {
@@ -211,6 +276,12 @@ static int run_check(int argc, char **argv)
 	if (o.fix && o.format->print)
 		return dd_usage_error("--fix shows a diff: leave --format %s to a run of its own",
 		        o.format->name);
+	for (int i = optind; i < argc; i++)
+		if (dd_is_app(argv[i]))
+			return only_app(&o, argc, argv, style.colour);
+	if (o.app.given)
+		return dd_usage_error(
+		        "--%s is for applications, which answer at a URL", o.app.given);
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;
@@ -277,7 +348,7 @@ static const struct dd_option CHECK_OPTIONS[] = {
                         "that drydial is run in. Workflow commands of GitHub mark the lines of "
                         "a change. JUnit has a suite a flow and a case for each rule that it "
                         "breaks; what makes the exit code 1 or 2 is a failure there."},
-        DD_OPTION_NO_COLOR};
+        DD_CRAWL_OPTIONS, DD_OPTION_NO_COLOR};
 
 const struct dd_command dd_command_check = {.name = "check",
         .operands = "[FLOW|DIR…]",

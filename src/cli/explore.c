@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "explore/paper.h"
@@ -17,6 +18,7 @@ struct explore_options {
 	struct dd_vars vars;
 	uint32_t paths, max_states;
 	bool no_colour, at_given;
+	struct dd_cli_app app;
 	int64_t at;
 };
 
@@ -33,6 +35,9 @@ static int parse_count(const char *name, const char *value, uint32_t *out)
 static int take_explore_option(void *self, int letter, char *value)
 {
 	struct explore_options *o = self;
+	int code = dd_cli_app_take(&o->app, letter, value);
+	if (code >= 0)
+		return code;
 	switch (letter) {
 	case 'v': return dd_take_var(&o->vars, value);
 	case 'p': return parse_count("paths", value, &o->paths);
@@ -118,9 +123,21 @@ static int run_explore(int argc, char **argv)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	struct dd_program *p = dd_cli_load(o.flow, &diags, &style);
-	code = p ? explore(&o, p, arena, &style) : EXIT_USAGE;
+	bool app = dd_is_app(o.flow);
+	struct dd_crawled crawled = {0};
+	if (!app && o.app.given)
+		code = dd_usage_error(
+		        "--%s is for applications, which answer at a URL", o.app.given);
+	else
+		code = app ? dd_cli_crawl(&o.app, o.flow, &crawled) : 0;
+	struct dd_program *p = app ? crawled.program
+	        : code             ? NULL
+	                           : dd_cli_load(o.flow, &diags, &style);
+	if (!code)
+		code = p ? explore(&o, p, arena, &style) : EXIT_USAGE;
 	dd_program_free(p);
+	if (app)
+		dd_cli_app_close(&o.app);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;
@@ -135,7 +152,7 @@ static const struct dd_option EXPLORE_OPTIONS[] = {DD_OPTION_VAR,
                 .value = DD_TEXT, .more = "Servers answer as the flow's own stubs do."},
         {'m', "max-states", "N", "stop there and say so; 300000", .value = DD_NUMBER},
         {'t', "at", "TIME", "when the call is answered; else hours go both ways", .value = DD_TIME},
-        DD_OPTION_TEXT_OR_JSON, DD_OPTION_NO_COLOR};
+        DD_CRAWL_OPTIONS, DD_OPTION_TEXT_OR_JSON, DD_OPTION_NO_COLOR};
 
 const struct dd_command dd_command_explore = {.name = "explore",
         .operands = "FLOW",

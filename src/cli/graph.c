@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/app.h"
 #include "cli/command.h"
 #include "cli/graphing.h"
 #include "report/json_read.h"
@@ -25,11 +26,15 @@ struct graph_options {
 	const char *flow, *format, *path, *coverage;
 	struct dd_vars vars;
 	bool no_colour, no_findings;
+	struct dd_cli_app app;
 };
 
 static int take_graph_option(void *self, int letter, char *value)
 {
 	struct graph_options *o = self;
+	int code = dd_cli_app_take(&o->app, letter, value);
+	if (code >= 0)
+		return code;
 	switch (letter) {
 	case 'o': o->format = value; return 0;
 	case 'k':
@@ -93,7 +98,8 @@ static bool is_measured(const struct dd_program *p, const struct dd_step *s, uin
 	if (prompt == DD_NONE || p->prompts[prompt].moves)
 		return false;
 	for (uint32_t i = 0; s->flow != 0 && i < p->prompts[prompt].n; i++)
-		if (p->segments[p->prompts[prompt].first + i].kind == DD_SEG_AUDIO)
+		if (p->segments[p->prompts[prompt].first + i].kind == DD_SEG_AUDIO &&
+		        !p->segments[p->prompts[prompt].first + i].shown.p)
 			return false;
 	return true;
 }
@@ -139,7 +145,10 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 				continue;
 			dd_buf_str(&all, all.n ? " " : "");
 			dd_buf_str(&all, g->kind == DD_SEG_STAND_IN ? "stand-in " : "");
-			known_words(p, call, g->text, &all);
+			if (g->shown.p)
+				dd_buf_format(&all, "[%.*s]", (int)g->shown.n, g->shown.p);
+			else
+				known_words(p, call, g->text, &all);
 		}
 		if (template != DD_NONE)
 			known_words(p, call, template, &all);
@@ -336,9 +345,23 @@ static int run_graph(int argc, char **argv)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	struct dd_program *p = dd_cli_load(o.flow, &diags, &style);
-	code = p ? graph(&o, p, &style, arena) : EXIT_USAGE;
+	bool app = dd_is_app(o.flow);
+	struct dd_crawled crawled = {0};
+	if (!app && o.app.given)
+		code = dd_usage_error(
+		        "--%s is for applications, which answer at a URL", o.app.given);
+	else
+		code = app ? dd_cli_crawl(&o.app, o.flow, &crawled) : 0;
+	/* the rules of flows ask for more than documents can say; check has those that hold */
+	o.no_findings |= app;
+	struct dd_program *p = app ? crawled.program
+	        : code             ? NULL
+	                           : dd_cli_load(o.flow, &diags, &style);
+	if (!code)
+		code = p ? graph(&o, p, &style, arena) : EXIT_USAGE;
 	dd_program_free(p);
+	if (app)
+		dd_cli_app_close(&o.app);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;
@@ -354,7 +377,7 @@ static const struct dd_option GRAPH_OPTIONS[] = {
                 .value = DD_FILE, .endings = "json"},
         DD_OPTION_VAR,
         {'F', "no-findings", NULL, "leave out what drydial check says", .value = DD_SWITCH},
-        DD_OPTION_NO_COLOR};
+        DD_CRAWL_OPTIONS, DD_OPTION_NO_COLOR};
 
 const struct dd_command dd_command_graph = {.name = "graph",
         .operands = "FLOW",

@@ -599,7 +599,15 @@ static bool is_own_answer(const struct dd_program *p, const struct dd_choice *c,
 static void parties_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
 {
 	const struct dd_walk *walk = x->walk;
-	bool *told = dd_alloc(x->program->nsteps + 1);
+	bool *told = dd_alloc(x->program->nsteps + 1), verbs = false;
+	for (size_t i = 0; i < path->n; i++) { /* of an application: --dial, in turn */
+		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
+		if (c->kind != DD_CH_PARTY || !x->program->steps[c->step].verb)
+			continue;
+		dd_buf_format(out, "%s%s", verbs ? "," : " --dial ",
+		        dd_party_name((enum dd_party)c->reply));
+		verbs = told[c->step] = true;
+	}
 	for (size_t i = 0; i < path->n; i++) {
 		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
 		if (c->kind != DD_CH_PARTY || told[c->step])

@@ -827,6 +827,83 @@ def a_suite_says_what_is_said_and_who_answers():
             assert done.returncode == 2, wrong
 
 
+# -- crawls --------------------------------------------------------------------
+
+
+def tree(asked):
+    """A menu of three, each of three, each of a message; other keys are refused."""
+    at = asked["params"].get("at", "") + asked["params"].get("Digits", "")
+    if set(at) - set("123"):
+        again = f"/tree?at={at[:-1]}"
+        return doc("<Say>No such key.</Say>", f"<Redirect>{again}</Redirect>")
+    if len(at) == 2:
+        return doc(
+            f"<Say>It is {at}, the end {'abc'[int(at[0]) - 1]}{'xyz'[int(at[1]) - 1]}.</Say>"
+        )
+    name = "abc"[int(at) - 1] if at else "start"
+    say = f"<Say>Menu {name}. Press 1, 2 or 3.</Say>"
+    return doc(
+        f'<Gather numDigits="1" action="/tree?at={at}">{say}</Gather>',
+        "<Say>Goodbye.</Say>",
+    )
+
+
+def dead_end(asked):
+    digit = asked["params"].get("Digits")
+    if digit == "1":
+        return (500, {}, "")
+    again = "" if digit else "<Gather numDigits='1'><Say>Press 1, or 2.</Say></Gather>"
+    return doc("<Say>Two.</Say><Redirect>/voice</Redirect>") if digit else doc(again)
+
+
+@test
+def a_crawl_finds_every_document():
+    with App(tree=tree) as app:
+        url = app.origin + "/tree"
+        done = run("explore", url, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        assert "this places calls with each key at each menu: real requests" in done.stderr
+        sids = {a["params"]["CallSid"] for a in app.asked if a["path"] == "/tree"}
+        assert len(sids) == 1 + 4 * 13, len(sids)  # each choice at each of four menus
+        # a start, three menus, nine ends, a wrong key at the start and at the others
+        assert " 15 of them different" in done.stderr, done.stderr
+        found = json.loads(done.stdout)
+        ends = [e for e in found["endings"] if "ended_by" in e]
+        assert len(ends) >= 10, len(ends)
+        drawn = run("graph", url)
+        for words in ("Menu start", "Menu a", "Menu c", "the end cz", "Goodbye."):
+            assert words in drawn.stdout, (words, drawn.stdout)
+        dot = run("graph", url, "--format", "dot")
+        assert (
+            subprocess.run(
+                ["dot", "-Tsvg"], input=dot.stdout, text=True, capture_output=True
+            ).returncode
+            == 0
+        )
+        few = run("explore", url, "--max-calls", "5")
+        assert "stopped at --max-calls: there may be more" in few.stderr
+        flat = run("explore", url, "--max-depth", "1")
+        assert "stopped at --max-depth: there may be more" in flat.stderr
+
+
+@test
+def check_says_what_is_wrong_in_an_application():
+    slow = "<Say>" + "A very long message about nothing. " * 40 + "</Say>"
+    with App(voice=dead_end, slow=doc(slow), fine=gathering('numDigits="1"'), took=TOOK) as app:
+        done = run("check", app.url)
+        assert done.returncode == 1
+        for code in ("gather-silence", "key-fails"):
+            assert f"[{code}]" in done.stdout, (code, done.stdout)
+        assert "key 1 leads to an application error" in done.stdout
+        assert "[message-length]" in run("check", app.origin + "/slow").stdout
+        done = run("check", app.origin + "/fine", "--format", "json", "--voice", "model")
+        assert not [d for d in json.loads(done.stdout)["diagnostics"] if d["severity"] == "error"]
+    done = run("check", "http://192.0.2.1/voice")
+    assert done.returncode == 1 or "0 documents" in done.stderr, done.stdout + done.stderr
+    for wrong in (("check", "flows/otp.yaml", "--max-calls", "5"), ("explore", "u.xml")):
+        assert run(*wrong).returncode == 2, wrong
+
+
 # -- hostile -------------------------------------------------------------------
 
 

@@ -329,12 +329,14 @@ def the_tour_of_applications_runs():
 def the_page_of_applications_names_every_option_and_verb():
     text = read(os.path.join(ROOT, "docs/apps.md"))
     options = re.findall(
-        r'\{\s*\\?\s*\'\w\', "([a-z-]+)"', read(os.path.join(ROOT, "src/cli/app.h"))
+        r"DD_APP_LETTER\('\w'\), \"([a-z-]+)\"", read(os.path.join(ROOT, "src/cli/app.h"))
     )
     assert len(options) > 10 and "map" in options, options
     assert not [o for o in options if f"--{o}" not in text]
     verbs = re.findall(r'VERB\([A-Z]+, "(\w+)"\)', read(os.path.join(ROOT, "src/apps/verbs.h")))
-    assert len(verbs) == 21 and not [v for v in verbs if v != "Name" and f"`{v}`" not in text], verbs
+    assert len(verbs) == 21 and not [
+        v for v in verbs if v != "Name" and f"`{v}`" not in text
+    ], verbs
 
 
 EMBEDDED = r"""
