@@ -43,6 +43,8 @@ struct dd_trace_event {
 	bool goal, opt_out;
 	struct dd_slice text;   /* prompt: the words; prompt_stopped: the words begun; answer: the
 	                           answer; sms: the text; … */
+	struct dd_slice said;   /* prompt, prompt_stopped: the words as they are heard, where they
+	                           are not those of `text` */
 	struct dd_slice more;   /* prompt: the file; answer: the digits; request: method; reply: the
 	                           error; sms: to */
 	struct dd_slice sender; /* sms; request: the body; reply: why its JSON gives no fields;
@@ -59,7 +61,7 @@ struct dd_trace_event {
 struct dd_trace_segment {
 	enum { DD_TS_TEXT, DD_TS_FILE, DD_TS_PAUSE } kind;
 	dd_ms at, ms;
-	struct dd_slice text;
+	struct dd_slice text, said; /* said: as of the prompt */
 };
 
 /* Zero-initialise; reused for the next call after dd_trace_clear(). */
@@ -94,7 +96,8 @@ struct dd_outcome {
 	bool heard_message, goal, opted_out;
 	struct dd_buf digits;      /* the inputs taken, joined with commas */
 	dd_ms machine_greeting_ms; /* of a machine: how long it speaks before it listens */
-	struct dd_buf left;        /* of a machine: the words that stay on it */
+	struct dd_buf left;        /* of a machine: the words that stay on it … */
+	struct dd_buf left_said;   /* … as they are heard; the same where nothing differs */
 };
 
 #endif

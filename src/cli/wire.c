@@ -272,26 +272,29 @@ void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_
 void dd_cli_warm_add(
         struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
 {
-	char text[DD_TEXT_BYTES_MAX + 1];
+	struct dd_filled f = {.n = 0};
 	if (!w->arena)
 		w->arena = dd_arena_new();
 	for (uint32_t i = 0; i < program->nsegments; i++) {
 		const struct dd_segment *g = &program->segments[i];
-		size_t length, nmissing = 0;
+		size_t nmissing = 0;
+		struct dd_spoken spoken;
+		struct dd_xml_fault fault;
 		char choice[64], *name = dd_arena_alloc(w->arena, 64);
 		bool nearest;
 		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
-		        dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length,
-		                NULL, &nmissing) != DD_OK)
+		        dd_spoken_fill_call(call, g->text, 0, w->arena, &f, NULL, &nmissing) !=
+		                DD_OK)
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
 		if (find_voice(choice, name, &nearest, NULL) != DD_OK)
 			continue;
 		bool ssml = program->templates[g->text].ssml;
-		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){
-		        dd_ssml_source(w->arena, (struct dd_str){text, length}, ssml), name,
-		        v->rate_wpm, v->pitch, ssml};
+		if (dd_spoken_read(w->arena, v, (struct dd_str){f.text, f.n}, ssml, f.fixed,
+		            f.nfixed, &spoken, &fault))
+			DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){
+			        spoken.source.p, name, v->rate_wpm, v->pitch, ssml};
 	}
 }
 

@@ -39,8 +39,8 @@ static bool is_of(const char *language, const char *countries)
 	return false;
 }
 
-/* Hindi and Tamil put the day first wherever they are spoken. English does, but in the United States
-   and a few countries more; without a country nobody can say. */
+/* Hindi and Tamil put the day first wherever they are spoken. English does, but in the United
+   States and a few countries more; without a country nobody can say. */
 static void set_country(struct reading *r, const char *language)
 {
 	r->locale = r->w->locale;
@@ -48,10 +48,9 @@ static void set_country(struct reading *r, const char *language)
 	if (r->w != &READ_ENGLISH)
 		return;
 	r->american = is_of(language, "us ph");
-	r->order = r->american ? READ_MONTH_FIRST
-	        : is_of(language, "in gb au nz ie za sg lk bd pk np my hk ke ng")
-	        ? READ_DAY_FIRST
-	        : READ_EITHER;
+	r->order = r->american                                                    ? READ_MONTH_FIRST
+	        : is_of(language, "in gb au nz ie za sg lk bd pk np my hk ke ng") ? READ_DAY_FIRST
+	                                                                          : READ_EITHER;
 	if (is_of(language, "in lk bd pk np"))
 		r->locale = READ_EN_IN;
 }
@@ -75,7 +74,8 @@ static bool is_worth_it(struct dd_str text)
 			return true;
 		/* Indian digits: U+0966 to U+0D6F, at 6 to F of every second 64 */
 		if (c == 0xE0 && i + 2 < text.n) {
-			unsigned char a = (unsigned char)text.p[i + 1], b = (unsigned char)text.p[i + 2];
+			unsigned char a = (unsigned char)text.p[i + 1],
+			              b = (unsigned char)text.p[i + 2];
 			if (a >= 0xA5 && a <= 0xB5 && a % 2 && b >= 0xA6 && b <= 0xAF)
 				return true;
 		}
@@ -120,8 +120,8 @@ static void keep(struct said_list *all, struct dd_arena *arena, size_t from, siz
 		all->list = more;
 		all->cap = cap;
 	}
-	all->list[all->n++] = (struct dd_said){
-	        {from, to}, {dd_arena_copy(arena, words->p, words->n), words->n}};
+	all->list[all->n++] =
+	        (struct dd_said){{from, to}, {dd_arena_copy(arena, words->p, words->n), words->n}};
 }
 
 /* The end of what the first pattern that fits reads at `at`; `at`: none does. */
@@ -141,19 +141,20 @@ static bool may_begin(const struct reading *r, size_t at)
 {
 	uint32_t c = read_peek(r, at, NULL);
 	if (c >= 0x80)
-		return dd_is_letter(c) || read_digit(r, at, NULL) >= 0 || c == 0x20B9 || c == 0x20AC ||
-		        c == 0xA3 || c == 0x2022 || c == 0x2212;
+		return dd_is_letter(c) || read_digit(r, at, NULL) >= 0 || c == 0x20B9 ||
+		        c == 0x20AC || c == 0xA3 || c == 0x2022 || c == 0x2212;
 	return is_ascii_letter((char)c) || (c >= '0' && c <= '9') || strchr("$+-#*(", (int)c);
 }
 
 struct dd_aloud dd_aloud(struct dd_arena *arena, const char *language, struct dd_str text,
-        const struct dd_stretch *fixed, size_t nfixed, size_t room)
+        const struct dd_stretch *fixed, size_t nfixed, size_t most)
 {
 	struct reading r = {.w = words_of(language), .text = text};
 	struct said_list all = {0};
 	size_t next_fixed = 0, at = 0;
 	if (!r.w || !is_worth_it(text))
 		return (struct dd_aloud){NULL, 0};
+	size_t chars = dd_utf8_count(text), room = most > chars ? most - chars : 0;
 	set_country(&r, language);
 	while (at < text.n) {
 		while (next_fixed < nfixed && fixed[next_fixed].to <= at)

@@ -2,24 +2,15 @@
 
    A text is looked through once. At each word the patterns of its language are tried in their order
    (english.def, hindi.def, tamil.def, where each has the examples that are its tests); the first
-   that fits says what is heard in place of what is written. What fits none is left to the voice, and
-   so is what a voice reads as people do ("press 1", "3 PM", "500 rupees") and what can be read in two
-   ways. Languages other than English, Hindi and Tamil are left as they are. */
+   that fits says what is heard in place of what is written. What fits none is left to the voice,
+   and so is what a voice reads as people do ("press 1", "3 PM", "500 rupees") and what can be read
+   in two ways. Languages other than English, Hindi and Tamil are left as they are. */
 #ifndef DD_READ_ALOUD_H
 #define DD_READ_ALOUD_H
 
 #include "base/arena.h"
 #include "base/text.h"
 
-/* Bytes of a text. */
-struct dd_stretch {
-	size_t from, to;
-};
-/* A stretch of a text, and what is said in its place. */
-struct dd_said {
-	struct dd_stretch at;
-	struct dd_str words;
-};
 struct dd_aloud {
 	const struct dd_said *list; /* in the order of the text, never empty stretches */
 	size_t n;
@@ -27,11 +18,12 @@ struct dd_aloud {
 
 /* Whether there are rules for a language ("en-IN", "hi"). */
 bool dd_aloud_knows(const char *language);
-/* What of `text` (UTF-8) is said in other words; all of it lives in `arena`. Nothing is changed that
-   touches one of the `fixed` stretches, which are in order, nor what would make the text longer by
-   more than `room` characters: that is left as it is written. Safe in any thread. */
+/* What of `text` (UTF-8) is said in other words; all of it lives in `arena`. Nothing is changed
+   that touches one of the `fixed` stretches, which are in order (an empty one is a border that
+   nothing crosses), nor what would make the text longer than `most` characters: that is left as it
+   is written. Safe in any thread. */
 struct dd_aloud dd_aloud(struct dd_arena *arena, const char *language, struct dd_str text,
-        const struct dd_stretch *fixed, size_t nfixed, size_t room);
+        const struct dd_stretch *fixed, size_t nfixed, size_t most);
 /* The whole text with it. */
 void dd_aloud_join(struct dd_str text, const struct dd_aloud *aloud, struct dd_buf *out);
 

@@ -204,7 +204,8 @@ bool read_iso_date(struct reading *r, size_t *at)
 	d.month = strtol(month, NULL, 10);
 	d.day = strtol(day, NULL, 10);
 	bool moment = read_peek(r, from, NULL) == 'T';
-	if (!is_date_of(&d) || (!moment && (!read_ends(r, from) || read_peek(r, from, NULL) == '-')))
+	if (!is_date_of(&d) ||
+	        (!moment && (!read_ends(r, from) || read_peek(r, from, NULL) == '-')))
 		return false;
 	say_date(r, &d, r->order != READ_MONTH_FIRST);
 	say_moment(r, &from);
@@ -292,8 +293,8 @@ static void take_its_year(const struct reading *r, size_t *at, struct date *d)
 		return;
 	size_t n = read_take_digits(r, &from, digits, 4);
 	size_t end = from;
-	bool decimal = (read_take(r, &end, ".") || read_take(r, &end, ",") ||
-	                       read_take(r, &end, ":")) &&
+	bool decimal =
+	        (read_take(r, &end, ".") || read_take(r, &end, ",") || read_take(r, &end, ":")) &&
 	        read_digit(r, end, NULL) >= 0;
 	if (decimal || !read_ends(r, from) ||
 	        !(n == 4 ? digits[0] == '1' || digits[0] == '2' : n == 2 && (dash || mark)))
@@ -435,9 +436,9 @@ bool read_year(struct reading *r, size_t *at)
 	if (read_take_digits(r, &from, year, 4) != 4 || !read_ends(r, from))
 		return false;
 	end = from;
-	bool more = (read_take(r, &end, ".") || read_take(r, &end, ",") ||
-	                    read_take(r, &end, "-") || read_take(r, &end, "/") ||
-	                    read_take(r, &end, ":")) &&
+	bool more =
+	        (read_take(r, &end, ".") || read_take(r, &end, ",") || read_take(r, &end, "-") ||
+	                read_take(r, &end, "/") || read_take(r, &end, ":")) &&
 	        read_digit(r, end, NULL) >= 0;
 	long value = strtol(year, NULL, 10);
 	if (more || value < 1900 || value > 2099)

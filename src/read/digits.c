@@ -64,7 +64,8 @@ static bool is_ten(const struct groups *g)
 	bool mobile = g->digits[0][0] >= '6';
 	if (g->n == 1)
 		return mobile && g->total == 10;
-	return (mobile && (has_lengths(g, "55") || has_lengths(g, "433") || has_lengths(g, "343"))) ||
+	return (mobile &&
+	               (has_lengths(g, "55") || has_lengths(g, "433") || has_lengths(g, "343"))) ||
 	        (g->digits[0][0] >= '2' && has_lengths(g, "334"));
 }
 
@@ -188,8 +189,9 @@ static bool is_cued(const struct reading *r, size_t at, size_t end, size_t n)
 {
 	struct read_near before, behind;
 	read_before(r, at, &before);
-	if ((n >= 3 && (read_has_cue(&before, r->w->code_cues, r->w->links) ||
-	                       read_has_cue(&before, r->w->number_cues, r->w->links))) ||
+	if ((n >= 3 &&
+	            (read_has_cue(&before, r->w->code_cues, r->w->links) ||
+	                    read_has_cue(&before, r->w->number_cues, r->w->links))) ||
 	        (n >= 4 && read_has_cue(&before, r->w->account_cues, r->w->links)))
 		return true;
 	/* "ending in 4578" */

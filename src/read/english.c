@@ -14,32 +14,30 @@ static const struct read_currency CURRENCIES[] = {
 
 static const struct read_scale SCALES[] = {
         {"lakh lakhs lac lacs Lakh Lakhs Lac Lacs LAKH LAKHS L", "lakh"},
-        {"crore crores Crore Crores CRORE cr cr. Cr Cr. CR", "crore"},
-        {"thousand k K", "thousand"}, {"million mn Mn M", "million"},
-        {"billion bn Bn B", "billion"}, {NULL, NULL}};
+        {"crore crores Crore Crores CRORE cr cr. Cr Cr. CR", "crore"}, {"thousand k K", "thousand"},
+        {"million mn Mn M", "million"}, {"billion bn Bn B", "billion"}, {NULL, NULL}};
 
 static const struct read_unit UNITS[] = {{"km kms Km KM kms.", "kilometre", "kilometres", false},
         {"kg kgs Kg KG Kgs kgs.", "kilogram", "kilograms", false},
         {"g gm gms gm. gms.", "gram", "grams", false}, {"mg", "milligram", "milligrams", false},
         {"ml mL ML", "millilitre", "millilitres", false},
         {"l ltr ltrs Ltr", "litre", "litres", false},
-        {"cm cms", "centimetre", "centimetres", false},
-        {"mm", "millimetre", "millimetres", false}, {"mtr mtrs", "metre", "metres", false},
+        {"cm cms", "centimetre", "centimetres", false}, {"mm", "millimetre", "millimetres", false},
+        {"mtr mtrs", "metre", "metres", false},
         {"km/h kmph kmh km/hr", "kilometre an hour", "kilometres an hour", false},
         {"min mins min. mins. Min Mins", "minute", "minutes", false},
         {"sec secs sec. secs. Sec Secs", "second", "seconds", false},
-        {"hr hrs hr. hrs. Hr Hrs", "hour", "hours", false},
-        {"yr yrs yrs.", "year", "years", false}, {"GB", "gigabyte", "gigabytes", false},
-        {"MB", "megabyte", "megabytes", false}, {"TB", "terabyte", "terabytes", false},
-        {"KB kB", "kilobyte", "kilobytes", false},
+        {"hr hrs hr. hrs. Hr Hrs", "hour", "hours", false}, {"yr yrs yrs.", "year", "years", false},
+        {"GB", "gigabyte", "gigabytes", false}, {"MB", "megabyte", "megabytes", false},
+        {"TB", "terabyte", "terabytes", false}, {"KB kB", "kilobyte", "kilobytes", false},
         {"Mbps mbps", "megabit a second", "megabits a second", false},
         {"Gbps", "gigabit a second", "gigabits a second", false},
         {"kWh KWH kwh", "kilowatt hour", "kilowatt hours", false},
         {"kW KW", "kilowatt", "kilowatts", false},
         {"sqft sq.ft. sq.ft sq.", "square foot", "square feet", false},
         {"°C ℃", "degree Celsius", "degrees Celsius", false},
-        {"°F", "degree Fahrenheit", "degrees Fahrenheit", false},
-        {"°", "degree", "degrees", false}, {NULL, NULL, NULL, false}};
+        {"°F", "degree Fahrenheit", "degrees Fahrenheit", false}, {"°", "degree", "degrees", false},
+        {NULL, NULL, NULL, false}};
 
 static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
 {
@@ -84,8 +82,8 @@ static bool say_clock(struct reading *r, const struct read_time *t, bool last)
 	return true;
 }
 
-static bool say_time(struct reading *r, const struct read_time *first, const struct read_time *t,
-        size_t *at)
+static bool say_time(
+        struct reading *r, const struct read_time *first, const struct read_time *t, size_t *at)
 {
 	(void)at;
 	if (first) {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 static const struct read_currency CURRENCIES[] = {
-        {"₹ रु. रु रू. रू Rs. Rs rs. rs RS INR", "रुपये रुपए रुपया रूपये रूपए", "रुपया", "रुपये", "पैसा",
-                "पैसे", true},
+        {"₹ रु. रु रू. रू Rs. Rs rs. rs RS INR", "रुपये रुपए रुपया रूपये रूपए", "रुपया", "रुपये", "पैसा", "पैसे",
+                true},
         {"US$ $ USD", "डॉलर", "डॉलर", "डॉलर", "सेंट", "सेंट", false},
         {"€ EUR", "यूरो", "यूरो", "यूरो", "सेंट", "सेंट", false},
         {"£ GBP", "पाउंड", "पाउंड", "पाउंड", "पेंस", "पेंस", false},
@@ -23,10 +23,9 @@ static const struct read_unit UNITS[] = {
         {"ml mL मिली मि.ली. मि.ली", "मिलीलीटर", "मिलीलीटर", false},
         {"l ltr ली.", "लीटर", "लीटर", false}, {"cm से.मी. सेमी", "सेंटीमीटर", "सेंटीमीटर", false},
         {"mm मिमी मि.मी.", "मिलीमीटर", "मिलीमीटर", false},
-        {"min mins min. mins. मि.", "मिनट", "मिनट", false},
-        {"sec secs", "सेकंड", "सेकंड", false}, {"hr hrs", "घंटा", "घंटे", false},
-        {"GB जीबी", "जीबी", "जीबी", false}, {"MB एमबी", "एमबी", "एमबी", false},
-        {"kWh", "किलोवाट घंटा", "किलोवाट घंटे", false},
+        {"min mins min. mins. मि.", "मिनट", "मिनट", false}, {"sec secs", "सेकंड", "सेकंड", false},
+        {"hr hrs", "घंटा", "घंटे", false}, {"GB जीबी", "जीबी", "जीबी", false},
+        {"MB एमबी", "एमबी", "एमबी", false}, {"kWh", "किलोवाट घंटा", "किलोवाट घंटे", false},
         {"°C ℃", "डिग्री सेल्सियस", "डिग्री सेल्सियस", false}, {"°", "डिग्री", "डिग्री", false},
         {NULL, NULL, NULL, false}};
 
@@ -76,8 +75,8 @@ static bool say_minutes(struct reading *r, const struct read_time *t)
 }
 
 /* "सुबह दस बजकर तीस मिनट": the part of the day in place of AM and PM, unless the text says it. */
-static bool say_time(struct reading *r, const struct read_time *first, const struct read_time *t,
-        size_t *at)
+static bool say_time(
+        struct reading *r, const struct read_time *first, const struct read_time *t, size_t *at)
 {
 	struct read_near before;
 	read_before(r, *at, &before);
@@ -176,15 +175,17 @@ const struct read_words READ_HINDI = {.language = "hi",
         .number = "नंबर",
         .endings = "अंक अंकों अंतिम आखिरी आख़िरी",
         .code_cues = "कोड ओटीपी पिन पासवर्ड पासकोड पिनकोड otp code pin password",
-        .account_cues = "खाता खाते खाता-संख्या कार्ड पॉलिसी संदर्भ रेफ़रेंस पीएनआर आधार शिकायत account a/c card "
-                        "ref pnr",
+        .account_cues =
+                "खाता खाते खाता-संख्या कार्ड पॉलिसी संदर्भ रेफ़रेंस पीएनआर आधार शिकायत account a/c card "
+                "ref pnr",
         .number_cues = "नंबर नम्बर संख्या क्रमांक आईडी no no. number id",
         .phone_cues = "कॉल फ़ोन फोन डायल मोबाइल हेल्पलाइन संपर्क व्हाट्सऐप call dial phone mobile",
         .links = "है हैं का की के को नंबर नम्बर संख्या पर में आपका आपके आपकी यह ये करें : no no. number",
         .code_follows = "आपका आपकी यह है ही एक is",
         .flight_cues = "उड़ान उड़ान फ़्लाइट फ्लाइट ट्रेन गाड़ी flight train",
         .call_follows = "पर को या और",
-        .year_cues = "सन सन् साल वर्ष जनवरी फ़रवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
+        .year_cues =
+                "सन सन् साल वर्ष जनवरी फ़रवरी फरवरी मार्च अप्रैल मई जून जुलाई अगस्त सितंबर अक्टूबर नवंबर दिसंबर",
         .year_follows = "में का की के तक से",
         .hours = NULL,
         .say_date = say_date,

@@ -238,8 +238,7 @@ bool read_percent(struct reading *r, size_t *at)
 	read_say(r, r->w->percent);
 	end = read_spaces(r, from);
 	if (r->w->per_annum &&
-	        (read_take(r, &end, "p.a.") ||
-	                (read_take(r, &end, "p.a") && read_ends(r, end)) ||
+	        (read_take(r, &end, "p.a.") || (read_take(r, &end, "p.a") && read_ends(r, end)) ||
 	                (read_take(r, &end, "pa") && read_ends(r, end)))) {
 		read_say(r, r->w->per_annum);
 		from = end;

@@ -10,8 +10,8 @@ static const struct read_unit *take_unit(const struct reading *r, size_t *at)
 	size_t spaced = read_spaces(r, *at), most = 0;
 	for (const struct read_unit *u = r->w->units; u->marks; u++) {
 		size_t end = spaced;
-		if ((u->glued && spaced > *at) || !read_take_mark(r, &end, u->marks) || end <= most ||
-		        !read_ends(r, end))
+		if ((u->glued && spaced > *at) || !read_take_mark(r, &end, u->marks) ||
+		        end <= most || !read_ends(r, end))
 			continue;
 		most = end;
 		found = u;
@@ -92,10 +92,10 @@ bool read_range(struct reading *r, size_t *at)
 	        !read_take_number(r, &from, &b) || a.decimals || b.decimals)
 		return false;
 	end = from;
-	bool more = (read_take_dash(r, &end) || read_take(r, &end, "/") || read_take(r, &end, ":")) &&
+	bool more =
+	        (read_take_dash(r, &end) || read_take(r, &end, "/") || read_take(r, &end, ":")) &&
 	        is_digit_behind(r, end);
-	if (more || !read_ends(r, from) ||
-	        strtol(a.text, NULL, 10) >= strtol(b.text, NULL, 10) ||
+	if (more || !read_ends(r, from) || strtol(a.text, NULL, 10) >= strtol(b.text, NULL, 10) ||
 	        !read_say_range(r, &a, &b, false))
 		return false;
 	*at = from;
@@ -110,7 +110,8 @@ bool read_grouped(struct reading *r, size_t *at)
 	if (!read_take_number(r, &from, &n) || (!n.grouped && !n.script) || !read_ends(r, from))
 		return false;
 	end = from;
-	bool more = (read_take(r, &end, "/") || read_take(r, &end, ":") || read_take(r, &end, "-")) &&
+	bool more =
+	        (read_take(r, &end, "/") || read_take(r, &end, ":") || read_take(r, &end, "-")) &&
 	        is_digit_behind(r, end);
 	if (more || !read_say_number(r, &n, false))
 		return false;
@@ -224,7 +225,8 @@ static bool say_parts(struct reading *r, size_t from, size_t to)
 		if (!say_label(r, (struct dd_str){r->text.p + from, end - from}))
 			return false;
 		if (end < to)
-			read_say(r, r->text.p[end] == '.'  ? r->w->dot
+			read_say(r,
+			        r->text.p[end] == '.'           ? r->w->dot
 			                : r->text.p[end] == '/' ? r->w->slash
 			                                        : r->w->arobase);
 		from = end + 1;
@@ -247,8 +249,7 @@ bool read_address(struct reading *r, size_t *at)
 	bool www = !mail && read_take(r, &end, "www.");
 	end = host;
 	if (!take_host(r, &end, scheme || www || mail) ||
-	        (mail ? memchr(r->text.p + from, '+', host - from) != NULL
-	              : !take_path(r, &end)))
+	        (mail ? memchr(r->text.p + from, '+', host - from) != NULL : !take_path(r, &end)))
 		return false;
 	*at = end;
 	return say_parts(r, from, end);

@@ -75,8 +75,7 @@ bool read_take_mark(const struct reading *r, size_t *at, const char *marks)
 {
 	size_t most = 0;
 	for (struct dd_str m = next_word(&marks); m.n; m = next_word(&marks)) {
-		if (m.n <= most || r->text.n - *at < m.n ||
-		        memcmp(r->text.p + *at, m.p, m.n) != 0)
+		if (m.n <= most || r->text.n - *at < m.n || memcmp(r->text.p + *at, m.p, m.n) != 0)
 			continue;
 		uint32_t c = read_peek(r, *at + m.n, NULL);
 		bool letter = dd_is_letter((uint32_t)(unsigned char)m.p[m.n - 1]) ||
@@ -163,8 +162,7 @@ bool read_take_number(const struct reading *r, size_t *at, struct number *n)
 		n->decimals = read_take_digits(r, &next, decimals, 8);
 		if (!n->decimals)
 			return false;
-		(void)snprintf(
-		        n->text + n->whole, sizeof n->text - n->whole, ".%s", decimals);
+		(void)snprintf(n->text + n->whole, sizeof n->text - n->whole, ".%s", decimals);
 		from = next;
 		if (read_take(r, &next, ".") && read_digit(r, next, NULL) >= 0)
 			return false; /* 1.2.3 */

@@ -8,8 +8,8 @@
 struct reading;
 struct number;
 
-/* A pattern looks at the text from `*at` on. True: it fits up to `*at`, which it has moved, and what
-   is said lies in r->out. */
+/* A pattern looks at the text from `*at` on. True: it fits up to `*at`, which it has moved, and
+   what is said lies in r->out. */
 typedef bool read_match(struct reading *r, size_t *at);
 struct read_pattern {
 	const char *name;
@@ -19,8 +19,8 @@ struct read_pattern {
 /* Lists of words in these tables are separated by spaces. Those of `marks` are as they are written,
    those of cues are in small letters. */
 struct read_currency {
-	const char *marks; /* that stand for it: "₹ Rs. Rs INR" */
-	const char *names; /* its words, which need no reading by themselves */
+	const char *marks;                     /* that stand for it: "₹ Rs. Rs INR" */
+	const char *names;                     /* its words, which need no reading by themselves */
 	const char *one, *many, *part, *parts; /* "rupee", "rupees", "paisa", "paise" */
 	bool indian;                           /* counted in lakh and crore */
 };
@@ -48,11 +48,11 @@ struct read_words {
 	const struct read_unit *units;
 	const char *months[12], *month_marks[12];
 	const char *percent, *per_annum, *per, *per_what, *minus, *plus;
-	const char *and_part;                                /* between rupees and paise */
-	const char *between, *behind;                        /* of a range: " to ", "" */
+	const char *and_part;                                    /* between rupees and paise */
+	const char *between, *behind;                            /* of a range: " to ", "" */
 	const char *dot, *slash, *hyphen, *underscore, *arobase; /* of addresses */
-	const char *ending;                                  /* "ending in" */
-	const char *number;                                  /* what # says */
+	const char *ending;                                      /* "ending in" */
+	const char *number;                                      /* what # says */
 	const char *endings;      /* words that say already that the end of a number follows */
 	const char *code_cues;    /* whose digits are said one by one: "code otp" */
 	const char *account_cues; /* the same, of at least four digits */
@@ -61,7 +61,7 @@ struct read_words {
 	const char *links;        /* words between a cue and its number: "is your" */
 	const char *code_follows; /* between a number and its cue: "4578 is your code" */
 	const char *flight_cues;
-	const char *call_follows; /* words behind a short number that is to be called */
+	const char *call_follows;             /* words behind a short number that is to be called */
 	const char *year_cues, *year_follows; /* before, behind */
 	const char *hours;                    /* marks behind a time of 24 hours */
 	void (*say_date)(struct reading *r, long day, int month, const char *year, bool day_first);
@@ -106,8 +106,8 @@ size_t read_take_digits(const struct reading *r, size_t *at, char *digits, size_
 
 enum { READ_DIGITS_MAX = 15 };
 struct number {
-	char text[40];  /* "150000.5" */
-	size_t whole;   /* digits before the point */
+	char text[40]; /* "150000.5" */
+	size_t whole;  /* digits before the point */
 	size_t decimals;
 	bool grouped, indian; /* 1,500; 1,50,000 */
 	bool script;          /* in Indian digits */

@@ -72,9 +72,10 @@ static bool is_there(void)
 	if (spell.state == UNTRIED) {
 		spell.state = open_any() ? THERE : LACKING;
 		if (spell.state == LACKING && spell.tell)
-			spell.tell("amounts, dates and numbers are left to the voice: the library ICU "
-			           "(libicui18n) is not installed; tools/install-deps names its "
-			           "package");
+			spell.tell(
+			        "amounts, dates and numbers are left to the voice: the library ICU "
+			        "(libicui18n) is not installed; tools/install-deps names its "
+			        "package");
 	}
 	return spell.state == THERE;
 }
@@ -114,8 +115,8 @@ static void put_words(const uint16_t *text, int32_t n, struct dd_buf *out)
 			dd_buf_codepoint(out, text[i]);
 }
 
-bool read_spell(enum read_locale locale, enum read_rule rule, const char *number,
-        struct dd_buf *out)
+bool read_spell(
+        enum read_locale locale, enum read_rule rule, const char *number, struct dd_buf *out)
 {
 	enum { MOST = 600 };
 	uint16_t words[MOST];

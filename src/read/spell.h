@@ -9,7 +9,7 @@ enum read_rule { READ_CARDINAL, READ_ORDINAL, READ_YEAR, READ_RULES };
 
 /* Appends the words of a decimal number ("150000", "1.5"). False: there is no ICU, or it has no
    words for it; nothing is appended then. */
-bool read_spell(enum read_locale locale, enum read_rule rule, const char *number,
-        struct dd_buf *out);
+bool read_spell(
+        enum read_locale locale, enum read_rule rule, const char *number, struct dd_buf *out);
 
 #endif

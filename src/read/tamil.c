@@ -13,8 +13,7 @@ static const struct read_currency CURRENCIES[] = {
 static const struct read_scale SCALES[] = {{"லட்சம் லட்ச இலட்சம் lakh lakhs lac lacs L", "லட்சம்"},
         {"கோடி crore crores cr Cr", "கோடி"}, {"ஆயிரம் thousand k K", "ஆயிரம்"}, {NULL, NULL}};
 
-static const struct read_unit UNITS[] = {
-        {"km kms கி.மீ. கி.மீ கிமீ", "கிலோமீட்டர்", "கிலோமீட்டர்", false},
+static const struct read_unit UNITS[] = {{"km kms கி.மீ. கி.மீ கிமீ", "கிலோமீட்டர்", "கிலோமீட்டர்", false},
         {"kg kgs கி.கி. கிகி", "கிலோகிராம்", "கிலோகிராம்", false},
         {"g gm gms கி.", "கிராம்", "கிராம்", false}, {"mg", "மில்லிகிராம்", "மில்லிகிராம்", false},
         {"ml mL மி.லி. மி.லி மிலி", "மில்லிலிட்டர்", "மில்லிலிட்டர்", false},
@@ -70,8 +69,8 @@ static bool say_clock(struct reading *r, const struct read_time *t, const char *
 }
 
 /* "காலை பத்து மணி முப்பது நிமிடம்"; where the text goes on with மணிக்கு the hours are its own word. */
-static bool say_time(struct reading *r, const struct read_time *first, const struct read_time *t,
-        size_t *at)
+static bool say_time(
+        struct reading *r, const struct read_time *first, const struct read_time *t, size_t *at)
 {
 	struct read_near before;
 	size_t end = read_spaces(r, *at);
@@ -137,8 +136,8 @@ const struct read_words READ_TAMIL = {.language = "ta",
         .currencies = CURRENCIES,
         .scales = SCALES,
         .units = UNITS,
-        .months = {"ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்", "அக்டோபர்",
-                "நவம்பர்", "டிசம்பர்"},
+        .months = {"ஜனவரி", "பிப்ரவரி", "மார்ச்", "ஏப்ரல்", "மே", "ஜூன்", "ஜூலை", "ஆகஸ்ட்", "செப்டம்பர்",
+                "அக்டோபர்", "நவம்பர்", "டிசம்பர்"},
         .month_marks = {"ஜனவரி Jan January", "பிப்ரவரி Feb February", "மார்ச் Mar March",
                 "ஏப்ரல் Apr April", "மே May", "ஜூன் Jun June", "ஜூலை Jul July", "ஆகஸ்ட் Aug August",
                 "செப்டம்பர் Sep Sept September", "அக்டோபர் Oct October", "நவம்பர் Nov November",
@@ -168,7 +167,8 @@ const struct read_words READ_TAMIL = {.language = "ta",
         .code_follows = "உங்கள் என்பது இது is",
         .flight_cues = "விமானம் விமான ரயில் flight train",
         .call_follows = "என்ற ஐ",
-        .year_cues = "ஆண்டு வருடம் ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்",
+        .year_cues =
+                "ஆண்டு வருடம் ஜனவரி பிப்ரவரி மார்ச் ஏப்ரல் மே ஜூன் ஜூலை ஆகஸ்ட் செப்டம்பர் அக்டோபர் நவம்பர் டிசம்பர்",
         .year_follows = "ஆண்டு ஆண்டில் வருடம் இல் ல்",
         .hours = NULL,
         .say_date = say_date,

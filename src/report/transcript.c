@@ -26,6 +26,17 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 	dd_buf_str(out, dd_seconds(ms).p);
 }
 
+/* What is heard, where it is not what is written. */
+static void said_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	if (!e->said.n)
+		return;
+	dd_buf_str(out, "  (spoken: ");
+	dd_buf_screen(out, str_of(t, e->said));
+	dd_buf_char(out, ')');
+}
+
 static void prompt_fact(
         const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
@@ -53,6 +64,7 @@ static void prompt_fact(
 	} else {
 		dd_buf_screen(out, words);
 	}
+	said_fact(t, e, out);
 }
 
 static void answer_fact(
@@ -119,6 +131,7 @@ void dd_transcript_fact(
 	case DD_TR_PROMPT: prompt_fact(t, e, out); break;
 	case DD_TR_PROMPT_STOPPED:
 		dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text));
+		said_fact(t, e, out);
 		break;
 	case DD_TR_KEY:
 		dd_buf_char(out, e->key);
@@ -264,6 +277,17 @@ static const char *answer_name(
 	return room;
 }
 
+static void left_on_tape(const struct dd_outcome *o, struct dd_buf *out)
+{
+	struct dd_str left = {o->left.p, o->left.n}, said = {o->left_said.p, o->left_said.n};
+	quoted(out, left);
+	if (dd_str_same(left, said))
+		return;
+	dd_buf_str(out, "  (spoken: ");
+	dd_buf_screen(out, said);
+	dd_buf_char(out, ')');
+}
+
 void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd_buf *out)
 {
 	const struct dd_outcome *o = t->outcome;
@@ -304,7 +328,7 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 	if (o->status == DD_CALL_COMPLETED && o->answered_by == DD_BY_MACHINE) {
 		summary_line(out, "on tape");
 		if (o->left.n)
-			quoted(out, (struct dd_str){o->left.p, o->left.n});
+			left_on_tape(o, out);
 		else
 			dd_buf_str(out, "nothing: the call was over before the beep");
 		dd_buf_char(out, '\n');

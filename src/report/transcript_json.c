@@ -44,6 +44,8 @@ static json_t *segments(const struct dd_transcript *t, const struct dd_trace_eve
 			json_object_set_new(item, names[g->kind], slice(t, g->text));
 		else
 			json_object_set_new(item, "pause_ms", json_integer(g->ms));
+		if (g->said.n)
+			json_object_set_new(item, "spoken", slice(t, g->said));
 		json_object_set_new(item, "at_ms", json_integer(g->at));
 		json_object_set_new(item, "duration_ms", json_integer(g->ms));
 		json_array_append_new(list, item);
@@ -56,6 +58,8 @@ static void prompt_data(const struct dd_transcript *t, const struct dd_trace_eve
 	bool file = e->more.n > 0;
 	if (!file || e->text.n)
 		json_object_set_new(o, "text", slice(t, e->text));
+	if (e->said.n)
+		json_object_set_new(o, "spoken", slice(t, e->said));
 	if (file)
 		json_object_set_new(o, "file", slice(t, e->more));
 	json_object_set_new(o, "duration_ms", json_integer(e->ms));
@@ -126,6 +130,8 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	case DD_TR_PROMPT: prompt_data(t, e, o); break;
 	case DD_TR_PROMPT_STOPPED:
 		json_object_set_new(o, "heard", slice(t, e->text));
+		if (e->said.n)
+			json_object_set_new(o, "spoken", slice(t, e->said));
 		json_object_set_new(o, "played_ms", json_integer(e->ms));
 		break;
 	case DD_TR_KEY:
@@ -311,6 +317,9 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 		        root, "machine_greeting_ms", json_integer(o->machine_greeting_ms));
 		json_object_set_new(root, "left_on_machine",
 		        dd_json_text((struct dd_str){o->left.p, o->left.n}));
+		struct dd_str said = {o->left_said.p, o->left_said.n};
+		if (!dd_str_same(said, (struct dd_str){o->left.p, o->left.n}))
+			json_object_set_new(root, "spoken_on_machine", dd_json_text(said));
 	}
 	json_object_set_new(root, "sms", messages(t));
 	json_object_set_new(root, "requests", requests(t));

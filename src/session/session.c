@@ -62,8 +62,9 @@ struct dd_session {
 		dd_ms from, due, length;
 	} speech;
 	unsigned recordings;
-	dd_ms beep;     /* when a machine begins to listen; DD_NEVER: it does, or it is none */
-	size_t unheard; /* bytes of what plays that it has not kept */
+	dd_ms beep; /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
+	                           that it has not kept */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
 
@@ -112,6 +113,7 @@ void dd_session_free(struct dd_session *s)
 	dd_trace_fini(&s->trace);
 	dd_buf_free(&s->outcome.digits);
 	dd_buf_free(&s->outcome.left);
+	dd_buf_free(&s->outcome.left_said);
 	free(s->call);
 	free(s->blank);
 	free(s);
@@ -152,6 +154,8 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 		return;
 	e->ms = s->play_until - s->play_from;
 	e->text = dd_trace_text(t, ready->words);
+	if (dd_ready_differs(ready))
+		e->said = dd_trace_text(t, ready->said);
 	e->more = dd_trace_text(t, ready->file);
 	e->first_segment = (uint32_t)t->nsegments;
 	e->nsegments = ready->nparts > 1 ? (uint32_t)ready->nparts : 0;
@@ -162,28 +166,36 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 		g->kind = part->pause ? DD_TS_PAUSE : part->file.n ? DD_TS_FILE : DD_TS_TEXT;
 		g->at = s->play_from + (dd_ms)(frames * 1000 / DD_RATE_HZ);
 		g->ms = dd_ms_of(part->piece.frames, DD_RATE_HZ);
-		g->text = dd_trace_text(t, part->file.n ? part->file : part->words);
+		g->text = dd_trace_text(t, part->file.n ? part->file : part->text.words);
+		g->said = (struct dd_slice){0, 0};
+		if (dd_spoken_differs(&part->text))
+			g->said = dd_trace_text(t, part->text.said);
 		frames += part->piece.frames;
 	}
 }
 
-/* What a machine has kept of what plays, up to its first `end` bytes. */
-static void keep_on_machine(struct dd_session *s, size_t end)
+static void add_left(struct dd_buf *left, struct dd_str words, size_t from, size_t end)
 {
-	struct dd_buf *left = &s->outcome.left;
-	if (s->o.answered_by != DD_BY_MACHINE || s->beep != DD_NEVER || !s->playing ||
-	        end <= s->unheard)
-		return;
-	struct dd_str words =
-	        dd_str_trim((struct dd_str){s->playing->words.p + s->unheard, end - s->unheard});
-	if (words.n && left->n)
+	struct dd_str kept = dd_str_trim((struct dd_str){words.p + from, end - from});
+	if (kept.n && left->n)
 		dd_buf_char(left, ' ');
-	dd_buf_add(left, words.p, words.n);
+	dd_buf_add(left, kept.p, kept.n);
+}
+
+/* What a machine has kept of what plays, up to its first `end` bytes; `said`: as it is heard. */
+static void keep_on_machine(struct dd_session *s, size_t end, size_t said)
+{
+	if (s->o.answered_by != DD_BY_MACHINE || s->beep != DD_NEVER || !s->playing)
+		return;
+	if (end > s->unheard)
+		add_left(&s->outcome.left, s->playing->words, s->unheard, end);
+	if (said > s->unsaid)
+		add_left(&s->outcome.left_said, s->playing->said, s->unsaid, said);
 }
 
 static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 {
-	s->unheard = 0;
+	s->unheard = s->unsaid = 0;
 	s->playing = ready;
 	s->play_from = s->now;
 	s->play_until = s->now + ready->ms;
@@ -237,13 +249,17 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 		struct dd_buf heard = {0};
 		dd_ready_heard(s->playing, s->now - s->play_from, &heard);
 		struct dd_slice text = dd_trace_text(&s->trace, (struct dd_str){heard.p, heard.n});
+		struct dd_str said = {
+		        s->playing->said.p, dd_ready_said(s->playing, s->now - s->play_from)};
 		e->text = text;
+		if (!dd_str_same(said, dd_trace_str(&s->trace, text)))
+			e->said = dd_trace_text(&s->trace, said);
 		e->ms = s->now - s->play_from;
 		dd_buf_free(&heard);
 	}
 	size_t begun, word;
 	dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
-	keep_on_machine(s, begun);
+	keep_on_machine(s, begun, dd_ready_said(s->playing, s->now - s->play_from));
 	s->playing = NULL;
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].stop(s->o.ears[i].self, s->now);
@@ -838,6 +854,7 @@ static void machine_beeps(struct dd_session *s)
 	if (s->playing)
 		dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
 	s->unheard = begun;
+	s->unsaid = s->playing ? dd_ready_said(s->playing, s->now - s->play_from) : 0;
 	set_due(s);
 }
 
@@ -851,7 +868,7 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 		if (s->beep <= at && !(s->playing && s->play_until <= at)) {
 			machine_beeps(s);
 		} else if (s->playing && s->play_until <= at) {
-			keep_on_machine(s, s->playing->words.n);
+			keep_on_machine(s, s->playing->words.n, s->playing->said.n);
 			s->playing = NULL;
 			step(s,
 			        &(struct dd_event){.type = DD_EV_PROMPT_DONE,
@@ -1064,6 +1081,11 @@ uint32_t dd_session_asked(const struct dd_session *s, uint32_t step)
 dd_ms dd_session_spoken(const struct dd_session *s, size_t bytes)
 {
 	return s->playing ? s->play_from + dd_ready_spoken(s->playing, bytes) : s->now;
+}
+
+dd_ms dd_session_spoken_said(const struct dd_session *s, size_t bytes)
+{
+	return s->playing ? s->play_from + dd_ready_spoken_said(s->playing, bytes) : s->now;
 }
 
 struct dd_spoken_word *dd_session_words(const struct dd_session *s, size_t *n)

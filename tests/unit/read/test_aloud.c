@@ -7,9 +7,9 @@ struct example {
 	const char *pattern, *language, *text, *said; /* said NULL: it is left */
 };
 static const struct example EXAMPLES[] = {
-#define READS(language, text, said)  {NULL, language, text, said},
-#define LEFT(language, text)         {NULL, language, text, NULL},
-#define PATTERN(name, match, ...)    {name, NULL, NULL, NULL}, __VA_ARGS__
+#define READS(language, text, said) {NULL, language, text, said},
+#define LEFT(language, text)        {NULL, language, text, NULL},
+#define PATTERN(name, match, ...)   {name, NULL, NULL, NULL}, __VA_ARGS__
 #include "read/english.def"
 #include "read/hindi.def"
 #include "read/tamil.def"
@@ -39,8 +39,8 @@ static void examples(void **state)
 		char *said = read_as(e->language, e->text);
 		readings++;
 		if (strcmp(said, e->said ? e->said : e->text) != 0) {
-			print_error("%s, %s: %s\n   said   %s\n   wanted %s\n", e->language, pattern,
-			        e->text, said, e->said ? e->said : "as it is written");
+			print_error("%s, %s: %s\n   said   %s\n   wanted %s\n", e->language,
+			        pattern, e->text, said, e->said ? e->said : "as it is written");
 			wrong++;
 		}
 		free(said);
