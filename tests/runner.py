@@ -37,6 +37,7 @@ class Test:
         self.name, self.function, self.command = name, function, command
         self.alone, self.waits = alone, waits
         self.pid, self.began, self.ended_late = 0, 0, False
+        self.busy = 0.0  # seconds of a processor that it and its children took
 
 
 # -- building ------------------------------------------------------------------
@@ -200,13 +201,14 @@ def ended(running):
     """Takes the children that have ended, orphans too: the tests among them, with their status."""
     while True:
         try:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
         except ChildProcessError:
             return
         if pid == 0:
             return
         if pid in running:
             end_family(pid)
+            running[pid].busy = used.ru_utime + used.ru_stime
             yield running.pop(pid), status
 
 
@@ -260,7 +262,7 @@ class Tally:
         seconds = time.monotonic() - test.began
         fine = status == 0 and not test.ended_late
         line = f"{'ok    ' if fine else 'FAILED'} {seconds:6.1f} s  {test.name}"
-        print(line, file=self.times, flush=True)
+        print(f"{line}  ({test.busy:.1f} s busy)", file=self.times, flush=True)
         if self.terminal:
             print(line, flush=True)
         self.passed += fine

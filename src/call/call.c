@@ -62,23 +62,28 @@ void end_call(struct dd_turn *t, enum dd_ended_by by)
 	emit(t, DD_FX_OVER);
 }
 
-/* Where the flow that ends here was run from; what comes next there. */
+/* Where the flow that ends here was run from; what comes next there, or where that one was run
+   from if it ends there, too. */
 static uint32_t go_back(struct dd_turn *t)
 {
 	struct dd_call *c = t->call;
 	if (c->depth == 0)
 		return DD_GO_DROP;
-	const struct dd_step *from = &t->program->steps[c->back[--c->depth]];
-	c->back[c->depth] = 0;
-	emit(t, DD_FX_RETURN)->key_index = from->flow;
-	return from->next;
+	uint32_t next;
+	do {
+		const struct dd_step *from = &t->program->steps[c->back[--c->depth]];
+		c->back[c->depth] = 0;
+		emit(t, DD_FX_RETURN)->key_index = from->flow;
+		next = from->next;
+	} while (next == DD_GO_BACK && c->depth > 0);
+	return next == DD_GO_BACK ? DD_GO_DROP : next;
 }
 
 void go_to(struct dd_turn *t, uint32_t target)
 {
 	struct dd_call *c = t->call;
 	c->timer = DD_NEVER;
-	while (target == DD_GO_BACK)
+	if (target == DD_GO_BACK)
 		target = go_back(t);
 	if (target == DD_GO_DROP) {
 		end_call(t, DD_ENDED_DROPPED);

@@ -62,7 +62,8 @@ struct dd_session {
 		dd_ms from, due, length;
 	} speech;
 	unsigned recordings;
-	dd_ms beep; /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	dd_ms beep;  /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	bool others; /* a reply, the party, speech or the beep may be due: rare */
 	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
 	                           that it has not kept */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
@@ -199,7 +200,8 @@ static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 	s->playing = ready;
 	s->play_from = s->now;
 	s->play_until = s->now + ready->ms;
-	record_prompt(s, ready);
+	if (s->o.record)
+		record_prompt(s, ready);
 	if (ready->problem[0] && s->o.record) {
 		struct dd_trace_event *e = record(s, DD_TR_ERROR, s->play_step);
 		struct dd_slice text = dd_trace_text(&s->trace, dd_str(ready->problem));
@@ -232,7 +234,8 @@ static void play(struct dd_session *s, const struct dd_effect *fx)
 		s->parked = true;
 		return;
 	}
-	note_missing(s, fx->step, missing, nmissing);
+	if (nmissing)
+		note_missing(s, fx->step, missing, nmissing);
 	start_playing(s, ready);
 }
 
@@ -372,6 +375,7 @@ static void send_request(
 		answer_by_stub(s, &a, next_stub(s, step, first, n, turn_at), timeout);
 	}
 	DD_PUSH(s->awaited, s->nawaited, s->cap_awaited) = a;
+	s->others = true;
 	dd_request_fini(&text);
 }
 
@@ -449,6 +453,7 @@ static void ring(struct dd_session *s, const struct dd_effect *fx)
 	record_connect(s, fx, to, 0);
 	if (s->o.record && s->trace.nevents)
 		s->trace.events[s->trace.nevents - 1].sender = caller;
+	s->others = true;
 	s->party.ticket = fx->ticket;
 	s->party.step = fx->step;
 	s->party.talks = false;
@@ -484,6 +489,7 @@ static void begin_recording(struct dd_session *s, const struct dd_effect *fx)
 {
 	bool person = s->o.answered_by == DD_BY_HUMAN;
 	unsigned nth = s->recordings++;
+	s->others = true;
 	s->speech.ticket = fx->ticket;
 	s->speech.step = fx->step;
 	s->speech.speaks = false;
@@ -731,6 +737,20 @@ static size_t next_reply(const struct dd_session *s)
 	return first;
 }
 
+static dd_ms others_due(struct dd_session *s, dd_ms at)
+{
+	if (s->nawaited && s->awaited[next_reply(s)].due < at)
+		at = s->awaited[next_reply(s)].due;
+	if (s->party.ticket && s->party.due < at)
+		at = s->party.due;
+	if (s->speech.ticket && s->speech.due < at)
+		at = s->speech.due;
+	if (s->beep < at)
+		at = s->beep;
+	s->others = s->nawaited || s->party.ticket || s->speech.ticket || s->beep != DD_NEVER;
+	return at;
+}
+
 /* Looked up once after every event: who drives the call asks for it more often than it changes. */
 static void set_due(struct dd_session *s)
 {
@@ -740,23 +760,16 @@ static void set_due(struct dd_session *s)
 	dd_ms at = dd_call_deadline(s->call);
 	if (s->playing && s->play_until < at)
 		at = s->play_until;
-	if (s->nawaited && s->awaited[next_reply(s)].due < at)
-		at = s->awaited[next_reply(s)].due;
-	if (s->party.ticket && s->party.due < at)
-		at = s->party.due;
-	if (s->speech.ticket && s->speech.due < at)
-		at = s->speech.due;
-	if (s->beep < at)
-		at = s->beep;
-	s->due = at;
+	s->due = s->others ? others_due(s, at) : at;
 }
 
 /* The effects that are still to be done, until one of them has to wait for its sound. */
 static void carry_on(struct dd_session *s)
 {
-	while (s->at_effect < s->effects.n && !s->parked) {
+	for (; s->at_effect < s->effects.n; s->at_effect++) {
 		carry_out(s, &s->effects.list[s->at_effect]);
-		s->at_effect += !s->parked;
+		if (s->parked)
+			break;
 	}
 	bool waits = dd_call_waits(s->call);
 	if (waits && !s->waiting)
@@ -858,6 +871,21 @@ static void machine_beeps(struct dd_session *s)
 	set_due(s);
 }
 
+static bool others_turn(struct dd_session *s, dd_ms at)
+{
+	if (s->beep <= at)
+		machine_beeps(s);
+	else if (s->nawaited && s->awaited[next_reply(s)].due <= at)
+		reply_arrived(s);
+	else if (s->party.ticket && s->party.due <= at)
+		party_turn(s);
+	else if (s->speech.ticket && s->speech.due <= at)
+		speech_turn(s);
+	else
+		return false;
+	return true;
+}
+
 void dd_session_advance(struct dd_session *s, dd_ms until)
 {
 	for (;;) {
@@ -865,22 +893,14 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 		if (at > until)
 			break;
 		s->now = at > s->now ? at : s->now;
-		if (s->beep <= at && !(s->playing && s->play_until <= at)) {
-			machine_beeps(s);
-		} else if (s->playing && s->play_until <= at) {
+		if (s->playing && s->play_until <= at) {
 			keep_on_machine(s, s->playing->words.n, s->playing->said.n);
 			s->playing = NULL;
 			step(s,
 			        &(struct dd_event){.type = DD_EV_PROMPT_DONE,
 			                .at = s->now,
 			                .ticket = s->ticket});
-		} else if (s->nawaited && s->awaited[next_reply(s)].due <= at) {
-			reply_arrived(s);
-		} else if (s->party.ticket && s->party.due <= at) {
-			party_turn(s);
-		} else if (s->speech.ticket && s->speech.due <= at) {
-			speech_turn(s);
-		} else {
+		} else if (!s->others || !others_turn(s, at)) {
 			step(s, &(struct dd_event){.type = DD_EV_TIMER, .at = s->now});
 		}
 	}
@@ -1012,6 +1032,7 @@ void dd_session_start(struct dd_session *s)
 		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
 		        : s->o.machine_greeting < 0 ? 0
 		                                    : DD_MACHINE_GREETING_MS;
+	s->others = s->beep != DD_NEVER;
 	s->outcome.machine_greeting_ms = s->beep == DD_NEVER ? 0 : s->beep;
 	s->now = 0;
 	s->due = DD_NEVER;

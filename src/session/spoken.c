@@ -64,8 +64,8 @@ enum dd_status dd_spoken_fill(const struct dd_program *p, uint32_t template, uin
 			end++;
 		if (fixed)
 			add_mark(out, DD_SSML_AS_IT_IS, t->ssml);
-		status = fill_some(p, template, j, end, values, out, missing ? missing + found : NULL,
-		        nmissing ? &some : NULL);
+		status = fill_some(p, template, j, end, values, out,
+		        missing ? missing + found : NULL, nmissing ? &some : NULL);
 		found += nmissing ? some : 0;
 		if (fixed)
 			add_mark(out, DD_SSML_AS_IT_IS_END, t->ssml);
@@ -159,9 +159,9 @@ static bool read_ssml(struct dd_arena *arena, const struct dd_voice_choice *voic
 	return true;
 }
 
-bool dd_spoken_read(struct dd_arena *arena, const struct dd_voice_choice *voice,
-        struct dd_str text, bool ssml, const struct dd_stretch *fixed, size_t nfixed,
-        struct dd_spoken *out, struct dd_xml_fault *fault)
+bool dd_spoken_read(struct dd_arena *arena, const struct dd_voice_choice *voice, struct dd_str text,
+        bool ssml, const struct dd_stretch *fixed, size_t nfixed, struct dd_spoken *out,
+        struct dd_xml_fault *fault)
 {
 	if (ssml)
 		return read_ssml(arena, voice, text, out, fault);

@@ -31,9 +31,9 @@ struct dd_spoken {
 };
 /* All of it lives in `arena`. False after setting `fault`: SSML that cannot be read. What would be
    longer than 4,096 characters when it is put into words is left as it is written. */
-bool dd_spoken_read(struct dd_arena *arena, const struct dd_voice_choice *voice,
-        struct dd_str text, bool ssml, const struct dd_stretch *fixed, size_t nfixed,
-        struct dd_spoken *out, struct dd_xml_fault *fault);
+bool dd_spoken_read(struct dd_arena *arena, const struct dd_voice_choice *voice, struct dd_str text,
+        bool ssml, const struct dd_stretch *fixed, size_t nfixed, struct dd_spoken *out,
+        struct dd_xml_fault *fault);
 /* Whether something is heard that is not what is written. */
 bool dd_spoken_differs(const struct dd_spoken *spoken);
 

@@ -170,9 +170,14 @@ static pid_t do_nothing(uint16_t *port)
 static pid_t serve(const char *program, const char *folder, const char *speed, uint16_t *port)
 {
 	int fds[2];
-	char db[128], line[256] = "";
+	char db[128], log[136], line[256] = "";
 	(void)snprintf(db, sizeof db, "%s/bench.db", folder);
 	(void)unlink(db);
+	/* a server that was killed leaves its log, without which a new database begins */
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(log, sizeof log, "%s%s", db, i == 0 ? "-wal" : "-shm");
+		(void)unlink(log);
+	}
 	if (pipe(fds) != 0)
 		exit(1);
 	pid_t pid = fork();
