@@ -163,6 +163,8 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 struct cue {
 	dd_ms from, until;
 	char *text;
+	char *written; /* before the first of a prompt that is heard in other words: what is
+	                  written; else NULL */
 };
 
 struct captions {
@@ -172,17 +174,22 @@ struct captions {
 	size_t open, close; /* the cues of the prompt that plays, which may be cut short */
 };
 
-static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str text)
+static char *cue_text(struct dd_str text)
 {
 	struct dd_buf clean = {0}, escaped = {0};
 	dd_buf_screen(&clean, text);
 	dd_buf_xml(&escaped, (struct dd_str){clean.p, clean.n});
-	DD_PUSH(c->list, c->n, c->cap) =
-	        (struct cue){from, until, escaped.p ? escaped.p : dd_str_copy(dd_str(""))};
 	dd_buf_free(&clean);
+	return escaped.p ? escaped.p : dd_str_copy(dd_str(""));
 }
 
-/* The words of the prompt that plays, in lines, each from when its first word is said. */
+static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str text)
+{
+	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, cue_text(text), NULL};
+}
+
+/* The words of the prompt that plays, as they are heard, in lines, each from when its first word is
+   said. */
 static void caption_prompt(
         struct captions *c, const struct dd_session *session, const struct dd_trace_event *e)
 {
@@ -198,21 +205,26 @@ static void caption_prompt(
 		dd_buf_free(&name);
 		return;
 	}
-	for (size_t at = 0; at < p.text.n;) {
-		struct dd_str rest = {p.text.p + at, p.text.n - at};
+	struct dd_str words = e->said.n ? dd_trace_str(trace, e->said) : p.text;
+	for (size_t at = 0; at < words.n;) {
+		struct dd_str rest = {words.p + at, words.n - at};
 		size_t n = dd_width_fit(rest, CAPTION_COLUMNS), space = n;
 		while (n < rest.n && space > 0 && rest.p[space] != ' ')
 			space--;
 		if (n < rest.n && space > 0)
 			n = space;
-		dd_ms from = at ? dd_session_spoken(session, at) : e->at;
+		dd_ms from = at == 0 ? e->at
+		        : e->said.n  ? dd_session_spoken_said(session, at)
+		                     : dd_session_spoken(session, at);
 		if (c->n > c->open)
 			c->list[c->n - 1].until = from;
 		add_cue(c, from, p.until, (struct dd_str){rest.p, n});
 		at += n;
-		while (at < p.text.n && p.text.p[at] == ' ')
+		while (at < words.n && words.p[at] == ' ')
 			at++;
 	}
+	if (e->said.n && c->n > c->open)
+		c->list[c->open].written = cue_text(p.text);
 }
 
 static void cut(struct captions *c, dd_ms at)
@@ -275,12 +287,15 @@ static void write_captions(struct captions *c, struct dd_buf *out)
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->list[i].until > c->list[i].from) {
 			dd_buf_char(out, '\n');
+			if (c->list[i].written)
+				dd_buf_format(out, "NOTE written: %s\n\n", c->list[i].written);
 			vtt_time(out, c->list[i].from);
 			dd_buf_str(out, " --> ");
 			vtt_time(out, c->list[i].until);
 			dd_buf_format(out, "\n%s\n", c->list[i].text);
 		}
 		free(c->list[i].text);
+		free(c->list[i].written);
 	}
 	free(c->list);
 }
