@@ -148,14 +148,15 @@ static bool read_ssml(struct dd_arena *arena, const struct dd_voice_choice *voic
 	struct dd_ssml ssml;
 	if (!dd_ssml_read(arena, text, &ssml, fault))
 		return false;
+	struct dd_aloud aloud = {NULL, 0};
 	if (!voice->literal) {
-		struct dd_aloud aloud = dd_aloud(arena, voice->language, ssml.words, ssml.fixed,
-		        ssml.nfixed, most_words(&ssml));
+		aloud = dd_aloud(arena, voice->language, ssml.words, ssml.fixed, ssml.nfixed,
+		        most_words(&ssml));
 		if (aloud.n && !dd_ssml_read_as(arena, text, aloud.list, aloud.n, &ssml, fault))
 			return false;
 	}
-	*out = (struct dd_spoken){
-	        ssml.source, ssml.words, ssml.said, ssml.before, ssml.behind, ssml.heard};
+	*out = (struct dd_spoken){ssml.source, ssml.words, ssml.said, ssml.before, ssml.behind,
+	        ssml.heard, aloud, ssml.fixed, ssml.nfixed};
 	return true;
 }
 
@@ -166,13 +167,13 @@ bool dd_spoken_read(struct dd_arena *arena, const struct dd_voice_choice *voice,
 	if (ssml)
 		return read_ssml(arena, voice, text, out, fault);
 	struct dd_str copy = {dd_arena_copy(arena, text.p, text.n), text.n};
-	*out = (struct dd_spoken){.source = copy, .words = copy, .said = copy};
+	*out = (struct dd_spoken){
+	        .source = copy, .words = copy, .said = copy, .fixed = fixed, .nfixed = nfixed};
 	if (voice->literal)
 		return true;
-	struct dd_aloud aloud =
-	        dd_aloud(arena, voice->language, copy, fixed, nfixed, DD_TEXT_CHARS_MAX);
-	if (aloud.n)
-		put_into_words(arena, copy, &aloud, out);
+	out->aloud = dd_aloud(arena, voice->language, copy, fixed, nfixed, DD_TEXT_CHARS_MAX);
+	if (out->aloud.n)
+		put_into_words(arena, copy, &out->aloud, out);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "call/fill.h"
 #include "flow/program.h"
 #include "flow/ssml.h"
+#include "read/aloud.h"
 
 /* A text that is filled in, and in it the values that are said as they stand ({code:digits}). */
 struct dd_filled {
@@ -28,6 +29,10 @@ struct dd_spoken {
 	struct dd_str said;   /* what is heard; where nothing was put into other words: `words` */
 	/* As in struct dd_ssml; NULL: source, words and said are one text. */
 	const uint32_t *before, *behind, *heard;
+	/* Of `words`: what is said in other words, and what says for itself how it is said. */
+	struct dd_aloud aloud;
+	const struct dd_stretch *fixed;
+	size_t nfixed;
 };
 /* All of it lives in `arena`. False after setting `fault`: SSML that cannot be read. What would be
    longer than 4,096 characters when it is put into words is left as it is written. */
