@@ -46,13 +46,22 @@ struct list_message {
 	uint64_t reference;       /* frames with the first contact's values */
 };
 
-/* A value of the list that is spoken, and how: each pair once. */
+/* A value of the list that is spoken, and how: each pair once, where it first stands. */
 struct list_spoken {
-	uint32_t slot, voice;
+	const struct dd_segment *segment;
+	uint32_t part, slot, voice;
 	bool as_is; /* not digit by digit */
 };
 /* Rules about words that look at each contact's values. */
-enum { LIST_MISMATCH, LIST_NUMBER, LIST_ABBREVIATION, LIST_VARIABLE, LIST_UNLIKE, LIST_WORDS };
+enum {
+	LIST_MISMATCH,
+	LIST_NUMBER,
+	LIST_ABBREVIATION,
+	LIST_ODDLY,
+	LIST_VARIABLE,
+	LIST_UNLIKE,
+	LIST_WORDS
+};
 
 struct list_plan {
 	const struct dd_program *program;

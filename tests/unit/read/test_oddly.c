@@ -57,8 +57,9 @@ static void what_is_odd(void **state)
 		free(odd);
 	}
 	char *odd = oddities("en-IN", true, "pay ₹500 by 12/03/2026, press 1");
-	assert_string_equal(odd, "₹500 is read as it stands: this voice reads literally, "
-	                         "12/03/2026 is read as it stands: this voice reads literally");
+	assert_string_equal(odd,
+	        "₹500 is read as it stands: this voice reads literally, "
+	        "12/03/2026 is read as it stands: this voice reads literally");
 	free(odd);
 }
 
