@@ -146,6 +146,31 @@ static bool may_begin(const struct reading *r, size_t at)
 	return is_ascii_letter((char)c) || (c >= '0' && c <= '9') || strchr("$+-#*(", (int)c);
 }
 
+/* Whether a word that begins with a letter can be read: every pattern wants a digit, in it or in one
+   of the two words behind it ("Bengaluru - 560001"), but addresses, which have a mark inside. Most
+   words are passed over by this. */
+static bool has_reason(const struct reading *r, size_t at)
+{
+	enum { WORDS = 3 };
+	uint32_t c = read_peek(r, at, NULL);
+	int words = 0;
+	if (!dd_is_letter(c))
+		return true;
+	for (size_t next; at < r->text.n && words < WORDS; at = next) {
+		unsigned char byte = (unsigned char)r->text.p[at];
+		next = at + 1;
+		if (byte >= '0' && byte <= '9')
+			return true;
+		if (words == 0 && (byte == '.' || byte == '@' || byte == ':'))
+			return true;
+		if (byte == ' ')
+			words += r->text.p[at - 1] != ' ';
+		else if (byte == 0xE0 && read_digit(r, at, &next) >= 0)
+			return true;
+	}
+	return false;
+}
+
 struct dd_aloud dd_aloud(struct dd_arena *arena, const char *language, struct dd_str text,
         const struct dd_stretch *fixed, size_t nfixed, size_t most)
 {
@@ -168,7 +193,7 @@ struct dd_aloud dd_aloud(struct dd_arena *arena, const char *language, struct dd
 			(void)read_peek(&r, at, &at);
 			continue;
 		}
-		size_t end = read_at(&r, at, limit);
+		size_t end = has_reason(&r, at) ? read_at(&r, at, limit) : at;
 		if (end == at) {
 			end = skip_word(&r, at);
 			at = end > at ? end : (read_peek(&r, at, &end), end);
