@@ -146,9 +146,9 @@ static bool may_begin(const struct reading *r, size_t at)
 	return is_ascii_letter((char)c) || (c >= '0' && c <= '9') || strchr("$+-#*(", (int)c);
 }
 
-/* Whether a word that begins with a letter can be read: every pattern wants a digit, in it or in one
-   of the two words behind it ("Bengaluru - 560001"), but addresses, which have a mark inside. Most
-   words are passed over by this. */
+/* Whether a word that begins with a letter can be read: every pattern wants a digit, in it or in
+   one of the two words behind it ("Bengaluru - 560001"), but addresses, which have a mark inside.
+   Most words are passed over by this. */
 static bool has_reason(const struct reading *r, size_t at)
 {
 	enum { WORDS = 3 };
