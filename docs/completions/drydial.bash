@@ -137,7 +137,7 @@ _drydial_check() {
 	verb=""
 	case "$verb $before" in
 	" --rule")
-		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-announced-twice= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-not-sent= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= branch-no-otherwise= connect-no-fallback= connect-no-talk= record-no-beep= audio-level="
+		_drydial_words "message-length= monologue-length= purpose-late= greeting-length= menu-prompt-length= greeting-endless= timeout-short= timeout-long= passthru-slow= hold-missing= silent-flow= call-drops= unreachable= dead-exit= endless-loop= no-goal= goal-unreachable= goal-far= flow-size= transfer-depth= no-menu= menu-width= menu-depth= no-way-back= retries-zero= retries-many= no-timeout-branch= no-invalid-message= same-answer-twice= key-not-announced= announced-key-missing= key-announced-twice= key-unheard= collect-finish= collect-digits= key-order= key-before-action= passthru-no-fallback= passthru-insecure= unknown-variable= no-opt-out= opt-out-not-followed-up= responses-not-captured= not-personal= no-sms-backup= sms-not-sent= sms-segments= sms-template= sms-sender= sms-variable= sms-unlike-template= otp-digits= otp-repeat= bare-number= abbreviation= read-oddly= unspeakable= language-mismatch= words-cut= placeholder-empty= unused-variable= audio-missing= audio-format= audio-size= branch-no-otherwise= connect-no-fallback= connect-no-talk= record-no-beep= audio-level="
 		;;
 	" --at")
 		;;
@@ -153,7 +153,7 @@ _drydial_check() {
 		_drydial_words "espeak model"
 		;;
 	" --explain")
-		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-announced-twice key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-not-sent sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size branch-no-otherwise connect-no-fallback connect-no-talk record-no-beep audio-level"
+		_drydial_words "all message-length monologue-length purpose-late greeting-length menu-prompt-length greeting-endless timeout-short timeout-long passthru-slow hold-missing silent-flow call-drops unreachable dead-exit endless-loop no-goal goal-unreachable goal-far flow-size transfer-depth no-menu menu-width menu-depth no-way-back retries-zero retries-many no-timeout-branch no-invalid-message same-answer-twice key-not-announced announced-key-missing key-announced-twice key-unheard collect-finish collect-digits key-order key-before-action passthru-no-fallback passthru-insecure unknown-variable no-opt-out opt-out-not-followed-up responses-not-captured not-personal no-sms-backup sms-not-sent sms-segments sms-template sms-sender sms-variable sms-unlike-template otp-digits otp-repeat bare-number abbreviation read-oddly unspeakable language-mismatch words-cut placeholder-empty unused-variable audio-missing audio-format audio-size branch-no-otherwise connect-no-fallback connect-no-talk record-no-beep audio-level"
 		;;
 	" --format")
 		_drydial_words "text json sarif github junit"
@@ -164,7 +164,7 @@ _drydial_check() {
 
 _drydial_operands_of_check() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--rule --strict --at --lengths --contacts --shard --country --voice --fix --write --explain --format --no-color --help" ;;
+	" -"*) _drydial_words "--rule --strict --at --lengths --spoken --contacts --shard --country --voice --fix --write --explain --format --no-color --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
