@@ -311,7 +311,7 @@ def words_of_each_contact_are_looked_at():
         ("राहुल,500,12,Monday", ["language-mismatch"]),
         ("Ref Store,500,12,Monday", ["abbreviation"]),
         ("Rs. 5 Store,500,12,Monday", []),
-        ("Asha,500,12,31/02/2026", ["read-oddly"]),
+        ("Asha,500,13/13/2026,Monday", ["read-oddly"]),
         ("Asha,5000000,12,Monday", []),
         ("Asha,500,98765432,Monday", ["bare-number"]),
         (f"Asha,500,12,{long}", ["sms-unlike-template"]),
