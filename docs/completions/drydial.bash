@@ -52,6 +52,35 @@ _drydial_call() {
 		;;
 	" --at")
 		;;
+	" --dial")
+		;;
+	" --dialect")
+		_drydial_words "twiml exoml"
+		;;
+	" --method")
+		_drydial_words "POST GET"
+		;;
+	" --param")
+		;;
+	" --auth-token")
+		;;
+	" --fallback")
+		;;
+	" --latency")
+		;;
+	" --tape")
+		_drydial_files
+		;;
+	" --replay")
+		_drydial_files
+		;;
+	" --documents")
+		_drydial_folders
+		;;
+	" --public-url")
+		;;
+	" --map")
+		;;
 	" --time-limit")
 		;;
 	" --ring-timeout")
@@ -78,7 +107,7 @@ _drydial_call() {
 
 _drydial_operands_of_call() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--var --from --keys --press --reply --connect --speak --machine-greeting --fast --live --allow-host --answered-by --at --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
+	" -"*) _drydial_words "--var --from --keys --press --reply --connect --speak --machine-greeting --fast --live --allow-host --answered-by --at --outbound --dial --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;

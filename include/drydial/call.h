@@ -61,6 +61,7 @@ struct dd_reply {
 	struct dd_str body; /* trimmed */
 	const struct dd_reply_field *fields;
 	size_t nfields;
+	uint32_t target; /* of a document: the step at which the call goes on */
 };
 
 enum dd_event_type {
@@ -75,6 +76,7 @@ enum dd_event_type {
 	DD_EV_SPEECH, /* the customer begins (`on`) or stops to speak to the recording of `ticket`
 	               */
 	DD_EV_HOURS,  /* in a walk: whether the hours are open (`on`) */
+	DD_EV_SAID,   /* the customer said `said` to a menu that takes speech */
 };
 struct dd_event {
 	enum dd_event_type type;
@@ -84,6 +86,7 @@ struct dd_event {
 	const struct dd_reply *reply; /* borrowed for the step */
 	uint32_t party;               /* an enum dd_party of the program */
 	bool on;
+	struct dd_str said; /* borrowed for the step */
 };
 
 /* Whether a key does anything, and if not, why. A digit of a number and a wrong key are taken. */
@@ -96,6 +99,7 @@ enum dd_lost {
 	DD_LOST_RINGING,  /* somebody is rung */
 	DD_LOST_RECORD,   /* a recording takes its finish key alone */
 	DD_LOST_KEPT,     /* kept for a menu, but none came */
+	DD_LOST_SPEECH,   /* the menu takes speech alone */
 };
 /* "this greeting takes no keys"; "" for DD_TAKEN. */
 const char *dd_lost_reason(enum dd_lost lost);
@@ -117,7 +121,7 @@ enum dd_effect_type {
 	DD_FX_INVALID, /* the keys pressed were not an input of menu `step` */
 	DD_FX_SILENCE, /* no key was pressed in time */
 	DD_FX_ANSWER,  /* menu `step` took its input; `key_index` into the program's keys, or
-	                  UINT32_MAX for a number */
+	                  UINT32_MAX for a number, DD_ANSWER_SAID for speech */
 	DD_FX_TRIES,   /* the tries of menu `step` are used up */
 	DD_FX_EXIT, /* passthru `step` goes on by exit or route `key_index` (routes from 16 on), a
 	               connect by a dd_party, a record by a dd_recorded */
@@ -134,8 +138,10 @@ enum dd_effect_type {
 	DD_FX_RETURN,   /* goes back to flow `key_index` */
 	DD_FX_MISSING,  /* a value that is not there is used: slot `key_index` */
 	DD_FX_ERROR,    /* a dd_call_error: `key_index` */
+	DD_FX_REMARK,   /* the words of `step` are told */
 	DD_FX_KEPT_LOST, /* `key`, which was kept for a menu, is lost */
 };
+#define DD_ANSWER_SAID (UINT32_MAX - 1)
 enum dd_call_error {
 	DD_ERROR_PATTERN,  /* a regular expression took too long */
 	DD_ERROR_TOO_LONG, /* a text has more than 4,096 characters when filled in */

@@ -19,6 +19,8 @@ static const struct dd_applet_methods *const APPLETS[] = {
         [DD_RECORD] = &record_methods,
         [DD_SUBFLOW] = &subflow_methods,
         [DD_RETURN] = &return_methods,
+        [DD_ASK] = &ask_methods,
+        [DD_REMARK] = &remark_methods,
 };
 
 struct dd_effect *emit(struct dd_turn *t, enum dd_effect_type type)
@@ -180,6 +182,8 @@ static void go_on(struct dd_turn *t)
 static enum dd_lost lost_here(const struct dd_turn *t, char pressed)
 {
 	const struct dd_step *step = t->step;
+	if (step->applet == DD_IVR && step->ivr.deaf)
+		return DD_LOST_SPEECH;
 	switch (t->call->phase) {
 	case PHASE_PLAYING:
 		return step->greeting.skip || step->greeting.interruptible ? DD_TAKEN
@@ -192,7 +196,7 @@ static enum dd_lost lost_here(const struct dd_turn *t, char pressed)
 	case PHASE_ASK:
 	case PHASE_BEEP: return DD_LOST_RECORD;
 	case PHASE_QUIET:
-	case PHASE_SPEAKS: return pressed == step->record.finish ? DD_TAKEN : DD_LOST_RECORD;
+	case PHASE_SPEAKS: return ends_record(&step->record, pressed) ? DD_TAKEN : DD_LOST_RECORD;
 	default: return DD_TAKEN;
 	}
 }
@@ -204,7 +208,7 @@ const char *dd_lost_reason(enum dd_lost lost)
 	        "no key is taken while a server is asked", "no step was there to take it",
 	        "no key is taken while somebody is rung",
 	        "a recording takes no key but the one that ends it",
-	        "it was kept for a menu, and none came"};
+	        "it was kept for a menu, and none came", "this menu takes speech alone"};
 	return reasons[lost];
 }
 
@@ -259,8 +263,8 @@ static void reply(struct dd_turn *t, const struct dd_event *event)
 
 static void people(struct dd_turn *t, const struct dd_event *event)
 {
-	bool awaited =
-	        event->type == DD_EV_HOURS || (event->ticket && event->ticket == t->call->awaiting);
+	bool awaited = event->type == DD_EV_HOURS || event->type == DD_EV_SAID ||
+	        (event->ticket && event->ticket == t->call->awaiting);
 	if (awaited && APPLETS[t->step->applet]->people)
 		APPLETS[t->step->applet]->people(t, event);
 }
@@ -291,7 +295,8 @@ void dd_call_step(struct dd_call *c, const struct dd_event *event, struct dd_eff
 	case DD_EV_PARTY:
 	case DD_EV_PARTED:
 	case DD_EV_SPEECH:
-	case DD_EV_HOURS: people(&t, event); break;
+	case DD_EV_HOURS:
+	case DD_EV_SAID: people(&t, event); break;
 	}
 	go_on(&t);
 	if (c->overflow) {
@@ -357,7 +362,7 @@ bool dd_call_listens(const struct dd_call *call)
 	case PHASE_PROMPT: return step->ivr.barge_in;
 	case PHASE_PLAYING: return step->greeting.skip || step->greeting.interruptible;
 	case PHASE_QUIET:
-	case PHASE_SPEAKS: return step->record.finish != '\0';
+	case PHASE_SPEAKS: return step->record.finish || step->record.finish_keys;
 	default: return false;
 	}
 }

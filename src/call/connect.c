@@ -55,6 +55,11 @@ static void outcome(struct dd_turn *t, enum dd_party how)
 	if (how == DD_PARTY_ANSWERED) {
 		stop(t);
 		emit(t, DD_FX_EXIT)->key_index = (uint32_t)how;
+		if (n->whispers) {
+			struct dd_effect *fx = emit(t, DD_FX_REQUEST);
+			fx->step = n->whisper;
+			fx->ticket = 0;
+		}
 		c->phase = PHASE_TALK;
 		c->started = c->now;
 		c->timer = n->time_limit ? c->now + n->time_limit : DD_NEVER;
@@ -81,6 +86,15 @@ static void part(struct dd_turn *t, bool at_limit)
 	leave(t, DD_PARTY_ANSWERED);
 }
 
+/* Of documents: hangupOnStar. */
+static void key(struct dd_turn *t, char k)
+{
+	if (!t->step->connect.star || k != '*' || t->call->phase != PHASE_TALK)
+		return;
+	emit(t, DD_FX_FORGET)->ticket = t->call->awaiting;
+	part(t, false);
+}
+
 static void timer(struct dd_turn *t)
 {
 	emit(t, DD_FX_FORGET)->ticket = t->call->awaiting;
@@ -99,4 +113,4 @@ static void people(struct dd_turn *t, const struct dd_event *event)
 		part(t, false);
 }
 
-const struct dd_applet_methods connect_methods = {begin, prompt_done, NULL, timer, NULL, people};
+const struct dd_applet_methods connect_methods = {begin, prompt_done, key, timer, NULL, people};

@@ -80,7 +80,10 @@ static void took_digits(struct dd_turn *t)
 	}
 	remember(c, DD_SLOT_DIGITS, digits);
 	remember(c, ivr->digits_slot, digits);
-	remember(c, ivr->answer_slot, digits);
+	if (!ivr->speech)
+		remember(c, ivr->answer_slot, digits);
+	else if (ivr->answer_slot != DD_NONE)
+		clear_value(c, ivr->answer_slot);
 	remember(c, ivr->key_slot, digits);
 	emit(t, DD_FX_ANSWER);
 	go_to(t, t->step->next);
@@ -173,7 +176,7 @@ static void prompt_done(struct dd_turn *t)
 static void key(struct dd_turn *t, char k)
 {
 	bool plays = t->call->phase == PHASE_LEAD || t->call->phase == PHASE_PROMPT;
-	if (plays && !t->step->ivr.barge_in)
+	if (t->step->ivr.deaf || (plays && !t->step->ivr.barge_in))
 		return;
 	stop(t);
 	take(t, k);
@@ -189,4 +192,18 @@ static void timer(struct dd_turn *t)
 	}
 }
 
-const struct dd_applet_methods ivr_methods = {begin, prompt_done, key, timer, NULL, NULL};
+/* Of documents: what the customer says, in a scenario. */
+static void said(struct dd_turn *t, const struct dd_event *event)
+{
+	const struct dd_ivr *ivr = &t->step->ivr;
+	if (event->type != DD_EV_SAID || !ivr->speech)
+		return;
+	stop(t);
+	t->call->timer = DD_NEVER;
+	clear_value(t->call, DD_SLOT_DIGITS);
+	remember(t->call, ivr->answer_slot, event->said);
+	emit(t, DD_FX_ANSWER)->key_index = DD_ANSWER_SAID;
+	go_to(t, t->step->next);
+}
+
+const struct dd_applet_methods ivr_methods = {begin, prompt_done, key, timer, NULL, said};

@@ -82,7 +82,8 @@ static void finish(struct dd_turn *t, enum dd_recorded how)
 	emit(t, DD_FX_RECORDED)->key_index = (uint32_t)how;
 	emit(t, DD_FX_EXIT)->key_index = (uint32_t)how;
 	c->spoke = false;
-	pause_turn(t, t->step->next);
+	bool nothing = how == DD_REC_NOTHING && t->step->record.has_nothing;
+	pause_turn(t, nothing ? t->step->record.nothing : t->step->next);
 }
 
 static void timer(struct dd_turn *t)
@@ -96,11 +97,21 @@ static void timer(struct dd_turn *t)
 		finish(t, c->now - c->started >= t->step->record.max ? DD_REC_MAX : DD_REC_SILENCE);
 }
 
+bool ends_record(const struct dd_record *record, char key)
+{
+	int index = dd_key_index(key);
+	return key == record->finish || (index >= 0 && record->finish_keys >> index & 1);
+}
+
 static void key(struct dd_turn *t, char k)
 {
 	bool records = t->call->phase == PHASE_QUIET || t->call->phase == PHASE_SPEAKS;
-	if (records && k == t->step->record.finish)
-		finish(t, DD_REC_FINISH);
+	if (!records || !ends_record(&t->step->record, k))
+		return;
+	if (t->step->record.finish_keys)
+		set_value(t->call, DD_SLOT_DIGITS, (struct dd_str){&k, 1});
+	bool nothing = t->step->record.has_nothing && !t->call->spoke;
+	finish(t, nothing ? DD_REC_NOTHING : DD_REC_FINISH);
 }
 
 static void people(struct dd_turn *t, const struct dd_event *event)

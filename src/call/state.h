@@ -88,6 +88,8 @@ void pause_turn(struct dd_turn *t, uint32_t target);
 void lose_kept(struct dd_turn *t);
 /* Fills template `text` into `room` of DD_TEXT_BYTES_MAX + 1 bytes, and tells what is missing. */
 struct dd_str fill_now(struct dd_turn *t, uint32_t text, char *room);
+/* Whether a key ends a recording. */
+bool ends_record(const struct dd_record *record, char key);
 /* Gives a slot (DD_NONE: nobody asks) a whole number. */
 void set_number(struct dd_call *call, uint32_t slot, dd_ms number);
 void remember(struct dd_call *c, uint32_t slot, struct dd_str text);
@@ -107,7 +109,8 @@ struct dd_applet_methods {
 };
 extern const struct dd_applet_methods greeting_methods, ivr_methods, passthru_methods, sms_methods,
         hangup_methods, transfer_methods, goto_methods, branch_methods, set_methods, hours_methods,
-        connect_methods, record_methods, subflow_methods, return_methods;
+        connect_methods, record_methods, subflow_methods, return_methods, ask_methods,
+        remark_methods;
 
 /* Values (values.c). */
 char *store_of(struct dd_call *call);

@@ -17,7 +17,7 @@
 	TRACE(BRANCH, "branch") TRACE(SET, "set") TRACE(CONNECT, "connect") \
 	TRACE(RECORD, "record") \
 	TRACE(SUBFLOW, "subflow") TRACE(RETURN, "return") TRACE(BEEP, "beep") \
-	TRACE(MISSING, "missing") TRACE(ERROR, "error") TRACE(END, "end")
+	TRACE(MISSING, "missing") TRACE(NOTE, "note") TRACE(ERROR, "error") TRACE(END, "end")
 /* clang-format on */
 enum dd_trace_type {
 #define TRACE(NAME, word) DD_TR_##NAME,
@@ -51,6 +51,11 @@ struct dd_trace_event {
 	                           connect: the caller id */
 	struct dd_slice headers; /* request */
 	bool json;               /* request: the body is JSON */
+	uint32_t request; /* of an application's call: how many documents were asked for by then */
+	/* request, reply of a document: whether it is one; reply: more than `sender` says is not
+	 * told
+	 */
+	bool document;
 	/* branch: text the value, more the case; set: text the value, more the name; connect: text
 	   the number, more what is so from now on ("ringing", …, "over"), ms how long what came
 	   before lasted; record: more "recording", or how it ended, ms its length, text its URL;

@@ -42,11 +42,49 @@ static bool parse_speak(struct dd_call_options *o, const char *text)
 	return true;
 }
 
+/* "busy,answered:40s": what comes of each ringing, in turn. */
+static bool parse_dial(struct dd_call_options *o, const char *text)
+{
+	o->nparties = 0;
+	for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		struct dd_str word = {at, strcspn(at, ",:")};
+		int party = 0;
+		while (party < DD_PARTIES_COUNT &&
+		        !dd_str_is(word, dd_party_name((enum dd_party)party)))
+			party++;
+		if (party == DD_PARTIES_COUNT || o->nparties == DD_REPLIES_MAX)
+			return false;
+		struct dd_stub *s = &o->parties[o->nparties++];
+		*s = (struct dd_stub){.party = (enum dd_party)party,
+		        .ring = party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
+		        .talk = DD_PARTY_TALK_MS};
+		at += word.n;
+		if (*at == ':') {
+			struct dd_str talk = {at + 1, strcspn(at + 1, ",")};
+			if (!dd_duration_parse(talk, &s->talk))
+				return false;
+		}
+	}
+	return true;
+}
+
 static int take_call_option(void *self, int letter, char *value)
 {
 	struct dd_call_options *o = self;
 	char *end;
+	int code = dd_cli_app_take(&o->app, letter, value);
+	if (code >= 0)
+		return code;
 	switch (letter) {
+	case 'O':
+		o->app.o.outbound = true;
+		o->app.given = o->app.given ? o->app.given : "outbound";
+		return 0;
+	case 'C':
+		o->dial = value;
+		return parse_dial(o, value)
+		        ? 0
+		        : bad_call_option("dial", value, "an outcome such as busy or answered:40s");
 	case 'v': return dd_take_var(&o->vars, value);
 	case 'F':
 		o->from = value;
@@ -96,7 +134,9 @@ static int take_call_option(void *self, int letter, char *value)
 			return dd_usage_error("--allow-host: at most %d hosts", DD_HOSTS_MAX);
 		o->hosts[o->nhosts++] = value;
 		return 0;
-	case 'a': return dd_answered_by_parse(value, &o->answered_by) ? 0 : EXIT_USAGE;
+	case 'a':
+		o->answered_by_given = true;
+		return dd_answered_by_parse(value, &o->answered_by) ? 0 : EXIT_USAGE;
 	case 't':
 		o->at_given = true;
 		return dd_time_parse(dd_str(value), &o->at)
@@ -345,6 +385,17 @@ static void fill_setup(struct dd_call_options *o)
 	        .nvariables = o->vars.n};
 }
 
+/* Whether the application failed the customer: what is heard then is a step of its own. */
+static bool heard_error(const struct dd_call_options *o, const struct dd_transcript *t)
+{
+	for (size_t i = 0; i < t->trace->nevents; i++) {
+		const struct dd_trace_event *e = &t->trace->events[i];
+		if (e->type == DD_TR_PROMPT && dd_app_is_error(o->app.app, e->step))
+			return true;
+	}
+	return false;
+}
+
 static int finish(struct dd_call_options *o, struct dd_session *session)
 {
 	struct dd_buf out = {0};
@@ -362,7 +413,7 @@ static int finish(struct dd_call_options *o, struct dd_session *session)
 	dd_buf_free(&out);
 	if (o->save_scenario)
 		return dd_call_save_scenario(o, &t);
-	return EXIT_FINE;
+	return o->is_app && heard_error(o, &t) ? EXIT_FAILED : EXIT_FINE;
 }
 
 void dd_call_script(const struct dd_call_options *o, struct dd_script *script)
@@ -390,9 +441,15 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 	        .machine_greeting = o->machine_greeting,
 	        .speak = o->speak,
 	        .nspeak = o->nspeak,
+	        .parties = o->parties,
+	        .nparties = o->nparties,
 	        .stubs = o->given,
 	        .nstubs = o->ngiven};
-	if (o->live || o->nhosts) {
+	if (o->is_app) {
+		so.documents = dd_app_documents(o->app.app);
+		so.http = dd_app_http(o->app.app);
+		curl = o->app.curl;
+	} else if (o->live || o->nhosts) {
 		curl = dd_curl_new(o->nhosts ? o->hosts : NULL, o->nhosts, o->fast, &err);
 		if (!curl)
 			return dd_usage_error("--live: %s", err.text);
@@ -405,7 +462,8 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 		why = err.text;
 	}
 	if (why) {
-		dd_curl_free(curl);
+		if (!o->is_app)
+			dd_curl_free(curl);
 		return dd_usage_error("--record %s: %s", o->record, why);
 	}
 	if (recorder)
@@ -432,13 +490,61 @@ static int run_one_call(struct dd_call_options *o, struct dd_cli_voice *voice)
 	why = !fine ? err.text : aside ? dd_output_keep(aside) : NULL;
 	if (why)
 		code = dd_usage_error("--record %s: %s", o->record, why);
-	dd_curl_free(curl);
+	if (!o->is_app)
+		dd_curl_free(curl);
+	return code;
+}
+
+/* What a flow has and an application has not. */
+static const char *flow_option(const struct dd_call_options *o)
+{
+	return o->vars.n ? "var" : o->nreplies ? "reply" : o->nconnects ? "connect" : NULL;
+}
+
+static int open_app(struct dd_call_options *o)
+{
+	struct dd_cli_app *a = &o->app;
+	if (flow_option(o))
+		return dd_usage_error(
+		        "--%s is for flows; an application has --param and --dial", flow_option(o));
+	if (o->voice)
+		return dd_usage_error("--voice is for flows; an application's documents choose it");
+	a->o.hosts = o->hosts;
+	a->o.nhosts = o->nhosts;
+	a->o.live = o->live;
+	a->o.outbound |= o->answered_by_given; /* whoever answers is called */
+	int code = dd_cli_app_open(a, o->flow, !o->fast);
+	if (code)
+		return code;
+	o->program = dd_app_program(a->app);
+	fill_setup(o);
+	if (a->o.dialect == DD_TWIML) {
+		o->setup.call_sid = dd_arena_format(o->arena, "CA%s", o->sid);
+		o->setup.to = "+918047112233";
+	}
+	o->setup.direction = a->o.outbound ? "outbound-api" : "inbound";
+	return 0;
+}
+
+static int close_app(struct dd_call_options *o, int code)
+{
+	struct dd_cli_app *a = &o->app;
+	if (a->app) {
+		int kept = dd_cli_app_keep(a);
+		struct dd_diags *diags = dd_app_diags(a->app);
+		struct dd_style plain = {.colour = o->style.colour};
+		if (diags->n)
+			dd_cli_show(diags, &plain);
+		code = kept ? kept : code;
+	}
+	dd_cli_app_close(a);
 	return code;
 }
 
 static int run_call(int argc, char **argv)
 {
 	struct dd_call_options o = {.format = "text", .seed = 1, .line = DD_LINE_ALAW};
+	o.app.o.method = DD_POST;
 	int code = parse(&o, argc, argv);
 	if (code >= 0)
 		return code;
@@ -447,9 +553,16 @@ static int run_call(int argc, char **argv)
 	struct dd_arena *arena = dd_arena_new();
 	dd_diags_init(&diags, arena);
 	o.arena = arena;
-	o.program = dd_cli_load(o.flow, &diags, &o.style);
-	if (!o.program) {
+	o.is_app = dd_is_app(o.flow);
+	if (!o.is_app)
+		o.program = dd_cli_load(o.flow, &diags, &o.style);
+	if (o.is_app) {
+		code = open_app(&o);
+	} else if (!o.program) {
 		code = EXIT_USAGE;
+	} else if (o.app.given) {
+		code = dd_usage_error(
+		        "--%s is for applications, which answer at a URL", o.app.given);
 	} else {
 		fill_setup(&o);
 		code = prepare(&o, o.program, &diags);
@@ -459,7 +572,10 @@ static int run_call(int argc, char **argv)
 		code = run_one_call(&o, &voice);
 		dd_voice_free(voice.voice);
 	}
-	dd_program_free(o.program);
+	if (o.is_app)
+		code = close_app(&o, code);
+	else
+		dd_program_free(o.program);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;
@@ -498,6 +614,11 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
         {'t', "at", "TIME", "when the call is answered: 2025-01-20T10:00:00+05:30",
                 .value = DD_TIME,
                 .more = "That moment is the default in virtual time; in real time it is now."},
+        {'O', "outbound", NULL, "an application is asked when the customer has answered",
+                .value = DD_SWITCH},
+        {'C', "dial", "OUTCOME,…", "what comes of ringing, such as busy or answered:40s",
+                .value = DD_TEXT, .more = "In turn, for whatever is rung; the last one repeats."},
+        DD_APP_OPTIONS,
         {'T', "time-limit", "TIME", "the longest the call may last; at most 14400s",
                 .value = DD_DURATION},
         {'R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s",

@@ -3,6 +3,7 @@
 #define DD_CLI_CALL_H
 
 #include "cli/cli.h"
+#include "cli/app.h"
 #include "cli/command.h"
 #include "net/curl.h"
 #include "report/transcript.h"
@@ -18,6 +19,11 @@ struct dd_call_options {
 	const char *replies[DD_REPLIES_MAX];  /* STEP=ANSWER,… */
 	const char *connects[DD_REPLIES_MAX]; /* STEP=OUTCOME,… */
 	const char *speech, *greeting;        /* as they were given */
+	const char *dial;                     /* as it was given */
+	struct dd_stub parties[DD_REPLIES_MAX];
+	size_t nparties;
+	struct dd_cli_app app; /* where the operand is an application */
+	bool is_app, answered_by_given;
 	dd_ms speak[DD_SPEECHES_MAX], machine_greeting;
 	size_t nhosts, nreplies, nconnects, nspeak;
 	bool fast, live, mute, no_colour, at_given;

@@ -55,6 +55,40 @@ static void keys_pressed(const struct dd_transcript *t, struct dd_buf *out)
 		        out, "%s%lld:h", out->n ? "," : "", (long long)t->outcome->duration_ms);
 }
 
+static void pair(struct dd_buf *out, const char *name, const char *first, const char *second)
+{
+	struct dd_buf text = {0};
+	dd_buf_format(&text, "%s=%s", first, second);
+	option(out, name, text.p);
+	dd_buf_free(&text);
+}
+
+/* What the application was given. The token is a secret, which is not repeated. */
+static void application(const struct dd_call_options *o, struct dd_buf *out)
+{
+	const struct dd_cli_app *a = &o->app;
+	if (a->o.dialect == DD_EXOML)
+		option(out, "dialect", "exoml");
+	if (a->o.method == DD_GET)
+		option(out, "method", "GET");
+	for (size_t i = 0; i < a->o.nparameters; i++)
+		pair(out, "param", a->names[i], a->values[i]);
+	if (a->o.fallback)
+		option(out, "fallback", a->o.fallback);
+	if (a->o.latency)
+		dd_buf_format(out, " --latency %lldms", (long long)a->o.latency);
+	if (a->o.public_url)
+		option(out, "public-url", a->o.public_url);
+	for (size_t i = 0; i < a->o.nmaps; i++)
+		pair(out, "map", a->maps[i].from, a->maps[i].to);
+	if (a->replay)
+		option(out, "replay", a->replay);
+	if (a->o.auth_token)
+		dd_buf_str(out, " --auth-token …");
+	if (a->o.outbound)
+		dd_buf_str(out, " --outbound");
+}
+
 void dd_call_repeat(
         const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
 {
@@ -71,6 +105,10 @@ void dd_call_repeat(
 		option(out, "reply", o->replies[i]);
 	for (size_t i = 0; i < o->nconnects; i++)
 		option(out, "connect", o->connects[i]);
+	if (o->is_app)
+		application(o, out);
+	if (o->dial)
+		option(out, "dial", o->dial);
 	if (o->speech)
 		option(out, "speak", o->speech);
 	if (o->greeting)

@@ -749,7 +749,9 @@ static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct
 	case DD_HOURS: dd_load_hours(l, node, index, next); break;
 	case DD_CONNECT: dd_load_connect(l, node, index, next); break;
 	case DD_RECORD: dd_load_record(l, node, index); break;
-	case DD_APPLETS_COUNT: break;
+	case DD_ASK:
+	case DD_REMARK:
+	case DD_STEP_KINDS: break;
 	}
 }
 

@@ -110,8 +110,14 @@ const char *dd_applet_name(enum dd_applet applet)
 #define APPLET(NAME, key, summary) key,
 	        DD_APPLETS(APPLET)
 #undef APPLET
-	};
+	                        "ask",
+	                "remark"};
 	return names[applet];
+}
+
+const char *dd_step_word(const struct dd_step *step)
+{
+	return step->id ? step->id : step->verb ? step->verb : dd_applet_name(step->applet);
 }
 
 const char *dd_party_name(enum dd_party party)

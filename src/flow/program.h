@@ -54,9 +54,12 @@ enum dd_applet {
 #define APPLET(NAME, key, summary) DD_##NAME,
 	DD_APPLETS(APPLET)
 #undef APPLET
-	        DD_APPLETS_COUNT
+	                DD_APPLETS_COUNT,
+	        /* What no flow says, but documents of applications do (apps): the next document is
+	           asked for; something is told of the one at hand. */
+	        DD_ASK = DD_APPLETS_COUNT, DD_REMARK, DD_STEP_KINDS
 };
-const char *dd_applet_name(enum dd_applet applet);
+const char *dd_applet_name(enum dd_applet applet); /* of a flow's */
 
 /* Values that every call has. */
 /* clang-format off */
@@ -119,6 +122,7 @@ struct dd_segment {
 	uint32_t text;  /* template: the words, the path or the URL */
 	uint32_t voice; /* of TEXT and URL */
 	dd_ms pause;
+	struct dd_str shown;         /* of documents: what AUDIO is called; p NULL: its path */
 	uint32_t first_stub, nstubs; /* of URL */
 	uint16_t flow;
 	struct dd_span span;
@@ -193,6 +197,7 @@ struct dd_ivr {
 	dd_ms timeout;
 	uint32_t retries;
 	bool barge_in, collect;
+	bool speech, deaf;              /* of documents: takes speech; takes no keys */
 	uint8_t min, max;               /* of collect */
 	char finish;                    /* 0: none */
 	const struct dd_pattern *match; /* of collect; NULL: any number will do */
@@ -295,6 +300,9 @@ struct dd_connect {
 	bool has_exit[DD_PARTIES_COUNT];
 	uint32_t first_stub, nstubs;
 	uint32_t status_slot, seconds_slot, to_slot;
+	/* of documents: * ends the talk; a step that asks what the other party hears first */
+	bool star, whispers;
+	uint32_t whisper;
 };
 
 enum dd_recorded { DD_REC_FINISH, DD_REC_SILENCE, DD_REC_MAX, DD_REC_NOTHING, DD_RECORDED_COUNT };
@@ -305,6 +313,21 @@ struct dd_record {
 	dd_ms max, silence;
 	char finish; /* 0: none */
 	uint32_t seconds_slot, url_slot;
+	/* of documents: keys that end it, a bit for each dd_key_index(); where the call goes on
+	   when nothing was said, which in flows is `next` */
+	uint16_t finish_keys;
+	bool has_nothing;
+	uint32_t nothing;
+};
+
+/* Of documents. */
+struct dd_ask {
+	uint32_t nth; /* of those that the application's room knows */
+	bool wait;    /* the answer says where the call goes on; else at `next` */
+};
+struct dd_remark {
+	struct dd_str text;
+	bool error;
 };
 
 struct dd_step {
@@ -314,6 +337,7 @@ struct dd_step {
 	uint32_t next;
 	uint32_t visits_slot; /* DD_NONE where nothing asks how often it has begun */
 	const char *id;       /* NULL where the flow gives none */
+	const char *verb;     /* of documents: "Gather"; NULL in flows */
 	struct dd_span span;
 	union {
 		struct dd_greeting greeting;
@@ -325,6 +349,8 @@ struct dd_step {
 		struct dd_hours hours;
 		struct dd_connect connect;
 		struct dd_record record;
+		struct dd_ask ask;
+		struct dd_remark remark;
 		uint32_t target; /* of goto: a step; of transfer and subflow: a flow */
 	};
 };
@@ -405,6 +431,8 @@ void dd_step_ways(const struct dd_program *program, uint32_t step,
 /* The prompts of a step, at most 4; `n` is how many. */
 enum { DD_STEP_PROMPTS_MAX = 4 };
 void dd_step_prompts(const struct dd_step *step, uint32_t prompts[DD_STEP_PROMPTS_MAX], int *n);
+/* What a step is called in reports: its id, its verb, or its applet. */
+const char *dd_step_word(const struct dd_step *step);
 /* Whether a passthru can go on by this exit: 2xx only where it is given. */
 bool dd_has_exit(const struct dd_passthru *passthru, uint32_t exit);
 

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/library.h"
 #include "base/text.h"
+#include "net/url.h"
 
 /* clang-format off */
 #define FUNCTIONS(X) \
@@ -37,11 +38,15 @@ static enum dd_status open_library(struct dd_error *err)
 	return lib.curl_global_init ? DD_OK : dd_library_open(names, symbols, err);
 }
 
+enum { HEAD_BYTES_MAX = 64 * 1024 };
+
 struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	uint32_t id;
-	struct dd_buf body;
+	struct dd_buf body, head;
+	size_t most;
+	bool whole;
 	bool too_large, status_alone, added;
 	void (*on)(void *self, const char *bytes, size_t n);
 	void *on_self;
@@ -54,7 +59,7 @@ struct dd_curl {
 	size_t nhosts;
 	bool wait, inside; /* inside: libcurl is calling us */
 	struct transfer *live;
-	struct dd_buf last; /* the body of the answer given last */
+	struct dd_buf last, last_head; /* the body and the headers of the answer given last */
 };
 
 struct dd_curl *dd_curl_new(
@@ -83,6 +88,7 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 	lib.curl_easy_cleanup(t->easy);
 	lib.curl_slist_free_all(t->headers);
 	dd_buf_free(&t->body);
+	dd_buf_free(&t->head);
 	free(t);
 }
 
@@ -101,6 +107,7 @@ void dd_curl_free(struct dd_curl *c)
 	lib.curl_multi_cleanup(c->multi);
 	lib.curl_global_cleanup();
 	dd_buf_free(&c->last);
+	dd_buf_free(&c->last_head);
 	free(c);
 }
 
@@ -128,11 +135,23 @@ static size_t on_body(char *data, size_t size, size_t n, void *user)
 		t->on(t->on_self, data, size * n);
 	if (t->status_alone || t->on)
 		return size * n;
-	if (t->body.n + size * n > DD_REPLY_BYTES_MAX) {
+	if (t->body.n + size * n > t->most) {
 		t->too_large = true;
 		return 0;
 	}
 	dd_buf_add(&t->body, data, size * n);
+	return size * n;
+}
+
+/* Each line with its end; a line without a colon is the status of an answer. */
+static size_t on_head(char *data, size_t size, size_t n, void *user)
+{
+	struct transfer *t = user;
+	struct dd_str line = dd_str_trim((struct dd_str){data, size * n});
+	if (line.n > 5 && memcmp(line.p, "HTTP/", 5) == 0)
+		dd_buf_clear(&t->head); /* that of a 100 */
+	else if (line.n && memchr(line.p, ':', line.n) && t->head.n + line.n < HEAD_BYTES_MAX)
+		dd_buf_add(&t->head, line.p, line.n), dd_buf_char(&t->head, '\n');
 	return size * n;
 }
 
@@ -185,6 +204,8 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	t->easy = lib.curl_easy_init();
 	t->id = r->id;
 	t->status_alone = r->status_alone;
+	t->whole = r->whole;
+	t->most = r->most ? r->most : DD_REPLY_BYTES_MAX;
 	lib.curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
 	lib.curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	lib.curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
@@ -195,6 +216,10 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
 	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 	lib.curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+	if (r->whole) {
+		lib.curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
+		lib.curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	}
 	bool posts = r->method ? strcmp(r->method, "GET") != 0 : r->post;
 	if (r->post || (posts && r->form.n)) {
 		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
@@ -244,13 +269,19 @@ static void finish(
 	lib.curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &took);
 	bool fine = code == CURLE_OK || (t->status_alone && status >= 200);
 	dd_buf_clear(&c->last);
-	if (fine) /* what is not UTF-8 cannot be spoken */
+	dd_buf_clear(&c->last_head);
+	if (fine && t->whole)
+		dd_buf_add(&c->last, t->body.p ? t->body.p : "", t->body.n);
+	else if (fine) /* what is not UTF-8 cannot be spoken */
 		for (size_t at = 0; at < t->body.n;)
 			dd_buf_codepoint(
 			        &c->last, dd_utf8_next((struct dd_str){t->body.p, t->body.n}, &at));
 	*answer = (struct dd_http_answer){fine ? (int)status : 0,
 	        fine ? NULL : word_for(code, t->too_large), {c->last.p, c->last.n}, "",
-	        (dd_ms)((took + 999) / 1000)};
+	        (dd_ms)((took + 999) / 1000), {NULL, 0}};
+	if (t->head.n)
+		dd_buf_add(&c->last_head, t->head.p, t->head.n);
+	answer->headers = (struct dd_str){c->last_head.p, c->last_head.n};
 	end_transfer(c, t);
 }
 
@@ -339,4 +370,66 @@ static void forget(void *self, uint32_t id)
 struct dd_http dd_curl_port(struct dd_curl *curl)
 {
 	return (struct dd_http){curl, allowed, send_request, forget};
+}
+
+/* -- addresses -------------------------------------------------------------- */
+
+char *dd_url_join(const char *base, const char *relative)
+{
+	struct dd_error err;
+	char *joined = NULL, *copy = NULL;
+	if (open_library(&err) != DD_OK)
+		return NULL;
+	CURLU *url = lib.curl_url();
+	if (lib.curl_url_set(url, CURLUPART_URL, base, CURLU_URLENCODE) == CURLUE_OK &&
+	        lib.curl_url_set(url, CURLUPART_URL, relative, CURLU_URLENCODE) == CURLUE_OK &&
+	        lib.curl_url_get(url, CURLUPART_URL, &joined, 0) == CURLUE_OK)
+		copy = dd_str_copy(dd_str(joined));
+	lib.curl_free(joined);
+	lib.curl_url_cleanup(url);
+	return copy;
+}
+
+static char *url_part(CURLU *url, CURLUPart part)
+{
+	char *text = NULL, *copy = NULL;
+	if (lib.curl_url_get(url, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		copy = dd_str_copy(dd_str(text));
+	lib.curl_free(text);
+	return copy;
+}
+
+char *dd_url_origin(const char *text)
+{
+	struct dd_error err;
+	struct dd_buf out = {0};
+	if (open_library(&err) != DD_OK)
+		return NULL;
+	CURLU *url = lib.curl_url();
+	if (lib.curl_url_set(url, CURLUPART_URL, text, CURLU_URLENCODE) == CURLUE_OK) {
+		char *scheme = url_part(url, CURLUPART_SCHEME),
+		     *host = url_part(url, CURLUPART_HOST), *port = url_part(url, CURLUPART_PORT);
+		for (char *p = host; p && *p; p++)
+			*p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+		if (scheme && host && port)
+			dd_buf_format(&out, "%s://%s:%s", scheme, host, port);
+		free(scheme);
+		free(host);
+		free(port);
+	}
+	lib.curl_url_cleanup(url);
+	return out.p;
+}
+
+char *dd_url_host(const char *text)
+{
+	struct dd_error err;
+	if (open_library(&err) != DD_OK)
+		return NULL;
+	CURLU *url = lib.curl_url();
+	char *host = lib.curl_url_set(url, CURLUPART_URL, text, CURLU_URLENCODE) == CURLUE_OK
+	        ? url_part(url, CURLUPART_HOST)
+	        : NULL;
+	lib.curl_url_cleanup(url);
+	return host;
 }

@@ -15,6 +15,8 @@ struct dd_http_request {
 	dd_ms timeout;
 	const char *credentials; /* "key:token"; NULL: none */
 	bool status_alone; /* the body of the answer is not wanted, however large or broken it is */
+	bool whole;        /* the answer's headers are wanted, and its body as it came … */
+	size_t most;       /* … of at most so many bytes; 0: DD_REPLY_BYTES_MAX */
 };
 
 /* What came of a request: status 0 and `error` ("timeout", "refused", "too-large", …) where there
@@ -25,6 +27,8 @@ struct dd_http_answer {
 	struct dd_str body; /* borrowed until the next request */
 	const char *type;   /* content type without parameters, or "" */
 	dd_ms took;
+	struct dd_str
+	        headers; /* where they are wanted: "Name: value" lines, each with a line feed */
 };
 
 /* `allowed` says whether the host may be asked at all. `send` starts a request; true: the answer is

@@ -135,7 +135,7 @@ static void card_name(const struct graph_facts *f, uint32_t step, struct dd_buf 
 
 static void add_look_of_step(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
-	static const char *const shapes[DD_APPLETS_COUNT] = {
+	static const char *const shapes[DD_STEP_KINDS] = {
 	        [DD_GREETING] = "box\" style=\"rounded,filled",
 	        [DD_IVR] = "box\" style=\"filled",
 	        [DD_PASSTHRU] = "component\" style=\"filled",

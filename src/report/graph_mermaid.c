@@ -57,7 +57,7 @@ static void mermaid_buf(struct dd_buf *out, struct dd_buf *text)
 	dd_buf_clear(text);
 }
 
-static const char *const SHAPES[DD_APPLETS_COUNT][2] = {
+static const char *const SHAPES[DD_STEP_KINDS][2] = {
         [DD_GREETING] = {"(\"", "\")"},
         [DD_IVR] = {"{{\"", "\"}}"},
         [DD_PASSTHRU] = {"[/\"", "\"/]"},

@@ -86,8 +86,7 @@ static void lost_keys(const struct dd_result *r, const struct dd_finding *f, str
 		dd_buf_format(out, "key %c at %s", e->key, at);
 		if (e->step != DD_NONE) {
 			const struct dd_step *s = &r->program->steps[e->step];
-			dd_buf_format(
-			        out, ", %s:%u", s->id ? s->id : dd_applet_name(s->applet), s->line);
+			dd_buf_format(out, ", %s:%u", dd_step_word(s), s->line);
 		}
 		dd_buf_format(out, ": %s\n", dd_lost_reason(e->lost));
 	}

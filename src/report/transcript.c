@@ -88,6 +88,11 @@ static void reply_fact(
 	else
 		dd_buf_screen(out, str_of(t, e->more)), dd_buf_str(out, " after ");
 	seconds(out, e->ms);
+	if (t->program->steps[e->step].applet == DD_ASK) {
+		dd_buf_str(out, e->sender.n ? "  " : "");
+		dd_buf_screen(out, str_of(t, e->sender));
+		return;
+	}
 	if (e->status && e->text.n) {
 		dd_buf_str(out, "  ");
 		dd_buf_screen(out, str_of(t, e->text));
@@ -140,6 +145,8 @@ void dd_transcript_fact(
 		break;
 	case DD_TR_ANSWER: answer_fact(t, e, out); break;
 	case DD_TR_REQUEST:
+		if (e->document)
+			dd_buf_format(out, "%u: ", e->request);
 		dd_buf_screen(out, str_of(t, e->more)), dd_buf_char(out, ' '),
 		        dd_buf_folded_url(out, str_of(t, e->text));
 		break;
@@ -174,6 +181,7 @@ void dd_transcript_fact(
 		dd_buf_char(out, '{'), dd_buf_screen(out, str_of(t, e->text)),
 		        dd_buf_str(out, "} has no value");
 		break;
+	case DD_TR_NOTE:
 	case DD_TR_ERROR: dd_buf_screen(out, str_of(t, e->text)); break;
 	case DD_TR_END: end_fact(t, out); break;
 	case DD_TR_INVALID:
@@ -189,6 +197,7 @@ static const char *colour_of(enum dd_trace_type type)
 	case DD_TR_ANSWER: return "\033[1;32m";
 	case DD_TR_INVALID:
 	case DD_TR_SILENCE:
+	case DD_TR_NOTE:
 	case DD_TR_MISSING: return "\033[33m";
 	case DD_TR_ERROR: return "\033[31m";
 	case DD_TR_SMS:
@@ -212,8 +221,7 @@ void dd_transcript_line(const struct dd_transcript *t, const struct dd_trace_eve
 	if (!narrow && e->step != UINT32_MAX) {
 		const struct dd_step *step = &t->program->steps[e->step];
 		char where[32];
-		(void)snprintf(where, sizeof where, "%s:%u",
-		        step->id ? step->id : dd_applet_name(step->applet), step->line);
+		(void)snprintf(where, sizeof where, "%s:%u", dd_step_word(step), step->line);
 		dd_buf_format(&line, "%-16.31s ", where);
 	} else if (!narrow) {
 		dd_buf_format(&line, "%-16s ", "");

@@ -73,7 +73,9 @@ static void reply_data(const struct dd_transcript *t, const struct dd_trace_even
 	json_object_set_new(o, "error", e->more.n ? slice(t, e->more) : json_null());
 	json_object_set_new(o, "ms", json_integer(e->ms));
 	json_object_set_new(o, "body", slice(t, e->text));
-	if (e->sender.n)
+	if (t->program->steps[e->step].applet == DD_ASK)
+		json_object_set_new(o, "summary", slice(t, e->sender));
+	else if (e->sender.n)
 		json_object_set_new(o, "no_fields", slice(t, e->sender));
 }
 
@@ -175,6 +177,7 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	case DD_TR_RETURN:
 	case DD_TR_TRANSFER: json_object_set_new(o, "flow", slice(t, e->text)); break;
 	case DD_TR_MISSING: json_object_set_new(o, "name", slice(t, e->text)); break;
+	case DD_TR_NOTE:
 	case DD_TR_ERROR: json_object_set_new(o, "message", slice(t, e->text)); break;
 	case DD_TR_END:
 		json_object_set_new(
@@ -188,6 +191,18 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	}
 }
 
+/* Of an application's call: the document that the event comes from. */
+static void document_data(const struct dd_transcript *t, const struct dd_trace_event *e, json_t *o)
+{
+	const struct dd_step *step = e->step == UINT32_MAX ? NULL : &t->program->steps[e->step];
+	if (!step || (!step->verb && step->applet != DD_ASK))
+		return;
+	json_object_set_new(o, "request", json_integer(e->request));
+	json_object_set_new(
+	        o, "document", dd_json_text(dd_str(t->program->flows[step->flow].path)));
+	json_object_set_new(o, "verb", step->verb ? json_string(step->verb) : json_null());
+}
+
 json_t *dd_json_event(const struct dd_transcript *t, const struct dd_trace_event *e)
 {
 	json_t *o = json_object();
@@ -197,6 +212,7 @@ json_t *dd_json_event(const struct dd_transcript *t, const struct dd_trace_event
 	json_object_set_new(o, "line",
 	        e->step == UINT32_MAX ? json_null()
 	                              : json_integer(t->program->steps[e->step].line));
+	document_data(t, e, o);
 	event_data(t, e, o);
 	return o;
 }

@@ -292,7 +292,9 @@ static void changes_of_step(struct job *j, uint32_t step)
 	case DD_SUBFLOW: change(j, LOSE_STEP, step, 0, 0); break;
 	case DD_RETURN:
 	case DD_TRANSFER:
-	case DD_APPLETS_COUNT: break;
+	case DD_ASK:
+	case DD_REMARK:
+	case DD_STEP_KINDS: break;
 	}
 	if (main_prompt(s) != DD_NONE) {
 		other = other_prompt(p, step);

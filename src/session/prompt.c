@@ -14,6 +14,7 @@ struct dd_prompts {
 	struct dd_arena *lasting;  /* prompts whose words stay */
 	struct dd_arena *fleeting; /* the prompt asked for last */
 	struct dd_ready **kept;
+	uint32_t nkept;
 };
 
 struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts)
@@ -22,8 +23,20 @@ struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tt
 	ps->program = program;
 	ps->tts = tts;
 	ps->lasting = dd_arena_new();
-	ps->kept = dd_alloc((program->nprompts + 1) * sizeof *ps->kept);
+	ps->nkept = program->nprompts + 1;
+	ps->kept = dd_alloc(ps->nkept * sizeof *ps->kept);
 	return ps;
+}
+
+void dd_prompts_grow(struct dd_prompts *ps)
+{
+	uint32_t n = ps->program->nprompts + 1;
+	if (n <= ps->nkept)
+		return;
+	n += n / 2;
+	ps->kept = dd_realloc(ps->kept, n * sizeof *ps->kept, 1);
+	memset(ps->kept + ps->nkept, 0, (n - ps->nkept) * sizeof *ps->kept);
+	ps->nkept = n;
 }
 
 void dd_prompts_free(struct dd_prompts *ps)
@@ -81,7 +94,7 @@ static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_r
 }
 
 static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
-        struct dd_ready_part *part, struct dd_str name, const char *dir)
+        struct dd_ready_part *part, struct dd_str name, const char *dir, struct dd_str shown)
 {
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
@@ -89,6 +102,8 @@ static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_r
 	const char *path = name.n && name.p[0] == '/'
 	        ? part->file.p
 	        : dd_arena_format(arena, "%s/%s", dir, part->file.p);
+	if (shown.p)
+		part->file = shown;
 	if (ps->tts.ready && !ps->tts.ready(ps->tts.self, NULL, path)) {
 		r->later = true;
 		return;
@@ -176,7 +191,7 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 			problem(r, "a value with /, \\ or .. may not stand in a file's name", NULL);
 		else if (s->kind == DD_SEG_AUDIO)
 			file_part(ps, arena, r, part, (struct dd_str){f.text, f.n},
-			        p->flows[s->flow].dir);
+			        p->flows[s->flow].dir, s->shown);
 		else
 			text_part(ps, arena, r, part, &f, p->templates[s->text].ssml, s->voice);
 	}
@@ -248,7 +263,7 @@ const struct dd_ready *dd_prompts_fetched(
 			problem(r, "the server's text has more than 4,096 characters", NULL);
 		else if (is_audio(line))
 			file_part(ps, arena, r, &r->parts[n], last_name(line),
-			        p->flows[segment->flow].dir);
+			        p->flows[segment->flow].dir, (struct dd_str){NULL, 0});
 		else
 			line_part(ps, arena, r, &r->parts[n], line, segment->voice);
 		n++;

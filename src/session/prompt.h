@@ -29,6 +29,8 @@ struct dd_ready {
 };
 
 struct dd_prompts;
+/* The program has grown. */
+void dd_prompts_grow(struct dd_prompts *prompts);
 struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts);
 void dd_prompts_free(struct dd_prompts *prompts);
 /* Prompt `index` with the call's values at `at`. One whose words move is good until the next one is

@@ -11,14 +11,17 @@
 #include "session/request.h"
 
 struct awaited {
-	uint32_t id, ticket; /* ticket 0: the call does not wait */
-	uint32_t step;
+	uint32_t id, ticket;             /* ticket 0: the call does not wait */
+	uint32_t step, target;           /* target: of an ask that asks nothing */
 	const struct dd_segment *prompt; /* whose words it gives; NULL: a passthru's */
 	dd_ms sent, due;                 /* due DD_NEVER: when the server answers */
 	int status;
 	const char *error;
 	char *body;
 	size_t body_n;
+	bool ask, document; /* of an application */
+	char *headers;
+	size_t headers_n;
 };
 
 /* What a customer does, and when a server answers, while the call stands still. */
@@ -61,11 +64,12 @@ struct dd_session {
 		bool speaks;
 		dd_ms from, due, length;
 	} speech;
-	unsigned recordings;
+	unsigned recordings, rings;
 	dd_ms beep;  /* when a machine begins to listen; DD_NEVER: it does, or it is none */
 	bool others; /* a reply, the party, speech or the beep may be due: rare */
 	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
 	                           that it has not kept */
+	uint32_t documents;     /* asked for so far */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
 
@@ -97,6 +101,7 @@ static void drop_awaited(struct dd_session *s, size_t i)
 	if (s->o.http && s->awaited[i].due == DD_NEVER)
 		s->o.http->forget(s->o.http->self, s->awaited[i].id);
 	free(s->awaited[i].body);
+	free(s->awaited[i].headers);
 	s->awaited[i] = s->awaited[--s->nawaited];
 }
 
@@ -130,7 +135,9 @@ static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type ty
 		dd_trace_add(&s->trace, s->now, DD_TR_ERROR, step)->text = text;
 		return type == DD_TR_END ? dd_trace_add(&s->trace, s->now, type, step) : NULL;
 	}
-	return dd_trace_add(&s->trace, s->now, type, step);
+	struct dd_trace_event *e = dd_trace_add(&s->trace, s->now, type, step);
+	e->request = s->documents;
+	return e;
 }
 
 static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *slots, size_t n)
@@ -332,9 +339,72 @@ static void record_error(struct dd_session *s, uint32_t step, const char *messag
 		e->text = text;
 }
 
+/* Gives a request to the port. */
+static void ask_server(struct dd_session *s, struct awaited *a, struct dd_http_request *r)
+{
+	struct dd_http_answer answer = {0};
+	if (!s->o.http->send(s->o.http->self, r, &answer))
+		return;
+	keep_answer(a, answer.status, answer.error, answer.body);
+	if (r->whole && answer.headers.n) {
+		a->headers = dd_str_copy(answer.headers);
+		a->headers_n = answer.headers.n;
+	}
+	a->due = s->now + answer.took;
+}
+
+/* What an application is asked: for the next document, for a sound. */
+static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
+{
+	struct dd_document_request r = {0};
+	const struct dd_documents *d = s->o.documents;
+	struct awaited a = {.id = ++s->last_id,
+	        .ticket = ticket,
+	        .step = step,
+	        .sent = s->now,
+	        .due = DD_NEVER,
+	        .ask = true};
+	d->ask(d->self, s->call, step, s->now, &r);
+	a.document = r.document;
+	a.target = r.target;
+	if (!r.asks) {
+		keep_answer(&a, 0, NULL, (struct dd_str){"", 0});
+		a.due = s->now;
+		a.id = 0;
+		return a;
+	}
+	s->documents += r.document;
+	record_request(s, step, &r.text);
+	if (s->trace.nevents && s->o.record)
+		s->trace.events[s->trace.nevents - 1].document = r.document;
+	struct dd_http_request h = {.id = a.id,
+	        .post = r.text.method == DD_POST,
+	        .method = dd_method_name(r.text.method),
+	        .url = r.text.url.p,
+	        .form = {r.text.body.p, r.text.body.n},
+	        .headers = {r.text.headers.p, r.text.headers.n},
+	        .timeout = r.timeout,
+	        .whole = true,
+	        .most = r.most};
+	if (s->o.http && s->o.http->allowed(s->o.http->self, r.text.url.p)) {
+		ask_server(s, &a, &h);
+	} else {
+		keep_answer(&a, 0, "not-allowed", (struct dd_str){"", 0});
+		a.due = s->now;
+	}
+	dd_request_fini(&r.text);
+	return a;
+}
+
 static void send_request(
         struct dd_session *s, uint32_t step, uint32_t ticket, const struct dd_segment *prompt)
 {
+	if (!prompt && s->o.program->steps[step].applet == DD_ASK) {
+		struct awaited asked = ask(s, step, ticket);
+		DD_PUSH(s->awaited, s->nawaited, s->cap_awaited) = asked;
+		s->others = true;
+		return;
+	}
 	const struct dd_passthru *pass = prompt ? NULL : &s->o.program->steps[step].passthru;
 	dd_ms timeout = pass ? pass->timeout : DD_REQUEST_TIMEOUT_MS;
 	uint32_t missing[16];
@@ -361,11 +431,7 @@ static void send_request(
 		        .type = text.kind == DD_BODY_JSON ? "application/json" : NULL,
 		        .headers = {text.headers.p, text.headers.n},
 		        .timeout = timeout};
-		struct dd_http_answer answer;
-		if (s->o.http->send(s->o.http->self, &r, &answer)) {
-			keep_answer(&a, answer.status, answer.error, answer.body);
-			a.due = s->now + answer.took;
-		}
+		ask_server(s, &a, &r);
 	} else {
 		uint32_t first = pass ? pass->first_stub : prompt->first_stub,
 		         n = pass ? pass->nstubs : prompt->nstubs;
@@ -458,6 +524,9 @@ static void ring(struct dd_session *s, const struct dd_effect *fx)
 	s->party.step = fx->step;
 	s->party.talks = false;
 	s->party.from = s->now;
+	if (!stub && s->o.nparties)
+		stub = &s->o.parties[s->rings < s->o.nparties ? s->rings : s->o.nparties - 1];
+	s->rings++;
 	s->party.stub = stub ? *stub : nobody_said;
 	if (dd_str_trim(dd_trace_str(&s->trace, to)).n == 0) { /* nobody to ring */
 		s->party.stub.party = DD_PARTY_FAILED;
@@ -573,14 +642,18 @@ static void answer(struct dd_session *s, const struct dd_effect *fx)
 {
 	struct dd_buf *digits = &s->outcome.digits;
 	char time[24];
-	struct dd_str input = dd_call_value(s->call, DD_SLOT_DIGITS, s->now, time);
+	uint32_t slot = fx->key_index == DD_ANSWER_SAID
+	        ? s->o.program->steps[fx->step].ivr.answer_slot
+	        : DD_SLOT_DIGITS;
+	struct dd_str input = dd_call_value(s->call, slot, s->now, time);
 	if (digits->n)
 		dd_buf_char(digits, ',');
 	dd_buf_add(digits, input.p, input.n);
 	if (!s->o.record)
 		return;
+	bool said = fx->key_index == DD_ANSWER_SAID;
 	const struct dd_key *key =
-	        fx->key_index == DD_NONE ? NULL : &s->o.program->keys[fx->key_index];
+	        fx->key_index == DD_NONE || said ? NULL : &s->o.program->keys[fx->key_index];
 	struct dd_slice text = key && key->answer != DD_NONE ? fill(s, key->answer, fx->step)
 	                                                     : dd_trace_text(&s->trace, input);
 	struct dd_slice taken = dd_trace_text(&s->trace, input);
@@ -670,6 +743,15 @@ static void record_flow(struct dd_session *s, enum dd_trace_type type, const str
 	e->text = dd_trace_text(&s->trace, dd_str(s->o.program->flows[fx->key_index].name));
 }
 
+static void remark(struct dd_session *s, uint32_t step)
+{
+	const struct dd_remark *r = &s->o.program->steps[step].remark;
+	struct dd_trace_event *e = record(s, r->error ? DD_TR_ERROR : DD_TR_NOTE, step);
+	struct dd_slice text = e ? dd_trace_text(&s->trace, r->text) : (struct dd_slice){0};
+	if (e)
+		e->text = text;
+}
+
 /* The last such key was kept for a menu, and none came. */
 static void lose_kept(struct dd_session *s, char key)
 {
@@ -718,6 +800,7 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 	case DD_FX_ERROR:
 		record_error(s, fx->step, dd_call_error_text((enum dd_call_error)fx->key_index));
 		break;
+	case DD_FX_REMARK: remark(s, fx->step); break;
 	case DD_FX_KEPT_LOST: lose_kept(s, fx->key); break;
 	case DD_FX_BEEP:
 	case DD_FX_STEP:
@@ -810,11 +893,85 @@ static void prompt_arrived(struct dd_session *s, const struct awaited *a)
 	free(a->body);
 }
 
+/* What was not in the program before has a place now. */
+static void grow(struct dd_session *s, size_t steps, size_t segments)
+{
+	size_t was = steps + segments, is = s->o.program->nsteps + s->o.program->nsegments;
+	if (is == was)
+		return;
+	/* an application's prompts have no stubs of their own: the counts of its steps come first
+	 */
+	uint32_t *turns = dd_alloc(is * sizeof *turns);
+	memcpy(turns, s->stub_turns, steps * sizeof *turns);
+	free(s->stub_turns);
+	s->stub_turns = turns;
+	dd_prompts_grow(s->prompts);
+}
+
+static void record_notes(struct dd_session *s, uint32_t step, struct dd_str notes)
+{
+	while (notes.n) {
+		const char *end = memchr(notes.p, '\n', notes.n);
+		size_t n = end ? (size_t)(end - notes.p) : notes.n;
+		struct dd_trace_event *e =
+		        record(s, notes.p[0] == '!' ? DD_TR_ERROR : DD_TR_NOTE, step);
+		struct dd_slice text = e
+		        ? dd_trace_text(&s->trace, (struct dd_str){notes.p + 1, n - 1})
+		        : (struct dd_slice){0};
+		if (e)
+			e->text = text;
+		notes.p += n + (end != NULL);
+		notes.n -= n + (end != NULL);
+	}
+}
+
+/* The application's room makes of it what the call goes on with. */
+static void take_document(
+        struct dd_session *s, const struct awaited *a, struct dd_document_news *news)
+{
+	const struct dd_documents *d = s->o.documents;
+	struct dd_document_answer answer = {
+	        a->status, a->error, {a->headers, a->headers_n}, {a->body, a->body_n}};
+	size_t steps = s->o.program->nsteps, segments = s->o.program->nsegments;
+	d->answer(d->self, s->call, a->step, &answer, news);
+	grow(s, steps, segments);
+	struct dd_trace_event *e = record(s, DD_TR_REPLY, a->step);
+	if (e) {
+		e->status = a->status;
+		e->ms = s->now - a->sent;
+		e->document = a->document;
+		e->text = dd_trace_text(&s->trace, news->text);
+		e->more = dd_trace_text(&s->trace, dd_str(a->error ? a->error : ""));
+		e->sender = dd_trace_text(&s->trace, news->summary);
+	}
+	record_notes(s, a->step, (struct dd_str){news->notes.p, news->notes.n});
+	dd_buf_free(&news->notes);
+}
+
+static void document_arrived(struct dd_session *s, struct awaited *a)
+{
+	struct dd_document_news news = {.target = a->target};
+	struct dd_reply r = {0};
+	if (a->id)
+		take_document(s, a, &news);
+	r.target = news.target;
+	free(a->body);
+	free(a->headers);
+	step(s,
+	        &(struct dd_event){
+	                .type = DD_EV_REPLY, .at = s->now, .ticket = a->ticket, .reply = &r});
+	set_due(s);
+}
+
 static void reply_arrived(struct dd_session *s)
 {
 	size_t i = next_reply(s);
 	struct awaited a = s->awaited[i];
 	s->awaited[i] = s->awaited[--s->nawaited];
+	if (a.ask) {
+		document_arrived(s, &a);
+		return;
+	}
 	record_reply(s, &a);
 	if (a.prompt) {
 		prompt_arrived(s, &a);
@@ -971,13 +1128,17 @@ void dd_session_reply(
 		if (s->awaited[i].id != id || s->awaited[i].due != DD_NEVER)
 			continue;
 		keep_answer(&s->awaited[i], answer->status, answer->error, answer->body);
+		if (s->awaited[i].ask && answer->headers.n) {
+			s->awaited[i].headers = dd_str_copy(answer->headers);
+			s->awaited[i].headers_n = answer->headers.n;
+		}
 		s->awaited[i].due = s->parked ? s->now : at;
 	}
 	set_due(s);
 	dd_session_advance(s, at);
 }
 
-static void not_answered(struct dd_session *s)
+static void not_answered(struct dd_session *s, enum dd_answered_by by)
 {
 	static const enum dd_call_status statuses[] = {
 	        [DD_BY_NOBODY_BUSY] = DD_CALL_BUSY,
@@ -985,7 +1146,8 @@ static void not_answered(struct dd_session *s)
 	        [DD_BY_NOBODY_FAILED] = DD_CALL_FAILED,
 	        [DD_BY_NOBODY_CANCELED] = DD_CALL_CANCELED,
 	};
-	s->outcome.status = statuses[s->o.answered_by];
+	s->outcome.answered_by = by;
+	s->outcome.status = statuses[by];
 	s->outcome.ended_by = DD_ENDED_NOT_ANSWERED;
 	record(s, DD_TR_END, DD_NONE);
 	for (size_t i = 0; i < s->o.nears; i++)
@@ -999,6 +1161,30 @@ static dd_ms ring_ms(const struct dd_session *s)
 	case DD_BY_MACHINE: return DD_RING_MS < s->o.ring_timeout ? DD_RING_MS : s->o.ring_timeout;
 	case DD_BY_NOBODY_NO_ANSWER: return s->o.ring_timeout;
 	default: return 0;
+	}
+}
+
+/* While the phone rings: the call is not there yet. False: the application does not take it. */
+static bool first_document(struct dd_session *s)
+{
+	uint32_t start = s->o.program->flows[0].start;
+	for (;;) {
+		struct awaited a = ask(s, start, 0);
+		struct dd_document_news news = {.target = a.target};
+		bool asked = a.id != 0;
+		if (asked)
+			take_document(s, &a, &news);
+		free(a.body);
+		free(a.headers);
+		if (news.rejected) {
+			not_answered(s, news.by);
+			return false;
+		}
+		start = news.target;
+		/* a redirect of HTTP is asked for at once */
+		if (!asked || start >= s->o.program->nsteps ||
+		        s->o.program->steps[start].applet != DD_ASK || !news.more)
+			return true;
 	}
 }
 
@@ -1024,8 +1210,9 @@ void dd_session_start(struct dd_session *s)
 	dd_buf_clear(&left);
 	s->outcome = (struct dd_outcome){
 	        .answered_by = s->o.answered_by, .digits = digits, .left = left};
+	s->documents = 0;
 	s->party.ticket = s->speech.ticket = 0;
-	s->recordings = 0;
+	s->recordings = s->rings = 0;
 	s->unheard = 0;
 	s->beep = DD_NEVER;
 	if (s->o.answered_by == DD_BY_MACHINE)
@@ -1045,9 +1232,11 @@ void dd_session_start(struct dd_session *s)
 	if (e)
 		e->ms = ring_ms(s);
 	if (s->o.answered_by > DD_BY_MACHINE) {
-		not_answered(s);
+		not_answered(s, s->o.answered_by);
 		return;
 	}
+	if (s->o.documents && s->o.documents->before && !first_document(s))
+		return;
 	record(s, DD_TR_ANSWERED, DD_NONE);
 	step(s, &(struct dd_event){.type = DD_EV_ANSWERED});
 }
@@ -1145,6 +1334,13 @@ void dd_session_party(struct dd_session *s, dd_ms at)
 	s->party.due = s->now;
 	set_due(s);
 	dd_session_advance(s, s->now);
+}
+
+void dd_session_say(struct dd_session *s, dd_ms at, struct dd_str words)
+{
+	dd_session_advance(s, at);
+	if (!s->parked && !dd_session_over(s))
+		step(s, &(struct dd_event){.type = DD_EV_SAID, .at = s->now, .said = words});
 }
 
 bool dd_session_records(const struct dd_session *s)

@@ -13,6 +13,7 @@
 #include "port/sound.h"
 #include "port/tts.h"
 #include "session/prompt.h"
+#include "session/request.h"
 
 struct dd_session;
 
@@ -44,23 +45,62 @@ struct dd_watch {
 	        const struct dd_effects *effects);
 };
 
+/* A call that an application directs: its ask steps are filled in, and answered, by the room of
+   applications, which then may have added to the program (never changed what is there). */
+struct dd_document_request {
+	struct dd_request_text text;
+	bool document; /* it asks for a document, not for a sound or nothing at all */
+	bool asks;     /* false: nothing is asked, the call goes on at `target` */
+	uint32_t target;
+	size_t most; /* bytes of its answer */
+	dd_ms timeout;
+};
+struct dd_document_answer {
+	int status;        /* 0: none … */
+	const char *error; /* … for this reason */
+	struct dd_str headers, body;
+};
+struct dd_document_news {
+	struct dd_str
+	        text; /* of the reply, for the record; borrowed until the next call of a hook */
+	struct dd_str summary; /* the same in a few words */
+	struct dd_buf notes;   /* lines for the record, each behind '!' (an error) or '-' */
+	uint32_t target;
+	bool more;              /* a redirect of HTTP: `target` asks once more */
+	bool rejected;          /* the application does not take the call: it ends … */
+	enum dd_answered_by by; /* … as if nobody had answered, so */
+};
+struct dd_documents {
+	void *self;
+	/* `out` is zeroed; the session gives its text back. */
+	void (*ask)(void *self, const struct dd_call *call, uint32_t step, dd_ms at,
+	        struct dd_document_request *out);
+	void (*answer)(void *self, const struct dd_call *call, uint32_t step,
+	        const struct dd_document_answer *answer, struct dd_document_news *news);
+	bool before; /* the first document is asked for while the phone rings, and may reject */
+};
+
 struct dd_session_options {
 	const struct dd_program *program;
 	struct dd_setup setup;
 	enum dd_answered_by answered_by;
-	dd_ms ring_timeout;         /* 0: 30 s */
-	struct dd_tts tts;          /* mandatory */
-	const struct dd_http *http; /* NULL: offline, stubs answer */
+	dd_ms ring_timeout;                   /* 0: 30 s */
+	struct dd_tts tts;                    /* mandatory */
+	const struct dd_http *http;           /* NULL: offline, stubs answer */
+	const struct dd_documents *documents; /* NULL: the program is a flow's */
 	const struct dd_ear *ears;
 	size_t nears;
 	bool record;  /* keep a trace */
 	size_t store; /* 0: DD_STORE_BYTES */
 	const struct dd_given_stubs *stubs;
 	size_t nstubs;
-	const struct dd_watch *watch; /* NULL: nobody */
-	dd_ms machine_greeting;       /* 0: 8 s; negative: none */
-	const dd_ms *speak;           /* how long the customer speaks to each recording … */
-	size_t nspeak;                /* … the last one for all further; 0: 5 s */
+	const struct dd_watch *watch;  /* NULL: nobody */
+	dd_ms machine_greeting;        /* 0: 8 s; negative: none */
+	const dd_ms *speak;            /* how long the customer speaks to each recording … */
+	const struct dd_stub *parties; /* what comes of ringing, where no stub says; in turn, the
+	                                  last one for all further */
+	size_t nparties;
+	size_t nspeak; /* … the last one for all further; 0: 5 s */
 };
 
 /* Borrows everything in `options` for its life. */
@@ -95,6 +135,8 @@ bool dd_session_talks(const struct dd_session *session);
 void dd_session_decide(struct dd_session *session, const struct dd_stub *party);
 /* Whoever is talked to hangs up now; who is rung answers now. */
 void dd_session_party(struct dd_session *session, dd_ms at);
+/* The customer says something to a menu that takes speech. */
+void dd_session_say(struct dd_session *session, dd_ms at, struct dd_str words);
 /* Whether a recording runs; how long the customer speaks to it, from its beginning on. */
 bool dd_session_records(const struct dd_session *session);
 void dd_session_speak(struct dd_session *session, dd_ms length);

@@ -1,0 +1,83 @@
+/* Applications that answer in XML (ExoML, TwiML): a call asks a server what to do, and does what
+   the document says. Documents become steps of one program that grows with the call, so that the
+   engine, the voice, the transcript and all that reads a program need to know nothing of them.
+
+       app = dd_app_new(&options, &err) → dd_app_begin(app) → a session over
+       dd_app_program(app), with dd_app_documents(app) and dd_app_http(app) →
+       dd_app_free(app), after the session.
+
+   One app serves one call at a time; begun again it serves another one, and documents that come
+   again are the steps that they were. */
+#ifndef DD_APPS_APP_H
+#define DD_APPS_APP_H
+
+#include "doc/diag.h"
+#include "flow/program.h"
+#include "port/http.h"
+#include "session/session.h"
+
+enum dd_dialect { DD_TWIML, DD_EXOML, DD_DIALECTS_COUNT };
+/* "twiml", "exoml"; false for another word. */
+bool dd_dialect_parse(const char *word, enum dd_dialect *out);
+
+enum {
+	DD_DOCUMENT_BYTES_MAX = 64 * 1024,
+	DD_SOUND_BYTES_MAX = 20 * 1024 * 1024,
+	DD_REDIRECTS_MAX = 10, /* of HTTP, one after the other */
+	DD_PLAYS_MAX = 1000,   /* of one verb, and segments of one Gather */
+	DD_APP_FLOWS_MAX = 60000,
+};
+
+struct dd_app_map {
+	const char *from, *to; /* origins, "https://app.example.com" */
+};
+
+struct dd_app_options {
+	const char *url; /* http://…, https://…, or the path of a document */
+	enum dd_dialect dialect;
+	enum dd_method method; /* of the first request: DD_POST or DD_GET */
+	const char *const *names, *const *values; /* further parameters of every request */
+	size_t nparameters;
+	const char *auth_token; /* requests are signed with it; NULL: they are not */
+	const char *fallback;   /* asked when a document fails; NULL: none */
+	const char *public_url; /* what the application thinks it is reached by; NULL: `url` */
+	const struct dd_app_map *maps;
+	size_t nmaps;
+	const char *const *hosts; /* that may be asked beside the application's own */
+	size_t nhosts;
+	bool live;        /* the application's host may be another machine */
+	bool outbound;    /* the customer has answered before the application is asked */
+	dd_ms latency;    /* of every answer, in virtual time */
+	struct dd_str replay; /* a tape that answers; p NULL: none */
+	bool tape;        /* keep what was asked and answered */
+	/* Who asks: `http` for a call, `waiting` (its send() returns with the answer) for what must
+	   be there at once. Both may be NULL for documents on disk and tapes. */
+	const struct dd_http *http, *waiting;
+	bool real_time; /* `http` takes its time */
+};
+
+struct dd_app;
+/* Borrows everything in `options`. NULL after an error. */
+struct dd_app *dd_app_new(const struct dd_app_options *options, struct dd_error *err);
+void dd_app_free(struct dd_app *app); /* NULL is fine */
+/* A call begins: cookies and counts are those of a new one. */
+void dd_app_begin(struct dd_app *app);
+
+/* Grows while a call runs; nothing in it changes. */
+struct dd_program *dd_app_program(struct dd_app *app);
+const struct dd_documents *dd_app_documents(struct dd_app *app);
+const struct dd_http *dd_app_http(struct dd_app *app);
+/* The document that the flow of this index is; NULL: none is. */
+struct dd_str dd_app_document(const struct dd_app *app, uint32_t flow);
+/* What is wrong in the documents seen so far. */
+struct dd_diags *dd_app_diags(struct dd_app *app);
+/* What was asked and answered, as a tape. */
+struct dd_str dd_app_tape(const struct dd_app *app);
+/* Whether a step is where an application's call ends that has failed. */
+bool dd_app_is_error(const struct dd_app *app, uint32_t step);
+/* Requests made so far: all, and those for documents. */
+unsigned dd_app_requests(const struct dd_app *app);
+/* Whether an operand of a command names an application: a URL, or a file that ends in .xml. */
+bool dd_is_app(const char *operand);
+
+#endif

@@ -1,0 +1,248 @@
+/* What an application is told with each request (voice-xml.md, section 1), and how it is signed. */
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apps/inside.h"
+#include "base/library.h"
+
+/* -- parameters ------------------------------------------------------------- */
+
+struct parameter {
+	const char *name;
+	char *value; /* from malloc */
+};
+struct parameters {
+	struct parameter *list;
+	size_t n, cap;
+};
+
+static void add(struct parameters *ps, const char *name, struct dd_str value)
+{
+	char *copy = dd_str_copy(value.p ? value : (struct dd_str){"", 0});
+	DD_PUSH(ps->list, ps->n, ps->cap) = (struct parameter){name, copy};
+}
+
+static void add_text(struct parameters *ps, const char *name, const char *value)
+{
+	add(ps, name, dd_str(value));
+}
+
+static void add_slot(struct parameters *ps, const char *name, const struct dd_call *call,
+        uint32_t slot, dd_ms at)
+{
+	char room[24];
+	add(ps, name, dd_call_value(call, slot, at, room));
+}
+
+/* Ids of what a call has beside itself are made of its own: two letters, and the same digits with
+   a count. */
+static void add_sid(struct parameters *ps, const char *name, const char *kind,
+        const struct dd_call *call, unsigned nth)
+{
+	char room[24], text[40];
+	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
+	size_t skip = sid.n > 32 ? sid.n - 32 : 0;
+	(void)snprintf(text, sizeof text, "%s%.*s%02x", kind, (int)(sid.n - skip > 30 ? 30 : sid.n - skip),
+	        sid.p ? sid.p + skip : "", nth & 0xFF);
+	add_text(ps, name, text);
+}
+
+static void about_call(struct dd_app *app, struct parameters *ps, const struct app_ask *ask,
+        const struct dd_call *call, dd_ms at)
+{
+	bool swapped = app->o.outbound && app->o.dialect == DD_TWIML;
+	uint32_t from = swapped ? DD_SLOT_CALL_TO : DD_SLOT_CALL_FROM,
+	         to = swapped ? DD_SLOT_CALL_FROM : DD_SLOT_CALL_TO;
+	bool rings = !app->o.outbound && !app->taken;
+	add_slot(ps, "CallSid", call, DD_SLOT_CALL_SID, at);
+	add_slot(ps, "From", call, from, at);
+	add_slot(ps, "To", call, to, at);
+	add_text(ps, "CallStatus", rings ? "ringing" : "in-progress");
+	add_text(ps, "Direction", app->o.outbound ? "outbound-api" : "inbound");
+	if (app->o.dialect == DD_TWIML) {
+		add_text(ps, "AccountSid", "AC00000000000000000000000000000000");
+		add_text(ps, "ApiVersion", "2010-04-01");
+		add_slot(ps, "Caller", call, from, at);
+		add_slot(ps, "Called", call, to, at);
+	} else {
+		add_slot(ps, "CallFrom", call, from, at);
+		add_slot(ps, "CallTo", call, to, at);
+	}
+	(void)ask;
+}
+
+static void about_recording(struct dd_app *app, struct parameters *ps, const struct dd_call *call)
+{
+	char url[160], room[24];
+	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
+	add_sid(ps, "RecordingSid", "RE", call, app->recordings);
+	(void)snprintf(url, sizeof url, "%s/%.*s-%u", app->recordings_url ? app->recordings_url
+	                                              : "https://recordings.example.com",
+	        (int)(sid.n < 64 ? sid.n : 64), sid.p ? sid.p : "", app->recordings);
+	add_text(ps, "RecordingUrl", url);
+}
+
+static const char *dial_status(struct dd_str word)
+{
+	static const char *const rows[][2] = {{"answered", "completed"}, {"busy", "busy"},
+	        {"no-answer", "no-answer"}, {"failed", "failed"}, {"full", "busy"}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (dd_str_is(word, rows[i][0]))
+			return rows[i][1];
+	return "failed";
+}
+
+/* What the verb itself has to tell. */
+static void about_verb(struct dd_app *app, struct parameters *ps, const struct app_ask *ask,
+        const struct dd_call *call, dd_ms at)
+{
+	char room[24], number[16];
+	struct dd_str said = {NULL, 0};
+	switch (ask->kind) {
+	case ASK_GATHER:
+		said = dd_call_value(call, app->speech_slot, at, room);
+		if (said.p) {
+			add(ps, "SpeechResult", said);
+			add_text(ps, "Confidence", "0.9");
+			break;
+		}
+		add_slot(ps, "Digits", call, DD_SLOT_DIGITS, at);
+		if (app->o.dialect == DD_EXOML)
+			add_slot(ps, "DigitsPressed", call, DD_SLOT_DIGITS, at);
+		break;
+	case ASK_RECORD:
+		add_slot(ps, "Digits", call, DD_SLOT_DIGITS, at);
+		about_recording(app, ps, call);
+		add_slot(ps, "RecordingDuration", call, app->recording_slot, at);
+		break;
+	case ASK_RECORDED:
+		about_recording(app, ps, call);
+		add_slot(ps, "RecordingDuration", call, app->recording_slot, at);
+		add_text(ps, "RecordingStatus", "completed");
+		break;
+	case ASK_DIAL:
+		add_text(ps, "DialCallStatus",
+		        dial_status(dd_call_value(call, app->dial_status_slot, at, room)));
+		add_sid(ps, "DialCallSid", "CA", call, app->requests);
+		add_slot(ps, "DialCallDuration", call, app->dial_seconds_slot, at);
+		if (ask->records)
+			about_recording(app, ps, call);
+		break;
+	case ASK_FALLBACK:
+		(void)snprintf(number, sizeof number, "%d", ask->error);
+		add_text(ps, "ErrorCode", number);
+		add_text(ps, "ErrorUrl", ask->at_fault);
+		break;
+	case ASK_SMS: add_text(ps, "SmsStatus", "sent"); break;
+	default: break;
+	}
+}
+
+/* -- signatures ------------------------------------------------------------- */
+
+#define FUNCTIONS(X) X(gnutls_hmac_fast)
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+} lib;
+
+static bool open_library(void)
+{
+	static const char *const names[] = {"libgnutls.so.30", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &lib.name},
+	        FUNCTIONS(SYMBOL)
+#undef SYMBOL
+	                {NULL, NULL}};
+	struct dd_error err;
+	return lib.gnutls_hmac_fast || dd_library_open(names, symbols, &err) == DD_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct parameter *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+	return order ? order : strcmp(x->value, y->value);
+}
+
+/* base64(HMAC-SHA1(token, URL name value name value …)), the parameters of a POST sorted. */
+static void sign(const char *token, const char *url, struct parameters *ps, struct dd_buf *headers)
+{
+	unsigned char mac[20];
+	struct dd_buf text = {0};
+	if (!open_library())
+		return;
+	dd_buf_str(&text, url);
+	if (ps && ps->n)
+		qsort(ps->list, ps->n, sizeof *ps->list, by_name);
+	for (size_t i = 0; ps && i < ps->n; i++) {
+		dd_buf_str(&text, ps->list[i].name);
+		dd_buf_str(&text, ps->list[i].value);
+	}
+	if (lib.gnutls_hmac_fast(GNUTLS_MAC_SHA1, token, strlen(token), text.p, text.n, mac) == 0) {
+		dd_buf_str(headers, "X-Twilio-Signature: ");
+		dd_buf_base64(headers, mac, sizeof mac);
+		dd_buf_char(headers, '\n');
+	}
+	dd_buf_free(&text);
+}
+
+/* -- the whole -------------------------------------------------------------- */
+
+static void write_form(struct dd_buf *out, const struct parameters *ps)
+{
+	for (size_t i = 0; i < ps->n; i++) {
+		dd_buf_str(out, i ? "&" : "");
+		dd_buf_percent(out, dd_str(ps->list[i].name));
+		dd_buf_char(out, '=');
+		dd_buf_percent(out, dd_str(ps->list[i].value));
+	}
+}
+
+/* Cookies go to the server that gave them. */
+static bool own_server(const struct dd_app *app, const char *url)
+{
+	char *mapped = url_mapped(app, url), *origin = url_origin(mapped);
+	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
+	free(mapped);
+	free(origin);
+	return own;
+}
+
+void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_call *call, dd_ms at,
+        struct dd_request_text *out)
+{
+	struct parameters ps = {0};
+	if (!ask->bare) {
+		about_call(app, &ps, ask, call, at);
+		about_verb(app, &ps, ask, call, at);
+		for (size_t i = 0; i < app->o.nparameters; i++)
+			add_text(&ps, app->o.names[i], app->o.values[i]);
+	}
+	out->method = ask->method;
+	size_t address = strcspn(ask->url, "#");
+	dd_buf_add(&out->url, ask->url, address);
+	bool file = strncmp(ask->url, "file:", 5) == 0;
+	if (ask->method == DD_GET && ps.n && !file) {
+		dd_buf_char(&out->url, memchr(out->url.p, '?', out->url.n) ? '&' : '?');
+		write_form(&out->url, &ps);
+	}
+	if (ask->method == DD_POST) {
+		out->kind = DD_BODY_FORM;
+		write_form(&out->body, &ps);
+	}
+	if (app->o.auth_token && !file && ask->kind != ASK_SOUND)
+		sign(app->o.auth_token, out->url.p, ask->method == DD_POST ? &ps : NULL,
+		        &out->headers);
+	if (app->ncookies && own_server(app, ask->url)) {
+		dd_buf_str(&out->headers, "Cookie: ");
+		for (uint32_t i = 0; i < app->ncookies; i++)
+			dd_buf_format(&out->headers, "%s%s", i ? "; " : "", app->cookies[i]);
+		dd_buf_char(&out->headers, '\n');
+	}
+	for (size_t i = 0; i < ps.n; i++)
+		free(ps.list[i].value);
+	free(ps.list);
+}

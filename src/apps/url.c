@@ -1,0 +1,111 @@
+/* Where things are asked, and where they may be. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "apps/inside.h"
+#include "net/url.h"
+
+/* -- documents on disk ------------------------------------------------------ */
+
+static bool is_file(const char *url)
+{
+	return strncmp(url, "file://", 7) == 0;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 32);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *url_file(const struct dd_app *app, const char *url)
+{
+	struct dd_buf path = {0};
+	if (!app->folder || !is_file(url))
+		return NULL;
+	for (const char *p = url + 7; *p && *p != '?' && *p != '#'; p++) {
+		bool code = *p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+		dd_buf_char(&path, code ? (char)(hex(p[1]) * 16 + hex(p[2])) : *p);
+		p += code ? 2 : 0;
+	}
+	size_t n = strlen(app->folder);
+	bool inside = path.n > n && strlen(path.p) == path.n &&
+	        strncmp(path.p, app->folder, n) == 0 && !strstr(path.p, "/../");
+	/* a link may lead out of the folder */
+	char *real = inside ? realpath(path.p, NULL) : NULL;
+	inside = inside && (!real || strncmp(real, app->folder, n) == 0);
+	free(real);
+	if (inside)
+		return path.p;
+	dd_buf_free(&path);
+	return NULL;
+}
+
+/* -- addresses -------------------------------------------------------------- */
+
+const char *url_join(struct dd_app *app, const char *base, struct dd_str relative)
+{
+	char *copy = dd_str_copy(dd_str_trim(relative));
+	char *joined = dd_url_join(base, copy ? copy : "");
+	const char *kept = joined ? dd_arena_copy(app->arena, joined, strlen(joined)) : NULL;
+	free(copy);
+	free(joined);
+	return kept;
+}
+
+char *url_origin(const char *url)
+{
+	return dd_url_origin(url);
+}
+
+char *url_mapped(const struct dd_app *app, const char *url)
+{
+	struct dd_buf out = {0};
+	char *origin = app->nmaps ? dd_url_origin(url) : NULL;
+	for (size_t i = 0; origin && i < app->nmaps; i++) {
+		if (strcmp(app->maps[i].from, origin) != 0)
+			continue;
+		const char *path = strstr(url, "://") + 3;
+		path += strcspn(path, "/?#");
+		dd_buf_format(&out, "%s%s", app->maps[i].to, path);
+		break;
+	}
+	free(origin);
+	return out.p ? out.p : dd_str_copy(dd_str(url));
+}
+
+static bool is_loopback(const char *host)
+{
+	return strncmp(host, "127.", 4) == 0 || strcasecmp(host, "localhost") == 0 ||
+	        strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0;
+}
+
+bool url_allowed(const struct dd_app *app, const char *url)
+{
+	if (is_file(url)) {
+		char *path = url_file(app, url);
+		free(path);
+		return path != NULL;
+	}
+	if (app->o.replay.p)
+		return true; /* nothing is asked */
+	char *mapped = url_mapped(app, url), *host = dd_url_host(mapped),
+	     *origin = dd_url_origin(mapped);
+	bool named = false;
+	for (size_t i = 0; host && i < app->o.nhosts; i++)
+		named |= strcasecmp(host, app->o.hosts[i]) == 0;
+	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
+	for (size_t i = 0; origin && i < app->nmaps && !own; i++) {
+		char *to = dd_url_origin(app->maps[i].to);
+		own = to && strcmp(origin, to) == 0;
+		free(to);
+	}
+	bool fine = host && (named || (own && (app->o.live || is_loopback(host))));
+	free(mapped);
+	free(host);
+	free(origin);
+	return fine;
+}

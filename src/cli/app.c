@@ -1,0 +1,189 @@
+/* Applications on the command line. */
+#include "cli/app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/duration.h"
+#include "cli/cli.h"
+#include "cli/replace.h"
+
+enum { TAPE_BYTES_MAX = 256 << 20 };
+
+static int take_pair(const char *option, char *value, const char *example, char **second)
+{
+	char *equals = strchr(value, '=');
+	if (!equals || equals == value)
+		return dd_usage_error("--%s %s: write %s", option, value, example);
+	*equals = '\0';
+	*second = equals + 1;
+	return 0;
+}
+
+static int take_app_map(struct dd_cli_app *a, char *value)
+{
+	char *to = NULL;
+	int code = take_pair("map", value, "FROM=TO", &to);
+	if (code)
+		return code;
+	if (strncmp(value, "http", 4) != 0 || strncmp(to, "http", 4) != 0)
+		return dd_usage_error("--map %s=%s: write FROM=TO, such as "
+		                      "https://your-app.com=http://127.0.0.1:5000",
+		        value, to);
+	if (a->o.nmaps == DD_APP_MAPS_MAX)
+		return dd_usage_error("--map: at most %d", DD_APP_MAPS_MAX);
+	a->maps[a->o.nmaps++] = (struct dd_app_map){value, to};
+	return 0;
+}
+
+static int take_param(struct dd_cli_app *a, char *value)
+{
+	char *second = NULL;
+	int code = take_pair("param", value, "NAME=VALUE", &second);
+	if (code)
+		return code;
+	if (a->o.nparameters == DD_APP_PARAMS_MAX)
+		return dd_usage_error("--param: at most %d", DD_APP_PARAMS_MAX);
+	a->names[a->o.nparameters] = value;
+	a->values[a->o.nparameters++] = second;
+	return 0;
+}
+
+static int take_known(struct dd_cli_app *a, int letter, char *value)
+{
+	switch (letter) {
+	case 'D': return dd_dialect_parse(value, &a->o.dialect) ? 0 : EXIT_USAGE;
+	case 'M': a->o.method = strcmp(value, "GET") == 0 ? DD_GET : DD_POST; return 0;
+	case 'P': return take_param(a, value);
+	case 'A': a->o.auth_token = value; return 0;
+	case 'B': a->o.fallback = value; return 0;
+	case 'Y':
+		return dd_duration_parse(dd_str(value), &a->o.latency) && a->o.latency <= 600000
+		        ? 0
+		        : dd_usage_error("--latency %s: a duration such as 300ms", value);
+	case 'w':
+		a->tape = value;
+		a->o.tape = true;
+		return 0;
+	case 'W': a->replay = value; return 0;
+	case 'd': a->documents = value; return 0;
+	case 'U':
+		a->o.public_url = value;
+		return strncmp(value, "http", 4) == 0
+		        ? 0
+		        : dd_usage_error("--public-url %s: an address such as "
+		                         "https://app.example.com",
+		                  value);
+	default: return take_app_map(a, value);
+	}
+}
+
+int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value)
+{
+	static const struct dd_option ours[] = {DD_APP_OPTIONS};
+	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+		if (ours[i].letter != letter)
+			continue;
+		a->given = a->given ? a->given : ours[i].name;
+		return take_known(a, letter, value);
+	}
+	return -1;
+}
+
+static int read_tape(struct dd_cli_app *a)
+{
+	struct dd_source *source;
+	struct dd_error err;
+	if (dd_source_read(a->arena, a->replay, TAPE_BYTES_MAX, &source, &err) != DD_OK)
+		return dd_usage_error("--replay %s: %s", a->replay, err.text);
+	a->o.replay = source->text;
+	return 0;
+}
+
+int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
+{
+	struct dd_error err = {""};
+	bool server = strncmp(operand, "http", 4) == 0 && !a->replay;
+	a->arena = dd_arena_new();
+	a->o.url = operand;
+	a->o.names = a->names;
+	a->o.values = a->values;
+	a->o.maps = a->maps;
+	a->o.real_time = real_time;
+	int code = a->replay ? read_tape(a) : 0;
+	if (!code && server) {
+		a->curl = dd_curl_new(NULL, 0, !real_time, &err);
+		if (real_time)
+			a->waiting = dd_curl_new(NULL, 0, true, &err);
+		if (!a->curl || (real_time && !a->waiting))
+			code = dd_usage_error("%s", err.text);
+	}
+	if (code)
+		return code;
+	if (a->curl) {
+		a->http = dd_curl_port(a->curl);
+		a->o.http = &a->http;
+	}
+	if (a->waiting) {
+		a->first = dd_curl_port(a->waiting);
+		a->o.waiting = &a->first;
+	}
+	a->app = dd_app_new(&a->o, &err);
+	if (!a->app)
+		return dd_usage_error("%s", err.text);
+	dd_app_begin(a->app);
+	return 0;
+}
+
+/* "1-voice.xml": by the order in which they came, and the last name of their address. */
+static int write_document(struct dd_cli_app *a, uint32_t flow)
+{
+	struct dd_str text = dd_app_document(a->app, flow);
+	const char *url = dd_app_program(a->app)->flows[flow].path;
+	size_t end = strcspn(url, "?#"), from = end;
+	struct dd_buf path = {0};
+	while (from > 0 && url[from - 1] != '/')
+		from--;
+	dd_buf_format(&path, "%s/%u-", a->documents, flow);
+	for (size_t i = from; i < end && i < from + 60; i++) {
+		char c = url[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		        (c >= '0' && c <= '9') || c == '.' || c == '_';
+		dd_buf_char(&path, plain ? c : '-');
+	}
+	size_t n = path.n;
+	if (n < 4 || strcmp(path.p + n - 4, ".xml") != 0)
+		dd_buf_str(&path, ".xml");
+	const char *why = dd_output_write(path.p, text);
+	int code = why ? dd_usage_error("--documents %s: %s", path.p, why) : 0;
+	dd_buf_free(&path);
+	return code;
+}
+
+int dd_cli_app_keep(struct dd_cli_app *a)
+{
+	int code = 0;
+	if (a->tape) {
+		struct dd_str tape = dd_app_tape(a->app);
+		const char *why = dd_output_write(a->tape, tape);
+		if (why)
+			code = dd_usage_error("--tape %s: %s", a->tape, why);
+	}
+	if (a->documents && mkdir(a->documents, 0777) != 0 && errno != EEXIST)
+		return dd_usage_error("--documents %s: %s", a->documents, strerror(errno));
+	for (uint32_t i = 1; a->documents && i < dd_app_program(a->app)->nflows && !code; i++)
+		code = write_document(a, i);
+	return code;
+}
+
+void dd_cli_app_close(struct dd_cli_app *a)
+{
+	dd_app_free(a->app);
+	dd_curl_free(a->curl);
+	dd_curl_free(a->waiting);
+	dd_arena_free(a->arena);
+	a->app = NULL;
+}
