@@ -276,7 +276,8 @@ static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms 
 	out->asks = true;
 	out->document = ask->kind != ASK_SOUND && ask->kind != ASK_RECORDED;
 	out->timeout = APP_TIMEOUT_MS;
-	out->most = ask->kind == ASK_SOUND ? (size_t)DD_SOUND_BYTES_MAX : (size_t)DD_DOCUMENT_BYTES_MAX;
+	out->most =
+	        ask->kind == ASK_SOUND ? (size_t)DD_SOUND_BYTES_MAX : (size_t)DD_DOCUMENT_BYTES_MAX;
 	ask_build(app, ask, call, at, &out->text);
 	app->requests++;
 	app->nth_document += out->document;
@@ -368,7 +369,8 @@ static bool on_send(void *self, const struct dd_http_request *r, struct dd_http_
 		const char *host = strstr(r->url, "://") + 3;
 		dd_buf_add(&headers, r->headers.p ? r->headers.p : "", r->headers.n);
 		dd_buf_format(&headers, "Host: %.*s\n", (int)strcspn(host, "/?#"), host);
-		dd_buf_format(&headers, "X-Forwarded-Proto: %.*s\n", (int)(host - 3 - r->url), r->url);
+		dd_buf_format(
+		        &headers, "X-Forwarded-Proto: %.*s\n", (int)(host - 3 - r->url), r->url);
 		mapped.headers = (struct dd_str){headers.p, headers.n};
 	}
 	bool there = http && http->send(http->self, &mapped, answer);
@@ -401,8 +403,9 @@ static void add_map(struct dd_app *app, const char *from, const char *to)
 {
 	char *a = url_origin(from), *b = url_origin(to);
 	if (a && b && app->nmaps < sizeof app->maps / sizeof *app->maps)
-		app->maps[app->nmaps++] = (struct dd_app_map){dd_arena_copy(app->arena, a, strlen(a)),
-		        dd_arena_copy(app->arena, b, strlen(b))};
+		app->maps[app->nmaps++] =
+		        (struct dd_app_map){dd_arena_copy(app->arena, a, strlen(a)),
+		                dd_arena_copy(app->arena, b, strlen(b))};
 	free(a);
 	free(b);
 }
@@ -467,13 +470,12 @@ static enum dd_status set_up(struct dd_app *app, struct dd_error *err)
 {
 	for (size_t i = 0; i < app->o.nmaps; i++)
 		add_map(app, app->o.maps[i].from, app->o.maps[i].to);
-	enum dd_status status = starts_with_http(app->o.url) ? start_at_server(app, err)
-	                                                     : start_at_file(app, err);
+	enum dd_status status =
+	        starts_with_http(app->o.url) ? start_at_server(app, err) : start_at_file(app, err);
 	if (status == DD_OK && app->o.fallback) {
 		app->fallback = url_join(app, app->start_url, dd_str(app->o.fallback));
 		if (!app->fallback)
-			status = dd_fail(
-			        err, DD_ERR_FORMAT, "%s is no address", app->o.fallback);
+			status = dd_fail(err, DD_ERR_FORMAT, "%s is no address", app->o.fallback);
 	}
 	if (status == DD_OK && app->o.replay.p)
 		status = tape_read(app, app->o.replay, err);

@@ -35,7 +35,7 @@ struct dd_app_map {
 struct dd_app_options {
 	const char *url; /* http://…, https://…, or the path of a document */
 	enum dd_dialect dialect;
-	enum dd_method method; /* of the first request: DD_POST or DD_GET */
+	enum dd_method method;                    /* of the first request: DD_POST or DD_GET */
 	const char *const *names, *const *values; /* further parameters of every request */
 	size_t nparameters;
 	const char *auth_token; /* requests are signed with it; NULL: they are not */
@@ -45,11 +45,11 @@ struct dd_app_options {
 	size_t nmaps;
 	const char *const *hosts; /* that may be asked beside the application's own */
 	size_t nhosts;
-	bool live;        /* the application's host may be another machine */
-	bool outbound;    /* the customer has answered before the application is asked */
-	dd_ms latency;    /* of every answer, in virtual time */
+	bool live;            /* the application's host may be another machine */
+	bool outbound;        /* the customer has answered before the application is asked */
+	dd_ms latency;        /* of every answer, in virtual time */
 	struct dd_str replay; /* a tape that answers; p NULL: none */
-	bool tape;        /* keep what was asked and answered */
+	bool tape;            /* keep what was asked and answered */
 	/* Who asks: `http` for a call, `waiting` (its send() returns with the answer) for what must
 	   be there at once. Both may be NULL for documents on disk and tapes. */
 	const struct dd_http *http, *waiting;

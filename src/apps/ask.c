@@ -45,8 +45,9 @@ static void add_sid(struct parameters *ps, const char *name, const char *kind,
 	char room[24], text[40];
 	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
 	size_t skip = sid.n > 32 ? sid.n - 32 : 0;
-	(void)snprintf(text, sizeof text, "%s%.*s%02x", kind, (int)(sid.n - skip > 30 ? 30 : sid.n - skip),
-	        sid.p ? sid.p + skip : "", nth & 0xFF);
+	(void)snprintf(text, sizeof text, "%s%.*s%02x", kind,
+	        (int)(sid.n - skip > 30 ? 30 : sid.n - skip), sid.p ? sid.p + skip : "",
+	        nth & 0xFF);
 	add_text(ps, name, text);
 }
 
@@ -79,8 +80,8 @@ static void about_recording(struct dd_app *app, struct parameters *ps, const str
 	char url[160], room[24];
 	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
 	add_sid(ps, "RecordingSid", "RE", call, app->recordings);
-	(void)snprintf(url, sizeof url, "%s/%.*s-%u", app->recordings_url ? app->recordings_url
-	                                              : "https://recordings.example.com",
+	(void)snprintf(url, sizeof url, "%s/%.*s-%u",
+	        app->recordings_url ? app->recordings_url : "https://recordings.example.com",
 	        (int)(sid.n < 64 ? sid.n : 64), sid.p ? sid.p : "", app->recordings);
 	add_text(ps, "RecordingUrl", url);
 }

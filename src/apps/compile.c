@@ -22,13 +22,13 @@ struct compiler {
 static struct dd_diag *fault(struct compiler *c, enum dd_severity severity, const char *code,
         struct dd_span span, const char *message)
 {
-	return dd_diag(&c->app->diags, severity, code, c->source, span,
-	        "%s (answer to request %u)", message, c->app->nth_document);
+	return dd_diag(&c->app->diags, severity, code, c->source, span, "%s (answer to request %u)",
+	        message, c->app->nth_document);
 }
 
 /* An attribute inside of its start tag; the tag where it cannot be found. */
-static struct dd_span attribute_span(const struct compiler *c, const struct dd_xml *x,
-        struct dd_str name)
+static struct dd_span attribute_span(
+        const struct compiler *c, const struct dd_xml *x, struct dd_str name)
 {
 	struct dd_str text = c->source->text;
 	for (uint32_t i = x->span.start; i + name.n < x->span.end && i + name.n < text.n; i++)
@@ -125,8 +125,7 @@ static const char *wrong_value(struct compiler *c, const struct attribute *a, st
 	switch (a->type) {
 	case AT_TEXT:
 	case AT_URL: return NULL;
-	case AT_METHOD:
-		return is_word("GET POST get post", v) ? NULL : "GET or POST";
+	case AT_METHOD: return is_word("GET POST get post", v) ? NULL : "GET or POST";
 	case AT_SECONDS:
 	case AT_NUMBER:
 		if (a->words && is_word(a->words, v))
@@ -231,8 +230,13 @@ static uint32_t literal(
 	struct dd_program *p = app->program;
 	DD_PUSH(p->parts, p->nparts, p->cap_parts) =
 	        (struct dd_part){.text = own(app, text), .slot = DD_NONE, .span = span};
-	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) = (struct dd_template){
-	        .first = p->nparts - 1, .n = 1, .flow = flow, .span = span, .fixed = true, .ssml = ssml};
+	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) =
+	        (struct dd_template){.first = p->nparts - 1,
+	                .n = 1,
+	                .flow = flow,
+	                .span = span,
+	                .fixed = true,
+	                .ssml = ssml};
 	return p->ntemplates - 1;
 }
 
@@ -240,8 +244,8 @@ static uint32_t slot_text(struct dd_app *app, uint32_t slot, uint16_t flow, stru
 {
 	struct dd_program *p = app->program;
 	DD_PUSH(p->parts, p->nparts, p->cap_parts) = (struct dd_part){.slot = slot, .span = span};
-	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) = (struct dd_template){
-	        .first = p->nparts - 1, .n = 1, .flow = flow, .span = span};
+	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) =
+	        (struct dd_template){.first = p->nparts - 1, .n = 1, .flow = flow, .span = span};
 	return p->ntemplates - 1;
 }
 
@@ -252,7 +256,8 @@ static uint32_t voice(struct dd_app *app, const char *language, const char *vari
 	for (uint32_t i = 0; i < p->nvoices; i++) {
 		const struct dd_voice_choice *v = &p->voices[i];
 		const char *other = v->variant ? v->variant : "";
-		if (strcmp(v->language, language) == 0 && strcmp(other, variant ? variant : "") == 0)
+		if (strcmp(v->language, language) == 0 &&
+		        strcmp(other, variant ? variant : "") == 0)
 			return i;
 	}
 	DD_PUSH(p->voices, p->nvoices, p->cap_voices) =
@@ -281,8 +286,8 @@ uint32_t ask_step(struct dd_app *app, const struct app_ask *ask, uint16_t flow, 
 {
 	struct dd_step *step = new_step(app, DD_ASK, flow, line, span, verb, ask->next);
 	DD_PUSH(app->asks, app->nasks, app->cap_asks) = *ask;
-	step->ask = (struct dd_ask){app->nasks - 1,
-	        ask->kind != ASK_RECORDED && ask->kind != ASK_WHISPER};
+	step->ask = (struct dd_ask){
+	        app->nasks - 1, ask->kind != ASK_RECORDED && ask->kind != ASK_WHISPER};
 	return app->program->nsteps - 1;
 }
 
@@ -640,7 +645,9 @@ static uint32_t compile_gather(struct compiler *c, const struct dd_xml *x, uint3
 	        .speech = speech,
 	        .deaf = !dtmf,
 	        .max = most && most < DD_DIGITS_MAX ? (uint8_t)most : DD_DIGITS_MAX,
-	        .finish = !finish.p ? '#' : finish.n ? finish.p[0] : '\0',
+	        .finish = !finish.p ? '#'
+	                : finish.n  ? finish.p[0]
+	                            : '\0',
 	        .otherwise = silence,
 	        .otherwise_invalid = silence,
 	        .key_slot = DD_NONE,
@@ -651,7 +658,7 @@ static uint32_t compile_gather(struct compiler *c, const struct dd_xml *x, uint3
 	uint32_t first = last_step(c);
 	if (speech)
 		first = remark(c, x,
-		        "speech is not recognised here: a scenario says what is said, and otherwise "
+		        "speech is not recognised here: a scenario says what is said, else "
 		        "it is silence",
 		        false, first);
 	return fetch_first(c, x, &h, first);
@@ -670,8 +677,7 @@ static uint32_t compile_record(struct compiler *c, const struct dd_xml *x, uint3
 		asks = verb_ask(c, x,
 		        (struct app_ask){.kind = ASK_RECORDED,
 		                .url = told,
-		                .method = method_of(
-		                        c, x, "recordingStatusCallbackMethod", DD_POST),
+		                .method = method_of(c, x, "recordingStatusCallbackMethod", DD_POST),
 		                .next = asks});
 	struct dd_step *step = verb_step(c, x, DD_RECORD, asks);
 	step->record = (struct dd_record){.prompt = DD_NONE,
@@ -692,9 +698,8 @@ static uint32_t compile_record(struct compiler *c, const struct dd_xml *x, uint3
 }
 
 /* Who is rung: the texts of the nouns, or that of the verb. */
-static struct dd_str parties(
-        struct compiler *c, const struct dd_xml *x, const struct dd_xml **whispers,
-        struct dd_str *tones, bool *queue)
+static struct dd_str parties(struct compiler *c, const struct dd_xml *x,
+        const struct dd_xml **whispers, struct dd_str *tones, bool *queue)
 {
 	static const char nouns[] = "Number Sip Client Conference Queue";
 	struct dd_buf all = {0};
@@ -838,7 +843,8 @@ static uint32_t unknown_verb(struct compiler *c, const struct dd_xml *x, const c
 		                .method = DD_POST,
 		                .error = 12200,
 		                .at_fault = c->url});
-	return remark(c, x, dd_arena_format(app->arena, "%s: the call cannot go on", said), true, end);
+	return remark(
+	        c, x, dd_arena_format(app->arena, "%s: the call cannot go on", said), true, end);
 }
 
 static uint32_t compile_verb(struct compiler *c, const struct dd_xml *x, uint32_t next)
@@ -880,8 +886,8 @@ static const char *summary_of(struct dd_app *app, const struct dd_xml *root)
 			dd_buf_str(&out, ", …");
 			break;
 		}
-		dd_buf_format(&out, "%s%.*s", out.n ? ", " : "", (int)(k->name.n > 40 ? 40 : k->name.n),
-		        k->name.p);
+		dd_buf_format(&out, "%s%.*s", out.n ? ", " : "",
+		        (int)(k->name.n > 40 ? 40 : k->name.n), k->name.p);
 	}
 	const char *text = out.n ? dd_arena_copy(app->arena, out.p, out.n) : "an empty document";
 	dd_buf_free(&out);
@@ -957,7 +963,8 @@ static bool recode(struct dd_str text, struct dd_buf *out)
 		        strncasecmp(value, "windows-1252", 12) == 0 ||
 		        strncasecmp(value, "latin1", 6) == 0;
 		if (!latin && strncasecmp(value, "utf-8", 5) != 0 &&
-		        strncasecmp(value, "utf8", 4) != 0 && strncasecmp(value, "us-ascii", 8) != 0)
+		        strncasecmp(value, "utf8", 4) != 0 &&
+		        strncasecmp(value, "us-ascii", 8) != 0)
 			return false;
 	}
 	for (size_t i = 0; i < rest.n && latin; i++)
@@ -997,7 +1004,8 @@ static void compile_body(struct compiler *c, struct app_document *d, struct dd_s
 {
 	struct dd_xml_fault why;
 	struct dd_str text = c->source->text;
-	if (dd_str_is(type, "text/plain") && (!dd_str_trim(text).n || dd_str_trim(text).p[0] != '<')) {
+	if (dd_str_is(type, "text/plain") &&
+	        (!dd_str_trim(text).n || dd_str_trim(text).p[0] != '<')) {
 		compile_plain(c, d);
 		return;
 	}
@@ -1061,8 +1069,7 @@ struct app_document *compile_document(
 		return NULL;
 	struct dd_buf text = {0};
 	bool readable = recode(body, &text);
-	struct dd_str copy =
-	        own(app, readable ? (struct dd_str){text.p, text.n} : body);
+	struct dd_str copy = own(app, readable ? (struct dd_str){text.p, text.n} : body);
 	dd_buf_free(&text);
 	const char *name = dd_arena_copy(app->arena, url, strlen(url));
 	struct compiler c = {.app = app,
@@ -1098,7 +1105,8 @@ void compile_beginning(struct dd_app *app)
 	static const char sorry[] = "We are sorry, an application error has occurred. Goodbye.";
 	struct dd_program *p = app->program;
 	struct dd_span none = {0, 1};
-	struct dd_source *source = dd_source_new(app->arena, app->start_url, dd_str(app->start_url));
+	struct dd_source *source =
+	        dd_source_new(app->arena, app->start_url, dd_str(app->start_url));
 	struct compiler c = {.app = app, .p = p, .source = source, .url = app->start_url};
 	DD_PUSH(p->flows, p->nflows, p->cap_flows) = (struct dd_flow){.name = app->start_url,
 	        .purpose = "other",

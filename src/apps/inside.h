@@ -24,12 +24,12 @@ struct app_ask {
 	enum ask_kind kind;
 	const char *url; /* absolute */
 	enum dd_method method;
-	bool bare;           /* a redirect of HTTP: the parameters are not sent again */
-	unsigned hops;       /* redirects of HTTP so far */
-	bool records;        /* of a dial: there is a recording */
-	uint32_t next;       /* of what is no document: where the call goes on */
-	uint32_t sound;      /* of ASK_SOUND */
-	int error;           /* of ASK_FALLBACK: what went wrong … */
+	bool bare;            /* a redirect of HTTP: the parameters are not sent again */
+	unsigned hops;        /* redirects of HTTP so far */
+	bool records;         /* of a dial: there is a recording */
+	uint32_t next;        /* of what is no document: where the call goes on */
+	uint32_t sound;       /* of ASK_SOUND */
+	int error;            /* of ASK_FALLBACK: what went wrong … */
 	const char *at_fault; /* … where */
 };
 
@@ -66,7 +66,8 @@ struct dd_app {
 	struct dd_arena *arena; /* the program lies in it */
 	struct dd_program *program;
 	struct dd_diags diags;
-	const char *start_url, *folder; /* folder: of documents on disk, with a slash; NULL: a server */
+	const char *start_url,
+	        *folder; /* folder: of documents on disk, with a slash; NULL: a server */
 	const char *origin, *fallback;
 	const char *recordings_url; /* where recordings are served; NULL: nowhere */
 	struct dd_app_map maps[34];

@@ -39,16 +39,18 @@ static void address(struct dd_buf *out, const char *url)
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9'        ? c - '0'
+	return c >= '0' && c <= '9'                  ? c - '0'
 	        : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-	                                     : -1;
+	                                             : -1;
 }
 
 static void decoded(struct dd_buf *out, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		bool code = p[i] == '%' && i + 2 < n && hex(p[i + 1]) >= 0 && hex(p[i + 2]) >= 0;
-		char c = code ? (char)(hex(p[i + 1]) * 16 + hex(p[i + 2])) : p[i] == '+' ? ' ' : p[i];
+		char c = code         ? (char)(hex(p[i + 1]) * 16 + hex(p[i + 2]))
+		        : p[i] == '+' ? ' '
+		                      : p[i];
 		i += code ? 2 : 0;
 		if (c == '\n' || c == '\r' || c == '\\') /* a line is a parameter */
 			dd_buf_format(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : '\\');
@@ -87,8 +89,7 @@ static void parameters(struct dd_buf *out, struct dd_str form)
 }
 
 /* The address without its query, and the parameters of both. */
-static void keys_of(
-        const char *url, struct dd_str form, struct dd_buf *where, struct dd_buf *what)
+static void keys_of(const char *url, struct dd_str form, struct dd_buf *where, struct dd_buf *what)
 {
 	struct dd_buf all = {0};
 	address(where, url);
@@ -322,7 +323,8 @@ static void tell_nearest(struct dd_app *app, const char *method, const char *whe
 		const struct tape_entry *e = &app->tape[i];
 		unsigned far = lines_missing(what, e->parameters, NULL) +
 		        lines_missing(e->parameters, what, NULL) + (e->used ? 5 : 0) +
-		        (dd_str_is(e->url, where) ? 0 : 100) + (dd_str_is(e->method, method) ? 0 : 20);
+		        (dd_str_is(e->url, where) ? 0 : 100) +
+		        (dd_str_is(e->method, method) ? 0 : 20);
 		if (far < least) {
 			least = far;
 			best = i;

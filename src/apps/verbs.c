@@ -161,8 +161,7 @@ bool element_has_attributes(const char *element)
 	return false;
 }
 
-const struct attribute *attribute_named(
-        const char *element, struct dd_str name, const char **near)
+const struct attribute *attribute_named(const char *element, struct dd_str name, const char **near)
 {
 	const char *names[NATTRIBUTES];
 	size_t n = 0;

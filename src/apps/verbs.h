@@ -58,8 +58,7 @@ struct attribute {
 	bool quiet; /* known, without effect here */
 };
 /* NULL: the element has none of this name; `*near` then is the likest, or NULL. */
-const struct attribute *attribute_named(
-        const char *element, struct dd_str name, const char **near);
+const struct attribute *attribute_named(const char *element, struct dd_str name, const char **near);
 /* Whether attributes of this element are in the table at all. */
 bool element_has_attributes(const char *element);
 

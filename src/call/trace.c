@@ -66,3 +66,11 @@ struct dd_str dd_trace_str(const struct dd_trace *trace, struct dd_slice slice)
 	return slice.n ? (struct dd_str){trace->text.p + slice.at, slice.n}
 	               : (struct dd_str){"", 0};
 }
+
+bool dd_trace_assumed(const struct dd_trace *trace, const struct dd_trace_event *prompt)
+{
+	bool assumed = prompt->stand_in;
+	for (uint32_t i = 0; i < prompt->nsegments; i++)
+		assumed |= trace->segments[prompt->first_segment + i].kind == DD_TS_STAND_IN;
+	return assumed;
+}

@@ -56,6 +56,10 @@ struct dd_trace_event {
 	 * told
 	 */
 	bool document;
+	bool stand_in;       /* prompt: the file is a stand-in's name */
+	dd_ms lost_ms;       /* prompt: so much of it a machine's own greeting swallows … */
+	uint32_t lost_words; /* … and so many bytes of its words … */
+	uint32_t lost_said;  /* … and, where there is such, of those that are heard */
 	/* branch: text the value, more the case; set: text the value, more the name; connect: text
 	   the number, more what is so from now on ("ringing", …, "over"), ms how long what came
 	   before lasted; record: more "recording", or how it ended, ms its length, text its URL;
@@ -64,7 +68,7 @@ struct dd_trace_event {
 };
 
 struct dd_trace_segment {
-	enum { DD_TS_TEXT, DD_TS_FILE, DD_TS_PAUSE } kind;
+	enum { DD_TS_TEXT, DD_TS_FILE, DD_TS_PAUSE, DD_TS_STAND_IN } kind;
 	dd_ms at, ms;
 	struct dd_slice text, said; /* said: as of the prompt */
 };
@@ -77,6 +81,9 @@ struct dd_trace {
 	size_t nsegments, cap_segments;
 	struct dd_buf text;
 };
+
+/* Whether some of a prompt is a stand-in, so that its length is assumed. */
+bool dd_trace_assumed(const struct dd_trace *trace, const struct dd_trace_event *prompt);
 
 void dd_trace_clear(struct dd_trace *trace);
 void dd_trace_fini(struct dd_trace *trace);
@@ -103,6 +110,8 @@ struct dd_outcome {
 	dd_ms machine_greeting_ms; /* of a machine: how long it speaks before it listens */
 	struct dd_buf left;        /* of a machine: the words that stay on it … */
 	struct dd_buf left_said;   /* … as they are heard; the same where nothing differs */
+	struct dd_buf lost;        /* and those that were said before its beep … */
+	struct dd_buf lost_said;   /* … as they are heard */
 };
 
 #endif

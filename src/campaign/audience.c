@@ -56,6 +56,9 @@ struct dd_audience *dd_audience_default(struct dd_arena *arena)
 	a->failed_after = 4000;
 	a->server_error = 0.005;
 	a->server_timeout = 0.002;
+	a->connect = (struct dd_connect_habit){
+	        .ring = DD_PARTY_RING_MS, .talk = 180000, .patience = 60000};
+	a->connect.share[DD_PARTY_ANSWERED] = 1;
 	add_persona(a,
 	        (struct dd_persona){.name = "confirmer",
 	                .share = 0.56,
@@ -153,6 +156,19 @@ static void persona_lines(const struct dd_persona *p, bool guess, struct dd_buf 
 		        (double)p->menus[i].think / 1000);
 }
 
+/* Where nothing is said of it there is no line: most flows connect to nobody. */
+static void connect_lines(const struct dd_connect_habit *h, struct dd_buf *out)
+{
+	if (!h->said)
+		return;
+	dd_buf_str(out, "  connect         ");
+	for (int i = 0; i < DD_PARTIES_COUNT; i++)
+		dd_buf_format(out, " %.4g %% %s%s", h->share[i] * 100,
+		        dd_party_name((enum dd_party)i), i + 1 < DD_PARTIES_COUNT ? "," : "");
+	dd_buf_format(out, "; rings %.1f s, talks %.1f s, a wait of %.1f s is borne; " YOURS "\n",
+	        (double)h->ring / 1000, (double)h->talk / 1000, (double)h->patience / 1000);
+}
+
 void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out)
 {
 	struct dd_arena *arena = dd_arena_new();
@@ -168,6 +184,7 @@ void dd_audience_explain(const struct dd_audience *audience, struct dd_buf *out)
 	time_line(out, "failed after", a->failed_after, d->failed_after);
 	share_line(out, "server error", a->server_error, d->server_error, GUESS);
 	share_line(out, "server time-out", a->server_timeout, d->server_timeout, GUESS);
+	connect_lines(&a->connect, out);
 	bool same = a->npersonas == d->npersonas;
 	for (size_t i = 0; i < a->npersonas; i++)
 		persona_lines(&a->personas[i],

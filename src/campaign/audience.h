@@ -7,6 +7,7 @@
 
 #include "doc/diag.h"
 #include "base/pcg.h"
+#include "flow/program.h"
 
 enum { DD_PERSONAS_MAX = 16, DD_MENUS_MAX = 64 };
 
@@ -33,6 +34,15 @@ struct dd_persona {
 	size_t nmenus;
 };
 
+/* What comes of ringing somebody whom a flow connects to. */
+struct dd_connect_habit {
+	bool said;                      /* else the flow's own stub decides */
+	double share[DD_PARTIES_COUNT]; /* of answered, busy, no-answer, failed, full: all of them
+	                                 */
+	dd_ms ring, talk, patience;     /* means of exponential distributions; patience: of whoever
+	                                   waits for a free agent */
+};
+
 struct dd_audience {
 	/* Before anyone listens; shares of all attempts, at an hour of factor 1. */
 	double answer[10]; /* of the n-th attempt to one who has not been reached: 0.40, 0.33, 0.25,
@@ -48,6 +58,7 @@ struct dd_audience {
 	                              ring time-out */
 	dd_ms busy_after, failed_after;
 	double server_error, server_timeout; /* of requests; else the flow's own stub answers */
+	struct dd_connect_habit connect;
 	struct dd_persona personas[DD_PERSONAS_MAX];
 	size_t npersonas; /* at least 1 */
 };

@@ -23,7 +23,7 @@
 	X(TIME_LIMIT, "time_limit") X(RING_TIMEOUT, "ring_timeout") X(DND, "dnd") \
 	X(PROFILE, "profile") X(AUDIENCE, "audience") X(SEED, "seed") X(PRICES, "prices") \
 	X(TRIGGERS, "triggers") X(CHECKS, "checks") X(COUNTRY, "country") \
-	X(MIN_GAP, "min_gap") X(UNANSWERED, "sms_if_unanswered")
+	X(MIN_GAP, "min_gap") X(UNANSWERED, "sms_if_unanswered") X(AGENTS, "agents")
 /* clang-format on */
 enum {
 #define X(name, text) name,
@@ -271,6 +271,21 @@ static void load_seed(struct campaign_loader *r, const struct dd_node *node)
 		r->campaign->seed = r->choices->seed;
 }
 
+/* Agents of a flow that connects to nobody are a slip: another flow was meant, or another campaign.
+ */
+static void load_agents(struct campaign_loader *r, const struct dd_node *node)
+{
+	struct dd_campaign *c = r->campaign;
+	bool connects = !c->program;
+	c->agents = (uint32_t)dd_read_int(&r->doc, node, "agents", 1, CALLS_MAX, 0);
+	for (uint32_t i = 0; !connects && i < c->program->nsteps; i++)
+		connects = c->program->steps[i].applet == DD_CONNECT;
+	if (node && !connects)
+		dd_read_fault(&r->doc, "no-connect", node->span,
+		        "the flow connects to nobody: agents have nothing to do")
+		        ->hint = "a step \"connect\" of the flow rings them";
+}
+
 static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 {
 	struct dd_campaign *c = r->campaign;
@@ -281,6 +296,7 @@ static void load_limits(struct campaign_loader *r, struct dd_node *const *at)
 	c->concurrency =
 	        (uint32_t)dd_read_int(&r->doc, at[CONCURRENCY], "concurrency", 1, CALLS_MAX, 0);
 	c->throttle = (uint32_t)dd_read_int(&r->doc, at[THROTTLE], "throttle", 1, CALLS_MAX, 0);
+	load_agents(r, at[AGENTS]);
 	load_account(r, at[ACCOUNT]);
 	load_span_of_time(r, at[TIME_LIMIT], "the time limit", DD_TIME_LIMIT_MAX_S * (dd_ms)1000,
 	        &c->time_limit);

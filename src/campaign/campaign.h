@@ -73,6 +73,7 @@ struct dd_campaign {
 
 	/* How many. 0: no limit but the account's. */
 	uint32_t concurrency;      /* calls at once */
+	uint32_t agents;           /* whom the flow connects to, at once; 0: as many as it takes */
 	uint32_t throttle;         /* calls begun a minute */
 	uint32_t account_throttle; /* the platform's own: 60 a minute unless the file says another
 	                              (`account: { throttle: … }`) */

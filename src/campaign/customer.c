@@ -231,7 +231,15 @@ struct talking {
 	uint32_t party, recording;
 	bool talks, speaks;
 	dd_ms party_due, speech_due;
-	const struct dd_stub *stub;
+	struct dd_stub stub;
+	dd_ms left; /* in a talk, and while an agent is waited for: of what the customer listens to
+	             */
+	/* where agents are few: */
+	bool desk, asks, waits, joined;
+	dd_ms asked; /* since when it wants an agent */
+	struct dd_call *call;
+	struct dd_event next;
+	int events;
 };
 
 /* When a listener has had enough: one draw for the whole call. */
@@ -374,29 +382,95 @@ static void ask(struct talking *t, const struct dd_effect *e)
 	}
 }
 
-/* Whoever is rung does what the flow's first stub says: answers after 6 s and talks for 30 s,
- * unless it says otherwise. */
-static void ring(struct talking *t, const struct dd_effect *e)
+static dd_ms drawn_ms(struct dd_pcg *rng, dd_ms mean)
+{
+	return (dd_ms)(dd_draw_exponential(rng) * (double)mean) + 1;
+}
+
+/* Whoever is rung does what the audience says, by chance; where it says nothing what the flow's
+ * first stub does: it answers after 6 s and talks for 30 s, unless it says otherwise. */
+static struct dd_stub party_of(struct talking *t, uint32_t step)
 {
 	static const struct dd_stub usual = {
 	        .party = DD_PARTY_ANSWERED, .ring = DD_PARTY_RING_MS, .talk = DD_PARTY_TALK_MS};
 	const struct dd_program *p = t->crowd->program;
-	const struct dd_connect *n = &p->steps[e->step].connect;
-	t->stub = n->nstubs ? &p->stubs[n->first_stub] : &usual;
+	const struct dd_connect *n = &p->steps[step].connect;
+	const struct dd_connect_habit *h = &t->crowd->campaign->audience->connect;
+	if (!h->said)
+		return n->nstubs ? p->stubs[n->first_stub] : usual;
+	double u = dd_draw(t->rng);
+	int party = 0;
+	while (party + 1 < DD_PARTIES_COUNT && u >= h->share[party])
+		u -= h->share[party++];
+	struct dd_stub stub = {.party = (enum dd_party)party};
+	stub.ring = party == DD_PARTY_NO_ANSWER ? -1 : drawn_ms(t->rng, h->ring);
+	stub.talk = drawn_ms(t->rng, h->talk);
+	return stub;
+}
+
+/* An agent who is to answer must be free: whoever rehearses the campaign knows. */
+static void ring(struct talking *t, const struct dd_effect *e)
+{
+	t->stub = party_of(t, e->step);
 	t->party = e->ticket;
 	t->talks = false;
-	t->party_due = t->stub->ring < 0 ? DD_NEVER : t->now + t->stub->ring;
+	t->asks = t->desk && t->stub.party == DD_PARTY_ANSWERED;
+	t->asked = t->now;
+	t->party_due = t->asks || t->stub.ring < 0 ? DD_NEVER : t->now + t->stub.ring;
+	if (t->desk)
+		t->forecast->agents.wanted++;
+}
+
+/* Who is talked to is no recording: what a customer's patience with those leaves is kept for
+ * afterwards. */
+static void set_patience_aside(struct talking *t)
+{
+	t->left = t->hangs_up == DD_NEVER ? DD_NEVER : t->hangs_up - t->now;
+	t->hangs_up = DD_NEVER;
+}
+
+static void take_patience_up(struct talking *t)
+{
+	if (t->left >= 0)
+		t->hangs_up = t->left == DD_NEVER ? DD_NEVER : t->now + t->left;
+	t->left = -1;
+}
+
+static void end_wait(struct talking *t, dd_ms at)
+{
+	struct dd_forecast *f = t->forecast;
+	dd_ms waited = at - t->asked;
+	f->agents.wait_ms += (uint64_t)waited;
+	f->agents_longest_wait = waited > f->agents_longest_wait ? waited : f->agents_longest_wait;
+	t->waits = false;
+}
+
+static void note_party(struct talking *t, const struct dd_effect *e)
+{
+	struct dd_agents_tally *a = &t->forecast->agents;
+	a->busy += e->key_index == DD_PARTY_BUSY;
+	a->no_answer += e->key_index == DD_PARTY_NO_ANSWER && !t->waits;
+	a->timed_out += e->key_index == DD_PARTY_NO_ANSWER && t->waits;
+	a->failed += e->key_index == DD_PARTY_FAILED || e->key_index == DD_PARTY_FULL;
+	a->talks += e->key_index == DD_PARTY_ANSWERED;
+	if (t->waits)
+		end_wait(t, t->now);
 }
 
 static void take_people(struct talking *t, const struct dd_effect *e)
 {
+	if (t->desk && e->type == DD_FX_PARTY)
+		note_party(t, e);
 	if (e->type == DD_FX_RING) {
 		ring(t, e);
 	} else if (e->type == DD_FX_PARTY && e->key_index == DD_PARTY_ANSWERED) {
 		t->talks = true;
-		t->party_due = t->now + t->stub->talk;
+		t->party_due = t->now + t->stub.talk;
+		if (t->left < 0)
+			set_patience_aside(t);
 	} else if (e->type == DD_FX_PARTY || e->type == DD_FX_PARTED) {
 		t->party = 0;
+		take_patience_up(t);
 	} else if (e->type == DD_FX_RECORD) {
 		t->recording = e->ticket;
 		t->speaks = false;
@@ -459,14 +533,13 @@ static struct dd_event of_party(const struct talking *t)
 	return (struct dd_event){.type = t->talks ? DD_EV_PARTED : DD_EV_PARTY,
 	        .at = t->party_due,
 	        .ticket = t->party,
-	        .party = (uint32_t)t->stub->party};
+	        .party = (uint32_t)t->stub.party};
 }
 
 /* What happens next; of things at one moment the first named is first. */
 static struct dd_event next_event(struct talking *t)
 {
-	dd_ms due = dd_call_deadline(t->crowd->call),
-	      prompt = t->playing ? t->prompt_ends : DD_NEVER;
+	dd_ms due = dd_call_deadline(t->call), prompt = t->playing ? t->prompt_ends : DD_NEVER;
 	struct dd_event e = {.type = DD_EV_HANG_UP, .at = t->hangs_up};
 	if (t->presses <= e.at)
 		e = (struct dd_event){.type = DD_EV_KEY, .at = t->presses, .key = t->keys[0]};
@@ -501,6 +574,51 @@ static void begin(struct talking *t)
 	t->customer = dd_crowd_draw(t->crowd, t->rng);
 	t->hangs_up = t->machine ? DD_NEVER : t->customer.hangs_up;
 	t->prompt_ends = t->replies = t->presses = DD_NEVER;
+	t->left = -1;
+	t->next = (struct dd_event){.type = DD_EV_ANSWERED};
+	*t->out = (struct dd_talk){.step = DD_NONE};
+	dd_call_copy(t->call, t->crowd->fresh);
+}
+
+/* One event, and what the customer makes of it. False: it was the last. */
+static bool happen(struct talking *t)
+{
+	const struct dd_event e = t->next;
+	struct dd_effects fx;
+	t->now = e.at;
+	t->out->step = dd_call_at(t->call);
+	if (e.type == DD_EV_PROMPT_DONE)
+		t->playing = 0;
+	if (e.type == DD_EV_SPEECH) {
+		t->speaks = e.on;
+		t->speech_due = e.on ? t->now + DD_SPEAK_MS : DD_NEVER;
+	}
+	dd_call_step(t->call, &e, &fx);
+	if (e.type == DD_EV_KEY)
+		press(t);
+	if (e.type == DD_EV_HANG_UP)
+		keep_key(t, 'h');
+	take(t, &fx);
+	if (dd_call_over(t->call) || ++t->events == EVENTS_MAX)
+		return false;
+	bool waits = dd_call_waits(t->call),
+	     digits = !waits && !t->playing && dd_call_listens(t->call);
+	if (waits && !t->planned)
+		plan(t, dd_call_at(t->call));
+	else if (!waits && !digits)
+		t->planned = false, t->presses = DD_NEVER;
+	t->next = next_event(t);
+	return t->next.at != DD_NEVER || t->asks;
+}
+
+static void sum_up(const struct talking *t)
+{
+	struct dd_talk *out = t->out;
+	out->lasted = t->now;
+	out->ended_by = dd_call_over(t->call) ? dd_call_ended_by(t->call) : DD_ENDED_TIME_LIMIT;
+	out->goal = dd_call_goal(t->call);
+	out->opted_out = dd_call_opted_out(t->call);
+	out->heard_message = out->ended_by == DD_ENDED_FLOW || out->goal || out->opted_out;
 }
 
 void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool keep_digits,
@@ -511,42 +629,98 @@ void dd_crowd_talk(struct dd_crowd *c, struct dd_pcg *rng, bool machine, bool ke
 	        .forecast = forecast,
 	        .out = out,
 	        .machine = machine,
-	        .keep = keep_digits};
-	struct dd_event e = {.type = DD_EV_ANSWERED};
-	struct dd_effects fx;
-	*out = (struct dd_talk){.step = DD_NONE};
+	        .keep = keep_digits,
+	        .call = c->call};
 	begin(&t);
-	dd_call_copy(c->call, c->fresh);
-	for (int i = 0; i < EVENTS_MAX; i++) {
-		t.now = e.at;
-		out->step = dd_call_at(c->call);
-		if (e.type == DD_EV_PROMPT_DONE)
-			t.playing = 0;
-		if (e.type == DD_EV_SPEECH) {
-			t.speaks = e.on;
-			t.speech_due = e.on ? t.now + DD_SPEAK_MS : DD_NEVER;
-		}
-		dd_call_step(c->call, &e, &fx);
-		if (e.type == DD_EV_KEY)
-			press(&t);
-		if (e.type == DD_EV_HANG_UP)
-			keep_key(&t, 'h');
-		take(&t, &fx);
-		if (dd_call_over(c->call))
-			break;
-		bool waits = dd_call_waits(c->call),
-		     digits = !waits && !t.playing && dd_call_listens(c->call);
-		if (waits && !t.planned)
-			plan(&t, dd_call_at(c->call));
-		else if (!waits && !digits)
-			t.planned = false, t.presses = DD_NEVER;
-		e = next_event(&t);
-		if (e.at == DD_NEVER)
-			break;
+	while (happen(&t))
+		continue;
+	sum_up(&t);
+}
+
+/* -- waiting for an agent --------------------------------------------------- */
+
+struct dd_talking {
+	struct talking t;
+	struct dd_pcg rng;
+	struct dd_talk out;
+	bool over;
+};
+
+struct dd_talking *dd_talk_new(struct dd_crowd *c, const struct dd_pcg *rng, bool machine,
+        bool keep_digits, struct dd_forecast *forecast)
+{
+	struct dd_talking *x = dd_alloc(sizeof *x);
+	x->rng = *rng;
+	x->t = (struct talking){.crowd = c,
+	        .rng = &x->rng,
+	        .forecast = forecast,
+	        .out = &x->out,
+	        .machine = machine,
+	        .keep = keep_digits,
+	        .desk = true,
+	        .call = dd_alloc(dd_call_size(c->program, STORE))};
+	begin(&x->t);
+	return x;
+}
+
+bool dd_talk_go_on(struct dd_talking *x)
+{
+	struct talking *t = &x->t;
+	while (!x->over && !t->asks)
+		x->over = !happen(t);
+	if (x->over && t->waits) { /* the customer hung up */
+		t->forecast->agents.abandoned++;
+		end_wait(t, t->now);
 	}
-	out->lasted = t.now;
-	out->ended_by = dd_call_over(c->call) ? dd_call_ended_by(c->call) : DD_ENDED_TIME_LIMIT;
-	out->goal = dd_call_goal(c->call);
-	out->opted_out = dd_call_opted_out(c->call);
-	out->heard_message = out->ended_by == DD_ENDED_FLOW || out->goal || out->opted_out;
+	return t->asks && !x->over;
+}
+
+dd_ms dd_talk_now(const struct dd_talking *x)
+{
+	return x->t.now;
+}
+
+dd_ms dd_talk_waits(struct dd_talking *x)
+{
+	struct talking *t = &x->t;
+	dd_ms patience = drawn_ms(t->rng, t->crowd->campaign->audience->connect.patience);
+	t->asks = false;
+	t->waits = true;
+	t->forecast->agents.waited++;
+	if (t->left < 0)
+		set_patience_aside(t);
+	t->hangs_up = t->machine ? DD_NEVER : t->now + patience;
+	t->next = next_event(t);
+	dd_ms due = dd_call_deadline(t->call);
+	return due < t->hangs_up ? due : t->hangs_up;
+}
+
+dd_ms dd_talk_join(struct dd_talking *x, dd_ms at)
+{
+	struct talking *t = &x->t;
+	uint32_t party = t->party;
+	t->asks = false;
+	t->next = next_event(t);
+	while (!x->over && t->party == party && t->next.at < at) /* the ringing goes on */
+		x->over = !happen(t);
+	if (x->over || t->party != party)
+		return at;
+	if (t->waits) {
+		t->hangs_up = DD_NEVER;
+		end_wait(t, at);
+	}
+	t->party_due = at + t->stub.ring;
+	t->next = next_event(t);
+	while (!x->over && t->party == party)
+		x->over = !happen(t);
+	t->forecast->agents.busy_ms += (uint64_t)(t->now - at);
+	return t->now;
+}
+
+void dd_talk_end(struct dd_talking *x, struct dd_talk *out)
+{
+	sum_up(&x->t);
+	*out = x->out;
+	free(x->t.call);
+	free(x);
 }

@@ -29,6 +29,22 @@ struct dd_talk {
 void dd_crowd_talk(struct dd_crowd *crowd, struct dd_pcg *rng, bool machine, bool keep_digits,
         struct dd_forecast *forecast, struct dd_talk *out);
 
+/* The same of a call that may have to wait for an agent: it stands still then, until somebody says
+   what comes of it. */
+struct dd_talking;
+struct dd_talking *dd_talk_new(struct dd_crowd *crowd, const struct dd_pcg *rng, bool machine,
+        bool keep_digits, struct dd_forecast *forecast);
+/* Goes on until it is over (false), or wants an agent (true) from dd_talk_now() on. */
+bool dd_talk_go_on(struct dd_talking *talking);
+dd_ms dd_talk_now(const struct dd_talking *talking);
+/* No agent is free: until when it waits for one, by the connect's time-out and the customer's
+   patience. */
+dd_ms dd_talk_waits(struct dd_talking *talking);
+/* An agent takes it at `at`; returns when the agent is free again. */
+dd_ms dd_talk_join(struct dd_talking *talking, dd_ms at);
+/* How it went, when it is over; frees it. `*out` lives as long as the next call. */
+void dd_talk_end(struct dd_talking *talking, struct dd_talk *out);
+
 /* The same customer in a call that somebody else runs: which kind it is and when it has had enough
    (DD_NEVER: not at all); and what it does when menu `step` begins to wait: so many keys, the first
    after `think`, the others DD_CUSTOMER_GAP_MS apart; 0: nothing. */

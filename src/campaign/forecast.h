@@ -29,6 +29,16 @@ struct dd_hour_tally {
 	uint32_t peak;
 };
 
+/* Of calls that are connected, where the campaign says how many agents there are. All of them add
+   up. */
+struct dd_agents_tally {
+	uint64_t wanted; /* ringings */
+	uint64_t talks, busy, no_answer, failed;
+	uint64_t waited, abandoned, timed_out; /* no agent was free; of those: hung up; the flow
+	                                          went on without one */
+	uint64_t wait_ms, busy_ms;             /* summed; busy: ringing and talking */
+};
+
 struct dd_forecast {
 	const struct dd_campaign *campaign;
 	uint64_t contacts, dialled; /* `dialled`: called at least once. A list that recurs counts
@@ -52,6 +62,8 @@ struct dd_forecast {
 	uint64_t sms_unanswered; /* messages to contacts whom no call has reached */
 	uint64_t sms, requests,
 	        errors; /* queued; sent to servers; answered by an error or not at all */
+	struct dd_agents_tally agents;
+	dd_ms agents_longest_wait;
 	/* Time. */
 	int64_t first_call,
 	        last_end;   /* unix ms; last_end: when the last line was free again; 0: no call */

@@ -129,6 +129,44 @@ static void load_server(struct reader *r, const struct dd_node *node)
 		        "errors and time-outs are more than all answers");
 }
 
+/* Shares of what comes of a connect; what they leave is answered. */
+static void load_connect(struct reader *r, const struct dd_node *node)
+{
+	enum { RING = DD_PARTIES_COUNT, TALK, PATIENCE, COUNT };
+	static const char *const names[COUNT] = {
+#define X(NAME, word) word,
+	        DD_PARTIES(X)
+#undef X
+	                "ring",
+	        "talk", "patience"};
+	struct dd_connect_habit *h = &r->a->connect;
+	struct dd_node *at[COUNT];
+	double sum = 0;
+	if (!node ||
+	        !dd_read_is_map(r->doc, node, "connect",
+	                "a mapping with \"answered\", \"busy\", \"ring\" and \"talk\"") ||
+	        !dd_read_keys(r->doc, node, DD_KEYS("connect", names), at))
+		return;
+	h->said = true;
+	for (int i = 0; i < DD_PARTIES_COUNT; i++) {
+		h->share[i] = 0;
+		dd_read_share(r->doc, at[i], names[i], &h->share[i]);
+		sum += h->share[i];
+	}
+	if (sum > 1 + 1e-9)
+		dd_read_fault(r->doc, "bad-share", node->span,
+		        "the outcomes of connect come to more than all");
+	else if (at[DD_PARTY_ANSWERED] && sum < 1 - 1e-9)
+		dd_read_fault(r->doc, "bad-share", node->span,
+		        "the outcomes of connect come to %g %%, not to all", sum * 100)
+		        ->hint = "leave out \"answered\": it then is the rest";
+	else if (!at[DD_PARTY_ANSWERED])
+		h->share[DD_PARTY_ANSWERED] = 1 - sum;
+	dd_read_duration(r->doc, at[RING], "ring", 5 * MINUTE_MS, &h->ring);
+	dd_read_duration(r->doc, at[TALK], "talk", 120 * MINUTE_MS, &h->talk);
+	dd_read_duration(r->doc, at[PATIENCE], "patience", 120 * MINUTE_MS, &h->patience);
+}
+
 /* true, or how many times as many answers a known caller gets. */
 static void load_known(struct reader *r, const struct dd_node *node)
 {
@@ -393,6 +431,7 @@ struct dd_audience *load_audience(
 		RING,
 		KNOWN,
 		SERVER,
+		CONNECT,
 		PERSONAS,
 		COUNT
 	};
@@ -401,7 +440,8 @@ struct dd_audience *load_audience(
 	        HABITS(X)
 #undef X
 	                "answer",
-	        "busy", "failed", "machine", "hours", "ring", "known_caller", "server", "personas"};
+	        "busy", "failed", "machine", "hours", "ring", "known_caller", "server", "connect",
+	        "personas"};
 	struct dd_node *at[COUNT];
 	struct dd_audience *a = dd_audience_default(doc->arena);
 	struct reader r = {doc, program, a};
@@ -420,6 +460,7 @@ struct dd_audience *load_audience(
 	load_ring(&r, at[RING]);
 	load_known(&r, at[KNOWN]);
 	load_server(&r, at[SERVER]);
+	load_connect(&r, at[CONNECT]);
 	for (size_t i = 0; i < a->npersonas; i++)
 		load_habits(&r, at, &a->personas[i]);
 	load_personas(&r, at[PERSONAS]);

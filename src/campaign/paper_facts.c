@@ -218,6 +218,25 @@ double paper_mean_call_ms(const struct dd_forecast *f)
 	return taken ? (double)f->call_ms / (double)taken : (double)NAN;
 }
 
+double paper_mean_wait_ms(const struct dd_forecast *f)
+{
+	const struct dd_agents_tally *a = &f->agents;
+	return a->waited ? (double)a->wait_ms / (double)a->waited : (double)NAN;
+}
+
+double paper_abandonment(const struct dd_forecast *f)
+{
+	return paper_rate(f->agents.abandoned, f->agents.wanted);
+}
+
+/* A talk may go on behind the closing time, so that the quotient can pass 1 by a little. */
+double paper_occupancy(const struct dd_forecast *f)
+{
+	if (f->open_ms <= 0 || !f->campaign->agents)
+		return (double)NAN;
+	return fmin(1, (double)f->agents.busy_ms / (double)f->open_ms / f->campaign->agents);
+}
+
 /* -- what was waited for ---------------------------------------------------- */
 
 int64_t paper_waited(const struct dd_forecast *f, int cause)

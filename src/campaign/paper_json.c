@@ -252,6 +252,27 @@ static json_t *talk(const struct dd_forecast *f)
 	return o;
 }
 
+static json_t *agents(const struct dd_forecast *f)
+{
+	const struct dd_agents_tally *a = &f->agents;
+	json_t *o = json_object();
+	set(o, "agents", count(f->campaign->agents));
+	set(o, "occupancy", rate(paper_occupancy(f)));
+	set(o, "busy_ms", count(a->busy_ms));
+	set(o, "wanted", count(a->wanted));
+	set(o, "talks", count(a->talks));
+	set(o, "busy", count(a->busy));
+	set(o, "no_answer", count(a->no_answer));
+	set(o, "failed", count(a->failed));
+	set(o, "waited", count(a->waited));
+	set(o, "abandoned", count(a->abandoned));
+	set(o, "timed_out", count(a->timed_out));
+	set(o, "abandonment", rate(paper_abandonment(f)));
+	set(o, "mean_wait_ms", rate(paper_mean_wait_ms(f)));
+	set(o, "longest_wait_ms", json_integer(f->agents_longest_wait));
+	return o;
+}
+
 /* -- the dialler ------------------------------------------------------------ */
 
 static json_t *waiting(const struct dd_forecast *f)
@@ -326,6 +347,8 @@ static json_t *forecast(const struct dd_forecast *f)
 	set(o, "outcomes", outcomes(f));
 	set(o, "attempts", attempts(f));
 	set(o, "talk", talk(f));
+	if (f->campaign->agents)
+		set(o, "agents", agents(f));
 	set(o, "drop_off", drop_off(f));
 	set(o, "menus", menus(f));
 	set(o, "sms", count(f->sms));

@@ -171,6 +171,25 @@ static void money_facts(const struct dd_forecast *f, struct dd_buf *out)
 		        paper_money(f->cost / (double)f->answered).p);
 }
 
+static void agent_facts(const struct dd_forecast *f, struct dd_buf *out)
+{
+	const struct dd_agents_tally *a = &f->agents;
+	if (!f->campaign->agents)
+		return;
+	fact(out, "Agents", "agents/agents", paper_number(f->campaign->agents).p);
+	fact(out, "Agents are busy", "agents/occupancy", paper_percent(paper_occupancy(f)).p);
+	fact(out, "Wanted an agent", "agents/wanted", paper_number(a->wanted).p);
+	fact(out, "Talked to one", "agents/talks", paper_number(a->talks).p);
+	fact(out, "Had to wait", "agents/waited", paper_number(a->waited).p);
+	fact(out, "Hung up waiting", "agents/abandoned", paper_number(a->abandoned).p);
+	fact(out, "Waited too long for the flow", "agents/timed_out", paper_number(a->timed_out).p);
+	if (a->waited)
+		fact(out, "Average wait", "agents/mean_wait_ms",
+		        paper_duration(llround(paper_mean_wait_ms(f))).p);
+	fact(out, "Longest wait", "agents/longest_wait_ms",
+	        paper_duration(f->agents_longest_wait).p);
+}
+
 static void facts(const struct dd_forecast *f, struct dd_buf *out)
 {
 	struct dd_buf sentence = {0};
@@ -190,6 +209,7 @@ static void facts(const struct dd_forecast *f, struct dd_buf *out)
 		        mean, paper_duration(llround(mean)).p);
 	}
 	money_facts(f, out);
+	agent_facts(f, out);
 	fact(out, "Text messages", "sms", paper_number(f->sms).p);
 	if (f->campaign->sms_if_unanswered || f->sms_unanswered)
 		fact(out, "Text messages to those whom no call has reached", "sms_unanswered",

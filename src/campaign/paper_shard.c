@@ -90,6 +90,8 @@ static json_t *settings(const struct dd_campaign *c)
 	json_t *o = json_object();
 	json_object_set_new(o, "concurrency", json_integer(c->concurrency));
 	json_object_set_new(o, "throttle", json_integer(c->throttle));
+	if (c->agents)
+		json_object_set_new(o, "agents", json_integer(c->agents));
 	json_object_set_new(o, "account_concurrency", json_integer(c->account_concurrency));
 	json_object_set_new(o, "account_throttle", json_integer(c->account_throttle));
 	json_object_set_new(o, "interval_ms", json_integer(c->interval));
@@ -111,6 +113,8 @@ static json_t *times(const struct dd_forecast *f)
 	json_object_set_new(o, "open_before_first_ms", json_integer(f->open_before_first));
 	json_object_set_new(o, "open_before_last_ms", json_integer(f->open_before_last));
 	json_object_set_new(o, "peak", json_integer(f->peak));
+	if (f->campaign->agents)
+		json_object_set_new(o, "longest_wait_ms", json_integer(f->agents_longest_wait));
 	for (int i = 0; i < PAPER_CAUSES; i++) {
 		static const char *const names[PAPER_CAUSES] = {"waited_concurrency_ms",
 		        "waited_throttle_ms", "waited_retry_ms", "waited_window_ms"};

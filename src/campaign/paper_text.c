@@ -439,6 +439,42 @@ static void ends_of_calls(const struct page *p)
 	dd_buf_free(&text);
 }
 
+/* Who wanted an agent, who got one, who had to wait and who did not. */
+static void agents(const struct page *p)
+{
+	const struct dd_forecast *f = p->f;
+	const struct dd_agents_tally *a = &f->agents;
+	double wait = paper_mean_wait_ms(f);
+	struct dd_buf text = {0};
+	if (!f->campaign->agents)
+		return;
+	title(p, "Agents");
+	dd_buf_format(&text, "%s, busy %s of the time in which calls are made",
+	        paper_number(f->campaign->agents).p, paper_percent(paper_occupancy(f)).p);
+	wrapped(p, "agents", text.p);
+	dd_buf_clear(&text);
+	uint64_t told = a->talks + a->busy + a->no_answer + a->failed + a->abandoned + a->timed_out;
+	dd_buf_format(&text, "%s: %s talked, %s busy, %s no answer, %s failed",
+	        paper_number(a->wanted).p, paper_number(a->talks).p, paper_number(a->busy).p,
+	        paper_number(a->no_answer).p, paper_number(a->failed).p);
+	if (a->wanted > told)
+		dd_buf_format(
+		        &text, ", %s hung up while it rang", paper_number(a->wanted - told).p);
+	wrapped(p, "wanted", text.p);
+	dd_buf_clear(&text);
+	dd_buf_str(&text, paper_number(a->waited).p);
+	if (!isnan(wait))
+		dd_buf_format(&text, ", on average %s, at most %s", paper_duration(llround(wait)).p,
+		        paper_duration(f->agents_longest_wait).p);
+	wrapped(p, "had to wait", text.p);
+	dd_buf_clear(&text);
+	dd_buf_format(&text, "%s hung up (%s of those who wanted one), %s went on without",
+	        paper_number(a->abandoned).p, paper_percent(paper_abandonment(f)).p,
+	        paper_number(a->timed_out).p);
+	wrapped(p, "gave up", text.p);
+	dd_buf_free(&text);
+}
+
 static void rest(const struct page *p)
 {
 	const struct dd_forecast *f = p->f;
@@ -485,6 +521,7 @@ void dd_forecast_text(const struct dd_forecast *const *forecasts, size_t n,
 		dropped(&p);
 		for (size_t m = 0; m < p.f->nmenus; m++)
 			menu(&p, &p.f->menus[m]);
+		agents(&p);
 		rest(&p);
 	}
 }

@@ -87,6 +87,12 @@ bool paper_advice(const struct dd_forecast *f, struct dd_buf *out);
 bool paper_has_prices(const struct dd_forecast *f);
 bool paper_finished(const struct dd_forecast *f); /* to the end, nobody pending */
 double paper_mean_call_ms(const struct dd_forecast *f);
+/* Of agents: how long who had to wait did so on average (NAN: nobody had to), how many of all who
+ * wanted one hung up waiting, and what part of the time in which calls may be made an agent rang or
+ * talked. */
+double paper_mean_wait_ms(const struct dd_forecast *f);
+double paper_abandonment(const struct dd_forecast *f);
+double paper_occupancy(const struct dd_forecast *f);
 
 /* Steps and keys of the flow. */
 const struct dd_program *paper_program(const struct dd_forecast *f); /* NULL: not known */

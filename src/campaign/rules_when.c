@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "campaign/ruling.h"
+#include "flow/windows.h"
 
 #define DAY_MS  INT64_C(86400000)
 #define HOUR_MS INT64_C(3600000)
@@ -182,6 +183,76 @@ void campaign_rule_campaign_too_long(struct campaign_checking *c)
 		        "the campaign lasts %lld days, and the platform ends it after %lld",
 		        (long long)((x->end - x->start + DAY_MS - 1) / DAY_MS),
 		        (long long)(c->now.settings[0] / DAY_MS));
+}
+
+/* -- hours of the flow ------------------------------------------------------ */
+
+/* A call that begins in the last minute of a window is still talking some minutes later. */
+enum { STILL_TALKING_MS = 300000, MINUTE_MS = 60000 };
+
+/* Whether the flow's hours are open at some minute at which a call may begin, or shortly after.
+   Each stretch of the calendar is gone through minute by minute, for four weeks at most. */
+static bool meets(const struct dd_campaign *x, uint32_t step, struct dd_calendar *calendar)
+{
+	int64_t t = beginning(x), last = t + 28 * DAY_MS;
+	for (int n = 0; n < STRETCHES_MAX; n++) {
+		int64_t from = dd_calendar_next(calendar, t);
+		if (from >= last)
+			return false;
+		int64_t until = dd_calendar_until(calendar, from);
+		t = until;
+		if (until > last)
+			until = last;
+		for (int64_t at = from; at < until + STILL_TALKING_MS; at += MINUTE_MS)
+			if (dd_window_open(x->program, step, at))
+				return true;
+		if (t >= last)
+			return false;
+	}
+	return true; /* too many to be sure */
+}
+
+/* The same for the zones of all customers; `with_campaign`: within the campaign's own window, too.
+ */
+static bool meets_anywhere(const struct dd_campaign *x, uint32_t step, bool with_campaign)
+{
+	struct dd_zone *owned;
+	const struct dd_zone *zone = law_zone(x, &owned);
+	bool used[DD_PEOPLE_ZONES] = {false}, found = false;
+	zones_in_use(x->people, used);
+	for (size_t i = 0; !found && i < (owned ? 1 : x->people->nzones); i++) {
+		if (!owned && !used[i])
+			continue;
+		zone = owned ? owned : i ? x->people->zones[i] : x->zone;
+		struct dd_calendar *calendar = calendar_of(x, with_campaign, true, zone);
+		found = !calendar || meets(x, step, calendar);
+		dd_calendar_free(calendar);
+		if (!found && !owned && x->people->east[i]) {
+			calendar = calendar_of(x, with_campaign, true, x->people->east[i]);
+			found = !calendar || meets(x, step, calendar);
+			dd_calendar_free(calendar);
+		}
+	}
+	dd_zone_free(owned);
+	return found;
+}
+
+void campaign_rule_hours_never_met(struct campaign_checking *c)
+{
+	const struct dd_campaign *x = c->campaign;
+	const struct dd_campaign_places *at = &x->places;
+	for (uint32_t i = 0; x->program && x->people->n && i < x->program->nsteps; i++) {
+		const struct dd_step *s = &x->program->steps[i];
+		if (s->applet != DD_HOURS || meets_anywhere(x, i, true))
+			continue;
+		bool law = x->law->nhours && !meets_anywhere(x, i, false);
+		rule_find(c, at->daily.end ? at->daily : at->start,
+		        "other hours in the flow, or another window here",
+		        "the hours of %s:%u are never open when %s%s%s",
+		        x->program->flows[s->flow].path, s->line,
+		        law ? "the law (" : "this campaign calls", law ? x->law->name : "",
+		        law ? ") allows a call" : "");
+	}
 }
 
 /* -- the best time of the day ----------------------------------------------- */

@@ -98,6 +98,8 @@ struct dd_campaign *shard_campaign(
 	c->path = dd_json_text_field(r, s->result, "file");
 	c->name = dd_json_text_field(r, s->result, "campaign");
 	c->concurrency = (uint32_t)dd_json_count_field(r, o, "concurrency", UINT32_MAX);
+	if (json_object_get(o, "agents"))
+		c->agents = (uint32_t)dd_json_count_field(r, o, "agents", UINT32_MAX);
 	c->throttle = (uint32_t)dd_json_count_field(r, o, "throttle", UINT32_MAX);
 	c->account_concurrency =
 	        (uint32_t)dd_json_count_field(r, o, "account_concurrency", UINT32_MAX);

@@ -58,6 +58,7 @@ static void add_times(struct dd_json_reader *r, struct dd_forecast *to,
         const struct dd_forecast *from, bool first)
 {
 	to->peak = add_lines(to->peak, from->peak);
+	to->agents_longest_wait = larger(to->agents_longest_wait, from->agents_longest_wait);
 	to->waited_concurrency = larger(to->waited_concurrency, from->waited_concurrency);
 	to->waited_throttle = larger(to->waited_throttle, from->waited_throttle);
 	to->waited_retry =

@@ -46,6 +46,8 @@ static void take_times(struct dd_json_reader *r, const json_t *shard, struct dd_
 	f->open_before_first = (int64_t)dd_json_count_field(r, o, "open_before_first_ms", most);
 	f->open_before_last = (int64_t)dd_json_count_field(r, o, "open_before_last_ms", most);
 	f->peak = (uint32_t)dd_json_count_field(r, o, "peak", UINT32_MAX);
+	if (f->campaign->agents)
+		f->agents_longest_wait = (dd_ms)dd_json_count_field(r, o, "longest_wait_ms", most);
 	f->waited_concurrency =
 	        (int64_t)dd_json_count_field(r, o, "waited_concurrency_ms", INT64_MAX);
 	f->waited_throttle = (int64_t)dd_json_count_field(r, o, "waited_throttle_ms", INT64_MAX);

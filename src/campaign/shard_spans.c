@@ -7,6 +7,7 @@
 
 /* Side by side without gaps: they are added as lists of numbers. */
 _Static_assert(sizeof(struct dd_attempt_tally) == 6 * sizeof(uint64_t), "counters alone");
+_Static_assert(sizeof(struct dd_agents_tally) == 10 * sizeof(uint64_t), "counters alone");
 _Static_assert(
         offsetof(struct dd_menu_tally, visits) == sizeof(uint64_t), "the step, then counters");
 
@@ -27,10 +28,11 @@ size_t shard_spans(struct dd_forecast *f, struct shard_span out[SHARD_SPANS])
 	MANY(still_there, f->still_there)
 	MANY(heat_calls, &f->heat_calls[0][0])
 	MANY(heat_humans, &f->heat_humans[0][0])
-/* clang-format on */
+	        /* clang-format on */
+	        if (f->campaign->agents){MANY(agents, &f->agents.wanted)}
 #undef ONE
 #undef MANY
-	                        out[n++] = (struct shard_span){"drop_step", f->drop_step, steps};
+	out[n++] = (struct shard_span){"drop_step", f->drop_step, steps};
 	return n;
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/heap.h"
 #include "campaign/customer.h"
+#include "campaign/desk.h"
 #include "campaign/forecast.h"
 #include "campaign/sharding.h"
 #include "session/session.h"
@@ -35,6 +36,15 @@ struct wall {
 	int32_t offset_ms;
 };
 
+/* A call that stands still while it waits for an agent. */
+struct standing {
+	struct dd_talking *talk;
+	struct dd_simulated_call told;
+	int64_t answered; /* unix ms of its offset 0 */
+	bool machine;
+	bool stale; /* of a round that is over */
+};
+
 /* A campaign as it is rehearsed: the dialler says who is called, chance how it goes. */
 struct rehearsal {
 	const struct dd_campaign *campaign;
@@ -43,10 +53,15 @@ struct rehearsal {
 	struct dd_forecast *f;
 	struct dd_crowd *crowd;
 	struct dd_dialler *dialler;
-	uint32_t index;        /* of the dialler */
-	uint64_t id;           /* of the campaign among those rehearsed together, from 1 */
-	struct dd_heap active; /* calls in progress, by their end */
-	uint64_t *ended_after; /* people whose call lasted so many seconds */
+	uint32_t index;            /* of the dialler */
+	uint64_t id;               /* of the campaign among those rehearsed together, from 1 */
+	struct dd_heap active;     /* calls in progress, by their end */
+	struct dd_desk *desk;      /* NULL: nobody is short of agents */
+	struct standing *standing; /* by number; talk NULL: the number is free */
+	size_t nstanding, cap_standing, stand; /* stand: how many calls do */
+	uint32_t *spare;                       /* numbers that are free */
+	size_t nspare, cap_spare;
+	uint64_t *ended_after;              /* people whose call lasted so many seconds */
 	struct wall walls[DD_PEOPLE_ZONES]; /* of the zones of its people */
 	int64_t now, began;
 	uint64_t seed;
@@ -116,12 +131,13 @@ static void note_placed(struct rehearsal *r, uint32_t person, int attempt)
 	f->calls++;
 	f->attempts[attempt].calls++;
 	h->calls++;
-	h->peak = r->active.n + 1 > h->peak ? r->active.n + 1 : h->peak;
-	f->peak = r->active.n + 1 > f->peak ? r->active.n + 1 : f->peak;
+	uint32_t lines = r->active.n + (uint32_t)r->stand + 1;
+	h->peak = lines > h->peak ? lines : h->peak;
+	f->peak = lines > f->peak ? lines : f->peak;
 	f->heat_calls[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS]++;
 }
 
-static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk *talk)
+static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk *talk, bool stale)
 {
 	struct dd_forecast *f = r->f;
 	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS),
@@ -139,6 +155,8 @@ static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk
 		                : r->campaign->program->nsteps]++;
 		f->drop_second[second]++;
 	}
+	if (stale) /* the round in which it was placed has been counted */
+		return;
 	*seen_of(r, person) |= (uint8_t)(HUMAN | (talk->heard_message ? COMPLETED : 0) |
 	        (talk->responded ? RESPONDED : 0) | (talk->goal ? ACTED : 0) |
 	        (talk->opted_out ? OPTED : 0));
@@ -161,20 +179,20 @@ static void charge(struct rehearsal *r, dd_ms lasted)
 	r->f->pulses += lasted > 0 ? (uint64_t)ceil((double)lasted / 1000 / pulse) : 0;
 }
 
-static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_pcg *rng,
-        struct dd_simulated_call *told)
+/* `told` is NULL where nobody asks; `r->now` is when the call was placed. */
+static dd_ms note_call(struct rehearsal *r, uint32_t person, bool machine, bool stale,
+        const struct dd_talk *talk, struct dd_simulated_call *told)
 {
-	struct dd_talk t;
+	const struct dd_talk t = *talk;
 	struct dd_forecast *f = r->f;
-	dd_crowd_talk(r->crowd, rng, machine, told != NULL, f, &t);
 	f->call_ms += machine ? 0 : (uint64_t)t.lasted;
 	f->sms += t.sms;
 	f->requests += t.requests;
 	f->errors += t.errors;
 	charge(r, t.lasted);
 	if (!machine)
-		note_talk(r, person, &t);
-	else
+		note_talk(r, person, &t, stale);
+	else if (!stale)
 		*seen_of(r, person) |= MACHINE;
 	if (told) {
 		told->lasted = t.lasted;
@@ -191,6 +209,80 @@ static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_
 		r->o->call(r->o->self, told);
 	}
 	return t.lasted;
+}
+
+static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_pcg *rng,
+        struct dd_simulated_call *told)
+{
+	struct dd_talk t;
+	dd_crowd_talk(r->crowd, rng, machine, told != NULL, r->f, &t);
+	return note_call(r, person, machine, false, &t, told);
+}
+
+/* -- agents ----------------------------------------------------------------- */
+
+/* A call is over: what it came to is counted where it was placed, and its line is free at its end.
+ */
+static void sit_down(struct rehearsal *r, uint32_t who)
+{
+	struct standing *s = &r->standing[who];
+	struct dd_talk t;
+	int64_t now = r->now;
+	dd_talk_end(s->talk, &t);
+	s->talk = NULL;
+	r->stand--;
+	DD_PUSH(r->spare, r->nspare, r->cap_spare) = who;
+	r->now = s->told.placed;
+	(void)note_call(r, s->told.person, s->machine, s->stale, &t, r->o->call ? &s->told : NULL);
+	occupy(r->f, s->told.placed, s->answered + t.lasted);
+	r->now = now;
+	dd_heap_push(&r->active, s->answered + t.lasted, s->stale ? NOBODY : s->told.person);
+}
+
+/* Until it wants an agent, or is over. */
+static void go_on(struct rehearsal *r, uint32_t who)
+{
+	struct standing *s = &r->standing[who];
+	if (dd_talk_go_on(s->talk))
+		dd_desk_ask(r->desk, who, s->answered + dd_talk_now(s->talk));
+	else
+		sit_down(r, who);
+}
+
+static void stand_up(struct rehearsal *r, const struct dd_simulated_call *told, bool machine,
+        const struct dd_pcg *rng)
+{
+	uint32_t who = r->nspare ? r->spare[--r->nspare] : (uint32_t)r->nstanding;
+	if (who == r->nstanding)
+		DD_PUSH(r->standing, r->nstanding, r->cap_standing) =
+		        (struct standing){.talk = NULL};
+	r->standing[who] = (struct standing){
+	        .talk = dd_talk_new(r->crowd, rng, machine, r->o->call != NULL, r->f),
+	        .told = *told,
+	        .answered = told->placed + told->ringing,
+	        .machine = machine};
+	r->stand++;
+	go_on(r, who);
+}
+
+static void turn_to_agents(struct rehearsal *r)
+{
+	struct dd_desk_step s;
+	while (r->desk && (s = dd_desk_step(r->desk, r->now)).what != DD_DESK_NOTHING) {
+		struct standing *x = &r->standing[s.who];
+		switch (s.what) {
+		case DD_DESK_JOIN:
+			dd_desk_busy(
+			        r->desk, x->answered + dd_talk_join(x->talk, r->now - x->answered));
+			go_on(r, s.who);
+			break;
+		case DD_DESK_WAIT:
+			dd_desk_waits(r->desk, s.who, x->answered + dd_talk_waits(x->talk));
+			break;
+		case DD_DESK_GIVE_UP: go_on(r, s.who); break;
+		case DD_DESK_NOTHING: break;
+		}
+	}
 }
 
 static void count_answer(struct dd_attempt_tally *a, enum dd_answered_by by)
@@ -242,11 +334,15 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 	if (r->campaign->sms_after_first && attempt == 0 && by != DD_BY_HUMAN &&
 	        by != DD_BY_MACHINE)
 		r->f->sms_unanswered++;
+	r->f->ring_ms += (uint64_t)ring;
+	if (r->desk && (by == DD_BY_HUMAN || by == DD_BY_MACHINE)) {
+		stand_up(r, &told, by == DD_BY_MACHINE, &rng);
+		return;
+	}
 	if (by == DD_BY_HUMAN || by == DD_BY_MACHINE)
 		lasted = talk(r, person, by == DD_BY_MACHINE, &rng, r->o->call ? &told : NULL);
 	else if (r->o->call)
 		r->o->call(r->o->self, &told);
-	r->f->ring_ms += (uint64_t)ring;
 	occupy(r->f, r->now, r->now + ring + lasted);
 	dd_heap_push(&r->active, r->now + ring + lasted, person);
 }
@@ -306,6 +402,8 @@ static void turn(struct rehearsal *r)
 {
 	for (uint32_t i = 0; i < r->active.n; i++)
 		r->active.list[i].what = NOBODY;
+	for (size_t i = 0; i < r->nstanding; i++)
+		r->standing[i].stale = true;
 	r->round++;
 	begin_round(r);
 }
@@ -374,6 +472,7 @@ static void run(struct rehearsal *list, size_t n, const struct dd_simulate_optio
 		int64_t next;
 		for (size_t i = 0; i < n; i++) {
 			list[i].now = now;
+			turn_to_agents(&list[i]);
 			end_calls(&list[i]);
 		}
 		for (struct dd_dialler_step s;
@@ -385,6 +484,10 @@ static void run(struct rehearsal *list, size_t n, const struct dd_simulate_optio
 		for (size_t i = 0; i < n; i++)
 			if (list[i].active.n && list[i].active.list[0].at < next)
 				next = list[i].active.list[0].at;
+		for (size_t i = 0; i < n; i++) {
+			int64_t at = list[i].desk ? dd_desk_next(list[i].desk) : INT64_MAX;
+			next = at < next ? at : next;
+		}
 		for (size_t i = 0; next != INT64_MAX && i < n; i++)
 			wait_until(&list[i], next);
 		now = next;
@@ -427,6 +530,9 @@ static enum dd_status check_share(const struct dd_dialler_options *account,
 {
 	uint32_t throttle = least_of(c->throttle, account->account_throttle),
 	         most = least_of(c->concurrency, account->account_concurrency);
+	if (c->agents && c->agents < shard.of)
+		return dd_fail(err, DD_ERR_LIMIT,
+		        "%u shards cannot share %u agents: take fewer shards", shard.of, c->agents);
 	if ((!most || most >= shard.of) && (!throttle || throttle >= shard.of))
 		return DD_OK;
 	return dd_fail(err, DD_ERR_LIMIT, "%u shards cannot share %u calls %s: take fewer shards",
@@ -443,6 +549,8 @@ static enum dd_status begin(struct rehearsal *r, struct dd_error *err)
 	r->f->whole = shard.of ? shard_digest(c, r->prompt_ms, r->o->seed) : 0;
 	r->now = r->began = c->start == INT64_MIN ? DD_STARTS_UNIX_MS : c->start;
 	r->crowd = dd_crowd_new(c, r->prompt_ms);
+	if (c->agents)
+		r->desk = dd_desk_new(dd_shard_share(shard, c->agents));
 	r->ended_after = dd_alloc(DD_DROP_SECONDS * sizeof *r->ended_after);
 	const struct dd_dialler_plan plan = {.campaign = c,
 	        .concurrency = dd_shard_share(shard, c->concurrency),
@@ -487,7 +595,14 @@ static void sum_up(struct rehearsal *r)
 
 static void finish(struct rehearsal *r)
 {
+	struct dd_talk t;
 	free(r->ended_after);
+	for (size_t i = 0; i < r->nstanding; i++)
+		if (r->standing[i].talk)
+			dd_talk_end(r->standing[i].talk, &t); /* it was interrupted */
+	free(r->standing);
+	free(r->spare);
+	dd_desk_free(r->desk);
 	dd_heap_fini(&r->active);
 	dd_crowd_free(r->crowd);
 }

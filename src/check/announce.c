@@ -610,7 +610,7 @@ struct check_word *check_words_of(const struct dd_checking *c, uint32_t prompt, 
 	*n = 0;
 	for (uint32_t i = 0; i < p->n; i++) {
 		enum dd_segment_kind kind = c->program->segments[p->first + i].kind;
-		if (kind == DD_SEG_AUDIO || kind == DD_SEG_URL)
+		if (kind == DD_SEG_AUDIO || kind == DD_SEG_URL || kind == DD_SEG_STAND_IN)
 			return NULL;
 	}
 	return check_words(c->played[prompt].words, n);

@@ -73,6 +73,9 @@ bool check_left_to_voice(
 struct dd_str check_longest_left(const struct check_heard *heard, uint32_t part);
 /* The part that a byte of the words belongs to. */
 uint32_t check_part_at(const struct check_heard *heard, size_t at);
+/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8
+ * digits. */
+bool check_is_code(const struct dd_checking *c, uint32_t slot);
 /* An SMS with the values that are known before any call. */
 void check_sms_words(const struct dd_checking *c, const struct dd_sms *sms, struct dd_buf *out);
 /* The name of the script of a value that a voice cannot speak; NULL: it can, or reads it as

@@ -97,7 +97,8 @@ static void add_message(struct list_plan *plan, struct dd_contact_message *told,
 	} else {
 		for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
 			const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
-			bool moves = g->kind != DD_SEG_PAUSE && changes(plan, g->text);
+			bool lasts = g->kind == DD_SEG_PAUSE || g->kind == DD_SEG_STAND_IN,
+			     moves = !lasts && changes(plan, g->text);
 			told->varies |= moves && g->kind != DD_SEG_URL;
 			m->files |= moves && g->kind == DD_SEG_AUDIO;
 		}
@@ -260,7 +261,7 @@ bool list_other_frames(const struct list_plan *plan, const struct list_message *
 		const struct dd_segment *g = &p->segments[p->prompts[m->prompt].first + i];
 		const struct dd_sound *sound = NULL;
 		size_t n = 0;
-		if (g->kind == DD_SEG_PAUSE)
+		if (g->kind == DD_SEG_PAUSE || g->kind == DD_SEG_STAND_IN)
 			*frames += dd_frames_in(g->pause, DD_RATE_HZ);
 		if (g->kind != DD_SEG_AUDIO)
 			continue;

@@ -60,6 +60,27 @@ static const char *short_name(const struct check_prompt *prompt)
 	                                                 : prompt->name;
 }
 
+/* The recordings that are not at hand, by their names. */
+static void add_stand_ins(
+        const struct dd_program *p, uint32_t prompt, bool behind, struct dd_buf *out)
+{
+	for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
+		const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
+		if (g->kind != DD_SEG_STAND_IN)
+			continue;
+		dd_buf_str(out, behind ? " [" : "[");
+		for (uint32_t k = 0; k < p->templates[g->text].n; k++) {
+			const struct dd_part *part = &p->parts[p->templates[g->text].first + k];
+			if (part->slot == DD_NONE)
+				dd_buf_screen(out, part->text);
+			else
+				dd_buf_format(out, "{%s}", p->slots[part->slot].name);
+		}
+		dd_buf_char(out, ']');
+		behind = true;
+	}
+}
+
 static void length_line(const struct dd_checking *c, const struct dd_step *s,
         const struct check_prompt *prompt, unsigned columns, struct dd_buf *out)
 {
@@ -67,13 +88,14 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s,
 	dd_ms ms = c->played[prompt->prompt].ms;
 	struct dd_str words = c->played[prompt->prompt].words;
 	size_t from = out->n;
+	bool assumed = dd_prompt_assumed(c->program, prompt->prompt);
 	unsigned said = count_words(words),
 	         filled = ms > 0 ? (unsigned)((ms * BAR + LIMIT_MS - 1) / LIMIT_MS) : 0;
 	dd_buf_format(out, "%6u  %-15s ", s->line, short_name(prompt));
 	if (ms < 0)
 		dd_buf_format(out, "%9s %6s  %-*s  ", "in call", "", BAR, "");
 	else {
-		dd_buf_format(out, "%9s ", dd_seconds(ms).p);
+		dd_buf_format(out, "%9s%c", dd_seconds(ms).p, assumed ? '*' : ' ');
 		if (said && ms)
 			dd_buf_format(out, "%5lld/m  ", (long long)said * 60000 / ms);
 		else
@@ -83,6 +105,8 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s,
 		dd_buf_str(out, filled > BAR ? "> " : "  ");
 	}
 	dd_buf_screen(out, words);
+	if (assumed)
+		add_stand_ins(c->program, prompt->prompt, words.n > 0, out);
 	struct dd_str line = {out->p + from, out->n - from};
 	if (columns > 10 && dd_width_fit(line, columns) < line.n) {
 		out->n = from + dd_width_fit(line, columns - 1);
@@ -160,6 +184,7 @@ void dd_check_lengths(
         const struct dd_program *p, struct dd_tts tts, unsigned columns, struct dd_buf *out)
 {
 	struct measured m;
+	bool assumed = false;
 	measure(&m, p, tts);
 	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS",
 	        "OF 30 s", "TEXT");
@@ -167,8 +192,13 @@ void dd_check_lengths(
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&p->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
-			length_line(&m.checking, &p->steps[i], &prompts[k], columns, out);
+			length_line(&m.checking, &p->steps[i], &prompts[k], columns, out),
+			        assumed |= dd_prompt_assumed(p, prompts[k].prompt);
 	}
+	if (assumed)
+		dd_buf_str(out,
+		        "\n* assumed: a recording in [ ] is not at hand; its length is what the "
+		        "flow says\n");
 	measured_fini(&m);
 }
 

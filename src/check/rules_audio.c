@@ -58,8 +58,17 @@ void rule_audio_missing(struct dd_checking *c)
 static void format(struct dd_checking *c, const struct dd_segment *g, const char *path, bool found,
         const struct dd_recording *about)
 {
-	if (found && (about->rate_hz != 8000 || about->channels != 1))
-		check_at(c, g->flow, g->span, "sox IN.wav -r 8000 -c 1 -b 16 OUT.wav",
+	static const char hint[] = "sox IN -r 8000 -c 1 -b 16 OUT.wav";
+	if (!found)
+		return;
+	if (strcmp(about->form, "WAV") != 0 && strcmp(about->form, "MP3") != 0)
+		check_at(c, g->flow, g->span,
+		        strcmp(about->form, "Opus") == 0
+		                ? "opusdec IN.opus OUT.wav, then sox OUT.wav -r 8000 -c 1 -b 16"
+		                : hint,
+		        "\"%s\" is %s; the platform takes WAV and MP3", path, about->form);
+	else if (about->rate_hz != 8000 || about->channels != 1)
+		check_at(c, g->flow, g->span, hint,
 		        "\"%s\" has %u Hz and %u channel%s; a telephone line has 8000 Hz and one",
 		        path, about->rate_hz, about->channels, about->channels == 1 ? "" : "s");
 }

@@ -93,7 +93,11 @@ void rule_dead_exit(struct dd_checking *c)
 		        !is_connected(c->program, w))
 			continue;
 		dd_way_label(ways, i, &label);
-		check_at(c, c->program->steps[w->step].flow, w->span, "connect it, or take it away",
+		bool is_later = w->kind == DD_EX_CASE && w->index != DD_NONE && w->index > 0;
+		check_at(c, c->program->steps[w->step].flow, w->span,
+		        is_later ? "no value meets it that no case before it takes: move it up, or "
+		                   "take it away"
+		                 : "connect it, or take it away",
 		        "no call takes this exit: %s", label.p ? label.p : "");
 		dd_buf_free(&label);
 	}

@@ -38,7 +38,7 @@ static bool has_unknown_words(const struct dd_checking *c, uint32_t prompt)
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
 		const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
-		if (g->kind == DD_SEG_AUDIO || g->kind == DD_SEG_URL)
+		if (g->kind == DD_SEG_AUDIO || g->kind == DD_SEG_URL || g->kind == DD_SEG_STAND_IN)
 			return true;
 		for (uint32_t k = 0; g->kind == DD_SEG_TEXT && k < p->templates[g->text].n; k++) {
 			uint32_t slot = p->parts[p->templates[g->text].first + k].slot;

@@ -27,6 +27,25 @@ void rule_connect_no_fallback(struct dd_checking *c)
 	}
 }
 
+/* What is heard in the meantime: a prompt that makes no sound, or the ringing tone for minutes. */
+void rule_connect_ring(struct dd_checking *c)
+{
+	for (uint32_t i = 0; i < c->program->nsteps; i++) {
+		const struct dd_connect *n = &c->program->steps[i].connect;
+		dd_ms longest = n->timeout * (n->nto ? n->nto : 1);
+		if (c->program->steps[i].applet != DD_CONNECT)
+			continue;
+		if (n->ring != DD_NONE && c->played[n->ring].ms >= 0 && !c->played[n->ring].audible)
+			check_step(c, i, "words or music under ring",
+			        "the customer hears nothing while this rings, for up to %s",
+			        check_seconds(longest));
+		else if (n->ring == DD_NONE && longest > c->now.settings[0])
+			check_step(c, i, "words or music under ring",
+			        "the customer hears a ringing tone and nothing else for up to %s",
+			        check_seconds(longest));
+	}
+}
+
 void rule_connect_no_talk(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {

@@ -131,9 +131,7 @@ static struct dd_str longest_number(struct dd_str text)
 	return most;
 }
 
-/* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8
- * digits. */
-static bool is_code(const struct dd_checking *c, uint32_t slot)
+bool check_is_code(const struct dd_checking *c, uint32_t slot)
 {
 	static const char *const names[] = {
 	        "otp", "code", "pin", "passcode", "password", "verification_code", "otp_code"};
@@ -188,7 +186,7 @@ void rule_otp_digits(struct dd_checking *c)
 			        ? check_longest_left(&heard, k)
 			        : (struct dd_str){"", 0};
 			if (part->slot != DD_NONE && part->format == DD_AS_IS &&
-			        is_code(c, part->slot) && !is_read_by_digits(&heard, k))
+			        check_is_code(c, part->slot) && !is_read_by_digits(&heard, k))
 				check_at(c, p->segments[i].flow, part->span, "write {NAME:digits}",
 				        "the code \"%s\" is spoken as a number, not digit by digit",
 				        p->slots[part->slot].name);
@@ -274,7 +272,7 @@ void rule_otp_repeat(struct dd_checking *c)
 		for (uint32_t k = 0; t && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
 			if (part->slot != DD_NONE && p->slots[part->slot].variable &&
-			        (part->format != DD_AS_IS || is_code(c, part->slot)))
+			        (part->format != DD_AS_IS || check_is_code(c, part->slot)))
 				times += loops ? 2 : 1, where = i;
 		}
 	}
@@ -297,7 +295,7 @@ void rule_bare_number(struct dd_checking *c)
 			        part->format == DD_AS_IS ? check_longest_left(&heard, k).n : 0;
 			bool code = part->slot == DD_NONE
 			        ? check_purpose(c, "otp") && digits <= 8
-			        : is_code(c, part->slot); /* otp-digits tells of those */
+			        : check_is_code(c, part->slot); /* otp-digits tells of those */
 			if ((long)digits > c->now.settings[0] && !code)
 				check_at(c, p->segments[i].flow,
 				        part->slot == DD_NONE ? p->segments[i].span : part->span,

@@ -13,8 +13,7 @@
 
 enum { TAPE_BYTES_MAX = 256 << 20 };
 
-static int take_pair(
-        const char *option, char *value, const char *example, char **second)
+static int take_pair(const char *option, char *value, const char *example, char **second)
 {
 	char *equals = strchr(value, '=');
 	if (!equals || equals == value)

@@ -48,8 +48,9 @@ void dd_cli_app_close(struct dd_cli_app *a);
 	        {'U', "public-url", "URL", "what it is known by: signatures are made over it", \
 	                .value = DD_TEXT}, \
 	{ \
-		'x', "map", "FROM=TO", "where an address is really asked", .value = DD_TEXT, \
-		        .again = true, .more = "For example `https://your-app.com=http://127.0.0.1:5000`." \
+		'x', "map", "FROM=TO", "where an address is really asked", \
+		        .value = DD_TEXT, .again = true, \
+		        .more = "For example `https://your-app.com=http://127.0.0.1:5000`." \
 	}
 
 #endif

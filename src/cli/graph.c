@@ -138,6 +138,7 @@ static void measure(const struct dd_program *p, const struct dd_call *call, stru
 			if (g->kind == DD_SEG_PAUSE)
 				continue;
 			dd_buf_str(&all, all.n ? " " : "");
+			dd_buf_str(&all, g->kind == DD_SEG_STAND_IN ? "stand-in " : "");
 			known_words(p, call, g->text, &all);
 		}
 		if (template != DD_NONE)

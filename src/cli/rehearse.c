@@ -133,7 +133,7 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 		dd_note("%s; the call goes on without sound", err.text);
 	if (l.speaker)
 		l.ear = dd_speaker_ear(l.speaker);
-	struct dd_ear ear = {&l, on_play, on_stop_playing, on_key, on_end};
+	struct dd_ear ear = {&l, on_play, on_stop_playing, on_key, on_end, NULL};
 	struct dd_pace pace = {&l, until, over};
 	struct dd_run_options ro = {
 	        .tts = dd_cli_voice_port(voice), .ears = &ear, .nears = 1, .pace = &pace};
@@ -188,8 +188,68 @@ static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str t
 	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, cue_text(text), NULL};
 }
 
-/* The words of the prompt that plays, as they are heard, in lines, each from when its first word is
-   said. */
+static bool is_recording(const struct dd_trace_segment *g)
+{
+	return g->kind == DD_TS_FILE || g->kind == DD_TS_STAND_IN;
+}
+
+static bool has_recordings(const struct dd_trace *trace, const struct dd_trace_event *e)
+{
+	bool has = false;
+	for (uint32_t i = 0; i < e->nsegments; i++)
+		has |= is_recording(&trace->segments[e->first_segment + i]);
+	return has;
+}
+
+/* Some of the words of the prompt that plays, as they are heard, in lines, each from when its first
+   word is said. `said`: those are other words than what is written. */
+static void caption_words(struct captions *c, const struct dd_session *session, struct dd_str words,
+        bool said, size_t first, size_t end, dd_ms begins, dd_ms ends)
+{
+	for (size_t at = first; at < end;) {
+		struct dd_str rest = {words.p + at, end - at};
+		size_t n = dd_width_fit(rest, CAPTION_COLUMNS), space = n;
+		while (n < rest.n && space > 0 && rest.p[space] != ' ')
+			space--;
+		if (n < rest.n && space > 0)
+			n = space;
+		dd_ms from = at == first ? begins
+		        : said           ? dd_session_spoken_said(session, at)
+		                         : dd_session_spoken(session, at);
+		if (at > first)
+			c->list[c->n - 1].until = from;
+		add_cue(c, from, ends, (struct dd_str){rest.p, n});
+		at += n;
+		while (at < end && words.p[at] == ' ')
+			at++;
+	}
+}
+
+/* The parts of the prompt that plays, recordings by their names. */
+static void caption_parts(struct captions *c, const struct dd_session *session,
+        const struct dd_trace_event *e, struct dd_str words, bool said)
+{
+	const struct dd_trace *trace = dd_session_trace(session);
+	size_t at = 0;
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &trace->segments[e->first_segment + i];
+		struct dd_str text = dd_trace_str(trace, said && g->said.n ? g->said : g->text);
+		if (is_recording(g)) {
+			struct dd_buf name = {0};
+			dd_buf_str(&name, g->kind == DD_TS_FILE ? "♪ " : "♪ stand-in ");
+			dd_buf_add(&name, text.p, text.n);
+			add_cue(c, g->at, g->at + g->ms, (struct dd_str){name.p, name.n});
+			dd_buf_free(&name);
+		} else if (text.n) {
+			at += at > 0;
+			caption_words(
+			        c, session, words, said, at, at + text.n, g->at, g->at + g->ms);
+			at += text.n;
+		}
+	}
+}
+
+/* What is heard of the prompt that begins. */
 static void caption_prompt(
         struct captions *c, const struct dd_session *session, const struct dd_trace_event *e)
 {
@@ -198,32 +258,20 @@ static void caption_prompt(
 	c->open = c->n;
 	if (!dd_session_playing(session, dd_session_now(session), &p) || p.text.n == 0) {
 		struct dd_buf name = {0};
-		dd_buf_str(&name, "♪ ");
+		dd_buf_str(&name, e->stand_in ? "♪ stand-in " : "♪ ");
 		dd_prompt_described(trace, e, &name);
 		if (e->ms > 0)
 			add_cue(c, e->at, e->at + e->ms, (struct dd_str){name.p, name.n});
 		dd_buf_free(&name);
 		return;
 	}
-	struct dd_str words = e->said.n ? dd_trace_str(trace, e->said) : p.text;
-	for (size_t at = 0; at < words.n;) {
-		struct dd_str rest = {words.p + at, words.n - at};
-		size_t n = dd_width_fit(rest, CAPTION_COLUMNS), space = n;
-		while (n < rest.n && space > 0 && rest.p[space] != ' ')
-			space--;
-		if (n < rest.n && space > 0)
-			n = space;
-		dd_ms from = at == 0 ? e->at
-		        : e->said.n  ? dd_session_spoken_said(session, at)
-		                     : dd_session_spoken(session, at);
-		if (c->n > c->open)
-			c->list[c->n - 1].until = from;
-		add_cue(c, from, p.until, (struct dd_str){rest.p, n});
-		at += n;
-		while (at < words.n && words.p[at] == ' ')
-			at++;
-	}
-	if (e->said.n && c->n > c->open)
+	bool said = e->said.n > 0;
+	struct dd_str words = said ? dd_trace_str(trace, e->said) : p.text;
+	if (has_recordings(trace, e))
+		caption_parts(c, session, e, words, said);
+	else
+		caption_words(c, session, words, said, 0, words.n, e->at, p.until);
+	if (said && c->n > c->open)
 		c->list[c->open].written = cue_text(p.text);
 }
 

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "cli/call.h"
 #include "cli/replace.h"
+#include "scenario/missing.h"
+#include "scenario/suite.h"
 
 void dd_shell_word(struct dd_buf *out, const char *word)
 {
@@ -143,12 +145,47 @@ void dd_call_repeat(
 	dd_buf_free(&keys);
 }
 
-static void scenario_given(const struct dd_call_options *o, struct dd_buf *out)
+static unsigned times_asked(const struct dd_trace *trace, uint32_t step)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < trace->nevents; i++)
+		n += trace->events[i].type == DD_TR_REQUEST && trace->events[i].step == step;
+	return n;
+}
+
+/* What --reply answered, once for each request: a list in a scenario is used up. */
+static void scenario_stubs(
+        const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
+{
+	char room[32];
+	bool first = true;
+	for (size_t i = 0; i < o->ngiven; i++) {
+		const struct dd_given_stubs *g = &o->given[i];
+		unsigned asked = times_asked(t->trace, g->step);
+		if (t->program->steps[g->step].applet != DD_PASSTHRU || !asked)
+			continue;
+		dd_buf_str(out, first ? "      stubs:\n" : "");
+		first = false;
+		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
+		for (unsigned k = 0; k < asked; k++) {
+			dd_buf_str(out, k ? ", " : "");
+			dd_scenario_stub(out, &g->list[k < g->n ? k : g->n - 1], false);
+		}
+		dd_buf_str(out, " ]\n");
+	}
+}
+
+static void scenario_given(
+        const struct dd_call_options *o, const struct dd_transcript *t, struct dd_buf *out)
 {
 	char at[26];
 	dd_time_rfc3339(o->setup.answered_unix_ms, at);
 	dd_buf_format(out, "    given:\n      answered_by: %s\n      at: %s\n",
 	        dd_answered_by_name(o->answered_by), at);
+	if (o->greeting)
+		dd_buf_format(out, "      machine_greeting: %lldms\n",
+		        (long long)(o->machine_greeting > 0 ? o->machine_greeting : 0));
+	scenario_stubs(o, t, out);
 	if (o->vars.n) {
 		dd_buf_str(out, "      variables:\n");
 		for (size_t i = 0; i < o->vars.n; i++) {
@@ -178,6 +215,48 @@ static void scenario_hear(const struct dd_trace *trace, const struct dd_trace_ev
 	*clock = e->at + e->ms;
 }
 
+static const struct dd_trace_event *next_of(const struct dd_trace *trace, size_t i)
+{
+	for (size_t j = i + 1; j < trace->nevents; j++)
+		if (trace->events[j].type == trace->events[i].type)
+			return &trace->events[j];
+	return NULL;
+}
+
+/* Somebody rings at event `i`: what came of it, as it was. A customer who hung up meanwhile did so
+ * before anything came of it; of a talk that was cut short the length does not matter. */
+static void scenario_connect(const struct dd_transcript *t, size_t i, struct dd_buf *out)
+{
+	enum { LONGER_MS = 60000 };
+	char room[32];
+	const struct dd_trace *trace = t->trace;
+	const struct dd_trace_event *e = &trace->events[i], *came = next_of(trace, i), *over;
+	struct dd_str what = came ? dd_trace_str(trace, came->more) : dd_str("no-answer");
+	bool answered = dd_str_is(what, "answered");
+	dd_buf_format(out, "      - connect: { id: %s, outcome: %.*s",
+	        dd_step_name(t->program, e->step, room), (int)what.n, what.p);
+	if (came && !dd_str_is(what, "no-answer"))
+		dd_buf_format(out, ", ring: %lldms", (long long)came->ms);
+	if (answered) {
+		over = next_of(trace, (size_t)(came - trace->events));
+		dd_ms ends = t->outcome->duration_ms;
+		bool whole = over && (over->at < ends || t->outcome->ended_by == DD_ENDED_FLOW);
+		dd_buf_format(out, ", talk: %lldms",
+		        (long long)(whole ? over->ms : ends - came->at + LONGER_MS));
+	}
+	dd_buf_str(out, " }\n");
+}
+
+/* The customer speaks from event `i` on; the script's clock then is where that is over. */
+static void scenario_speak(
+        const struct dd_transcript *t, size_t i, dd_ms *clock, struct dd_buf *out)
+{
+	const struct dd_trace_event *from = &t->trace->events[i], *to = next_of(t->trace, i);
+	dd_ms length = to ? to->ms : t->outcome->duration_ms - from->at;
+	dd_buf_format(out, "      - speak: %lldms\n", (long long)length);
+	*clock = from->at + length;
+}
+
 /* Things in the order of their ends: keys are pressed where they were, so long after the last thing
  * that the script waited for. */
 static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
@@ -194,7 +273,14 @@ static void scenario_script(const struct dd_transcript *t, struct dd_buf *out)
 		}
 		if (e->type == DD_TR_PROMPT && e->text.n && is_whole(trace, i)) {
 			heard = e;
-		} else if (e->type == DD_TR_KEY) {
+		} else if (e->type == DD_TR_CONNECT &&
+		        dd_str_is(dd_trace_str(trace, e->more), "ringing")) {
+			scenario_connect(t, i, out);
+			clock = e->at;
+		} else if (e->type == DD_TR_RECORD && t->outcome->answered_by == DD_BY_HUMAN &&
+		        dd_str_is(dd_trace_str(trace, e->more), "recording")) {
+			scenario_speak(t, i, &clock, out);
+		} else if (e->type == DD_TR_KEY && e->at >= clock) { /* lost while they spoke */
 			dd_buf_format(out, "      - press: { keys: \"%c\", after: %lldms }\n",
 			        e->key, (long long)(e->at - clock));
 			clock = e->at;
@@ -213,7 +299,7 @@ int dd_call_save_scenario(const struct dd_call_options *o, const struct dd_trans
 	struct dd_buf out = {0};
 	dd_cli_flow_line(o->save_scenario, t->program->flows[0].real, &out);
 	dd_buf_str(&out, "scenarios:\n  - name: recorded call\n");
-	scenario_given(o, &out);
+	scenario_given(o, t, &out);
 	if (t->outcome->status == DD_CALL_COMPLETED)
 		scenario_script(t, &out);
 	dd_buf_format(

@@ -1,6 +1,9 @@
 /* What the page plays: each prompt once, as it is heard over the line. */
+#define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
+
+#include <xxhash.h>
 
 #include "base/hash.h"
 #include "base/arena.h"
@@ -23,15 +26,21 @@ struct listener {
 	bool playing;
 };
 
-/* The voice keeps one sound for one text, so its address stands for it. */
+/* By what is heard, not by where it lies: a call's own tones go with the call, and what comes next
+ * may lie at their place. */
 static uint64_t key_of(const struct dd_piece *pieces, size_t n)
 {
-	uint64_t key = UINT64_C(0xCBF29CE484222325);
+	XXH3_state_t x;
+	XXH3_64bits_reset(&x);
 	for (size_t i = 0; i < n; i++) {
-		key = (key ^ (uint64_t)(uintptr_t)pieces[i].sound) * UINT64_C(0x100000001B3);
-		key = (key ^ pieces[i].frames) * UINT64_C(0x100000001B3);
+		const struct dd_piece *g = &pieces[i];
+		XXH3_64bits_update(&x, &g->frames, sizeof g->frames);
+		if (g->sound)
+			XXH3_64bits_update(&x, g->sound->pcm,
+			        (g->frames < g->sound->frames ? g->frames : g->sound->frames) *
+			                sizeof *g->sound->pcm);
 	}
-	return key;
+	return XXH3_64bits_digest(&x);
 }
 
 static bool add_sound(struct listener *l, const struct dd_piece *pieces, size_t n, uint32_t *index)
@@ -96,7 +105,7 @@ void dd_test_listen(const struct dd_plan *plan, struct dd_tts tts, struct dd_are
         struct dd_test_report *report)
 {
 	struct listener l = {.arena = arena, .report = report};
-	struct dd_ear ear = {&l, on_play, on_end, on_key, on_end};
+	struct dd_ear ear = {&l, on_play, on_end, on_key, on_end, NULL};
 	struct dd_result *results = report->results + (report->n - plan->nruns);
 	for (size_t i = 0; i < plan->nruns; i++) {
 		struct dd_result again;

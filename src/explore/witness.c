@@ -39,7 +39,9 @@ static bool same_ways(const struct gathering *g, const uint32_t *a, const uint32
 	return memcmp(a, b, g->p->nsteps * sizeof *a) == 0;
 }
 
-static void offer(struct gathering *g, struct dd_str value)
+/* `step` and `at`: the branch and the case that the value meets whatever it looks like, since its
+   text is filled in by then; DD_NONE: none. */
+static void offer_to(struct gathering *g, struct dd_str value, uint32_t step, uint32_t at)
 {
 	const struct dd_program *p = g->p;
 	if (g->fits && !g->fits(p, g->fits_step, value))
@@ -51,11 +53,38 @@ static void offer(struct gathering *g, struct dd_str value)
 	uint32_t *ways = g->ways + (size_t)g->out.n * p->nsteps;
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		ways[i] = asks_for(p, i, g->slot) ? dd_case_of(p, i, value) : 0;
+	if (step != DD_NONE && ways[step] > at)
+		ways[step] = at;
 	for (uint32_t k = 0; k < g->out.n; k++)
 		if (same_ways(g, g->ways + (size_t)k * p->nsteps, ways))
 			return;
 	g->out.list[g->out.n++] =
 	        (struct dd_str){dd_arena_copy(g->arena, value.p ? value.p : "", value.n), value.n};
+}
+
+static void offer(struct gathering *g, struct dd_str value)
+{
+	offer_to(g, value, DD_NONE, 0);
+}
+
+/* A text of a case that holds placeholders, with the examples of the variables; nothing where one
+   of them has none. */
+static void offer_filled(
+        struct gathering *g, const struct dd_template *t, uint32_t step, uint32_t at)
+{
+	const struct dd_program *p = g->p;
+	struct dd_buf text = {0};
+	bool known = true;
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct dd_part *part = &p->parts[t->first + i];
+		struct dd_str words =
+		        part->slot == DD_NONE ? part->text : p->slots[part->slot].example;
+		known &= part->slot == DD_NONE || words.p;
+		dd_buf_add(&text, words.p ? words.p : "", words.n);
+	}
+	if (known)
+		offer_to(g, dd_str_trim((struct dd_str){text.p ? text.p : "", text.n}), step, at);
+	dd_buf_free(&text);
 }
 
 /* The digits of a bound as they were written, moved by `add`. */
@@ -145,14 +174,17 @@ static void offer_pattern(struct gathering *g, struct dd_str words)
 	offer(g, (struct dd_str){text, n});
 }
 
-static void offer_case(struct gathering *g, const struct dd_case *c)
+static void offer_case(struct gathering *g, uint32_t step, uint32_t at)
 {
+	const struct dd_case *c = &g->p->cases[g->p->steps[step].branch.first_case + at];
 	for (uint32_t i = 0; i < c->ntexts; i++) {
 		const struct dd_template *t = &g->p->templates[g->p->texts[c->first_text + i]];
 		if (t->fixed)
 			offer(g,
 			        t->n ? dd_str_trim(g->p->parts[t->first].text)
 			             : (struct dd_str){"", 0});
+		else
+			offer_filled(g, t, step, at);
 	}
 	if (c->test == DD_TEST_MATCHES)
 		offer_pattern(g, c->words);
@@ -176,11 +208,12 @@ static struct gathering gathering_of(
 static void offer_all(struct gathering *g)
 {
 	static const char *const others[] = {"none of these", "0", "1", "12", "123", "1234",
-	        "12345", "123456", "1234567890", "9876543210", "-1", "", "yes"};
+	        "12345", "123456", "1234567890", "9876543210", "-1", "", "yes", "*", "**", "***",
+	        "****", "*****", "******", "********", "**********", "############"};
 	for (uint32_t i = 0; i < g->p->nsteps; i++)
 		for (uint32_t k = 0; asks_for(g->p, i, g->slot) && k < g->p->steps[i].branch.ncases;
 		        k++)
-			offer_case(g, &g->p->cases[g->p->steps[i].branch.first_case + k]);
+			offer_case(g, i, k);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		offer(g, dd_str(others[i]));
 }

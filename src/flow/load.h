@@ -51,10 +51,9 @@ uint32_t dd_load_template(struct dd_loader *l, const struct dd_node *node, const
 uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const char *what);
 /* A JSON document with templates in its texts. */
 uint32_t dd_load_json(struct dd_loader *l, const struct dd_node *node);
-/* A prompt given by the keys of a mapping that has others as well: text, audio, url, voice, stub,
- * prompt. */
+/* A prompt given by the keys of a mapping that has others as well. */
 struct dd_prompt_keys {
-	struct dd_node *text, *audio, *url, *voice, *stub, *prompt;
+	struct dd_node *text, *audio, *url, *stand_in, *voice, *stub, *length, *prompt;
 	bool known; /* no key of the mapping was unknown */
 };
 uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,

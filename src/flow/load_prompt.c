@@ -623,10 +623,39 @@ static void url_segment(
 	push_segment(l, s);
 }
 
+/* A recording that is not at hand: its name, and how long it is assumed to last. */
+static void stand_in_segment(
+        struct dd_loader *l, const struct dd_node *name, const struct dd_node *length)
+{
+	struct dd_segment s = {
+	        .kind = DD_SEG_STAND_IN, .pause = DD_STAND_IN_MS, .span = name->span};
+	s.text = dd_load_template(l, name, "a stand-in's name", DD_USE_TEXT);
+	if (s.text != DD_NONE && dd_str_trim(name->text).n == 0)
+		dd_read_fault(&l->doc, "empty-text", name->span, "a stand-in has a name")->hint =
+		        "the name that the recording will have";
+	dd_read_duration(&l->doc, length, "a stand-in's length", DD_STAND_IN_MS_MAX, &s.pause);
+	if (length && s.pause == 0)
+		dd_read_fault(&l->doc, "bad-duration", length->span,
+		        "a stand-in of no length would not be heard");
+	push_segment(l, s);
+}
+
+/* What belongs to one kind of segment stands beside another, or beside none. */
+static void stray_keys(struct dd_loader *l, const struct dd_node *voice, bool may_voice,
+        const struct dd_node *length, bool may_length)
+{
+	if (voice && !may_voice)
+		dd_read_fault(&l->doc, "too-many-keys", voice->span, "only text has a voice");
+	if (length && !may_length)
+		dd_read_fault(&l->doc, "too-many-keys", length->span,
+		        "only a stand_in has a length: all else lasts as long as its sound");
+}
+
 static void list_item(struct dd_loader *l, const struct dd_node *item)
 {
-	enum { TEXT, AUDIO, PAUSE, VOICE, COUNT };
-	static const char *const names[COUNT] = {"text", "audio", "pause", "voice"};
+	enum { TEXT, AUDIO, PAUSE, STAND_IN, VOICE, LENGTH, COUNT };
+	static const char *const names[COUNT] = {
+	        "text", "audio", "pause", "stand_in", "voice", "length"};
 	struct dd_node *at[COUNT];
 	if (item->kind == DD_SCALAR) {
 		text_segment(l, item, l->voice, "a prompt's text");
@@ -634,20 +663,23 @@ static void list_item(struct dd_loader *l, const struct dd_node *item)
 	}
 	if (item->kind != DD_MAP) {
 		dd_read_wrong_kind(&l->doc, item, "a segment of a prompt",
-		        "text or a mapping with text, audio or pause");
+		        "text or a mapping with text, audio, pause or stand_in");
 		return;
 	}
 	bool known = dd_read_keys(&l->doc, item, DD_KEYS("a segment of a prompt", names), at);
-	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE];
+	int given = !!at[TEXT] + !!at[AUDIO] + !!at[PAUSE] + !!at[STAND_IN];
 	if (given > 1 || (given == 0 && known))
 		dd_read_fault(&l->doc, given ? "too-many-keys" : "missing-key", item->span,
-		        "a segment of a prompt has exactly one of text, audio and pause");
-	if (at[VOICE] && !at[TEXT] && given)
-		dd_read_fault(&l->doc, "too-many-keys", at[VOICE]->span, "only text has a voice");
+		        "a segment of a prompt has exactly one of text, audio, pause and "
+		        "stand_in");
+	if (given)
+		stray_keys(l, at[VOICE], at[TEXT], at[LENGTH], at[STAND_IN]);
 	if (at[TEXT])
 		text_segment(l, at[TEXT], dd_load_voice(l, at[VOICE], l->voice), "a prompt's text");
 	if (at[AUDIO])
 		audio_segment(l, at[AUDIO]);
+	if (at[STAND_IN])
+		stand_in_segment(l, at[STAND_IN], at[LENGTH]);
 	if (at[PAUSE]) {
 		struct dd_segment s = {
 		        .kind = DD_SEG_PAUSE, .text = DD_NONE, .span = at[PAUSE]->span};
@@ -667,13 +699,13 @@ uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,
         const struct dd_prompt_keys *k, const char *what)
 {
 	uint32_t first = l->program->nsegments;
-	int given = !!k->text + !!k->audio + !!k->url + !!k->prompt;
+	int given = !!k->text + !!k->audio + !!k->url + !!k->stand_in + !!k->prompt;
 	if (given > 1 || (given == 0 && k->known))
 		dd_read_fault(&l->doc, given ? "too-many-keys" : "missing-key", map->span,
-		        "%s has exactly one of text, audio%s", what,
-		        k->prompt ? ", url and prompt" : " and url");
-	if (k->voice && given && !k->text && !k->url)
-		dd_read_fault(&l->doc, "too-many-keys", k->voice->span, "only text has a voice");
+		        "%s has exactly one of text, audio, url%s", what,
+		        k->prompt ? ", stand_in and prompt" : " and stand_in");
+	if (given)
+		stray_keys(l, k->voice, k->text || k->url, k->length, k->stand_in);
 	if (k->stub && !k->url)
 		dd_read_fault(&l->doc, "too-many-keys", k->stub->span,
 		        "only a prompt with a url takes a stub");
@@ -686,19 +718,22 @@ uint32_t dd_load_prompt_keys(struct dd_loader *l, const struct dd_node *map,
 		audio_segment(l, k->audio);
 	if (k->url)
 		url_segment(l, k->url, k->stub, voice);
+	if (k->stand_in)
+		stand_in_segment(l, k->stand_in, k->length);
 	return push_prompt(l, first);
 }
 
 uint32_t dd_load_prompt(struct dd_loader *l, const struct dd_node *node, const char *what)
 {
-	enum { TEXT, AUDIO, URL, VOICE, STUB, COUNT };
-	static const char *const names[COUNT] = {"text", "audio", "url", "voice", "stub"};
+	enum { TEXT, AUDIO, URL, STAND_IN, VOICE, STUB, LENGTH, COUNT };
+	static const char *const names[COUNT] = {
+	        "text", "audio", "url", "stand_in", "voice", "stub", "length"};
 	struct dd_node *at[COUNT];
 	uint32_t first = l->program->nsegments;
 	if (node->kind == DD_MAP) {
 		bool known = dd_read_keys(&l->doc, node, DD_KEYS("a prompt", names), at);
-		struct dd_prompt_keys keys = {
-		        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], NULL, known};
+		struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[STAND_IN], at[VOICE],
+		        at[STUB], at[LENGTH], NULL, known};
 		return dd_load_prompt_keys(l, node, &keys, what);
 	}
 	if (node->kind == DD_LIST) {

@@ -25,9 +25,23 @@ static uint32_t optional_prompt(struct dd_loader *l, const struct dd_node *node,
 
 static void load_greeting(struct dd_loader *l, const struct dd_node *node, struct dd_step *step)
 {
-	enum { TEXT, AUDIO, URL, VOICE, STUB, PROMPT, LOOP, MAX, SKIP, INTERRUPTIBLE, COUNT };
-	static const char *const names[COUNT] = {"text", "audio", "url", "voice", "stub", "prompt",
-	        "loop", "max", "skip", "interruptible"};
+	enum {
+		TEXT,
+		AUDIO,
+		URL,
+		STAND_IN,
+		VOICE,
+		STUB,
+		LENGTH,
+		PROMPT,
+		LOOP,
+		MAX,
+		SKIP,
+		INTERRUPTIBLE,
+		COUNT
+	};
+	static const char *const names[COUNT] = {"text", "audio", "url", "stand_in", "voice",
+	        "stub", "length", "prompt", "loop", "max", "skip", "interruptible"};
 	struct dd_node *at[COUNT];
 	struct dd_greeting *g = &step->greeting;
 	long loop = 1;
@@ -38,8 +52,8 @@ static void load_greeting(struct dd_loader *l, const struct dd_node *node, struc
 		return;
 	}
 	bool known = dd_read_keys(&l->doc, node, DD_KEYS("a greeting", names), at);
-	struct dd_prompt_keys keys = {
-	        at[TEXT], at[AUDIO], at[URL], at[VOICE], at[STUB], at[PROMPT], known};
+	struct dd_prompt_keys keys = {at[TEXT], at[AUDIO], at[URL], at[STAND_IN], at[VOICE],
+	        at[STUB], at[LENGTH], at[PROMPT], known};
 	g->prompt = dd_load_prompt_keys(l, node, &keys, "a greeting");
 	dd_read_number(&l->doc, at[LOOP], "loop", 0, 1000, &loop);
 	dd_read_duration(&l->doc, at[MAX], "max", 4 * HOUR_MS, &g->max);

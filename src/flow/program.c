@@ -149,6 +149,14 @@ int dd_key_index(char key)
 	return key == '*' ? 10 : key == '#' ? 11 : -1;
 }
 
+bool dd_prompt_assumed(const struct dd_program *p, uint32_t prompt)
+{
+	for (uint32_t i = 0; prompt != DD_NONE && i < p->prompts[prompt].n; i++)
+		if (p->segments[p->prompts[prompt].first + i].kind == DD_SEG_STAND_IN)
+			return true;
+	return false;
+}
+
 static void mark_told(const struct dd_program *p, uint32_t template, bool *told)
 {
 	const struct dd_template *t = &p->templates[template];

@@ -31,6 +31,8 @@ enum {
 	DD_VISITS_MAX = 999,
 	DD_QUEUE_WAIT_MS = 300000, /* longest in a queue, unless the flow says */
 	DD_BEEP_MS = 500,          /* the tone before a recording */
+	DD_STAND_IN_MS = 5000,     /* what a recording that is not at hand is assumed to last … */
+	DD_STAND_IN_MS_MAX = 600000, /* … and the most that a flow may say */
 };
 
 /* APPLET(NAME, key, what it does): one list for the enum, the parser, the reports and the reference
@@ -115,13 +117,13 @@ struct dd_voice_choice {
 	struct dd_span span;
 };
 
-enum dd_segment_kind { DD_SEG_TEXT, DD_SEG_AUDIO, DD_SEG_PAUSE, DD_SEG_URL };
+enum dd_segment_kind { DD_SEG_TEXT, DD_SEG_AUDIO, DD_SEG_PAUSE, DD_SEG_URL, DD_SEG_STAND_IN };
 
 struct dd_segment {
 	enum dd_segment_kind kind;
-	uint32_t text;  /* template: the words, the path or the URL */
-	uint32_t voice; /* of TEXT and URL */
-	dd_ms pause;
+	uint32_t text;               /* template: the words, the path, the URL, a stand-in's name */
+	uint32_t voice;              /* of TEXT and URL */
+	dd_ms pause;                 /* how long a PAUSE, or a STAND_IN, lasts */
 	struct dd_str shown;         /* of documents: what AUDIO is called; p NULL: its path */
 	uint32_t first_stub, nstubs; /* of URL */
 	uint16_t flow;
@@ -433,6 +435,9 @@ enum { DD_STEP_PROMPTS_MAX = 4 };
 void dd_step_prompts(const struct dd_step *step, uint32_t prompts[DD_STEP_PROMPTS_MAX], int *n);
 /* What a step is called in reports: its id, its verb, or its applet. */
 const char *dd_step_word(const struct dd_step *step);
+/* Whether some of a prompt is a recording that is not at hand, so that its length is assumed.
+   False for DD_NONE. */
+bool dd_prompt_assumed(const struct dd_program *program, uint32_t prompt);
 /* Whether a passthru can go on by this exit: 2xx only where it is given. */
 bool dd_has_exit(const struct dd_passthru *passthru, uint32_t exit);
 

@@ -28,9 +28,9 @@ struct dd_piece {
 	uint32_t frames;
 };
 
-/* Someone who hears the call: the speaker, the recorder. Calls come in order of `at`. All four
-   functions are mandatory; none may block. `pieces` are borrowed for the call of play() only, but
-   the sounds inside live as long as the call. */
+/* Someone who hears the call: the speaker, the recorder. Calls come in order of `at`. The
+   first four functions are mandatory; none may block. `pieces` are borrowed for the call of play()
+   only, but the sounds inside live as long as the call. */
 struct dd_ear {
 	void *self;
 	/* A prompt begins. What played before is over. */
@@ -41,6 +41,9 @@ struct dd_ear {
 	void (*key)(void *self, dd_ms at, char key);
 	/* The call is over at `at`. */
 	void (*end)(void *self, dd_ms at);
+	/* The call, which begins, is taken by an answering machine, that speaks itself until `beep`
+	   and then beeps: what is said to it before is lost. NULL: that makes no difference. */
+	void (*machine)(void *self, dd_ms beep);
 };
 
 /* Frames that last `ms` at `rate_hz`, rounded down; and the milliseconds that hold `frames`,

@@ -16,6 +16,7 @@ struct dd_speech {
 
 /* A recording as it lies in its file. */
 struct dd_recording {
+	const char *form; /* "WAV", "MP3", "Ogg Vorbis", "Opus", "FLAC" */
 	uint32_t rate_hz, channels;
 	uint64_t bytes;
 	bool measured;            /* what follows is known: the file is not too large to be read */

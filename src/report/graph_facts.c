@@ -207,11 +207,21 @@ void graph_name(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 	        s->id ? s->id : "");
 }
 
+/* Of the prompt whose length is told: the first of its step. */
+static bool is_assumed(const struct dd_program *p, uint32_t step)
+{
+	uint32_t prompts[DD_STEP_PROMPTS_MAX];
+	int n;
+	dd_step_prompts(&p->steps[step], prompts, &n);
+	return n > 0 && dd_prompt_assumed(p, prompts[0]);
+}
+
 void graph_length(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	const dd_ms *lengths = f->g->lengths;
 	if (lengths && lengths[step] >= 0)
-		dd_buf_str(out, dd_seconds(lengths[step]).p);
+		dd_buf_format(out, "%s%s", dd_seconds(lengths[step]).p,
+		        is_assumed(f->p, step) ? " assumed" : "");
 }
 
 void graph_words(const struct graph_facts *f, uint32_t step, size_t columns, struct dd_buf *out)

@@ -111,6 +111,32 @@ static void slice(const struct dd_result *r, struct dd_slice s, struct dd_buf *o
 	dd_buf_free(&clean);
 }
 
+/* Words of a prompt; those that were said before a machine's beep are marked. `from` is where they
+   stand in the prompt's words. */
+static void said(const struct dd_result *r, const struct dd_trace_event *e, size_t from,
+        struct dd_slice words, struct dd_buf *out)
+{
+	size_t gone = e->lost_words > from ? e->lost_words - from : 0;
+	if (gone > words.n)
+		gone = words.n;
+	if (gone) {
+		dd_buf_str(out, "<span class=\"lost\" title=\"lost before the beep\">");
+		slice(r, (struct dd_slice){words.at, (uint32_t)gone}, out);
+		dd_buf_str(out, "</span>");
+	}
+	slice(r, (struct dd_slice){words.at + (uint32_t)gone, words.n - (uint32_t)gone}, out);
+}
+
+/* A recording, or what of it a machine lost. */
+static void played(const struct dd_result *r, const struct dd_trace_event *e, dd_ms at,
+        struct dd_slice name, struct dd_buf *out)
+{
+	bool lost = at < e->at + e->lost_ms;
+	dd_buf_str(out, lost ? "<span class=\"lost\" title=\"lost before the beep\">" : "");
+	slice(r, name, out);
+	dd_buf_str(out, lost ? "</span>" : "");
+}
+
 /* The words; where a prompt was cut short those that were not begun are struck out. */
 static void prompt(const struct dd_result *r, size_t i, struct dd_buf *out)
 {
@@ -121,9 +147,10 @@ static void prompt(const struct dd_result *r, size_t i, struct dd_buf *out)
 			stopped = &r->trace.events[j];
 	item(out, "flow", e->at);
 	if (e->text.n == 0 && e->nsegments == 0) {
-		dd_buf_str(out, "♪ ");
-		slice(r, e->more, out);
+		dd_buf_str(out, e->stand_in ? "♪ stand-in " : "♪ ");
+		played(r, e, e->at, e->more, out);
 	}
+	size_t words = 0;
 	for (uint32_t s = 0; !stopped && s < e->nsegments; s++) {
 		const struct dd_trace_segment *g = &r->trace.segments[e->first_segment + s];
 		dd_buf_str(out, s ? " " : "");
@@ -131,16 +158,24 @@ static void prompt(const struct dd_result *r, size_t i, struct dd_buf *out)
 			dd_buf_str(out, "…");
 		else if (g->kind == DD_TS_FILE)
 			dd_buf_str(out, "♪ ");
-		slice(r, g->text, out);
+		else if (g->kind == DD_TS_STAND_IN)
+			dd_buf_str(out, "♪ stand-in ");
+		if (g->kind == DD_TS_FILE || g->kind == DD_TS_STAND_IN) {
+			played(r, e, g->at, g->text, out);
+		} else if (g->text.n) {
+			words += words > 0;
+			said(r, e, words, g->text, out);
+			words += g->text.n;
+		}
 	}
 	if (stopped && stopped->text.n <= e->text.n) {
 		struct dd_slice rest = {e->text.at + stopped->text.n, e->text.n - stopped->text.n};
-		slice(r, stopped->text, out);
+		said(r, e, 0, stopped->text, out);
 		dd_buf_str(out, "<span class=\"cut\">");
 		slice(r, rest, out);
 		dd_buf_str(out, "</span>");
 	} else if (e->nsegments == 0) {
-		slice(r, e->text, out);
+		said(r, e, 0, e->text, out);
 	}
 	dd_buf_str(out, "</span></li>\n");
 }

@@ -37,33 +37,72 @@ static void said_fact(
 	dd_buf_char(out, ')');
 }
 
+static void recording(struct dd_buf *out, struct dd_str name, bool stand_in)
+{
+	dd_buf_str(out, stand_in ? "[stand-in " : "[");
+	dd_buf_screen(out, name);
+	dd_buf_char(out, ']');
+}
+
+/* A prompt by its parts. What a machine lost of it stands first, in brackets of its own: parts that
+   were over before the beep whole, of the one that was not the words that had been begun. */
+static void prompt_parts(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	dd_ms beep = e->at + e->lost_ms;
+	size_t words = 0; /* bytes of the prompt's words so far */
+	bool lost = false;
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
+		struct dd_str text = str_of(t, g->text);
+		size_t gone = 0;
+		dd_buf_str(out, i ? " " : "");
+		if (!lost && g->at < beep)
+			dd_buf_str(out, "[lost: "), lost = true;
+		if (g->kind == DD_TS_TEXT && text.n) {
+			words += words > 0;
+			gone = e->lost_words > words ? e->lost_words - words : 0;
+			gone = gone < text.n ? gone : text.n;
+			words += text.n;
+			dd_buf_screen(out, (struct dd_str){text.p, gone});
+		} else if (g->kind == DD_TS_PAUSE) {
+			dd_buf_str(out, "…");
+		} else {
+			recording(out, text, g->kind == DD_TS_STAND_IN);
+		}
+		bool last = i + 1 == e->nsegments || g[1].at >= beep;
+		if (lost && last)
+			dd_buf_char(out, ']');
+		if (lost && last && g->at + g->ms > beep && g->kind != DD_TS_TEXT)
+			dd_buf_str(out, " …");
+		if (gone < text.n && g->kind == DD_TS_TEXT)
+			dd_buf_screen(out, (struct dd_str){text.p + gone, text.n - gone});
+		if (lost && last)
+			beep = -1, lost = false;
+	}
+}
+
 static void prompt_fact(
         const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
 {
 	struct dd_str words = str_of(t, e->text), file = str_of(t, e->more);
 	seconds(out, e->ms); /* first, so that a narrow screen does not cut it off */
-	dd_buf_str(out, "  ");
+	dd_buf_str(out, dd_trace_assumed(t->trace, e) ? " assumed  " : "  ");
 	if (e->nsegments) {
-		for (uint32_t i = 0; i < e->nsegments; i++) {
-			const struct dd_trace_segment *g =
-			        &t->trace->segments[e->first_segment + i];
-			if (i)
-				dd_buf_char(out, ' ');
-			if (g->kind == DD_TS_PAUSE)
-				dd_buf_str(out, "…");
-			else if (g->kind == DD_TS_FILE)
-				dd_buf_char(out, '['), dd_buf_screen(out, str_of(t, g->text)),
-				        dd_buf_char(out, ']');
-			else
-				dd_buf_screen(out, str_of(t, g->text));
-		}
-	} else if (file.n) {
-		dd_buf_char(out, '[');
-		dd_buf_screen(out, file);
-		dd_buf_char(out, ']');
-	} else {
-		dd_buf_screen(out, words);
+		prompt_parts(t, e, out);
+		said_fact(t, e, out);
+		return;
 	}
+	dd_buf_str(out, e->lost_ms ? "[lost: " : "");
+	if (file.n)
+		recording(out, file, e->stand_in);
+	else
+		dd_buf_screen(out, (struct dd_str){words.p, e->lost_words});
+	if (e->lost_ms)
+		dd_buf_str(out, file.n && e->lost_ms < e->ms ? "] …" : "]");
+	if (!file.n)
+		dd_buf_screen(
+		        out, (struct dd_str){words.p + e->lost_words, words.n - e->lost_words});
 	said_fact(t, e, out);
 }
 
@@ -270,8 +309,9 @@ static void longest(const struct dd_transcript *t, struct dd_buf *out)
 		return;
 	summary_line(out, "longest");
 	seconds(out, most->ms);
-	dd_buf_format(out, " of 30 s, line %u%s\n",
+	dd_buf_format(out, " of 30 s, line %u%s%s\n",
 	        most->step == UINT32_MAX ? 0 : t->program->steps[most->step].line,
+	        dd_trace_assumed(t->trace, most) ? ", assumed" : "",
 	        most->ms > 30000 ? " (too long)" : "");
 }
 
@@ -285,11 +325,12 @@ static const char *answer_name(
 	return room;
 }
 
-static void left_on_tape(const struct dd_outcome *o, struct dd_buf *out)
+/* Words that a machine lost or kept, and how they are heard. */
+static void of_machine(const struct dd_buf *written, const struct dd_buf *heard, struct dd_buf *out)
 {
-	struct dd_str left = {o->left.p, o->left.n}, said = {o->left_said.p, o->left_said.n};
-	quoted(out, left);
-	if (dd_str_same(left, said))
+	struct dd_str words = {written->p, written->n}, said = {heard->p, heard->n};
+	quoted(out, words);
+	if (dd_str_same(words, said))
 		return;
 	dd_buf_str(out, "  (spoken: ");
 	dd_buf_screen(out, said);
@@ -334,9 +375,14 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 		}
 	}
 	if (o->status == DD_CALL_COMPLETED && o->answered_by == DD_BY_MACHINE) {
+		if (o->lost.n) {
+			summary_line(out, "lost");
+			of_machine(&o->lost, &o->lost_said, out);
+			dd_buf_char(out, '\n');
+		}
 		summary_line(out, "on tape");
 		if (o->left.n)
-			left_on_tape(o, out);
+			of_machine(&o->left, &o->left_said, out);
 		else
 			dd_buf_str(out, "nothing: the call was over before the beep");
 		dd_buf_char(out, '\n');

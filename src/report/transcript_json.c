@@ -35,7 +35,7 @@ static json_t *step_name(const struct dd_transcript *t, uint32_t step)
 
 static json_t *segments(const struct dd_transcript *t, const struct dd_trace_event *e)
 {
-	static const char *const names[] = {"text", "file", NULL};
+	static const char *const names[] = {"text", "file", NULL, "stand_in"};
 	json_t *list = json_array();
 	for (uint32_t i = 0; i < e->nsegments; i++) {
 		const struct dd_trace_segment *g = &t->trace->segments[e->first_segment + i];
@@ -61,8 +61,16 @@ static void prompt_data(const struct dd_transcript *t, const struct dd_trace_eve
 	if (e->said.n)
 		json_object_set_new(o, "spoken", slice(t, e->said));
 	if (file)
-		json_object_set_new(o, "file", slice(t, e->more));
+		json_object_set_new(o, e->stand_in ? "stand_in" : "file", slice(t, e->more));
 	json_object_set_new(o, "duration_ms", json_integer(e->ms));
+	if (t->outcome->answered_by == DD_BY_MACHINE) {
+		struct dd_slice lost = {e->text.at, e->lost_words};
+		json_object_set_new(o, "lost_ms", json_integer(e->lost_ms));
+		json_object_set_new(o, "lost_text", slice(t, lost));
+		lost = (struct dd_slice){e->said.at, e->lost_said};
+		if (e->said.n)
+			json_object_set_new(o, "lost_spoken", slice(t, lost));
+	}
 	if (e->nsegments)
 		json_object_set_new(o, "segments", segments(t, e));
 }
@@ -309,6 +317,16 @@ static json_t *requests(const struct dd_transcript *t)
 	return list;
 }
 
+/* Words that a machine lost or kept; how they are heard, where that is something else. */
+static void of_machine(json_t *root, const char *name, const struct dd_buf *written,
+        const char *name_said, const struct dd_buf *heard)
+{
+	struct dd_str words = {written->p, written->n}, said = {heard->p, heard->n};
+	json_object_set_new(root, name, dd_json_text(words));
+	if (!dd_str_same(words, said))
+		json_object_set_new(root, name_said, dd_json_text(said));
+}
+
 json_t *dd_json_transcript(const struct dd_transcript *t)
 {
 	const struct dd_outcome *o = t->outcome;
@@ -331,11 +349,8 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 	if (completed && o->answered_by == DD_BY_MACHINE) {
 		json_object_set_new(
 		        root, "machine_greeting_ms", json_integer(o->machine_greeting_ms));
-		json_object_set_new(root, "left_on_machine",
-		        dd_json_text((struct dd_str){o->left.p, o->left.n}));
-		struct dd_str said = {o->left_said.p, o->left_said.n};
-		if (!dd_str_same(said, (struct dd_str){o->left.p, o->left.n}))
-			json_object_set_new(root, "spoken_on_machine", dd_json_text(said));
+		of_machine(root, "lost_on_machine", &o->lost, "lost_spoken", &o->lost_said);
+		of_machine(root, "left_on_machine", &o->left, "spoken_on_machine", &o->left_said);
 	}
 	json_object_set_new(root, "sms", messages(t));
 	json_object_set_new(root, "requests", requests(t));

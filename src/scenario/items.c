@@ -269,14 +269,24 @@ static bool speak(struct run *r, const struct dd_item *it)
 	return true;
 }
 
-/* The ringing at hand, or the next one; the clock then is where it begins. */
+static size_t ringings(const struct run *r)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->trace->nevents; i++)
+		n += r->trace->events[i].type == DD_TR_CONNECT &&
+		        dd_str_is(dd_trace_str(r->trace, r->trace->events[i].more), "ringing");
+	return n;
+}
+
+/* The ringing at hand, or the next one: each is decided once. The clock then is where it begins. */
 static bool connect(struct run *r, const struct dd_item *it)
 {
 	char room[96];
 	uint32_t step = DD_NONE;
 	bool rings;
 	while (!(rings = dd_session_rings(r->session, &step) &&
-	                       (it->step == DD_NONE || it->step == step)) &&
+	                       (it->step == DD_NONE || it->step == step) &&
+	                       ringings(r) > r->decided) &&
 	        run_step(r))
 		continue;
 	if (!rings) {
@@ -286,6 +296,7 @@ static bool connect(struct run *r, const struct dd_item *it)
 		f->step = it->step;
 		return false;
 	}
+	r->decided = ringings(r);
 	dd_session_decide(r->session, &it->party);
 	r->clock = dd_session_now(r->session);
 	return true;

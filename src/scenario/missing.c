@@ -465,7 +465,7 @@ static void gather_stubs(
 	t->stubs = all;
 }
 
-static void write_stub(struct dd_buf *out, const struct dd_stub *s, bool connects)
+void dd_scenario_stub(struct dd_buf *out, const struct dd_stub *s, bool connects)
 {
 	if (connects) {
 		dd_buf_format(out, "{ outcome: %s }", dd_party_name(s->party));
@@ -501,7 +501,7 @@ static void write_stubs(const struct tour *t, struct dd_buf *out)
 		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
 		for (uint32_t k = 0; k < asked; k++) {
 			dd_buf_str(out, k ? ", " : "");
-			write_stub(out, &g->list[k < g->n ? k : g->n - 1],
+			dd_scenario_stub(out, &g->list[k < g->n ? k : g->n - 1],
 			        t->program->steps[g->step].applet == DD_CONNECT);
 		}
 		dd_buf_str(out, " ]\n");

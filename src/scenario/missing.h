@@ -15,6 +15,8 @@ struct dd_missing {
 /* `counts` says what is covered already, and gets what the new scenarios cover. */
 void dd_missing_write(const struct dd_program *program, struct dd_tts tts, struct dd_counts *counts,
         struct dd_missing *out);
+/* A stub as scenarios write it; of a connect its outcome. */
+void dd_scenario_stub(struct dd_buf *out, const struct dd_stub *stub, bool connects);
 void dd_missing_fini(struct dd_missing *missing);
 
 #endif

@@ -313,17 +313,26 @@ static void list_variables(struct run *r)
 	dd_buf_free(&text);
 }
 
+static struct dd_buf copy_of(const struct dd_buf *from)
+{
+	struct dd_buf to = {0};
+	dd_buf_add(&to, from->p ? from->p : "", from->n);
+	return to;
+}
+
 /* The trace moves from the session into the result. */
 static void take_trace(struct run *r)
 {
 	struct dd_trace *to = &r->out->trace;
 	const struct dd_trace *from = r->trace;
 	dd_trace_copy(to, from);
-	r->out->outcome = *dd_session_outcome(r->session);
-	struct dd_buf digits = {0};
-	dd_buf_add(&digits, r->out->outcome.digits.p ? r->out->outcome.digits.p : "",
-	        r->out->outcome.digits.n);
-	r->out->outcome.digits = digits;
+	struct dd_outcome *o = &r->out->outcome;
+	*o = *dd_session_outcome(r->session);
+	o->digits = copy_of(&o->digits);
+	o->left = copy_of(&o->left);
+	o->left_said = copy_of(&o->left_said);
+	o->lost = copy_of(&o->lost);
+	o->lost_said = copy_of(&o->lost_said);
 	r->out->kept = true;
 	list_variables(r);
 }
@@ -401,6 +410,10 @@ void dd_result_fini(struct dd_result *result)
 	free(result->heard);
 	dd_trace_fini(&result->trace);
 	dd_buf_free(&result->outcome.digits);
+	dd_buf_free(&result->outcome.left);
+	dd_buf_free(&result->outcome.left_said);
+	dd_buf_free(&result->outcome.lost);
+	dd_buf_free(&result->outcome.lost_said);
 	dd_arena_free(result->arena);
 	*result = (struct dd_result){0};
 }

@@ -20,6 +20,7 @@ struct run {
 	size_t stuck;       /* the request that nothing answers; SIZE_MAX: none */
 	size_t looked;      /* events of the trace that look() has seen */
 	uint32_t *requests; /* of each step */
+	size_t decided;     /* so many ringings there had been when one was decided last */
 	/* when the item at hand began */
 	uint32_t stood;
 	size_t from;

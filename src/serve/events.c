@@ -236,7 +236,7 @@ static void on_end(void *self, dd_ms at)
 
 struct dd_ear sound_ear(struct live *c)
 {
-	return (struct dd_ear){c, on_play, on_stop, on_key, on_end};
+	return (struct dd_ear){c, on_play, on_stop, on_key, on_end, NULL};
 }
 
 static void sound_gone(void *self)

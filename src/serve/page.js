@@ -277,8 +277,11 @@ function drawCalls() {
   });
 }
 
+// A recording goes by its file, one that is not at hand by its name.
+const spokenOf = e => e.text || e.file || (e.stand_in ? `stand-in ${e.stand_in}` : "");
+
 const FACTS = {
-  prompt: e => (e.text || e.file || ""),
+  prompt: e => spokenOf(e),
   prompt_stopped: e => `heard: ${e.heard}`,
   key: e => e.key + (e.lost ? `  lost${e.reason ? `: ${e.reason}` : ""}` : ""),
   answer: e => `${e.answer} (${e.digits})`,
@@ -405,8 +408,8 @@ function onRecord(e) {
   if (e.index !== null) lightUp(e.index);
   if (e.type === "prompt") {
     $("state").textContent = talking;
-    caption(e.text || e.file || "", e.words);
-    say(e.text || e.file || "");
+    caption(spokenOf(e), e.words);
+    say(spokenOf(e));
   } else if (e.type === "prompt_stopped") {
     caption(e.heard);
   } else if (e.type === "key" && e.lost) {

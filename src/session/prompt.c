@@ -1,12 +1,19 @@
 /* Filling in, speaking and joining the segments of prompts. */
 #include "session/prompt.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
+
+/* A tone by what it was made of. */
+struct tone {
+	unsigned hz, loud;
+	const struct dd_sound *sound;
+};
 
 struct dd_prompts {
 	const struct dd_program *program;
@@ -15,6 +22,8 @@ struct dd_prompts {
 	struct dd_arena *fleeting; /* the prompt asked for last */
 	struct dd_ready **kept;
 	uint32_t nkept;
+	struct tone *tones; /* made so far: they must live as long as the call */
+	size_t ntones, cap_tones;
 };
 
 struct dd_prompts *dd_prompts_new(const struct dd_program *program, struct dd_tts tts)
@@ -46,7 +55,14 @@ void dd_prompts_free(struct dd_prompts *ps)
 	dd_arena_free(ps->lasting);
 	dd_arena_free(ps->fleeting);
 	free(ps->kept);
+	free(ps->tones);
 	free(ps);
+}
+
+static struct dd_arena *fresh(struct dd_prompts *ps)
+{
+	dd_arena_free(ps->fleeting);
+	return ps->fleeting = dd_arena_new();
 }
 
 static void problem(struct dd_ready *r, const char *what, const struct dd_error *err)
@@ -123,6 +139,69 @@ static void add_words(struct dd_buf *all, struct dd_str words, size_t *at)
 	dd_buf_add(all, words.p, words.n);
 }
 
+/* A tone swells and fades within 20 ms, so that nothing clicks. A whole number of waves fits into a
+   second, so that one second of them serves for any length. `loud` is of 32,767. */
+static const struct dd_sound *tone(
+        struct dd_prompts *ps, unsigned hz, unsigned loud, uint32_t frames)
+{
+	enum { EDGE = DD_RATE_HZ / 50 };
+	for (size_t i = 0; i < ps->ntones; i++)
+		if (ps->tones[i].hz == hz && ps->tones[i].loud == loud &&
+		        ps->tones[i].sound->frames == frames)
+			return ps->tones[i].sound;
+	struct dd_sound *s = dd_arena_alloc(ps->lasting, sizeof *s);
+	int16_t *pcm = dd_arena_alloc(ps->lasting, ((size_t)frames + 1) * sizeof *pcm);
+	for (uint32_t i = 0; i < frames && i < DD_RATE_HZ; i++)
+		pcm[i] = (int16_t)lrint(loud * sin(2 * M_PI * hz * i / DD_RATE_HZ));
+	for (uint32_t i = DD_RATE_HZ; i < frames; i++)
+		pcm[i] = pcm[i - DD_RATE_HZ];
+	for (uint32_t i = 0; i < EDGE && i < frames / 2; i++) {
+		pcm[i] = (int16_t)(pcm[i] * (int)i / EDGE);
+		pcm[frames - 1 - i] = (int16_t)(pcm[frames - 1 - i] * (int)i / EDGE);
+	}
+	*s = (struct dd_sound){frames, 0, pcm, NULL};
+	DD_PUSH(ps->tones, ps->ntones, ps->cap_tones) = (struct tone){hz, loud, s};
+	return s;
+}
+
+static struct dd_piece tone_piece(struct dd_prompts *ps, unsigned hz, unsigned loud, dd_ms ms)
+{
+	uint32_t frames = (uint32_t)dd_frames_in(ms, DD_RATE_HZ);
+	return (struct dd_piece){loud ? tone(ps, hz, loud, frames) : NULL, frames};
+}
+
+struct dd_piece dd_prompts_beep(struct dd_prompts *ps, dd_ms ms)
+{
+	return tone_piece(ps, 1000, 6500, ms);
+}
+
+/* India's ringing tone: 0.4 s, 0.2 s of silence, 0.4 s, 2 s of silence (ITU-T E.180, supplement 2).
+ */
+struct dd_piece *dd_prompts_ringing(struct dd_prompts *ps, dd_ms ms, size_t *n)
+{
+	static const dd_ms cadence[] = {400, 200, 400, 2000};
+	size_t most = (size_t)(ms / 200 + 2);
+	struct dd_piece *list = dd_arena_alloc(fresh(ps), most * sizeof *list);
+	*n = 0;
+	for (dd_ms at = 0; at < ms; (*n)++) {
+		dd_ms part = cadence[*n % 4];
+		if (part > ms - at)
+			part = ms - at;
+		list[*n] = tone_piece(ps, 400, *n % 2 ? 0 : 2000, part);
+		at += part;
+	}
+	return list;
+}
+
+static void stand_in_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready_part *part,
+        struct dd_str name, dd_ms length)
+{
+	part->stand_in = true;
+	part->file = (struct dd_str){dd_arena_copy(arena, name.p, name.n), name.n};
+	/* soft, at -30 dB of full scale: nobody takes it for a recording, and nobody for silence */
+	part->piece = tone_piece(ps, 441, 1036, length);
+}
+
 /* Joins the parts: lengths, words, pieces. */
 static void join(struct dd_arena *arena, struct dd_ready *r)
 {
@@ -143,8 +222,10 @@ static void join(struct dd_arena *arena, struct dd_ready *r)
 	r->said = r->words;
 	if (differs)
 		r->said = (struct dd_str){dd_arena_copy(arena, said.p, said.n), said.n};
-	if (r->nparts == 1)
+	if (r->nparts == 1) {
 		r->file = r->parts[0].file;
+		r->stand_in = r->parts[0].stand_in;
+	}
 	dd_buf_free(&words);
 	dd_buf_free(&said);
 }
@@ -155,12 +236,6 @@ static struct dd_ready *ready_new(struct dd_arena *arena, size_t n)
 	r->parts = dd_arena_alloc(arena, (n + 1) * sizeof *r->parts);
 	r->nparts = n;
 	return r;
-}
-
-static struct dd_arena *fresh(struct dd_prompts *ps)
-{
-	dd_arena_free(ps->fleeting);
-	return ps->fleeting = dd_arena_new();
 }
 
 static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
@@ -180,10 +255,11 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 			part->piece.frames = (uint32_t)((uint64_t)s->pause * DD_RATE_HZ / 1000);
 			continue;
 		}
-		enum dd_status status = s->kind == DD_SEG_AUDIO
-		        ? dd_call_fill(call, s->text, DD_FILL_PATH, at, f.text, sizeof f.text, &f.n,
-		                  missing + found, &some)
-		        : dd_spoken_fill_call(call, s->text, at, arena, &f, missing + found, &some);
+		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH : DD_FILL_PLAIN;
+		enum dd_status status = s->kind == DD_SEG_TEXT
+		        ? dd_spoken_fill_call(call, s->text, at, arena, &f, missing + found, &some)
+		        : dd_call_fill(call, s->text, use, at, f.text, sizeof f.text, &f.n,
+		                  missing + found, &some);
 		found += some;
 		if (status == DD_ERR_LIMIT)
 			problem(r, "the text has more than 4,096 characters when filled in", NULL);
@@ -192,6 +268,8 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 		else if (s->kind == DD_SEG_AUDIO)
 			file_part(ps, arena, r, part, (struct dd_str){f.text, f.n},
 			        p->flows[s->flow].dir, s->shown);
+		else if (s->kind == DD_SEG_STAND_IN)
+			stand_in_part(ps, arena, part, (struct dd_str){f.text, f.n}, s->pause);
 		else
 			text_part(ps, arena, r, part, &f, p->templates[s->text].ssml, s->voice);
 	}
@@ -217,8 +295,13 @@ const struct dd_ready *dd_prompts_get(struct dd_prompts *ps, const struct dd_cal
 
 static bool is_audio(struct dd_str line)
 {
-	return (line.n > 4 && memcmp(line.p + line.n - 4, ".wav", 4) == 0) ||
-	        (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
+	static const char *const ends[] = {".wav", ".mp3", ".ogg", ".opus", ".flac"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		size_t n = strlen(ends[i]);
+		if (line.n > n && memcmp(line.p + line.n - n, ends[i], n) == 0)
+			return true;
+	}
+	return (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
 	        (line.n > 8 && memcmp(line.p, "https://", 8) == 0);
 }
 

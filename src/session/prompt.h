@@ -13,6 +13,7 @@ struct dd_ready_part {
 	struct dd_spoken text; /* what is spoken; empty for a file or a pause */
 	struct dd_str file;
 	bool pause;
+	bool stand_in;            /* `file` is the name of a recording that is not at hand */
 	size_t words_at, said_at; /* where its words begin in those of the prompt */
 };
 
@@ -20,7 +21,8 @@ struct dd_ready {
 	dd_ms ms;
 	struct dd_str words; /* of all parts, joined with spaces, as they are written … */
 	struct dd_str said;  /* … and as they are heard; where nothing differs the same */
-	struct dd_str file;  /* when a file is all there is */
+	struct dd_str file;  /* when a file is all there is … */
+	bool stand_in;       /* … or a stand-in: the name of one */
 	struct dd_ready_part *parts;
 	struct dd_piece *pieces;
 	size_t nparts;
@@ -37,12 +39,16 @@ void dd_prompts_free(struct dd_prompts *prompts);
  * asked for. */
 const struct dd_ready *dd_prompts_get(struct dd_prompts *prompts, const struct dd_call *call,
         uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing);
-/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav is
- * audio. */
+/* What a server gave to be played: one line a segment; a line that is a URL or ends in .wav, .mp3,
+ * .ogg, .opus or .flac is audio. */
 const struct dd_ready *dd_prompts_fetched(
         struct dd_prompts *prompts, const struct dd_segment *segment, struct dd_str body);
 /* Whether something is heard in other words than it is written. */
 bool dd_ready_differs(const struct dd_ready *ready);
+/* The tone before a recording, and the ringing tone of whoever is rung (good until the next prompt
+   is asked for): heard where the flow itself plays nothing. */
+struct dd_piece dd_prompts_beep(struct dd_prompts *prompts, dd_ms ms);
+struct dd_piece *dd_prompts_ringing(struct dd_prompts *prompts, dd_ms ms, size_t *n);
 /* The words begun after `elapsed`, as they are written. */
 void dd_ready_heard(const struct dd_ready *ready, dd_ms elapsed, struct dd_buf *out);
 /* The same as bytes of `said`. */

@@ -120,6 +120,8 @@ void dd_session_free(struct dd_session *s)
 	dd_buf_free(&s->outcome.digits);
 	dd_buf_free(&s->outcome.left);
 	dd_buf_free(&s->outcome.left_said);
+	dd_buf_free(&s->outcome.lost);
+	dd_buf_free(&s->outcome.lost_said);
 	free(s->call);
 	free(s->blank);
 	free(s);
@@ -165,13 +167,25 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 	if (dd_ready_differs(ready))
 		e->said = dd_trace_text(t, ready->said);
 	e->more = dd_trace_text(t, ready->file);
+	e->stand_in = ready->stand_in;
+	if (s->o.answered_by == DD_BY_MACHINE && s->beep != DD_NEVER) {
+		size_t begun, word;
+		e->lost_ms = s->beep - s->now < e->ms ? s->beep - s->now : e->ms;
+		dd_ready_begun(ready, e->lost_ms, &begun, &word);
+		bool whole = e->lost_ms >= e->ms;
+		e->lost_words = whole ? e->text.n : (uint32_t)begun;
+		e->lost_said = whole ? e->said.n : (uint32_t)dd_ready_said(ready, e->lost_ms);
+	}
 	e->first_segment = (uint32_t)t->nsegments;
 	e->nsegments = ready->nparts > 1 ? (uint32_t)ready->nparts : 0;
 	uint64_t frames = 0;
 	for (size_t i = 0; i < e->nsegments; i++) {
 		const struct dd_ready_part *part = &ready->parts[i];
 		struct dd_trace_segment *g = &DD_PUSH(t->segments, t->nsegments, t->cap_segments);
-		g->kind = part->pause ? DD_TS_PAUSE : part->file.n ? DD_TS_FILE : DD_TS_TEXT;
+		g->kind = part->pause    ? DD_TS_PAUSE
+		        : part->stand_in ? DD_TS_STAND_IN
+		        : part->file.n   ? DD_TS_FILE
+		                         : DD_TS_TEXT;
 		g->at = s->play_from + (dd_ms)(frames * 1000 / DD_RATE_HZ);
 		g->ms = dd_ms_of(part->piece.frames, DD_RATE_HZ);
 		g->text = dd_trace_text(t, part->file.n ? part->file : part->text.words);
@@ -182,23 +196,30 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 	}
 }
 
-static void add_left(struct dd_buf *left, struct dd_str words, size_t from, size_t end)
+static void add_words(struct dd_buf *to, struct dd_str words, size_t from, size_t end)
 {
-	struct dd_str kept = dd_str_trim((struct dd_str){words.p + from, end - from});
-	if (kept.n && left->n)
-		dd_buf_char(left, ' ');
-	dd_buf_add(left, kept.p, kept.n);
+	if (from >= end)
+		return;
+	words = dd_str_trim((struct dd_str){words.p + from, end - from});
+	if (words.n && to->n)
+		dd_buf_char(to, ' ');
+	dd_buf_add(to, words.p, words.n);
 }
 
-/* What a machine has kept of what plays, up to its first `end` bytes; `said`: as it is heard. */
+/* Up to its first `end` bytes what plays is over: what a machine has lost of it, and what it has
+   kept; `said`: the same of the words as they are heard. */
 static void keep_on_machine(struct dd_session *s, size_t end, size_t said)
 {
-	if (s->o.answered_by != DD_BY_MACHINE || s->beep != DD_NEVER || !s->playing)
+	struct dd_outcome *o = &s->outcome;
+	if (s->o.answered_by != DD_BY_MACHINE || !s->playing)
 		return;
-	if (end > s->unheard)
-		add_left(&s->outcome.left, s->playing->words, s->unheard, end);
-	if (said > s->unsaid)
-		add_left(&s->outcome.left_said, s->playing->said, s->unsaid, said);
+	bool listens = s->beep == DD_NEVER;
+	size_t lost = listens && s->unheard < end ? s->unheard : end,
+	       unsaid = listens && s->unsaid < said ? s->unsaid : said;
+	add_words(&o->lost, s->playing->words, 0, lost);
+	add_words(&o->left, s->playing->words, lost, end);
+	add_words(&o->lost_said, s->playing->said, 0, unsaid);
+	add_words(&o->left_said, s->playing->said, unsaid, said);
 }
 
 static void start_playing(struct dd_session *s, const struct dd_ready *ready)
@@ -508,6 +529,24 @@ static struct dd_slice number_of(struct dd_session *s, uint32_t step, uint32_t n
 	return fill(s, s->o.program->texts[c->first_to + nth], step);
 }
 
+/* Tones that are no prompt of the flow: nothing of it plays then. */
+static void tell_beep(struct dd_session *s)
+{
+	struct dd_piece beep = dd_prompts_beep(s->prompts, DD_BEEP_MS);
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].play(s->o.ears[i].self, s->now, &beep, 1);
+}
+
+static void tell_ringing(struct dd_session *s, dd_ms longest)
+{
+	size_t n;
+	if (!s->o.nears)
+		return;
+	struct dd_piece *tones = dd_prompts_ringing(s->prompts, longest, &n);
+	for (size_t i = 0; i < s->o.nears; i++)
+		s->o.ears[i].play(s->o.ears[i].self, s->now, tones, n);
+}
+
 static void ring(struct dd_session *s, const struct dd_effect *fx)
 {
 	static const struct dd_stub nobody_said = {
@@ -533,6 +572,8 @@ static void ring(struct dd_session *s, const struct dd_effect *fx)
 		s->party.stub.ring = 0;
 	}
 	s->party.due = s->party.stub.ring < 0 ? DD_NEVER : s->now + s->party.stub.ring;
+	if (c->ring == DD_NONE)
+		tell_ringing(s, c->timeout);
 }
 
 /* What came of it, or the end of the talk. */
@@ -545,6 +586,9 @@ static void party(struct dd_session *s, const struct dd_effect *fx)
 			break;
 		}
 	record_connect(s, fx, to, s->now - s->party.from);
+	if (s->o.program->steps[fx->step].connect.ring == DD_NONE && !s->party.talks)
+		for (size_t i = 0; i < s->o.nears; i++)
+			s->o.ears[i].stop(s->o.ears[i].self, s->now);
 	if (fx->type == DD_FX_PARTED || fx->key_index != DD_PARTY_ANSWERED) {
 		s->party.ticket = 0;
 		return;
@@ -802,7 +846,7 @@ static void carry_out(struct dd_session *s, const struct dd_effect *fx)
 		break;
 	case DD_FX_REMARK: remark(s, fx->step); break;
 	case DD_FX_KEPT_LOST: lose_kept(s, fx->key); break;
-	case DD_FX_BEEP:
+	case DD_FX_BEEP: tell_beep(s); break;
 	case DD_FX_STEP:
 	case DD_FX_TRIES:
 	case DD_FX_EXIT: break;
@@ -1204,16 +1248,22 @@ void dd_session_start(struct dd_session *s)
 		dd_call_copy(s->call, s->blank);
 	s->begun = true;
 	dd_trace_clear(&s->trace);
-	struct dd_buf digits = s->outcome.digits;
-	dd_buf_clear(&digits);
-	struct dd_buf left = s->outcome.left;
-	dd_buf_clear(&left);
-	s->outcome = (struct dd_outcome){
-	        .answered_by = s->o.answered_by, .digits = digits, .left = left};
+	struct dd_outcome past = s->outcome; /* its texts are used again */
+	s->outcome = (struct dd_outcome){.answered_by = s->o.answered_by,
+	        .digits = past.digits,
+	        .left = past.left,
+	        .left_said = past.left_said,
+	        .lost = past.lost,
+	        .lost_said = past.lost_said};
+	dd_buf_clear(&s->outcome.digits);
+	dd_buf_clear(&s->outcome.left);
+	dd_buf_clear(&s->outcome.left_said);
+	dd_buf_clear(&s->outcome.lost);
+	dd_buf_clear(&s->outcome.lost_said);
 	s->documents = 0;
 	s->party.ticket = s->speech.ticket = 0;
 	s->recordings = s->rings = 0;
-	s->unheard = 0;
+	s->unheard = s->unsaid = 0;
 	s->beep = DD_NEVER;
 	if (s->o.answered_by == DD_BY_MACHINE)
 		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
@@ -1238,6 +1288,9 @@ void dd_session_start(struct dd_session *s)
 	if (s->o.documents && s->o.documents->before && !first_document(s))
 		return;
 	record(s, DD_TR_ANSWERED, DD_NONE);
+	for (size_t i = 0; s->beep != DD_NEVER && i < s->o.nears; i++)
+		if (s->o.ears[i].machine)
+			s->o.ears[i].machine(s->o.ears[i].self, s->beep);
 	step(s, &(struct dd_event){.type = DD_EV_ANSWERED});
 }
 

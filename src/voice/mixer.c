@@ -1,6 +1,7 @@
 /* One prompt and one tone at a time; tones that come too close together wait for one another. */
 #include "voice/mixer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct dd_mixer {
 		char key;
 	} keys[KEYS_MAX];
 	size_t nkeys;
+	uint64_t beep;      /* of a machine; 0: none */
 	uint64_t keys_free; /* the first frame at which a tone may begin */
 	int16_t tone[DD_RATE_HZ / 1000 * DD_DTMF_ON_MS + 64];
 };
@@ -62,6 +64,24 @@ void dd_mixer_stop(struct dd_mixer *m, uint64_t at)
 		m->prompt_end = at;
 }
 
+void dd_mixer_machine(struct dd_mixer *m, uint64_t beep)
+{
+	m->beep = beep;
+}
+
+/* What a machine makes of the line: softer by 12 dB until its beep, then half a second of 1000 Hz.
+ */
+static int through_machine(const struct dd_mixer *m, int value)
+{
+	uint64_t length = dd_frames_in(500, m->rate);
+	if (m->at < m->beep)
+		return value / 4;
+	if (!m->beep || m->at >= m->beep + length)
+		return value;
+	double t = 2 * M_PI * 1000 * (double)(m->at - m->beep) / m->rate;
+	return value / 4 + (int)lrint(8000 * sin(t));
+}
+
 void dd_mixer_key(struct dd_mixer *m, uint64_t at, char key)
 {
 	if (m->nkeys == KEYS_MAX)
@@ -91,7 +111,7 @@ void dd_mixer_render(struct dd_mixer *m, int16_t *out, size_t n)
 		if (m->nkeys && m->at >= m->keys[0].at + length) {
 			memmove(m->keys, m->keys + 1, --m->nkeys * sizeof *m->keys);
 		}
-		int value = prompt_at(m, m->at);
+		int value = through_machine(m, prompt_at(m, m->at));
 		if (m->nkeys && m->at >= m->keys[0].at) {
 			if (m->at == m->keys[0].at)
 				(void)dd_dtmf_tone(m->keys[0].key, m->rate, m->tone);

@@ -13,6 +13,8 @@ void dd_mixer_free(struct dd_mixer *mixer);
  * already rendered. */
 void dd_mixer_play(struct dd_mixer *mixer, uint64_t at, const struct dd_piece *pieces, size_t n);
 void dd_mixer_stop(struct dd_mixer *mixer, uint64_t at);
+/* An answering machine beeps at frame `beep`: what is heard before, which is lost, is soft. */
+void dd_mixer_machine(struct dd_mixer *mixer, uint64_t beep);
 void dd_mixer_key(struct dd_mixer *mixer, uint64_t at, char key);
 /* The next `n` frames. */
 void dd_mixer_render(struct dd_mixer *mixer, int16_t *out, size_t n);

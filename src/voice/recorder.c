@@ -78,9 +78,15 @@ static void on_end(void *self, dd_ms at)
 	write_until(r, frame_of(r, at));
 }
 
+static void on_machine(void *self, dd_ms beep)
+{
+	struct dd_recorder *r = self;
+	dd_mixer_machine(r->mixer, frame_of(r, beep));
+}
+
 struct dd_ear dd_recorder_ear(struct dd_recorder *recorder)
 {
-	return (struct dd_ear){recorder, on_play, on_stop, on_key, on_end};
+	return (struct dd_ear){recorder, on_play, on_stop, on_key, on_end, on_machine};
 }
 
 enum dd_status dd_recorder_close(struct dd_recorder *r, struct dd_error *err)

@@ -294,7 +294,7 @@ static void on_end(void *self, dd_ms at)
 
 struct dd_ear dd_speaker_ear(struct dd_speaker *speaker)
 {
-	return (struct dd_ear){speaker, on_play, on_stop, on_key, on_end};
+	return (struct dd_ear){speaker, on_play, on_stop, on_key, on_end, NULL};
 }
 
 void dd_speaker_ring(struct dd_speaker *s)

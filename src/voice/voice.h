@@ -41,8 +41,8 @@ enum dd_status dd_voice_say_all(struct dd_voice *voice, const struct dd_speech *
    memory or on disk. `rough`: within some 20 ms, for less. */
 void dd_voice_measure(struct dd_voice *voice, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, bool rough);
-/* A WAV file of any common rate, width and channel count, at most 5 MiB, mixed to mono and
- * resampled. */
+/* A recording (WAV, MP3, Ogg Vorbis, Opus or FLAC) of any common rate, width and channel count, at
+ * most 5 MiB, mixed to mono and resampled. */
 enum dd_status dd_voice_load(struct dd_voice *voice, const char *path, const struct dd_sound **out,
         struct dd_error *err);
 

@@ -15,8 +15,12 @@
 #include "base/arena.h"
 #include "base/input.h"
 
-/* A file of the greatest size in the tightest of the WAV codecs. */
-#define MOST_FRAMES ((sf_count_t)10 * DD_AUDIO_BYTES_MAX)
+/* What a file of the greatest size holds in the tightest of the WAV codecs, in stereo. FLAC, Opus
+   and MP3 pack silence so tightly that a small file may hold hours: such a file is read until here.
+ */
+#define MOST_SAMPLES ((size_t)20 * DD_AUDIO_BYTES_MAX)
+/* So many frames are read at once. */
+enum { BLOCK = 16384 };
 
 int16_t dd_sample(float value)
 {
@@ -68,31 +72,73 @@ static int open_file(const char *path, uint64_t most, struct dd_error *err)
 	return -1;
 }
 
-static float *read_mono(SNDFILE *file, const SF_INFO *info, size_t *frames)
+/* The samples of a file, block by block: what its head says of its length may be wrong, or missing.
+   NULL where it holds more than MOST_SAMPLES. */
+static float *read_samples(SNDFILE *file, const SF_INFO *info, bool mono, size_t *frames)
 {
-	size_t n = (size_t)info->frames, channels = (size_t)info->channels;
-	float *all = dd_alloc((n * channels + 1) * sizeof *all);
-	n = (size_t)sf_readf_float(file, all, info->frames);
-	for (size_t i = 0; i < n; i++) {
-		float sum = 0;
-		for (size_t c = 0; c < channels; c++)
-			sum += all[i * channels + c];
-		all[i] = isfinite(sum) ? sum / (float)channels : 0;
+	size_t channels = (size_t)info->channels, kept = mono ? 1 : channels, n = 0, cap = 0, got;
+	float *all = dd_alloc(sizeof *all), *block = dd_alloc(BLOCK * channels * sizeof *block);
+	while ((got = (size_t)sf_readf_float(file, block, BLOCK)) > 0 && got <= BLOCK) {
+		if ((n + got) * channels > MOST_SAMPLES) {
+			free(all);
+			free(block);
+			return NULL;
+		}
+		if (n + got > cap) {
+			cap = 2 * (n + got);
+			all = dd_realloc(all, cap * kept, sizeof *all);
+		}
+		for (size_t i = 0; mono && i < got; i++) {
+			float sum = 0;
+			for (size_t c = 0; c < channels; c++)
+				sum += block[i * channels + c];
+			all[n + i] = isfinite(sum) ? sum / (float)channels : 0;
+		}
+		if (!mono)
+			memcpy(all + n * channels, block, got * channels * sizeof *all);
+		n += got;
 	}
+	free(block);
 	*frames = n;
 	return all;
 }
 
-static bool is_wav(const SF_INFO *info)
+/* What a recording may be; NULL: something else that libsndfile reads. */
+static const char *form_of(const SF_INFO *info)
 {
-	int major = info->format & SF_FORMAT_TYPEMASK;
-	return major == SF_FORMAT_WAV || major == SF_FORMAT_WAVEX || major == SF_FORMAT_RF64;
+	int minor = info->format & SF_FORMAT_SUBMASK;
+	switch (info->format & SF_FORMAT_TYPEMASK) {
+	case SF_FORMAT_WAV:
+	case SF_FORMAT_WAVEX:
+	case SF_FORMAT_RF64: return "WAV";
+	case SF_FORMAT_MPEG: return "MP3";
+	case SF_FORMAT_FLAC: return "FLAC";
+	case SF_FORMAT_OGG:
+		return minor == SF_FORMAT_VORBIS  ? "Ogg Vorbis"
+		        : minor == SF_FORMAT_OPUS ? "Opus"
+		                                  : NULL;
+	default: return NULL;
+	}
 }
 
 static bool is_common(const SF_INFO *info)
 {
-	return is_wav(info) && info->samplerate >= 1000 && info->samplerate <= 384000 &&
+	return form_of(info) && info->samplerate >= 1000 && info->samplerate <= 384000 &&
 	        info->channels >= 1 && info->channels <= 64 && info->frames >= 0;
+}
+
+static enum dd_status uncommon(const char *path, struct dd_error *err)
+{
+	return dd_fail(err, DD_ERR_FORMAT,
+	        "%s: is not a WAV, MP3, Ogg Vorbis, Opus or FLAC file of a common form", path);
+}
+
+static enum dd_status too_much(const char *path, struct dd_error *err)
+{
+	return dd_fail(err, DD_ERR_LIMIT,
+	        "%s: holds more than %zu million samples (18 minutes of music in stereo), the most "
+	        "a recording may have",
+	        path, MOST_SAMPLES / 1000000);
 }
 
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
@@ -104,14 +150,15 @@ enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_er
 	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
 	if (!file)
 		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
-	bool fits = is_common(&info) && info.frames <= MOST_FRAMES;
-	if (!fits) {
+	if (!is_common(&info)) {
 		sf_close(file);
-		return dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
+		return uncommon(path, err);
 	}
 	size_t frames, n;
-	float *mono = read_mono(file, &info, &frames), *fine = NULL;
+	float *mono = read_samples(file, &info, true, &frames), *fine = NULL;
 	sf_close(file);
+	if (!mono)
+		return too_much(path, err);
 	if (dd_resample(mono, frames, (uint32_t)info.samplerate, DD_RATE_HZ, &fine, &n) != DD_OK) {
 		free(mono);
 		return dd_fail(err, DD_ERR_FORMAT, "%s: cannot be resampled", path);
@@ -170,9 +217,11 @@ static double level_of(const float *samples, size_t n, size_t block)
 
 static void measure(SNDFILE *file, const SF_INFO *info, struct dd_recording *about)
 {
-	size_t channels = (size_t)info->channels, clipped = 0;
-	float *all = dd_alloc(((size_t)info->frames * channels + 1) * sizeof *all), peak = 0;
-	size_t frames = (size_t)sf_readf_float(file, all, info->frames), n = frames * channels;
+	size_t channels = (size_t)info->channels, clipped = 0, frames;
+	float *all = read_samples(file, info, false, &frames), peak = 0;
+	if (!all)
+		return;
+	size_t n = frames * channels;
 	for (size_t i = 0; i < n; i++) {
 		if (!isfinite(all[i]))
 			all[i] = 0;
@@ -200,13 +249,13 @@ enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct d
 		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
 	bool fits = is_common(&info);
 	if (fits) {
-		*out = (struct dd_recording){.rate_hz = (uint32_t)info.samplerate,
+		*out = (struct dd_recording){.form = form_of(&info),
+		        .rate_hz = (uint32_t)info.samplerate,
 		        .channels = (uint32_t)info.channels,
 		        .bytes = bytes};
-		if (bytes <= DD_AUDIO_BYTES_MAX && info.frames <= MOST_FRAMES)
+		if (bytes <= DD_AUDIO_BYTES_MAX)
 			measure(file, &info, out);
 	}
 	sf_close(file);
-	return fits ? DD_OK
-	            : dd_fail(err, DD_ERR_FORMAT, "%s: is not a WAV file of a common form", path);
+	return fits ? DD_OK : uncommon(path, err);
 }

@@ -6,10 +6,11 @@
 
 enum { DD_AUDIO_BYTES_MAX = 5 * 1024 * 1024 };
 
-/* Reads a WAV file of any common rate, width and channel count, mixed to mono, at DD_RATE_HZ.
- * `*out` is from malloc. */
+/* Reads a recording (WAV, MP3, Ogg Vorbis, Opus or FLAC, whatever its name) of any common rate,
+   width and channel count, mixed to mono, at DD_RATE_HZ. `*out` is from malloc. DD_ERR_LIMIT: a
+   small file that unpacks to more than anyone listens to. */
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err);
-/* How a WAV file of any size is made, and, up to 5 MiB, how loud it is. */
+/* How a recording of any size is made, and, up to 5 MiB, how loud it is. */
 enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct dd_error *err);
 
 /* soxr, deterministic: `frames` samples at `from_hz` to exactly ceil(frames * to / from) at

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from lib import DRYDIAL, ROOT, main, run, test
+from lib import DRYDIAL, ROOT, copy_of, main, run, test
 
 REMINDER = os.path.join(ROOT, "flows/appointment-reminder.yaml")
 # As the source prints it.
@@ -838,6 +838,92 @@ def a_log_is_reviewed_against_targets_and_forecast():
                 out.write(bad)
             done = run("campaign", "review", "bad.csv", "--against", "c.yaml", cwd=f.path)
             assert done.returncode == 2, (bad, done)
+
+
+AGENTS = """name: Agents
+flow: flows/payment-agent.yaml
+contacts: {n}
+{agents}
+concurrency: 20
+audience:
+  answer: 100%
+  machine: 0
+  connect: {{ busy: {busy}, no-answer: {lost}, ring: 4s, talk: 2m, patience: 30s }}
+"""
+
+
+def with_agents(d, name, agents, n=600, busy="10%", lost="5%"):
+    with open(f"{d}/{name}.yaml", "w", encoding="utf-8") as out:
+        out.write(AGENTS.format(n=n, agents=agents, busy=busy, lost=lost))
+    return f"{d}/{name}.yaml"
+
+
+@test
+def agents_are_shared_by_all_calls_and_who_waits_too_long_hangs_up():
+    with copy_of("flows", "audio") as d:
+        seen = []
+        for agents in (1, 3, 10, 1000):
+            path = with_agents(d, "a", f"agents: {agents}")
+            done = run("campaign", path, "--format", "json")
+            assert done.returncode == 0, done.stderr
+            seen.append(json.loads(done.stdout)[0]["agents"])
+        few, some, many, plenty = seen
+        for one in seen:
+            # each ringing ends in one way, or the customer hung up while it rang
+            ends = sum(
+                one[k] for k in ("talks", "busy", "no_answer", "failed", "abandoned", "timed_out")
+            )
+            assert one["wanted"] - 8 <= ends <= one["wanted"], one
+            assert 0 < one["occupancy"] <= 1, one
+        # the same customers want them; the more there are, the fewer wait
+        assert len({one["wanted"] for one in seen}) == 1
+        assert few["waited"] > some["waited"] > many["waited"] >= plenty["waited"] == 0, seen
+        assert few["abandonment"] > some["abandonment"] > plenty["abandonment"] == 0, seen
+        assert few["occupancy"] > some["occupancy"] > many["occupancy"] > plenty["occupancy"]
+        assert few["talks"] < some["talks"] < plenty["talks"] and few["occupancy"] > 0.9
+        assert few["mean_wait_ms"] > some["mean_wait_ms"] and few["longest_wait_ms"] <= 120000
+        assert plenty["mean_wait_ms"] is None and plenty["longest_wait_ms"] == 0
+        # the talks of one agent do not overlap: no more fit into the time
+        assert few["busy_ms"] <= 600 * 60000
+        text = run("campaign", with_agents(d, "a", "agents: 3")).stdout
+        assert "\nAgents\n  agents        3, busy " in text and "hung up (" in text, text
+        html = run("campaign", with_agents(d, "a", "agents: 3"), "--format", "html").stdout
+        assert 'data-j="agents/occupancy"' in html and 'data-j="agents/abandoned"' in html
+        # without agents nobody waits, and nothing of it is said
+        done = run("campaign", with_agents(d, "b", ""), "--format", "json")
+        assert "agents" not in json.loads(done.stdout)[0]
+        said = run("campaign", with_agents(d, "b", ""), "--assumptions").stdout
+        assert "85 % answered, 10 % busy, 5 % no-answer" in said, said
+
+
+@test
+def agents_are_divided_among_shards():
+    with copy_of("flows", "audio") as d:
+        path, parts = with_agents(d, "a", "agents: 5", n=400), []
+        for i in (1, 2):
+            done = run("campaign", path, "--shard", f"{i}/2", "--format", "json")
+            parts.append(f"{d}/{i}.json")
+            with open(parts[-1], "w", encoding="utf-8") as out:
+                out.write(done.stdout)
+        shards = [json.load(open(p, encoding="utf-8"))[0]["agents"] for p in parts]
+        whole = run("campaign", "merge", *parts, "--format", "json")
+        whole = json.loads(whole.stdout)[0]["agents"]
+        for key in ("wanted", "talks", "waited", "abandoned", "busy_ms"):
+            assert whole[key] == sum(s[key] for s in shards), key
+        assert whole["agents"] == 5
+        assert whole["longest_wait_ms"] == max(s["longest_wait_ms"] for s in shards)
+        done = run("campaign", with_agents(d, "a", "agents: 1"), "--shard", "1/2")
+        assert done.returncode == 2 and "2 shards cannot share 1 agents" in done.stderr, done
+
+
+@test
+def every_outcome_of_a_connect_comes_as_often_as_the_audience_says():
+    with copy_of("flows", "audio") as d:
+        path = with_agents(d, "a", "agents: 100000", n=20000, busy="30%", lost="20%")
+        a = json.loads(run("campaign", path, "--format", "json").stdout)[0]["agents"]
+        # most who hear it ring for two minutes hang up before that is "no answer"
+        assert a["talks"] + a["busy"] > 1500 and 0 < a["no_answer"] < a["wanted"] * 0.2, a
+        assert abs(a["busy"] / (a["talks"] + a["busy"]) - 0.3 / 0.8) < 0.03, a
 
 
 if __name__ == "__main__":

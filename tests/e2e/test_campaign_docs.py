@@ -137,7 +137,7 @@ def every_yaml_example_of_the_page_loads():
                 + text,
                 ".yaml",
             )
-    assert kinds == {"whole": 1, "audience": 1, "law": 1, "fragment": 6}, kinds
+    assert kinds == {"whole": 1, "audience": 1, "law": 1, "fragment": 7}, kinds
 
 
 @test

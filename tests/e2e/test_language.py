@@ -1,7 +1,10 @@
 """What the flow language says of applets that decide, connect, record and run other flows; each
 test is named after a sentence of its reference."""
+import glob
 import json
 import os
+import re
+import subprocess
 import tempfile
 
 from lib import main, run, test
@@ -240,6 +243,131 @@ def what_the_flow_says_before_the_beep_is_lost_and_the_rest_stays_on_the_machine
     some = dial(flow, "--answered-by", "machine", "--machine-greeting", "700ms")["left_on_machine"]
     assert some.endswith("six.") and not some.startswith("One"), some
     assert "left_on_machine" not in dial(flow)
+
+
+@test
+def each_record_of_a_call_to_a_machine_says_which_words_were_lost_before_the_beep():
+    flow = FLOW + (
+        "  - greeting: [ Lost words., { pause: 1s }, { stand_in: song, length: 2s } ]\n"
+        "  - greeting: One two three four five six.\n  - greeting: Kept words.\n  - hangup\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "flow.yaml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(flow)
+        args = ("--fast", "--answered-by", "machine", "--machine-greeting", "4500ms")
+        text = run("call", path, *args, "--record", d + "/m.wav").stdout
+        run("call", path, "--fast", "--record", d + "/h.wav")
+        result = json.loads(run("call", path, *args, "--format", "json").stdout)
+        suite = os.path.join(d, "t.test.yaml")
+        with open(suite, "w", encoding="utf-8") as out:
+            out.write(
+                "flow: flow.yaml\nscenarios:\n  - name: a machine\n    given: { answered_by:"
+                " machine, machine_greeting: 4500ms }\n    expect: { left_on_machine: six }\n"
+            )
+        done = run("test", suite, "--report", f"html={d}/out.html")
+        assert done.returncode == 0, done.stdout
+        with open(d + "/out.html", encoding="utf-8") as f:
+            html = f.read()
+
+        def level(name, start, length):
+            stat = subprocess.run(
+                ["sox", f"{d}/{name}.wav", "-n", "trim", str(start), str(length), "stat"],
+                capture_output=True,
+                text=True,
+            ).stderr
+            return float(re.search(r"RMS\s+amplitude:\s+([\d.]+)", stat).group(1))
+
+        # before the beep the line is softer by 12 dB; then half a second of tone; then as ever
+        assert 3.8 < level("h", 2.2, 1.5) / level("m", 2.2, 1.5) < 4.2
+        assert 0.1 < level("m", 4.6, 0.3) < 0.3
+        later = result["duration_ms"] / 1000 - 1
+        assert abs(level("h", later, 0.8) - level("m", later, 0.8)) < 0.0005
+    first, middle, last = events(result, "prompt")
+    assert first["lost_ms"] == first["duration_ms"] and first["lost_text"] == "Lost words."
+    assert 0 < middle["lost_ms"] < middle["duration_ms"], middle
+    assert middle["text"].startswith(middle["lost_text"]) and last["lost_ms"] == 0, result
+    assert result["lost_on_machine"] == "Lost words. " + middle["lost_text"]
+    whole = result["lost_on_machine"] + " " + result["left_on_machine"]
+    assert whole == "Lost words. One two three four five six. Kept words."
+    lost, rest = middle["lost_text"], middle["text"][len(middle["lost_text"]) :]
+    assert "[lost: Lost words. … [stand-in song]]" in text, text
+    assert f"[lost: {lost}]{rest}" in text, text
+    assert f'lost      "Lost words. {lost}"' in text and "Kept words.\n" in text
+    mark = '<span class="lost" title="lost before the beep">'
+    assert f"{mark}Lost words.</span>" in html and f"{mark}{lost}</span>{rest}" in html
+    assert f"♪ stand-in {mark}song</span>" in html and f"{mark}Kept" not in html
+
+
+@test
+def a_stand_in_is_shown_by_its_name_and_its_length_is_said_to_be_assumed():
+    flow = (
+        "flow: T\npurpose: promotion\nvariables: { name: Asha }\nsteps:\n"
+        "  - id: hello\n    greeting: { stand_in: 'welcome, {name}', length: 4s }\n"
+        "  - ivr:\n      prompt: [ { stand_in: the menu }, Thank you. ]\n"
+        "      keys: { 1: yes, 9: { answer: no more, opt_out: true } }\n  - hangup\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "flow.yaml")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(flow)
+        text = run("call", path, "--fast", "--keys", "1", "--record", d + "/c.wav").stdout
+        assert "4.0 s assumed  [stand-in welcome, Asha]" in text, text
+        assert "assumed  [stand-in the menu] Thank you." in text and "assumed\n" in text, text
+        stat = ["sox", d + "/c.wav", "-n", "trim", "0.5", "3", "stat"]
+        stat = subprocess.run(stat, capture_output=True, text=True).stderr
+        assert 0.015 < float(re.search(r"RMS\s+amplitude:\s+([\d.]+)", stat).group(1)) < 0.03
+        assert 420 < float(re.search(r"Rough\s+frequency:\s+(\d+)", stat).group(1)) < 460
+        lengths = run("check", path, "--lengths").stdout
+        assert re.search(r"4\.0 s\*.*\[welcome, \{name\}\]", lengths), lengths
+        assert "* assumed: a recording in [ ] is not at hand" in lengths, lengths
+        assert "stand-in welcome, Asha" in run("graph", path).stdout
+        assert "4.0 s assumed" in run("graph", path).stdout
+        # nobody knows its words: what it may announce is believed
+        found = run("check", path).stdout
+        assert "key-not-announced" not in found and "purpose-late" not in found, found
+        with open(d + "/t.test.yaml", "w", encoding="utf-8") as out:
+            out.write(
+                "flow: flow.yaml\nscenarios:\n  - name: names\n    script:\n"
+                "      - hear: Welcome Asha\n      - hear: the menu\n      - press: 1\n"
+                "  - name: captions\n    script:\n      - hear: Nobody says this\n"
+            )
+        done = run("test", d + "/t.test.yaml", "--record", d + "/rec")
+        assert "1 passed, 1 failed" in done.stdout and "not-heard" in done.stdout, done.stdout
+        [captions] = glob.glob(d + "/rec/*.vtt")
+        with open(captions, encoding="utf-8") as f:
+            captions = f.read()
+        assert "00:00.000 --> 00:00:04.000\n♪ stand-in welcome, Asha" in captions, captions
+        assert "00:04.000 --> 00:00:09.000\n♪ stand-in the menu\n" in captions, captions
+        assert re.search(r"00:09.000 --> 00:00:\S+\nThank you", captions), captions
+        with open(d + "/list.csv", "w", encoding="utf-8") as out:
+            out.write("number,name\n+919876543210,Ravi\n+919876543211,Meenakshi\n")
+        lists = run("check", path, "--contacts", d + "/list.csv", "--voice", "model").stdout
+        assert "2 contacts: 2 fine, 0 over a limit" in lists, lists
+        # and what writes scenarios writes its name
+        run("test", path, "--write-missing", d + "/w.test.yaml")
+        with open(d + "/w.test.yaml", encoding="utf-8") as f:
+            assert 'hear: "welcome, Asha"' in f.read()
+
+
+@test
+def a_beep_and_a_ringing_tone_are_heard_in_a_recording():
+    flow = FLOW + (
+        "  - connect: { to: '1', stub: { ring: 3s, talk: 1s }, exits: { answered: [] } }\n"
+        "  - record: { silence: 1s }\n  - hangup\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/flow.yaml", "w", encoding="utf-8") as out:
+            out.write(flow)
+        run("call", d + "/flow.yaml", "--fast", "--speak", "1s", "--record", d + "/c.wav")
+
+        def loud(start, length):
+            trim = ["sox", d + "/c.wav", "-n", "trim", str(start), str(length), "stat"]
+            stat = subprocess.run(trim, capture_output=True, text=True).stderr
+            return float(re.search(r"Maximum amplitude:\s+([-\d.]+)", stat).group(1)) > 0.01
+
+        assert loud(0.05, 0.3) and not loud(0.42, 0.15) and loud(0.65, 0.3), "0.4 s, 0.2 s, 0.4 s"
+        assert not loud(1.1, 1.8) and not loud(3.1, 0.8) and loud(4.1, 0.3) and not loud(4.6, 1)
 
 
 @test

@@ -773,6 +773,66 @@ def a_call_saved_as_a_scenario_is_accepted_as_it_is():
     shutil.rmtree(d)
 
 
+PEOPLE = """flow: People
+steps:
+  - id: agent
+    connect:
+      to: ["111", "222"]
+      timeout: 20s
+      stub: [ { outcome: busy, ring: 3s }, { outcome: answered, ring: 4s, talk: 15s } ]
+      exits:
+        answered: [ greeting: Back. ]
+        busy: [ greeting: Busy. ]
+        no-answer: [ greeting: None. ]
+        failed: [ greeting: Failed. ]
+        full: [ greeting: Full. ]
+  - id: msg
+    record: { prompt: Speak now., silence: 2s }
+  - record: { prompt: Once more., max: 10s }
+  - id: srv
+    passthru:
+      url: "https://example.com/a"
+      stub: { json: { a: 1 } }
+      exits: { 200: [ greeting: "Value {srv.a}" ], timeout: [ greeting: Late. ] }
+  - branch: { on: "{srv.visits}", cases: [ { below: 2, goto: srv } ], otherwise: [] }
+  - hangup
+"""
+
+
+@test
+def who_is_rung_and_what_is_spoken_is_saved_with_a_scenario():
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/people.yaml", "w", encoding="utf-8") as f:
+            f.write(PEOPLE)
+        for args in (
+            ["--speak", "3s,20s", "--connect", "agent=busy", "--reply", 'srv={"a":7}'],
+            ["--connect", "agent=no-answer,answered", "--speak", "0s"],
+            ["--speak", "1200ms"],
+            ["--press", "3000:1,8000:h"],  # in the second ringing's talk
+            ["--press", "2000:h"],  # while it rings
+            ["--press", "24500:1,26000:#,40000:h", "--reply", "srv=timeout,200"],
+            ["--reply", "srv=timeout", "--speak", "1s"],
+            ["--answered-by", "machine", "--machine-greeting", "0s"],
+            ["--answered-by", "machine", "--machine-greeting", "24s"],
+        ):
+            first = run(
+                *("call", "people.yaml", "--fast", "--format", "json", *args),
+                *("--save-scenario", "s.test.yaml"),
+                cwd=d,
+            )
+            assert first.returncode == 0, first.stderr
+            done = run("test", "s.test.yaml", "--report", "json=out.json", cwd=d)
+            assert done.returncode == 0, f"{args}\n{done.stdout}{done.stderr}"
+            # the same call, event for event, but for keys that were lost while they spoke
+            with open(f"{d}/out.json", encoding="utf-8") as f:
+                [one] = json.load(f)["results"]
+            want, got = (
+                [e for e in x["events"] if e["type"] != "key" or "lost" not in e]
+                for x in (json.loads(first.stdout), one["transcript"])
+            )
+            assert want == got, (args, [x for x in zip(want, got) if x[0] != x[1]][:1])
+
+
 @test
 def what_nothing_tests_is_not_covered():
     flow = "flow: X\npurpose: reminder\nsteps:\n  - greeting: Hello there.\n  - hangup\n"

@@ -54,6 +54,7 @@ LOADER_ALONE = {
     "flow-broken",
     "recurring-keys",
     "recurring-where",
+    "agents",
 }
 
 

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include <drydial/call.h>
 
 #include "base/arena.h"
+#include "base/pcg.h"
 #include "flow/program.h"
 #include "voice/voice.h"
 #include "voice/wav.h"
@@ -389,6 +391,77 @@ static void recordings(void **state)
 	dd_voice_free(v);
 }
 
+/* Real files of every form, then each of them cut short and with bytes changed: a sound or a
+   sentence, and nothing worse. */
+static void recordings_of_every_form(void **state)
+{
+	(void)state;
+	static const char *const forms[] = {"wav", "mp3", "ogg", "opus", "flac"};
+	struct dd_sound *s = NULL;
+	struct dd_recording about;
+	struct dd_error err;
+	char dir[] = "/tmp/drydial-forms-XXXXXX", command[600], path[300];
+	assert_non_null(mkdtemp(dir));
+	snprintf(command, sizeof command,
+	        "cd %s && sox -n -r 16000 -c 2 -b 16 a.wav synth 1.5 sine 440 vol 0.3 2>e && "
+	        "for f in mp3 ogg flac; do sox a.wav a.$f 2>e || exit 1; done && "
+	        "opusenc --quiet a.wav a.opus && "
+	        "sox -n -r 8000 -c 1 bomb.flac trim 0 14400 2>e",
+	        dir);
+	assert_int_equal(system(command), 0);
+	for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+		struct stat st;
+		snprintf(path, sizeof path, "%s/a.%s", dir, forms[f]);
+		assert_int_equal(dd_wav_read(path, &s, &err), DD_OK);
+		/* MP3 knows no length but that of its blocks */
+		uint32_t more = f == 1 ? DD_RATE_HZ / 8 : 0;
+		assert_in_range(s->frames, DD_RATE_HZ * 3 / 2, DD_RATE_HZ * 3 / 2 + more);
+		int64_t energy = 0;
+		for (uint32_t k = 8000; k < 24000; k++)
+			energy += s->pcm[k] * s->pcm[k];
+		assert_in_range(energy / 16000, 43000000, 54000000);
+		free(s);
+		assert_int_equal(dd_wav_about(path, &about, &err), DD_OK);
+		assert_true(about.measured && about.channels == 2 && about.peak_db > -11.5 &&
+		        about.peak_db < -9.5);
+		int fd = open(path, O_RDONLY);
+		assert_true(fd >= 0 && fstat(fd, &st) == 0);
+		char *whole = malloc((size_t)st.st_size);
+		assert_int_equal(read(fd, whole, (size_t)st.st_size), st.st_size);
+		close(fd);
+		struct dd_pcg rng = dd_pcg_seed(7, f);
+		for (int i = 0; i < 60; i++) {
+			char *copy = malloc((size_t)st.st_size);
+			size_t n =
+			        i % 3 ? (size_t)st.st_size : dd_pcg_next(&rng) % (size_t)st.st_size;
+			memcpy(copy, whole, (size_t)st.st_size);
+			for (int k = 0; k < 1 + i / 6; k++)
+				copy[dd_pcg_next(&rng) % (i % 2 ? 200 : (size_t)st.st_size)] =
+				        (char)dd_pcg_next(&rng);
+			snprintf(path, sizeof path, "%s/broken.%s", dir, forms[f]);
+			FILE *to = fopen(path, "wb");
+			assert_non_null(to);
+			(void)fwrite(copy, 1, n, to);
+			fclose(to);
+			free(copy);
+			err.text[0] = '\0';
+			if (dd_wav_read(path, &s, &err) == DD_OK)
+				free(s);
+			else
+				assert_true(strstr(err.text, path) == err.text);
+			(void)dd_wav_about(path, &about, &err);
+		}
+		free(whole);
+	}
+	snprintf(path, sizeof path, "%s/bomb.flac", dir);
+	assert_int_equal(dd_wav_read(path, &s, &err), DD_ERR_LIMIT);
+	assert_non_null(strstr(err.text, "more than 104 million samples"));
+	assert_int_equal(dd_wav_about(path, &about, &err), DD_OK);
+	assert_false(about.measured);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
+}
+
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_sound),
         cmocka_unit_test(dead_and_stuck_children_are_replaced),
@@ -400,5 +473,6 @@ static const struct CMUnitTest tests[] = {
         cmocka_unit_test(breaks_are_exact),
         cmocka_unit_test(hostile_texts),
         cmocka_unit_test(recordings),
+        cmocka_unit_test(recordings_of_every_form),
 };
 UNIT_MAIN(tests)

@@ -1,0 +1,768 @@
+#!/usr/bin/env python3
+"""Applications that answer in XML: each row of the table of verbs, and what requests say. The
+application is a server of this file; the length of a prompt is read from the transcript, all else
+is expected to the millisecond."""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import socketserver
+import tempfile
+import threading
+import time
+import urllib.parse
+import wave
+
+from lib import main, run, test, waits
+
+
+def doc(*verbs):
+    return '<?xml version="1.0" encoding="UTF-8"?><Response>' + "".join(verbs) + "</Response>"
+
+
+class App:
+    """`pages` maps a path to a document, bytes, (status, headers, body), or a function of a request
+    {method, path, params, headers} that gives one of these."""
+
+    def __init__(self, **pages):
+        self.pages = {"/" + name.replace("__", "/"): page for name, page in pages.items()}
+        self.asked, self.lock = [], threading.Lock()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = 65536  # one packet an answer
+
+            def take(self, form):
+                split = urllib.parse.urlsplit(self.path)
+                every = urllib.parse.parse_qsl(split.query, keep_blank_values=True) + form
+                asked = {
+                    "method": self.command,
+                    "path": split.path,
+                    "params": dict(every),
+                    "form": form,
+                    "url": self.path,
+                    "headers": dict(self.headers.items()),
+                }
+                with outer.lock:
+                    outer.asked.append(asked)
+                page = outer.pages.get(split.path, (404, {}, "no such page"))
+                page = page(asked) if callable(page) else page
+                if not isinstance(page, tuple):
+                    page = (200, {"Content-Type": "text/xml"}, page)
+                status, headers, body = page
+                body = body.encode() if isinstance(body, str) else body
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+                self.take(urllib.parse.parse_qsl(body, keep_blank_values=True))
+
+            def do_GET(self):
+                self.take([])
+
+            def log_message(self, *_):
+                pass
+
+        class Threaded(socketserver.ThreadingMixIn, http.server.HTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass
+
+        self.server = Threaded(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = self.origin + "/voice"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def call(self, *options, code=0):
+        return dial(self.url, *options, code=code)
+
+
+def dial(operand, *options, code=0, cwd=None):
+    more = {"cwd": cwd} if cwd else {}
+    done = run("call", operand, "--fast", "--format", "json", *options, **more)
+    assert done.returncode == code, (done.returncode, done.stderr, done.stdout[-2000:])
+    found = json.loads(done.stdout)
+    found["stderr"] = done.stderr
+    return found
+
+
+def of(found, kind):
+    return [e for e in found["events"] if e["type"] == kind]
+
+
+def heard(found):
+    return [e.get("text", e.get("file")) for e in of(found, "prompt")]
+
+
+def tone(path, seconds):
+    with wave.open(path, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(b"\1\0" * int(8000 * seconds))
+
+
+SAY = "<Say>Hello.</Say>"
+
+
+# -- verbs ---------------------------------------------------------------------
+
+
+@test
+def say_speaks_its_text_as_often_as_it_loops():
+    with App(voice=doc('<Say loop="2" language="hi-IN">नमस्ते</Say>', SAY)) as app:
+        found = app.call()
+    assert heard(found) == ["नमस्ते", "नमस्ते", "Hello."], heard(found)
+    first, second, third = of(found, "prompt")
+    assert second["at_ms"] == first["duration_ms"] and third["at_ms"] == 2 * first["duration_ms"]
+    assert found["ended_by"] == "flow"
+    assert found["duration_ms"] == third["at_ms"] + third["duration_ms"]
+
+
+@test
+def say_gives_ssml_to_the_voice():
+    words = 'One <break time="700ms"/> <say-as interpret-as="characters">AB</say-as> &amp; two'
+    with App(voice=doc(f"<Say>{words}</Say>"), plain=doc("<Say>One AB &amp; two</Say>")) as app:
+        marked = of(app.call(), "prompt")[0]
+        plain = of(dial(app.origin + "/plain"), "prompt")[0]
+    assert marked["text"] == "One AB & two", marked
+    assert marked["duration_ms"] > plain["duration_ms"] + 400, (marked, plain)
+
+
+@test
+def say_longer_than_a_voice_takes_is_said_whole():
+    text = " ".join(f"word{i}" for i in range(1200))
+    with App(voice=doc(f"<Say>{text}</Say>")) as app:
+        found = app.call()
+    assert "".join(heard(found)).replace(" ", "") == text.replace(" ", "")
+    assert found["duration_ms"] > 120000  # not cut at a greeting's 120 s
+
+
+@test
+def voices_are_mapped_to_the_nearest():
+    names = ["man", "woman", "alice", "Polly.Aditi", "Google.hi-IN-Standard-A", "Nobody"]
+    with App(voice=doc(*(f'<Say voice="{n}">Hi.</Say>' for n in names))) as app:
+        found = app.call()
+    assert len(of(found, "prompt")) == 6 and not of(found, "error"), of(found, "error")
+    assert '"Nobody" is no voice' in found["stderr"] and "Aditi" not in found["stderr"]
+
+
+@test
+def play_lasts_as_long_as_the_recording_that_it_fetches():
+    with tempfile.TemporaryDirectory() as folder:
+        tone(f"{folder}/a.wav", 1.5)
+        with open(f"{folder}/a.wav", "rb") as f:
+            bytes = f.read()
+    pages = {
+        "voice": doc("<Play>/a.wav</Play>", '<Play loop="3">a.wav</Play>', SAY),
+        "a.wav": (200, {"Content-Type": "audio/wav"}, bytes),
+    }
+    with App(**pages) as app:
+        found = app.call()
+        assert [a["path"] for a in app.asked] == ["/voice", "/a.wav"]  # once
+        assert app.asked[1]["method"] == "GET"
+    prompts = of(found, "prompt")
+    assert [p["duration_ms"] for p in prompts[:4]] == [1500] * 4, prompts
+    assert [p["at_ms"] for p in prompts] == [0, 1500, 3000, 4500, 6000]
+    assert prompts[0]["file"] == "a.wav", prompts[0]
+
+
+@test
+def play_without_a_recording_is_told_and_the_call_goes_on():
+    with App(voice=doc("<Play>/none.wav</Play>", SAY)) as app:
+        found = app.call()
+    assert heard(found)[-1] == "Hello." and of(found, "prompt")[0]["duration_ms"] == 0
+    assert "404" in of(found, "error")[0]["message"]
+
+
+@test
+def play_of_digits_is_tones_and_half_seconds():
+    with App(voice=doc('<Play digits="1w2"/>', SAY)) as app:
+        found = app.call()
+    assert of(found, "prompt")[0]["file"] == "keys 1w2"
+    assert of(found, "prompt")[1]["at_ms"] == 170 + 500 + 170
+
+
+@test
+def pause_is_silence():
+    with App(voice=doc("<Pause/>", '<Pause length="3"/>', '<Pause length="0"/>', SAY)) as app:
+        found = app.call()
+    assert of(found, "prompt")[-1]["at_ms"] == 4000, of(found, "prompt")
+
+
+def gathering(attributes="", after="<Say>Nothing came.</Say>", inside=SAY):
+    return doc(f'<Gather action="/took" {attributes}>{inside}</Gather>', after)
+
+
+TOOK = doc("<Say>Thank you.</Say>")
+
+
+@test
+def gather_ends_at_num_digits_and_asks_the_action():
+    with App(voice=gathering('numDigits="2"'), took=TOOK) as app:
+        found = app.call("--press", "100:1,300:2")
+        assert app.asked[1]["params"]["Digits"] == "12" and app.asked[1]["method"] == "POST"
+    assert of(found, "prompt_stopped")[0]["at_ms"] == 100  # a key ends the prompt at once
+    assert of(found, "request")[1]["at_ms"] == 300
+    assert heard(found) == ["Hello.", "Thank you."]
+
+
+@test
+def gather_ends_at_its_finishing_key_which_is_no_digit():
+    with App(voice=gathering(), took=TOOK, other=gathering('finishOnKey="*"')) as app:
+        app.call("--press", "100:4,300:2,500:#")
+        assert app.asked[1]["params"]["Digits"] == "42"
+        dial(app.origin + "/other", "--press", "100:#,300:*")
+        assert app.asked[3]["params"]["Digits"] == "#"
+        # alone: empty digits are sent
+        found = app.call("--press", "100:#")
+        assert app.asked[5]["params"]["Digits"] == ""
+    assert heard(found) == ["Hello.", "Thank you."]
+
+
+@test
+def gather_without_finishing_key_waits_for_its_timeout():
+    with App(voice=gathering('finishOnKey="" timeout="3"'), took=TOOK) as app:
+        found = app.call("--press", "100:4,300:#")
+        assert app.asked[1]["params"]["Digits"] == "4#"
+    assert of(found, "request")[1]["at_ms"] == 3300  # after the last key
+
+
+@test
+def gather_without_digits_goes_on_with_the_next_verb():
+    with App(voice=gathering(), took=TOOK) as app:
+        found = app.call()
+        assert len(app.asked) == 1
+    prompt = of(found, "prompt")[0]
+    assert of(found, "prompt")[1]["at_ms"] == prompt["duration_ms"] + 5000
+    assert heard(found) == ["Hello.", "Nothing came."]
+
+
+@test
+def gather_may_ask_its_action_with_nothing():
+    with App(voice=gathering('actionOnEmptyResult="true" timeout="2"'), took=TOOK) as app:
+        found = app.call()
+        assert app.asked[1]["params"]["Digits"] == ""
+    assert heard(found) == ["Hello.", "Thank you."]
+
+
+@test
+def gather_asks_its_own_document_where_it_names_no_action():
+    def voice(asked):
+        if "Digits" in asked["params"]:
+            return doc(f"<Say>You typed {asked['params']['Digits']}.</Say>")
+        return doc(f"<Gather>{SAY}</Gather>")
+
+    with App(voice=voice) as app:
+        found = app.call("--press", "100:7,300:#")
+    assert heard(found) == ["Hello.", "You typed 7."]
+
+
+@test
+def gather_plays_what_is_in_it_in_order():
+    inside = '<Say loop="2">One.</Say><Pause length="2"/><Say>Two.</Say>'
+    with App(voice=gathering(inside=inside), took=TOOK) as app:
+        found = app.call()
+    words = [s.get("text", "pause") for s in of(found, "prompt")[0]["segments"]]
+    assert words == ["One.", "One.", "pause", "Two."], words
+
+
+@test
+def gather_takes_64_keys_at_most():
+    with App(voice=gathering('finishOnKey=""'), took=TOOK) as app:
+        app.call("--press", ",".join(f"{100 + 10 * i}:{i % 10}" for i in range(70)))
+        assert len(app.asked[1]["params"]["Digits"]) == 64
+
+
+@test
+def gather_of_speech_is_silence_and_says_so():
+    with App(voice=gathering('input="speech"'), took=TOOK) as app:
+        found = app.call("--press", "100:1")
+        assert len(app.asked) == 1
+    assert "speech is not recognised here" in of(found, "note")[0]["message"]
+    assert of(found, "key")[0]["lost"] and heard(found)[-1] == "Nothing came."
+
+
+@test
+def exoml_calls_the_digits_by_both_names():
+    with App(voice=gathering('maxDigits="1"'), took=TOOK) as app:
+        app.call("--press", "100:5", "--dialect", "exoml")
+        first, second = app.asked[0]["params"], app.asked[1]["params"]
+    assert second["DigitsPressed"] == second["Digits"] == "5"
+    assert first["CallFrom"] == first["From"] and first["CallTo"] == first["To"]
+    assert "AccountSid" not in first
+
+
+@test
+def record_keeps_what_the_customer_says():
+    record = '<Record action="/took" timeout="2" maxLength="30"/>'
+    with App(voice=doc(record, "<Say>Nothing.</Say>"), took=TOOK) as app:
+        found = app.call("--speak", "8s")
+        params = app.asked[1]["params"]
+        assert params["RecordingDuration"] == "8" and params["RecordingSid"].startswith("RE")
+        assert params["RecordingUrl"].startswith("http")
+    assert of(found, "request")[1]["at_ms"] == 500 + 8000 + 2000  # beep, speech, silence
+
+
+@test
+def record_ends_at_its_keys_and_at_its_length():
+    page = doc('<Record action="/took" maxLength="4" playBeep="false" finishOnKey="12"/>')
+    with App(voice=page, took=TOOK) as app:
+        found = app.call("--speak", "9s", "--press", "1000:3,2000:2")
+        assert app.asked[1]["params"]["Digits"] == "2"
+        assert app.asked[1]["params"]["RecordingDuration"] == "2"
+        assert of(found, "request")[1]["at_ms"] == 2000
+        found = app.call("--speak", "9s")
+        assert of(found, "request")[1]["at_ms"] == 4000
+        assert app.asked[3]["params"]["RecordingDuration"] == "4"
+
+
+@test
+def record_of_nothing_goes_on_with_the_next_verb():
+    with App(voice=doc('<Record action="/took"/>', "<Say>Nothing.</Say>"), took=TOOK) as app:
+        found = app.call("--speak", "0s")
+        assert len(app.asked) == 1
+    assert heard(found) == ["Nothing."] and of(found, "prompt")[0]["at_ms"] == 5500
+
+
+@test
+def record_tells_its_callback_as_well():
+    page = doc('<Record action="/took" recordingStatusCallback="/stored"/>')
+    with App(voice=page, took=TOOK, stored=(204, {}, "")) as app:
+        app.call("--speak", "3s")
+        stored = [a for a in app.asked if a["path"] == "/stored"][0]["params"]
+    assert stored["RecordingStatus"] == "completed" and stored["RecordingDuration"] == "3"
+
+
+@test
+def dial_rings_and_talks_and_tells_its_action():
+    page = doc('<Dial action="/took" callerId="+911" timeout="20"><Number>+912</Number></Dial>')
+    with App(voice=page, took=TOOK) as app:
+        found = app.call()
+        params = app.asked[1]["params"]
+        assert params["DialCallStatus"] == "completed" and params["DialCallDuration"] == "30"
+        assert of(found, "request")[1]["at_ms"] == 36000
+        assert of(found, "connect")[0]["to"] == "+912"
+        assert of(found, "connect")[0]["caller_id"] == "+911"
+        outcomes = {
+            "busy": ("busy", 6000),
+            "failed": ("failed", 6000),
+            "no-answer": ("no-answer", 20000),
+            "answered:40s": ("completed", 46000),
+        }
+        for given, (status, at) in outcomes.items():
+            found = app.call("--dial", given)
+            assert app.asked[-1]["params"]["DialCallStatus"] == status, given
+            assert of(found, "request")[1]["at_ms"] == at, (given, of(found, "request"))
+
+
+@test
+def dial_without_action_goes_on_with_the_next_verb():
+    page = doc('<Dial timeLimit="5" hangupOnStar="true">+912</Dial>', SAY)
+    with App(voice=page) as app:
+        assert of(app.call(), "prompt")[0]["at_ms"] == 11000  # at its time limit
+        found = app.call("--press", "8000:1,9000:*")
+        assert of(found, "prompt")[0]["at_ms"] == 9000
+        assert len(app.asked) == 2
+
+
+@test
+def dial_asks_what_the_other_party_hears():
+    page = doc('<Dial><Number url="/whisper" sendDigits="1w">+912</Number></Dial>')
+    with App(voice=page, whisper=doc("<Say>A caller for you.</Say>")) as app:
+        found = app.call()
+        assert [a["path"] for a in app.asked] == ["/voice", "/whisper"]
+    assert of(found, "request")[1]["at_ms"] == 6000
+    assert "1w is dialled" in of(found, "note")[0]["message"]
+
+
+@test
+def redirect_replaces_the_document():
+    page = doc("<Say>One.</Say>", '<Redirect method="GET">next?a=1</Redirect>', "<Say>No.</Say>")
+    with App(voice=page, next=doc("<Say>Two.</Say>")) as app:
+        found = app.call()
+        assert app.asked[1]["method"] == "GET" and app.asked[1]["params"]["a"] == "1"
+        assert app.asked[1]["params"]["CallStatus"] == "in-progress"
+    assert heard(found) == ["One.", "Two."]
+
+
+@test
+def hangup_ends_the_call_and_so_does_the_end_of_the_verbs():
+    with App(voice=doc(SAY, "<Hangup/>", SAY), empty=doc()) as app:
+        found, empty = app.call(), dial(app.origin + "/empty")
+    assert heard(found) == ["Hello."] and found["ended_by"] == "flow"
+    assert empty["duration_ms"] == 0 and empty["ended_by"] == "flow"
+
+
+@test
+def reject_as_the_first_verb_does_not_take_the_call():
+    with App(
+        voice=doc("<Reject/>"), busy=doc('<Reject reason="busy"/>'), late=doc(SAY, "<Reject/>")
+    ) as app:
+        assert app.call()["status"] == "no-answer"
+        found = dial(app.origin + "/busy")
+        assert found["status"] == "busy" and not of(found, "answered")
+        assert dial(app.origin + "/late")["status"] == "completed"
+
+
+@test
+def sms_and_message_put_a_message_into_the_outbox():
+    page = doc('<Sms to="+915" from="SHOP">Hi &amp; bye</Sms>', "<Message>To you</Message>", SAY)
+    with App(voice=page) as app:
+        found = app.call("--from", "+919000000001")
+    assert [(m["to"], m["text"]) for m in found["sms"]] == [
+        ("+915", "Hi & bye"),
+        ("+919000000001", "To you"),
+    ]
+
+
+@test
+def what_is_not_simulated_is_named_and_passed():
+    names = ["Enqueue", "Leave", "Connect", "Stream", "Start", "Stop", "Refer", "Pay", "Prompt"]
+    with App(voice=doc(*(f'<{n} what="ever">x</{n}>' for n in names), SAY)) as app:
+        found = app.call()
+    notes = " ".join(e["message"] for e in of(found, "note"))
+    assert all(f"<{n}> is not simulated" in notes for n in names), notes
+    assert heard(found) == ["Hello."]
+
+
+@test
+def an_unknown_verb_ends_the_call_and_an_unknown_attribute_does_not():
+    page = doc('<Say langauge="hi-IN">One.</Say>', '<Gather timeout="soon"/>', "<Sya>x</Sya>", SAY)
+    with App(voice=page) as app:
+        found = app.call(code=1)
+    text = found["stderr"]
+    assert f"{app.url}:1:" in text and 'did you mean "language"?' in text, text
+    assert 'timeout="soon" is passed over' in text and "did you mean <Say>?" in text
+    assert "(answer to request 1)" in text and "^^^" in text
+    assert heard(found)[0] == "One." and "application error has occurred" in heard(found)[-1]
+
+
+# -- requests ------------------------------------------------------------------
+
+
+@test
+def a_request_says_who_calls_whom():
+    with App(voice=doc(SAY)) as app:
+        app.call("--from", "+919000000001", "--param", "Shop=12 & 3", "--seed", "7")
+        app.call("--outbound", "--from", "+919000000001", "--method", "GET")
+        inbound, outbound = app.asked
+    p = inbound["params"]
+    assert p["CallSid"].startswith("CA") and len(p["CallSid"]) == 34
+    assert (p["From"], p["Direction"], p["CallStatus"]) == ("+919000000001", "inbound", "ringing")
+    assert p["Caller"] == p["From"] and p["Called"] == p["To"] and p["ApiVersion"] == "2010-04-01"
+    assert p["AccountSid"].startswith("AC") and p["Shop"] == "12 & 3"
+    p = outbound["params"]
+    assert outbound["method"] == "GET" and p["To"] == "+919000000001"
+    assert (p["Direction"], p["CallStatus"]) == ("outbound-api", "in-progress")
+
+
+@test
+def a_token_signs_each_request_as_the_platform_does():
+    def checked(body):
+        def page(asked):
+            text = "https://app.example.com" + asked["url"]
+            for name, value in sorted(asked["form"]):
+                text += name + value
+            mac = hmac.new(b"s3cret", text.encode(), hashlib.sha1).digest()
+            fine = asked["headers"].get("X-Twilio-Signature") == base64.b64encode(mac).decode()
+            return body if fine else (403, {}, "wrong signature")
+
+        return page
+
+    pages = {"voice": checked(gathering('numDigits="1" method="GET"')), "took": checked(TOOK)}
+    with App(**pages) as app:
+        options = ["--auth-token", "s3cret", "--public-url", "https://app.example.com"]
+        found = app.call("--press", "100:1", *options)
+        assert heard(found)[-1] == "Thank you."
+        assert app.asked[1]["headers"]["Host"] == "app.example.com"
+        app.call(*options[:1], "wrong", *options[2:], code=1)
+
+
+@test
+def relative_addresses_are_those_of_their_document():
+    pages = {"voice": doc("<Redirect>a/b</Redirect>"), "a__b": doc("<Redirect>c</Redirect>")}
+    with App(**pages, a__c=doc(SAY)) as app:
+        assert heard(app.call()) == ["Hello."]
+
+
+@test
+def http_redirects_are_followed_ten_times():
+    def hop(asked):
+        n = int(asked["params"].get("n", 0))
+        return (302, {"Location": f"/voice?n={n + 1}"}, "") if n < last else doc(SAY)
+
+    with App(voice=hop, same=(307, {"Location": "/took"}, ""), took=TOOK) as app:
+        last = 10
+        assert heard(app.call()) == ["Hello."]
+        assert app.asked[1]["method"] == "GET"
+        last = 11
+        found = app.call(code=1)
+        assert "more than 10 redirects" in of(found, "error")[0]["message"]
+        dial(app.origin + "/same")
+        assert app.asked[-1]["method"] == "POST" and "CallSid" in app.asked[-1]["params"]
+
+
+@test
+def cookies_live_as_long_as_the_call():
+    def voice(asked):
+        return (
+            200,
+            {"Content-Type": "text/xml", "Set-Cookie": "id=7; Path=/"},
+            doc("<Redirect>/took</Redirect>"),
+        )
+
+    with App(voice=voice, took=TOOK) as app:
+        app.call()
+        assert app.asked[1]["headers"]["Cookie"] == "id=7"
+        app.call()
+        assert "Cookie" not in app.asked[2]["headers"]
+
+
+@test
+def failures_are_heard_or_the_fallback_is_asked():
+    pages = {
+        "down": (500, {}, "boom"),
+        "html": "<html><p>Hi</html>",
+        "other": "<Answer/>",
+        "nothing": "",
+        "large": doc("<Say>" + "x" * 70000 + "</Say>"),
+    }
+    reasons = {
+        "down": ("answered 500", "11200"),
+        "html": ("cannot close", "12100"),
+        "other": ("outermost tag is <Answer>", "12100"),
+        "nothing": ("the answer is empty", "12100"),
+        "large": ("larger than 64 KB", "11750"),
+    }
+    with App(**pages, rescue=doc("<Say>Rescued.</Say>")) as app:
+        for name, (why, error) in reasons.items():
+            found = dial(f"{app.origin}/{name}", code=1)
+            assert "application error has occurred" in heard(found)[0], name
+            assert any(why in e["message"] for e in of(found, "error")), (name, of(found, "error"))
+            found = dial(f"{app.origin}/{name}", "--fallback", "/rescue")
+            assert heard(found) == ["Rescued."], name
+            assert app.asked[-1]["params"]["ErrorCode"] == error, name
+            assert app.asked[-1]["params"]["ErrorUrl"] == f"{app.origin}/{name}"
+    found = dial(app.url, code=1)  # nobody listens there any more
+    assert "is the application running?" in of(found, "error")[0]["message"]
+
+
+@test
+def a_document_may_have_another_type_or_encoding():
+    latin = '<?xml version="1.0" encoding="ISO-8859-1"?><Response><Say>Café</Say></Response>'
+    pages = {
+        "voice": (200, {"Content-Type": "text/html; charset=utf-8"}, doc(SAY)),
+        "latin": (200, {"Content-Type": "text/xml"}, latin.encode("latin-1")),
+        "wide": (
+            200,
+            {"Content-Type": "text/xml"},
+            doc("<Say>Café</Say>").replace("UTF-8", "UTF-16").encode("utf-16"),
+        ),
+        "plain": (200, {"Content-Type": "text/plain"}, "Just words & more."),
+        "koi": (
+            200,
+            {"Content-Type": "text/xml"},
+            '<?xml version="1.0" encoding="KOI8-R"?><Response/>',
+        ),
+    }
+    with App(**pages) as app:
+        found = app.call()
+        assert heard(found) == ["Hello."] and "calls this text/html" in found["stderr"]
+        assert heard(dial(app.origin + "/latin")) == ["Café"]
+        assert heard(dial(app.origin + "/wide")) == ["Café"]
+        assert heard(dial(app.origin + "/plain")) == ["Just words & more."]
+        assert "encoding" in dial(app.origin + "/koi", code=1)["stderr"]
+
+
+@test
+def a_request_takes_no_time_unless_latency_says_so():
+    with App(voice=gathering('numDigits="1"'), took=TOOK) as app:
+        assert of(app.call("--press", "100:1"), "prompt")[1]["at_ms"] == 100
+        found = app.call("--press", "100:1", "--latency", "300ms")
+    assert of(found, "prompt")[1]["at_ms"] == 400
+    assert of(found, "reply")[1]["ms"] == 300
+
+
+@test
+def only_the_applications_own_server_is_asked():
+    with App(other=doc(SAY)) as there:
+        away = doc(f"<Redirect>{there.origin.replace('127.0.0.1', 'localhost')}/other</Redirect>")
+        with App(voice=away) as app:
+            found = app.call(code=1)
+            assert "may not be asked" in of(found, "error")[0]["message"] and not there.asked
+            assert heard(app.call("--allow-host", "localhost")) == ["Hello."]
+    found = dial("http://192.0.2.1/voice", code=1)
+    assert "may not be asked" in of(found, "error")[0]["message"]
+
+
+@test
+def events_carry_request_address_and_line():
+    page = "<Response>\n" + gathering('numDigits="1"')[len(doc()) - 11 :]
+    with App(voice=page, took="<Response>\n\n<Say>Two.</Say></Response>") as app:
+        found = app.call("--press", "100:1")
+    last = of(found, "prompt")[-1]
+    assert (last["request"], last["document"], last["line"]) == (2, app.origin + "/took", 3), last
+    assert last["verb"] == "Say"
+
+
+# -- documents on disk, tapes --------------------------------------------------
+
+
+@test
+def documents_on_disk_run_without_a_server():
+    with tempfile.TemporaryDirectory() as folder:
+
+        def write(name, text):
+            with open(f"{folder}/{name}", "w") as f:
+                f.write(text)
+
+        write(
+            "voice.xml",
+            doc('<Gather numDigits="1" action="menu%20one.xml?x=1"><Say>Hi.</Say></Gather>'),
+        )
+        write("menu one.xml", doc("<Play>beep.wav</Play><Redirect>../out.xml</Redirect>"))
+        tone(f"{folder}/beep.wav", 0.5)
+        found = dial("voice.xml", "--press", "100:1", code=1, cwd=folder)
+        assert [p.get("duration_ms") for p in of(found, "prompt")][1] == 500
+        assert "may not be asked" in of(found, "error")[0]["message"]
+
+
+@test
+def a_tape_replays_to_the_same_bytes_with_the_application_gone():
+    def voice(asked):
+        if "Digits" in asked["params"]:
+            return doc(f"<Say>Code {asked['params']['Digits']}</Say><Play>/a.wav</Play>")
+        return (
+            200,
+            {"Content-Type": "text/xml", "Set-Cookie": "secret=1"},
+            "\n" + gathering('numDigits="1" action="/voice"').replace("><", ">\n<"),
+        )
+
+    with tempfile.TemporaryDirectory() as folder:
+        tone(f"{folder}/a.wav", 0.4)
+        with open(f"{folder}/a.wav", "rb") as f:
+            bytes = f.read()
+        options = ["--press", "100:1", "--auth-token", "s3cret"]
+        with App(
+            **{
+                "voice": lambda a: doc(gathering('numDigits="1"')[len(doc()) - 11 : -11]),
+                "took": voice,
+                "a.wav": (200, {}, bytes),
+            }
+        ) as app:
+            first = run("call", app.url, "--fast", *options, "--tape", f"{folder}/tape")
+            again = run("call", app.url, "--fast", *options, "--tape", f"{folder}/tape2")
+        assert first.returncode == 0, first.stderr
+        with open(f"{folder}/tape") as a, open(f"{folder}/tape2") as b:
+            tape = a.read()
+            assert tape == b.read()
+        assert "s3cret" not in tape and "secret=1" not in tape and "Signature" not in tape
+        replay = run("call", app.url, "--fast", *options, "--replay", f"{folder}/tape")
+        body = lambda text: text.split("Again:")[0]
+        assert body(replay.stdout) == body(first.stdout) == body(again.stdout)
+        other = run("call", app.url, "--fast", "--press", "100:2", "--replay", f"{folder}/tape")
+        assert other.returncode == 1
+        assert (
+            "this request is new" in other.stdout
+            and "Digits=1 in place of Digits=2" in other.stdout
+        )
+        for broken in ("", "x", "drydial tape 1\n\nPOST", "drydial tape 1\n\n> POST u\n< ok\n"):
+            with open(f"{folder}/broken", "w") as f:
+                f.write(broken)
+            found = run("call", app.url, "--fast", "--replay", f"{folder}/broken")
+            assert found.returncode in (1, 2) and found.stderr + found.stdout
+
+
+@test
+def documents_are_written_where_they_are_wanted():
+    with tempfile.TemporaryDirectory() as folder, App(voice=doc(SAY)) as app:
+        run("call", app.url, "--fast", "--documents", f"{folder}/docs")
+        assert os.listdir(f"{folder}/docs") == ["1-voice.xml"]
+        with open(f"{folder}/docs/1-voice.xml") as f:
+            assert f.read() == doc(SAY)
+
+
+# -- hostile -------------------------------------------------------------------
+
+
+@test
+def hostile_documents_end_in_an_error():
+    body = "<Response><Say>&b;</Say></Response>"
+    bomb = f'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>{body}'
+    outside = f'<!DOCTYPE x [<!ENTITY b SYSTEM "file:///etc/passwd">]>{body}'
+    pages = {
+        "bomb": bomb,
+        "outside": outside,
+        "deep": "<Response>" + "<Say>" * 5000 + "</Say>" * 5000 + "</Response>",
+        "nul": b"<Response>\0</Response>",
+        "wrong": doc("<Say>\xff\xfe</Say>").encode("latin-1"),
+        "cut": "<Response><Say>Hel",
+    }
+    with App(**pages) as app:
+        for name in pages:
+            found = dial(f"{app.origin}/{name}", code=1)
+            assert "application error" in heard(found)[-1], name
+            assert "root:" not in json.dumps(found), name
+
+
+@test
+def many_verbs_and_circles_end_in_bounded_time():
+    pages = {
+        "many": doc("<Hangup/>" * 6000),
+        "circle": doc("<Redirect>/circle</Redirect>"),
+        "loop": doc('<Say loop="0">Hi.</Say>'),
+    }
+    with App(**pages) as app:
+        began = time.monotonic()
+        dial(app.origin + "/many")
+        found = dial(app.origin + "/circle")
+        assert found["ended_by"] == "runaway", found["ended_by"]
+        assert len(app.asked) < 1200
+        found = dial(app.origin + "/loop")
+        assert len(of(found, "prompt")) == 1000
+        assert time.monotonic() - began < 30
+
+
+@test
+@waits
+def a_body_that_drips_without_end_is_cut():
+    class Drip(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65536)
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n\r\n<Response>")
+            try:
+                while True:
+                    self.request.sendall(b"<!-- -->" * 4096)
+            except OSError:
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Drip) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        found = dial(f"http://127.0.0.1:{server.server_address[1]}/", code=1)
+        server.shutdown()
+    assert "larger than 64 KB" in of(found, "error")[0]["message"]
+
+
+if __name__ == "__main__":
+    main()
