@@ -180,6 +180,7 @@ struct dd_aloud dd_aloud(struct dd_arena *arena, const char *language, struct dd
 	if (!r.w || !is_worth_it(text))
 		return (struct dd_aloud){NULL, 0};
 	size_t chars = dd_utf8_count(text), room = most > chars ? most - chars : 0;
+	r.index = read_index_of(r.w);
 	set_country(&r, language);
 	while (at < text.n) {
 		while (next_fixed < nfixed && fixed[next_fixed].to <= at)

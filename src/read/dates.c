@@ -260,9 +260,9 @@ bool read_numeric_date(struct reading *r, size_t *at)
 
 static bool take_month(const struct reading *r, size_t *at, long *month)
 {
-	for (int m = 0; m < 12; m++)
-		if (read_take_mark(r, at, r->w->month_marks[m])) {
-			*month = m + 1;
+	for (unsigned i = 0; read_next_entry(r, READ_MONTHS, *at, &i);)
+		if (read_take_mark(r, at, r->w->month_marks[i - 1])) {
+			*month = i;
 			return true;
 		}
 	return false;

@@ -38,6 +38,7 @@ static const struct read_unit UNITS[] = {{"km kms Km KM kms.", "kilometre", "kil
         {"°C ℃", "degree Celsius", "degrees Celsius", false},
         {"°F", "degree Fahrenheit", "degrees Fahrenheit", false}, {"°", "degree", "degrees", false},
         {NULL, NULL, NULL, false}};
+_Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
 static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
 {

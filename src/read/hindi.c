@@ -32,6 +32,7 @@ static const struct read_unit UNITS[] = {
         {"MB एमबी", "एमबी", "एमबी", false}, {"kWh", "किलोवाट घंटा", "किलोवाट घंटे", false},
         {"°C ℃", "डिग्री सेल्सियस", "डिग्री सेल्सियस", false}, {"°", "डिग्री", "डिग्री", false},
         {NULL, NULL, NULL, false}};
+_Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
 static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
 {

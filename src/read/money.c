@@ -4,31 +4,23 @@
 #include <stdio.h>
 
 static const struct read_currency *take_currency(
-        const struct reading *r, size_t *at, const char *(*list)(const struct read_currency *))
+        const struct reading *r, size_t *at, enum read_table table)
 {
-	for (const struct read_currency *c = r->w->currencies; c->marks; c++)
-		if (read_take_mark(r, at, list(c)))
+	for (unsigned i = 0; read_next_entry(r, table, *at, &i);) {
+		const struct read_currency *c = &r->w->currencies[i - 1];
+		if (read_take_mark(r, at, table == READ_CURRENCIES ? c->marks : c->names))
 			return c;
+	}
 	return NULL;
-}
-
-static const char *marks_of(const struct read_currency *c)
-{
-	return c->marks;
-}
-
-static const char *names_of(const struct read_currency *c)
-{
-	return c->names;
 }
 
 static const struct read_scale *take_scale(const struct reading *r, size_t *at)
 {
 	size_t from = read_spaces(r, *at);
-	for (const struct read_scale *s = r->w->scales; s->marks; s++)
-		if (read_take_mark(r, &from, s->marks)) {
+	for (unsigned i = 0; read_next_entry(r, READ_SCALES, from, &i);)
+		if (read_take_mark(r, &from, r->w->scales[i - 1].marks)) {
 			*at = from;
-			return s;
+			return &r->w->scales[i - 1];
 		}
 	return NULL;
 }
@@ -68,7 +60,7 @@ static void take_second(const struct reading *r, size_t *at, struct amount *a)
 	struct number to;
 	if (!read_take_dash(r, &from))
 		return;
-	const struct read_currency *same = take_currency(r, &from, marks_of);
+	const struct read_currency *same = take_currency(r, &from, READ_CURRENCIES);
 	from = same ? read_spaces(r, from) : from;
 	if ((same && same != a->currency) || !read_take_number(r, &from, &to))
 		return;
@@ -159,7 +151,7 @@ static bool amount_behind_mark(struct reading *r, size_t *at)
 {
 	size_t from = *at;
 	struct amount a = {.sign = take_sign(r, &from)};
-	a.currency = take_currency(r, &from, marks_of);
+	a.currency = take_currency(r, &from, READ_CURRENCIES);
 	if (!a.currency)
 		return false;
 	from = read_spaces(r, from);
@@ -190,14 +182,14 @@ static bool amount_before_mark(struct reading *r, size_t *at)
 	behind = read_spaces(r, from);
 	if (take_closing(r, &from)) {
 		a.currency = r->w->currencies;
-	} else if ((a.currency = take_currency(r, &behind, marks_of))) {
+	} else if ((a.currency = take_currency(r, &behind, READ_CURRENCIES))) {
 		number = read_spaces(r, behind);
 		if (read_digit(r, number, NULL) >= 0) /* the mark is the next number's */
 			return false;
 		(void)take_closing(r, &behind);
 		from = behind;
 	} else if (!plain || a.to.whole) {
-		a.currency = take_currency(r, &behind, names_of);
+		a.currency = take_currency(r, &behind, READ_CURRENCY_NAMES);
 		from = behind;
 	}
 	if (!a.currency || !ends_amount(r, from) || !say_amount(r, &a))

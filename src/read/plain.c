@@ -8,7 +8,8 @@ static const struct read_unit *take_unit(const struct reading *r, size_t *at)
 {
 	const struct read_unit *found = NULL;
 	size_t spaced = read_spaces(r, *at), most = 0;
-	for (const struct read_unit *u = r->w->units; u->marks; u++) {
+	for (unsigned i = 0; read_next_entry(r, READ_UNITS, spaced, &i);) {
+		const struct read_unit *u = &r->w->units[i - 1];
 		size_t end = spaced;
 		if ((u->glued && spaced > *at) || !read_take_mark(r, &end, u->marks) ||
 		        end <= most || !read_ends(r, end))

@@ -72,9 +72,27 @@ struct read_words {
 };
 extern const struct read_words READ_ENGLISH, READ_HINDI, READ_TAMIL;
 
+/* Which entries of a table have a mark that begins with a character: a bit each, by the character's
+   low bits. Without it each word of a text would be held against some two hundred marks. */
+enum read_table {
+	READ_CURRENCIES,
+	READ_CURRENCY_NAMES,
+	READ_SCALES,
+	READ_UNITS,
+	READ_MONTHS,
+	READ_TABLES
+};
+enum { READ_ENTRIES = 64 }; /* at most, in a table */
+struct read_index {
+	uint64_t entries[READ_TABLES][256];
+};
+/* NULL: it is none of the languages above. Safe in any thread. */
+const struct read_index *read_index_of(const struct read_words *words);
+
 enum read_order { READ_DAY_FIRST, READ_MONTH_FIRST, READ_EITHER };
 struct reading {
 	const struct read_words *w;
+	const struct read_index *index; /* of w */
 	struct dd_str text;
 	const struct dd_stretch *fixed;
 	size_t nfixed;
@@ -99,6 +117,9 @@ bool read_ends(const struct reading *r, size_t at);
 /* Takes what is there, and moves `*at` behind it. */
 bool read_take(const struct reading *r, size_t *at, const char *what);
 bool read_take_mark(const struct reading *r, size_t *at, const char *marks);
+/* The next entry of a table that may have a mark at `at`: those from `*entry` on, 0 at first, are
+   looked at; `*entry` is behind it then. False: there is none. */
+bool read_next_entry(const struct reading *r, enum read_table table, size_t at, unsigned *entry);
 /* A hyphen or a dash, with a space on both sides or on none. */
 bool read_take_dash(const struct reading *r, size_t *at);
 /* Up to `most` digits, as ASCII; no more may follow. 0: there are none, or too many. */

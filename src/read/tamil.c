@@ -28,6 +28,7 @@ static const struct read_unit UNITS[] = {{"km kms கி.மீ. கி.மீ �
         {"GB", "ஜிபி", "ஜிபி", false}, {"MB", "எம்பி", "எம்பி", false},
         {"°C ℃", "டிகிரி செல்சியஸ்", "டிகிரி செல்சியஸ்", false}, {"°", "டிகிரி", "டிகிரி", false},
         {NULL, NULL, NULL, false}};
+_Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
 static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
 {
