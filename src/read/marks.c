@@ -4,8 +4,7 @@
 #include "read/reading.h"
 
 enum { LANGUAGES = 3 };
-static const struct read_words *const LIST[LANGUAGES] = {
-        &READ_ENGLISH, &READ_HINDI, &READ_TAMIL};
+static const struct read_words *const LIST[LANGUAGES] = {&READ_ENGLISH, &READ_HINDI, &READ_TAMIL};
 static struct read_index indexes[LANGUAGES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 

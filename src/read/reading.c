@@ -178,7 +178,24 @@ bool read_take_number(const struct reading *r, size_t *at, struct number *n)
 
 static bool parts_words(char c)
 {
-	return strchr(" \t\r:#=-,()\"'*/", c) != NULL;
+	switch (c) {
+	case '\0':
+	case ' ':
+	case '\t':
+	case '\r':
+	case ':':
+	case '#':
+	case '=':
+	case '-':
+	case ',':
+	case '(':
+	case ')':
+	case '"':
+	case '\'':
+	case '*':
+	case '/': return true;
+	default: return false;
+	}
 }
 
 /* Whether a sentence ends with the stop at `at`: behind "No." and "Rs." none does. */
@@ -256,12 +273,19 @@ bool read_is_cue(struct dd_str word, const char *list)
 {
 	while (word.n && strchr(".,", word.p[word.n - 1]))
 		word.n--;
-	for (struct dd_str w = next_word(&list); w.n; w = next_word(&list)) {
+	if (!word.n)
+		return false;
+	for (const char *w = list; *w;) {
 		size_t i = 0;
-		while (i < w.n && i < word.n && lower(word.p[i]) == w.p[i])
+		while (i < word.n && w[i] && lower(word.p[i]) == w[i])
 			i++;
-		if (i == w.n && i == word.n)
+		w += i;
+		if (i == word.n && (*w == ' ' || !*w))
 			return true;
+		while (*w && *w != ' ')
+			w++;
+		while (*w == ' ')
+			w++;
 	}
 	return false;
 }
