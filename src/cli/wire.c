@@ -269,6 +269,20 @@ void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_
 	}
 }
 
+/* Whether a segment's text is new with these values; it is not from then on. */
+static bool is_new(struct dd_cli_warm *w, const struct dd_segment *g, const struct dd_filled *f)
+{
+	size_t n = sizeof g + f->n;
+	char *key = dd_arena_alloc(w->arena, n);
+	memcpy(key, &g, sizeof g);
+	memcpy(key + sizeof g, f->text, f->n);
+	struct dd_str name = {key, n};
+	if (dd_names_find(&w->seen, name) != DD_NAME_NONE)
+		return false;
+	dd_names_add(&w->seen, name, 0);
+	return true;
+}
+
 void dd_cli_warm_add(
         struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
 {
@@ -284,7 +298,8 @@ void dd_cli_warm_add(
 		bool nearest;
 		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
 		        dd_spoken_fill_call(call, g->text, 0, w->arena, &f, NULL, &nmissing) !=
-		                DD_OK)
+		                DD_OK ||
+		        !is_new(w, g, &f))
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
@@ -305,6 +320,7 @@ void dd_cli_warm_say(struct dd_cli_warm *w, struct dd_cli_voice *voice)
 		(void)dd_voice_say_all(voice->voice, w->speeches, w->n, sounds, NULL);
 	free(sounds);
 	free(w->speeches);
+	dd_names_fini(&w->seen);
 	dd_arena_free(w->arena);
 	*w = (struct dd_cli_warm){0};
 }

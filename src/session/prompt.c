@@ -139,8 +139,20 @@ static void add_words(struct dd_buf *all, struct dd_str words, size_t *at)
 	dd_buf_add(all, words.p, words.n);
 }
 
-/* A tone swells and fades within 20 ms, so that nothing clicks. A whole number of waves fits into a
-   second, so that one second of them serves for any length. `loud` is of 32,767. */
+/* Frames until a tone is at the same place of its wave again: of 441 Hz fifty. */
+static uint32_t period_of(unsigned hz)
+{
+	uint32_t a = DD_RATE_HZ, b = hz;
+	while (b) {
+		uint32_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return DD_RATE_HZ / a;
+}
+
+/* A tone swells and fades within 20 ms, so that nothing clicks. It is made for one period, and
+   repeated. `loud` is of 32,767. */
 static const struct dd_sound *tone(
         struct dd_prompts *ps, unsigned hz, unsigned loud, uint32_t frames)
 {
@@ -151,10 +163,11 @@ static const struct dd_sound *tone(
 			return ps->tones[i].sound;
 	struct dd_sound *s = dd_arena_alloc(ps->lasting, sizeof *s);
 	int16_t *pcm = dd_arena_alloc(ps->lasting, ((size_t)frames + 1) * sizeof *pcm);
-	for (uint32_t i = 0; i < frames && i < DD_RATE_HZ; i++)
+	uint32_t period = period_of(hz);
+	for (uint32_t i = 0; i < frames && i < period; i++)
 		pcm[i] = (int16_t)lrint(loud * sin(2 * M_PI * hz * i / DD_RATE_HZ));
-	for (uint32_t i = DD_RATE_HZ; i < frames; i++)
-		pcm[i] = pcm[i - DD_RATE_HZ];
+	for (uint32_t i = period; i < frames; i++)
+		pcm[i] = pcm[i - period];
 	for (uint32_t i = 0; i < EDGE && i < frames / 2; i++) {
 		pcm[i] = (int16_t)(pcm[i] * (int)i / EDGE);
 		pcm[frames - 1 - i] = (int16_t)(pcm[frames - 1 - i] * (int)i / EDGE);
@@ -245,7 +258,9 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 	const struct dd_prompt *prompt = &p->prompts[index];
 	struct dd_ready *r = ready_new(arena, prompt->n);
 	size_t room = *nmissing, found = 0;
-	struct dd_filled f = {.n = 0};
+	struct dd_filled f; /* not cleared: it is large, and this is done for each prompt */
+	f.n = f.nfixed = 0;
+	f.fixed = NULL;
 	for (uint32_t i = 0; i < prompt->n; i++) {
 		const struct dd_segment *s = &p->segments[prompt->first + i];
 		struct dd_ready_part *part = &r->parts[i];
@@ -308,7 +323,10 @@ static bool is_audio(struct dd_str line)
 static void line_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
         struct dd_ready_part *part, struct dd_str line, uint32_t voice)
 {
-	struct dd_filled f = {.n = line.n};
+	struct dd_filled f;
+	f.n = line.n;
+	f.nfixed = 0;
+	f.fixed = NULL;
 	memcpy(f.text, line.p, line.n);
 	f.text[line.n] = '\0';
 	text_part(ps, arena, r, part, &f, dd_is_ssml(line), voice);

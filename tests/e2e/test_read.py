@@ -169,6 +169,38 @@ def a_scenario_may_hold_what_is_written_or_what_is_heard():
 
 
 @test
+def recordings_machines_and_what_is_heard_go_together():
+    flow = (
+        "flow: Read\nvoice: { language: en-IN }\nsteps:\n"
+        "  - greeting: [ { stand_in: song, length: 1s }, Pay ₹1500 by 12/03/2025., "
+        "{ stand_in: bye, length: 1s } ]\n  - hangup\n"
+    )
+    suite = "flow: f.yaml\nscenarios:\n  - name: n\n    script:\n      - hear: Nobody says it\n"
+    with Folder() as f:
+        with open(f"{f.room.name}/s.test.yaml", "w") as out:
+            out.write(suite)
+        f.run("test", "s.test.yaml", "--record", "rec", flow=flow)
+        (captions,) = [n for n in os.listdir(f"{f.room.name}/rec") if n.endswith(".vtt")]
+        with open(f"{f.room.name}/rec/{captions}") as lines:
+            vtt = [part for part in lines.read().split("\n\n")[1:]]
+        assert vtt[0] == "NOTE written: Pay ₹1500 by 12/03/2025.", vtt
+        assert vtt[1].endswith("00:00:01.000\n♪ stand-in song"), vtt
+        assert vtt[2].startswith("00:00:01.000"), vtt
+        assert "\nPay one thousand five hundred rupees by" in vtt[2], vtt
+        assert vtt[-1].strip().endswith("\n♪ stand-in bye"), vtt
+        machine = ["call", "f.yaml", "--fast", "--answered-by", "machine"]
+        machine += ["--machine-greeting", "2200ms"]
+        text = f.run(*machine, flow=flow).stdout
+        assert "[lost: [stand-in song] Pay" in text and "(spoken: Pay one thousand" in text, text
+        result = json.loads(f.run(*machine, "--format", "json", flow=flow).stdout)
+        (prompt,) = [e for e in result["events"] if e["type"] == "prompt"]
+        assert prompt["lost_spoken"].startswith("Pay one"), prompt
+        assert prompt["spoken"].startswith(prompt["lost_spoken"]), prompt
+        assert result["lost_spoken"] == prompt["lost_spoken"], result
+        assert result["lost_spoken"] + " " + result["spoken_on_machine"] == prompt["spoken"]
+
+
+@test
 def check_prints_what_is_heard():
     with Folder() as f:
         flow = flow_of("Pay ₹500 now", "language: en-IN")
