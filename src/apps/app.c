@@ -22,11 +22,15 @@ bool dd_dialect_parse(const char *word, enum dd_dialect *out)
 	return true;
 }
 
+bool dd_is_url(const char *text)
+{
+	return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
 bool dd_is_app(const char *operand)
 {
 	size_t n = strlen(operand);
-	return strncmp(operand, "http://", 7) == 0 || strncmp(operand, "https://", 8) == 0 ||
-	        (n > 4 && strcmp(operand + n - 4, ".xml") == 0);
+	return dd_is_url(operand) || (n > 4 && strcmp(operand + n - 4, ".xml") == 0);
 }
 
 /* -- answers ---------------------------------------------------------------- */
@@ -51,12 +55,23 @@ static struct dd_str first_header(struct dd_str headers, const char *name)
 	return header(headers, name, &at);
 }
 
+/* A server takes a cookie back by letting it end at once, or in 1970. */
+static bool is_over(struct dd_str cookie)
+{
+	static const char *const ends[] = {"max-age=0", "max-age=-", "01 jan 1970", "01-jan-1970"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		for (size_t at = 0; at + strlen(ends[i]) <= cookie.n; at++)
+			if (strncasecmp(cookie.p + at, ends[i], strlen(ends[i])) == 0)
+				return true;
+	return false;
+}
+
 static void keep_cookies(struct dd_app *app, struct dd_str headers)
 {
 	enum { COOKIES_MAX = 50, COOKIE_BYTES_MAX = 4096 };
 	size_t at = 0;
 	for (;;) {
-		struct dd_str cookie = header(headers, "set-cookie", &at);
+		struct dd_str cookie = header(headers, "set-cookie", &at), whole = cookie;
 		if (!cookie.p)
 			return;
 		const char *end = memchr(cookie.p, ';', cookie.n);
@@ -68,6 +83,13 @@ static void keep_cookies(struct dd_app *app, struct dd_str headers)
 		uint32_t i = 0;
 		while (i < app->ncookies && strncmp(app->cookies[i], cookie.p, name) != 0)
 			i++;
+		if (i < app->ncookies && is_over(whole)) {
+			free(app->cookies[i]);
+			app->cookies[i] = app->cookies[--app->ncookies];
+			continue;
+		}
+		if (is_over(whole))
+			continue;
 		if (i < app->ncookies)
 			free(app->cookies[i]);
 		else if (i < COOKIES_MAX)
@@ -149,7 +171,10 @@ static void no_answer(struct dd_app *app, uint32_t step, const struct app_ask *a
 		if (strcmp(error, FAILURES[i].error) != 0)
 			continue;
 		failed(app, step, ask, FAILURES[i].code,
-		        FAILURES[i].text ? FAILURES[i].text : app->held.p, news);
+		        FAILURES[i].text      ? FAILURES[i].text
+		                : app->held.n ? app->held.p
+		                              : "the tape has no answer to this request",
+		        news);
 		return;
 	}
 	failed(app, step, ask, 11200, "the answer broke off", news);
@@ -192,7 +217,7 @@ static void take_document(struct dd_app *app, uint32_t step, const struct app_as
         const struct dd_document_answer *a, struct dd_document_news *news)
 {
 	char text[64];
-	news->text = a->body;
+	news->text = shown_body(app, a->body);
 	if (!a->status) {
 		no_answer(app, step, ask, a->error ? a->error : "broken", news);
 		return;
@@ -278,25 +303,48 @@ static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms 
 	out->timeout = APP_TIMEOUT_MS;
 	out->most =
 	        ask->kind == ASK_SOUND ? (size_t)DD_SOUND_BYTES_MAX : (size_t)DD_DOCUMENT_BYTES_MAX;
-	ask_build(app, ask, call, at, &out->text);
+	ask_build(app, ask, call, at, out);
 	app->requests++;
 	app->nth_document += out->document;
-	tape_asks(app, dd_method_name(ask->method), out->text.url.p,
+	tape_asks(app, step, dd_method_name(ask->method), out->text.url.p,
 	        (struct dd_str){out->text.body.p, out->text.body.n});
 }
 
+/* Headers as HTTP wants them read: a control character is a blank (RFC 9110, 5.5). */
+static struct dd_str clean_headers(struct dd_app *app, struct dd_str headers)
+{
+	dd_buf_clear(&app->headers);
+	for (size_t i = 0; i < headers.n; i++) {
+		unsigned char c = (unsigned char)headers.p[i];
+		dd_buf_char(&app->headers, (c < 0x20 && c != '\n') || c == 0x7F ? ' ' : (char)c);
+	}
+	return (struct dd_str){app->headers.p, app->headers.n};
+}
+
+/* What the record of a call has of an answer that is no document. */
+struct dd_str shown_body(struct dd_app *app, struct dd_str body)
+{
+	dd_buf_clear(&app->body);
+	dd_buf_add(&app->body, body.p ? body.p : "", body.n);
+	hide_credentials(app->body.p, app->body.n);
+	return (struct dd_str){app->body.p, app->body.n};
+}
+
 static void on_answer(void *self, const struct dd_call *call, uint32_t step,
-        const struct dd_document_answer *a, struct dd_document_news *news)
+        const struct dd_document_answer *given, struct dd_document_news *news)
 {
 	struct dd_app *app = self;
 	struct app_ask ask = *ask_of(app, step); /* the list may move */
+	struct dd_document_answer clean = *given, *a = &clean;
 	(void)call;
-	tape_answers(app, a);
-	keep_cookies(app, a->headers);
+	clean.headers = clean_headers(app, given->headers);
+	tape_answers(app, step, a);
+	if (own_server(app, ask.url))
+		keep_cookies(app, a->headers);
 	if (ask.kind == ASK_SOUND) {
 		take_sound(app, &ask, a, news);
 	} else if (ask.kind == ASK_RECORDED) {
-		news->text = a->body;
+		news->text = shown_body(app, a->body);
 	} else {
 		take_document(app, step, &ask, a, news);
 	}
@@ -320,8 +368,12 @@ static void from_tape(
 {
 	dd_buf_clear(&app->held);
 	const struct tape_entry *e = tape_find(app, r->method, r->url, r->form, &app->held);
-	*answer = e ? (struct dd_http_answer){e->status, e->error, e->body, "", 0, e->headers}
-	            : (struct dd_http_answer){.error = "not-on-tape"};
+	if (!e)
+		*answer = (struct dd_http_answer){.error = "not-on-tape"};
+	else if (r->most && e->body.n > r->most)
+		*answer = (struct dd_http_answer){.error = "too-large"};
+	else
+		*answer = (struct dd_http_answer){e->status, e->error, e->body, "", 0, e->headers};
 }
 
 /* A document beside the first one. */
@@ -399,15 +451,17 @@ static uint32_t slot(struct dd_app *app, const char *name)
 	return dd_program_add_slot(app->program, (struct dd_slot){.name = name});
 }
 
-static void add_map(struct dd_app *app, const char *from, const char *to)
+static bool add_map(struct dd_app *app, const char *from, const char *to)
 {
 	char *a = url_origin(from), *b = url_origin(to);
-	if (a && b && app->nmaps < sizeof app->maps / sizeof *app->maps)
+	bool fine = a && b && app->nmaps < sizeof app->maps / sizeof *app->maps;
+	if (fine)
 		app->maps[app->nmaps++] =
 		        (struct dd_app_map){dd_arena_copy(app->arena, a, strlen(a)),
 		                dd_arena_copy(app->arena, b, strlen(b))};
 	free(a);
 	free(b);
+	return fine;
 }
 
 /* The first document lies on this disk. */
@@ -452,26 +506,24 @@ static enum dd_status start_at_server(struct dd_app *app, struct dd_error *err)
 		n -= n && app->o.public_url[n - 1] == '/';
 		app->start_url = dd_arena_format(app->arena, "%.*s%s", (int)n, app->o.public_url,
 		        path + strcspn(path, "/?#"));
-		add_map(app, app->o.public_url, app->o.url);
+		(void)add_map(app, app->o.public_url, app->o.url);
 	}
-	/* "http://host" is asked for "/" */
-	const char *path = strstr(app->start_url, "://") + 3;
-	if (!path[strcspn(path, "/")])
-		app->start_url = dd_arena_format(app->arena, "%s/", app->start_url);
+	/* "http://host?x=a b" is asked for "/?x=a%20b" */
+	const char *whole = url_join(app, app->start_url, dd_str(app->start_url));
+	if (!whole)
+		return dd_fail(err, DD_ERR_FORMAT, "%s is no address", app->start_url);
+	app->start_url = whole;
 	return DD_OK;
-}
-
-static bool starts_with_http(const char *url)
-{
-	return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
 }
 
 static enum dd_status set_up(struct dd_app *app, struct dd_error *err)
 {
 	for (size_t i = 0; i < app->o.nmaps; i++)
-		add_map(app, app->o.maps[i].from, app->o.maps[i].to);
+		if (!add_map(app, app->o.maps[i].from, app->o.maps[i].to))
+			return dd_fail(err, DD_ERR_FORMAT, "%s=%s: two addresses are wanted",
+			        app->o.maps[i].from, app->o.maps[i].to);
 	enum dd_status status =
-	        starts_with_http(app->o.url) ? start_at_server(app, err) : start_at_file(app, err);
+	        dd_is_url(app->o.url) ? start_at_server(app, err) : start_at_file(app, err);
 	if (status == DD_OK && app->o.fallback) {
 		app->fallback = url_join(app, app->start_url, dd_str(app->o.fallback));
 		if (!app->fallback)
@@ -521,6 +573,7 @@ static void drop_cookies(struct dd_app *app)
 void dd_app_begin(struct dd_app *app)
 {
 	drop_cookies(app);
+	tape_forget(app);
 	app->taken = false;
 	app->requests = app->nth_document = app->recordings = 0;
 	app->first_target = app->error_step;
@@ -538,8 +591,11 @@ void dd_app_free(struct dd_app *app)
 	dd_free(app->documents);
 	free(app->tape);
 	dd_buf_free(&app->taped);
-	dd_buf_free(&app->asked);
+	tape_forget(app);
+	dd_free(app->pending);
 	dd_buf_free(&app->held);
+	dd_buf_free(&app->body);
+	dd_buf_free(&app->headers);
 	dd_program_free(app->program);
 	dd_diags_fini(&app->diags);
 	struct dd_arena *arena = app->arena;

@@ -23,9 +23,11 @@ bool dd_dialect_parse(const char *word, enum dd_dialect *out);
 enum {
 	DD_DOCUMENT_BYTES_MAX = 64 * 1024,
 	DD_SOUND_BYTES_MAX = 20 * 1024 * 1024,
-	DD_REDIRECTS_MAX = 10, /* of HTTP, one after the other */
-	DD_PLAYS_MAX = 1000,   /* of one verb, and segments of one Gather */
+	DD_REDIRECTS_MAX = 10,   /* of HTTP, one after the other */
+	DD_PLAYS_MAX = 1000,     /* of one verb, and segments of one Gather */
+	DD_REPEATED_MAX = 20000, /* segments that a document's Gathers repeat in all */
 	DD_APP_FLOWS_MAX = 60000,
+	DD_APP_MAPS_MAX = 64,
 };
 
 struct dd_app_map {
@@ -91,5 +93,11 @@ bool dd_app_is_error(const struct dd_app *app, uint32_t step);
 unsigned dd_app_requests(const struct dd_app *app);
 /* Whether an operand of a command names an application: a URL, or a file that ends in .xml. */
 bool dd_is_app(const char *operand);
+/* Whether a text is the address of a server: http:// or https:// and something. */
+bool dd_is_url(const char *text);
+/* Whether a URL is asked of this machine alone. */
+bool dd_is_loopback(const char *url);
+/* A URL as it may be told: "http://…@host/" where it has credentials; from malloc. */
+char *dd_url_told(const char *url);
 
 #endif

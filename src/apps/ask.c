@@ -100,7 +100,7 @@ static const char *dial_status(struct dd_str word)
 static void about_verb(struct dd_app *app, struct parameters *ps, const struct app_ask *ask,
         const struct dd_call *call, dd_ms at)
 {
-	char room[24], number[16];
+	char room[24], number[16], *shown;
 	struct dd_str said = {NULL, 0};
 	switch (ask->kind) {
 	case ASK_GATHER:
@@ -135,7 +135,9 @@ static void about_verb(struct dd_app *app, struct parameters *ps, const struct a
 	case ASK_FALLBACK:
 		(void)snprintf(number, sizeof number, "%d", ask->error);
 		add_text(ps, "ErrorCode", number);
-		add_text(ps, "ErrorUrl", ask->at_fault);
+		shown = url_shown(ask->at_fault);
+		add_text(ps, "ErrorUrl", shown);
+		free(shown);
 		break;
 	case ASK_SMS: add_text(ps, "SmsStatus", "sent"); break;
 	default: break;
@@ -202,20 +204,30 @@ static void write_form(struct dd_buf *out, const struct parameters *ps)
 	}
 }
 
-/* Cookies go to the server that gave them. */
-static bool own_server(const struct dd_app *app, const char *url)
+/* Cookies, which go to the server that gave them, and what a URL has before its host. */
+static void add_secrets(struct dd_app *app, const struct app_ask *ask, struct dd_buf *out)
 {
-	char *mapped = url_mapped(app, url), *origin = url_origin(mapped);
-	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
-	free(mapped);
-	free(origin);
-	return own;
+	struct dd_buf pair = {0};
+	url_credentials(ask->url, &pair);
+	if (pair.n) {
+		dd_buf_str(out, "Authorization: Basic ");
+		dd_buf_base64(out, (const unsigned char *)pair.p, pair.n);
+		dd_buf_char(out, '\n');
+	}
+	dd_buf_free(&pair);
+	if (!app->ncookies || !own_server(app, ask->url))
+		return;
+	dd_buf_str(out, "Cookie: ");
+	for (uint32_t i = 0; i < app->ncookies; i++)
+		dd_buf_format(out, "%s%s", i ? "; " : "", app->cookies[i]);
+	dd_buf_char(out, '\n');
 }
 
 void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_call *call, dd_ms at,
-        struct dd_request_text *out)
+        struct dd_document_request *whole)
 {
 	struct parameters ps = {0};
+	struct dd_request_text *out = &whole->text;
 	if (!ask->bare) {
 		about_call(app, &ps, ask, call, at);
 		about_verb(app, &ps, ask, call, at);
@@ -223,8 +235,9 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 			add_text(&ps, app->o.names[i], app->o.values[i]);
 	}
 	out->method = ask->method;
-	size_t address = strcspn(ask->url, "#");
-	dd_buf_add(&out->url, ask->url, address);
+	char *shown = url_shown(ask->url);
+	dd_buf_add(&out->url, shown, strcspn(shown, "#"));
+	free(shown);
 	bool file = strncmp(ask->url, "file:", 5) == 0;
 	if (ask->method == DD_GET && ps.n && !file) {
 		dd_buf_char(&out->url, memchr(out->url.p, '?', out->url.n) ? '&' : '?');
@@ -237,12 +250,7 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 	if (app->o.auth_token && !file && ask->kind != ASK_SOUND)
 		sign(app->o.auth_token, out->url.p, ask->method == DD_POST ? &ps : NULL,
 		        &out->headers);
-	if (app->ncookies && own_server(app, ask->url)) {
-		dd_buf_str(&out->headers, "Cookie: ");
-		for (uint32_t i = 0; i < app->ncookies; i++)
-			dd_buf_format(&out->headers, "%s%s", i ? "; " : "", app->cookies[i]);
-		dd_buf_char(&out->headers, '\n');
-	}
+	add_secrets(app, ask, &whole->secrets);
 	for (size_t i = 0; i < ps.n; i++)
 		free(ps.list[i].value);
 	free(ps.list);

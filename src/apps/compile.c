@@ -14,7 +14,7 @@ struct compiler {
 	struct dd_source *source;
 	const char *url;
 	uint16_t flow;
-	bool faulty; /* an unknown verb: its error is the document's */
+	size_t repeated; /* segments that loops of Gathers have added */
 };
 
 /* -- faults ----------------------------------------------------------------- */
@@ -26,12 +26,12 @@ static struct dd_diag *fault(struct compiler *c, enum dd_severity severity, cons
 	        message, c->app->nth_document);
 }
 
-/* An attribute inside of its start tag; the tag where it cannot be found. */
+/* An attribute inside of its start tag, from byte `from` on; the tag where it cannot be found. */
 static struct dd_span attribute_span(
-        const struct compiler *c, const struct dd_xml *x, struct dd_str name)
+        const struct compiler *c, const struct dd_xml *x, struct dd_str name, uint32_t from)
 {
 	struct dd_str text = c->source->text;
-	for (uint32_t i = x->span.start; i + name.n < x->span.end && i + name.n < text.n; i++)
+	for (uint32_t i = from; i + name.n < x->span.end && i + name.n < text.n; i++)
 		if (memcmp(text.p + i, name.p, name.n) == 0 &&
 		        (text.p[i - 1] == ' ' || text.p[i - 1] == '\n' || text.p[i - 1] == '\t') &&
 		        strchr("= \t\n", text.p[i + name.n]))
@@ -147,11 +147,13 @@ static const char *wrong_value(struct compiler *c, const struct attribute *a, st
 static void check_attributes(struct compiler *c, const struct dd_xml *x)
 {
 	const char *name = element_name(c, x), *near;
+	uint32_t from = x->span.start; /* attributes stand in their order */
 	if (!element_has_attributes(name))
 		return;
 	for (uint32_t i = 0; i < x->nattributes; i++) {
 		const struct dd_xml_attribute *at = &x->attributes[i];
-		struct dd_span span = attribute_span(c, x, at->name);
+		struct dd_span span = attribute_span(c, x, at->name, from);
+		from = span.end < x->span.end ? span.end : from;
 		const struct attribute *a = attribute_named(name, at->name, &near);
 		if (!a && (memchr(at->name.p, ':', at->name.n) || dd_str_is(at->name, "xmlns")))
 			continue;
@@ -209,10 +211,13 @@ static enum dd_method method_of(
 static const char *address(struct compiler *c, const struct dd_xml *x, struct dd_str text)
 {
 	const char *joined = url_join(c->app, c->url, text);
-	if (!joined)
+	char *shown = joined ? NULL : dd_str_copy(text);
+	if (shown) {
+		hide_credentials(shown, strlen(shown));
 		fault(c, DD_WARNING, "bad-address", x->span,
-		        dd_arena_format(c->app->arena, "\"%.*s\" is no address",
-		                (int)(text.n > 200 ? 200 : text.n), text.p));
+		        dd_arena_format(c->app->arena, "\"%.200s\" is no address", shown));
+	}
+	free(shown);
 	return joined;
 }
 
@@ -389,7 +394,8 @@ static uint32_t say_voice(struct compiler *c, const struct dd_xml *x)
 	if (named.n && !verb_voice(named, &language, &variant)) {
 		bool polly = named.n > 6 && memcmp(named.p, "Polly.", 6) == 0;
 		if (!polly)
-			fault(c, DD_WARNING, "voice-unknown", attribute_span(c, x, dd_str("voice")),
+			fault(c, DD_WARNING, "voice-unknown",
+			        attribute_span(c, x, dd_str("voice"), x->span.start),
 			        dd_arena_format(c->app->arena,
 			                "\"%.*s\" is no voice that drydial knows",
 			                (int)(named.n > 80 ? 80 : named.n), named.p))
@@ -476,13 +482,15 @@ static void hear_recording(struct compiler *c, const struct dd_xml *x, struct he
 		return;
 	uint32_t sound = sound_of(c, url, x->span);
 	DD_PUSH(h->sounds, h->nsounds, h->cap_sounds) = sound;
-	const char *slash = strrchr(url, '/');
+	char *known = url_shown(url), *slash = strrchr(known, '/');
+	const char *name = slash && slash[1] ? slash + 1 : known;
 	hear(h,
 	        (struct dd_segment){.kind = DD_SEG_AUDIO,
 	                .text = c->app->sounds[sound].template,
 	                .flow = c->flow,
 	                .span = x->span,
-	                .shown = dd_str(slash && slash[1] ? slash + 1 : url)});
+	                .shown = own(c->app, dd_str(name))});
+	free(known);
 }
 
 /* The keys of `digits` as they sound; a w is half a second of silence. */
@@ -612,8 +620,10 @@ static void gather_prompt(struct compiler *c, const struct dd_xml *x, struct hea
 		size_t from = h->n;
 		hear_once(c, k, verb, h);
 		size_t once = h->n - from;
-		for (long i = 1; (i < loop || loop == 0) && once && h->n < DD_PLAYS_MAX; i++)
-			for (size_t s = 0; s < once; s++)
+		for (long i = 1; (i < loop || loop == 0) && once && h->n < DD_PLAYS_MAX &&
+		        c->repeated < DD_REPEATED_MAX;
+		        i++)
+			for (size_t s = 0; s < once; s++, c->repeated++)
 				hear(h, h->list[from + s]);
 	}
 }
@@ -836,7 +846,7 @@ static uint32_t unknown_verb(struct compiler *c, const struct dd_xml *x, const c
 	if (near)
 		d->hint = dd_arena_format(app->arena, "did you mean <%s>?", near);
 	uint32_t end = app->error_step;
-	if (app->fallback)
+	if (app->fallback && strcmp(c->url, app->fallback) != 0) /* not in a circle */
 		end = verb_ask(c, x,
 		        (struct app_ask){.kind = ASK_FALLBACK,
 		                .url = app->fallback,
@@ -944,7 +954,7 @@ static bool recode(struct dd_str text, struct dd_buf *out)
 					i += 2;
 				}
 			}
-			dd_buf_codepoint(out, unit);
+			dd_buf_codepoint(out, unit >= 0xD800 && unit < 0xE000 ? 0xFFFD : unit);
 		}
 		return true;
 	}
@@ -989,7 +999,10 @@ static void compile_plain(struct compiler *c, struct app_document *d)
 	struct dd_segment s = {.kind = DD_SEG_TEXT,
 	        .voice = voice(c->app, "en", NULL, c->source, (struct dd_span){0, 1}),
 	        .flow = c->flow};
-	hear_text(c, &h, s, dd_str_trim(c->source->text));
+	struct dd_buf clean = {0};
+	dd_buf_screen(&clean, c->source->text); /* nobody speaks control characters */
+	hear_text(c, &h, s, dd_str_trim((struct dd_str){clean.p, clean.n}));
+	dd_buf_free(&clean);
 	uint32_t prompt = prompt_of(c, &h);
 	struct dd_step *step = new_step(
 	        c->app, DD_GREETING, c->flow, 1, (struct dd_span){0, 1}, "text", DD_GO_HANGUP);
@@ -1000,10 +1013,11 @@ static void compile_plain(struct compiler *c, struct app_document *d)
 	free(h.list);
 }
 
-static void compile_body(struct compiler *c, struct app_document *d, struct dd_str type)
+/* `text` is that of the source, with its credentials. The tree lives in `arena`. */
+static void compile_body(struct compiler *c, struct app_document *d, struct dd_str text,
+        struct dd_str type, struct dd_arena *arena)
 {
 	struct dd_xml_fault why;
-	struct dd_str text = c->source->text;
 	if (dd_str_is(type, "text/plain") &&
 	        (!dd_str_trim(text).n || dd_str_trim(text).p[0] != '<')) {
 		compile_plain(c, d);
@@ -1022,9 +1036,10 @@ static void compile_body(struct compiler *c, struct app_document *d, struct dd_s
 		        "<Response/> is the shortest document");
 		return;
 	}
-	struct dd_xml *root = dd_xml_parse(c->app->arena, text, &why);
+	struct dd_xml *root = dd_xml_parse(arena, text, &why);
 	if (!root) {
-		not_a_document(c, d, why.span, why.message, why.hint);
+		not_a_document(c, d, why.span, why.message,
+		        why.hint ? dd_arena_copy(c->app->arena, why.hint, strlen(why.hint)) : NULL);
 		return;
 	}
 	if (!dd_str_is(root->name, "Response")) {
@@ -1070,13 +1085,16 @@ struct app_document *compile_document(
 		return NULL;
 	struct dd_buf text = {0};
 	bool readable = recode(body, &text);
-	struct dd_str copy = own(app, readable ? (struct dd_str){text.p, text.n} : body);
-	dd_buf_free(&text);
-	const char *name = dd_arena_copy(app->arena, url, strlen(url));
+	struct dd_str whole = readable ? (struct dd_str){text.p, text.n} : body;
+	struct dd_str copy = own(app, whole);
+	hide_credentials((char *)(uintptr_t)copy.p, copy.n);
+	char *shown = url_shown(url);
+	const char *name = dd_arena_copy(app->arena, shown, strlen(shown));
+	free(shown);
 	struct compiler c = {.app = app,
 	        .p = p,
 	        .source = dd_source_new(app->arena, name, copy),
-	        .url = name,
+	        .url = url,
 	        .flow = (uint16_t)p->nflows};
 	DD_PUSH(p->flows, p->nflows, p->cap_flows) = (struct dd_flow){.name = name,
 	        .purpose = "other",
@@ -1085,17 +1103,20 @@ struct app_document *compile_document(
 	        .real = name,
 	        .source = c.source};
 	struct app_document d = {.hash = hash,
-	        .url = name,
+	        .url = url,
 	        .text = copy,
 	        .flow = c.flow,
 	        .start = app->error_step,
 	        .first_step = p->nsteps,
 	        .first_note = app->diags.n};
+	struct dd_arena *tree = dd_arena_new();
 	if (readable)
-		compile_body(&c, &d, type);
+		compile_body(&c, &d, whole, type, tree);
 	else
 		not_a_document(&c, &d, (struct dd_span){0, 1},
 		        "the document is in an encoding that is not read here", "use UTF-8");
+	dd_arena_free(tree);
+	dd_buf_free(&text);
 	d.nnotes = app->diags.n - d.first_note;
 	d.nsteps = p->nsteps - d.first_step;
 	if (!d.looks)
@@ -1114,14 +1135,16 @@ void compile_beginning(struct dd_app *app)
 	static const char sorry[] = "We are sorry, an application error has occurred. Goodbye.";
 	struct dd_program *p = app->program;
 	struct dd_span none = {0, 1};
-	struct dd_source *source =
-	        dd_source_new(app->arena, app->start_url, dd_str(app->start_url));
+	char *known = url_shown(app->start_url);
+	const char *shown = dd_arena_copy(app->arena, known, strlen(known));
+	free(known);
+	struct dd_source *source = dd_source_new(app->arena, shown, dd_str(shown));
 	struct compiler c = {.app = app, .p = p, .source = source, .url = app->start_url};
-	DD_PUSH(p->flows, p->nflows, p->cap_flows) = (struct dd_flow){.name = app->start_url,
+	DD_PUSH(p->flows, p->nflows, p->cap_flows) = (struct dd_flow){.name = shown,
 	        .purpose = "other",
-	        .path = app->start_url,
+	        .path = shown,
 	        .dir = ".",
-	        .real = app->start_url,
+	        .real = shown,
 	        .source = source};
 	struct app_ask start = {.kind = ASK_START, .url = app->start_url, .method = app->o.method};
 	p->flows[0].voice = voice(app, "en-IN", NULL, source, none);

@@ -55,6 +55,12 @@ struct app_document {
 	size_t first_note, nnotes; /* of the diags: what is wrong in it */
 };
 
+/* What is on its way, as a tape has it. */
+struct tape_pending {
+	uint32_t step;
+	struct dd_buf text;
+};
+
 /* One exchange of a tape. */
 struct tape_entry {
 	struct dd_str method, url, parameters; /* sorted, "name=value" lines */
@@ -73,7 +79,7 @@ struct dd_app {
 	        *folder; /* folder: of documents on disk, with a slash; NULL: a server */
 	const char *origin, *fallback;
 	const char *recordings_url; /* where recordings are served; NULL: nowhere */
-	struct dd_app_map maps[34];
+	struct dd_app_map maps[DD_APP_MAPS_MAX + 1];
 	size_t nmaps;
 	uint32_t error_step; /* "an application error has occurred", then the end */
 	uint32_t speech_slot, recording_slot, dial_status_slot, dial_seconds_slot, dial_to_slot;
@@ -92,8 +98,10 @@ struct dd_app {
 	struct tape_entry *tape;
 	size_t ntape, cap_tape;
 	struct dd_buf taped;
-	struct dd_buf asked; /* what is on its way, as a tape has it */
-	struct dd_buf held;  /* texts lent to the session */
+	DD_ARRAY(struct tape_pending, pending);
+	struct dd_buf held;    /* texts lent to the session … */
+	struct dd_buf body;    /* … and what an answer says, without credentials */
+	struct dd_buf headers; /* of the answer at hand */
 };
 
 /* Steps (compile.c). The document that `body` is, known already or new. */
@@ -113,6 +121,18 @@ uint64_t document_looks(const char *url, const struct dd_xml *root);
 const char *url_join(struct dd_app *app, const char *base, struct dd_str relative);
 /* "http://host:port", from malloc. */
 char *url_origin(const char *url);
+/* Without "user:secret@", which is nobody's business; from malloc. */
+char *url_shown(const char *url);
+/* "user:secret" of a URL, as it is meant; nothing where it has none. */
+void url_credentials(const char *url, struct dd_buf *out);
+/* The same of all URLs in a text becomes asterisks, as many as it had bytes: places stay. */
+void hide_credentials(char *text, size_t n);
+/* Whether a URL is asked of the application's own server. */
+bool own_server(const struct dd_app *app, const char *url);
+/* A percent-encoded byte at `p`, which ends in NUL, or -1. */
+int percent_at(const char *p);
+/* The body of an answer as every record of it has it: without credentials. */
+struct dd_str shown_body(struct dd_app *app, struct dd_str body);
 /* Where a URL is really asked, by the maps; from malloc. */
 char *url_mapped(const struct dd_app *app, const char *url);
 bool url_allowed(const struct dd_app *app, const char *url);
@@ -121,7 +141,7 @@ char *url_file(const struct dd_app *app, const char *url);
 
 /* What is asked (ask.c): fills in the request of an ask. */
 void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_call *call, dd_ms at,
-        struct dd_request_text *out);
+        struct dd_document_request *whole);
 
 /* Recordings (sound.c). Keeps what was fetched, in a folder of its own that is removed with the
    app; the segments that play it find it then. Nothing that can be played: silence of no length.
@@ -132,8 +152,10 @@ void sounds_remove(struct dd_app *app);
 
 /* Tapes (tape.c). */
 enum dd_status tape_read(struct dd_app *app, struct dd_str text, struct dd_error *err);
-void tape_asks(struct dd_app *app, const char *method, const char *url, struct dd_str form);
-void tape_answers(struct dd_app *app, const struct dd_document_answer *answer);
+void tape_asks(
+        struct dd_app *app, uint32_t step, const char *method, const char *url, struct dd_str form);
+void tape_answers(struct dd_app *app, uint32_t step, const struct dd_document_answer *answer);
+void tape_forget(struct dd_app *app); /* what has had no answer */
 /* The exchange that answers, or NULL with a sentence about the nearest one. */
 struct tape_entry *tape_find(struct dd_app *app, const char *method, const char *url,
         struct dd_str form, struct dd_buf *why);

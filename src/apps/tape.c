@@ -27,33 +27,35 @@
 
 /* -- keys of a request ------------------------------------------------------ */
 
-/* "user:secret@" is nobody's business. */
+/* Hosts have no case, and http://h:80/ is http://h/. Credentials are nobody's business. */
 static void address(struct dd_buf *out, const char *url)
 {
-	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
-	size_t n = strcspn(host, "/?#");
-	const char *at = memchr(host, '@', n);
-	dd_buf_add(out, url, (size_t)(host - url));
-	dd_buf_str(out, at ? at + 1 : host);
+	char *shown = url_shown(url), *scheme = strstr(shown, "://");
+	char *host = scheme ? scheme + 3 : shown;
+	size_t n = scheme ? strcspn(host, "/?#") : 0;
+	for (size_t i = 0; i < n; i++)
+		host[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] + 32) : host[i];
+	const char *port = strncmp(shown, "http:", 5) == 0 ? ":80" : ":443";
+	size_t length = strlen(port);
+	bool usual = n > length && strncmp(host + n - length, port, length) == 0;
+	dd_buf_add(out, shown, (size_t)(host - shown) + n - (usual ? length : 0));
+	dd_buf_str(out, host + n);
+	free(shown);
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'                  ? c - '0'
-	        : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-	                                             : -1;
-}
-
+/* A line is a parameter: what would break it, or look like the beginning of an answer, is written
+   with a backslash. */
 static void decoded(struct dd_buf *out, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		bool code = p[i] == '%' && i + 2 < n && hex(p[i + 1]) >= 0 && hex(p[i + 2]) >= 0;
-		char c = code         ? (char)(hex(p[i + 1]) * 16 + hex(p[i + 2]))
-		        : p[i] == '+' ? ' '
-		                      : p[i];
-		i += code ? 2 : 0;
-		if (c == '\n' || c == '\r' || c == '\\') /* a line is a parameter */
+		char code[4] = {p[i], i + 1 < n ? p[i + 1] : '\0', i + 2 < n ? p[i + 2] : '\0', 0};
+		int byte = percent_at(code);
+		char c = byte >= 0 ? (char)byte : p[i] == '+' ? ' ' : p[i];
+		i += byte >= 0 ? 2 : 0;
+		if (c == '\n' || c == '\r' || c == '\\')
 			dd_buf_format(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : '\\');
+		else if ((unsigned char)c < 0x20 || c == 0x7F || (c == '<' && !out->n))
+			dd_buf_format(out, "\\x%02x", (unsigned char)c);
 		else
 			dd_buf_char(out, c);
 	}
@@ -108,7 +110,8 @@ static void keys_of(const char *url, struct dd_str form, struct dd_buf *where, s
 
 /* -- writing ---------------------------------------------------------------- */
 
-void tape_asks(struct dd_app *app, const char *method, const char *url, struct dd_str form)
+void tape_asks(
+        struct dd_app *app, uint32_t step, const char *method, const char *url, struct dd_str form)
 {
 	struct dd_buf where = {0}, what = {0};
 	if (!app->o.tape)
@@ -116,11 +119,34 @@ void tape_asks(struct dd_app *app, const char *method, const char *url, struct d
 	if (!app->taped.n)
 		dd_buf_str(&app->taped, TITLE);
 	keys_of(url, form, &where, &what);
-	dd_buf_clear(&app->asked);
-	dd_buf_format(&app->asked, "\n> %s %s\n", method, where.p);
-	dd_buf_str(&app->asked, what.p ? what.p : "");
+	struct tape_pending *p = &DD_PUSH(app->pending, app->npending, app->cap_pending);
+	*p = (struct tape_pending){.step = step};
+	dd_buf_format(&p->text, "\n> %s %s\n", method, where.p);
+	dd_buf_str(&p->text, what.p ? what.p : "");
 	dd_buf_free(&where);
 	dd_buf_free(&what);
+}
+
+void tape_forget(struct dd_app *app)
+{
+	while (app->npending)
+		dd_buf_free(&app->pending[--app->npending].text);
+}
+
+/* Several requests may be on their way: those that nobody waits for, and the next one. */
+static bool write_asked(struct dd_app *app, uint32_t step)
+{
+	for (uint32_t i = 0; i < app->npending; i++) {
+		struct tape_pending *p = &app->pending[i];
+		if (p->step != step)
+			continue;
+		dd_buf_add(&app->taped, p->text.p, p->text.n);
+		dd_buf_free(&p->text);
+		app->npending--;
+		memmove(p, p + 1, (app->npending - i) * sizeof *p);
+		return true;
+	}
+	return false;
 }
 
 static bool is_kept(struct dd_str line)
@@ -132,9 +158,19 @@ static bool is_kept(struct dd_str line)
 	return false;
 }
 
+/* What a person can read, and a terminal show. */
+static bool is_text(struct dd_str body)
+{
+	for (size_t i = 0; i < body.n; i++)
+		if (((unsigned char)body.p[i] < 0x20 && !strchr("\t\r\n", body.p[i])) ||
+		        body.p[i] == 0x7F || !body.p[i])
+			return false;
+	return dd_utf8_valid(body) == body.n;
+}
+
 static void write_body(struct dd_buf *out, struct dd_str body)
 {
-	if (dd_utf8_valid(body) < body.n || memchr(body.p ? body.p : "", '\0', body.n)) {
+	if (!is_text(body)) {
 		for (size_t at = 0; at < body.n; at += 57) {
 			dd_buf_char(out, '=');
 			dd_buf_base64(out, (const unsigned char *)body.p + at,
@@ -153,13 +189,12 @@ static void write_body(struct dd_buf *out, struct dd_str body)
 	}
 }
 
-void tape_answers(struct dd_app *app, const struct dd_document_answer *a)
+void tape_answers(struct dd_app *app, uint32_t step, const struct dd_document_answer *a)
 {
 	struct dd_buf *out = &app->taped;
-	if (!app->o.tape || !app->asked.n)
+	if (!app->o.tape || !write_asked(app, step))
 		return;
-	dd_buf_add(out, app->asked.p, app->asked.n);
-	dd_buf_clear(&app->asked);
+	size_t from = out->n;
 	if (!a->status) {
 		dd_buf_format(out, "< %s\n", a->error ? a->error : "broken");
 		return;
@@ -175,7 +210,8 @@ void tape_answers(struct dd_app *app, const struct dd_document_answer *a)
 		rest.p += n + (end != NULL);
 		rest.n -= n + (end != NULL);
 	}
-	write_body(out, a->body);
+	hide_credentials(out->p + from, out->n - from);
+	write_body(out, is_text(a->body) ? shown_body(app, a->body) : a->body);
 }
 
 /* -- reading ---------------------------------------------------------------- */
@@ -234,10 +270,12 @@ static bool read_status(struct dd_app *app, struct dd_str line, struct tape_entr
 	struct dd_str word = dd_str_trim((struct dd_str){line.p + 1, line.n - 1});
 	if (!word.n)
 		return false;
-	if (word.p[0] >= '1' && word.p[0] <= '9')
-		e->status = (int)strtol(word.p, NULL, 10);
-	else
+	if (word.p[0] >= '1' && word.p[0] <= '9') {
+		for (size_t i = 0; i < word.n && word.p[i] >= '0' && word.p[i] <= '9'; i++)
+			e->status = e->status < 1000 ? e->status * 10 + (word.p[i] - '0') : 1000;
+	} else {
 		e->error = dd_arena_copy(app->arena, word.p, word.n);
+	}
 	return e->error || (e->status >= 100 && e->status <= 999);
 }
 
@@ -294,6 +332,8 @@ enum dd_status tape_read(struct dd_app *app, struct dd_str text, struct dd_error
 	return DD_OK;
 }
 
+enum { LINES_TOLD = 8 };
+
 /* Lines of `a` that `b` has not. */
 static unsigned lines_missing(struct dd_str a, struct dd_str b, struct dd_buf *out)
 {
@@ -306,7 +346,9 @@ static unsigned lines_missing(struct dd_str a, struct dd_str b, struct dd_buf *o
 		if (found)
 			continue;
 		n++;
-		if (out) {
+		if (out && n > LINES_TOLD) {
+			dd_buf_str(out, n == LINES_TOLD + 1 ? ", …" : "");
+		} else if (out) {
 			dd_buf_str(out, out->n ? ", " : "");
 			dd_buf_add(out, line.p, line.n > 80 ? 80 : line.n);
 		}

@@ -21,15 +21,20 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+int percent_at(const char *p)
+{
+	return *p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0 ? hex(p[1]) * 16 + hex(p[2]) : -1;
+}
+
 char *url_file(const struct dd_app *app, const char *url)
 {
 	struct dd_buf path = {0};
 	if (!app->folder || !is_file(url))
 		return NULL;
 	for (const char *p = url + 7; *p && *p != '?' && *p != '#'; p++) {
-		bool code = *p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0;
-		dd_buf_char(&path, code ? (char)(hex(p[1]) * 16 + hex(p[2])) : *p);
-		p += code ? 2 : 0;
+		int code = percent_at(p);
+		dd_buf_char(&path, code >= 0 ? (char)code : *p);
+		p += code >= 0 ? 2 : 0;
 	}
 	size_t n = strlen(app->folder);
 	bool inside = path.n > n && strlen(path.p) == path.n &&
@@ -61,6 +66,66 @@ char *url_origin(const char *url)
 	return dd_url_origin(url);
 }
 
+/* -- credentials ------------------------------------------------------------ */
+
+/* The end of "user:secret", which is where its @ stands, from behind "://" on; 0: there is none. */
+static size_t credentials_end(const char *p, size_t n)
+{
+	size_t end = 0;
+	for (size_t i = 0; i < n && !strchr("/?#\"'<> \t\r\n\\", p[i]); i++)
+		end = p[i] == '@' ? i : end;
+	return end;
+}
+
+char *url_shown(const char *url)
+{
+	struct dd_buf out = {0};
+	const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+	size_t end = scheme ? credentials_end(host, strlen(host)) : 0;
+	dd_buf_add(&out, url, (size_t)(host - url));
+	dd_buf_str(&out, host + end + (end > 0));
+	return out.p;
+}
+
+char *dd_url_told(const char *url)
+{
+	char *shown = url_shown(url);
+	const char *scheme = strstr(shown, "://");
+	struct dd_buf out = {0};
+	if (strlen(shown) == strlen(url))
+		return shown;
+	dd_buf_add(&out, shown, (size_t)(scheme - shown) + 3);
+	dd_buf_format(&out, "…@%s", scheme + 3);
+	free(shown);
+	return out.p;
+}
+
+void url_credentials(const char *url, struct dd_buf *out)
+{
+	const char *scheme = strstr(url, "://"), *p = scheme ? scheme + 3 : url;
+	const char *end = p + (scheme ? credentials_end(p, strlen(p)) : 0);
+	bool found = end > p, colon = false;
+	for (; p < end; p++) {
+		int code = percent_at(p);
+		colon |= *p == ':';
+		dd_buf_char(out, code >= 0 ? (char)code : *p);
+		p += code >= 0 ? 2 : 0;
+	}
+	if (found && !colon)
+		dd_buf_char(out, ':');
+}
+
+void hide_credentials(char *text, size_t n)
+{
+	for (size_t i = 0; i + 3 < n; i++) {
+		bool scheme = i > 0 && ((text[i - 1] | 32) == 'p' || (text[i - 1] | 32) == 's');
+		if (!scheme || memcmp(text + i, "://", 3) != 0) /* http://, https:// */
+			continue;
+		i += 3;
+		memset(text + i, '*', credentials_end(text + i, n - i));
+	}
+}
+
 char *url_mapped(const struct dd_app *app, const char *url)
 {
 	struct dd_buf out = {0};
@@ -77,10 +142,29 @@ char *url_mapped(const struct dd_app *app, const char *url)
 	return out.p ? out.p : dd_str_copy(dd_str(url));
 }
 
+/* "127.example.com" is another machine. */
 static bool is_loopback(const char *host)
 {
-	return strncmp(host, "127.", 4) == 0 || strcasecmp(host, "localhost") == 0 ||
-	        strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0;
+	return (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0') ||
+	        strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
+	        strcmp(host, "::1") == 0;
+}
+
+bool dd_is_loopback(const char *url)
+{
+	char *host = dd_url_host(url);
+	bool own = host && is_loopback(host);
+	free(host);
+	return own;
+}
+
+bool own_server(const struct dd_app *app, const char *url)
+{
+	char *mapped = url_mapped(app, url), *origin = url_origin(mapped);
+	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
+	free(mapped);
+	free(origin);
+	return own;
 }
 
 bool url_allowed(const struct dd_app *app, const char *url)

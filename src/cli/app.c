@@ -31,7 +31,7 @@ static int take_app_map(struct dd_cli_app *a, char *value)
 	int code = take_pair("map", value, "FROM=TO", &to);
 	if (code)
 		return code;
-	if (strncmp(value, "http", 4) != 0 || strncmp(to, "http", 4) != 0)
+	if (!dd_is_url(value) || !dd_is_url(to))
 		return dd_usage_error("--map %s=%s: write FROM=TO, such as "
 		                      "https://your-app.com=http://127.0.0.1:5000",
 		        value, to);
@@ -87,11 +87,10 @@ static int take_known(struct dd_cli_app *a, int letter, char *value)
 	case 'd': a->documents = value; return 0;
 	case 'U':
 		a->o.public_url = value;
-		return strncmp(value, "http", 4) == 0
-		        ? 0
-		        : dd_usage_error("--public-url %s: an address such as "
-		                         "https://app.example.com",
-		                  value);
+		return dd_is_url(value) ? 0
+		                        : dd_usage_error("--public-url %s: an address such as "
+		                                         "https://app.example.com",
+		                                  value);
 	case 'H':
 		if (a->o.nhosts == DD_APP_HOSTS_MAX)
 			return dd_usage_error("--allow-host: at most %d hosts", DD_APP_HOSTS_MAX);
@@ -131,7 +130,7 @@ static int read_tape(struct dd_cli_app *a)
 int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
 {
 	struct dd_error err = {""};
-	bool server = strncmp(operand, "http", 4) == 0 && !a->replay;
+	bool server = dd_is_url(operand) && !a->replay;
 	a->arena = dd_arena_new();
 	a->o.url = operand;
 	a->o.names = a->names;

@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "net/curl.h"
 
-enum { DD_APP_PARAMS_MAX = 64, DD_APP_MAPS_MAX = 16, DD_APP_HOSTS_MAX = 32 };
+enum { DD_APP_PARAMS_MAX = 64, DD_APP_HOSTS_MAX = 32 };
 
 struct dd_cli_app {
 	struct dd_app_options o;

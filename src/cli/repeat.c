@@ -1,7 +1,8 @@
 /* A call that was made by hand becomes a command, and a scenario. */
-#include <stdio.h>
-#include <string.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cli/call.h"
@@ -57,6 +58,14 @@ static void keys_pressed(const struct dd_transcript *t, struct dd_buf *out)
 		        out, "%s%lld:h", out->n ? "," : "", (long long)t->outcome->duration_ms);
 }
 
+/* The same of a URL, without its credentials. */
+static void address(struct dd_buf *out, const char *name, const char *url)
+{
+	char *told = dd_url_told(url);
+	option(out, name, told);
+	free(told);
+}
+
 static void pair(struct dd_buf *out, const char *name, const char *first, const char *second)
 {
 	struct dd_buf text = {0};
@@ -76,13 +85,17 @@ static void application(const struct dd_call_options *o, struct dd_buf *out)
 	for (size_t i = 0; i < a->o.nparameters; i++)
 		pair(out, "param", a->names[i], a->values[i]);
 	if (a->o.fallback)
-		option(out, "fallback", a->o.fallback);
+		address(out, "fallback", a->o.fallback);
 	if (a->o.latency)
 		dd_buf_format(out, " --latency %lldms", (long long)a->o.latency);
 	if (a->o.public_url)
-		option(out, "public-url", a->o.public_url);
-	for (size_t i = 0; i < a->o.nmaps; i++)
-		pair(out, "map", a->maps[i].from, a->maps[i].to);
+		address(out, "public-url", a->o.public_url);
+	for (size_t i = 0; i < a->o.nmaps; i++) {
+		char *from = dd_url_told(a->maps[i].from), *to = dd_url_told(a->maps[i].to);
+		pair(out, "map", from, to);
+		free(from);
+		free(to);
+	}
 	if (a->replay)
 		option(out, "replay", a->replay);
 	if (a->o.auth_token)
@@ -96,8 +109,10 @@ void dd_call_repeat(
 {
 	struct dd_buf keys = {0};
 	char at[26];
+	char *told = dd_url_told(o->flow);
 	dd_buf_str(out, "\nAgain:  drydial call ");
-	dd_shell_word(out, o->flow);
+	dd_shell_word(out, told);
+	free(told);
 	keys_pressed(t, &keys);
 	if (o->fast && o->keys)
 		option(out, "keys", o->keys);

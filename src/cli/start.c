@@ -116,7 +116,7 @@ static void ready_address(const struct dd_suite_app *a, struct dd_buf *out)
 	const char *ready = a->ready ? a->ready : "/";
 	if (strncmp(ready, "GET ", 4) == 0)
 		ready += 4;
-	if (strncmp(ready, "http", 4) != 0) {
+	if (!dd_is_url(ready)) {
 		const char *path = strstr(a->options.url, "://") + 3;
 		size_t origin = (size_t)(path - a->options.url) + strcspn(path, "/?#");
 		dd_buf_add(out, a->options.url, origin);
@@ -125,19 +125,12 @@ static void ready_address(const struct dd_suite_app *a, struct dd_buf *out)
 	dd_buf_str(out, ready);
 }
 
-static bool is_loopback_url(const char *url)
-{
-	const char *host = strstr(url, "://") + 3;
-	return strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-	        strncmp(host, "[::1]", 5) == 0;
-}
-
 static int wait_until_ready(struct program *p, const struct dd_suite *suite, struct port *port)
 {
 	struct dd_buf url = {0};
 	int code = EXIT_FAILED, status;
 	ready_address(suite->app, &url);
-	if (!is_loopback_url(url.p)) {
+	if (!dd_is_loopback(url.p)) {
 		code = dd_usage_error("%s: %s is not on this machine", suite->path, url.p);
 		dd_buf_free(&url);
 		return code;
@@ -207,7 +200,7 @@ int dd_test_start_app(const struct dd_test_options *o, struct dd_suite *suite)
 {
 	struct dd_error err;
 	struct dd_suite_app *a = suite->app;
-	bool server = strncmp(a->options.url, "http", 4) == 0;
+	bool server = dd_is_url(a->options.url);
 	if (a->start && !o->start) {
 		dd_diag(&suite->diags, DD_ERROR, "app-start", suite->source, a->start_span,
 		        "this file starts a program, \"%s\"", a->start)

@@ -398,6 +398,7 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 	record_request(s, step, &r.text);
 	if (s->trace.nevents && s->o.record)
 		s->trace.events[s->trace.nevents - 1].document = r.document;
+	dd_buf_add(&r.text.headers, r.secrets.p ? r.secrets.p : "", r.secrets.n);
 	struct dd_http_request h = {.id = a.id,
 	        .post = r.text.method == DD_POST,
 	        .method = dd_method_name(r.text.method),
@@ -414,6 +415,7 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 		a.due = s->now;
 	}
 	dd_request_fini(&r.text);
+	dd_buf_free(&r.secrets);
 	return a;
 }
 

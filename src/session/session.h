@@ -54,6 +54,7 @@ struct dd_document_request {
 	uint32_t target;
 	size_t most; /* bytes of its answer */
 	dd_ms timeout;
+	struct dd_buf secrets; /* further headers, which no record has */
 };
 struct dd_document_answer {
 	int status;        /* 0: none … */

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import socketserver
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -934,6 +935,338 @@ def a_body_that_drips_without_end_is_cut():
         found = dial(f"http://127.0.0.1:{server.server_address[1]}/", code=1)
         server.shutdown()
     assert "larger than 64 KB" in of(found, "error")[0]["message"]
+
+
+@test
+def limits_have_two_sides():
+    def sized(n):
+        page = "<Response><Say>Hi.</Say><!--{}--></Response>"
+        return page.format("x" * (n - len(page) + 2))
+
+    many = " ".join(f'a{i}=""' for i in range(7000))
+    pages = {
+        "fits": sized(65536),
+        "large": sized(65537),
+        "attributes": doc(f"<Say {many}>Hi.</Say>"),
+        "gathers": doc('<Gather timeout="0"/>' * 1000, SAY),
+        "loops": doc('<Gather timeout="0"><Say loop="0">a</Say></Gather>' * 1000),
+        "nested": doc('<Gather timeout="1">', SAY, "<Gather><Say>No.</Say></Gather></Gather>", SAY),
+        "sound": doc("<Play>/long.wav</Play>", SAY),
+        "long.wav": (200, {}, b"x" * (20 * 1024 * 1024 + 1)),
+    }
+    with App(**pages) as app:
+        began = time.monotonic()
+        assert heard(dial(app.origin + "/fits")) == ["Hi."]
+        found = dial(app.origin + "/large", code=1)
+        assert "larger than 64 KB" in of(found, "error")[0]["message"]
+        found = dial(app.origin + "/attributes")
+        assert heard(found) == ["Hi."] and "… and 6800 more" in found["stderr"]
+        assert heard(dial(app.origin + "/gathers"))[-1] == "Hello."
+        dial(app.origin + "/loops")
+        found = dial(app.origin + "/nested")
+        assert heard(found) == ["Hello.", "Hello."] and "inside of <Gather>" in found["stderr"]
+        found = dial(app.origin + "/sound")
+        assert "(too-large): nothing is played" in of(found, "error")[0]["message"]
+        assert heard(found)[-1] == "Hello." and time.monotonic() - began < 60
+
+
+@test
+def nothing_but_the_own_server_is_read():
+    places = [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "FILE:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "//127.example.com/x",
+        "http://127.0.0.1.example.com/",
+        "data:text/xml,&lt;Response/>",
+        "\\\\host\\share",
+    ]
+    pages = {f"r{i}": doc(f"<Redirect>{p}</Redirect>") for i, p in enumerate(places)}
+    pages |= {f"h{i}": (302, {"Location": p}, "") for i, p in enumerate(places)}
+    pages |= {f"p{i}": doc(f"<Play>{p}</Play>", SAY) for i, p in enumerate(places)}
+    with App(**pages) as app:
+        for i, place in enumerate(places):
+            for kind in "rhp":
+                # an address that is none is passed over, and the document asked once more
+                done = run("call", f"{app.origin}/{kind}{i}", "--fast", "--format", "json")
+                assert "root:" not in done.stdout + done.stderr, place
+                assert json.loads(done.stdout)["events"], place
+    assert {a["path"][1] for a in app.asked} <= set("rhp\\")
+    for operand in ("http://127.example.com/", "http://localhost.example.com/"):
+        assert "may not be asked" in of(dial(operand, code=1), "error")[0]["message"]
+
+
+@test
+def credentials_are_sent_and_never_told():
+    def voice(asked):
+        right = "Basic " + base64.b64encode(b"user:s3 cret").decode()
+        fine = asked["headers"].get("Authorization") == right
+        own = f"http://user:s3%20cret@{asked['headers']['Host']}"
+        page = doc(f"<Gather numDigits='1' action='{own}/took'/><Plai>{own}</Plai>")
+        return page if fine else (401, {}, own)
+
+    def took(asked):
+        fine = "Authorization" in asked["headers"]
+        own = f"http://user:s3%20cret@{asked['headers']['Host']}/end"
+        return (302, {"Location": own}, own) if fine else (401, {}, "")
+
+    pages = {"voice": voice, "took": took, "end": (500, {}, "http://user:s3%20cret@h/")}
+    with App(**pages) as app, tempfile.TemporaryDirectory() as folder:
+        url = app.url.replace("//", "//user:s3%20cret@")
+        options = ["--press", "100:1", "--fallback", url, "--tape", f"{folder}/tape"]
+        options += ["--documents", f"{folder}/d", "--save-scenario", f"{folder}/s.yaml"]
+        for format in ("text", "json"):
+            done = run("call", url, "--fast", "--format", format, *options)
+            told = done.stdout + done.stderr
+            for path in ("tape", "s.yaml", "d/1-voice.xml"):
+                with open(f"{folder}/{path}") as f:
+                    told += f.read()
+            assert "cret" not in told and "dXNlcj" not in told, told
+            assert [a["path"] for a in app.asked] == ["/voice", "/took", "/end", "/voice"]
+            if format == "text":
+                assert f"drydial call http://…@{app.origin[7:]}/voice" in told, told
+            app.asked.clear()
+        again = run(
+            "call", url, "--fast", "--format", "json", *options[:4], "--replay", f"{folder}/tape"
+        )
+        assert again.stdout == done.stdout and not app.asked
+
+
+@test
+def headers_of_an_answer_stay_what_they_are():
+    class Raw(socketserver.StreamRequestHandler):
+        """Answers as no library does."""
+
+        def handle(self):
+            seen.append(self.request.recv(65536).decode("latin-1"))
+            path = seen[-1].split()[1].split("?")[0]
+            body = doc("<Redirect>/last</Redirect>" if path == "/voice" else SAY).encode()
+            head = heads.get(path, b"")
+            length = b"Content-Length: %d\r\n" % len(body)
+            head = head if b"Content-Length" in head else head + length
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + head + b"\r\n" + body)
+
+    heads = {
+        "/voice": b"Set-Cookie: a=1\rX-Evil: 1; Path=/\r\nSet-Cookie: b=2\r\n"
+        b"Set-Cookie: c=3\r\nSet-Cookie: c=; Max-Age=0\r\n",
+        "/nul": b"X-A: b\0c\r\n",
+        "/long": b"Content-Length: 100000\r\n",
+        "/short": b"Content-Length: 20\r\n",
+        "/type": b"Content-Type: te\x1b[31mxt\x07\r\n",
+        "/wide": b"X-Wide: " + b"x" * 90000 + b"\r\n",
+    }
+    seen = []
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Raw) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        origin = f"http://127.0.0.1:{server.server_address[1]}"
+        dial(origin + "/voice")
+        assert "\r\nCookie: " in seen[1] and "b=2" in seen[1] and "c=" not in seen[1], seen[1]
+        assert "\rX-Evil" not in seen[1]
+        for path in ("/nul", "/long", "/short", "/wide"):
+            done = run("call", origin + path, "--fast")
+            assert done.returncode in (0, 1) and "Traceback" not in done.stderr, path
+            assert "\x1b" not in done.stdout + done.stderr
+        done = run("call", origin + "/type", "--fast")
+        assert done.returncode == 0 and "the server calls this te" in done.stderr
+        assert "\x1b" not in done.stdout + done.stderr and "\x07" not in done.stderr
+        server.shutdown()
+
+
+@test
+def cookies_of_another_server_stay_there():
+    setting = {"Content-Type": "text/xml", "Set-Cookie": "theirs=1; Domain=localhost"}
+    with App(
+        other=lambda a: (200, setting, doc(f"<Redirect>{app.origin}/took</Redirect>"))
+    ) as there:
+        away = there.origin.replace("127.0.0.1", "localhost")
+        page = (200, {"Set-Cookie": "ours=1"}, doc(f"<Redirect>{away}/other</Redirect>"))
+        with App(voice=page, took=TOOK) as app:
+            found = app.call("--allow-host", "localhost")
+            assert heard(found) == ["Thank you."]
+            assert app.asked[1]["headers"]["Cookie"] == "ours=1"
+            assert "Cookie" not in there.asked[0]["headers"]
+
+
+@test
+def control_characters_reach_no_terminal():
+    pages = {
+        "plain": (200, {"Content-Type": "text/plain"}, b"One \x1b[31mtwo\0\x07 \xff\xe2\x82 three"),
+        "verb": doc('<Say timeout="x" voice="\x9b31m">Hi\x9b2J.</Say>', "<Sa\xb7y/>"),
+        "raw": b"<Response>\x1b[31m</Response>",
+        "fail": (500, {}, b"\x1b]0;title\x07"),
+        "half": doc("<Say>a</Say>").replace("UTF-8", "UTF-16").encode("utf-16") + b"\0\xd8",
+    }
+    with App(**pages) as app, tempfile.TemporaryDirectory() as folder:
+        for name in pages:
+            for format in ("text", "json"):
+                done = run(
+                    "call",
+                    f"{app.origin}/{name}",
+                    "--fast",
+                    "--format",
+                    format,
+                    "--documents",
+                    f"{folder}/d",
+                    "--tape",
+                    f"{folder}/t",
+                )
+                out = done.stdout + done.stderr
+                with open(f"{folder}/t", encoding="utf-8") as f:
+                    out += f.read()
+                assert not [c for c in out if c < " " and c not in "\n\t"], (name, out)
+                assert format == "json" or "\x9b" not in done.stdout + done.stderr, name
+                assert format == "text" or json.loads(done.stdout)
+        assert heard(dial(app.origin + "/plain"))[0].startswith("One")
+        done = run("call", app.origin + "/\x1b[1m", "--fast")
+        assert done.returncode == 2 and "\x1b" not in done.stderr, done.stderr
+        for name in ("..%2f..%2fx", "..", "%2e%2e/%2e%2e/x", "a/..\\b"):
+            app.pages["/" + name] = doc(SAY)
+            run("call", f"{app.origin}/{name}", "--fast", "--documents", f"{folder}/deep/er")
+            run("call", f"{app.origin}/{name}", "--fast", "--documents", f"{folder}/e")
+        assert sorted(os.listdir(folder)) == ["d", "e", "t"]
+        assert all(n[0].isdigit() and n.endswith(".xml") for n in os.listdir(f"{folder}/e"))
+
+
+@test
+def addresses_are_written_in_many_ways():
+    def port(app):
+        return app.origin.split(":")[-1]
+
+    pages = {"my%20page": doc("<Redirect>next page?a=b c#there</Redirect>")}
+    with App(**pages, next=TOOK) as app:
+        app.pages["/next%20page"] = TOOK
+        app.pages["/"] = doc(SAY)
+        found = dial(f"http://LOCALHOST:{port(app)}/my page#here")
+        assert heard(found) == ["Thank you."] and app.asked[1]["params"]["a"] == "b c"
+        assert app.asked[0]["url"] == "/my%20page"
+        for tail in ("", "#x", "?x=1", "/"):
+            assert heard(dial(app.origin + tail)) == ["Hello."], tail
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/tape", "w") as f:
+            f.write("drydial tape 1\n\n> GET http://h.example/\n")
+        url = "http://H.example:80/"
+        done = run("call", url, "--fast", "--method", "GET", "--replay", f"{folder}/tape")
+        assert done.returncode == 2 and "line" in done.stderr, done.stderr
+        done = run("call", url, "--fast", "--method", "GET", "--tape", f"{folder}/tape")
+        assert done.returncode == 1 and "may not be asked" in done.stdout
+        with open(f"{folder}/tape") as f:
+            tape = f.read().replace("< not-allowed", "< 200\n|<Response/>")
+        assert "> GET http://h.example/\n" in tape, tape
+        with open(f"{folder}/tape", "w") as f:
+            f.write(tape)
+        for url in ("http://h.example", "http://h.EXAMPLE:80", "http://h.example/#x"):
+            assert not of(dial(url, "--method", "GET", "--replay", f"{folder}/tape"), "error")
+
+    class Six(http.server.HTTPServer):
+        address_family = socket.AF_INET6
+
+    try:
+        server = Six(("::1", 0), http.server.BaseHTTPRequestHandler)
+    except OSError:
+        return  # a machine without it
+    server.server_close()
+    found = dial(f"http://[::1]:{server.server_port}/", code=1)
+    assert "is the application running?" in of(found, "error")[0]["message"]
+
+
+@test
+def tapes_may_be_long_and_must_be_tapes():
+    with tempfile.TemporaryDirectory() as folder:
+
+        def replay(text, *options):
+            with open(f"{folder}/tape", "w") as f:
+                f.write(text)
+            return run("call", "http://h/", "--fast", "--replay", f"{folder}/tape", *options)
+
+        began = time.monotonic()
+        one = "\n> POST http://h/x\na=1\nb=2\n< 200\n|<Response/>\n"
+        done = replay("drydial tape 1\n" + one * 160000)
+        assert done.returncode == 1 and "this request is new" in done.stdout
+        done = replay("drydial tape 1\n\n> POST http://h/\n" + "a=1\n" * 999000 + "< 200\n")
+        assert done.returncode == 1 and ", …" in done.stdout and len(done.stdout) < 9000
+        assert time.monotonic() - began < 30
+        wrong = ["", "drydial tape 2\n", "drydial tape 1\n< 200\n", "drydial tape 1\n> POST\n"]
+        for status in ("", "99", "1000", "20000000000000000000"):
+            wrong.append(f"drydial tape 1\n\n> POST http://h/\n< {status}\n")
+        for text in wrong:
+            done = replay(text)
+            assert done.returncode == 2 and "tape" in done.stderr, (text, done.stderr)
+        # what could not be had is not had again, and a tape of that is one, too
+        for error in ("not-on-tape", "timeout", "whatever\x1b[31m"):
+            done = replay("drydial tape 1\n\n> POST http://h/\n< " + error + "\n")
+            assert done.returncode == 1 and "\x1b" not in done.stdout
+        page = doc('<Gather numDigits="1" action="/a?%3Ca=1&amp;b=%0A%5C%1b"/>')
+        with App(voice=page, a=TOOK) as app:
+            made = run(
+                "call",
+                app.url,
+                "--fast",
+                "--press",
+                "9:1",
+                "--tape",
+                f"{folder}/t",
+                "--format",
+                "json",
+            )
+        again = run(
+            "call",
+            app.url,
+            "--fast",
+            "--press",
+            "9:1",
+            "--replay",
+            f"{folder}/t",
+            "--format",
+            "json",
+        )
+        assert made.stdout == again.stdout and "Thank you" in made.stdout, again.stdout
+
+
+@test
+@waits
+def real_time_hears_an_untrusted_server_and_a_customer_who_has_gone():
+    def slow(asked):
+        time.sleep(1.5)
+        return TOOK
+
+    with App(
+        voice=gathering('numDigits="1"'), took=slow
+    ) as app, tempfile.TemporaryDirectory() as d:
+        done = run("call", app.url, "--mute", "--press", "100:1,600:h", "--tape", f"{d}/tape")
+        assert done.returncode == 0 and "ended by customer" in done.stdout, done.stdout
+        with open(f"{d}/tape") as f:
+            assert f.read().count("\n> ") == 1  # what was never answered is not on it
+    with tempfile.TemporaryDirectory() as d:
+        made = subprocess.run(
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-subj",
+                "/CN=localhost",
+                "-keyout",
+                f"{d}/key",
+                "-out",
+                f"{d}/cert",
+            ],
+            capture_output=True,
+        )
+        if made.returncode:
+            return
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f"{d}/cert", f"{d}/key")
+        with App(voice=doc(SAY)) as app:
+            app.server.socket = context.wrap_socket(app.server.socket, server_side=True)
+            found = dial(app.url.replace("http", "https"), code=1)
+            assert "certificate cannot be trusted" in of(found, "error")[0]["message"], found
+            assert not app.asked
 
 
 if __name__ == "__main__":

@@ -290,6 +290,53 @@ def the_reference_of_serve_names_every_address():
         assert f"--{option}" in text, option
 
 
+@test
+def the_tour_of_applications_runs():
+    """As a newcomer pastes it, but for ports that are free."""
+    text = read(os.path.join(ROOT, "docs/apps.md"))
+    tour = re.search(r"runs this one -->\n```sh\n(.*?)```", text, re.S)[1]
+    ports = []
+    for _ in range(2):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            ports.append(str(free.getsockname()[1]))
+    with copy_of("examples") as d, tempfile.TemporaryDirectory() as bin:
+        os.symlink(os.path.abspath(DRYDIAL), f"{bin}/drydial")
+        path = f"{d}/examples/app/clinic.test.yaml"
+        suite = read(path).replace("8391", ports[1])
+        with open(path, "w") as out:
+            out.write(suite)
+        done = subprocess.run(
+            [
+                "sh",
+                "-e",
+                "-c",
+                tour.replace(":5000", ":" + ports[0]).replace(" 5000", " " + ports[0]),
+            ],
+            cwd=d,
+            env=dict(os.environ, PATH=f"{bin}:{os.environ['PATH']}"),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "The doctor is not free" in done.stdout, done.stdout
+        assert done.stdout.count("Thank you, 8 seconds are kept.") == 2, done.stdout
+        assert "0 failed" in done.stdout, done.stdout
+
+
+@test
+def the_page_of_applications_names_every_option_and_verb():
+    text = read(os.path.join(ROOT, "docs/apps.md"))
+    options = re.findall(
+        r'\{\s*\\?\s*\'\w\', "([a-z-]+)"', read(os.path.join(ROOT, "src/cli/app.h"))
+    )
+    assert len(options) > 10 and "map" in options, options
+    assert not [o for o in options if f"--{o}" not in text]
+    verbs = re.findall(r'VERB\([A-Z]+, "(\w+)"\)', read(os.path.join(ROOT, "src/apps/verbs.h")))
+    assert len(verbs) == 20 and not [v for v in verbs if f"`{v}`" not in text], verbs
+
+
 EMBEDDED = r"""
 #include <drydial/call.h>
 #include <stdio.h>
