@@ -267,7 +267,7 @@ static uint32_t voice(struct dd_app *app, const char *language, const char *vari
 	}
 	DD_PUSH(p->voices, p->nvoices, p->cap_voices) =
 	        (struct dd_voice_choice){dd_arena_copy(app->arena, language, strlen(language)),
-	                variant, 160, 50, source, span};
+	                variant, 160, 50, false, source, span};
 	return p->nvoices - 1;
 }
 

@@ -99,6 +99,9 @@ struct dd_str dd_str_trim(struct dd_str text)
 uint32_t dd_utf8_next(struct dd_str text, size_t *at)
 {
 	utf8proc_int32_t c;
+	/* most of what is ever asked for */
+	if (*at < text.n && !(text.p[*at] & 0x80))
+		return (uint32_t)text.p[(*at)++];
 	utf8proc_ssize_t n = utf8proc_iterate(
 	        (const utf8proc_uint8_t *)text.p + *at, (utf8proc_ssize_t)(text.n - *at), &c);
 	if (n <= 0) {
@@ -203,6 +206,8 @@ size_t dd_width_fit(struct dd_str text, size_t columns)
 
 bool dd_is_letter(uint32_t c)
 {
+	if (c < 0x80)
+		return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 	utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
 	return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
 }
@@ -214,6 +219,8 @@ bool dd_is_digit(uint32_t c)
 
 bool dd_is_mark(uint32_t c)
 {
+	if (c < 0x80)
+		return false;
 	utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
 	return k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME;
 }

@@ -7,6 +7,16 @@
 
 #include <string.h>
 
+/* Bytes of a text. */
+struct dd_stretch {
+	size_t from, to;
+};
+/* A stretch of a text, and what is said in its place. */
+struct dd_said {
+	struct dd_stretch at;
+	struct dd_str words;
+};
+
 /* A growing text, always NUL-terminated once something was added. Zero-initialise; dd_buf_free()
  * when done. */
 struct dd_buf {

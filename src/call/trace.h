@@ -43,6 +43,8 @@ struct dd_trace_event {
 	bool goal, opt_out;
 	struct dd_slice text;   /* prompt: the words; prompt_stopped: the words begun; answer: the
 	                           answer; sms: the text; … */
+	struct dd_slice said;   /* prompt, prompt_stopped: the words as they are heard, where they
+	                           are not those of `text` */
 	struct dd_slice more;   /* prompt: the file; answer: the digits; request: method; reply: the
 	                           error; sms: to */
 	struct dd_slice sender; /* sms; request: the body; reply: why its JSON gives no fields;
@@ -56,7 +58,8 @@ struct dd_trace_event {
 	bool document;
 	bool stand_in;       /* prompt: the file is a stand-in's name */
 	dd_ms lost_ms;       /* prompt: so much of it a machine's own greeting swallows … */
-	uint32_t lost_words; /* … and so many bytes of its words */
+	uint32_t lost_words; /* … and so many bytes of its words … */
+	uint32_t lost_said;  /* … and, where there is such, of those that are heard */
 	/* branch: text the value, more the case; set: text the value, more the name; connect: text
 	   the number, more what is so from now on ("ringing", …, "over"), ms how long what came
 	   before lasted; record: more "recording", or how it ended, ms its length, text its URL;
@@ -67,7 +70,7 @@ struct dd_trace_event {
 struct dd_trace_segment {
 	enum { DD_TS_TEXT, DD_TS_FILE, DD_TS_PAUSE, DD_TS_STAND_IN } kind;
 	dd_ms at, ms;
-	struct dd_slice text;
+	struct dd_slice text, said; /* said: as of the prompt */
 };
 
 /* Zero-initialise; reused for the next call after dd_trace_clear(). */
@@ -106,7 +109,9 @@ struct dd_outcome {
 	struct dd_buf digits;      /* the inputs taken, joined with commas */
 	dd_ms machine_greeting_ms; /* of a machine: how long it speaks before it listens */
 	struct dd_buf left;        /* of a machine: the words that stay on it … */
-	struct dd_buf lost;        /* … and those that were said before its beep */
+	struct dd_buf left_said;   /* … as they are heard; the same where nothing differs */
+	struct dd_buf lost;        /* and those that were said before its beep … */
+	struct dd_buf lost_said;   /* … as they are heard */
 };
 
 #endif

@@ -32,5 +32,7 @@ dd_ms *dd_check_prompt_lengths(
    30 s as a bar, the words. `columns` 0: do not cut. */
 void dd_check_lengths(
         const struct dd_program *program, struct dd_tts tts, unsigned columns, struct dd_buf *out);
+/* All prompts with the examples as they are heard, and below what is written where it differs. */
+void dd_check_spoken(const struct dd_program *program, struct dd_tts tts, struct dd_buf *out);
 
 #endif

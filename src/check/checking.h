@@ -5,6 +5,7 @@
 #include "check/check.h"
 
 #include "check/templates.h"
+#include "session/spoken.h"
 
 enum { MAX_STATES = 200000 };
 
@@ -51,6 +52,27 @@ const struct dd_template *check_spoken(
         const struct dd_checking *c, const struct dd_segment *segment);
 /* The example of a variable, what a call had for another value; p NULL: none. */
 struct dd_str check_value(const struct dd_checking *c, uint32_t slot);
+/* A spoken segment as it is heard with some values. What is written of part k of its template are
+   the bytes of `spoken.words` before ends[k], from those before ends[k - 1]; ends NULL: it is SSML,
+   where tags stand between. */
+struct check_heard {
+	struct dd_spoken spoken;
+	const size_t *ends;
+};
+/* False: it is too long, or no XML. All of it lives in `arena`. */
+bool check_hear(const struct dd_program *program, const struct dd_segment *segment,
+        struct dd_values values, struct dd_arena *arena, struct check_heard *out);
+/* The same with the examples. */
+bool check_hear_example(
+        const struct dd_checking *c, const struct dd_segment *segment, struct check_heard *out);
+/* The next piece of part `part` that the voice is given as it is written; `*at`, 0 at first, moves
+   behind it. False: there is none. */
+bool check_left_to_voice(
+        const struct check_heard *heard, uint32_t part, size_t *at, struct dd_str *piece);
+/* The longest number in such pieces. */
+struct dd_str check_longest_left(const struct check_heard *heard, uint32_t part);
+/* The part that a byte of the words belongs to. */
+uint32_t check_part_at(const struct check_heard *heard, size_t at);
 /* A variable that holds a code: its name says so, or the call is made for one and it is 4 to 8
  * digits. */
 bool check_is_code(const struct dd_checking *c, uint32_t slot);

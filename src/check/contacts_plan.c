@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "check/listing.h"
+#include "read/aloud.h"
 
 static struct dd_str value_of(void *self, uint32_t slot)
 {
@@ -130,12 +131,20 @@ static const char *voice_name(const struct list_plan *plan, uint32_t voice)
 }
 
 /* `text` NULL: it is too long. */
-static struct dd_speech speech_of(const struct list_plan *plan, uint32_t voice, bool ssml,
-        const char *text, struct dd_arena *arena)
+static struct dd_speech speech_of(
+        const struct list_plan *plan, uint32_t voice, bool ssml, const char *text)
 {
 	const struct dd_voice_choice *v = &plan->program->voices[voice];
-	return (struct dd_speech){text ? dd_ssml_source(arena, dd_str(text), ssml) : NULL,
-	        voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
+	return (struct dd_speech){text, voice_name(plan, voice), v->rate_wpm, v->pitch, ssml};
+}
+
+/* What is said of parts of a template. */
+static bool fill_spoken(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to,
+        const struct dd_str *values, struct dd_arena *arena, struct dd_filled *out)
+{
+	struct list_values v = {plan, values};
+	return dd_spoken_fill(plan->program, template, from, to, list_values(&v), arena, out, NULL,
+	               NULL) == DD_OK;
 }
 
 static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from, uint32_t to,
@@ -149,21 +158,71 @@ static bool fill(const struct list_plan *plan, uint32_t template, uint32_t from,
 struct dd_speech list_speech(const struct list_plan *plan, const struct dd_segment *g,
         const struct dd_str *values, struct dd_arena *arena)
 {
-	char text[DD_TEXT_BYTES_MAX + 1];
-	size_t n = 0;
-	bool fits = fill(plan, g->text, 0, UINT32_MAX, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(
-	        plan, g->voice, plan->program->templates[g->text].ssml, fits ? text : NULL, arena);
+	struct dd_filled f;
+	struct dd_spoken spoken;
+	struct dd_xml_fault fault;
+	const char *text = NULL;
+	bool ssml = plan->program->templates[g->text].ssml;
+	if (fill_spoken(plan, g->text, 0, UINT32_MAX, values, arena, &f))
+		text = dd_spoken_read(arena, &plan->program->voices[g->voice],
+		               (struct dd_str){f.text, f.n}, ssml, f.fixed, f.nfixed, &spoken,
+		               &fault)
+		        ? spoken.source.p
+		        : dd_arena_copy(arena, f.text, f.n);
+	return speech_of(plan, g->voice, ssml, text);
+}
+
+static void add_side(
+        struct dd_buf *text, struct dd_stretch *fixed, size_t *nfixed, const struct list_side *side)
+{
+	for (size_t i = 0; i < side->nfixed; i++)
+		fixed[(*nfixed)++] = (struct dd_stretch){
+		        side->fixed[i].from + text->n, side->fixed[i].to + text->n};
+	dd_buf_add(text, side->text.p, side->text.n);
+}
+
+/* What is said of the bytes [from, to) of what is written; of what is said in other words, all. */
+static const char *said_of(
+        struct dd_arena *arena, const struct dd_spoken *spoken, size_t from, size_t to)
+{
+	size_t start = from, end = to;
+	if (spoken->before) {
+		for (start = 0; start < spoken->source.n && spoken->behind[start + 1] <= from;)
+			start++;
+		for (end = start; end < spoken->source.n && spoken->before[end] < to;)
+			end++;
+	}
+	return dd_arena_copy(arena, spoken->source.p + start, end - start);
 }
 
 struct dd_speech list_place_speech(const struct list_plan *plan, const struct list_place *p,
         const struct dd_str *values, struct dd_arena *arena)
 {
-	char text[DD_TEXT_BYTES_MAX + 1];
-	size_t n = 0;
-	bool fits = fill(plan, p->template, p->part, p->part + 1, DD_FILL_SPEECH, values, text, &n);
-	return speech_of(plan, p->voice, plan->program->templates[p->template].ssml,
-	        fits ? dd_arena_format(arena, "%s%s%s", p->left, text, p->right) : NULL, arena);
+	struct dd_filled f;
+	struct dd_spoken spoken;
+	struct dd_xml_fault fault;
+	struct dd_buf all = {0};
+	const char *text = NULL;
+	bool ssml = plan->program->templates[p->template].ssml;
+	if (fill_spoken(plan, p->template, p->part, p->part + 1, values, arena, &f)) {
+		struct list_side value = {{f.text, f.n}, f.fixed, f.nfixed};
+		size_t n = 0;
+		struct dd_stretch *fixed = dd_arena_alloc(arena,
+		        (p->left.nfixed + value.nfixed + p->right.nfixed + 1) * sizeof *fixed);
+		add_side(&all, fixed, &n, &p->left);
+		add_side(&all, fixed, &n, &value);
+		add_side(&all, fixed, &n, &p->right);
+		struct dd_str whole = {all.p ? all.p : "", all.n};
+		if (!dd_spoken_read(arena, &plan->program->voices[p->voice], whole, ssml, fixed, n,
+		            &spoken, &fault))
+			text = dd_arena_copy(arena, whole.p, whole.n);
+		else
+			text = ssml ? spoken.source.p
+			            : said_of(arena, &spoken, p->left_from,
+			                      p->left.text.n + f.n + p->right_to);
+	}
+	dd_buf_free(&all);
+	return speech_of(plan, p->voice, ssml, text);
 }
 
 struct dd_str list_words(const struct list_plan *plan, const struct list_message *m,
@@ -278,20 +337,44 @@ static size_t first_word(const char *text, size_t n)
 	return to;
 }
 
-/* The words around part `part` with these values; all of them where tags stand between. */
+static void side_of(struct list_plan *plan, const struct list_place *place, uint32_t from,
+        uint32_t to, const struct dd_str *values, struct list_side *side)
+{
+	struct dd_filled f;
+	*side = (struct list_side){{"", 0}, NULL, 0};
+	if (fill_spoken(plan, place->template, from, to, values, plan->arena, &f))
+		*side = (struct list_side){
+		        {dd_arena_copy(plan->arena, f.text, f.n), f.n}, f.fixed, f.nfixed};
+}
+
+/* The text around a value, with these values; spoken is all of it where tags stand between. */
 static void around(struct list_plan *plan, struct list_place *place, const struct dd_str *values)
 {
-	char text[DD_TEXT_BYTES_MAX + 1];
 	bool ssml = plan->program->templates[place->template].ssml;
-	size_t n = 0;
-	place->left = place->right = "";
-	if (fill(plan, place->template, 0, place->part, DD_FILL_SPEECH, values, text, &n)) {
-		const char *from = ssml ? text : last_word(text, n);
-		place->left = dd_arena_copy(plan->arena, from, n - (size_t)(from - text));
-	}
-	if (fill(plan, place->template, place->part + 1, UINT32_MAX, DD_FILL_SPEECH, values, text,
-	            &n))
-		place->right = dd_arena_copy(plan->arena, text, ssml ? n : first_word(text, n));
+	side_of(plan, place, 0, place->part, values, &place->left);
+	side_of(plan, place, place->part + 1, UINT32_MAX, values, &place->right);
+	const struct dd_str *left = &place->left.text, *right = &place->right.text;
+	place->left_from = ssml ? 0 : (size_t)(last_word(left->p, left->n) - left->p);
+	place->right_to = ssml ? right->n : first_word(right->p, right->n);
+}
+
+/* What the length of a value depends on: the words beside it; where it may be read in other words,
+   all that is around it. */
+static uint64_t hash_of(const struct list_plan *plan, const struct list_place *place, int format)
+{
+	const struct dd_voice_choice *v = &plan->program->voices[place->voice];
+	bool wide = !v->literal && dd_aloud_knows(v->language);
+	size_t from = wide ? 0 : place->left_from,
+	       to = wide ? place->right.text.n : place->right_to;
+	struct dd_buf key = {0};
+	dd_buf_format(&key, "%u|%d|%d|", place->voice, format,
+	        plan->program->templates[place->template].ssml);
+	dd_buf_add(&key, place->left.text.p + from, place->left.text.n - from);
+	dd_buf_char(&key, '|');
+	dd_buf_add(&key, place->right.text.p, to);
+	uint64_t hash = XXH3_64bits(key.p, key.n);
+	dd_buf_free(&key);
+	return hash;
 }
 
 static void add_places(
@@ -306,11 +389,7 @@ static void add_places(
 		struct list_place place = {
 		        .template = g->text, .part = i, .slot = part->slot, .voice = g->voice};
 		around(plan, &place, values);
-		struct dd_buf key = {0};
-		dd_buf_format(&key, "%u|%d|%d|%s|%s", g->voice, part->format, t->ssml, place.left,
-		        place.right);
-		place.hash = XXH3_64bits(key.p, key.n);
-		dd_buf_free(&key);
+		place.hash = hash_of(plan, &place, part->format);
 		DD_PUSH(plan->places, plan->nplaces, plan->cap_places) = place;
 	}
 }

@@ -7,12 +7,17 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "check/listing.h"
+#include "read/oddly.h"
 
-static const char *const NAMES[LIST_WORDS] = {
-        "language-mismatch", "bare-number", "abbreviation", "sms-variable", "sms-unlike-template"};
+static const char *const NAMES[LIST_WORDS] = {"language-mismatch", "bare-number", "abbreviation",
+        "read-oddly", "sms-variable", "sms-unlike-template"};
 
-static void add_spoken(struct list_plan *plan, uint32_t slot, uint32_t voice, bool as_is)
+static void add_spoken(struct list_plan *plan, const struct dd_segment *g, uint32_t number)
 {
+	const struct dd_program *p = plan->program;
+	const struct dd_part *part = &p->parts[p->templates[g->text].first + number];
+	const uint32_t slot = part->slot, voice = g->voice;
+	const bool as_is = part->format == DD_AS_IS;
 	for (size_t i = 0; i < plan->nspoken; i++) {
 		const struct list_spoken *s = &plan->spoken[i];
 		if (s->slot == slot && s->voice == voice && s->as_is == as_is)
@@ -21,7 +26,7 @@ static void add_spoken(struct list_plan *plan, uint32_t slot, uint32_t voice, bo
 	struct list_spoken *all = dd_arena_alloc(plan->arena, (plan->nspoken + 1) * sizeof *all);
 	if (plan->nspoken)
 		memcpy(all, plan->spoken, plan->nspoken * sizeof *all);
-	all[plan->nspoken++] = (struct list_spoken){slot, voice, as_is};
+	all[plan->nspoken++] = (struct list_spoken){g, number, slot, voice, as_is};
 	plan->spoken = all;
 }
 
@@ -43,7 +48,7 @@ void list_plan_words(struct list_plan *plan)
 		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
 			if (part->slot != DD_NONE && plan->from_list[part->slot])
-				add_spoken(plan, part->slot, g->voice, part->format == DD_AS_IS);
+				add_spoken(plan, g, k);
 		}
 	}
 	for (size_t i = 0; i < plan->nmessages; i++) {
@@ -87,6 +92,74 @@ static bool is_asked(const struct list_plan *plan, int rule, uint32_t step)
 	                plan->allows, plan->program->flows[s->flow].source, s->span, NAMES[rule]);
 }
 
+/* Whether there may be anything to say about how a value is heard: a quick look at it alone. */
+static bool is_doubtful(const struct list_plan *plan, const struct list_spoken *s,
+        struct dd_str value, const char *language)
+{
+	struct dd_oddity odd;
+	size_t at = 0;
+	return (plan->judged[LIST_ABBREVIATION] && s->as_is && check_abbreviation(value)) ||
+	        (plan->judged[LIST_NUMBER] && s->as_is &&
+	                (long)check_quantity(value) > plan->most[LIST_NUMBER]) ||
+	        (plan->judged[LIST_ODDLY] && dd_oddly(language, value, NULL, NULL, 0, &at, &odd));
+}
+
+static void odd_faults(const struct telling *t, const struct list_spoken *s,
+        const struct check_heard *heard, const char *language, struct dd_arena *arena)
+{
+	const struct dd_spoken *spoken = &heard->spoken;
+	const char *name = t->plan->program->slots[s->slot].name;
+	struct dd_oddity odd;
+	size_t at = s->part ? heard->ends[s->part - 1] : 0, end = heard->ends[s->part];
+	while (dd_oddly(language, spoken->words, &spoken->aloud, spoken->fixed, spoken->nfixed, &at,
+	               &odd) &&
+	        odd.at.from < end)
+		tell(t, LIST_ODDLY, DD_NONE,
+		        dd_arena_format(arena, "in the %s \"%.*s\" %s", name,
+		                (int)(odd.at.to - odd.at.from), spoken->words.p + odd.at.from,
+		                odd.why));
+}
+
+/* What of a value is wrong as it is heard among the words around it. */
+static void heard_faults(const struct telling *t, const struct list_spoken *s,
+        const struct dd_str *values, struct dd_arena *arena)
+{
+	const struct list_plan *plan = t->plan;
+	const struct dd_program *p = plan->program;
+	const struct dd_slot *slot = &p->slots[s->slot];
+	const struct dd_voice_choice *voice = &p->voices[s->voice];
+	const char *language = voice->literal ? NULL : voice->language;
+	struct list_values of = {plan, values};
+	struct check_heard heard;
+	if (!is_doubtful(plan, s, values[s->slot], language) ||
+	        !check_hear(p, s->segment, list_values(&of), arena, &heard))
+		return;
+	struct dd_str piece;
+	const char *short_word = NULL;
+	for (size_t at = 0; !short_word && plan->judged[LIST_ABBREVIATION] && s->as_is &&
+	        check_left_to_voice(&heard, s->part, &at, &piece);)
+		short_word = check_abbreviation(piece);
+	if (short_word)
+		tell(t, LIST_ABBREVIATION, DD_NONE,
+		        dd_arena_format(arena,
+		                "the %s has the abbreviation \"%s\", which the voice reads as it "
+		                "stands",
+		                slot->name, short_word));
+	size_t digits = plan->judged[LIST_NUMBER] && s->as_is && !is_amount(slot->name)
+	        ? check_longest_left(&heard, s->part).n
+	        : 0;
+	/* where the flow's own example is such a number, the rule has said so */
+	bool told =
+	        slot->example.p && (long)check_quantity(slot->example) > plan->most[LIST_NUMBER];
+	if ((long)digits > plan->most[LIST_NUMBER] && !told)
+		tell(t, LIST_NUMBER, DD_NONE,
+		        dd_arena_format(arena,
+		                "in the %s a number of %zu digits is spoken as one quantity",
+		                slot->name, digits));
+	if (plan->judged[LIST_ODDLY])
+		odd_faults(t, s, &heard, language, arena);
+}
+
 static void spoken_faults(
         const struct telling *t, const struct dd_str *values, struct dd_arena *arena)
 {
@@ -94,38 +167,17 @@ static void spoken_faults(
 	const struct dd_program *p = plan->program;
 	for (size_t i = 0; i < plan->nspoken; i++) {
 		const struct list_spoken *s = &plan->spoken[i];
-		struct dd_str value = values[s->slot];
 		const char *name = p->slots[s->slot].name, *language = p->voices[s->voice].language;
-		const char *script =
-		        plan->judged[LIST_MISMATCH] ? check_unspoken_script(language, value) : NULL;
-		const char *short_word = plan->judged[LIST_ABBREVIATION] && s->as_is
-		        ? check_abbreviation(value)
+		const char *script = plan->judged[LIST_MISMATCH]
+		        ? check_unspoken_script(language, values[s->slot])
 		        : NULL;
-		size_t digits = plan->judged[LIST_NUMBER] && s->as_is && !is_amount(name)
-		        ? check_quantity(value)
-		        : 0;
-		/* where the flow's own example is such a number, the rule has said so */
-		struct dd_str example = p->slots[s->slot].example;
-		if (example.p && (long)check_quantity(example) > plan->most[LIST_NUMBER])
-			digits = 0;
 		if (script)
 			tell(t, LIST_MISMATCH, DD_NONE,
 			        dd_arena_format(arena,
 			                "the %s is in %s letters, which the voice %s does not "
 			                "speak",
 			                name, script, language));
-		if (short_word)
-			tell(t, LIST_ABBREVIATION, DD_NONE,
-			        dd_arena_format(arena,
-			                "the %s has the abbreviation \"%s\", which the voice "
-			                "reads as it stands",
-			                name, short_word));
-		if ((long)digits > plan->most[LIST_NUMBER])
-			tell(t, LIST_NUMBER, DD_NONE,
-			        dd_arena_format(arena,
-			                "in the %s a number of %zu digits is spoken as one "
-			                "quantity",
-			                name, digits));
+		heard_faults(t, s, values, arena);
 	}
 }
 

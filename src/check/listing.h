@@ -5,6 +5,7 @@
 #include "call/fill.h"
 #include "check/checking.h"
 #include "check/contacts.h"
+#include "session/spoken.h"
 
 /* A limit that a message may be over: the severity of that, and of which rule. */
 struct list_limit {
@@ -14,12 +15,21 @@ struct list_limit {
 };
 enum { LIST_LIMITS_MAX = 4 };
 
-/* A value in a spoken text, with the words around it. */
+/* Text beside a value, and what of it says for itself how it is said. */
+struct list_side {
+	struct dd_str text;
+	const struct dd_stretch *fixed;
+	size_t nfixed;
+};
+
+/* A value in a spoken text, with the text around it, which decides how the value is read. Spoken
+   are the words beside it alone: `left` from a byte on, `right` up to one. */
 struct list_place {
 	uint32_t template, part, slot;
 	uint32_t voice;
-	const char *left, *right;
-	uint64_t hash;      /* of the voice and the words */
+	struct list_side left, right;
+	size_t left_from, right_to;
+	uint64_t hash;      /* of the voice and the text */
 	uint32_t reference; /* frames with the first contact's value */
 };
 
@@ -36,13 +46,22 @@ struct list_message {
 	uint64_t reference;       /* frames with the first contact's values */
 };
 
-/* A value of the list that is spoken, and how: each pair once. */
+/* A value of the list that is spoken, and how: each pair once, where it first stands. */
 struct list_spoken {
-	uint32_t slot, voice;
+	const struct dd_segment *segment;
+	uint32_t part, slot, voice;
 	bool as_is; /* not digit by digit */
 };
 /* Rules about words that look at each contact's values. */
-enum { LIST_MISMATCH, LIST_NUMBER, LIST_ABBREVIATION, LIST_VARIABLE, LIST_UNLIKE, LIST_WORDS };
+enum {
+	LIST_MISMATCH,
+	LIST_NUMBER,
+	LIST_ABBREVIATION,
+	LIST_ODDLY,
+	LIST_VARIABLE,
+	LIST_UNLIKE,
+	LIST_WORDS
+};
 
 struct list_plan {
 	const struct dd_program *program;

@@ -53,6 +53,13 @@ static unsigned count_words(struct dd_str text)
 	return n;
 }
 
+static const char *short_name(const struct check_prompt *prompt)
+{
+	return strncmp(prompt->name, "the ", 4) == 0     ? prompt->name + 4
+	        : strncmp(prompt->name, "this ", 5) == 0 ? prompt->name + 5
+	                                                 : prompt->name;
+}
+
 /* The recordings that are not at hand, by their names. */
 static void add_stand_ins(
         const struct dd_program *p, uint32_t prompt, bool behind, struct dd_buf *out)
@@ -84,10 +91,7 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s,
 	bool assumed = dd_prompt_assumed(c->program, prompt->prompt);
 	unsigned said = count_words(words),
 	         filled = ms > 0 ? (unsigned)((ms * BAR + LIMIT_MS - 1) / LIMIT_MS) : 0;
-	const char *name = strncmp(prompt->name, "the ", 4) == 0 ? prompt->name + 4
-	        : strncmp(prompt->name, "this ", 5) == 0         ? prompt->name + 5
-	                                                         : prompt->name;
-	dd_buf_format(out, "%6u  %-15s ", s->line, name);
+	dd_buf_format(out, "%6u  %-15s ", s->line, short_name(prompt));
 	if (ms < 0)
 		dd_buf_format(out, "%9s %6s  %-*s  ", "in call", "", BAR, "");
 	else {
@@ -110,6 +114,29 @@ static void length_line(const struct dd_checking *c, const struct dd_step *s,
 	}
 	while (out->n > from && out->p[out->n - 1] == ' ')
 		out->n--;
+	dd_buf_char(out, '\n');
+	const struct dd_played *played = &c->played[prompt->prompt];
+	if (!dd_str_same(played->words, played->said)) {
+		dd_buf_format(out, "%6s  %-15s ", "", "spoken");
+		dd_buf_screen(out, played->said);
+		dd_buf_char(out, '\n');
+	}
+}
+
+/* What is heard of a prompt, whole; below it what is written, where that is something else. */
+static void spoken_line(const struct dd_checking *c, const struct dd_step *s,
+        const struct check_prompt *prompt, struct dd_buf *out)
+{
+	const struct dd_played *played = &c->played[prompt->prompt];
+	if (played->said.n == 0)
+		return;
+	dd_buf_format(out, "%6u  %-15s ", s->line, short_name(prompt));
+	dd_buf_screen(out, played->said);
+	dd_buf_char(out, '\n');
+	if (dd_str_same(played->words, played->said))
+		return;
+	dd_buf_format(out, "%6s  %-15s ", "", "written");
+	dd_buf_screen(out, played->words);
 	dd_buf_char(out, '\n');
 }
 
@@ -172,5 +199,19 @@ void dd_check_lengths(
 		dd_buf_str(out,
 		        "\n* assumed: a recording in [ ] is not at hand; its length is what the "
 		        "flow says\n");
+	measured_fini(&m);
+}
+
+void dd_check_spoken(const struct dd_program *p, struct dd_tts tts, struct dd_buf *out)
+{
+	struct measured m;
+	measure(&m, p, tts);
+	dd_buf_format(out, "%6s  %-15s %s\n", "LINE", "PROMPT", "HEARD");
+	for (uint32_t i = 0; i < p->nsteps; i++) {
+		struct check_prompt prompts[3];
+		size_t n = check_prompts(&p->steps[i], prompts);
+		for (size_t k = 0; k < n; k++)
+			spoken_line(&m.checking, &p->steps[i], &prompts[k], out);
+	}
 	measured_fini(&m);
 }

@@ -79,12 +79,14 @@ void rule_unspeakable(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsegments; i++) {
 		const struct dd_segment *g = &c->program->segments[i];
 		const struct dd_template *t = check_spoken(c, g);
-		struct dd_buf text = {0}, skipped = {0};
-		if (t)
-			text = text_of(c, t, true);
+		struct dd_buf skipped = {0};
+		struct check_heard heard;
+		struct dd_str text = {"", 0};
+		if (t && check_hear_example(c, g, &heard))
+			text = heard.spoken.said;
 		for (size_t at = 0; at < text.n;) {
 			size_t from = at, k = 0;
-			uint32_t one = dd_utf8_next((struct dd_str){text.p, text.n}, &at);
+			uint32_t one = dd_utf8_next(text, &at);
 			struct dd_str character = {text.p + from, at - from};
 			if (!is_doubtful(one))
 				continue;
@@ -105,7 +107,6 @@ void rule_unspeakable(struct dd_checking *c)
 		if (skipped.n)
 			check_at(c, g->flow, g->span, "write what is to be heard",
 			        "the voice skips %s", skipped.p);
-		dd_buf_free(&text);
 		dd_buf_free(&skipped);
 	}
 }

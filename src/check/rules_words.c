@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "check/announce.h"
+#include "read/oddly.h"
 
 void rule_not_personal(struct dd_checking *c)
 {
@@ -144,18 +145,48 @@ bool check_is_code(const struct dd_checking *c, uint32_t slot)
 	return check_purpose(c, "otp") && example.p && example.n >= 4 && example.n <= 8;
 }
 
+/* The longest number that the voice is given as it is written, in part `part`. */
+struct dd_str check_longest_left(const struct check_heard *heard, uint32_t part)
+{
+	struct dd_str most = {"", 0}, piece;
+	for (size_t at = 0; check_left_to_voice(heard, part, &at, &piece);) {
+		struct dd_str number = longest_number(piece);
+		most = number.n > most.n ? number : most;
+	}
+	return most;
+}
+
+/* Whether a value is read in words, one at least for each of its digits. */
+static bool is_read_by_digits(const struct check_heard *heard, uint32_t part)
+{
+	size_t from = part ? heard->ends[part - 1] : 0, to = heard->ends[part];
+	for (size_t i = 0; i < heard->spoken.aloud.n; i++) {
+		const struct dd_said *s = &heard->spoken.aloud.list[i];
+		size_t spaces = 0;
+		if (s->at.from > from || s->at.to < to)
+			continue;
+		for (size_t k = 0; k < s->words.n; k++)
+			spaces += s->words.p[k] == ' ';
+		return spaces + 1 >= to - from;
+	}
+	return false;
+}
+
 void rule_otp_digits(struct dd_checking *c)
 {
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsegments; i++) {
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
-		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
+		struct check_heard heard;
+		if (!t || t->ssml || !check_hear_example(c, &p->segments[i], &heard))
+			continue;
+		for (uint32_t k = 0; k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
 			struct dd_str number = part->slot == DD_NONE && check_purpose(c, "otp")
-			        ? longest_number(part->text)
+			        ? check_longest_left(&heard, k)
 			        : (struct dd_str){"", 0};
 			if (part->slot != DD_NONE && part->format == DD_AS_IS &&
-			        check_is_code(c, part->slot))
+			        check_is_code(c, part->slot) && !is_read_by_digits(&heard, k))
 				check_at(c, p->segments[i].flow, part->span, "write {NAME:digits}",
 				        "the code \"%s\" is spoken as a number, not digit by digit",
 				        p->slots[part->slot].name);
@@ -255,12 +286,13 @@ void rule_bare_number(struct dd_checking *c)
 	const struct dd_program *p = c->program;
 	for (uint32_t i = 0; i < p->nsegments; i++) {
 		const struct dd_template *t = check_spoken(c, &p->segments[i]);
-		for (uint32_t k = 0; t && !t->ssml && k < t->n; k++) {
+		struct check_heard heard;
+		if (!t || t->ssml || !check_hear_example(c, &p->segments[i], &heard))
+			continue;
+		for (uint32_t k = 0; k < t->n; k++) {
 			const struct dd_part *part = &p->parts[t->first + k];
-			struct dd_str text =
-			        part->slot == DD_NONE ? part->text : check_value(c, part->slot);
 			size_t digits =
-			        text.p && part->format == DD_AS_IS ? longest_number(text).n : 0;
+			        part->format == DD_AS_IS ? check_longest_left(&heard, k).n : 0;
 			bool code = part->slot == DD_NONE
 			        ? check_purpose(c, "otp") && digits <= 8
 			        : check_is_code(c, part->slot); /* otp-digits tells of those */
@@ -334,6 +366,35 @@ void rule_abbreviation(struct dd_checking *c)
 		struct check_prompt prompts[3];
 		size_t n = check_prompts(&c->program->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
-			abbreviations(c, i, c->played[prompts[k].prompt].words);
+			abbreviations(c, i, c->played[prompts[k].prompt].said);
+	}
+}
+
+/* -- what is read oddly ----------------------------------------------------- */
+
+void rule_read_oddly(struct dd_checking *c)
+{
+	const struct dd_program *p = c->program;
+	for (uint32_t i = 0; i < p->nsegments; i++) {
+		const struct dd_segment *g = &p->segments[i];
+		const struct dd_voice_choice *voice = &p->voices[g->voice];
+		const struct dd_template *t = check_spoken(c, g);
+		struct check_heard heard;
+		struct dd_oddity odd;
+		size_t at = 0;
+		if (!t || !check_hear_example(c, g, &heard))
+			continue;
+		const struct dd_spoken *s = &heard.spoken;
+		while (dd_oddly(voice->literal ? NULL : voice->language, s->words, &s->aloud,
+		        s->fixed, s->nfixed, &at, &odd)) {
+			struct dd_span span = g->span;
+			if (heard.ends) {
+				const struct dd_part *part =
+				        &p->parts[t->first + check_part_at(&heard, odd.at.from)];
+				span = part->slot == DD_NONE ? span : part->span;
+			}
+			check_at(c, g->flow, span, odd.hint, "\"%.*s\" %s",
+			        (int)(odd.at.to - odd.at.from), s->words.p + odd.at.from, odd.why);
+		}
 	}
 }

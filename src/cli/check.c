@@ -18,7 +18,7 @@ struct check_options {
 	const struct dd_findings_format *format;
 	const char *explain, *contacts;
 	int64_t at;
-	bool strict, no_colour, lengths, fix, write, model;
+	bool strict, no_colour, lengths, spoken, fix, write, model;
 	struct dd_cli_voice *voice;
 	unsigned columns;
 	struct dd_shard shard;
@@ -40,6 +40,7 @@ static int take_check_option(void *self, int letter, char *value)
 		        ? 0
 		        : dd_usage_error("--at %s: a time is 2025-01-20T10:00:00+05:30", value);
 	case 'l': o->lengths = true; return 0;
+	case 'p': o->spoken = true; return 0;
 	case 'c': o->contacts = value; return 0;
 	case 'S':
 		return dd_shard_parse(value, &o->shard)
@@ -111,6 +112,12 @@ static void check_file(const char *path, const struct check_options *o,
 		dd_buf_screen(out, dd_str(path));
 		dd_buf_char(out, '\n');
 		dd_check_lengths(p, dd_cli_voice_port(o->voice), o->columns, out);
+	}
+	if (fine && o->spoken) {
+		dd_buf_str(out, out->n ? "\n" : "");
+		dd_buf_screen(out, dd_str(path));
+		dd_buf_char(out, '\n');
+		dd_check_spoken(p, dd_cli_voice_port(o->voice), out);
 	}
 	dd_program_free(p);
 }
@@ -266,9 +273,14 @@ static int run_check(int argc, char **argv)
 		return dd_usage_error(
 		        "--lengths is a table for people; drydial call --format json has the "
 		        "lengths of a call");
-	if (o.contacts && (o.fix || o.lengths))
+	if (o.spoken && o.format->print)
+		return dd_usage_error("--spoken is for people; drydial call --format json has what "
+		                      "is spoken in a call");
+	if (o.contacts && (o.fix || o.lengths || o.spoken))
 		return dd_usage_error("--contacts looks at a list: leave --%s to a run of its own",
-		        o.fix ? "fix" : "lengths");
+		        o.fix               ? "fix"
+		                : o.lengths ? "lengths"
+		                            : "spoken");
 	if (o.shard.of && !o.contacts)
 		return dd_usage_error("--shard goes with --contacts");
 	if (o.write && !o.fix)
@@ -312,6 +324,10 @@ static const struct dd_option CHECK_OPTIONS[] = {
         {'t', "at", "TIME", "when the call is answered; else hours go both ways", .value = DD_TIME},
         {'l', "lengths", NULL, "a table of all prompts: seconds, words a minute, share of 30 s",
                 .value = DD_SWITCH},
+        {'p', "spoken", NULL, "every prompt as it is heard: amounts, dates and numbers in words",
+                .value = DD_SWITCH,
+                .more = "Below it stands what is written, where that is something else. Values "
+                        "are the examples."},
         {'c', "contacts", "FILE.csv",
                 "the messages of every contact, a line each: lengths, SMS, missing values",
                 .value = DD_FILE, .endings = "csv",

@@ -4,6 +4,7 @@
 
 #include <drydial/call.h>
 
+#include "base/names.h"
 #include "list/numbering.h"
 #include "doc/diag.h"
 #include "flow/program.h"
@@ -83,6 +84,7 @@ struct dd_cli_warm {
 	struct dd_arena *arena;
 	struct dd_speech *speeches;
 	size_t n, cap;
+	struct dd_names seen; /* texts that are among them: a suite's scenarios share most */
 };
 void dd_cli_warm_add(
         struct dd_cli_warm *warm, const struct dd_program *program, const struct dd_call *call);

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/replace.h"
 #include "cli/terminal.h"
+#include "read/aloud.h"
 
 const struct dd_command *dd_command_at(size_t i)
 {
@@ -100,11 +101,17 @@ static int print_version(void)
 	return EXIT_FINE;
 }
 
+static void tell_lack(const char *sentence)
+{
+	dd_note("%s", sentence);
+}
+
 int main(int argc, char **argv)
 {
 	keep_standard();
 	watch_signals();
 	dd_inputs_remember();
+	dd_aloud_on_lack(tell_lack);
 	(void)atexit(dd_replace_abandon);
 	dd_memory_on_failure(end_for_want_of_memory);
 	json_set_alloc_funcs(

@@ -163,6 +163,8 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 struct cue {
 	dd_ms from, until;
 	char *text;
+	char *written; /* before the first of a prompt that is heard in other words: what is
+	                  written; else NULL */
 };
 
 struct captions {
@@ -172,14 +174,18 @@ struct captions {
 	size_t open, close; /* the cues of the prompt that plays, which may be cut short */
 };
 
-static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str text)
+static char *cue_text(struct dd_str text)
 {
 	struct dd_buf clean = {0}, escaped = {0};
 	dd_buf_screen(&clean, text);
 	dd_buf_xml(&escaped, (struct dd_str){clean.p, clean.n});
-	DD_PUSH(c->list, c->n, c->cap) =
-	        (struct cue){from, until, escaped.p ? escaped.p : dd_str_copy(dd_str(""))};
 	dd_buf_free(&clean);
+	return escaped.p ? escaped.p : dd_str_copy(dd_str(""));
+}
+
+static void add_cue(struct captions *c, dd_ms from, dd_ms until, struct dd_str text)
+{
+	DD_PUSH(c->list, c->n, c->cap) = (struct cue){from, until, cue_text(text), NULL};
 }
 
 static bool is_recording(const struct dd_trace_segment *g)
@@ -195,28 +201,55 @@ static bool has_recordings(const struct dd_trace *trace, const struct dd_trace_e
 	return has;
 }
 
-/* Some of the words of the prompt that plays, in lines, each from when its first word is said. */
-static void caption_words(struct captions *c, const struct dd_session *session,
-        const struct dd_playing *p, size_t first, size_t end, dd_ms begins, dd_ms ends)
+/* Some of the words of the prompt that plays, as they are heard, in lines, each from when its first
+   word is said. `said`: those are other words than what is written. */
+static void caption_words(struct captions *c, const struct dd_session *session, struct dd_str words,
+        bool said, size_t first, size_t end, dd_ms begins, dd_ms ends)
 {
 	for (size_t at = first; at < end;) {
-		struct dd_str rest = {p->text.p + at, end - at};
+		struct dd_str rest = {words.p + at, end - at};
 		size_t n = dd_width_fit(rest, CAPTION_COLUMNS), space = n;
 		while (n < rest.n && space > 0 && rest.p[space] != ' ')
 			space--;
 		if (n < rest.n && space > 0)
 			n = space;
-		dd_ms from = at > first ? dd_session_spoken(session, at) : begins;
+		dd_ms from = at == first ? begins
+		        : said           ? dd_session_spoken_said(session, at)
+		                         : dd_session_spoken(session, at);
 		if (at > first)
 			c->list[c->n - 1].until = from;
 		add_cue(c, from, ends, (struct dd_str){rest.p, n});
 		at += n;
-		while (at < end && p->text.p[at] == ' ')
+		while (at < end && words.p[at] == ' ')
 			at++;
 	}
 }
 
-/* What is heard of the prompt that begins; a recording by its name. */
+/* The parts of the prompt that plays, recordings by their names. */
+static void caption_parts(struct captions *c, const struct dd_session *session,
+        const struct dd_trace_event *e, struct dd_str words, bool said)
+{
+	const struct dd_trace *trace = dd_session_trace(session);
+	size_t at = 0;
+	for (uint32_t i = 0; i < e->nsegments; i++) {
+		const struct dd_trace_segment *g = &trace->segments[e->first_segment + i];
+		struct dd_str text = dd_trace_str(trace, said && g->said.n ? g->said : g->text);
+		if (is_recording(g)) {
+			struct dd_buf name = {0};
+			dd_buf_str(&name, g->kind == DD_TS_FILE ? "♪ " : "♪ stand-in ");
+			dd_buf_add(&name, text.p, text.n);
+			add_cue(c, g->at, g->at + g->ms, (struct dd_str){name.p, name.n});
+			dd_buf_free(&name);
+		} else if (text.n) {
+			at += at > 0;
+			caption_words(
+			        c, session, words, said, at, at + text.n, g->at, g->at + g->ms);
+			at += text.n;
+		}
+	}
+}
+
+/* What is heard of the prompt that begins. */
 static void caption_prompt(
         struct captions *c, const struct dd_session *session, const struct dd_trace_event *e)
 {
@@ -232,26 +265,14 @@ static void caption_prompt(
 		dd_buf_free(&name);
 		return;
 	}
-	if (!has_recordings(trace, e)) {
-		caption_words(c, session, &p, 0, p.text.n, e->at, p.until);
-		return;
-	}
-	size_t words = 0;
-	for (uint32_t i = 0; i < e->nsegments; i++) {
-		const struct dd_trace_segment *g = &trace->segments[e->first_segment + i];
-		struct dd_str text = dd_trace_str(trace, g->text);
-		if (is_recording(g)) {
-			struct dd_buf name = {0};
-			dd_buf_str(&name, g->kind == DD_TS_FILE ? "♪ " : "♪ stand-in ");
-			dd_buf_add(&name, text.p, text.n);
-			add_cue(c, g->at, g->at + g->ms, (struct dd_str){name.p, name.n});
-			dd_buf_free(&name);
-		} else if (text.n) {
-			words += words > 0;
-			caption_words(c, session, &p, words, words + text.n, g->at, g->at + g->ms);
-			words += text.n;
-		}
-	}
+	bool said = e->said.n > 0;
+	struct dd_str words = said ? dd_trace_str(trace, e->said) : p.text;
+	if (has_recordings(trace, e))
+		caption_parts(c, session, e, words, said);
+	else
+		caption_words(c, session, words, said, 0, words.n, e->at, p.until);
+	if (said && c->n > c->open)
+		c->list[c->open].written = cue_text(p.text);
 }
 
 static void cut(struct captions *c, dd_ms at)
@@ -314,12 +335,15 @@ static void write_captions(struct captions *c, struct dd_buf *out)
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->list[i].until > c->list[i].from) {
 			dd_buf_char(out, '\n');
+			if (c->list[i].written)
+				dd_buf_format(out, "NOTE written: %s\n\n", c->list[i].written);
 			vtt_time(out, c->list[i].from);
 			dd_buf_str(out, " --> ");
 			vtt_time(out, c->list[i].until);
 			dd_buf_format(out, "\n%s\n", c->list[i].text);
 		}
 		free(c->list[i].text);
+		free(c->list[i].written);
 	}
 	free(c->list);
 }

@@ -269,29 +269,47 @@ void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_
 	}
 }
 
+/* Whether a segment's text is new with these values; it is not from then on. */
+static bool is_new(struct dd_cli_warm *w, const struct dd_segment *g, const struct dd_filled *f)
+{
+	size_t n = sizeof g + f->n;
+	char *key = dd_arena_alloc(w->arena, n);
+	memcpy(key, &g, sizeof g);
+	memcpy(key + sizeof g, f->text, f->n);
+	struct dd_str name = {key, n};
+	if (dd_names_find(&w->seen, name) != DD_NAME_NONE)
+		return false;
+	dd_names_add(&w->seen, name, 0);
+	return true;
+}
+
 void dd_cli_warm_add(
         struct dd_cli_warm *w, const struct dd_program *program, const struct dd_call *call)
 {
-	char text[DD_TEXT_BYTES_MAX + 1];
+	struct dd_filled f = {.n = 0};
 	if (!w->arena)
 		w->arena = dd_arena_new();
 	for (uint32_t i = 0; i < program->nsegments; i++) {
 		const struct dd_segment *g = &program->segments[i];
-		size_t length, nmissing = 0;
+		size_t nmissing = 0;
+		struct dd_spoken spoken;
+		struct dd_xml_fault fault;
 		char choice[64], *name = dd_arena_alloc(w->arena, 64);
 		bool nearest;
 		if (g->kind != DD_SEG_TEXT || program->templates[g->text].moves ||
-		        dd_call_fill(call, g->text, DD_FILL_SPEECH, 0, text, sizeof text, &length,
-		                NULL, &nmissing) != DD_OK)
+		        dd_spoken_fill_call(call, g->text, 0, w->arena, &f, NULL, &nmissing) !=
+		                DD_OK ||
+		        !is_new(w, g, &f))
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
 		if (find_voice(choice, name, &nearest, NULL) != DD_OK)
 			continue;
 		bool ssml = program->templates[g->text].ssml;
-		DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){
-		        dd_ssml_source(w->arena, (struct dd_str){text, length}, ssml), name,
-		        v->rate_wpm, v->pitch, ssml};
+		if (dd_spoken_read(w->arena, v, (struct dd_str){f.text, f.n}, ssml, f.fixed,
+		            f.nfixed, &spoken, &fault))
+			DD_PUSH(w->speeches, w->n, w->cap) = (struct dd_speech){
+			        spoken.source.p, name, v->rate_wpm, v->pitch, ssml};
 	}
 }
 
@@ -302,6 +320,7 @@ void dd_cli_warm_say(struct dd_cli_warm *w, struct dd_cli_voice *voice)
 		(void)dd_voice_say_all(voice->voice, w->speeches, w->n, sounds, NULL);
 	free(sounds);
 	free(w->speeches);
+	dd_names_fini(&w->seen);
 	dd_arena_free(w->arena);
 	*w = (struct dd_cli_warm){0};
 }

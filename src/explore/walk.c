@@ -151,6 +151,9 @@ struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
 	struct dd_played h = {.ms = r->ms,
 	        .words = {dd_arena_copy(arena, r->words.p ? r->words.p : "", r->words.n),
 	                r->words.n}};
+	h.said = h.words;
+	if (dd_ready_differs(r))
+		h.said = (struct dd_str){dd_arena_copy(arena, r->said.p, r->said.n), r->said.n};
 	struct dd_spoken_word *list = dd_ready_words(r, &h.nlist),
 	                      *kept = dd_arena_alloc(arena, (h.nlist + 1) * sizeof *list);
 	for (size_t i = 0; i < h.nlist; i++)
@@ -161,8 +164,8 @@ struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
 		const struct dd_ready_part *part = &r->parts[i];
 		h.recorded |= part->file.n > 0;
 		h.audible |= part->piece.sound &&
-		        (part->words.n ? part->piece.sound->nwords > 0
-		                       : makes_a_sound(part->piece.sound));
+		        (part->text.words.n ? part->piece.sound->nwords > 0
+		                            : makes_a_sound(part->piece.sound));
 	}
 	h.problem = r->problem[0] ? dd_arena_copy(arena, r->problem, strlen(r->problem)) : NULL;
 	return h;

@@ -49,8 +49,9 @@ struct dd_walk_state {
 
 /* A prompt as it was at its longest on any way to it. */
 struct dd_played {
-	dd_ms ms; /* -1: it was never played */
-	struct dd_str words;
+	dd_ms ms;                          /* -1: it was never played */
+	struct dd_str words;               /* as they are written */
+	struct dd_str said;                /* as they are heard; the same where nothing differs */
 	const struct dd_spoken_word *list; /* when each word begins */
 	size_t nlist;
 	bool audible;        /* something in it makes a sound */

@@ -316,18 +316,19 @@ static void voice_words(struct dd_loader *l, const struct dd_node *language,
 
 uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t base)
 {
-	enum { LANGUAGE, RATE, PITCH, VARIANT, COUNT };
-	static const char *const names[COUNT] = {"language", "rate", "pitch", "variant"};
+	enum { LANGUAGE, RATE, PITCH, VARIANT, READ, COUNT };
+	static const char *const names[COUNT] = {"language", "rate", "pitch", "variant", "read"},
+	                         *const reads[] = {"natural", "literal"};
 	struct dd_program *p = l->program;
-	struct dd_voice_choice v = {"en-IN", NULL, 160, 50, NULL, {0, 0}};
+	struct dd_voice_choice v = {"en-IN", NULL, 160, 50, false, NULL, {0, 0}};
 	struct dd_node *at[COUNT];
 	if (base != DD_NONE)
 		v = p->voices[base];
 	if (!node && base != DD_NONE)
 		return base;
 	if (node && node->kind != DD_MAP) {
-		dd_read_wrong_kind(
-		        &l->doc, node, "voice", "a mapping with language, rate, pitch and variant");
+		dd_read_wrong_kind(&l->doc, node, "voice",
+		        "a mapping with language, rate, pitch, variant and read");
 	} else if (node) {
 		long rate = v.rate_wpm, pitch = v.pitch;
 		dd_read_keys(&l->doc, node, DD_KEYS("a voice", names), at);
@@ -336,6 +337,8 @@ uint32_t dd_load_voice(struct dd_loader *l, const struct dd_node *node, uint32_t
 		dd_read_number(&l->doc, at[PITCH], "a voice's pitch", 0, 100, &pitch);
 		v.rate_wpm = (int)rate;
 		v.pitch = (int)pitch;
+		v.literal =
+		        DD_READ_WORD(&l->doc, at[READ], "how a voice reads", reads, v.literal) == 1;
 	}
 	DD_PUSH(p->voices, p->nvoices, p->cap_voices) = v;
 	return p->nvoices - 1;

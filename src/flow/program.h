@@ -112,6 +112,7 @@ struct dd_template {
 struct dd_voice_choice {
 	const char *language, *variant; /* variant NULL: none */
 	int rate_wpm, pitch;
+	bool literal; /* the text goes to the voice as it is written */
 	const struct dd_source *source;
 	struct dd_span span;
 };

@@ -26,6 +26,17 @@ static void seconds(struct dd_buf *out, dd_ms ms)
 	dd_buf_str(out, dd_seconds(ms).p);
 }
 
+/* What is heard, where it is not what is written. */
+static void said_fact(
+        const struct dd_transcript *t, const struct dd_trace_event *e, struct dd_buf *out)
+{
+	if (!e->said.n)
+		return;
+	dd_buf_str(out, "  (spoken: ");
+	dd_buf_screen(out, str_of(t, e->said));
+	dd_buf_char(out, ')');
+}
+
 static void recording(struct dd_buf *out, struct dd_str name, bool stand_in)
 {
 	dd_buf_str(out, stand_in ? "[stand-in " : "[");
@@ -79,6 +90,7 @@ static void prompt_fact(
 	dd_buf_str(out, dd_trace_assumed(t->trace, e) ? " assumed  " : "  ");
 	if (e->nsegments) {
 		prompt_parts(t, e, out);
+		said_fact(t, e, out);
 		return;
 	}
 	dd_buf_str(out, e->lost_ms ? "[lost: " : "");
@@ -91,6 +103,7 @@ static void prompt_fact(
 	if (!file.n)
 		dd_buf_screen(
 		        out, (struct dd_str){words.p + e->lost_words, words.n - e->lost_words});
+	said_fact(t, e, out);
 }
 
 static void answer_fact(
@@ -162,6 +175,7 @@ void dd_transcript_fact(
 	case DD_TR_PROMPT: prompt_fact(t, e, out); break;
 	case DD_TR_PROMPT_STOPPED:
 		dd_buf_str(out, "heard "), quoted(out, str_of(t, e->text));
+		said_fact(t, e, out);
 		break;
 	case DD_TR_KEY:
 		dd_buf_char(out, e->key);
@@ -311,6 +325,18 @@ static const char *answer_name(
 	return room;
 }
 
+/* Words that a machine lost or kept, and how they are heard. */
+static void of_machine(const struct dd_buf *written, const struct dd_buf *heard, struct dd_buf *out)
+{
+	struct dd_str words = {written->p, written->n}, said = {heard->p, heard->n};
+	quoted(out, words);
+	if (dd_str_same(words, said))
+		return;
+	dd_buf_str(out, "  (spoken: ");
+	dd_buf_screen(out, said);
+	dd_buf_char(out, ')');
+}
+
 void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd_buf *out)
 {
 	const struct dd_outcome *o = t->outcome;
@@ -351,12 +377,12 @@ void dd_transcript_summary(const struct dd_transcript *t, bool colour, struct dd
 	if (o->status == DD_CALL_COMPLETED && o->answered_by == DD_BY_MACHINE) {
 		if (o->lost.n) {
 			summary_line(out, "lost");
-			quoted(out, (struct dd_str){o->lost.p, o->lost.n});
+			of_machine(&o->lost, &o->lost_said, out);
 			dd_buf_char(out, '\n');
 		}
 		summary_line(out, "on tape");
 		if (o->left.n)
-			quoted(out, (struct dd_str){o->left.p, o->left.n});
+			of_machine(&o->left, &o->left_said, out);
 		else
 			dd_buf_str(out, "nothing: the call was over before the beep");
 		dd_buf_char(out, '\n');

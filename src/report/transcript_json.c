@@ -44,6 +44,8 @@ static json_t *segments(const struct dd_transcript *t, const struct dd_trace_eve
 			json_object_set_new(item, names[g->kind], slice(t, g->text));
 		else
 			json_object_set_new(item, "pause_ms", json_integer(g->ms));
+		if (g->said.n)
+			json_object_set_new(item, "spoken", slice(t, g->said));
 		json_object_set_new(item, "at_ms", json_integer(g->at));
 		json_object_set_new(item, "duration_ms", json_integer(g->ms));
 		json_array_append_new(list, item);
@@ -56,6 +58,8 @@ static void prompt_data(const struct dd_transcript *t, const struct dd_trace_eve
 	bool file = e->more.n > 0;
 	if (!file || e->text.n)
 		json_object_set_new(o, "text", slice(t, e->text));
+	if (e->said.n)
+		json_object_set_new(o, "spoken", slice(t, e->said));
 	if (file)
 		json_object_set_new(o, e->stand_in ? "stand_in" : "file", slice(t, e->more));
 	json_object_set_new(o, "duration_ms", json_integer(e->ms));
@@ -63,6 +67,9 @@ static void prompt_data(const struct dd_transcript *t, const struct dd_trace_eve
 		struct dd_slice lost = {e->text.at, e->lost_words};
 		json_object_set_new(o, "lost_ms", json_integer(e->lost_ms));
 		json_object_set_new(o, "lost_text", slice(t, lost));
+		lost = (struct dd_slice){e->said.at, e->lost_said};
+		if (e->said.n)
+			json_object_set_new(o, "lost_spoken", slice(t, lost));
 	}
 	if (e->nsegments)
 		json_object_set_new(o, "segments", segments(t, e));
@@ -133,6 +140,8 @@ static void event_data(const struct dd_transcript *t, const struct dd_trace_even
 	case DD_TR_PROMPT: prompt_data(t, e, o); break;
 	case DD_TR_PROMPT_STOPPED:
 		json_object_set_new(o, "heard", slice(t, e->text));
+		if (e->said.n)
+			json_object_set_new(o, "spoken", slice(t, e->said));
 		json_object_set_new(o, "played_ms", json_integer(e->ms));
 		break;
 	case DD_TR_KEY:
@@ -308,6 +317,16 @@ static json_t *requests(const struct dd_transcript *t)
 	return list;
 }
 
+/* Words that a machine lost or kept; how they are heard, where that is something else. */
+static void of_machine(json_t *root, const char *name, const struct dd_buf *written,
+        const char *name_said, const struct dd_buf *heard)
+{
+	struct dd_str words = {written->p, written->n}, said = {heard->p, heard->n};
+	json_object_set_new(root, name, dd_json_text(words));
+	if (!dd_str_same(words, said))
+		json_object_set_new(root, name_said, dd_json_text(said));
+}
+
 json_t *dd_json_transcript(const struct dd_transcript *t)
 {
 	const struct dd_outcome *o = t->outcome;
@@ -330,10 +349,8 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 	if (completed && o->answered_by == DD_BY_MACHINE) {
 		json_object_set_new(
 		        root, "machine_greeting_ms", json_integer(o->machine_greeting_ms));
-		json_object_set_new(root, "lost_on_machine",
-		        dd_json_text((struct dd_str){o->lost.p, o->lost.n}));
-		json_object_set_new(root, "left_on_machine",
-		        dd_json_text((struct dd_str){o->left.p, o->left.n}));
+		of_machine(root, "lost_on_machine", &o->lost, "lost_spoken", &o->lost_said);
+		of_machine(root, "left_on_machine", &o->left, "spoken_on_machine", &o->left_said);
 	}
 	json_object_set_new(root, "sms", messages(t));
 	json_object_set_new(root, "requests", requests(t));

@@ -132,12 +132,12 @@ static void expect_visits(struct run *r, const struct dd_expect *e)
 			        ->step = e->not_visited[i].step;
 }
 
-/* What was heard of a prompt: all of it, or the words begun. */
-static struct dd_str heard_of(const struct run *r, size_t i)
+/* What tells what was heard of a prompt: all of it, or the words begun. */
+static const struct dd_trace_event *heard_of(const struct run *r, size_t i)
 {
 	size_t stopped;
 	(void)run_prompt_end(r, i, &stopped);
-	return run_words(r, &r->trace->events[stopped ? stopped : i]);
+	return &r->trace->events[stopped ? stopped : i];
 }
 
 static void expect_never(struct run *r, const struct dd_want *never)
@@ -146,13 +146,16 @@ static void expect_never(struct run *r, const struct dd_want *never)
 		const struct dd_trace_event *e = &r->trace->events[i];
 		if (e->type != DD_TR_PROMPT)
 			continue;
-		int found = run_matches(r, never, heard_of(r, i), NULL);
+		struct run_place_of_match place;
+		const struct dd_trace_event *heard = heard_of(r, i);
+		int found = run_heard_matches(r, never, heard, &place);
 		if (run_gave_up(r, never, found))
 			return;
 		if (!found)
 			continue;
 		struct dd_finding *f = FAIL(r, "heard", never->span, "this was not to be heard");
-		f->actual = run_keep_str(r, heard_of(r, i));
+		f->actual = run_keep_str(
+		        r, dd_trace_str(r->trace, place.said ? heard->said : heard->text));
 		f->where = run_place(r, e);
 		f->step = e->step;
 		return;
@@ -203,17 +206,18 @@ static void expect_count(struct run *r, const struct dd_count_want *w)
 
 static void expect_left(struct run *r, const struct dd_want *want)
 {
-	const struct dd_buf *left = &dd_session_outcome(r->session)->left;
-	struct dd_str words = {left->p ? left->p : "", left->n};
+	const struct dd_outcome *o = dd_session_outcome(r->session);
+	struct dd_str words = {o->left.p ? o->left.p : "", o->left.n},
+	              said = {o->left_said.p ? o->left_said.p : "", o->left_said.n};
 	if (!want->text.p)
 		return;
 	int found = run_matches(r, want, words, NULL);
+	found = found ? found : run_matches(r, want, said, NULL);
 	if (found || run_gave_up(r, want, found))
 		return;
 	struct dd_finding *f = FAIL(r, "left-on-machine", want->span,
-	        dd_session_outcome(r->session)->answered_by == DD_BY_MACHINE
-	                ? "these words do not stay on the machine"
-	                : "no machine answered: nothing stays on one");
+	        o->answered_by == DD_BY_MACHINE ? "these words do not stay on the machine"
+	                                        : "no machine answered: nothing stays on one");
 	struct dd_buf room = {0};
 	f->expected = run_keep_str(r, run_text(r, want, &room));
 	f->actual = words.n ? run_keep_str(r, words) : "nothing";
@@ -234,7 +238,7 @@ static void expect_anytime(struct run *r, const struct dd_item *it)
 		if (e->type != DD_TR_PROMPT)
 			continue;
 		(void)run_prompt_end(r, i, &stopped);
-		int found = stopped ? run_matches(r, &it->text, heard_of(r, i), NULL)
+		int found = stopped ? run_heard_matches(r, &it->text, heard_of(r, i), NULL)
 		                    : run_prompt_matches(r, &it->text, e, NULL);
 		if (run_gave_up(r, &it->text, found))
 			return;

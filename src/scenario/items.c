@@ -48,20 +48,20 @@ static bool hear(struct run *r, const struct dd_item *it)
 	for (;;) {
 		for (; seen < r->trace->nevents; seen++) {
 			const struct dd_trace_event *e = &r->trace->events[seen];
-			size_t end = 0;
+			struct run_place_of_match place;
 			if (e->type != DD_TR_PROMPT ||
 			        (run_prompt_end(r, seen, &stopped) <= r->clock && e->at < r->clock))
 				continue;
-			int found = run_prompt_matches(r, &it->text, e, &end);
+			int found = run_prompt_matches(r, &it->text, e, &place);
 			if (run_gave_up(r, &it->text, found))
 				return false;
 			if (!found)
 				continue;
 			dd_ms spoken = e->at, ends = e->at + e->ms;
 			bool playing = dd_session_now(r->session) < ends && !run_over(r);
-			if (playing && end)
-				spoken = dd_session_spoken(r->session, end);
-			else if (end)
+			if (playing && place.end)
+				spoken = run_spoken(r, &place);
+			else if (place.end)
 				spoken = ends;
 			while (dd_session_now(r->session) < ends &&
 			        (run_prompt_end(r, seen, &stopped), !stopped) && run_step(r))
@@ -69,8 +69,8 @@ static bool hear(struct run *r, const struct dd_item *it)
 			(void)run_prompt_end(r, seen, &stopped);
 			e = &r->trace->events[seen];
 			if (stopped &&
-			        run_matches(r, &it->text, run_words(r, &r->trace->events[stopped]),
-			                NULL) != 1)
+			        run_heard_matches(r, &it->text, &r->trace->events[stopped], NULL) !=
+			                1)
 				continue;
 			dd_ms at = stopped ? r->trace->events[stopped].at : ends;
 			if (it->within != DD_NEVER && e->at > r->clock + it->within) {
@@ -109,17 +109,18 @@ static bool moment(struct run *r, const struct dd_item *it, dd_ms *at)
 		return true;
 	for (;;) {
 		struct dd_playing p;
-		size_t last = r->trace->nevents, end = 0;
+		struct run_place_of_match place;
+		size_t last = r->trace->nevents;
 		while (last > r->cursor && r->trace->events[last - 1].type != DD_TR_PROMPT)
 			last--;
 		if (last > r->cursor &&
 		        dd_session_playing(r->session, dd_session_now(r->session), &p)) {
-			int found =
-			        run_prompt_matches(r, &it->text, &r->trace->events[last - 1], &end);
+			int found = run_prompt_matches(
+			        r, &it->text, &r->trace->events[last - 1], &place);
 			if (run_gave_up(r, &it->text, found))
 				return false;
-			dd_ms spoken = found && end ? dd_session_spoken(r->session, end)
-			                            : dd_session_now(r->session);
+			dd_ms spoken = found && place.end ? run_spoken(r, &place)
+			                                  : dd_session_now(r->session);
 			if (found && spoken >= r->clock) {
 				if (spoken >= p.until)
 					spoken = p.until > p.from ? p.until - 1 : p.until;

@@ -367,7 +367,9 @@ static void take_trace(struct run *r)
 	*o = *dd_session_outcome(r->session);
 	o->digits = copy_of(&o->digits);
 	o->left = copy_of(&o->left);
+	o->left_said = copy_of(&o->left_said);
 	o->lost = copy_of(&o->lost);
+	o->lost_said = copy_of(&o->lost_said);
 	r->out->kept = true;
 	list_variables(r);
 }
@@ -498,7 +500,9 @@ void dd_result_fini(struct dd_result *result)
 	dd_trace_fini(&result->trace);
 	dd_buf_free(&result->outcome.digits);
 	dd_buf_free(&result->outcome.left);
+	dd_buf_free(&result->outcome.left_said);
 	dd_buf_free(&result->outcome.lost);
+	dd_buf_free(&result->outcome.lost_said);
 	dd_arena_free(result->arena);
 	*result = (struct dd_result){0};
 }

@@ -69,8 +69,18 @@ const char *run_how_over(const struct run *r, char room[96]);
  */
 struct dd_str run_words(const struct run *r, const struct dd_trace_event *event);
 int run_matches(const struct run *r, const struct dd_want *want, struct dd_str words, size_t *end);
+/* Of a prompt either fits: the words as they are written, and as they are heard. `place`, which may
+   be NULL: where the match ends, 0 where it is among files, and in which of the two. */
+struct run_place_of_match {
+	size_t end;
+	bool said;
+};
+int run_heard_matches(const struct run *r, const struct dd_want *want,
+        const struct dd_trace_event *event, struct run_place_of_match *place);
 int run_prompt_matches(const struct run *r, const struct dd_want *want,
-        const struct dd_trace_event *event, size_t *end);
+        const struct dd_trace_event *event, struct run_place_of_match *place);
+/* When what plays has been spoken up to there. */
+dd_ms run_spoken(const struct run *r, const struct run_place_of_match *place);
 bool run_gave_up(struct run *r, const struct dd_want *want, int found);
 /* Where the prompt at `i` ended or will end; `*stopped` is the event that cut it short, or 0. */
 dd_ms run_prompt_end(const struct run *r, size_t i, size_t *stopped);

@@ -132,12 +132,30 @@ void dd_prompt_described(
 	}
 }
 
-/* The words of a prompt, or all that it plays with files by their names. `end`: where in the words,
- * 0 where it is among files. */
-int run_prompt_matches(const struct run *r, const struct dd_want *want,
-        const struct dd_trace_event *e, size_t *end)
+int run_heard_matches(const struct run *r, const struct dd_want *want,
+        const struct dd_trace_event *e, struct run_place_of_match *place)
 {
-	int found = run_matches(r, want, run_words(r, e), end);
+	size_t end = 0;
+	int found = run_matches(r, want, run_words(r, e), place ? &end : NULL);
+	bool said = !found && e->said.n;
+	if (said)
+		found = run_matches(r, want, dd_trace_str(r->trace, e->said), place ? &end : NULL);
+	if (place)
+		*place = (struct run_place_of_match){end, said};
+	return found;
+}
+
+dd_ms run_spoken(const struct run *r, const struct run_place_of_match *place)
+{
+	return place->said ? dd_session_spoken_said(r->session, place->end)
+	                   : dd_session_spoken(r->session, place->end);
+}
+
+/* The words of a prompt, or all that it plays with files by their names. */
+int run_prompt_matches(const struct run *r, const struct dd_want *want,
+        const struct dd_trace_event *e, struct run_place_of_match *place)
+{
+	int found = run_heard_matches(r, want, e, place);
 	if (found || (e->nsegments == 0 && e->more.n == 0))
 		return found;
 	struct dd_buf all = {0};
@@ -172,6 +190,21 @@ bool run_gave_up(struct run *r, const struct dd_want *want, int found)
 	return true;
 }
 
+/* The words of a prompt as they are written or as they are heard, whichever is nearer. */
+static struct dd_str nearer_words(
+        const struct run *r, const struct dd_trace_event *e, struct dd_str wanted, unsigned *far)
+{
+	struct dd_str words = run_words(r, e), said = dd_trace_str(r->trace, e->said);
+	*far = dd_words_differ(wanted, words, NULL, NULL, NULL);
+	if (!said.n)
+		return words;
+	unsigned other = dd_words_differ(wanted, said, NULL, NULL, NULL);
+	if (other >= *far)
+		return words;
+	*far = other;
+	return said;
+}
+
 /* The prompt that comes nearest to what was wanted. */
 void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_want *want)
 {
@@ -183,7 +216,8 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 		const struct dd_trace_event *e = &r->trace->events[i];
 		if (e->type != DD_TR_PROMPT || e->text.n == 0)
 			continue;
-		unsigned far = dd_words_differ(wanted, run_words(r, e), NULL, NULL, NULL);
+		unsigned far;
+		(void)nearer_words(r, e, wanted, &far);
 		if (far < least || (far == least && best < r->cursor && i >= r->cursor)) {
 			least = far;
 			best = i;
@@ -194,11 +228,13 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 		const struct dd_trace_event *e = &r->trace->events[best];
 		bool alike = least < 700 && !want->regex;
 		struct dd_str part;
-		(void)dd_words_differ(wanted, run_words(r, e), alike ? &marked : NULL,
-		        alike ? &heard : NULL, &part);
+		unsigned far;
+		struct dd_str words = nearer_words(r, e, wanted, &far);
+		(void)dd_words_differ(
+		        wanted, words, alike ? &marked : NULL, alike ? &heard : NULL, &part);
 		if (alike)
 			f->expected = run_keep(r, &marked);
-		f->actual = alike ? run_keep(r, &heard) : run_keep_str(r, run_words(r, e));
+		f->actual = alike ? run_keep(r, &heard) : run_keep_str(r, words);
 		f->where = run_place(r, e);
 		if (least == 0 && best < r->cursor)
 			f->hint =

@@ -73,13 +73,12 @@ static void problem(struct dd_ready *r, const char *what, const struct dd_error 
 }
 
 static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
-        struct dd_ready_part *part, uint32_t voice_index)
+        struct dd_ready_part *part, uint32_t voice_index, bool ssml)
 {
 	const struct dd_voice_choice *v = &ps->program->voices[voice_index];
 	const char *name =
 	        v->variant ? dd_arena_format(arena, "%s+%s", v->language, v->variant) : v->language;
-	struct dd_speech speech = {
-	        part->source.p, name, v->rate_wpm, v->pitch, part->before != NULL};
+	struct dd_speech speech = {part->text.source.p, name, v->rate_wpm, v->pitch, ssml};
 	struct dd_error err = {""};
 	const struct dd_sound *sound = NULL;
 	if (ps->tts.ready && !ps->tts.ready(ps->tts.self, &speech, NULL)) {
@@ -94,30 +93,20 @@ static void say(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *
 }
 
 /* What a server sends may be no XML, and values may break a comment they stand in. */
-static bool ssml_part(
-        struct dd_arena *arena, struct dd_ready *r, struct dd_ready_part *part, struct dd_str text)
+static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, const struct dd_filled *f, bool ssml, uint32_t voice)
 {
 	struct dd_xml_fault fault;
-	struct dd_ssml ssml;
 	struct dd_error err = {""};
-	if (!dd_ssml_read(arena, text, &ssml, &fault)) {
-		(void)dd_fail(&err, DD_ERR_FORMAT, "%u: %s", fault.span.start + 1, fault.message);
-		problem(r, "the SSML cannot be read from byte ", &err);
-		return false;
+	if (dd_spoken_read(arena, &ps->program->voices[voice], (struct dd_str){f->text, f->n}, ssml,
+	            f->fixed, f->nfixed, &part->text, &fault)) {
+		say(ps, arena, r, part, voice, ssml);
+		return;
 	}
-	part->source = ssml.source;
-	part->words = ssml.words;
-	part->before = ssml.before;
-	return true;
-}
-
-static void text_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
-        struct dd_ready_part *part, struct dd_str text, bool ssml, uint32_t voice)
-{
-	part->source = (struct dd_str){dd_arena_copy(arena, text.p, text.n), text.n};
-	part->words = part->source;
-	if (!ssml || ssml_part(arena, r, part, text))
-		say(ps, arena, r, part, voice);
+	(void)dd_fail(&err, DD_ERR_FORMAT, "%u: %s", fault.span.start + 1, fault.message);
+	problem(r, "the SSML cannot be read from byte ", &err);
+	struct dd_str text = {dd_arena_copy(arena, f->text, f->n), f->n};
+	part->text = (struct dd_spoken){.source = text, .words = text, .said = text};
 }
 
 static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
@@ -142,8 +131,28 @@ static void file_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_r
 	part->piece = (struct dd_piece){sound, sound->frames};
 }
 
-/* A tone swells and fades within 20 ms, so that nothing clicks. A whole number of waves fits into a
-   second, so that one second of them serves for any length. `loud` is of 32,767. */
+static void add_words(struct dd_buf *all, struct dd_str words, size_t *at)
+{
+	if (words.n && all->n)
+		dd_buf_char(all, ' ');
+	*at = all->n;
+	dd_buf_add(all, words.p, words.n);
+}
+
+/* Frames until a tone is at the same place of its wave again: of 441 Hz fifty. */
+static uint32_t period_of(unsigned hz)
+{
+	uint32_t a = DD_RATE_HZ, b = hz;
+	while (b) {
+		uint32_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return DD_RATE_HZ / a;
+}
+
+/* A tone swells and fades within 20 ms, so that nothing clicks. It is made for one period, and
+   repeated. `loud` is of 32,767. */
 static const struct dd_sound *tone(
         struct dd_prompts *ps, unsigned hz, unsigned loud, uint32_t frames)
 {
@@ -154,10 +163,11 @@ static const struct dd_sound *tone(
 			return ps->tones[i].sound;
 	struct dd_sound *s = dd_arena_alloc(ps->lasting, sizeof *s);
 	int16_t *pcm = dd_arena_alloc(ps->lasting, ((size_t)frames + 1) * sizeof *pcm);
-	for (uint32_t i = 0; i < frames && i < DD_RATE_HZ; i++)
+	uint32_t period = period_of(hz);
+	for (uint32_t i = 0; i < frames && i < period; i++)
 		pcm[i] = (int16_t)lrint(loud * sin(2 * M_PI * hz * i / DD_RATE_HZ));
-	for (uint32_t i = DD_RATE_HZ; i < frames; i++)
-		pcm[i] = pcm[i - DD_RATE_HZ];
+	for (uint32_t i = period; i < frames; i++)
+		pcm[i] = pcm[i - period];
 	for (uint32_t i = 0; i < EDGE && i < frames / 2; i++) {
 		pcm[i] = (int16_t)(pcm[i] * (int)i / EDGE);
 		pcm[frames - 1 - i] = (int16_t)(pcm[frames - 1 - i] * (int)i / EDGE);
@@ -208,25 +218,29 @@ static void stand_in_part(struct dd_prompts *ps, struct dd_arena *arena, struct 
 /* Joins the parts: lengths, words, pieces. */
 static void join(struct dd_arena *arena, struct dd_ready *r)
 {
-	struct dd_buf words = {0};
+	struct dd_buf words = {0}, said = {0};
 	uint64_t frames = 0;
+	bool differs = false;
 	r->pieces = dd_arena_alloc(arena, (r->nparts + 1) * sizeof *r->pieces);
 	for (size_t i = 0; i < r->nparts; i++) {
 		struct dd_ready_part *part = &r->parts[i];
 		r->pieces[i] = part->piece;
 		frames += part->piece.frames;
-		if (part->words.n && words.n)
-			dd_buf_char(&words, ' ');
-		part->words_at = words.n;
-		dd_buf_add(&words, part->words.p, part->words.n);
+		add_words(&words, part->text.words, &part->words_at);
+		add_words(&said, part->text.said, &part->said_at);
+		differs |= dd_spoken_differs(&part->text);
 	}
 	r->ms = dd_ms_of(frames, DD_RATE_HZ);
 	r->words = (struct dd_str){dd_arena_copy(arena, words.p, words.n), words.n};
+	r->said = r->words;
+	if (differs)
+		r->said = (struct dd_str){dd_arena_copy(arena, said.p, said.n), said.n};
 	if (r->nparts == 1) {
 		r->file = r->parts[0].file;
 		r->stand_in = r->parts[0].stand_in;
 	}
 	dd_buf_free(&words);
+	dd_buf_free(&said);
 }
 
 static struct dd_ready *ready_new(struct dd_arena *arena, size_t n)
@@ -244,34 +258,35 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 	const struct dd_prompt *prompt = &p->prompts[index];
 	struct dd_ready *r = ready_new(arena, prompt->n);
 	size_t room = *nmissing, found = 0;
-	char text[DD_TEXT_BYTES_MAX + 1];
+	struct dd_filled f; /* not cleared: it is large, and this is done for each prompt */
+	f.n = f.nfixed = 0;
+	f.fixed = NULL;
 	for (uint32_t i = 0; i < prompt->n; i++) {
 		const struct dd_segment *s = &p->segments[prompt->first + i];
 		struct dd_ready_part *part = &r->parts[i];
-		size_t n = 0, some = room - found;
+		size_t some = room - found;
 		if (s->kind == DD_SEG_PAUSE) {
 			part->pause = true;
 			part->piece.frames = (uint32_t)((uint64_t)s->pause * DD_RATE_HZ / 1000);
 			continue;
 		}
-		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH
-		        : s->kind == DD_SEG_STAND_IN           ? DD_FILL_PLAIN
-		                                               : DD_FILL_SPEECH;
-		enum dd_status status = dd_call_fill(
-		        call, s->text, use, at, text, sizeof text, &n, missing + found, &some);
+		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH : DD_FILL_PLAIN;
+		enum dd_status status = s->kind == DD_SEG_TEXT
+		        ? dd_spoken_fill_call(call, s->text, at, arena, &f, missing + found, &some)
+		        : dd_call_fill(call, s->text, use, at, f.text, sizeof f.text, &f.n,
+		                  missing + found, &some);
 		found += some;
 		if (status == DD_ERR_LIMIT)
 			problem(r, "the text has more than 4,096 characters when filled in", NULL);
 		else if (status != DD_OK)
 			problem(r, "a value with /, \\ or .. may not stand in a file's name", NULL);
 		else if (s->kind == DD_SEG_AUDIO)
-			file_part(ps, arena, r, part, (struct dd_str){text, n},
+			file_part(ps, arena, r, part, (struct dd_str){f.text, f.n},
 			        p->flows[s->flow].dir, s->shown);
 		else if (s->kind == DD_SEG_STAND_IN)
-			stand_in_part(ps, arena, part, (struct dd_str){text, n}, s->pause);
+			stand_in_part(ps, arena, part, (struct dd_str){f.text, f.n}, s->pause);
 		else
-			text_part(ps, arena, r, part, (struct dd_str){text, n},
-			        p->templates[s->text].ssml, s->voice);
+			text_part(ps, arena, r, part, &f, p->templates[s->text].ssml, s->voice);
 	}
 	*nmissing = found;
 	join(arena, r);
@@ -303,6 +318,18 @@ static bool is_audio(struct dd_str line)
 	}
 	return (line.n > 7 && memcmp(line.p, "http://", 7) == 0) ||
 	        (line.n > 8 && memcmp(line.p, "https://", 8) == 0);
+}
+
+static void line_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, struct dd_str line, uint32_t voice)
+{
+	struct dd_filled f;
+	f.n = line.n;
+	f.nfixed = 0;
+	f.fixed = NULL;
+	memcpy(f.text, line.p, line.n);
+	f.text[line.n] = '\0';
+	text_part(ps, arena, r, part, &f, dd_is_ssml(line), voice);
 }
 
 /* Audio of a server is played by the platform; here it is looked for beside the flow under its last
@@ -339,8 +366,7 @@ const struct dd_ready *dd_prompts_fetched(
 			file_part(ps, arena, r, &r->parts[n], last_name(line),
 			        p->flows[segment->flow].dir, (struct dd_str){NULL, 0});
 		else
-			text_part(
-			        ps, arena, r, &r->parts[n], line, dd_is_ssml(line), segment->voice);
+			line_part(ps, arena, r, &r->parts[n], line, segment->voice);
 		n++;
 	}
 	r->nparts = n;
@@ -355,34 +381,41 @@ const struct dd_ready *dd_prompts_fetched(
 static size_t source_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
 {
 	const struct dd_sound *sound = part->piece.sound;
+	struct dd_str source = part->text.source;
 	size_t end = 0;
 	*word = 0;
 	if (!sound || frames == 0)
 		return 0;
 	if (frames >= part->piece.frames) {
-		*word = part->source.n;
-		return part->source.n;
+		*word = source.n;
+		return source.n;
 	}
 	for (uint32_t i = 0; i < sound->nwords && sound->words[i].frame < frames; i++) {
-		if (sound->words[i].end > end && sound->words[i].end <= part->source.n) {
+		if (sound->words[i].end > end && sound->words[i].end <= source.n) {
 			end = sound->words[i].end;
 			*word = sound->words[i].start;
 		}
 	}
 	/* a full stop belongs to the word before it */
-	while (end && end < part->source.n && strchr(".,;:!?)\"'", part->source.p[end]))
+	while (end && end < source.n && strchr(".,;:!?)\"'", source.p[end]))
 		end++;
 	return end;
 }
 
-/* The same of the part's words. */
+/* The same of the part's words: a word that is said as several is begun with the first of them. */
 static size_t words_begun(const struct dd_ready_part *part, uint64_t frames, size_t *word)
 {
 	size_t end = source_begun(part, frames, word);
-	if (!part->before)
+	if (!part->text.before)
 		return end;
-	*word = part->before[*word];
-	return part->before[end];
+	*word = part->text.before[*word];
+	return part->text.behind[end];
+}
+
+static size_t said_before(const struct dd_ready_part *part, size_t at)
+{
+	at = at < part->text.source.n ? at : part->text.source.n;
+	return part->text.heard ? part->text.heard[at] : at;
 }
 
 void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size_t *word)
@@ -392,7 +425,7 @@ void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size
 	for (size_t i = 0; i < r->nparts && before < frames; i++) {
 		const struct dd_ready_part *part = &r->parts[i];
 		size_t at;
-		if (part->words.n) {
+		if (part->text.words.n) {
 			*begun = part->words_at + words_begun(part, frames - before, &at);
 			*word = part->words_at + at;
 		}
@@ -400,28 +433,59 @@ void dd_ready_begun(const struct dd_ready *r, dd_ms elapsed, size_t *begun, size
 	}
 }
 
-/* Where in the part's words its word `i` begins. */
-static size_t word_at(const struct dd_ready_part *part, uint32_t i)
+size_t dd_ready_said(const struct dd_ready *r, dd_ms elapsed)
 {
-	size_t at = part->piece.sound->words[i].start;
-	if (!part->before)
-		return at;
-	return part->before[at < part->source.n ? at : part->source.n];
+	uint64_t frames = dd_frames_in(elapsed > 0 ? elapsed : 0, DD_RATE_HZ), before = 0;
+	size_t begun = 0, word;
+	for (size_t i = 0; i < r->nparts && before < frames; i++) {
+		const struct dd_ready_part *part = &r->parts[i];
+		if (part->text.words.n)
+			begun = part->said_at +
+			        said_before(part, source_begun(part, frames - before, &word));
+		before += part->piece.frames;
+	}
+	return begun;
 }
 
-dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)
+bool dd_ready_differs(const struct dd_ready *r)
+{
+	return r->said.p != r->words.p;
+}
+
+/* Where in the part's words, or in what is said for them, its word `i` begins. */
+static size_t word_at(const struct dd_ready_part *part, uint32_t i, bool said)
+{
+	size_t at = part->piece.sound->words[i].start;
+	if (said)
+		return part->said_at + said_before(part, at);
+	if (part->text.before)
+		at = part->text.before[at < part->text.source.n ? at : part->text.source.n];
+	return part->words_at + at;
+}
+
+static dd_ms spoken(const struct dd_ready *r, size_t bytes, bool said)
 {
 	uint64_t before = 0;
 	for (size_t i = 0; i < r->nparts; i++) {
 		const struct dd_ready_part *part = &r->parts[i];
 		const struct dd_sound *sound = part->piece.sound;
-		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
-			if (part->words_at + word_at(part, w) >= bytes)
+		for (uint32_t w = 0; part->text.words.n && sound && w < sound->nwords; w++)
+			if (word_at(part, w, said) >= bytes)
 				return (dd_ms)((before + sound->words[w].frame) * 1000 /
 				        DD_RATE_HZ);
 		before += part->piece.frames;
 	}
 	return r->ms;
+}
+
+dd_ms dd_ready_spoken(const struct dd_ready *r, size_t bytes)
+{
+	return spoken(r, bytes, false);
+}
+
+dd_ms dd_ready_spoken_said(const struct dd_ready *r, size_t bytes)
+{
+	return spoken(r, bytes, true);
 }
 
 struct dd_spoken_word *dd_ready_words(const struct dd_ready *r, size_t *n)
@@ -433,10 +497,10 @@ struct dd_spoken_word *dd_ready_words(const struct dd_ready *r, size_t *n)
 	for (size_t i = 0; i < r->nparts; i++) {
 		const struct dd_ready_part *part = &r->parts[i];
 		const struct dd_sound *sound = part->piece.sound;
-		for (uint32_t w = 0; part->words.n && sound && w < sound->nwords; w++)
+		for (uint32_t w = 0; part->text.words.n && sound && w < sound->nwords; w++)
 			DD_PUSH(list, *n, cap) = (struct dd_spoken_word){
 			        (dd_ms)((before + sound->words[w].frame) * 1000 / DD_RATE_HZ),
-			        part->words_at + word_at(part, w)};
+			        word_at(part, w, false)};
 		before += part->piece.frames;
 	}
 	return list;

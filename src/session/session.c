@@ -65,10 +65,11 @@ struct dd_session {
 		dd_ms from, due, length;
 	} speech;
 	unsigned recordings, rings;
-	dd_ms beep;         /* when a machine begins to listen; DD_NEVER: it does, or it is none */
-	bool others;        /* a reply, the party, speech or the beep may be due: rare */
-	size_t unheard;     /* bytes of what plays that it has not kept */
-	uint32_t documents; /* asked for so far */
+	dd_ms beep;  /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	bool others; /* a reply, the party, speech or the beep may be due: rare */
+	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
+	                           that it has not kept */
+	uint32_t documents;     /* asked for so far */
 	uint32_t *stub_turns; /* requests that stubs have answered: of a step, then of a segment */
 };
 
@@ -118,7 +119,9 @@ void dd_session_free(struct dd_session *s)
 	dd_trace_fini(&s->trace);
 	dd_buf_free(&s->outcome.digits);
 	dd_buf_free(&s->outcome.left);
+	dd_buf_free(&s->outcome.left_said);
 	dd_buf_free(&s->outcome.lost);
+	dd_buf_free(&s->outcome.lost_said);
 	free(s->call);
 	free(s->blank);
 	free(s);
@@ -161,13 +164,17 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 		return;
 	e->ms = s->play_until - s->play_from;
 	e->text = dd_trace_text(t, ready->words);
+	if (dd_ready_differs(ready))
+		e->said = dd_trace_text(t, ready->said);
 	e->more = dd_trace_text(t, ready->file);
 	e->stand_in = ready->stand_in;
 	if (s->o.answered_by == DD_BY_MACHINE && s->beep != DD_NEVER) {
 		size_t begun, word;
 		e->lost_ms = s->beep - s->now < e->ms ? s->beep - s->now : e->ms;
 		dd_ready_begun(ready, e->lost_ms, &begun, &word);
-		e->lost_words = e->lost_ms < e->ms ? (uint32_t)begun : e->text.n;
+		bool whole = e->lost_ms >= e->ms;
+		e->lost_words = whole ? e->text.n : (uint32_t)begun;
+		e->lost_said = whole ? e->said.n : (uint32_t)dd_ready_said(ready, e->lost_ms);
 	}
 	e->first_segment = (uint32_t)t->nsegments;
 	e->nsegments = ready->nparts > 1 ? (uint32_t)ready->nparts : 0;
@@ -181,35 +188,43 @@ static void record_prompt(struct dd_session *s, const struct dd_ready *ready)
 		                         : DD_TS_TEXT;
 		g->at = s->play_from + (dd_ms)(frames * 1000 / DD_RATE_HZ);
 		g->ms = dd_ms_of(part->piece.frames, DD_RATE_HZ);
-		g->text = dd_trace_text(t, part->file.n ? part->file : part->words);
+		g->text = dd_trace_text(t, part->file.n ? part->file : part->text.words);
+		g->said = (struct dd_slice){0, 0};
+		if (dd_spoken_differs(&part->text))
+			g->said = dd_trace_text(t, part->text.said);
 		frames += part->piece.frames;
 	}
 }
 
-static void add_words(struct dd_buf *to, struct dd_str words)
+static void add_words(struct dd_buf *to, struct dd_str words, size_t from, size_t end)
 {
-	words = dd_str_trim(words);
+	if (from >= end)
+		return;
+	words = dd_str_trim((struct dd_str){words.p + from, end - from});
 	if (words.n && to->n)
 		dd_buf_char(to, ' ');
 	dd_buf_add(to, words.p, words.n);
 }
 
 /* Up to its first `end` bytes what plays is over: what a machine has lost of it, and what it has
- * kept. */
-static void keep_on_machine(struct dd_session *s, size_t end)
+   kept; `said`: the same of the words as they are heard. */
+static void keep_on_machine(struct dd_session *s, size_t end, size_t said)
 {
+	struct dd_outcome *o = &s->outcome;
 	if (s->o.answered_by != DD_BY_MACHINE || !s->playing)
 		return;
-	size_t lost = s->beep != DD_NEVER || end < s->unheard ? end : s->unheard;
-	add_words(&s->outcome.lost, (struct dd_str){s->playing->words.p, lost});
-	if (end > lost)
-		add_words(
-		        &s->outcome.left, (struct dd_str){s->playing->words.p + lost, end - lost});
+	bool listens = s->beep == DD_NEVER;
+	size_t lost = listens && s->unheard < end ? s->unheard : end,
+	       unsaid = listens && s->unsaid < said ? s->unsaid : said;
+	add_words(&o->lost, s->playing->words, 0, lost);
+	add_words(&o->left, s->playing->words, lost, end);
+	add_words(&o->lost_said, s->playing->said, 0, unsaid);
+	add_words(&o->left_said, s->playing->said, unsaid, said);
 }
 
 static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 {
-	s->unheard = 0;
+	s->unheard = s->unsaid = 0;
 	s->playing = ready;
 	s->play_from = s->now;
 	s->play_until = s->now + ready->ms;
@@ -265,13 +280,17 @@ static void stop(struct dd_session *s, const struct dd_effect *fx)
 		struct dd_buf heard = {0};
 		dd_ready_heard(s->playing, s->now - s->play_from, &heard);
 		struct dd_slice text = dd_trace_text(&s->trace, (struct dd_str){heard.p, heard.n});
+		struct dd_str said = {
+		        s->playing->said.p, dd_ready_said(s->playing, s->now - s->play_from)};
 		e->text = text;
+		if (!dd_str_same(said, dd_trace_str(&s->trace, text)))
+			e->said = dd_trace_text(&s->trace, said);
 		e->ms = s->now - s->play_from;
 		dd_buf_free(&heard);
 	}
 	size_t begun, word;
 	dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
-	keep_on_machine(s, begun);
+	keep_on_machine(s, begun, dd_ready_said(s->playing, s->now - s->play_from));
 	s->playing = NULL;
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].stop(s->o.ears[i].self, s->now);
@@ -1051,6 +1070,7 @@ static void machine_beeps(struct dd_session *s)
 	if (s->playing)
 		dd_ready_begun(s->playing, s->now - s->play_from, &begun, &word);
 	s->unheard = begun;
+	s->unsaid = s->playing ? dd_ready_said(s->playing, s->now - s->play_from) : 0;
 	set_due(s);
 }
 
@@ -1077,7 +1097,7 @@ void dd_session_advance(struct dd_session *s, dd_ms until)
 			break;
 		s->now = at > s->now ? at : s->now;
 		if (s->playing && s->play_until <= at) {
-			keep_on_machine(s, s->playing->words.n);
+			keep_on_machine(s, s->playing->words.n, s->playing->said.n);
 			s->playing = NULL;
 			step(s,
 			        &(struct dd_event){.type = DD_EV_PROMPT_DONE,
@@ -1230,17 +1250,22 @@ void dd_session_start(struct dd_session *s)
 		dd_call_copy(s->call, s->blank);
 	s->begun = true;
 	dd_trace_clear(&s->trace);
-	struct dd_buf digits = s->outcome.digits;
-	dd_buf_clear(&digits);
-	struct dd_buf left = s->outcome.left, lost = s->outcome.lost;
-	dd_buf_clear(&left);
-	dd_buf_clear(&lost);
-	s->outcome = (struct dd_outcome){
-	        .answered_by = s->o.answered_by, .digits = digits, .left = left, .lost = lost};
+	struct dd_outcome past = s->outcome; /* its texts are used again */
+	s->outcome = (struct dd_outcome){.answered_by = s->o.answered_by,
+	        .digits = past.digits,
+	        .left = past.left,
+	        .left_said = past.left_said,
+	        .lost = past.lost,
+	        .lost_said = past.lost_said};
+	dd_buf_clear(&s->outcome.digits);
+	dd_buf_clear(&s->outcome.left);
+	dd_buf_clear(&s->outcome.left_said);
+	dd_buf_clear(&s->outcome.lost);
+	dd_buf_clear(&s->outcome.lost_said);
 	s->documents = 0;
 	s->party.ticket = s->speech.ticket = 0;
 	s->recordings = s->rings = 0;
-	s->unheard = 0;
+	s->unheard = s->unsaid = 0;
 	s->beep = DD_NEVER;
 	if (s->o.answered_by == DD_BY_MACHINE)
 		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
@@ -1321,6 +1346,11 @@ uint32_t dd_session_asked(const struct dd_session *s, uint32_t step)
 dd_ms dd_session_spoken(const struct dd_session *s, size_t bytes)
 {
 	return s->playing ? s->play_from + dd_ready_spoken(s->playing, bytes) : s->now;
+}
+
+dd_ms dd_session_spoken_said(const struct dd_session *s, size_t bytes)
+{
+	return s->playing ? s->play_from + dd_ready_spoken_said(s->playing, bytes) : s->now;
 }
 
 struct dd_spoken_word *dd_session_words(const struct dd_session *s, size_t *n)

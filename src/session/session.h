@@ -158,6 +158,8 @@ uint32_t dd_session_asked(const struct dd_session *session, uint32_t step);
 /* The first moment at which the first `bytes` of the words that play have been begun, and the next
  * word has not. */
 dd_ms dd_session_spoken(const struct dd_session *session, size_t bytes);
+/* The same of the words as they are heard. */
+dd_ms dd_session_spoken_said(const struct dd_session *session, size_t bytes);
 
 /* What plays: the words of the prompt, and how many of their bytes have been begun by `at`. False
  * when nothing plays. */

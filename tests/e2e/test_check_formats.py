@@ -413,7 +413,7 @@ def nothing_is_lost_among_many_files_and_nothing_said_twice():
         with open(f"{d}/{name}.yaml", "w") as f:
             f.write(f"flow: A\n{CALLBACK}steps:\n  - greeting: Hi\n  - transfer: c.yaml\n")
     with open(f"{d}/c.yaml", "w") as f:
-        f.write(f"flow: C\n{CALLBACK}steps:\n  - greeting: Pay Rs. 500.\n  - hangup\n")
+        f.write(f"flow: C\n{CALLBACK}steps:\n  - greeting: Our sales Dept.\n  - hangup\n")
     said = said_in_json(".", cwd=d)[0]
     assert [x["code"] for x in said if x["file"] == "c.yaml"].count("abbreviation") == 1, said
     shutil.rmtree(d)

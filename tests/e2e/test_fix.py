@@ -124,7 +124,8 @@ def without_a_terminal_only_the_diff_is_shown_and_patch_makes_the_same_of_it():
 @test
 def hunks_are_those_of_diff():
     with Folder() as d:
-        lines = ["flow: Code", "purpose: otp", "variables: { code: 4578 }", "steps:"]
+        lines = ["flow: Code", "purpose: otp", "voice: { read: literal }"]
+        lines += ["variables: { code: 4578 }", "steps:"]
         for gap in (0, 1, 5, 6, 7, 8, 20):
             lines += [f"  - greeting: Line {n}." for n in range(gap)] + [
                 "  - greeting: Your code is {code}."
@@ -252,6 +253,7 @@ def a_comment_that_one_of_two_flows_needs_stays():
         shared = (
             "flow: Shared\n"
             "variables: { pin: 1234 }\n"
+            "voice: { read: literal }\n"
             "steps:\n"
             "  # drydial: allow otp-digits\n"
             "  - greeting: Your pin is {pin}.\n"
