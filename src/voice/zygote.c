@@ -29,7 +29,7 @@
 #include "base/text.h"
 #include "voice/espeak.h"
 
-enum { PATIENCE_MS = 25000, SEND_S = 5, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
+enum { ENDING_MS = 100, PATIENCE_MS = 25000, SEND_S = 5, AT_ONCE_MAX = 16, PIPE_BYTES = 1 << 20 };
 
 struct zygote {
 	char voice[64];
@@ -108,14 +108,16 @@ static void replace(struct dd_zygotes *zs, pid_t pid)
 }
 
 /* Whether the zygote with this pid has ended, or was replaced. Its end of the socket is closed
-   before anything that it has not taken out of it. */
+   before anything that it has not taken out of it; but of what it had taken when it was killed the
+   kernel closes one thing after the other, in no order: its end may follow a moment later. Where a
+   text was at fault, and its zygote lives, that moment is lost. */
 static bool has_ended(const struct dd_zygotes *zs, pid_t pid)
 {
 	for (size_t i = 0; i < zs->n; i++) {
 		if (zs->list[i].pid != pid)
 			continue;
 		struct pollfd socket = {zs->list[i].sock, POLLIN, 0};
-		return poll(&socket, 1, 0) > 0;
+		return poll(&socket, 1, ENDING_MS) > 0;
 	}
 	return true;
 }

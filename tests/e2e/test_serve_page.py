@@ -207,7 +207,7 @@ def a_message_is_there_at_once_keys_that_are_lost_say_why_and_the_transcript_fol
         + "  - greeting: { text: This is a long greeting that says nothing new for quite some "
         "time and then ends at last with a good bye. , loop: 9 }\n  - hangup\n"
     )
-    with Server(speed="30x", flows=folder_with(sms=flow)) as server, Browser() as b:
+    with Server(speed="10x", flows=folder_with(sms=flow)) as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length === 1")
         sid = server.connect("sms")["Sid"]
