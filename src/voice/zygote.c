@@ -109,15 +109,16 @@ static void replace(struct dd_zygotes *zs, pid_t pid)
 
 /* Whether the zygote with this pid has ended, or was replaced. Its end of the socket is closed
    before anything that it has not taken out of it; but of what it had taken when it was killed the
-   kernel closes one thing after the other, in no order: its end may follow a moment later. Where a
-   text was at fault, and its zygote lives, that moment is lost. */
-static bool has_ended(const struct dd_zygotes *zs, pid_t pid)
+   kernel closes one thing after the other, in no order: its end may follow a moment later. So
+   whoever has less than it asked for waits for `ms`; where a text was at fault, and its zygote
+   lives, that moment is lost. */
+static bool has_ended(const struct dd_zygotes *zs, pid_t pid, int ms)
 {
 	for (size_t i = 0; i < zs->n; i++) {
 		if (zs->list[i].pid != pid)
 			continue;
 		struct pollfd socket = {zs->list[i].sock, POLLIN, 0};
-		return poll(&socket, 1, ENDING_MS) > 0;
+		return poll(&socket, 1, ms) > 0;
 	}
 	return true;
 }
@@ -233,7 +234,7 @@ static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *
    let more time pass than a text may take. Then the text is asked for once more. */
 static bool fly_again(struct dd_zygotes *zs, struct flight *f, bool late)
 {
-	if (f->again || (f->n && !late) || (!late && !has_ended(zs, f->pid)))
+	if (f->again || (f->n && !late) || (!late && !has_ended(zs, f->pid, ENDING_MS)))
 		return false;
 	struct flight old = *f;
 	replace(zs, old.pid);
@@ -394,6 +395,14 @@ static bool receive_lengths(struct batch *b)
 	return got == 0;
 }
 
+static bool is_whole(const struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->frames[i] == UINT32_MAX)
+			return false;
+	return true;
+}
+
 /* Whether a zygote was lost, and what it owed with it. */
 static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, unsigned at_once, bool rough)
@@ -427,7 +436,8 @@ static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 			bool late = !polls[i].revents && wait_for(air[i].heard, 1) == 0;
 			if (!late && !(polls[i].revents && receive_lengths(&air[i])))
 				continue;
-			if (late || has_ended(zs, air[i].pid)) {
+			int wait_ms = is_whole(&air[i]) ? 0 : ENDING_MS;
+			if (late || has_ended(zs, air[i].pid, wait_ms)) {
 				replace(zs, air[i].pid);
 				lost = true;
 			}
