@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "apps/inside.h"
+#include "net/url.h"
 
 enum { APP_TIMEOUT_MS = 15000 };
 
@@ -235,8 +236,7 @@ static void take_document(struct dd_app *app, uint32_t step, const struct app_as
 		no_answer(app, step, ask, "too-large", news);
 		return;
 	}
-	const char *url = dd_arena_copy(app->arena, ask->url, strlen(ask->url));
-	struct app_document *d = compile_document(app, url, a->body, content_type(a->headers));
+	struct app_document *d = compile_document(app, ask->url, a->body, content_type(a->headers));
 	if (!d) {
 		failed(app, step, ask, 11200, "too many different documents", news);
 		return;
@@ -339,7 +339,7 @@ static void on_answer(void *self, const struct dd_call *call, uint32_t step,
 	(void)call;
 	clean.headers = clean_headers(app, given->headers);
 	tape_answers(app, step, a);
-	if (own_server(app, ask.url))
+	if (first_header(a->headers, "set-cookie").p && own_server(app, ask.url))
 		keep_cookies(app, a->headers);
 	if (ask.kind == ASK_SOUND) {
 		take_sound(app, &ask, a, news);
@@ -453,7 +453,7 @@ static uint32_t slot(struct dd_app *app, const char *name)
 
 static bool add_map(struct dd_app *app, const char *from, const char *to)
 {
-	char *a = url_origin(from), *b = url_origin(to);
+	char *a = dd_url_origin(from), *b = dd_url_origin(to);
 	bool fine = a && b && app->nmaps < sizeof app->maps / sizeof *app->maps;
 	if (fine)
 		app->maps[app->nmaps++] =
@@ -488,7 +488,7 @@ static enum dd_status start_at_file(struct dd_app *app, struct dd_error *err)
 
 static enum dd_status start_at_server(struct dd_app *app, struct dd_error *err)
 {
-	char *origin = url_origin(app->o.url);
+	char *origin = dd_url_origin(app->o.url);
 	if (!origin)
 		return dd_fail(err, DD_ERR_FORMAT,
 		        "%s is no address, or libcurl (libcurl3-gnutls) is not installed",
@@ -497,7 +497,7 @@ static enum dd_status start_at_server(struct dd_app *app, struct dd_error *err)
 	free(origin);
 	app->start_url = app->o.url;
 	if (app->o.public_url) {
-		char *known = url_origin(app->o.public_url);
+		char *known = dd_url_origin(app->o.public_url);
 		const char *path = strstr(app->o.url, "://") + 3;
 		if (!known)
 			return dd_fail(err, DD_ERR_FORMAT, "%s is no address", app->o.public_url);
@@ -596,6 +596,9 @@ void dd_app_free(struct dd_app *app)
 	dd_buf_free(&app->held);
 	dd_buf_free(&app->body);
 	dd_buf_free(&app->headers);
+	dd_buf_free(&app->key);
+	dd_names_fini(&app->known);
+	dd_names_fini(&app->places);
 	dd_program_free(app->program);
 	dd_diags_fini(&app->diags);
 	struct dd_arena *arena = app->arena;
@@ -618,10 +621,16 @@ const struct dd_http *dd_app_http(struct dd_app *app)
 	return &app->port;
 }
 
+static const struct app_document *document_of(const struct dd_app *app, uint32_t flow)
+{
+	/* each document is a flow of its own, in their order, behind the beginning */
+	return flow > 0 && flow <= app->ndocuments ? &app->documents[flow - 1] : NULL;
+}
+
 struct dd_str dd_app_document(const struct dd_app *app, uint32_t flow)
 {
-	return flow > 0 && flow <= app->ndocuments ? app->documents[flow - 1].text
-	                                           : (struct dd_str){NULL, 0};
+	const struct app_document *d = document_of(app, flow);
+	return d ? d->text : (struct dd_str){NULL, 0};
 }
 
 struct dd_diags *dd_app_diags(struct dd_app *app)
@@ -642,12 +651,6 @@ bool dd_app_is_error(const struct dd_app *app, uint32_t step)
 unsigned dd_app_requests(const struct dd_app *app)
 {
 	return app->requests;
-}
-
-static const struct app_document *document_of(const struct dd_app *app, uint32_t flow)
-{
-	/* each document is a flow of its own, in their order, behind the beginning */
-	return flow > 0 && flow <= app->ndocuments ? &app->documents[flow - 1] : NULL;
 }
 
 uint32_t dd_app_place(const struct dd_app *app, uint32_t flow)

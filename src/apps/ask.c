@@ -51,8 +51,8 @@ static void add_sid(struct parameters *ps, const char *name, const char *kind,
 	add_text(ps, name, text);
 }
 
-static void about_call(struct dd_app *app, struct parameters *ps, const struct app_ask *ask,
-        const struct dd_call *call, dd_ms at)
+static void about_call(
+        struct dd_app *app, struct parameters *ps, const struct dd_call *call, dd_ms at)
 {
 	bool swapped = app->o.outbound && app->o.dialect == DD_TWIML;
 	uint32_t from = swapped ? DD_SLOT_CALL_TO : DD_SLOT_CALL_FROM,
@@ -72,7 +72,6 @@ static void about_call(struct dd_app *app, struct parameters *ps, const struct a
 		add_slot(ps, "CallFrom", call, from, at);
 		add_slot(ps, "CallTo", call, to, at);
 	}
-	(void)ask;
 }
 
 static void about_recording(struct dd_app *app, struct parameters *ps, const struct dd_call *call)
@@ -80,8 +79,7 @@ static void about_recording(struct dd_app *app, struct parameters *ps, const str
 	char url[160], room[24];
 	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
 	add_sid(ps, "RecordingSid", "RE", call, app->recordings);
-	(void)snprintf(url, sizeof url, "%s/%.*s-%u",
-	        app->recordings_url ? app->recordings_url : "https://recordings.example.com",
+	(void)snprintf(url, sizeof url, "https://recordings.example.com/%.*s-%u",
 	        (int)(sid.n < 64 ? sid.n : 64), sid.p ? sid.p : "", app->recordings);
 	add_text(ps, "RecordingUrl", url);
 }
@@ -229,7 +227,7 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 	struct parameters ps = {0};
 	struct dd_request_text *out = &whole->text;
 	if (!ask->bare) {
-		about_call(app, &ps, ask, call, at);
+		about_call(app, &ps, call, at);
 		about_verb(app, &ps, ask, call, at);
 		for (size_t i = 0; i < app->o.nparameters; i++)
 			add_text(&ps, app->o.names[i], app->o.values[i]);

@@ -1061,28 +1061,41 @@ static void compile_body(struct compiler *c, struct app_document *d, struct dd_s
 	d->start = compile_verbs(c, root);
 }
 
-static uint64_t hash_of(const char *url, struct dd_str body, struct dd_str type)
+/* All that makes a document what it is; lent until the next call. */
+static struct dd_str key_of(
+        struct dd_app *app, const char *url, struct dd_str body, struct dd_str type)
 {
-	uint64_t h = 1469598103934665603u; /* FNV-1a */
-	struct dd_str all[] = {dd_str(url), body, type};
-	for (int k = 0; k < 3; k++)
-		for (size_t i = 0; i < all[k].n; i++)
-			h = (h ^ (unsigned char)all[k].p[i]) * 1099511628211u;
-	return h;
+	dd_buf_clear(&app->key);
+	dd_buf_add(&app->key, type.p ? type.p : "", type.n);
+	dd_buf_format(&app->key, "\n%s\n", url);
+	dd_buf_add(&app->key, body.p ? body.p : "", body.n);
+	return (struct dd_str){app->key.p, app->key.n};
+}
+
+/* The index of the first document that looks so and has as many steps; itself where none does. */
+static uint32_t place_of(struct dd_app *app, const struct app_document *d)
+{
+	char looks[sizeof d->looks + sizeof d->nsteps];
+	memcpy(looks, &d->looks, sizeof d->looks);
+	memcpy(looks + sizeof d->looks, &d->nsteps, sizeof d->nsteps);
+	struct dd_str text = {looks, sizeof looks};
+	uint32_t first = dd_names_find(&app->places, text);
+	if (first == DD_NAME_NONE)
+		dd_names_add(&app->places, own(app, text), first = app->ndocuments);
+	return first;
 }
 
 struct app_document *compile_document(
         struct dd_app *app, const char *url, struct dd_str body, struct dd_str type)
 {
 	struct dd_program *p = app->program;
-	uint64_t hash = hash_of(url, body, type);
-	for (uint32_t i = app->ndocuments; i-- > 0;) {
-		struct app_document *d = &app->documents[i];
-		if (d->hash == hash && strcmp(d->url, url) == 0)
-			return d;
-	}
+	struct dd_str key = key_of(app, url, body, type);
+	uint32_t known = dd_names_find(&app->known, key);
+	if (known != DD_NAME_NONE)
+		return &app->documents[known];
 	if (p->nflows >= DD_APP_FLOWS_MAX)
 		return NULL;
+	dd_names_add(&app->known, own(app, key), app->ndocuments);
 	struct dd_buf text = {0};
 	bool readable = recode(body, &text);
 	struct dd_str whole = readable ? (struct dd_str){text.p, text.n} : body;
@@ -1102,8 +1115,7 @@ struct app_document *compile_document(
 	        .dir = app->folder ? app->folder : ".",
 	        .real = name,
 	        .source = c.source};
-	struct app_document d = {.hash = hash,
-	        .url = url,
+	struct app_document d = {.url = url,
 	        .text = copy,
 	        .flow = c.flow,
 	        .start = app->error_step,
@@ -1121,10 +1133,7 @@ struct app_document *compile_document(
 	d.nsteps = p->nsteps - d.first_step;
 	if (!d.looks)
 		d.looks = document_looks(name, NULL) ^ (uint64_t)d.error;
-	d.place = app->ndocuments;
-	for (uint32_t i = 0; i < app->ndocuments && d.place == app->ndocuments; i++)
-		if (app->documents[i].looks == d.looks && app->documents[i].nsteps == d.nsteps)
-			d.place = i;
+	d.place = place_of(app, &d);
 	p->flows[c.flow].start = d.start < p->nsteps ? d.start : app->error_step;
 	DD_PUSH(app->documents, app->ndocuments, app->cap_documents) = d;
 	return &app->documents[app->ndocuments - 1];

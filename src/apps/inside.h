@@ -41,7 +41,6 @@ struct app_sound {
 };
 
 struct app_document {
-	uint64_t hash;
 	const char *url;
 	struct dd_str text;
 	uint32_t flow, start;
@@ -78,7 +77,6 @@ struct dd_app {
 	const char *start_url,
 	        *folder; /* folder: of documents on disk, with a slash; NULL: a server */
 	const char *origin, *fallback;
-	const char *recordings_url; /* where recordings are served; NULL: nowhere */
 	struct dd_app_map maps[DD_APP_MAPS_MAX + 1];
 	size_t nmaps;
 	uint32_t error_step; /* "an application error has occurred", then the end */
@@ -86,6 +84,8 @@ struct dd_app {
 	DD_ARRAY(struct app_ask, asks);
 	DD_ARRAY(struct app_sound, sounds);
 	DD_ARRAY(struct app_document, documents);
+	struct dd_names known, places; /* of documents: by all that they are, and by what counts */
+	struct dd_buf key;
 	char *temporary; /* a folder for what is fetched; NULL: not made yet */
 	struct dd_documents hooks;
 	struct dd_http port;
@@ -119,8 +119,6 @@ uint64_t document_looks(const char *url, const struct dd_xml *root);
 
 /* URLs (url.c). Absolute, in the app's arena. NULL when it cannot be. */
 const char *url_join(struct dd_app *app, const char *base, struct dd_str relative);
-/* "http://host:port", from malloc. */
-char *url_origin(const char *url);
 /* Without "user:secret@", which is nobody's business; from malloc. */
 char *url_shown(const char *url);
 /* "user:secret" of a URL, as it is meant; nothing where it has none. */
@@ -129,8 +127,6 @@ void url_credentials(const char *url, struct dd_buf *out);
 void hide_credentials(char *text, size_t n);
 /* Whether a URL is asked of the application's own server. */
 bool own_server(const struct dd_app *app, const char *url);
-/* A percent-encoded byte at `p`, which ends in NUL, or -1. */
-int percent_at(const char *p);
 /* The body of an answer as every record of it has it: without credentials. */
 struct dd_str shown_body(struct dd_app *app, struct dd_str body);
 /* Where a URL is really asked, by the maps; from malloc. */

@@ -48,8 +48,7 @@ static void address(struct dd_buf *out, const char *url)
 static void decoded(struct dd_buf *out, const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		char code[4] = {p[i], i + 1 < n ? p[i + 1] : '\0', i + 2 < n ? p[i + 2] : '\0', 0};
-		int byte = percent_at(code);
+		int byte = dd_percent_byte((struct dd_str){p, n}, i);
 		char c = byte >= 0 ? (char)byte : p[i] == '+' ? ' ' : p[i];
 		i += byte >= 0 ? 2 : 0;
 		if (c == '\n' || c == '\r' || c == '\\')

@@ -13,28 +13,16 @@ static bool is_file(const char *url)
 	return strncmp(url, "file://", 7) == 0;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int percent_at(const char *p)
-{
-	return *p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0 ? hex(p[1]) * 16 + hex(p[2]) : -1;
-}
-
 char *url_file(const struct dd_app *app, const char *url)
 {
 	struct dd_buf path = {0};
 	if (!app->folder || !is_file(url))
 		return NULL;
-	for (const char *p = url + 7; *p && *p != '?' && *p != '#'; p++) {
-		int code = percent_at(p);
-		dd_buf_char(&path, code >= 0 ? (char)code : *p);
-		p += code >= 0 ? 2 : 0;
+	struct dd_str coded = {url + 7, strcspn(url + 7, "?#")};
+	for (size_t i = 0; i < coded.n; i++) {
+		int byte = dd_percent_byte(coded, i);
+		dd_buf_char(&path, byte >= 0 ? (char)byte : coded.p[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 	size_t n = strlen(app->folder);
 	bool inside = path.n > n && strlen(path.p) == path.n &&
@@ -59,11 +47,6 @@ const char *url_join(struct dd_app *app, const char *base, struct dd_str relativ
 	free(copy);
 	free(joined);
 	return kept;
-}
-
-char *url_origin(const char *url)
-{
-	return dd_url_origin(url);
 }
 
 /* -- credentials ------------------------------------------------------------ */
@@ -103,15 +86,13 @@ char *dd_url_told(const char *url)
 void url_credentials(const char *url, struct dd_buf *out)
 {
 	const char *scheme = strstr(url, "://"), *p = scheme ? scheme + 3 : url;
-	const char *end = p + (scheme ? credentials_end(p, strlen(p)) : 0);
-	bool found = end > p, colon = false;
-	for (; p < end; p++) {
-		int code = percent_at(p);
-		colon |= *p == ':';
-		dd_buf_char(out, code >= 0 ? (char)code : *p);
-		p += code >= 0 ? 2 : 0;
+	struct dd_str coded = {p, scheme ? credentials_end(p, strlen(p)) : 0};
+	for (size_t i = 0; i < coded.n; i++) {
+		int byte = dd_percent_byte(coded, i);
+		dd_buf_char(out, byte >= 0 ? (char)byte : coded.p[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
-	if (found && !colon)
+	if (coded.n && !memchr(coded.p, ':', coded.n))
 		dd_buf_char(out, ':');
 }
 
@@ -160,7 +141,7 @@ bool dd_is_loopback(const char *url)
 
 bool own_server(const struct dd_app *app, const char *url)
 {
-	char *mapped = url_mapped(app, url), *origin = url_origin(mapped);
+	char *mapped = url_mapped(app, url), *origin = dd_url_origin(mapped);
 	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
 	free(mapped);
 	free(origin);
@@ -182,11 +163,8 @@ bool url_allowed(const struct dd_app *app, const char *url)
 	for (size_t i = 0; host && i < app->o.nhosts; i++)
 		named |= strcasecmp(host, app->o.hosts[i]) == 0;
 	bool own = origin && app->origin && strcmp(origin, app->origin) == 0;
-	for (size_t i = 0; origin && i < app->nmaps && !own; i++) {
-		char *to = dd_url_origin(app->maps[i].to);
-		own = to && strcmp(origin, to) == 0;
-		free(to);
-	}
+	for (size_t i = 0; origin && i < app->nmaps && !own; i++)
+		own = strcmp(origin, app->maps[i].to) == 0; /* an origin as well */
 	bool fine = host && (named || (own && (app->o.live || is_loopback(host))));
 	free(mapped);
 	free(host);

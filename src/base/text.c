@@ -72,6 +72,24 @@ bool dd_str_same(struct dd_str a, struct dd_str b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9'    ? c - '0'
+	        : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	        : c >= 'A' && c <= 'F' ? c - 'A' + 10
+	                               : -1;
+}
+
+int dd_percent_byte(struct dd_str text, size_t at)
+{
+	int high, low;
+	if (at + 2 >= text.n || text.p[at] != '%')
+		return -1;
+	high = hex_digit(text.p[at + 1]);
+	low = hex_digit(text.p[at + 2]);
+	return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
 bool dd_str_is(struct dd_str a, const char *b)
 {
 	return dd_str_same(a, dd_str(b));

@@ -54,6 +54,8 @@ static inline struct dd_str dd_str(const char *text)
 bool dd_str_is(struct dd_str a, const char *b);
 bool dd_str_same(struct dd_str a, struct dd_str b);
 struct dd_str dd_str_trim(struct dd_str text);
+/* The byte that a percent sign and two hex digits at `at` stand for; -1: there are none. */
+int dd_percent_byte(struct dd_str text, size_t at);
 /* From malloc, ending in NUL; NULL where there is no text (p NULL). */
 char *dd_str_copy(struct dd_str text);
 

@@ -166,7 +166,7 @@ int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
 static bool may_crawl(const struct dd_cli_app *a, const char *operand)
 {
 	char answer[8] = "";
-	bool server = strncmp(operand, "http", 4) == 0 && !a->replay;
+	bool server = dd_is_url(operand) && !a->replay;
 	if (!server)
 		return true;
 	dd_note("this places calls with each key at each menu: real requests to %s", operand);

@@ -100,14 +100,6 @@ struct dd_httpd {
 
 /* -- forms ------------------------------------------------------------------ */
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'    ? c - '0'
-	        : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	        : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	                               : -1;
-}
-
 /* Decodes in place; SIZE_MAX when a percent sign is not followed by two hex digits, or stands for
  * NUL. */
 static size_t decode(char *text, size_t n)
@@ -116,11 +108,10 @@ static size_t decode(char *text, size_t n)
 	for (size_t at = 0; at < n; at++) {
 		char c = text[at];
 		if (c == '%') {
-			int high = at + 2 < n ? hex(text[at + 1]) : -1,
-			    low = at + 2 < n ? hex(text[at + 2]) : -1;
-			if (high < 0 || low < 0 || (high == 0 && low == 0))
+			int byte = dd_percent_byte((struct dd_str){text, n}, at);
+			if (byte <= 0)
 				return SIZE_MAX;
-			c = (char)(high * 16 + low);
+			c = (char)byte;
 			at += 2;
 		} else if (c == '+') {
 			c = ' ';

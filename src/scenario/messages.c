@@ -33,24 +33,12 @@ long run_count_sms(struct run *r, const struct dd_item *it, size_t *last)
 	return n;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'    ? c - '0'
-	        : c >= 'A' && c <= 'F' ? c - 'A' + 10
-	        : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	                               : -1;
-}
-
 static void unescape(struct dd_str text, struct dd_buf *out)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 &&
-		        hex(text.p[i + 2]) >= 0) {
-			dd_buf_char(out, (char)(hex(text.p[i + 1]) * 16 + hex(text.p[i + 2])));
-			i += 2;
-		} else {
-			dd_buf_char(out, text.p[i] == '+' ? ' ' : text.p[i]);
-		}
+		int byte = dd_percent_byte(text, i);
+		dd_buf_char(out, byte >= 0 ? (char)byte : text.p[i] == '+' ? ' ' : text.p[i]);
+		i += byte >= 0 ? 2 : 0;
 	}
 }
 

@@ -77,8 +77,7 @@ static bool open_app(struct reader *r, const struct dd_node *url, struct dd_suit
 	const char *text = text_of(r, url, "the address of the app");
 	if (!text)
 		return false;
-	bool server = strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
-	a->options.url = server ? text : suite_beside(r, text);
+	a->options.url = dd_is_url(text) ? text : suite_beside(r, text);
 	a->app = dd_app_new(&a->options, &err);
 	if (!a->app) {
 		dd_read_fault(&r->l.doc, "bad-app", url->span, "%s", err.text);

@@ -21,6 +21,20 @@ static void escapers(void **state)
 	dd_buf_free(&b);
 }
 
+static void percent_signs(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int byte;
+	} rows[] = {{"%41", 0x41}, {"%fFx", 0xFF}, {"%00", 0}, {"%4", -1}, {"%", -1}, {"%4g", -1},
+	        {"%g4", -1}, {"41", -1}, {"", -1}};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_int_equal(dd_percent_byte(dd_str(rows[i].text), 0), rows[i].byte);
+	assert_int_equal(dd_percent_byte(dd_str("a%20"), 1), ' ');
+	assert_int_equal(dd_percent_byte(dd_str("a%20"), 9), -1);
+}
+
 static void widths(void **state)
 {
 	(void)state;
@@ -87,7 +101,8 @@ static void copies(void **state)
 	free(empty);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(escapers), cmocka_unit_test(widths),
-        cmocka_unit_test(utf8), cmocka_unit_test(nearest), cmocka_unit_test(places),
-        cmocka_unit_test(random_numbers), cmocka_unit_test(copies)};
+static const struct CMUnitTest tests[] = {cmocka_unit_test(escapers),
+        cmocka_unit_test(percent_signs), cmocka_unit_test(widths), cmocka_unit_test(utf8),
+        cmocka_unit_test(nearest), cmocka_unit_test(places), cmocka_unit_test(random_numbers),
+        cmocka_unit_test(copies)};
 UNIT_MAIN(tests)
