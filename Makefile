@@ -145,8 +145,8 @@ deps:
 bench: all $(B)/bench
 	$(Q)tools/bench $(B)
 
-$(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/libdrydial.a
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd 2>/dev/null)
+$(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/tests/bench/bench_app.o $(B)/libdrydial.a
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl 2>/dev/null)
 
 # Prints forecasts that nobody simulated, for the tests of their page.
 $(B)/page: $(B)/tests/page/page.o $(B)/libdrydial.a

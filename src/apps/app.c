@@ -529,6 +529,8 @@ static enum dd_status set_up(struct dd_app *app, struct dd_error *err)
 		if (!app->fallback)
 			status = dd_fail(err, DD_ERR_FORMAT, "%s is no address", app->o.fallback);
 	}
+	if (status == DD_OK)
+		url_own(app);
 	if (status == DD_OK && app->o.replay.p)
 		status = tape_read(app, app->o.replay, err);
 	return status;

@@ -77,6 +77,8 @@ struct dd_app {
 	const char *start_url,
 	        *folder; /* folder: of documents on disk, with a slash; NULL: a server */
 	const char *origin, *fallback;
+	size_t nown; /* bytes of start_url that name its server, which may be asked; 0: it may not
+	              */
 	struct dd_app_map maps[DD_APP_MAPS_MAX + 1];
 	size_t nmaps;
 	uint32_t error_step; /* "an application error has occurred", then the end */
@@ -132,6 +134,8 @@ struct dd_str shown_body(struct dd_app *app, struct dd_str body);
 /* Where a URL is really asked, by the maps; from malloc. */
 char *url_mapped(const struct dd_app *app, const char *url);
 bool url_allowed(const struct dd_app *app, const char *url);
+/* Looks once whether the application's own server may be asked. */
+void url_own(struct dd_app *app);
 /* The path of a file: URL beside the first document; NULL: it lies elsewhere. From malloc. */
 char *url_file(const struct dd_app *app, const char *url);
 

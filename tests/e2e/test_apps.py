@@ -619,6 +619,19 @@ def only_the_applications_own_server_is_asked():
 
 
 @test
+def one_connection_serves_all_requests_of_a_run():
+    with App(voice=gathering('numDigits="1"'), took=TOOK) as app:
+        connections = []
+        accept = app.server.process_request
+        app.server.process_request = lambda *a: (connections.append(a[1]), accept(*a))
+        found = run("explore", app.url)
+        assert found.returncode == 0 and len(app.asked) > 20 and len(connections) == 1, (
+            len(app.asked),
+            connections,
+        )
+
+
+@test
 def events_carry_request_address_and_line():
     page = "<Response>\n" + gathering('numDigits="1"')[len(doc()) - 11 :]
     with App(voice=page, took="<Response>\n\n<Say>Two.</Say></Response>") as app:
