@@ -133,8 +133,8 @@ static pid_t start(uint16_t *port)
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t size = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	written = mmap(NULL, sizeof *written, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-	        -1, 0);
+	written = mmap(
+	        NULL, sizeof *written, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (written == MAP_FAILED || fd < 0 || bind(fd, (struct sockaddr *)&at, size) != 0 ||
 	        listen(fd, 64) != 0 || getsockname(fd, (struct sockaddr *)&at, &size) != 0)
 		exit(1);
