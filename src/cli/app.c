@@ -54,15 +54,7 @@ static int take_param(struct dd_cli_app *a, char *value)
 	return 0;
 }
 
-static int take_count(const char *name, const char *value, unsigned *out)
-{
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
-	*out = (unsigned)n;
-	return *value >= '1' && *value <= '9' && !*end && n <= 1000000
-	        ? 0
-	        : dd_usage_error("--%s %s: a whole number from 1 to 1000000", name, value);
-}
+enum { CRAWL_MOST = 1000000 };
 
 int dd_cli_faults(struct dd_faults *faults, const char *text)
 {
@@ -119,8 +111,8 @@ static int take_known(struct dd_cli_app *a, int letter, char *value)
 		a->o.hosts = a->hosts;
 		return 0;
 	case 'l': a->o.live = true; return 0;
-	case 'C': return take_count("max-calls", value, &a->max_calls);
-	case 'N': return take_count("max-depth", value, &a->max_depth);
+	case 'C': return dd_take_small_count("max-calls", value, 1, CRAWL_MOST, &a->max_calls);
+	case 'N': return dd_take_small_count("max-depth", value, 1, CRAWL_MOST, &a->max_depth);
 	case 'y': a->yes = true; return 0;
 	case 'F':
 		a->list_faults = strcmp(value, "list") == 0;
@@ -265,6 +257,25 @@ int dd_cli_app_keep(struct dd_cli_app *a)
 	for (uint32_t i = 1; a->documents && i < dd_app_program(a->app)->nflows && !code; i++)
 		code = write_document(a, i);
 	return code;
+}
+
+int dd_cli_app_unused(const struct dd_cli_app *a)
+{
+	return a->given
+	        ? dd_usage_error("--%s is for applications, which answer at a URL", a->given)
+	        : 0;
+}
+
+int dd_cli_read(struct dd_cli_app *a, const char *operand, struct dd_diags *diags,
+        const struct dd_style *style, struct dd_program **out)
+{
+	struct dd_crawled crawled = {0};
+	bool app = dd_is_app(operand);
+	*out = NULL;
+	int code = app ? dd_cli_crawl(a, operand, &crawled) : dd_cli_app_unused(a);
+	if (!code)
+		*out = app ? crawled.program : dd_cli_load(operand, diags, style);
+	return code || *out ? code : EXIT_USAGE;
 }
 
 void dd_cli_app_close(struct dd_cli_app *a)

@@ -3,6 +3,7 @@
 #define DD_CLI_APP_H
 
 #include "apps/crawl.h"
+#include "cli/cli.h"
 #include "cli/command.h"
 #include "net/curl.h"
 
@@ -40,6 +41,12 @@ int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time);
 /* Crawls the application at `operand` after saying so: a program that is read as a flow is. 0, or
    an exit code after a message. */
 int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *out);
+/* A flow, or an application after a crawl: `*out` is the caller's, to be freed before
+   dd_cli_app_close(). 0, or an exit code after a message. */
+int dd_cli_read(struct dd_cli_app *a, const char *operand, struct dd_diags *diags,
+        const struct dd_style *style, struct dd_program **out);
+/* For a flow: an exit code after a message where options of applications were given, else 0. */
+int dd_cli_app_unused(const struct dd_cli_app *a);
 /* Writes --tape and --documents. 0, or an exit code after a message. */
 int dd_cli_app_keep(struct dd_cli_app *a);
 void dd_cli_app_close(struct dd_cli_app *a);

@@ -71,7 +71,6 @@ static bool parse_dial(struct dd_call_options *o, const char *text)
 static int take_call_option(void *self, int letter, char *value)
 {
 	struct dd_call_options *o = self;
-	char *end;
 	int code = dd_cli_app_take(&o->app, letter, value);
 	if (code >= 0)
 		return code;
@@ -158,11 +157,7 @@ static int take_call_option(void *self, int letter, char *value)
 	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	case 'V': o->voice = value; return 0;
-	case 's':
-		o->seed = strtoull(value, &end, 10);
-		return *value && !*end && *value != '-'
-		        ? 0
-		        : bad_call_option("seed", value, "a whole number");
+	case 's': return dd_take_count("seed", value, 0, UINT64_MAX, &o->seed);
 	case 'S': o->save_scenario = value; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -563,12 +558,11 @@ static int run_call(int argc, char **argv)
 		code = open_app(&o);
 	} else if (!o.program) {
 		code = EXIT_USAGE;
-	} else if (o.app.given) {
-		code = dd_usage_error(
-		        "--%s is for applications, which answer at a URL", o.app.given);
 	} else {
 		fill_setup(&o);
-		code = prepare(&o, o.program, &diags);
+		code = dd_cli_app_unused(&o.app);
+		if (!code)
+			code = prepare(&o, o.program, &diags);
 	}
 	if (code <= 0) {
 		struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};

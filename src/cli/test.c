@@ -59,17 +59,10 @@ static int parse_percent(const char *name, const char *value, double *out)
 static int take_test_option(void *self, int letter, char *value)
 {
 	struct dd_test_options *o = self;
-	char *end;
-	unsigned long n;
 	switch (letter) {
 	case 'O': return add_choice("only", o->only, &o->nonly, value);
 	case 'S': return add_choice("skip", o->skip, &o->nskip, value);
-	case 'j':
-		n = strtoul(value, &end, 10);
-		o->jobs = (unsigned)n;
-		return *value && !*end && n >= 1 && n <= DD_JOBS_MAX
-		        ? 0
-		        : dd_usage_error("--jobs %s: a number from 1 to %d", value, DD_JOBS_MAX);
+	case 'j': return dd_take_small_count("jobs", value, 1, DD_JOBS_MAX, &o->jobs);
 	case 'k': o->fail_fast = false; return 0;
 	case 'x': o->fail_fast = true; return 0;
 	case 'v': o->verbose = true; return 0;

@@ -143,15 +143,21 @@ static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type ty
 	return e;
 }
 
+/* An event that is nothing but its kind and a text. */
+static void record_text(
+        struct dd_session *s, enum dd_trace_type type, uint32_t step, struct dd_str text)
+{
+	struct dd_trace_event *e = record(s, type, step);
+	if (e)
+		e->text = dd_trace_text(&s->trace, text);
+}
+
 static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *slots, size_t n)
 {
 	for (size_t i = 0; i < n && s->o.record; i++) {
 		const char *name = s->o.program->slots[slots[i]].name;
 		const char *colon = strchr(name, ':');
-		struct dd_trace_event *e = record(s, DD_TR_MISSING, step);
-		struct dd_slice text = dd_trace_text(&s->trace, dd_str(colon ? colon + 1 : name));
-		if (e)
-			e->text = text;
+		record_text(s, DD_TR_MISSING, step, dd_str(colon ? colon + 1 : name));
 	}
 }
 
@@ -231,12 +237,8 @@ static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 	s->play_until = s->now + ready->ms;
 	if (s->o.record)
 		record_prompt(s, ready);
-	if (ready->problem[0] && s->o.record) {
-		struct dd_trace_event *e = record(s, DD_TR_ERROR, s->play_step);
-		struct dd_slice text = dd_trace_text(&s->trace, dd_str(ready->problem));
-		if (e)
-			e->text = text;
-	}
+	if (ready->problem[0])
+		record_text(s, DD_TR_ERROR, s->play_step, dd_str(ready->problem));
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].play(s->o.ears[i].self, s->now, ready->pieces, ready->nparts);
 }
@@ -355,10 +357,7 @@ static void record_request(struct dd_session *s, uint32_t step, const struct dd_
 
 static void record_error(struct dd_session *s, uint32_t step, const char *message)
 {
-	struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
-	struct dd_slice text = e ? dd_trace_text(&s->trace, dd_str(message)) : (struct dd_slice){0};
-	if (e)
-		e->text = text;
+	record_text(s, DD_TR_ERROR, step, dd_str(message));
 }
 
 /* Gives a request to the port. */
@@ -656,12 +655,9 @@ static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t st
 	enum dd_status status = dd_call_fill(s->call, template, DD_FILL_PLAIN, s->now, text,
 	        sizeof text, &n, missing, &nmissing);
 	note_missing(s, step, missing, nmissing);
-	if (status != DD_OK && s->o.record) {
-		struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
-		struct dd_slice why = dd_trace_text(&s->trace,
+	if (status != DD_OK) {
+		record_text(s, DD_TR_ERROR, step,
 		        dd_str("the text has more than 4,096 characters when filled in"));
-		if (e)
-			e->text = why;
 		n = 0;
 	}
 	return dd_trace_text(&s->trace, (struct dd_str){text, n});
@@ -795,10 +791,7 @@ static void record_flow(struct dd_session *s, enum dd_trace_type type, const str
 static void remark(struct dd_session *s, uint32_t step)
 {
 	const struct dd_remark *r = &s->o.program->steps[step].remark;
-	struct dd_trace_event *e = record(s, r->error ? DD_TR_ERROR : DD_TR_NOTE, step);
-	struct dd_slice text = e ? dd_trace_text(&s->trace, r->text) : (struct dd_slice){0};
-	if (e)
-		e->text = text;
+	record_text(s, r->error ? DD_TR_ERROR : DD_TR_NOTE, step, r->text);
 }
 
 /* The last such key was kept for a menu, and none came. */
@@ -965,13 +958,8 @@ static void record_notes(struct dd_session *s, uint32_t step, struct dd_str note
 	while (notes.n) {
 		const char *end = memchr(notes.p, '\n', notes.n);
 		size_t n = end ? (size_t)(end - notes.p) : notes.n;
-		struct dd_trace_event *e =
-		        record(s, notes.p[0] == '!' ? DD_TR_ERROR : DD_TR_NOTE, step);
-		struct dd_slice text = e
-		        ? dd_trace_text(&s->trace, (struct dd_str){notes.p + 1, n - 1})
-		        : (struct dd_slice){0};
-		if (e)
-			e->text = text;
+		record_text(s, notes.p[0] == '!' ? DD_TR_ERROR : DD_TR_NOTE, step,
+		        (struct dd_str){notes.p + 1, n - 1});
 		notes.p += n + (end != NULL);
 		notes.n -= n + (end != NULL);
 	}
