@@ -56,6 +56,27 @@ static int take_param(struct dd_cli_app *a, char *value)
 
 enum { CRAWL_MOST = 1000000 };
 
+int dd_cli_faults(struct dd_faults *faults, const char *text)
+{
+	char why[200];
+	return dd_faults_parse(dd_str(text), faults, why) ? 0 : dd_usage_error("--faults: %s", why);
+}
+
+int dd_cli_list_faults(void)
+{
+	struct dd_buf out = {0};
+	for (enum dd_fault i = 0; i < DD_FAULTS_COUNT; i++) {
+		dd_buf_format(&out, "%-16s%s", dd_fault_name(i), dd_fault_about(i));
+		if (dd_fault_time(i))
+			dd_buf_format(&out, "; %lld ms, or as %s=3s says",
+			        (long long)dd_fault_time(i), dd_fault_name(i));
+		dd_buf_char(&out, '\n');
+	}
+	dd_print(&out);
+	dd_buf_free(&out);
+	return EXIT_FINE;
+}
+
 static int take_known(struct dd_cli_app *a, int letter, char *value)
 {
 	switch (letter - DD_APP_LETTER(0)) {
@@ -93,13 +114,18 @@ static int take_known(struct dd_cli_app *a, int letter, char *value)
 	case 'C': return dd_take_small_count("max-calls", value, 1, CRAWL_MOST, &a->max_calls);
 	case 'N': return dd_take_small_count("max-depth", value, 1, CRAWL_MOST, &a->max_depth);
 	case 'y': a->yes = true; return 0;
+	case 'F':
+		a->list_faults = strcmp(value, "list") == 0;
+		a->o.faults = &a->faults;
+		a->faults_text = value;
+		return a->list_faults ? 0 : dd_cli_faults(&a->faults, value);
 	default: return take_app_map(a, value);
 	}
 }
 
 int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value)
 {
-	static const struct dd_option ours[] = {DD_CRAWL_OPTIONS};
+	static const struct dd_option ours[] = {DD_CRAWL_OPTIONS, DD_OPTION_FAULTS("")};
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
 		if (ours[i].letter != letter)
 			continue;

@@ -17,7 +17,10 @@ struct dd_cli_app {
 	const char *tape, *replay, *documents;
 	unsigned max_calls, max_depth; /* of a crawl; 0: as it is */
 	bool get;                      /* --method GET was given */
-	bool yes;                      /* it may place real requests without a question */
+	struct dd_faults faults;
+	const char *faults_text;
+	bool list_faults;  /* --faults list: they are told, and nothing else is done */
+	bool yes;          /* it may place real requests without a question */
 	const char *given; /* the first of these options that was given, for messages; NULL: none */
 	/* once it is open */
 	struct dd_app *app;
@@ -28,6 +31,10 @@ struct dd_cli_app {
 
 /* Takes an option of DD_APP_OPTIONS: 0, or an exit code after a message; -1: it is another one. */
 int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value);
+/* `--faults TEXT`; 0, or an exit code after a message. */
+int dd_cli_faults(struct dd_faults *faults, const char *text);
+/* Tells which faults there are. The exit code. */
+int dd_cli_list_faults(void);
 /* The application at `operand`; a call in real time, or in virtual time. 0, or an exit code after a
  * message. */
 int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time);
@@ -46,6 +53,19 @@ void dd_cli_app_close(struct dd_cli_app *a);
 
 /* So that a command's own letters are free. */
 #define DD_APP_LETTER(c) (512 + (c))
+
+/* Of commands that place one call. */
+#define DD_OPTION_FAULTS(more_values) \
+	{ \
+		DD_APP_LETTER('F'), "faults", "FAULT,…", \
+		        "what goes wrong on purpose, such as late=8s@2; list: which there are", \
+		        .value = DD_TEXT, \
+		        .words = "list " more_values \
+		                 "late none 500 half twice lost hang-up keys callback-first", \
+		        .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which request " \
+		                "(key, recording) of the call it strikes (`2`, `2-4`, `2-`; all), and " \
+		                "how often of a hundred." \
+	}
 
 #define DD_APP_OPTIONS \
 	{DD_APP_LETTER('D'), "dialect", "DIALECT", "of an application: twiml or exoml; twiml", \

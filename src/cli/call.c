@@ -182,6 +182,8 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	int code = dd_command_parse(&dd_command_call, "", argc, argv, o);
 	if (code >= 0)
 		return code;
+	if (o->app.list_faults)
+		return dd_cli_list_faults();
 	if (argc - optind != 1)
 		return dd_usage_error(argc == optind
 		                ? "which flow? drydial call FLOW [options]"
@@ -511,6 +513,7 @@ static int open_app(struct dd_call_options *o)
 	a->o.nhosts = o->nhosts;
 	a->o.live = o->live;
 	a->o.outbound |= o->answered_by_given; /* whoever answers is called */
+	a->faults.seed = o->seed;
 	int code = dd_cli_app_open(a, o->flow, !o->fast);
 	if (code)
 		return code;
@@ -616,7 +619,7 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
                 .value = DD_SWITCH},
         {'C', "dial", "OUTCOME,…", "what comes of ringing, such as busy or answered:40s",
                 .value = DD_TEXT, .more = "In turn, for whatever is rung; the last one repeats."},
-        DD_APP_OPTIONS,
+        DD_APP_OPTIONS, DD_OPTION_FAULTS(""),
         {'T', "time-limit", "TIME", "the longest the call may last; at most 14400s",
                 .value = DD_DURATION},
         {'R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s",

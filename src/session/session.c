@@ -65,8 +65,9 @@ struct dd_session {
 		dd_ms from, due, length;
 	} speech;
 	unsigned recordings, rings;
-	dd_ms beep;  /* when a machine begins to listen; DD_NEVER: it does, or it is none */
-	bool others; /* a reply, the party, speech or the beep may be due: rare */
+	dd_ms hang_up; /* when the customer hangs up while a server is asked; DD_NEVER */
+	dd_ms beep;    /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	bool others;   /* a reply, the party, speech or the beep may be due: rare */
 	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
 	                           that it has not kept */
 	uint32_t documents;     /* asked for so far */
@@ -394,6 +395,8 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 		return a;
 	}
 	s->documents += r.document;
+	if (r.hang_up)
+		s->hang_up = s->now + r.hang_up;
 	record_request(s, step, &r.text);
 	if (s->trace.nevents && s->o.record)
 		s->trace.events[s->trace.nevents - 1].document = r.document;
@@ -869,7 +872,10 @@ static dd_ms others_due(struct dd_session *s, dd_ms at)
 		at = s->speech.due;
 	if (s->beep < at)
 		at = s->beep;
-	s->others = s->nawaited || s->party.ticket || s->speech.ticket || s->beep != DD_NEVER;
+	if (s->hang_up < at)
+		at = s->hang_up;
+	s->others = s->nawaited || s->party.ticket || s->speech.ticket || s->beep != DD_NEVER ||
+	        s->hang_up != DD_NEVER;
 	return at;
 }
 
@@ -1062,10 +1068,18 @@ static void machine_beeps(struct dd_session *s)
 	set_due(s);
 }
 
+static void customer_goes(struct dd_session *s)
+{
+	s->hang_up = DD_NEVER;
+	step(s, &(struct dd_event){.type = DD_EV_HANG_UP, .at = s->now});
+}
+
 static bool others_turn(struct dd_session *s, dd_ms at)
 {
 	if (s->beep <= at)
 		machine_beeps(s);
+	else if (s->hang_up <= at)
+		customer_goes(s);
 	else if (s->nawaited && s->awaited[next_reply(s)].due <= at)
 		reply_arrived(s);
 	else if (s->party.ticket && s->party.due <= at)
@@ -1144,7 +1158,12 @@ void dd_session_key(struct dd_session *s, dd_ms at, char key)
 	dd_session_advance(s, at);
 	if (is_late(s, key))
 		return;
-	if (!dd_session_over(s) && s->o.answered_by == DD_BY_HUMAN)
+	if (dd_session_over(s) || s->o.answered_by != DD_BY_HUMAN)
+		return;
+	const struct dd_documents *d = s->o.documents;
+	bool again = d && d->again && d->again(d->self, s->now);
+	step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
+	if (again && !s->parked && !dd_session_over(s))
 		step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
 }
 
@@ -1210,6 +1229,11 @@ static bool first_document(struct dd_session *s)
 			take_document(s, &a, &news);
 		free(a.body);
 		free(a.headers);
+		if (s->hang_up != DD_NEVER) { /* the caller has given up while it rang */
+			s->hang_up = DD_NEVER;
+			not_answered(s, DD_BY_NOBODY_CANCELED);
+			return false;
+		}
 		if (news.rejected) {
 			not_answered(s, news.by);
 			return false;
@@ -1259,6 +1283,7 @@ void dd_session_start(struct dd_session *s)
 		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
 		        : s->o.machine_greeting < 0 ? 0
 		                                    : DD_MACHINE_GREETING_MS;
+	s->hang_up = DD_NEVER;
 	s->others = s->beep != DD_NEVER;
 	s->outcome.machine_greeting_ms = s->beep == DD_NEVER ? 0 : s->beep;
 	s->now = 0;
