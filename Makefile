@@ -1,6 +1,8 @@
 # drydial: make, make demo, make test. `make help` lists the rest.
 
-VERSION  := 0.1.0
+# The version's one place. SOVERSION is raised by a release that breaks the library's ABI (CONTRIBUTING.md).
+VERSION  := 0.2.0
+SOVERSION := 0
 V        ?= release
 PREFIX   ?= /usr/local
 DESTDIR  ?=
@@ -48,7 +50,7 @@ LIBS       := -Wl,--as-needed $(shell pkg-config --libs $(LINKED) 2>/dev/null) -
 ESPEAK     := -DDRYDIAL_ESPEAK='"$(shell pkg-config --modversion espeak-ng 2>/dev/null)"' \
 	-DDRYDIAL_ESPEAK_FILE='"$(shell pkg-config --variable=libdir espeak-ng 2>/dev/null)/libespeak-ng.so.1"'
 
-CFLAGS_ALL = -std=gnu11 $(WARN) $(OPT) -fPIC -Iinclude -Isrc $(LIB_CFLAGS) -DDRYDIAL_VERSION='"$(VERSION)"' $(ESPEAK) -MMD -MP $(CFLAGS)
+CFLAGS_ALL = -std=gnu11 $(WARN) $(OPT) -fPIC -fvisibility=hidden -Iinclude -Isrc $(LIB_CFLAGS) -DDRYDIAL_VERSION='"$(VERSION)"' $(ESPEAK) -MMD -MP $(CFLAGS)
 
 SRCS     := $(wildcard src/*/*.c)
 OBJS     := $(SRCS:%.c=$(B)/%.o)
@@ -59,9 +61,9 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format docs headers arrows help deps valgrind sarif mermaid check-online faults
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format docs headers arrows help deps valgrind sarif mermaid check-online faults abi abi-write
 
-all: $(B)/drydial $(B)/libdrydial.so build/drydial
+all: $(B)/drydial $(B)/libdrydial.so $(B)/libdrydial.a build/drydial
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -75,14 +77,32 @@ $(B)/src/serve/side.o: src/serve/page.html src/serve/page.css src/serve/page.js
 $(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
 $(B)/src/campaign/rules.o: $(wildcard tests/campaigns/rules/*/*.yaml)
 
-$(B)/libdrydial.a: $(LIB_OBJS)
+# The archive of the inside: the program and the tests are linked with it.
+$(B)/inside.a: $(LIB_OBJS)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+# The library that hosts have shows what include/drydial/ declares, and nothing else. In the shared one
+# all else is hidden (-fvisibility); in an archive that is no help, so the static one is a single
+# object whose other names were made local. Its code is that which was compiled without link-time
+# optimisation: an object that waits for it would keep all its names.
 $(B)/libdrydial.so: $(LIB_OBJS)
-	$(Q)$(CC) $(OPT) -shared -Wl,-soname,libdrydial.so.0 -o $@ $^ $(LDFLAGS) $(LIBS)
+	$(Q)$(CC) $(OPT) -shared -Wl,-soname,libdrydial.so.$(SOVERSION) -Wl,-z,relro,-z,now -o $@ $^ $(LDFLAGS) $(LIBS)
+	$(Q)ln -sf $(@F) $@.$(SOVERSION)
 
-$(B)/drydial: $(CLI_OBJS) $(B)/libdrydial.a
+$(B)/public.names: include/drydial $(wildcard include/drydial/*.h)
+	$(Q)cat include/drydial/*.h | tr '\n' ' ' | grep -oE 'DD_API [^;{]*;' | grep -oE '[a-z0-9_]+\(' | tr -d '(' \
+		| grep '^dd_' | sort -u > $@
+
+$(B)/libdrydial.a: $(LIB_OBJS) $(B)/public.names
+	@rm -f $@
+	$(Q)$(CC) -r -nostdlib -fno-lto -o $(B)/whole.o $(LIB_OBJS)
+	$(Q)objcopy --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' --strip-debug \
+		--keep-global-symbols=$(B)/public.names $(B)/whole.o
+	$(Q)$(AR) rcs $@ $(B)/whole.o
+	@rm -f $(B)/whole.o
+
+$(B)/drydial: $(CLI_OBJS) $(B)/inside.a
 	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # Tests have no need of link-time optimisation, neither compiled nor linked: what they test has the
@@ -97,9 +117,18 @@ build/drydial: $(B)/drydial FORCE
 	@cmp -s $< $@ 2>/dev/null || cp $< $@
 FORCE:
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdrydial.a
+$(B)/tests/%: $(B)/tests/unit/%.o $(B)/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS) -lcmocka
+
+# What hosts of the library use is tested as they use it: its headers alone, the shared one alone.
+$(B)/tests/unit/public/%.o: tests/unit/public/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) $(OPT) -Iinclude -MMD -MP $(CFLAGS) -c $< -o $@
+
+$(B)/tests/public/%: $(B)/tests/unit/public/%.o $(B)/libdrydial.so
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ -Wl,-rpath,'$$ORIGIN/../..' -rdynamic $(LDFLAGS) -lcmocka
 
 ## demo: call the appointment reminder (at a terminal you press the keys)
 demo: deps-quiet
@@ -120,7 +149,7 @@ unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so $(B)/disk.so $(B)/mute.so
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BINS := $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 fuzz-bins: $(FUZZ_BINS)
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/libdrydial.a
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
@@ -145,11 +174,11 @@ deps:
 bench: all $(B)/bench
 	$(Q)tools/bench $(B)
 
-$(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/tests/bench/bench_app.o $(B)/libdrydial.a
+$(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/tests/bench/bench_app.o $(B)/inside.a
 	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl 2>/dev/null)
 
 # Prints forecasts that nobody simulated, for the tests of their page.
-$(B)/page: $(B)/tests/page/page.o $(B)/libdrydial.a
+$(B)/page: $(B)/tests/page/page.o $(B)/inside.a
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 ## san: the tests once more under address, undefined-behaviour and leak sanitizers
@@ -187,6 +216,12 @@ check-online:
 		-k mermaid_itself_reads_and_draws_them -k a_call_is_placed_heard_answered_and_hung_up \
 		-k the_vendors_own_middleware_accepts_our_signatures
 
+## abi: the shared library still is what abi/ declares; abi-write: declares it anew (CONTRIBUTING.md)
+abi: $(B)/libdrydial.so
+	$(Q)tools/check-abi $< abi/libdrydial.$(SOVERSION).abi
+abi-write: $(B)/libdrydial.so
+	$(Q)tools/check-abi --write $< abi/libdrydial.$(SOVERSION).abi
+
 ## headers: every header compiles alone
 headers:
 	$(Q)for h in $$(find include src -name '*.h'); do \
@@ -218,10 +253,11 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
 	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
 	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(PREFIX)/lib/libdrydial.a
-	install -m 755 $(B)/libdrydial.so $(DESTDIR)$(PREFIX)/lib/libdrydial.so.0
-	ln -sf libdrydial.so.0 $(DESTDIR)$(PREFIX)/lib/libdrydial.so
+	install -m 644 $(B)/libdrydial.so $(DESTDIR)$(PREFIX)/lib/libdrydial.so.$(SOVERSION).$(VERSION)
+	ln -sf libdrydial.so.$(SOVERSION).$(VERSION) $(DESTDIR)$(PREFIX)/lib/libdrydial.so.$(SOVERSION)
+	ln -sf libdrydial.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libdrydial.so
 	install -m 644 include/drydial/*.h $(DESTDIR)$(PREFIX)/include/drydial/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PKGS@|$(PKGS)|' tools/drydial.pc.in \
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' tools/drydial.pc.in \
 		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/drydial.pc
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/completions/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial

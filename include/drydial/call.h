@@ -8,12 +8,19 @@
        … carry out the effects; sleep until dd_call_deadline(call) or until something happens; step
    again.
 
+   Effects name steps, prompts and keys of the program by their numbers (drydial/flow.h); what they
+   say and send, filled in, is dd_call_text(). Whoever wants no loop of their own has drydial/run.h.
+
    Whatever happens at one millisecond is told in this order: the end of a prompt, a reply (of a
    server, or of somebody who is rung), the deadline (DD_EV_TIMER), keys, the customer's hang-up. */
 #ifndef DRYDIAL_CALL_H
 #define DRYDIAL_CALL_H
 
 #include <drydial/flow.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct dd_call;
 
@@ -43,10 +50,10 @@ enum dd_ended_by {
 };
 
 /* The words of the language for these, e.g. "no-answer"; parse gives false for another word. */
-const char *dd_answered_by_name(enum dd_answered_by by);
-bool dd_answered_by_parse(const char *name, enum dd_answered_by *by);
-const char *dd_call_status_name(enum dd_call_status status);
-const char *dd_ended_by_name(enum dd_ended_by by);
+DD_API const char *dd_answered_by_name(enum dd_answered_by by);
+DD_API bool dd_answered_by_parse(const char *name, enum dd_answered_by *by);
+DD_API const char *dd_call_status_name(enum dd_call_status status);
+DD_API const char *dd_ended_by_name(enum dd_ended_by by);
 
 /* A reply's field, for {ID.FIELD}. */
 struct dd_reply_field {
@@ -61,7 +68,7 @@ struct dd_reply {
 	struct dd_str body; /* trimmed */
 	const struct dd_reply_field *fields;
 	size_t nfields;
-	uint32_t target; /* of a document: the step at which the call goes on */
+	uint32_t target; /* of a document: the step at which the call goes on; else 0 */
 };
 
 enum dd_event_type {
@@ -84,7 +91,7 @@ struct dd_event {
 	uint32_t ticket;
 	char key;
 	const struct dd_reply *reply; /* borrowed for the step */
-	uint32_t party;               /* an enum dd_party of the program */
+	uint32_t party;               /* an enum dd_party */
 	bool on;
 	struct dd_str said; /* borrowed for the step */
 };
@@ -102,7 +109,7 @@ enum dd_lost {
 	DD_LOST_SPEECH,   /* the menu takes speech alone */
 };
 /* "this greeting takes no keys"; "" for DD_TAKEN. */
-const char *dd_lost_reason(enum dd_lost lost);
+DD_API const char *dd_lost_reason(enum dd_lost lost);
 
 enum dd_effect_type {
 	/* To be carried out. PLAY and REQUEST carry a ticket; an event with an older ticket is
@@ -148,7 +155,7 @@ enum dd_call_error {
 	DD_ERROR_STORE,    /* a value finds no room: it is gone */
 	DD_ERROR_NUMBER,   /* a number too large to be added to */
 };
-const char *dd_call_error_text(enum dd_call_error error);
+DD_API const char *dd_call_error_text(enum dd_call_error error);
 struct dd_effect {
 	enum dd_effect_type type;
 	uint32_t step;
@@ -185,71 +192,70 @@ struct dd_setup {
 enum { DD_STORE_BYTES = 32768, DD_STORE_BYTES_MAX = 1 << 20 };
 
 /* The room for what a call collects, and for the values that it is given. */
-size_t dd_call_store(const struct dd_setup *setup);
+DD_API size_t dd_call_store(const struct dd_setup *setup);
 /* Bytes of a call with `store` bytes for its values. */
-size_t dd_call_size(const struct dd_program *program, size_t store);
+DD_API size_t dd_call_size(const struct dd_program *program, size_t store);
 /* The program must outlive the call. A variable the program does not know is ignored; see
  * dd_call_missing(). */
-void dd_call_init(struct dd_call *call, const struct dd_program *program, size_t store,
+DD_API void dd_call_init(struct dd_call *call, const struct dd_program *program, size_t store,
         const struct dd_setup *setup);
 /* The name of the `i`-th variable that has no example and was not given, or NULL. */
-const char *dd_call_missing(const struct dd_call *call, size_t i);
+DD_API const char *dd_call_missing(const struct dd_call *call, size_t i);
 /* dst gets the bytes of src that count. Both have the program and store of src. */
-void dd_call_copy(struct dd_call *dst, const struct dd_call *src);
+DD_API void dd_call_copy(struct dd_call *dst, const struct dd_call *src);
 /* Whether two calls of one program are at the same place with the same values, apart from the time
  * that has passed. */
-bool dd_call_same(const struct dd_call *a, const struct dd_call *b);
-
-/* A number for the place of a call inside its flow (step, tries left, digits taken), whatever its
- * values and its time. */
-uint64_t dd_call_place(const struct dd_call *call);
+DD_API bool dd_call_same(const struct dd_call *a, const struct dd_call *b);
 
 /* A fingerprint of all that decides how a call goes on: its place and its values, not the time that
    has passed. Calls of one program for which dd_call_same() holds have the same. */
-void dd_call_fingerprint(const struct dd_call *call, uint64_t out[2]);
-/* The call has no value in `slot` any more. */
-void dd_call_forget(struct dd_call *call, uint32_t slot);
-
-/* From now on hours are asked for once for each window of the program (DD_EV_HOURS): for walks. */
-void dd_call_ask_hours(struct dd_call *call);
-/* What was said to DD_EV_HOURS so far: a bit a window. */
-void dd_call_hours(const struct dd_call *call, uint32_t *known, uint32_t *open);
-/* Whether the call waits for DD_EV_HOURS. */
-bool dd_call_asks_hours(const struct dd_call *call);
-/* Bytes of the call that count: what dd_call_copy() copies. */
-size_t dd_call_used(const struct dd_call *call);
-/* Gives a slot a value from outside: for walks, which tell apart only values that matter. */
-void dd_call_give(struct dd_call *call, uint32_t slot, struct dd_str value);
-
-void dd_call_step(struct dd_call *call, const struct dd_event *event, struct dd_effects *effects);
+DD_API void dd_call_fingerprint(const struct dd_call *call, uint64_t out[2]);
+/* Carries on with what has happened, and says what is to be done. `effects` is overwritten. */
+DD_API void dd_call_step(
+        struct dd_call *call, const struct dd_event *event, struct dd_effects *effects);
 /* When DD_EV_TIMER is due, or DD_NEVER. */
-dd_ms dd_call_deadline(const struct dd_call *call);
+DD_API dd_ms dd_call_deadline(const struct dd_call *call);
 
-bool dd_call_over(const struct dd_call *call);
-enum dd_ended_by dd_call_ended_by(const struct dd_call *call);
-bool dd_call_goal(const struct dd_call *call);
-bool dd_call_opted_out(const struct dd_call *call);
+/* Whether the call is over, how it ended, whether its goal was reached, whether the customer opted
+   out: of the call so far. */
+DD_API bool dd_call_over(const struct dd_call *call);
+DD_API enum dd_ended_by dd_call_ended_by(const struct dd_call *call);
+DD_API bool dd_call_goal(const struct dd_call *call);
+DD_API bool dd_call_opted_out(const struct dd_call *call);
 /* The step at hand, or UINT32_MAX. */
-uint32_t dd_call_at(const struct dd_call *call);
+DD_API uint32_t dd_call_at(const struct dd_call *call);
 /* A menu whose prompt has ended waits for its first key. */
-bool dd_call_waits(const struct dd_call *call);
+DD_API bool dd_call_waits(const struct dd_call *call);
 /* A key pressed now would be taken. */
-bool dd_call_listens(const struct dd_call *call);
+DD_API bool dd_call_listens(const struct dd_call *call);
 /* The digits of a number collected so far. */
-struct dd_str dd_call_digits(const struct dd_call *call);
-const struct dd_program *dd_call_program(const struct dd_call *call);
+DD_API struct dd_str dd_call_digits(const struct dd_call *call);
+/* The program that it runs. */
+DD_API const struct dd_program *dd_call_program(const struct dd_call *call);
 /* The moment of offset 0. */
-int64_t dd_call_answered_unix_ms(const struct dd_call *call);
+DD_API int64_t dd_call_answered_unix_ms(const struct dd_call *call);
 
-/* How filled-in text is to be used: spoken, as plain text, in a URL, in a path. */
-enum dd_fill_use { DD_FILL_SPEECH, DD_FILL_PLAIN, DD_FILL_URL, DD_FILL_PATH, DD_FILL_JSON };
-/* Fills template `index` with the call's values at `at` into `out` (at most `cap` bytes,
-   NUL-terminated). `missing` gets up to `*nmissing` slots without a value. DD_ERR_LIMIT: over 4,096
-   characters or `cap`; DD_ERR_FORMAT: a value that may not stand in a path. */
-enum dd_status dd_call_fill(const struct dd_call *call, uint32_t index, enum dd_fill_use use,
-        dd_ms at, char *out, size_t cap, size_t *length, uint32_t *missing, size_t *nmissing);
-/* The value in a slot at `at`; p NULL where there is none. `room` holds CurrentTime and is at least
- * 20 bytes. */
-struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at, char *room);
+/* Texts of the program, filled in with the values of the call. */
+enum dd_call_text {
+	DD_TEXT_PROMPT, /* `index` a prompt: its words; a recording by its name */
+	DD_TEXT_URL, /* `index` a step: what a passthru asks, without the platform's parameters */
+	DD_TEXT_SMS, /* … what a message says … */
+	DD_TEXT_SMS_TO,    /* … to whom: the customer, unless the flow says */
+	DD_TEXT_SMS_SENDER /* … from whom; empty unless the flow says */
+};
+/* `index` as of the time `at` into `out`, at most `cap` bytes, ending in NUL; `*length` (may be
+   NULL) becomes how many there are. Values that are missing are left out; SSML is as it is written.
+   DD_ERR_LIMIT: some of it found no room, or it has more than 4,096 characters. DD_ERR_FORMAT: the
+   program has no such text. */
+DD_API enum dd_status dd_call_text(const struct dd_call *call, enum dd_call_text what,
+        uint32_t index, dd_ms at, char *out, size_t cap, size_t *length);
+/* The value of a name as placeholders have it ("name", "choice.answer") at the time `at`; p NULL
+   where there is none. Good until the next step; of CurrentTime it is in `room`. */
+DD_API struct dd_str dd_call_get(
+        const struct dd_call *call, const char *name, dd_ms at, char room[20]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "apps/inside.h"
 #include "base/library.h"
+#include "call/fill.h"
 
 /* -- parameters ------------------------------------------------------------- */
 

@@ -7,8 +7,8 @@
 #include <drydial/base.h>
 
 #define DD_EMBED(name, file) \
-	__asm__(".section .rodata\n.global dd_embed_" #name "\ndd_embed_" #name \
-	        ":\n.incbin \"" file "\"\n.byte 0\n.previous\n"); \
+	__asm__(".section .rodata\n.global dd_embed_" #name "\n.hidden dd_embed_" #name \
+	        "\ndd_embed_" #name ":\n.incbin \"" file "\"\n.byte 0\n.previous\n"); \
 	extern const char name[] __asm__("dd_embed_" #name)
 
 #endif

@@ -15,6 +15,7 @@ struct deferred {
 struct scope {
 	jmp_buf edge;
 	struct scope *outer;
+	bool dead;     /* of a region: its memory failed */
 	void **blocks; /* open addressing; NULL: free, &gone: was one */
 	size_t nblocks, nused, cap;
 	struct deferred *deferred;
@@ -149,6 +150,11 @@ void *dd_realloc(void *p, size_t count, size_t size)
 	return q;
 }
 
+void *dd_memory_lend(size_t size)
+{
+	return scope ? dd_malloc(size) : malloc(size);
+}
+
 void dd_free(void *p)
 {
 	if (scope && p)
@@ -187,6 +193,27 @@ void dd_memory_done(void *what)
 		}
 }
 
+/* No address that anything has: what is deferred is known by it. */
+static void *of_descriptor(int fd)
+{
+	return (void *)(intptr_t)(-1 - fd);
+}
+
+static void close_descriptor(void *what)
+{
+	(void)close((int)(-1 - (intptr_t)what));
+}
+
+void dd_memory_defer_close(int fd)
+{
+	dd_memory_defer(close_descriptor, of_descriptor(fd));
+}
+
+void dd_memory_closed(int fd)
+{
+	dd_memory_done(of_descriptor(fd));
+}
+
 static void leave(struct scope *s)
 {
 	scope = s->outer;
@@ -194,12 +221,15 @@ static void leave(struct scope *s)
 	free(s->deferred);
 }
 
+/* Undoing may give memory back, which is then known to be gone, but takes none. */
 static void give_back(struct scope *s)
 {
+	scope = s;
 	while (s->ndeferred) {
 		struct deferred d = s->deferred[--s->ndeferred];
 		d.undo(d.what);
 	}
+	scope = NULL;
 	for (size_t i = 0; i < s->cap; i++)
 		if (s->blocks[i] && s->blocks[i] != &gone)
 			free(s->blocks[i]);
@@ -228,9 +258,77 @@ enum dd_status dd_memory_scope(void (*work)(void *), void *self)
 		fine = hand_out(&own);
 	}
 	if (!fine) {
-		scope = NULL; /* undoing takes no memory that must be known */
 		give_back(&own);
 	}
 	leave(&own);
 	return fine ? DD_OK : DD_ERR_MEMORY;
+}
+
+void dd_memory_forked(void)
+{
+	scope = NULL;
+}
+
+/* -- regions ---------------------------------------------------------------- */
+
+/* A region is a scope that is entered many times. Nothing in it is handed out: whoever has the
+   region has what is in it. */
+struct dd_memory_region {
+	struct scope scope;
+};
+
+struct dd_memory_region *dd_memory_region_new(void)
+{
+	return left && fails() ? NULL : calloc(1, sizeof(struct dd_memory_region));
+}
+
+static void empty(struct scope *s)
+{
+	give_back(s);
+	free(s->blocks);
+	free(s->deferred);
+	s->blocks = NULL;
+	s->deferred = NULL;
+	s->nblocks = s->nused = s->cap = s->ndeferred = s->cap_deferred = 0;
+}
+
+void dd_memory_region_free(struct dd_memory_region *region)
+{
+	struct scope *before = scope;
+	if (!region)
+		return;
+	empty(&region->scope);
+	scope = before;
+	free(region);
+}
+
+enum dd_status dd_memory_within(struct dd_memory_region *region, void (*work)(void *), void *self)
+{
+	struct scope *s = &region->scope, *volatile outer = scope;
+	if (s->dead)
+		return DD_ERR_MEMORY;
+	if (outer == s) { /* a port that is called from within asks something of it */
+		work(self);
+		return DD_OK;
+	}
+	s->outer = scope;
+	if (setjmp(s->edge) == 0) {
+		scope = s;
+		work(self);
+	} else {
+		empty(s);
+		s->dead = true;
+	}
+	scope = outer;
+	s->outer = NULL;
+	return s->dead ? DD_ERR_MEMORY : DD_OK;
+}
+
+enum dd_status dd_memory_apart(void (*work)(void *), void *self)
+{
+	struct dd_memory_region own = {.scope.dead = false};
+	enum dd_status status = dd_memory_within(&own, work, self);
+	free(own.scope.blocks);
+	free(own.scope.deferred);
+	return status;
 }

@@ -27,7 +27,7 @@ static void grow_names(struct dd_names *names)
 		if (names->table[i].text.p)
 			larger.table[place_of_name(&larger, names->table[i].text)] =
 			        names->table[i];
-	free(names->table);
+	dd_free(names->table);
 	*names = larger;
 }
 
@@ -50,6 +50,6 @@ uint32_t dd_names_find(const struct dd_names *names, struct dd_str text)
 
 void dd_names_fini(struct dd_names *names)
 {
-	free(names->table);
+	dd_free(names->table);
 	*names = (struct dd_names){0};
 }

@@ -19,6 +19,11 @@ const char *dd_status_text(enum dd_status status)
 	return "unknown status";
 }
 
+const char *dd_version(void)
+{
+	return DRYDIAL_VERSION;
+}
+
 enum dd_status dd_fail(struct dd_error *err, enum dd_status status, const char *format, ...)
 {
 	if (err) {

@@ -2,7 +2,9 @@
    tickets are dropped, the time limit ends a call, steps that take no time are counted. */
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/state.h"
+#include "call/walks.h"
 
 static const struct dd_applet_methods *const APPLETS[] = {
         [DD_GREETING] = &greeting_methods,

@@ -12,6 +12,7 @@
                                  none left?  otherwise */
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/state.h"
 
 static void begin_prompt(struct dd_turn *t)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/state.h"
 
 static void record_now(struct dd_turn *t)

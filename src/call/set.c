@@ -1,6 +1,7 @@
 /* Set: values get their names, one after the other, in no time. */
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/state.h"
 
 static void add(struct dd_turn *t, const struct dd_assignment *a)

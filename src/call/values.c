@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "call/fill.h"
 #include "call/state.h"
+#include "call/walks.h"
 
 char *store_of(struct dd_call *call)
 {

@@ -136,8 +136,8 @@ static void listen(struct listing *l, struct asking *a, bool rough)
 
 static void asking_fini(struct asking *a)
 {
-	free(a->list);
-	free(a->frames);
+	dd_free(a->list);
+	dd_free(a->frames);
 }
 
 static uint64_t speech_key(const struct dd_speech *s)
@@ -180,9 +180,9 @@ static void listen_once(struct listing *l, struct asking *a)
 		if (entries[i]->key == keys[i] && entries[i]->pending == i + 1)
 			*entries[i] = (struct entry){keys[i], once.frames[i], 0};
 	asking_fini(&once);
-	free(entries);
-	free(keys);
-	free(from);
+	dd_free(entries);
+	dd_free(keys);
+	dd_free(from);
 }
 
 /* -- columns ---------------------------------------------------------------- */
@@ -415,7 +415,7 @@ static struct length *measure_values(struct listing *l)
 			entries[i]->frames = a.frames[entries[i]->pending - 1];
 		entries[i]->pending = 0;
 	}
-	free(entries);
+	dd_free(entries);
 	asking_fini(&a);
 	return lengths;
 }
@@ -505,7 +505,7 @@ static void longest_is(struct listing *l, const struct list_message *m, dd_ms va
 	struct dd_str words = list_words(&l->plan, m, values, l->arena);
 	m->told->longest = value;
 	m->told->longest_line = line;
-	free(m->told->longest_text);
+	dd_free(m->told->longest_text);
 	m->told->longest_text = strndup(words.p, words.n);
 }
 
@@ -527,7 +527,7 @@ static void consider(struct listing *l, size_t message, uint64_t frames, uint64_
 		uint32_t slot = l->plan.columns[i];
 		if (slot == DD_NONE)
 			continue;
-		free((char *)least->values[i].p);
+		dd_free((char *)least->values[i].p);
 		least->values[i] =
 		        (struct dd_str){strndup(values[slot].p, values[slot].n), values[slot].n};
 	}
@@ -704,8 +704,8 @@ static void find_frames(struct listing *l, struct batch *b)
 	for (size_t i = 0; i < nwholes; i++)
 		b->frames[wholes[i].contact * plan->nmessages + wholes[i].message] =
 		        frames_of(&wholes[i], &a);
-	free(wholes);
-	free(lengths);
+	dd_free(wholes);
+	dd_free(lengths);
 	asking_fini(&a);
 }
 
@@ -765,9 +765,9 @@ static void take_batch(struct listing *l)
 	find_frames(l, &b);
 	for (size_t i = 0; i < l->n; i++)
 		judge(l, &l->contacts[i], i, &b);
-	free(b.frames);
-	free(b.exact);
-	free(b.missing);
+	dd_free(b.frames);
+	dd_free(b.exact);
+	dd_free(b.missing);
 	if (l->o->progress)
 		l->o->progress(l->o->self, &l->out->tally);
 }
@@ -819,7 +819,7 @@ static void settle_longest(struct listing *l)
 			longest_is(l, &plan->messages[wholes[i].message], ms_of(frames), c->line,
 			        values_of(l, c));
 	}
-	free(wholes);
+	dd_free(wholes);
 	asking_fini(&a);
 }
 
@@ -842,7 +842,7 @@ static void plan_values(struct listing *l, const struct dd_checking *c)
 		        : NO_TEXT;
 		plan->told[i] = told[i] && p->slots[i].variable;
 	}
-	free(told);
+	dd_free(told);
 }
 
 static void read_all(struct listing *l)
@@ -861,12 +861,12 @@ static void read_all(struct listing *l)
 	keep_exact(l);
 	settle_longest(l);
 	for (size_t i = 0; i < n; i++)
-		free((char *)room[i].p);
-	free(room);
-	free(l->longest);
-	free(l->table);
-	free(l->wholes);
-	free(l->contacts);
+		dd_free((char *)room[i].p);
+	dd_free(room);
+	dd_free(l->longest);
+	dd_free(l->table);
+	dd_free(l->wholes);
+	dd_free(l->contacts);
 }
 
 /* Beside the list: the flow as it is written, the limits, and how the voice said the first
@@ -933,7 +933,7 @@ struct dd_contacts *dd_check_contacts(
 	if (l.digest)
 		out->whole = digest_end(&l);
 	out->tally.bytes = dd_list_bytes(l.list);
-	free(l.plan.places);
+	dd_free(l.plan.places);
 	dd_allows_free(l.plan.allows);
 	dd_list_free(l.list);
 	XXH3_freeState(l.digest);
@@ -949,11 +949,11 @@ void dd_contacts_free(struct dd_contacts *c)
 		return;
 	for (size_t i = 0; i < c->nmessages; i++) {
 		struct dd_contact_message *m = &c->messages[i];
-		free(m->longest_text);
-		free(m->exact.text);
+		dd_free(m->longest_text);
+		dd_free(m->exact.text);
 		for (size_t k = 0; k < m->ncandidates; k++)
-			free(m->candidates[k].text);
+			dd_free(m->candidates[k].text);
 	}
 	dd_arena_free(c->arena);
-	free(c);
+	dd_free(c);
 }

@@ -144,7 +144,7 @@ void dd_contacts_finding_json(const struct dd_contact_finding *f, struct dd_buf 
 	json_object_set_new(o, "file", f->file ? dd_json_text(dd_str(f->file)) : json_null());
 	char *text = json_dumps(o, JSON_COMPACT);
 	dd_buf_str(out, text);
-	free(text);
+	dd_free(text);
 	json_decref(o);
 }
 
@@ -229,6 +229,6 @@ void dd_contacts_json(const struct dd_contacts *c, const char *list, struct dd_b
 	char *text = json_dumps(o, JSON_COMPACT);
 	dd_buf_str(out, text + 1); /* the findings have opened the object */
 	dd_buf_char(out, '\n');
-	free(text);
+	dd_free(text);
 	json_decref(o);
 }

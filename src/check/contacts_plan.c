@@ -429,6 +429,6 @@ void list_plan_places(struct list_plan *plan, const struct dd_str *values)
 	}
 	for (size_t i = 0; i < plan->nplaces; i++, at++)
 		plan->places[i].reference = known_frames(plan, frames[at]);
-	free(frames);
-	free(speeches);
+	dd_free(frames);
+	dd_free(speeches);
 }

@@ -81,8 +81,8 @@ static void sort_findings(struct dd_contacts_merged *m)
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = *order[i];
 	memcpy(m->findings + from, sorted, n * sizeof *sorted);
-	free(order);
-	free(sorted);
+	dd_free(order);
+	dd_free(sorted);
 }
 
 /* -- messages --------------------------------------------------------------- */
@@ -96,7 +96,7 @@ static void longest_is(struct dd_contact_message *m, const struct dd_contact_lon
 {
 	if (l->ms < 0 || !is_longer(l->ms, l->line, m))
 		return;
-	free(m->longest_text);
+	dd_free(m->longest_text);
 	m->longest_text = dd_str_copy(dd_str(l->text));
 	m->longest = l->ms;
 	m->longest_line = l->line;
@@ -130,7 +130,7 @@ static void keep_candidate(struct dd_contact_message *m, const struct dd_contact
 	if (at == DD_CONTACT_LONG)
 		return;
 	if (m->ncandidates == DD_CONTACT_LONG)
-		free(m->candidates[--m->ncandidates].text);
+		dd_free(m->candidates[--m->ncandidates].text);
 	memmove(m->candidates + at + 1, m->candidates + at,
 	        (m->ncandidates - at) * sizeof *m->candidates);
 	m->candidates[at] = *l;
@@ -271,5 +271,5 @@ enum dd_status dd_contacts_merge(
 void dd_contacts_merged_fini(struct dd_contacts_merged *m)
 {
 	dd_contacts_free(m->contacts);
-	free(m->findings);
+	dd_free(m->findings);
 }

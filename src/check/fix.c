@@ -98,7 +98,7 @@ void dd_fix_give(struct dd_fixes *f, const char *path, struct dd_str text)
 
 void dd_fixes_fini(struct dd_fixes *f)
 {
-	free(f->files);
+	dd_free(f->files);
 	f->files = NULL;
 	f->nfiles = f->cap_files = 0;
 }
@@ -114,8 +114,8 @@ static uint32_t file_of_source(
 
 static void forget(struct seen *seen)
 {
-	free(seen->list);
-	free(seen->files);
+	dd_free(seen->list);
+	dd_free(seen->files);
 	*seen = (struct seen){0};
 }
 
@@ -146,7 +146,7 @@ static struct dd_program *look_at_repaired(
 		texts[i] = (struct dd_overlay){f->files[i].real, f->files[i].after};
 	struct dd_program *p = f->look(f->self, x->paths[path], texts, f->nfiles, diags);
 	x->looks++;
-	free(texts);
+	dd_free(texts);
 	remember(x, p, diags, seen);
 	return p;
 }
@@ -301,11 +301,11 @@ static bool is_better(struct fixing *x, const struct batch *b, struct seen *befo
 		f.at = place_before(&edits, f.at);
 		better = cross_off(before, taken, &f) || (before->loads && f.severity < limit) ||
 		        was_hidden(x, b, &edits, before, &f) || was_unsaid(b, &f);
-		free(edits.list);
+		dd_free(edits.list);
 	}
 	for (size_t i = 0; i < b->n && own && better && (before->loads || !after->loads); i++)
 		better = cross_off(before, taken, &b->list[i].finding);
-	free(taken);
+	dd_free(taken);
 	return better;
 }
 
@@ -328,7 +328,7 @@ static struct dd_str *put_in(struct fixing *x, const struct batch *b, struct dd_
 		old[i] = f->files[i].after;
 		if (edits.n)
 			f->files[i].after = apply_edits(arena, old[i], &edits);
-		free(edits.list);
+		dd_free(edits.list);
 	}
 	return old;
 }
@@ -370,7 +370,7 @@ static bool stands(struct fixing *x, const struct batch *b)
 		forget(&after);
 	}
 	undo(x, old, n);
-	free(old);
+	dd_free(old);
 	dd_arena_free(arena);
 	return fine;
 }
@@ -395,7 +395,7 @@ static void settle(
 
 static void keep_repairs(struct fixing *x, const struct batch *kept)
 {
-	free(put_in(x, kept, x->fixes->arena));
+	dd_free(put_in(x, kept, x->fixes->arena));
 	for (size_t i = 0; i < kept->n; i++)
 		x->fixes->files[kept->list[i].repair.file].repairs++;
 	for (size_t i = 0; i < x->npaths; i++)
@@ -455,8 +455,8 @@ static bool once(struct fixing *x, enum dd_severity severity)
 	dd_program_free(p);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
-	free(all);
-	free(kept);
+	dd_free(all);
+	dd_free(kept);
 	return made;
 }
 
@@ -530,5 +530,5 @@ void dd_fix(struct dd_fixes *f, const char *const *paths, size_t n)
 	}
 	for (size_t i = 0; i < n; i++)
 		forget(&x.seen[i]);
-	free(x.seen);
+	dd_free(x.seen);
 }

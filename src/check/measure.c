@@ -25,7 +25,7 @@ static void measure_rest(
 			played[i] = dd_played_of(
 			        c->arena, dd_prompts_get(prompts, call, i, 0, missing, &none));
 	}
-	free(call);
+	dd_free(call);
 	dd_prompts_free(prompts);
 }
 

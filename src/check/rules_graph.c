@@ -50,7 +50,7 @@ void rule_unreachable(struct dd_checking *c)
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		if (!hits[i] && !follows[i] && c->explored->walk->complete)
 			check_step(c, i, "connect it, or take it away", "no call comes here");
-	free(follows);
+	dd_free(follows);
 }
 
 /* Whether the flow says what is to happen at a way out. */
@@ -173,8 +173,8 @@ void rule_silent_flow(struct dd_checking *c)
 			todo[n++] = to;
 		}
 	}
-	free(todo);
-	free(seen);
+	dd_free(todo);
+	dd_free(seen);
 }
 
 /* -- the goal --------------------------------------------------------------- */
@@ -265,10 +265,10 @@ static uint32_t keys_to_goal(const struct dd_walk *walk, uint32_t *edge)
 		spread(&r);
 	}
 	*edge = r.goal;
-	free(r.now);
-	free(r.next);
-	free(r.done);
-	free(r.queued);
+	dd_free(r.now);
+	dd_free(r.next);
+	dd_free(r.done);
+	dd_free(r.queued);
 	return *edge == DD_NONE ? UINT32_MAX : keys;
 }
 
@@ -350,5 +350,5 @@ void rule_transfer_depth(struct dd_checking *c)
 			        "this is transfer number %u on the way, more than %ld",
 			        depth[s->flow] + 1, c->now.settings[0]);
 	}
-	free(depth);
+	dd_free(depth);
 }

@@ -27,7 +27,7 @@ static unsigned greeted_keys(const struct dd_checking *c)
 			for (const char *key = "0123456789*#"; w[k].announced && *key; key++)
 				if (check_word_covers(&w[k], *key))
 					keys |= 1U << dd_key_index(*key);
-		free(w);
+		dd_free(w);
 	}
 	return keys;
 }
@@ -91,7 +91,7 @@ void rule_key_not_announced(struct dd_checking *c)
 				        "say it in the prompt, or take it away",
 				        "nobody is told of key %c", key->key);
 		}
-		free(words);
+		dd_free(words);
 	}
 }
 
@@ -124,7 +124,7 @@ static void keys_in_number(struct dd_checking *c, uint32_t step)
 		        "the prompt says that %c can be pressed, and here it is taken for a digit",
 		        words[w].key);
 	}
-	free(words);
+	dd_free(words);
 }
 
 void rule_announced_key_missing(struct dd_checking *c)
@@ -143,7 +143,7 @@ void rule_announced_key_missing(struct dd_checking *c)
 				        "the prompt says that %c can be pressed, and nothing "
 				        "happens then",
 				        *key);
-		free(words);
+		dd_free(words);
 	}
 }
 
@@ -182,7 +182,7 @@ void rule_collect_finish(struct dd_checking *c)
 				finish_of(c, i, words[w].key);
 				break;
 			}
-		free(words);
+		dd_free(words);
 	}
 }
 
@@ -211,8 +211,8 @@ void rule_collect_digits(struct dd_checking *c)
 			check_step(c, i, "min is the fewest digits that are asked for",
 			        "the prompt asks for %u digits, and fewer than %u count as wrong",
 			        wrong.low, s->ivr.min);
-		free(counts);
-		free(words);
+		dd_free(counts);
+		dd_free(words);
 	}
 }
 
@@ -228,7 +228,7 @@ static char first_announced(const struct dd_checking *c, uint32_t prompt)
 	for (size_t w = 0; w < n && !key; w++)
 		if (words[w].announced && !check_is_later(words, w))
 			key = words[w].key;
-	free(words);
+	dd_free(words);
 	return key;
 }
 
@@ -300,7 +300,7 @@ void rule_key_order(struct dd_checking *c)
 			}
 			last = words[w].key;
 		}
-		free(words);
+		dd_free(words);
 	}
 }
 
@@ -317,7 +317,7 @@ void rule_key_before_action(struct dd_checking *c)
 			        "the prompt says key %c before it says what it does", words[w].key);
 			break;
 		}
-		free(words);
+		dd_free(words);
 	}
 }
 
@@ -398,6 +398,6 @@ void rule_key_announced_twice(struct dd_checking *c)
 				        w[i + 1].text.p);
 			}
 		}
-		free(w);
+		dd_free(w);
 	}
 }

@@ -108,9 +108,9 @@ void rule_voicemail_leak(struct dd_checking *c)
 			queue[n++] = e->to;
 		}
 	}
-	free(seen);
-	free(told);
-	free(queue);
+	dd_free(seen);
+	dd_free(told);
+	dd_free(queue);
 }
 
 /* -- what is cut ------------------------------------------------------------ */

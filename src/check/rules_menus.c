@@ -21,7 +21,7 @@ static long choices_of(const struct dd_checking *c, const struct dd_ivr *ivr)
 			        &words[i], c->program->keys[ivr->first_key + k].key);
 		choices -= covered > 1 ? covered - 1 : 0;
 	}
-	free(words);
+	dd_free(words);
 	return choices > 0 ? choices : 1;
 }
 
@@ -232,8 +232,8 @@ static bool asks(const struct dd_program *p, uint32_t from)
 		found = p->steps[at].applet == DD_PASSTHRU;
 		look_at_ways(&t, at);
 	}
-	free(t.list);
-	free(t.seen);
+	dd_free(t.list);
+	dd_free(t.seen);
 	return found;
 }
 
@@ -350,8 +350,8 @@ static uint32_t *levels_of(const struct dd_program *p)
 		l.waiting[i] = false;
 		level_below(&l, i);
 	}
-	free(l.todo);
-	free(l.waiting);
+	dd_free(l.todo);
+	dd_free(l.waiting);
 	return l.level;
 }
 
@@ -364,7 +364,7 @@ void rule_menu_depth(struct dd_checking *c)
 			check_step(c, i, "fewer levels, more words",
 			        "this menu is at level %u, deeper than %ld", level[i],
 			        c->now.settings[0]);
-	free(level);
+	dd_free(level);
 }
 
 /* The ways out of a step; a menu's keys only where `keys` says so. */
@@ -395,8 +395,8 @@ static struct todo todo_of(const struct dd_program *p)
 
 static void todo_fini(struct todo *t)
 {
-	free(t->list);
-	free(t->seen);
+	dd_free(t->list);
+	dd_free(t->seen);
 }
 
 /* Whether some call that is in menu `from` comes to menu `to`. */
@@ -447,5 +447,5 @@ void rule_no_way_back(struct dd_checking *c)
 			check_step(c, i, "\"*\": { goto: … }",
 			        "no key leads back from this menu, which is at level %u", level[i]);
 	}
-	free(level);
+	dd_free(level);
 }

@@ -85,7 +85,7 @@ void rule_sms_not_sent(struct dd_checking *c)
 				check_step(c, i, "add an sms step",
 				        "the customer is told that an SMS is sent, and no step "
 				        "sends one");
-			free(w);
+			dd_free(w);
 		}
 	}
 }

@@ -49,7 +49,7 @@ void rule_unused_variable(struct dd_checking *c)
 				        "the variable \"%s\" is never said, sent or asked with",
 				        slot->name);
 		}
-	free(read);
+	dd_free(read);
 }
 
 void rule_placeholder_empty(struct dd_checking *c)
@@ -69,7 +69,7 @@ void rule_placeholder_empty(struct dd_checking *c)
 			        "the example of \"%s\" is empty: the customer hears a gap",
 			        slot->name);
 	}
-	free(told);
+	dd_free(told);
 }
 
 /* Each value once a text, wherever it is asked for first. */
@@ -253,7 +253,7 @@ static bool can_be_repeated(const struct dd_checking *c, uint32_t step)
 				        check_word_covers(&words[w], key->key);
 			found = said && comes_to(p, key->target, step);
 		}
-		free(words);
+		dd_free(words);
 		if (found)
 			return true;
 	}
@@ -337,7 +337,7 @@ const char *check_abbreviation(struct dd_str text)
 	const char *found = NULL;
 	for (size_t w = 0; w < n && !found; w++)
 		found = abbreviation_at(words, n, w);
-	free(words);
+	dd_free(words);
 	return found;
 }
 
@@ -357,7 +357,7 @@ static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str te
 			        "\"%s\" is an abbreviation, which the voice reads as it stands",
 			        found);
 	}
-	free(words);
+	dd_free(words);
 }
 
 void rule_abbreviation(struct dd_checking *c)

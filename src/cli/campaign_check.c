@@ -31,6 +31,6 @@ int dd_campaign_check_all(const struct campaign_options *o, struct campaigns *c)
 	        format, &report, "campaign", dd_style_of(o->format, o->no_colour).colour, &out);
 	dd_print(&out);
 	dd_buf_free(&out);
-	struct dd_findings_tally t = dd_findings_count(&c->diags);
+	struct dd_findings_tally t = dd_findings_tallied(&c->diags);
 	return t.errors || (o->strict && t.warnings) ? EXIT_FAILED : EXIT_FINE;
 }

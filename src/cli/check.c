@@ -151,7 +151,7 @@ static int check_all(const struct check_options *o, char **files, size_t n,
 	dd_diags_sort(&all); /* a flow that several lead to is found wanting by each of them */
 	print(o, &all, files, n, colour, &out);
 	dd_print(&out);
-	struct dd_findings_tally t = dd_findings_count(&all);
+	struct dd_findings_tally t = dd_findings_tallied(&all);
 	dd_buf_free(&out);
 	dd_diags_fini(&all);
 	dd_arena_free(arena);
@@ -193,7 +193,7 @@ static int check_app(struct check_options *o, char *url, bool colour)
 		dd_check_lengths(crawled.program, dd_cli_voice_port(o->voice), o->columns, &out);
 	print(o, &all, &url, 1, colour, &out);
 	dd_print(&out);
-	struct dd_findings_tally t = dd_findings_count(&all);
+	struct dd_findings_tally t = dd_findings_tallied(&all);
 	dd_buf_free(&out);
 	dd_diags_fini(&found);
 	dd_diags_fini(&all);

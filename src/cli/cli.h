@@ -58,18 +58,17 @@ struct dd_fixes;
 int dd_cli_fix(struct dd_fixes *fixes, char **files, size_t n, bool write,
         const struct dd_style *style, size_t *left);
 
-/* The voice, asked in the language's terms ("hi-IN", "en-IN+f2"): the real one, or for texts a
-   model of it (sim/tts.h). Recordings are real with either. */
+/* The voice: the real one, or for texts a model of it (sim/tts.h). Recordings are real with either.
+ */
 struct dd_cli_voice {
 	struct dd_voice *voice;
 	struct dd_sim_tts *model;  /* NULL: texts are really spoken */
 	struct dd_tts real, words; /* words: who says texts */
-	bool may_lack; /* a text that there is no voice for is an error of its own; otherwise it
-	                  ends the program, with a sentence and exit code 2 */
 };
-/* DD_ERR_READ when there is no voice on this machine. After dd_cli_voice_port(). */
-enum dd_status dd_cli_voice_try(struct dd_cli_voice *voice, struct dd_error *err);
+/* Without a voice it ends the program, with a sentence and exit code 2. */
 struct dd_tts dd_cli_voice_port(struct dd_cli_voice *voice);
+/* DD_ERR_READ when there is no voice on this machine. */
+enum dd_status dd_cli_voice_try(const struct dd_tts *tts, struct dd_error *err);
 /* Voices that nobody speaks become diagnostics; languages spoken by a relative are said once on
  * stderr. */
 void dd_cli_check_voices(

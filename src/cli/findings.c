@@ -23,7 +23,7 @@ const struct dd_findings_format *dd_findings_format(const char *name)
 	return NULL;
 }
 
-struct dd_findings_tally dd_findings_count(const struct dd_diags *diags)
+struct dd_findings_tally dd_findings_tallied(const struct dd_diags *diags)
 {
 	struct dd_findings_tally t = {0, 0, 0};
 	for (size_t i = 0; i < diags->n; i++) {
@@ -46,7 +46,7 @@ void dd_findings_print(const struct dd_findings_format *format, const struct dd_
 		format->print(r, out);
 		return;
 	}
-	struct dd_findings_tally t = dd_findings_count(r->diags);
+	struct dd_findings_tally t = dd_findings_tallied(r->diags);
 	dd_diags_text(r->diags, out, colour);
 	counted(out, out->n ? "\n" : "", r->nfiles, noun);
 	counted(out, ": ", t.errors, "error");

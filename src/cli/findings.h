@@ -36,6 +36,6 @@ void dd_findings_print(const struct dd_findings_format *format,
 struct dd_findings_tally {
 	size_t errors, warnings, notes;
 };
-struct dd_findings_tally dd_findings_count(const struct dd_diags *diags);
+struct dd_findings_tally dd_findings_tallied(const struct dd_diags *diags);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "call/fill.h"
 #include "cli/app.h"
 #include "cli/command.h"
 #include "cli/graphing.h"

@@ -143,21 +143,16 @@ static int take_serve_option(void *self, int letter, char *value)
 
 static void *open_voice(void *self, struct dd_tts *tts)
 {
-	struct dd_cli_voice *v = calloc(1, sizeof *v);
+	struct dd_voice *v = dd_voice_new(NULL);
 	(void)self;
-	if (!v)
-		abort();
-	v->voice = dd_voice_new(NULL);
-	v->may_lack = true;
-	*tts = dd_cli_voice_port(v);
+	*tts = dd_voice_port(v);
 	return v;
 }
 
 static void close_voice(void *self, void *voice)
 {
 	(void)self;
-	dd_voice_free(((struct dd_cli_voice *)voice)->voice);
-	free(voice);
+	dd_voice_free(voice);
 }
 
 static void look_at_voices(const struct dd_program *program, struct dd_diags *diags)
@@ -220,8 +215,8 @@ static int run_serve(int argc, char **argv)
 		        c.o.address);
 	struct dd_tts tts;
 	struct dd_error missing = {""};
-	struct dd_cli_voice *voice = open_voice(NULL, &tts);
-	enum dd_status there = dd_cli_voice_try(voice, &missing);
+	void *voice = open_voice(NULL, &tts);
+	enum dd_status there = dd_cli_voice_try(&tts, &missing);
 	close_voice(NULL, voice);
 	if (there == DD_ERR_READ)
 		return dd_usage_error("%s", missing.text);

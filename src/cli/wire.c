@@ -109,22 +109,11 @@ struct dd_program *dd_cli_load(
 	return program;
 }
 
-static enum dd_status find_voice(
-        const char *choice, char name[64], bool *nearest, struct dd_error *err)
-{
-	char language[64];
-	(void)snprintf(language, sizeof language, "%s", choice);
-	char *plus = strchr(language, '+');
-	if (plus)
-		*plus = '\0';
-	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
-}
-
 /* Without a voice every length is nothing, and each figure that is made of lengths is wrong: none
    is printed. This may be a thread of many, so that nothing but the program's traces is undone. */
-static void need_voice(const struct dd_cli_voice *v, enum dd_status status, const char *why)
+static void need_voice(enum dd_status status, const char *why)
 {
-	if (status != DD_ERR_READ || v->may_lack)
+	if (status != DD_ERR_READ)
 		return;
 	(void)dd_usage_error("%s", why);
 	dd_terminal_restore();
@@ -132,40 +121,23 @@ static void need_voice(const struct dd_cli_voice *v, enum dd_status status, cons
 	_exit(EXIT_USAGE);
 }
 
-static enum dd_status say_named(struct dd_cli_voice *v, const struct dd_speech *named,
+static enum dd_status say_text(void *self, const struct dd_speech *speech,
         const struct dd_sound **out, struct dd_error *err)
 {
+	struct dd_cli_voice *v = self;
 	struct dd_error why = {""};
-	enum dd_status status = v->words.say(v->words.self, named, out, &why);
-	need_voice(v, status, why.text);
+	enum dd_status status = v->words.say(v->words.self, speech, out, &why);
+	need_voice(status, why.text);
 	if (status != DD_OK && err)
 		*err = why;
 	return status;
 }
 
-static enum dd_status say_text(void *self, const struct dd_speech *speech,
-        const struct dd_sound **out, struct dd_error *err)
-{
-	static _Thread_local char language[64], name[64]; /* the last one looked up */
-	bool nearest;
-	if (strcmp(language, speech->voice) != 0) {
-		enum dd_status status = find_voice(speech->voice, name, &nearest, err);
-		if (status != DD_OK) {
-			language[0] = '\0';
-			return status;
-		}
-		(void)snprintf(language, sizeof language, "%s", speech->voice);
-	}
-	struct dd_speech named = *speech;
-	named.voice = name;
-	return say_named(self, &named, out, err);
-}
-
-enum dd_status dd_cli_voice_try(struct dd_cli_voice *voice, struct dd_error *err)
+enum dd_status dd_cli_voice_try(const struct dd_tts *tts, struct dd_error *err)
 {
 	const struct dd_speech ready = {"Ready.", "en-gb", 160, 50, false};
 	const struct dd_sound *sound;
-	return voice->words.say(voice->words.self, &ready, &sound, err);
+	return tts->say(tts->self, &ready, &sound, err);
 }
 
 static enum dd_status load_recording(
@@ -179,28 +151,13 @@ static void lengths(
         void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
 {
 	struct dd_cli_voice *v = self;
-	struct dd_speech *named = dd_alloc((n + 1) * sizeof *named);
-	char(*names)[64] = dd_alloc((n + 1) * sizeof *names);
-	size_t kept = 0;
-	memset(frames, 0xFF, n * sizeof *frames);
-	for (size_t i = 0; i < n; i++) {
-		bool nearest, same = i && speeches[i].voice == speeches[i - 1].voice && kept;
-		if (same || find_voice(speeches[i].voice, names[kept], &nearest, NULL) == DD_OK) {
-			named[kept] = speeches[i];
-			named[kept].voice = same ? named[kept - 1].voice : names[kept];
-			kept++;
-		}
-	}
-	if (kept == n) /* a voice that nobody speaks has been told of before */
-		v->words.lengths(v->words.self, named, frames, n, rough);
-	bool any = n == 0 || kept < n;
+	const struct dd_sound *sound;
+	bool any = n == 0;
+	v->words.lengths(v->words.self, speeches, frames, n, rough);
 	for (size_t i = 0; i < n && !any; i++)
 		any = frames[i] != UINT32_MAX;
-	const struct dd_sound *sound;
 	if (!any) /* it may be that there is no voice */
-		(void)say_named(v, &named[0], &sound, NULL);
-	free(named);
-	free(names);
+		(void)say_text(v, &speeches[0], &sound, NULL);
 }
 
 static enum dd_status about(
@@ -233,7 +190,7 @@ void dd_cli_check_voices(const struct dd_program *program, struct dd_diags *diag
 		bool nearest = false;
 		struct dd_error err = {""};
 		choice_name(v, choice);
-		if (find_voice(choice, name, &nearest, &err) != DD_OK) {
+		if (dd_voice_choose(choice, name, &nearest, &err) != DD_OK) {
 			const struct dd_source *source =
 			        v->source ? v->source : program->flows[0].source;
 			dd_diag(diags, DD_ERROR, "voice-unknown", source, v->span, "%s", err.text);
@@ -303,7 +260,7 @@ void dd_cli_warm_add(
 			continue;
 		const struct dd_voice_choice *v = &program->voices[g->voice];
 		choice_name(v, choice);
-		if (find_voice(choice, name, &nearest, NULL) != DD_OK)
+		if (dd_voice_choose(choice, name, &nearest, NULL) != DD_OK)
 			continue;
 		bool ssml = program->templates[g->text].ssml;
 		if (dd_spoken_read(w->arena, v, (struct dd_str){f.text, f.n}, ssml, f.fixed,

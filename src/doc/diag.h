@@ -6,8 +6,6 @@
 #include "base/source.h"
 #include "base/text.h"
 
-enum dd_severity { DD_NOTE, DD_WARNING, DD_ERROR };
-
 /* Bytes of a source that give way to others. */
 struct dd_edit {
 	struct dd_span span;

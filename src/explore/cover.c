@@ -134,9 +134,9 @@ void dd_ways_free(struct dd_ways *w)
 {
 	if (!w)
 		return;
-	free(w->list);
-	free(w->first);
-	free(w);
+	dd_free(w->list);
+	dd_free(w->first);
+	dd_free(w);
 }
 
 static const char *prompt_name(const struct dd_step *s, uint32_t prompt)
@@ -218,9 +218,9 @@ void dd_counts_free(struct dd_counts *c)
 {
 	if (!c)
 		return;
-	free(c->steps);
-	free(c->exits);
-	free(c);
+	dd_free(c->steps);
+	dd_free(c->exits);
+	dd_free(c);
 }
 
 void dd_counts_add(struct dd_counts *to, const struct dd_counts *from)

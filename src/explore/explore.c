@@ -237,7 +237,7 @@ static void note_loop(struct analysis *a, const uint32_t *members, size_t n)
 		loop.nsteps = kept;
 		DD_PUSH(x->loops, x->nloops, x->cap_loops) = loop;
 	}
-	free(inside);
+	dd_free(inside);
 }
 
 /* States that lead to each other in a circle are a loop of the flow. They are found by Tarjan's
@@ -308,7 +308,7 @@ static void find_loops(struct analysis *a)
 		if (n && low < a->b[frames[n - 1].state].low)
 			a->b[frames[n - 1].state].low = low;
 	}
-	free(frames);
+	dd_free(frames);
 }
 
 /* -- paths ------------------------------------------------------------------ */
@@ -340,7 +340,7 @@ static struct dd_path follow(const struct analysis *a, size_t offset)
 	p.edges = dd_arena_alloc(a->x->arena, (p.n + 1) * sizeof *p.edges);
 	if (p.n)
 		memcpy(p.edges, edges, p.n * sizeof *edges);
-	free(edges);
+	dd_free(edges);
 	finish_path(a->walk, &p);
 	return p;
 }
@@ -381,8 +381,8 @@ static void note_endings(struct dd_explored *x)
 		                .ms = far[i].ms};
 		*place = (uint32_t)x->nendings;
 	}
-	free(known);
-	free(far);
+	dd_free(known);
+	dd_free(far);
 }
 
 struct dd_path dd_explore_ending(const struct dd_explored *x, const struct dd_ending *ending)
@@ -441,7 +441,7 @@ static void see_other_values(struct dd_explored *x, const struct dd_walk_options
 		x->walk->complete &= walk->complete;
 		dd_walk_free(walk);
 	}
-	free(setups);
+	dd_free(setups);
 }
 
 struct dd_explored *dd_explore(const struct dd_program *program, const struct dd_ways *ways,
@@ -477,9 +477,9 @@ struct dd_explored *dd_explore(const struct dd_program *program, const struct dd
 		x->deaf_step = x->walk->states[i].step;
 	}
 	note_endings(x);
-	free(a.b);
-	free(a.stack);
-	free(a.back);
+	dd_free(a.b);
+	dd_free(a.stack);
+	dd_free(a.back);
 	return x;
 }
 
@@ -489,10 +489,10 @@ void dd_explored_free(struct dd_explored *x)
 		return;
 	dd_walk_free(x->walk);
 	dd_counts_free(x->seen);
-	free(x->endings);
-	free(x->loops);
+	dd_free(x->endings);
+	dd_free(x->loops);
 	dd_arena_free(x->arena);
-	free(x);
+	dd_free(x);
 }
 
 /* Whether some end can be come to from a state without one of the `open` states. */
@@ -567,11 +567,11 @@ void dd_explore_paths(const struct dd_explored *x,
 		open[to] = true;
 		DD_PUSH(frames, n, cap) = (struct frame){to, walk->states[to].first};
 	}
-	free(frames);
-	free(open);
-	free(edges);
-	free(look.stack);
-	free(look.seen);
+	dd_free(frames);
+	dd_free(open);
+	dd_free(edges);
+	dd_free(look.stack);
+	dd_free(look.seen);
 }
 
 /* -- arguments -------------------------------------------------------------- */
@@ -677,7 +677,7 @@ static void parties_of(const struct dd_explored *x, const struct dd_path *path, 
 		}
 		dd_buf_char(out, '\'');
 	}
-	free(told);
+	dd_free(told);
 }
 
 /* " --speak 5s,0s": how long the customer speaks to each recording. */
@@ -735,7 +735,7 @@ static void clock_of(const struct dd_explored *x, const struct dd_path *path, st
 		dd_time_rfc3339(at, text);
 		dd_buf_format(out, " --at %s", text);
 	}
-	free(all);
+	dd_free(all);
 }
 
 static void replies_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
@@ -774,9 +774,9 @@ static void replies_of(const struct dd_explored *x, const struct dd_path *path, 
 		}
 		dd_buf_char(out, '\'');
 	}
-	free(asked);
-	free(foreign);
-	free(told);
+	dd_free(asked);
+	dd_free(foreign);
+	dd_free(told);
 }
 
 void dd_path_arguments(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)

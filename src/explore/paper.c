@@ -56,7 +56,7 @@ static void ending_line(
 	if (has_room(written, e)) {
 		struct dd_path p = dd_explore_ending(x, e);
 		path_line(x, &p, out);
-		free(p.edges);
+		dd_free(p.edges);
 		return;
 	}
 	dd_offset_text(e->ms, at);
@@ -235,7 +235,7 @@ static json_t *ending_json(const struct dd_explored *x, const struct dd_ending *
 	if (has_room(written, e)) {
 		struct dd_path p = dd_explore_ending(x, e);
 		json_t *o = path(x, &p);
-		free(p.edges);
+		dd_free(p.edges);
 		return o;
 	}
 	json_t *o = json_object();

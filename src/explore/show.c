@@ -89,7 +89,7 @@ bool dd_explore_follow(const struct dd_explored *x, const char *keys, struct dd_
 		out->edges[i] = edges[i];
 		out->ms += walk->edges[edges[i]].ms;
 	}
-	free(edges);
+	dd_free(edges);
 	return !next_key(keys, &at);
 }
 

@@ -17,6 +17,8 @@
 
 #include "base/hash.h"
 #include "base/arena.h"
+#include "call/fill.h"
+#include "call/walks.h"
 #include "explore/witness.h"
 #include "flow/windows.h"
 #include "session/request.h"
@@ -162,7 +164,7 @@ struct dd_played dd_played_of(struct dd_arena *arena, const struct dd_ready *r)
 	for (size_t i = 0; i < h.nlist; i++)
 		kept[i] = list[i];
 	h.list = kept;
-	free(list);
+	dd_free(list);
 	for (size_t i = 0; i < r->nparts; i++) {
 		const struct dd_ready_part *part = &r->parts[i];
 		h.recorded |= part->file.n > 0;
@@ -322,12 +324,12 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 		        (walk->edges[via].choice.step + UINT64_C(1)) * UINT64_C(0xC2B2AE3D27D4EB4F);
 	HASH_FIND(hh, w->known, key, sizeof key, k);
 	if (k) {
-		free(t->call);
+		dd_free(t->call);
 		return k->state;
 	}
 	if (walk->nstates >= w->o->max_states) {
 		walk->complete = false;
-		free(t->call);
+		dd_free(t->call);
 		return DD_NONE;
 	}
 	k = dd_arena_alloc(w->arena, sizeof *k);
@@ -344,7 +346,7 @@ static uint32_t settle(struct walking *w, struct traveller *t, uint32_t via)
 		s.ended_by = dd_call_ended_by(t->call);
 		s.expanded = true;
 		s.step = via == DD_NONE ? DD_NONE : walk->edges[via].choice.step;
-		free(t->call);
+		dd_free(t->call);
 		t->call = NULL;
 	} else {
 		s.listens = dd_call_listens(t->call);
@@ -628,7 +630,7 @@ static void expanded(struct walking *w, uint32_t i, uint32_t first)
 	walk->states[i].first = first;
 	walk->states[i].n = walk->nedges - first;
 	walk->states[i].expanded = true;
-	free(w->at[i].call);
+	dd_free(w->at[i].call);
 	w->at[i].call = NULL;
 }
 
@@ -714,12 +716,12 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 	for (uint32_t i = 0; i < walk->nstates; i++)
 		if (w.at[i].call)
 			expand(&w, i);
-	free(w.at);
-	free(w.read);
-	free(w.hours.list);
-	free(w.bodies);
-	free(w.numbers);
-	free(w.bounds);
+	dd_free(w.at);
+	dd_free(w.read);
+	dd_free(w.hours.list);
+	dd_free(w.bodies);
+	dd_free(w.numbers);
+	dd_free(w.bounds);
 	dd_prompts_free(w.prompts);
 	HASH_CLEAR(hh, w.known);
 	dd_arena_free(w.arena);
@@ -730,10 +732,10 @@ void dd_walk_free(struct dd_walk *walk)
 {
 	if (!walk)
 		return;
-	free(walk->states);
-	free(walk->edges);
+	dd_free(walk->states);
+	dd_free(walk->edges);
 	dd_arena_free(walk->arena);
-	free(walk);
+	dd_free(walk);
 }
 
 uint32_t *dd_walk_way(const struct dd_walk *walk, uint32_t edge, size_t *n)

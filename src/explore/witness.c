@@ -233,7 +233,7 @@ struct dd_witnesses dd_witnesses_of(
 		return (struct dd_witnesses){.all = true};
 	struct gathering g = gathering_of(p, arena, slot);
 	offer_all(&g);
-	free(g.ways);
+	dd_free(g.ways);
 	return g.out;
 }
 
@@ -271,7 +271,7 @@ struct dd_witnesses dd_typed_numbers(
 		for (uint32_t k = 0; k < g.out.n; k++)
 			out.list[out.n++] = g.out.list[k];
 		out.all &= g.out.all;
-		free(g.ways);
+		dd_free(g.ways);
 	}
 	static const char *const others[] = {"1234567890", "9876543210", "123456", "987654",
 	        "12345", "98765", "1234", "9876", "123", "987", "12", "98", "1", "9", "5", "0"};

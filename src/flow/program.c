@@ -39,42 +39,6 @@ void dd_program_free(struct dd_program *p)
 		dd_arena_free(p->arena); /* the program lies in it */
 }
 
-struct opening {
-	const char *path;
-	struct dd_program *program;
-	char *report;
-};
-
-static void open_program(void *self)
-{
-	struct opening *o = self;
-	struct dd_arena *arena = dd_arena_new();
-	struct dd_diags diags;
-	dd_diags_init(&diags, arena);
-	o->program = dd_program_load(o->path, &diags);
-	if (o->program) {
-		o->program->owns_arena = true;
-	} else {
-		struct dd_buf text = {0};
-		dd_diags_text(&diags, &text, false);
-		o->report = text.p;
-	}
-	dd_diags_fini(&diags);
-	if (!o->program)
-		dd_arena_free(arena);
-}
-
-struct dd_program *dd_program_open(const char *path, char **report)
-{
-	struct opening o = {.path = path};
-	bool fine = dd_memory_scope(open_program, &o) == DD_OK;
-	if (report)
-		*report = fine ? o.report : NULL;
-	else if (fine)
-		free(o.report);
-	return fine ? o.program : NULL;
-}
-
 uint32_t dd_program_slot(const struct dd_program *p, struct dd_str name)
 {
 	return dd_names_find(&p->slot_names, name);

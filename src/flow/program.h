@@ -12,12 +12,11 @@
 #include "doc/rules.h"
 #include "flow/pattern.h"
 
-#define DD_NONE UINT32_MAX
+#define DD_NONE DD_STEP_NONE
 /* Where a step may lead beside another step. */
-#define DD_GO_DROP   (UINT32_MAX - 1) /* nothing is connected: the line goes dead */
-#define DD_GO_HANGUP (UINT32_MAX - 2) /* the flow hangs up */
-#define DD_GO_BACK \
-	(UINT32_MAX - 3) /* back to who ran this flow; with no way back: the line goes dead */
+#define DD_GO_DROP   DD_STEP_DROPS
+#define DD_GO_HANGUP DD_STEP_HANGS
+#define DD_GO_BACK   DD_STEP_RETURNS /* with no way back: the line goes dead */
 
 enum {
 	DD_STEPS_MAX = 100000,
@@ -135,17 +134,6 @@ struct dd_prompt {
 	bool moves;        /* its words can change during a call, or it is fetched */
 };
 
-/* What comes of ringing somebody. */
-#define DD_PARTIES(X) \
-	X(ANSWERED, "answered") \
-	X(BUSY, "busy") X(NO_ANSWER, "no-answer") X(FAILED, "failed") X(FULL, "full")
-enum dd_party {
-#define X(NAME, word) DD_PARTY_##NAME,
-	DD_PARTIES(X)
-#undef X
-	        DD_PARTIES_COUNT
-};
-const char *dd_party_name(enum dd_party party);
 enum { DD_PARTY_RING_MS = 6000, DD_PARTY_TALK_MS = 30000 };
 
 /* A prepared answer of a server that is not asked, or of somebody who is not rung. */
@@ -176,16 +164,6 @@ struct dd_route {
 struct dd_field {
 	struct dd_str name;
 	uint32_t slot;
-};
-
-/* 2xx is there only where a flow has it: without it 201 and 204 are errors, as on the platform. */
-enum dd_exit {
-	DD_EXIT_200,
-	DD_EXIT_302,
-	DD_EXIT_ERROR,
-	DD_EXIT_TIMEOUT,
-	DD_EXIT_2XX,
-	DD_EXITS_COUNT
 };
 
 struct dd_greeting {
@@ -307,8 +285,6 @@ struct dd_connect {
 	uint32_t whisper;
 };
 
-enum dd_recorded { DD_REC_FINISH, DD_REC_SILENCE, DD_REC_MAX, DD_REC_NOTHING, DD_RECORDED_COUNT };
-const char *dd_recorded_name(enum dd_recorded how);
 struct dd_record {
 	uint32_t prompt; /* may be DD_NONE */
 	bool beep;
@@ -400,6 +376,13 @@ struct dd_program {
 	DD_ARRAY(struct dd_zone *, zones);
 	struct dd_rules_given checks; /* kept for the rules */
 };
+
+struct dd_diags;
+
+/* Reads the flow at `path` ("-": standard input) and every flow it transfers to. NULL when there is
+   an error; what was found is in `diags` (doc/diag.h), sorted. The program lives in the arena of
+   `diags` and must be freed before that arena. */
+struct dd_program *dd_program_load(const char *path, struct dd_diags *diags);
 
 /* A text to read in place of the file whose path without links is `real`. */
 struct dd_overlay {

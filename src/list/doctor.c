@@ -293,7 +293,7 @@ bool dd_doctor(int fd, const struct dd_doctor_options *o, struct dd_health *h)
 void dd_health_fini(struct dd_health *h)
 {
 	for (size_t i = 0; i < h->ncolumns; i++)
-		free(h->columns[i].name);
-	free(h->columns);
+		dd_free(h->columns[i].name);
+	dd_free(h->columns);
 	dd_list_faults_fini(&h->faults);
 }

@@ -325,6 +325,6 @@ void dd_list_faults_add(struct dd_list_faults *f, enum dd_row_fault fault, size_
 
 void dd_list_faults_fini(struct dd_list_faults *f)
 {
-	free(f->list);
+	dd_free(f->list);
 	*f = (struct dd_list_faults){0};
 }

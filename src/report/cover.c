@@ -75,7 +75,7 @@ static void missing(const struct dd_flow_cover *c, struct dd_buf *out)
 		if (gaps[i].label)
 			dd_buf_format(out, "%s%s", same ? ", " : " ", gaps[i].label);
 	}
-	free(gaps);
+	dd_free(gaps);
 }
 
 /* Text after `used` columns of a line, broken at its semicolons and commas where it would not fit.
@@ -170,10 +170,10 @@ static struct lines lines_of(const struct dd_flow_cover *c)
 
 static void lines_fini(struct lines *l)
 {
-	free(l->hits);
-	free(l->steps);
-	free(l->first);
-	free(l->next);
+	dd_free(l->hits);
+	dd_free(l->steps);
+	dd_free(l->first);
+	dd_free(l->next);
 }
 
 static void margin(

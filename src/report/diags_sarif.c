@@ -110,7 +110,7 @@ static json_t *artifact(const char *file)
 	if (absolute)
 		dd_buf_str(&uri, "file:///");
 	add_segments(path, &uri);
-	free(real);
+	dd_free(real);
 	json_t *o = json_pack("{s:o}", "uri", take_json(&uri));
 	if (!absolute && !input)
 		json_object_set_new(o, "uriBaseId", json_string("%SRCROOT%"));
@@ -296,6 +296,6 @@ void dd_diags_sarif(const struct dd_diags_report *report, struct dd_buf *out)
 	                      "errata01/os/schemas/sarif-schema-2.1.0.json",
 	                      "version", "2.1.0", "runs", run),
 	        JSON_INDENT(2), out);
-	free(s.rules);
-	free(s.hashes);
+	dd_free(s.rules);
+	dd_free(s.hashes);
 }

@@ -70,8 +70,8 @@ static bool compare(struct middle *d)
 	if (found)
 		trace(d, furthest, e - 1);
 	while (e-- > 0)
-		free(furthest[e]);
-	free(furthest);
+		dd_free(furthest[e]);
+	dd_free(furthest);
 	return found;
 }
 
@@ -203,9 +203,9 @@ void dd_diff_unified(const char *name, struct dd_str before, struct dd_str after
 		print_name("+++", name, colour, out);
 		print_hunks(rows, n, colour, out);
 	}
-	free(rows);
-	free(gone);
-	free(new);
-	free(a.list);
-	free(b.list);
+	dd_free(rows);
+	dd_free(gone);
+	dd_free(new);
+	dd_free(a.list);
+	dd_free(b.list);
 }

@@ -189,9 +189,9 @@ void dd_graph_svg(
 		dd_buf_str(out, "</text></g>");
 	}
 	dd_buf_str(out, "</svg>\n");
-	free(visited);
-	free(way);
-	free(rows);
-	free(order);
-	free(edges);
+	dd_free(visited);
+	dd_free(way);
+	dd_free(rows);
+	dd_free(order);
+	dd_free(edges);
 }

@@ -64,8 +64,8 @@ static void find_behind(struct graph_facts *f, unsigned char flag)
 			        --open[f->edges[i].to] == 0)
 				queue[tail++] = f->edges[i].to;
 	}
-	free(open);
-	free(queue);
+	dd_free(open);
+	dd_free(queue);
 }
 
 /* Depth first, as one reads: an edge that comes to a step first is drawn, the others jump; those
@@ -109,11 +109,11 @@ static void find_shape(struct graph_facts *f)
 		find_jumps(f, i, next, stack, ways, seen, open);
 	for (uint32_t i = 0; i < n; i++)
 		f->shared[i] = ways[i] >= SHARED;
-	free(next);
-	free(stack);
-	free(ways);
-	free(seen);
-	free(open);
+	dd_free(next);
+	dd_free(stack);
+	dd_free(ways);
+	dd_free(seen);
+	dd_free(open);
 }
 
 static void find_path(struct graph_facts *f)
@@ -150,15 +150,15 @@ void graph_facts_init(struct graph_facts *f, const struct dd_graph *g)
 
 void graph_facts_fini(struct graph_facts *f)
 {
-	free(f->edges);
-	free(f->first);
-	free(f->first_finding);
-	free(f->flags);
-	free(f->taken);
-	free(f->jump);
-	free(f->behind);
-	free(f->met);
-	free(f->shared);
+	dd_free(f->edges);
+	dd_free(f->first);
+	dd_free(f->first_finding);
+	dd_free(f->flags);
+	dd_free(f->taken);
+	dd_free(f->jump);
+	dd_free(f->behind);
+	dd_free(f->met);
+	dd_free(f->shared);
 }
 
 static bool joined(const struct graph_facts *f, size_t a, size_t b)

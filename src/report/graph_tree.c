@@ -222,7 +222,7 @@ void dd_graph_text(const struct dd_graph *g, unsigned columns, bool colour, stru
 		branch(&t, i, "", "");
 	}
 	dd_buf_free(&t.line);
-	free(t.printed);
-	free(t.later);
+	dd_free(t.printed);
+	dd_free(t.later);
 	graph_facts_fini(&f);
 }

@@ -118,6 +118,6 @@ void dd_shards_fini(struct dd_shard_results *all)
 {
 	for (size_t i = 0; i < all->n; i++)
 		json_decref(all->list[i].root);
-	free(all->list);
+	dd_free(all->list);
 	all->list = NULL;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/sms_size.h"
 #include "report/json.h"
 
@@ -287,8 +288,8 @@ static json_t *messages(const struct dd_transcript *t)
 static json_t *requests(const struct dd_transcript *t)
 {
 	json_t *list = json_array();
-	bool *used = calloc(t->trace->nevents + 1, sizeof *used);
-	for (size_t i = 0; used && i < t->trace->nevents; i++) {
+	bool *used = dd_alloc((t->trace->nevents + 1) * sizeof *used);
+	for (size_t i = 0; i < t->trace->nevents; i++) {
 		const struct dd_trace_event *e = &t->trace->events[i];
 		if (e->type != DD_TR_REQUEST)
 			continue;
@@ -313,7 +314,7 @@ static json_t *requests(const struct dd_transcript *t)
 		}
 		json_array_append_new(list, o);
 	}
-	free(used);
+	dd_free(used);
 	return list;
 }
 
@@ -361,10 +362,11 @@ json_t *dd_json_transcript(const struct dd_transcript *t)
 void dd_json_print(json_t *root, size_t flags, struct dd_buf *out)
 {
 	char *printed = json_dumps(root, flags);
-	if (printed)
-		dd_buf_str(out, printed);
+	if (!printed)
+		dd_memory_failed();
+	dd_buf_str(out, printed);
 	dd_buf_char(out, '\n');
-	free(printed);
+	dd_free(printed);
 	json_decref(root);
 }
 

@@ -194,7 +194,7 @@ void dd_regex_free(struct dd_regex *r)
 		return;
 	pcre2_code_free(r->code);
 	pcre2_match_context_free(r->limits);
-	free(r);
+	dd_free(r);
 }
 
 int dd_regex_find(const struct dd_regex *r, struct dd_str text, size_t *end)
@@ -320,7 +320,7 @@ static unsigned align(struct words *wanted, struct words *heard, struct dd_str *
 		}
 	}
 #undef COST
-	free(cost);
+	dd_free(cost);
 	if (part && end > j)
 		*part = (struct dd_str){heard->list[j].shown.p,
 		        (size_t)(heard->list[end - 1].shown.p + heard->list[end - 1].shown.n -
@@ -341,7 +341,7 @@ unsigned dd_words_differ(struct dd_str wanted, struct dd_str heard, struct dd_bu
 	join(b, heard_marked);
 	fini(a);
 	fini(b);
-	free(a);
-	free(b);
+	dd_free(a);
+	dd_free(b);
 	return least * 1000 / all;
 }

@@ -80,8 +80,8 @@ static void finds_fini(struct finds *f)
 {
 	dd_walk_free(f->walk);
 	dd_counts_free(f->seen);
-	free(f->exits);
-	free(f->steps);
+	dd_free(f->exits);
+	dd_free(f->steps);
 }
 
 /* -- going the way ---------------------------------------------------------- */
@@ -592,7 +592,7 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts,
 	uint32_t before = *wanted;
 	for (size_t i = 0; i < n; i++)
 		way[i] = f->walk->edges[edges[i]].choice;
-	free(edges);
+	dd_free(edges);
 	gather_stubs(&t, way, n, arena);
 	struct dd_watch watch = {&t, on_effects};
 	struct dd_session_options so = {.program = t.program,
@@ -627,7 +627,7 @@ static bool write_way(const struct finds *f, uint32_t edge, struct dd_tts tts,
 	dd_buf_free(&t.script);
 	dd_buf_free(&t.digits);
 	dd_arena_free(arena);
-	free(way);
+	dd_free(way);
 	return fine;
 }
 
@@ -684,7 +684,7 @@ void dd_missing_write(const struct dd_program *p, struct dd_tts tts, struct dd_c
 	struct dd_setup *others = dd_other_setups(p, arena, &setup, &nothers);
 	for (size_t i = 0; i < nothers; i++) /* what only other values of a variable lead to */
 		write_all(p, ways, tts, &others[i], counts, out);
-	free(others);
+	dd_free(others);
 	for (uint32_t i = 0; i < p->nsteps; i++)
 		out->unreachable += !counts->steps[i];
 	for (uint32_t i = 0; i < ways->n; i++)

@@ -325,10 +325,10 @@ static struct dd_program copy_of(const struct dd_program *p)
 
 static void copy_fini(struct dd_program *m)
 {
-	free(m->steps);
-	free(m->keys);
-	free(m->routes);
-	free(m->cases);
+	dd_free(m->steps);
+	dd_free(m->keys);
+	dd_free(m->routes);
+	dd_free(m->cases);
 }
 
 static void swap_keys(struct dd_key *a, struct dd_key *b)
@@ -504,7 +504,7 @@ static void try_all(struct job *j, const struct dd_plan_options *o)
 	(void)work(&testers[0]);
 	for (unsigned i = 1; i < started; i++)
 		(void)pthread_join(testers[i].thread, NULL);
-	free(testers);
+	dd_free(testers);
 }
 
 /* Every run of the flow's suites that passes, with the steps it comes to. */
@@ -735,9 +735,9 @@ void dd_mutate(struct dd_plan *plan, const struct dd_plan_options *o, struct dd_
 		try_all(&j, o);
 		tell_of_mutants(&j, i, o->tts[0], arena, report, &cap);
 		for (size_t t = 0; t < j.ntrials; t++)
-			free(j.trials[t].steps);
-		free(j.trials);
-		free(j.mutants);
-		free(j.noticed);
+			dd_free(j.trials[t].steps);
+		dd_free(j.trials);
+		dd_free(j.mutants);
+		dd_free(j.noticed);
 	}
 }

@@ -80,7 +80,7 @@ const char *dd_plan_choose(struct dd_plan *plan, const char *const *only, size_t
 	for (size_t i = 0; i < nonly && !unused; i++)
 		if (!used[i])
 			unused = only[i];
-	free(used);
+	dd_free(used);
 	return unused;
 }
 
@@ -93,10 +93,10 @@ void dd_plan_fini(struct dd_plan *plan)
 		}
 		dd_suite_free(plan->suites[i]);
 	}
-	free(plan->ways);
-	free(plan->counts);
-	free(plan->suites);
-	free(plan->runs);
+	dd_free(plan->ways);
+	dd_free(plan->counts);
+	dd_free(plan->suites);
+	dd_free(plan->runs);
 	*plan = (struct dd_plan){0};
 }
 
@@ -252,9 +252,9 @@ void dd_plan_run(
 				dd_counts_add(plan->counts[j], workers[i].counts[j]);
 			dd_counts_free(workers[i].counts[j]);
 		}
-		free(workers[i].counts);
+		dd_free(workers[i].counts);
 	}
-	free(workers);
+	dd_free(workers);
 	sum_up(report);
 }
 
@@ -398,8 +398,8 @@ void dd_test_report_fini(struct dd_test_report *report)
 {
 	for (size_t i = 0; i < report->n; i++)
 		dd_result_fini(&report->results[i]);
-	free(report->results);
-	free(report->survivors);
-	free(report->sounds);
+	dd_free(report->results);
+	dd_free(report->survivors);
+	dd_free(report->sounds);
 	*report = (struct dd_test_report){0};
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "call/fill.h"
 #include "scenario/running.h"
 
 enum { PATH_MAX_STEPS = 10000 };
@@ -494,18 +495,18 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 		dd_buf_free(&name);
 	}
 	dd_session_free(r.session);
-	free(r.visits);
-	free(r.requests);
-	free(r.verbs);
+	dd_free(r.visits);
+	dd_free(r.requests);
+	dd_free(r.verbs);
 	end_turn(&r, from);
 	dd_arena_free(arena);
 }
 
 void dd_result_fini(struct dd_result *result)
 {
-	free(result->findings);
-	free(result->path);
-	free(result->heard);
+	dd_free(result->findings);
+	dd_free(result->path);
+	dd_free(result->heard);
 	dd_trace_fini(&result->trace);
 	dd_buf_free(&result->outcome.digits);
 	dd_buf_free(&result->outcome.left);

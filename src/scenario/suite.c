@@ -149,7 +149,7 @@ static struct dd_suite *read_suite(struct dd_suite *suite, const struct dd_sourc
 	suite->stubs = dd_arena_alloc(suite->arena, (r.scratch.nstubs + 1) * sizeof *suite->stubs);
 	if (r.scratch.nstubs)
 		memcpy(suite->stubs, r.scratch.stubs, r.scratch.nstubs * sizeof *suite->stubs);
-	free(r.scratch.stubs);
+	dd_free(r.scratch.stubs);
 	dd_diags_sort(&suite->diags);
 	return suite;
 }
@@ -186,8 +186,8 @@ void dd_suite_free(struct dd_suite *suite)
 		return;
 	for (size_t i = 0; i < suite->nregexes; i++)
 		dd_regex_free(suite->regexes[i]);
-	free(suite->regexes);
-	free(suite->scenarios);
+	dd_free(suite->regexes);
+	dd_free(suite->scenarios);
 	if (suite->app)
 		suite_app_free(suite->app);
 	else

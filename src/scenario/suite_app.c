@@ -151,5 +151,5 @@ void suite_app_free(struct dd_suite_app *a)
 {
 	dd_app_free(a->app);
 	pthread_mutex_destroy(&a->turn);
-	free(a->visits);
+	dd_free(a->visits);
 }

@@ -42,7 +42,7 @@ static void load_variables(struct reader *r, const struct dd_node *map, struct d
 			        map->pairs[i].key->span, "the flow declares no variable \"%.*s\"",
 			        (int)name.n, name.p);
 			dd_hint_near(&r->suite->diags, d, name, names, n);
-			free(names);
+			dd_free(names);
 		} else if (suite_want(r, map->pairs[i].value, "a variable's value", WANT_WHOLE,
 		                   &g->variables[g->nvariables].want)) {
 			g->variables[g->nvariables++].name = (struct dd_str){
@@ -301,7 +301,7 @@ void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_tab
 	t->rows = dd_arena_alloc(arena, (t->nrows + 1) * sizeof *rows);
 	if (t->nrows)
 		memcpy(t->rows, rows, t->nrows * sizeof *rows);
-	free(rows);
+	dd_free(rows);
 	if (t->nrows == 0 && named && !record.problem)
 		dd_read_fault(&r->l.doc, "bad-rows", node->span,
 		        "%s has no rows below its first line", path);

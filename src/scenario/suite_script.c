@@ -60,7 +60,7 @@ uint32_t suite_step(struct reader *r, const struct dd_node *node, const char *wh
 	        "the flow has no step \"%.*s\"", (int)name.n, name.p);
 	if (!dd_hint_near(&r->suite->diags, d, name, names, n))
 		d->hint = "a step without an id is called line-N, N being its line in the flow";
-	free(names);
+	dd_free(names);
 	return DD_NONE;
 }
 
@@ -90,7 +90,7 @@ static void unknown_value(struct reader *r, struct dd_span span, struct dd_str n
 	if (!dd_hint_near(&r->suite->diags, d, name, names, n))
 		d->hint = "a column of the rows, a variable, or a value of the call; "
 		          "{{ and }} are braces";
-	free(names);
+	dd_free(names);
 }
 
 /* Looks at the placeholders of a text that is not a regular expression. */

@@ -108,7 +108,7 @@ int run_matches(const struct run *r, const struct dd_want *want, struct dd_str w
 	bool found = dd_folded_holds((struct dd_str){folded.p, folded.n}, wanted, &at);
 	if (found && end)
 		*end = at ? origins[at - 1] : 0;
-	free(origins);
+	dd_free(origins);
 	dd_buf_free(&text);
 	dd_buf_free(&part);
 	dd_buf_free(&folded);

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "call/fill.h"
 
 /* A tone by what it was made of. */
 struct tone {
@@ -54,9 +55,9 @@ void dd_prompts_free(struct dd_prompts *ps)
 		return;
 	dd_arena_free(ps->lasting);
 	dd_arena_free(ps->fleeting);
-	free(ps->kept);
-	free(ps->tones);
-	free(ps);
+	dd_free(ps->kept);
+	dd_free(ps->tones);
+	dd_free(ps);
 }
 
 static struct dd_arena *fresh(struct dd_prompts *ps)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "call/fill.h"
 #include "doc/json.h"
 
 static void parameter(struct dd_buf *out, const char *name, struct dd_str value)

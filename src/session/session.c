@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/pcg.h"
+#include "call/fill.h"
 #include "session/prompt.h"
 #include "session/request.h"
 
@@ -101,8 +102,8 @@ static void drop_awaited(struct dd_session *s, size_t i)
 {
 	if (s->o.http && s->awaited[i].due == DD_NEVER)
 		s->o.http->forget(s->o.http->self, s->awaited[i].id);
-	free(s->awaited[i].body);
-	free(s->awaited[i].headers);
+	dd_free(s->awaited[i].body);
+	dd_free(s->awaited[i].headers);
 	s->awaited[i] = s->awaited[--s->nawaited];
 }
 
@@ -112,10 +113,10 @@ void dd_session_free(struct dd_session *s)
 		return;
 	while (s->nawaited)
 		drop_awaited(s, 0);
-	free(s->awaited);
+	dd_free(s->awaited);
 	if (s->has_fetched)
-		free(s->fetched.body);
-	free(s->stub_turns);
+		dd_free(s->fetched.body);
+	dd_free(s->stub_turns);
 	dd_prompts_free(s->prompts);
 	dd_trace_fini(&s->trace);
 	dd_buf_free(&s->outcome.digits);
@@ -123,9 +124,9 @@ void dd_session_free(struct dd_session *s)
 	dd_buf_free(&s->outcome.left_said);
 	dd_buf_free(&s->outcome.lost);
 	dd_buf_free(&s->outcome.lost_said);
-	free(s->call);
-	free(s->blank);
-	free(s);
+	dd_free(s->call);
+	dd_free(s->blank);
+	dd_free(s);
 }
 
 static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type type, uint32_t step)
@@ -935,7 +936,7 @@ static void prompt_arrived(struct dd_session *s, const struct awaited *a)
 	}
 	if (ready)
 		start_playing(s, ready);
-	free(a->body);
+	dd_free(a->body);
 }
 
 /* What was not in the program before has a place now. */
@@ -948,7 +949,7 @@ static void grow(struct dd_session *s, size_t steps, size_t segments)
 	 */
 	uint32_t *turns = dd_alloc(is * sizeof *turns);
 	memcpy(turns, s->stub_turns, steps * sizeof *turns);
-	free(s->stub_turns);
+	dd_free(s->stub_turns);
 	s->stub_turns = turns;
 	dd_prompts_grow(s->prompts);
 }
@@ -995,8 +996,8 @@ static void document_arrived(struct dd_session *s, struct awaited *a)
 	if (a->id)
 		take_document(s, a, &news);
 	r.target = news.target;
-	free(a->body);
-	free(a->headers);
+	dd_free(a->body);
+	dd_free(a->headers);
 	step(s,
 	        &(struct dd_event){
 	                .type = DD_EV_REPLY, .at = s->now, .ticket = a->ticket, .reply = &r});
@@ -1025,7 +1026,7 @@ static void reply_arrived(struct dd_session *s)
 		                .ticket = a.ticket,
 		                .reply = &parsed.reply});
 		dd_reply_fini(&parsed);
-		free(a.body);
+		dd_free(a.body);
 	}
 	set_due(s);
 }
@@ -1227,8 +1228,8 @@ static bool first_document(struct dd_session *s)
 		bool asked = a.id != 0;
 		if (asked)
 			take_document(s, &a, &news);
-		free(a.body);
-		free(a.headers);
+		dd_free(a.body);
+		dd_free(a.headers);
 		if (s->hang_up != DD_NEVER) { /* the caller has given up while it rang */
 			s->hang_up = DD_NEVER;
 			not_answered(s, DD_BY_NOBODY_CANCELED);
@@ -1251,7 +1252,7 @@ void dd_session_start(struct dd_session *s)
 	while (s->nawaited)
 		drop_awaited(s, 0);
 	if (s->has_fetched)
-		free(s->fetched.body);
+		dd_free(s->fetched.body);
 	s->parked = s->has_fetched = false;
 	s->nlate = 0;
 	if (s->begun && !s->blank) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "call/fill.h"
 #include "read/aloud.h"
 
 /* -- filling in ------------------------------------------------------------- */

@@ -27,7 +27,7 @@ void dd_sim_tts_free(struct dd_sim_tts *t)
 	if (!t)
 		return;
 	dd_arena_free(t->arena);
-	free(t);
+	dd_free(t);
 }
 
 static uint32_t frame_of(const struct dd_sim_tts *t, size_t chars)

@@ -109,7 +109,7 @@ bool dd_cache_first_today(const char *what)
 
 void dd_cache_close(struct dd_cache *cache)
 {
-	free(cache);
+	dd_free(cache);
 }
 
 static void path_of(const struct dd_cache *c, struct dd_cache_key key, char path[PATH_ROOM])
@@ -144,7 +144,7 @@ static struct dd_sound *read_sound(int fd, struct dd_cache_key key, uint64_t siz
 	struct dd_sound *s = dd_alloc(sizeof *s + pcm + words);
 	char *room = (char *)(s + 1);
 	if (!read_whole(fd, room, pcm + words) || XXH3_64bits(room, pcm + words) != h.sum) {
-		free(s);
+		dd_free(s);
 		return NULL;
 	}
 	*s = (struct dd_sound){h.frames, h.nwords, (const int16_t *)(const void *)room,
@@ -162,10 +162,12 @@ struct dd_sound *dd_cache_get(struct dd_cache *c, struct dd_cache_key key)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return NULL;
+	dd_memory_defer_close(fd);
 	bool fits = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size < ((off_t)1 << 30);
 	struct dd_sound *s = fits ? read_sound(fd, key, (uint64_t)st.st_size) : NULL;
 	if (s && time(NULL) - st.st_mtime > 86400)
 		(void)futimens(fd, NULL); /* used: young again, noted once a day */
+	dd_memory_closed(fd);
 	close(fd);
 	return s;
 }
@@ -182,6 +184,11 @@ static int by_age(const void *a, const void *b)
 	return x->used < y->used ? -1 : x->used > y->used;
 }
 
+static void close_folder(void *dir)
+{
+	(void)closedir(dir);
+}
+
 /* Deletes the oldest until three quarters of the bound are left. */
 static void sweep(struct dd_cache *c)
 {
@@ -191,6 +198,7 @@ static void sweep(struct dd_cache *c)
 	uint64_t total = 0;
 	if (!dir)
 		return;
+	dd_memory_defer(close_folder, dir);
 	for (const struct dirent *e; (e = readdir(dir));) {
 		struct stat st;
 		if (strlen(e->d_name) >= sizeof all->name || !strstr(e->d_name, ".snd") ||
@@ -210,7 +218,8 @@ static void sweep(struct dd_cache *c)
 				total -= all[i].bytes;
 		}
 	}
-	free(all);
+	dd_free(all);
+	dd_memory_done(dir);
 	closedir(dir);
 }
 

@@ -64,7 +64,7 @@ enum dd_status dd_line_carry(
 	for (size_t i = 0; i < frames; i++)
 		in[i] = (float)pcm[i] / 32768.0F;
 	enum dd_status status = dd_resample(in, frames, DD_RATE_HZ, 8000, &narrow, out_frames);
-	free(in);
+	dd_free(in);
 	if (status != DD_OK)
 		return status;
 	section(narrow, *out_frames, 300, true);
@@ -72,7 +72,7 @@ enum dd_status dd_line_carry(
 	*out = dd_alloc((*out_frames + 1) * sizeof **out);
 	for (size_t i = 0; i < *out_frames; i++)
 		(*out)[i] = through(line, dd_sample(narrow[i]));
-	free(narrow);
+	dd_free(narrow);
 	return DD_OK;
 }
 
@@ -88,7 +88,7 @@ enum dd_status dd_line_carry_pieces(enum dd_line line, const struct dd_piece *pi
 			memcpy(joined + filled, pieces[i].sound->pcm,
 			        pieces[i].frames * sizeof *joined);
 	enum dd_status status = dd_line_carry(line, joined, frames, out, out_frames);
-	free(joined);
+	dd_free(joined);
 	return status;
 }
 
@@ -102,6 +102,6 @@ enum dd_status dd_line_alaw(
 	*out = dd_alloc(*out_bytes + 1);
 	for (size_t i = 0; i < *out_bytes; i++)
 		(*out)[i] = linear_to_alaw(pcm[i]);
-	free(pcm);
+	dd_free(pcm);
 	return DD_OK;
 }

@@ -39,8 +39,8 @@ void dd_mixer_free(struct dd_mixer *m)
 {
 	if (!m)
 		return;
-	free(m->prompt);
-	free(m);
+	dd_free(m->prompt);
+	dd_free(m);
 }
 
 uint64_t dd_mixer_rendered(const struct dd_mixer *mixer)
@@ -50,7 +50,7 @@ uint64_t dd_mixer_rendered(const struct dd_mixer *mixer)
 
 void dd_mixer_play(struct dd_mixer *m, uint64_t at, const struct dd_piece *pieces, size_t n)
 {
-	free(m->prompt);
+	dd_free(m->prompt);
 	m->prompt = NULL;
 	if (dd_line_carry_pieces(m->line, pieces, n, &m->prompt, &m->nprompt) != DD_OK)
 		m->nprompt = 0;

@@ -97,6 +97,6 @@ enum dd_status dd_recorder_close(struct dd_recorder *r, struct dd_error *err)
 	if (sf_close(r->file) != 0)
 		failed = true;
 	dd_mixer_free(r->mixer);
-	free(r);
+	dd_free(r);
 	return failed ? dd_fail(err, DD_ERR_READ, "cannot be written") : DD_OK;
 }

@@ -199,7 +199,7 @@ enum dd_status dd_speaker_open(enum dd_line line, struct dd_speaker **out, struc
 		e = lib.Pa_StartStream(s->stream);
 	if (e != paNoError) {
 		lib.Pa_Terminate();
-		free(s);
+		dd_free(s);
 		return dd_fail(err, DD_ERR_DEVICE, "no sound: %s", lib.Pa_GetErrorText(e));
 	}
 	s->last_callback_ns = now_ns();
@@ -214,8 +214,8 @@ void dd_speaker_close(struct dd_speaker *s)
 	(void)lib.Pa_AbortStream(s->stream);
 	(void)lib.Pa_CloseStream(s->stream);
 	(void)lib.Pa_Terminate();
-	free(s->sound);
-	free(s);
+	dd_free(s->sound);
+	dd_free(s);
 }
 
 /* Replaces what is to be fed by samples of `rate_hz`, resampled to the device's rate. */
@@ -225,7 +225,7 @@ static void set_sound(struct dd_speaker *s, const int16_t *pcm, size_t n, uint32
 	size_t nfine = 0;
 	for (size_t i = 0; i < n; i++)
 		in[i] = (float)pcm[i] / 32767.0F;
-	free(s->sound);
+	dd_free(s->sound);
 	s->sound = NULL;
 	s->nsound = s->fed = 0;
 	if (dd_resample(in, n, rate_hz, (uint32_t)s->rate, &fine, &nfine) == DD_OK) {
@@ -234,8 +234,8 @@ static void set_sound(struct dd_speaker *s, const int16_t *pcm, size_t n, uint32
 			s->sound[i] = dd_sample(fine[i]);
 		s->nsound = nfine;
 	}
-	free(in);
-	free(fine);
+	dd_free(in);
+	dd_free(fine);
 }
 
 bool dd_speaker_feed(struct dd_speaker *s)
@@ -262,7 +262,7 @@ static void on_play(void *self, dd_ms at, const struct dd_piece *pieces, size_t 
 	ring_drop(&s->call);
 	if (dd_line_carry_pieces(s->line, pieces, n, &through, &carried) == DD_OK)
 		set_sound(s, through, carried, dd_line_rate_hz(s->line));
-	free(through);
+	dd_free(through);
 	(void)dd_speaker_feed(s);
 }
 
@@ -310,7 +310,7 @@ void dd_speaker_ring(struct dd_speaker *s)
 	}
 	set_sound(s, tone, CYCLE, DD_RATE_HZ);
 	s->rings = true;
-	free(tone);
+	dd_free(tone);
 	(void)dd_speaker_feed(s);
 }
 

@@ -59,19 +59,19 @@ void dd_voice_free(struct dd_voice *v)
 		return;
 	HASH_ITER (hh, v->sounds, k, next) {
 		HASH_DEL(v->sounds, k);
-		free(k->sound);
-		free(k);
+		dd_free(k->sound);
+		dd_free(k);
 	}
 	HASH_ITER (hh, v->recordings, r, after) {
 		HASH_DEL(v->recordings, r);
-		free(r->sound);
-		free(r->path);
-		free(r);
+		dd_free(r->sound);
+		dd_free(r->path);
+		dd_free(r);
 	}
 	dd_zygotes_free(v->zygotes);
 	dd_cache_close(v->cache);
 	pthread_mutex_destroy(&v->lock);
-	free(v);
+	dd_free(v);
 }
 
 static const struct dd_sound *keep(
@@ -138,8 +138,8 @@ enum dd_status dd_voice_say_all(struct dd_voice *v, const struct dd_speech *spee
 		out[i] = k ? k->sound : NULL;
 	}
 	pthread_mutex_unlock(&v->lock);
-	free(jobs);
-	free(keys);
+	dd_free(jobs);
+	dd_free(keys);
 	return status;
 }
 
@@ -186,18 +186,6 @@ struct dd_voice_stats dd_voice_stats(const struct dd_voice *voice)
 	return voice->stats;
 }
 
-static enum dd_status port_say(void *self, const struct dd_speech *speech,
-        const struct dd_sound **out, struct dd_error *err)
-{
-	return dd_voice_say(self, speech, out, err);
-}
-
-static enum dd_status port_load(
-        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
-{
-	return dd_voice_load(self, path, out, err);
-}
-
 void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint32_t *frames,
         size_t n, bool rough)
 {
@@ -205,24 +193,6 @@ void dd_voice_measure(struct dd_voice *v, const struct dd_speech *speeches, uint
 	dd_zygotes_measure(v->zygotes, speeches, frames, n, v->jobs, rough);
 	v->stats.spoken += n;
 	pthread_mutex_unlock(&v->lock);
-}
-
-static void port_lengths(
-        void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
-{
-	dd_voice_measure(self, speeches, frames, n, rough);
-}
-
-static enum dd_status port_about(
-        void *self, const char *path, struct dd_recording *out, struct dd_error *err)
-{
-	(void)self;
-	return dd_wav_about(path, out, err);
-}
-
-struct dd_tts dd_voice_port(struct dd_voice *voice)
-{
-	return (struct dd_tts){voice, port_say, port_load, port_lengths, port_about, NULL};
 }
 
 const char *dd_voice_release(void)
@@ -287,4 +257,79 @@ enum dd_status dd_voice_find(const char *language, const char *variant, char nam
 		        variant);
 	(void)snprintf(name, 64, "%s%s%s", tag, variant ? "+" : "", variant ? variant : "");
 	return DD_OK;
+}
+
+enum dd_status dd_voice_choose(
+        const char *choice, char name[64], bool *nearest, struct dd_error *err)
+{
+	char language[64];
+	(void)snprintf(language, sizeof language, "%s", choice);
+	char *plus = strchr(language, '+');
+	if (plus)
+		*plus = '\0';
+	return dd_voice_find(language, plus ? plus + 1 : NULL, name, nearest, err);
+}
+
+/* -- the port ---------------------------------------------------------------- */
+
+static enum dd_status port_say(void *self, const struct dd_speech *speech,
+        const struct dd_sound **out, struct dd_error *err)
+{
+	static _Thread_local char choice[64], name[64]; /* the last one looked up */
+	bool nearest;
+	if (strcmp(choice, speech->voice) != 0) {
+		enum dd_status status = dd_voice_choose(speech->voice, name, &nearest, err);
+		choice[0] = '\0';
+		if (status != DD_OK)
+			return status;
+		(void)snprintf(choice, sizeof choice, "%s", speech->voice);
+	}
+	struct dd_speech named = *speech;
+	named.voice = name;
+	return dd_voice_say(self, &named, out, err);
+}
+
+static enum dd_status port_load(
+        void *self, const char *path, const struct dd_sound **out, struct dd_error *err)
+{
+	return dd_voice_load(self, path, out, err);
+}
+
+/* Those whose language nobody speaks are left out, and have no length. */
+static void port_lengths(
+        void *self, const struct dd_speech *speeches, uint32_t *frames, size_t n, bool rough)
+{
+	struct dd_speech *named = dd_alloc((n + 1) * sizeof *named);
+	char(*names)[64] = dd_alloc((n + 1) * sizeof *names);
+	uint32_t *found = dd_alloc((n + 1) * sizeof *found);
+	size_t *from = dd_alloc((n + 1) * sizeof *from), kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool nearest, same = kept && speeches[i].voice == speeches[from[kept - 1]].voice;
+		frames[i] = UINT32_MAX;
+		if (!same &&
+		        dd_voice_choose(speeches[i].voice, names[kept], &nearest, NULL) != DD_OK)
+			continue;
+		named[kept] = speeches[i];
+		named[kept].voice = same ? named[kept - 1].voice : names[kept];
+		from[kept++] = i;
+	}
+	dd_voice_measure(self, named, found, kept, rough);
+	for (size_t i = 0; i < kept; i++)
+		frames[from[i]] = found[i];
+	dd_free(named);
+	dd_free(names);
+	dd_free(found);
+	dd_free(from);
+}
+
+static enum dd_status port_about(
+        void *self, const char *path, struct dd_recording *out, struct dd_error *err)
+{
+	(void)self;
+	return dd_wav_about(path, out, err);
+}
+
+struct dd_tts dd_voice_port(struct dd_voice *voice)
+{
+	return (struct dd_tts){voice, port_say, port_load, port_lengths, port_about, NULL};
 }

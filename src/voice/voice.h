@@ -47,7 +47,8 @@ enum dd_status dd_voice_load(struct dd_voice *voice, const char *path, const str
         struct dd_error *err);
 
 struct dd_voice_stats dd_voice_stats(const struct dd_voice *voice);
-/* The voice as a port; borrowed from `voice`. */
+/* The voice as a port; borrowed from `voice`. It is asked in the language's terms ("hi-IN",
+   "en-IN+f2"): all above are asked by eSpeak NG's own names. */
 struct dd_tts dd_voice_port(struct dd_voice *voice);
 
 /* The eSpeak NG voice for a BCP 47 language ("hi-IN", "en-IN", "ta") and an optional variant ("f2",
@@ -56,6 +57,10 @@ struct dd_tts dd_voice_port(struct dd_voice *voice);
    running. */
 enum dd_status dd_voice_find(const char *language, const char *variant, char name[64],
         bool *nearest, struct dd_error *err);
+
+/* The same of both in one, as ports are asked: "en-IN+f2". */
+enum dd_status dd_voice_choose(
+        const char *choice, char name[64], bool *nearest, struct dd_error *err);
 
 /* The release of eSpeak NG that this was built with, e.g. "1.51". */
 const char *dd_voice_release(void);

@@ -80,8 +80,8 @@ static float *read_samples(SNDFILE *file, const SF_INFO *info, bool mono, size_t
 	float *all = dd_alloc(sizeof *all), *block = dd_alloc(BLOCK * channels * sizeof *block);
 	while ((got = (size_t)sf_readf_float(file, block, BLOCK)) > 0 && got <= BLOCK) {
 		if ((n + got) * channels > MOST_SAMPLES) {
-			free(all);
-			free(block);
+			dd_free(all);
+			dd_free(block);
 			return NULL;
 		}
 		if (n + got > cap) {
@@ -98,7 +98,7 @@ static float *read_samples(SNDFILE *file, const SF_INFO *info, bool mono, size_t
 			memcpy(all + n * channels, block, got * channels * sizeof *all);
 		n += got;
 	}
-	free(block);
+	dd_free(block);
 	*frames = n;
 	return all;
 }
@@ -141,6 +141,11 @@ static enum dd_status too_much(const char *path, struct dd_error *err)
 	        path, MOST_SAMPLES / 1000000);
 }
 
+static void close_sound(void *file)
+{
+	(void)sf_close(file);
+}
+
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
 {
 	SF_INFO info = {0};
@@ -155,12 +160,14 @@ enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_er
 		return uncommon(path, err);
 	}
 	size_t frames, n;
+	dd_memory_defer(close_sound, file);
 	float *mono = read_samples(file, &info, true, &frames), *fine = NULL;
+	dd_memory_done(file);
 	sf_close(file);
 	if (!mono)
 		return too_much(path, err);
 	if (dd_resample(mono, frames, (uint32_t)info.samplerate, DD_RATE_HZ, &fine, &n) != DD_OK) {
-		free(mono);
+		dd_free(mono);
 		return dd_fail(err, DD_ERR_FORMAT, "%s: cannot be resampled", path);
 	}
 	struct dd_sound *s = dd_alloc(sizeof *s + n * sizeof(int16_t));
@@ -168,8 +175,8 @@ enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_er
 	for (size_t i = 0; i < n; i++)
 		pcm[i] = dd_sample(fine[i]);
 	*s = (struct dd_sound){(uint32_t)n, 0, pcm, NULL};
-	free(mono);
-	free(fine);
+	dd_free(mono);
+	dd_free(fine);
 	*out = s;
 	return DD_OK;
 }
@@ -233,7 +240,7 @@ static void measure(SNDFILE *file, const SF_INFO *info, struct dd_recording *abo
 	about->peak_db = decibels((double)peak * (double)peak);
 	about->level_db = level_of(all, n, (size_t)info->samplerate / 50 * channels + 1);
 	about->clipped_per_mille = n ? (double)clipped * 1000 / (double)n : 0;
-	free(all);
+	dd_free(all);
 }
 
 enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct dd_error *err)
@@ -253,8 +260,10 @@ enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct d
 		        .rate_hz = (uint32_t)info.samplerate,
 		        .channels = (uint32_t)info.channels,
 		        .bytes = bytes};
+		dd_memory_defer(close_sound, file);
 		if (bytes <= DD_AUDIO_BYTES_MAX)
 			measure(file, &info, out);
+		dd_memory_done(file);
 	}
 	sf_close(file);
 	return fits ? DD_OK : uncommon(path, err);

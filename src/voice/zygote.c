@@ -68,11 +68,6 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-struct dd_zygotes *dd_zygotes_new(void)
-{
-	return dd_alloc(sizeof(struct dd_zygotes));
-}
-
 /* With the children that speak for it. */
 static void put_down(pid_t pid)
 {
@@ -82,16 +77,31 @@ static void put_down(pid_t pid)
 		;
 }
 
-void dd_zygotes_free(struct dd_zygotes *zs)
+static void put_down_all(void *self)
 {
-	if (!zs)
-		return;
+	struct dd_zygotes *zs = self;
 	for (size_t i = 0; i < zs->n; i++)
 		close(zs->list[i].sock);
 	for (size_t i = 0; i < zs->n; i++)
 		put_down(zs->list[i].pid);
-	free(zs->list);
-	free(zs);
+	zs->n = 0;
+}
+
+struct dd_zygotes *dd_zygotes_new(void)
+{
+	struct dd_zygotes *zs = dd_alloc(sizeof *zs);
+	dd_memory_defer(put_down_all, zs);
+	return zs;
+}
+
+void dd_zygotes_free(struct dd_zygotes *zs)
+{
+	if (!zs)
+		return;
+	put_down_all(zs);
+	dd_memory_done(zs);
+	dd_free(zs->list);
+	dd_free(zs);
 }
 
 /* This one gives no answer any more. Whoever needs its voice hatches another. */
@@ -130,11 +140,14 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 		if (strcmp(zs->list[i].voice, voice) == 0)
 			return &zs->list[i];
 	const struct timeval patience = {.tv_sec = SEND_S};
+	struct zygote *z = &DD_PUSH(zs->list, zs->n, zs->cap);
+	zs->n--; /* there is room for it */
 	if (strlen(voice) >= sizeof zs->list->voice ||
 	        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return NULL;
 	pid_t pid = fork();
 	if (pid == 0) {
+		dd_memory_forked();
 		(void)setpgid(0, 0);
 		sigset_t none; /* whoever asks may keep signals for others */
 		(void)sigemptyset(&none);
@@ -153,11 +166,11 @@ static const struct zygote *hatch(struct dd_zygotes *zs, const char *voice)
 	}
 	(void)setpgid(pid, pid); /* whoever of the two comes first */
 	(void)setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	struct zygote *z = &DD_PUSH(zs->list, zs->n, zs->cap);
 	memset(z, 0, sizeof *z);
 	strcpy(z->voice, voice);
 	z->sock = pair[0];
 	z->pid = pid;
+	zs->n++;
 	return z;
 }
 
@@ -226,8 +239,15 @@ static bool take_off(struct dd_zygotes *zs, struct flight *f, struct dd_spoken *
 		missing(job, "could not be started");
 		return false;
 	}
+	dd_memory_defer_close(fd);
 	*f = (struct flight){.job = job, .pid = pid, .again = again, .fd = fd, .heard = now_ms()};
 	return true;
+}
+
+static void close_flight(const struct flight *f)
+{
+	dd_memory_closed(f->fd);
+	close(f->fd);
 }
 
 /* Not the text but its zygote may be at fault: it has ended (which takes its children along), or
@@ -238,8 +258,8 @@ static bool fly_again(struct dd_zygotes *zs, struct flight *f, bool late)
 		return false;
 	struct flight old = *f;
 	replace(zs, old.pid);
-	close(old.fd);
-	free(old.data);
+	close_flight(&old);
+	dd_free(old.data);
 	if (!take_off(zs, f, old.job, true)) {
 		*f = (struct flight){.job = old.job, .fd = -1};
 		return false;
@@ -254,7 +274,7 @@ static void land(struct flight *f)
 	uint32_t end = 0;
 	if (f->fd < 0)
 		return; /* what is wrong has been told */
-	close(f->fd);
+	close_flight(f);
 	if (f->n >= sizeof head)
 		memcpy(&head, f->data, sizeof head);
 	if (f->n < sizeof head || head.magic != DD_ESPEAK_MAGIC) {
@@ -283,7 +303,7 @@ static void land(struct flight *f)
 			f->job->status = DD_OK;
 		}
 	}
-	free(f->data);
+	dd_free(f->data);
 }
 
 /* Reads what has come; true at the end. */
@@ -377,6 +397,8 @@ static size_t send_batch(struct dd_zygotes *zs, const struct dd_speech *speeches
 	head.bytes = (uint32_t)texts.n;
 	int fd = send_to_zygote(zs, speeches->voice, &head, texts.p, &pid);
 	dd_buf_free(&texts);
+	if (fd >= 0)
+		dd_memory_defer_close(fd);
 	*b = (struct batch){NULL, head.lengths, fd, pid, now_ms()};
 	return fd >= 0 ? head.lengths : 0;
 }
@@ -441,6 +463,7 @@ static bool measure(struct dd_zygotes *zs, const struct dd_speech *speeches, uin
 				replace(zs, air[i].pid);
 				lost = true;
 			}
+			dd_memory_closed(air[i].fd);
 			close(air[i].fd);
 			air[i] = air[--flying];
 		}

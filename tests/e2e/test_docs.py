@@ -339,34 +339,8 @@ def the_page_of_applications_names_every_option_and_verb():
     ], verbs
 
 
-EMBEDDED = r"""
-#include <drydial/call.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-int main(int argc, char **argv)
-{
-	char *report = NULL;
-	struct dd_program *program = dd_program_open(argv[argc - 1], &report);
-	if (!program) {
-		fputs(report, stdout);
-		free(report);
-		return 1;
-	}
-	struct dd_call *call = malloc(dd_call_size(program, DD_STORE_BYTES));
-	struct dd_effects effects;
-	dd_call_init(call, program, DD_STORE_BYTES, &(struct dd_setup){0});
-	dd_call_step(call, &(struct dd_event){.type = DD_EV_ANSWERED}, &effects);
-	printf("%s: %u effects\n", dd_program_name(program), effects.n);
-	free(call);
-	dd_program_free(program);
-	return 0;
-}
-"""
-
-
 @test
-def an_installed_library_can_be_embedded():
+def what_is_installed_runs():
     if "/san/" in DRYDIAL or "/cover/" in DRYDIAL:
         return  # the release build is what is installed
     with tempfile.TemporaryDirectory() as d:
@@ -386,33 +360,6 @@ def an_installed_library_can_be_embedded():
             "fish/vendor_completions.d/drydial.fish",
         ):
             assert os.path.getsize(f"{d}/usr/share/{installed}"), installed
-        source = os.path.join(d, "a.c")
-        with open(source, "w") as out:
-            out.write(EMBEDDED)
-        env["PKG_CONFIG_PATH"] = f"{d}/usr/lib/pkgconfig"
-        flags = subprocess.run(
-            ["pkg-config", "--cflags", "--libs", "drydial"],
-            env=env,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split()
-        subprocess.run(
-            ["cc", "-Wall", "-Wextra", "-Werror", source, *flags, "-o", f"{d}/a"], check=True
-        )
-        env["LD_LIBRARY_PATH"] = f"{d}/usr/lib"
-        good = subprocess.run(
-            [f"{d}/a", "flows/survey.yaml"], cwd=ROOT, env=env, capture_output=True, text=True
-        )
-        assert good.returncode == 0 and "effects" in good.stdout, good.stdout + good.stderr
-        bad = subprocess.run(
-            [f"{d}/a", "tests/flows/bad/goto-nowhere.yaml"],
-            cwd=ROOT,
-            env=env,
-            capture_output=True,
-            text=True,
-        )
-        assert bad.returncode == 1 and 'did you mean "menu"' in bad.stdout, bad.stdout
         assert (
             subprocess.run(
                 [

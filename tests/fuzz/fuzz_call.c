@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/fill.h"
 #include "call/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "call/fill.h"
 #include "call/state.h"
 #include "session/prompt.h"
 

@@ -1,6 +1,8 @@
 /* Memory that fails: at each place in turn, and what is given back then. */
 #include "../unit.h"
 
+#include <unistd.h>
+
 #include "base/arena.h"
 #include "base/heap.h"
 #include "base/number_set.h"
@@ -96,6 +98,93 @@ static void scopes_may_be_nested(void **state)
 	fail();
 }
 
+struct visit {
+	char *kept[3];
+	int undone, visits;
+	bool inner;
+	struct dd_memory_region *region;
+};
+
+static void visit(void *self)
+{
+	struct visit *v = self;
+	if (v->visits == 0)
+		dd_memory_defer(undo, &v->undone);
+	v->kept[v->visits] = dd_str_copy(dd_str("kept"));
+	if (v->visits == 1) {
+		dd_free(v->kept[0]); /* taken at an earlier visit */
+		v->kept[0] = NULL;
+	}
+	v->visits++;
+	if (v->inner) {
+		v->inner = false;
+		assert_int_equal(dd_memory_within(v->region, visit, v), DD_OK);
+	}
+}
+
+/* What was taken at one visit is there at the next; when memory fails all of it goes. */
+static void a_region_lasts(void **state)
+{
+	(void)state;
+	struct visit v = {.region = dd_memory_region_new()};
+	assert_int_equal(dd_memory_within(v.region, visit, &v), DD_OK);
+	v.inner = true; /* the third one from within */
+	assert_int_equal(dd_memory_within(v.region, visit, &v), DD_OK);
+	assert_int_equal(v.visits, 3);
+	assert_string_equal(v.kept[2], "kept");
+	assert_int_equal(v.undone, 0);
+	dd_memory_region_free(v.region);
+	assert_int_equal(v.undone, 1);
+	v = (struct visit){.region = dd_memory_region_new()};
+	assert_int_equal(dd_memory_within(v.region, visit, &v), DD_OK);
+	dd_memory_fail_at(1);
+	assert_int_equal(dd_memory_within(v.region, visit, &v), DD_ERR_MEMORY);
+	dd_memory_fail_at(0);
+	assert_int_equal(v.undone, 1);
+	assert_int_equal(dd_memory_within(v.region, visit, &v), DD_ERR_MEMORY);
+	assert_int_equal(v.visits, 1);
+	dd_memory_region_free(v.region);
+	dd_memory_region_free(NULL);
+}
+
+static void keeps_apart(void *self)
+{
+	struct work *w = self;
+	assert_int_equal(dd_memory_apart(work_a_little, w), DD_OK);
+	dd_memory_failed();
+}
+
+/* What was done apart stays, whatever becomes of the scope around it. */
+static void apart_is_nobody_s(void **state)
+{
+	(void)state;
+	struct work w = {0};
+	assert_int_equal(dd_memory_scope(keeps_apart, &w), DD_ERR_MEMORY);
+	assert_memory_equal(w.kept, "0, nu", 5);
+	free(w.kept);
+}
+
+static void closes_what_is_open(void *self)
+{
+	int *fds = self;
+	dd_memory_defer_close(fds[0]);
+	dd_memory_defer_close(fds[1]);
+	dd_memory_closed(fds[1]);
+	dd_memory_failed();
+}
+
+static void descriptors_are_closed(void **state)
+{
+	(void)state;
+	int fds[2];
+	char byte = 1;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dd_memory_scope(closes_what_is_open, fds), DD_ERR_MEMORY);
+	assert_int_equal(write(fds[1], &byte, 0), 0); /* this one is open */
+	assert_int_equal(read(fds[0], &byte, 1), -1);
+	close(fds[1]);
+}
+
 static void outside_of_a_scope_it_is_plain_memory(void **state)
 {
 	(void)state;
@@ -110,6 +199,9 @@ static void outside_of_a_scope_it_is_plain_memory(void **state)
 static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(scopes_may_be_nested),
+        cmocka_unit_test(a_region_lasts),
+        cmocka_unit_test(apart_is_nobody_s),
+        cmocka_unit_test(descriptors_are_closed),
         cmocka_unit_test(outside_of_a_scope_it_is_plain_memory),
 };
 

@@ -1,5 +1,6 @@
 /* The engine alone: tickets, copies, limits. */
 #include "../unit.h"
+#include "call/fill.h"
 
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/pcg.h"
+#include "call/walks.h"
 #include "explore/explore.h"
 #include "sim/tts.h"
 

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/pcg.h"
+#include "call/fill.h"
 #include "flow/program.h"
 #include "voice/voice.h"
 #include "voice/wav.h"
