@@ -203,7 +203,8 @@ int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *o
 	        .max_calls = a->max_calls,
 	        .max_depth = a->max_depth,
 	        .to = a->o.dialect == DD_TWIML ? "+918047112233" : NULL,
-	        .direction = a->o.outbound ? "outbound-api" : "inbound"};
+	        .direction = a->o.outbound ? "outbound-api" : "inbound",
+	        .scenarios = a->scenarios};
 	int code = may_crawl(a, operand) ? dd_cli_app_open(a, operand, false) : EXIT_INTERRUPTED;
 	if (!code) {
 		dd_app_crawl(a->app, &o, out);
