@@ -1,6 +1,6 @@
-/* What customers have said to <Record>: sounds that the application may fetch at their RecordingUrl,
-   from a small server of our own, on this machine alone, as long as the program runs. Nobody has
-   really spoken: it is a hum in syllables, of the length that was recorded. */
+/* What customers have said to <Record>: sounds that the application may fetch at their
+   RecordingUrl, from a small server of our own, on this machine alone, as long as the program runs.
+   Nobody has really spoken: it is a hum in syllables, of the length that was recorded. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
@@ -15,7 +15,7 @@
 
 enum {
 	PORT_FIRST = 8127, /* the first of these that is free, so that addresses are most often … */
-	PORT_LAST = 8158,  /* … the same, and so is what a call writes down */
+	PORT_LAST = 8158, /* … the same, and so is what a call writes down */
 	RATE_HZ = 8000,
 	SYLLABLE_MS = 180,
 	GAP_MS = 70,
@@ -106,8 +106,7 @@ static void *run(void *self)
 {
 	struct recordings *r = self;
 	for (;;) {
-		struct pollfd fds[] = {
-		        {dd_httpd_fd(r->httpd), POLLIN, 0}, {r->wake[0], POLLIN, 0}};
+		struct pollfd fds[] = {{dd_httpd_fd(r->httpd), POLLIN, 0}, {r->wake[0], POLLIN, 0}};
 		if (poll(fds, 2, dd_httpd_timeout(r->httpd)) < 0)
 			continue;
 		if (fds[1].revents)
