@@ -170,7 +170,7 @@ static void keep(struct recordings *r, const char *name, dd_ms length)
 
 void recording_url(struct dd_app *app, const char *name, dd_ms length, struct dd_buf *out)
 {
-	bool server = app->o.http && !app->folder && !app->o.replay.p;
+	bool server = app->o.recordings && !app->folder && !app->o.replay.p;
 	if (server && !app->served) {
 		app->served = dd_alloc(sizeof *app->served);
 		pthread_mutex_init(&app->served->lock, NULL);

@@ -155,6 +155,7 @@ int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
 	a->o.values = a->values;
 	a->o.maps = a->maps;
 	a->o.real_time = real_time;
+	a->o.recordings = true;
 	int code = a->replay ? read_tape(a) : 0;
 	if (!code && server) {
 		a->curl = dd_curl_new(NULL, 0, !real_time, &err);
