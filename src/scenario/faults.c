@@ -135,8 +135,8 @@ void dd_faulted_table(const struct dd_test_report *report, const struct dd_fault
 	}
 	if (n)
 		dd_buf_format(out,
-		        "\n%zu of %zu faults leave the customer in silence: %d s or more, or no word "
-		        "more (✗)\n",
+		        "\n%zu of %zu faults leave the customer in silence: "
+		        "%d s or more, or no word more (✗)\n",
 		        silent, n, DD_SILENCE_MS / 1000);
 	else
 		dd_buf_str(out, "there was nothing that a fault could strike\n");
