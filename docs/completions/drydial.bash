@@ -81,6 +81,9 @@ _drydial_call() {
 		;;
 	" --map")
 		;;
+	" --faults")
+		_drydial_words "list late none 500 half twice lost hang-up keys callback-first"
+		;;
 	" --time-limit")
 		;;
 	" --ring-timeout")
@@ -107,7 +110,7 @@ _drydial_call() {
 
 _drydial_operands_of_call() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--var --from --keys --press --reply --connect --speak --machine-greeting --fast --live --allow-host --answered-by --at --outbound --dial --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
+	" -"*) _drydial_words "--var --from --keys --press --reply --connect --speak --machine-greeting --fast --live --allow-host --answered-by --at --outbound --dial --dialect --method --param --auth-token --fallback --latency --tape --replay --documents --public-url --map --faults --time-limit --ring-timeout --line --record --mute --format --no-color --voice --seed --save-scenario --help" ;;
 	" "*)
 		_drydial_files yaml yml
 		;;
@@ -141,6 +144,9 @@ _drydial_test() {
 		;;
 	" --mutate-min")
 		;;
+	" --faults")
+		_drydial_words "list each late none 500 half twice lost hang-up keys callback-first"
+		;;
 	" --from")
 		;;
 	" --record")
@@ -155,7 +161,7 @@ _drydial_test() {
 
 _drydial_operands_of_test() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--only --skip --jobs --keep-going --fail-fast --verbose --format --report --coverage --coverage-min --write-missing --mutate --mutate-min --update --start --watch --real-time --from --mute --record --record-all --line --no-color --help" ;;
+	" -"*) _drydial_words "--only --skip --jobs --keep-going --fail-fast --verbose --format --report --coverage --coverage-min --write-missing --mutate --mutate-min --update --start --faults --watch --real-time --from --mute --record --record-all --line --no-color --help" ;;
 	" "*)
 		_drydial_files test.yaml
 		;;

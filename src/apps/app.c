@@ -283,6 +283,41 @@ static struct app_ask *ask_of(struct dd_app *app, uint32_t step)
 	return &app->asks[app->program->steps[step].ask.nth];
 }
 
+/* The fault that strikes here, if one does. */
+static const struct dd_fault_rule *strikes(
+        struct dd_app *app, enum dd_fault_point point, unsigned nth, dd_ms at)
+{
+	const struct dd_fault_rule *rule =
+	        app->o.faults ? dd_faults_decide(app->o.faults, point, app->number, nth) : NULL;
+	if (rule && !app->struck.yes)
+		app->struck = (struct dd_struck){true, rule->fault, nth, at};
+	return rule;
+}
+
+static bool on_key(void *self, dd_ms at)
+{
+	struct dd_app *app = self;
+	return strikes(app, DD_AT_KEY, ++app->keys, at) != NULL;
+}
+
+/* A callback that is told when the action has been answered: the call goes on where it would have.
+ */
+static uint32_t told_behind(
+        struct dd_app *app, const struct app_ask *action, uint32_t step, uint32_t next)
+{
+	for (uint32_t i = 0; i < app->ntold; i++) {
+		const struct app_ask *a = &app->asks[app->program->steps[app->told[i]].ask.nth];
+		if (a->next == next && strcmp(a->url, action->callback) == 0)
+			return app->told[i];
+	}
+	struct app_ask ask = {.kind = ASK_RECORDED,
+	        .url = action->callback,
+	        .method = action->callback_method,
+	        .next = next};
+	DD_PUSH(app->told, app->ntold, app->cap_told) = ask_next(app, &ask, step);
+	return app->told[app->ntold - 1];
+}
+
 static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms at,
         struct dd_document_request *out)
 {
@@ -298,6 +333,12 @@ static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms 
 	}
 	if (ask->kind == ASK_RECORD)
 		app->recordings += !ask->hops;
+	if (ask->early) {
+		app->told_early = strikes(app, DD_AT_RECORDING, ++app->callbacks, at) != NULL;
+		out->target = ask->next;
+		if (!app->told_early)
+			return;
+	}
 	out->asks = true;
 	out->document = ask->kind != ASK_SOUND && ask->kind != ASK_RECORDED;
 	out->timeout = APP_TIMEOUT_MS;
@@ -306,6 +347,12 @@ static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms 
 	ask_build(app, ask, call, at, out);
 	app->requests++;
 	app->nth_document += out->document;
+	if (out->document) {
+		app->rule = strikes(app, DD_AT_REQUEST, app->nth_document, at);
+		app->ruled = step;
+		if (app->rule && app->rule->fault == DD_FAULT_HANG_UP)
+			out->hang_up = app->rule->time;
+	}
 	tape_asks(app, step, dd_method_name(ask->method), out->text.url.p,
 	        (struct dd_str){out->text.body.p, out->text.body.n});
 }
@@ -341,6 +388,13 @@ static void on_answer(void *self, const struct dd_call *call, uint32_t step,
 	tape_answers(app, step, a);
 	if (first_header(a->headers, "set-cookie").p && own_server(app, ask.url))
 		keep_cookies(app, a->headers);
+	if (app->rule && app->ruled == step) {
+		char text[200];
+		(void)snprintf(
+		        text, sizeof text, "on purpose: %s", dd_fault_about(app->rule->fault));
+		note(news, false, text);
+		app->rule = NULL;
+	}
 	if (ask.kind == ASK_SOUND) {
 		take_sound(app, &ask, a, news);
 	} else if (ask.kind == ASK_RECORDED) {
@@ -348,6 +402,8 @@ static void on_answer(void *self, const struct dd_call *call, uint32_t step,
 	} else {
 		take_document(app, step, &ask, a, news);
 	}
+	if (ask.kind == ASK_RECORD && ask.callback && !news->more && !app->told_early)
+		news->target = told_behind(app, &ask, step, news->target);
 	if (app->hooks.before && !app->taken && !news->more) {
 		app->taken = true;
 		app->first_target = news->target;
@@ -400,11 +456,12 @@ static void from_file(
 	        : (struct dd_http_answer){200, NULL, {app->held.p, app->held.n}, "", 0, {NULL, 0}};
 }
 
-static bool on_send(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)
+/* Asks whoever answers: the server, a file, the tape. */
+static bool send_once(
+        struct dd_app *app, const struct dd_http_request *r, struct dd_http_answer *answer)
 {
-	struct dd_app *app = self;
-	bool ringing = app->hooks.before && !app->taken;
-	const struct dd_http *http = ringing && app->o.waiting ? app->o.waiting : app->o.http;
+	bool ringing = app->hooks.before && !app->taken, waits = ringing || app->rule;
+	const struct dd_http *http = waits && app->o.waiting ? app->o.waiting : app->o.http;
 	if (app->o.replay.p || strncmp(r->url, "file:", 5) == 0) {
 		if (app->o.replay.p)
 			from_tape(app, r, answer);
@@ -434,6 +491,43 @@ static bool on_send(void *self, const struct dd_http_request *r, struct dd_http_
 		answer->took = app->o.latency;
 	free(url);
 	dd_buf_free(&headers);
+	return there;
+}
+
+/* What the fault at hand makes of an answer. */
+static void spoil(struct dd_app *app, const struct dd_http_request *r, struct dd_http_answer *a)
+{
+	const struct dd_fault_rule *rule = app->rule;
+	dd_ms took = a->took;
+	switch (rule->fault) {
+	case DD_FAULT_LATE: a->took += rule->time; break;
+	case DD_FAULT_NONE: a->took = APP_TIMEOUT_MS + 1; break;
+	case DD_FAULT_500: *a = (struct dd_http_answer){.status = 500, .took = took}; break;
+	case DD_FAULT_HALF: a->body.n /= 2; break;
+	case DD_FAULT_TWICE:
+		dd_buf_clear(&app->doubled);
+		dd_buf_add(&app->doubled, a->body.p ? a->body.p : "", a->body.n);
+		dd_buf_add(&app->doubled, a->body.p ? a->body.p : "", a->body.n);
+		a->body = (struct dd_str){app->doubled.p, app->doubled.n};
+		break;
+	case DD_FAULT_LOST: /* a tape has one answer for both */
+		if (!app->o.replay.p)
+			(void)send_once(app, r, a);
+		a->took = took + rule->time;
+		break;
+	case DD_FAULT_HANG_UP: a->took += 2 * rule->time; break;
+	default: break;
+	}
+	if (a->took > APP_TIMEOUT_MS)
+		*a = (struct dd_http_answer){.error = "timeout", .took = APP_TIMEOUT_MS};
+}
+
+static bool on_send(void *self, const struct dd_http_request *r, struct dd_http_answer *answer)
+{
+	struct dd_app *app = self;
+	bool there = send_once(app, r, answer);
+	if (there && app->rule)
+		spoil(app, r, answer);
 	return there;
 }
 
@@ -529,6 +623,8 @@ static enum dd_status set_up(struct dd_app *app, struct dd_error *err)
 		if (!app->fallback)
 			status = dd_fail(err, DD_ERR_FORMAT, "%s is no address", app->o.fallback);
 	}
+	if (status == DD_OK)
+		url_own(app);
 	if (status == DD_OK && app->o.replay.p)
 		status = tape_read(app, app->o.replay, err);
 	return status;
@@ -554,7 +650,7 @@ struct dd_app *dd_app_new(const struct dd_app_options *options, struct dd_error 
 	app->dial_status_slot = slot(app, "DialCallStatus");
 	app->dial_seconds_slot = slot(app, "DialCallDuration");
 	app->dial_to_slot = slot(app, "DialTo");
-	app->hooks = (struct dd_documents){app, on_ask, on_answer, !options->outbound};
+	app->hooks = (struct dd_documents){app, on_ask, on_answer, on_key, !options->outbound};
 	app->port = (struct dd_http){app, on_allowed, on_send, on_forget};
 	if (set_up(app, err) != DD_OK) {
 		dd_app_free(app);
@@ -576,6 +672,10 @@ void dd_app_begin(struct dd_app *app)
 	tape_forget(app);
 	app->taken = false;
 	app->requests = app->nth_document = app->recordings = 0;
+	app->keys = app->callbacks = 0;
+	app->rule = NULL;
+	app->told_early = false;
+	app->struck = (struct dd_struck){.yes = false};
 	app->first_target = app->error_step;
 }
 
@@ -596,6 +696,8 @@ void dd_app_free(struct dd_app *app)
 	dd_buf_free(&app->held);
 	dd_buf_free(&app->body);
 	dd_buf_free(&app->headers);
+	dd_buf_free(&app->doubled);
+	dd_free(app->told);
 	dd_buf_free(&app->key);
 	dd_names_fini(&app->known);
 	dd_names_fini(&app->places);
@@ -679,6 +781,24 @@ enum dd_app_part dd_app_part(const struct dd_app *app, uint32_t step)
 	case ASK_SMS: return DD_APP_ACTION;
 	default: return DD_APP_OTHER;
 	}
+}
+
+void dd_app_faults(struct dd_app *app, const struct dd_faults *faults, uint64_t number)
+{
+	app->o.faults = faults;
+	app->number = number;
+}
+
+struct dd_struck dd_app_struck(const struct dd_app *app)
+{
+	return app->struck;
+}
+
+unsigned dd_app_points(const struct dd_app *app, enum dd_fault_point point)
+{
+	return point == DD_AT_REQUEST ? app->nth_document
+	        : point == DD_AT_KEY  ? app->keys
+	                              : app->callbacks;
 }
 
 void dd_app_ports(struct dd_app *app, const struct dd_http *http, const struct dd_http *waiting)

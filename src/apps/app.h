@@ -15,6 +15,7 @@
 #include "flow/program.h"
 #include "port/http.h"
 #include "session/session.h"
+#include "sim/faults.h"
 
 enum dd_dialect { DD_TWIML, DD_EXOML, DD_DIALECTS_COUNT };
 /* "twiml", "exoml"; false for another word. */
@@ -55,7 +56,8 @@ struct dd_app_options {
 	/* Who asks: `http` for a call, `waiting` (its send() returns with the answer) for what must
 	   be there at once. Both may be NULL for documents on disk and tapes. */
 	const struct dd_http *http, *waiting;
-	bool real_time; /* `http` takes its time */
+	bool real_time;                 /* `http` takes its time */
+	const struct dd_faults *faults; /* what goes wrong on purpose; NULL: nothing */
 };
 
 struct dd_app;
@@ -81,6 +83,13 @@ void dd_app_steps(const struct dd_app *app, uint32_t flow, uint32_t *first, uint
    is asked), or neither. */
 enum dd_app_part { DD_APP_VERB, DD_APP_ACTION, DD_APP_OTHER };
 enum dd_app_part dd_app_part(const struct dd_app *app, uint32_t step);
+/* What goes wrong in the calls from here on (borrowed; NULL: nothing), and the number that chance
+   knows the next one by. */
+void dd_app_faults(struct dd_app *app, const struct dd_faults *faults, uint64_t number);
+/* The first fault that has struck in the call at hand. */
+struct dd_struck dd_app_struck(const struct dd_app *app);
+/* How often the call at hand has come to each point so far. */
+unsigned dd_app_points(const struct dd_app *app, enum dd_fault_point point);
 /* Who asks, if that is only known after dd_app_new(). */
 void dd_app_ports(struct dd_app *app, const struct dd_http *http, const struct dd_http *waiting);
 /* What is wrong in the documents seen so far. */

@@ -681,13 +681,15 @@ static uint32_t compile_record(struct compiler *c, const struct dd_xml *x, uint3
 	struct app_ask ask = {.kind = ASK_RECORD,
 	        .url = action_of(c, x, true),
 	        .method = method_of(c, x, "method", DD_POST)};
+	ask.callback = callback.n ? address(c, x, callback) : NULL;
+	ask.callback_method = method_of(c, x, "recordingStatusCallbackMethod", DD_POST);
 	uint32_t asks = verb_ask(c, x, ask);
-	const char *told = callback.n ? address(c, x, callback) : NULL;
-	if (told)
+	if (ask.callback)
 		asks = verb_ask(c, x,
 		        (struct app_ask){.kind = ASK_RECORDED,
-		                .url = told,
-		                .method = method_of(c, x, "recordingStatusCallbackMethod", DD_POST),
+		                .url = ask.callback,
+		                .method = ask.callback_method,
+		                .early = true,
 		                .next = asks});
 	struct dd_step *step = verb_step(c, x, DD_RECORD, asks);
 	step->record = (struct dd_record){.prompt = DD_NONE,

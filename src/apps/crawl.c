@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "apps/inside.h"
 
@@ -317,21 +318,33 @@ static uint32_t moved_to(const struct picture *w, uint32_t step, const struct ch
 	return w->moved[step] == DD_NONE ? DD_GO_HANGUP : w->moved[step];
 }
 
-/* Whether the words of a prompt hold a key, standing alone: "press 1". */
+static bool is_letter(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* Whether a word stands alone in a text. */
+static bool has_word(struct dd_str text, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t k = 0; k + n <= text.n; k++)
+		if (strncasecmp(text.p + k, word, n) == 0 &&
+		        (k == 0 || !is_letter(text.p[k - 1])) &&
+		        (k + n == text.n || !is_letter(text.p[k + n])))
+			return true;
+	return false;
+}
+
+/* Whether the words of a prompt hold a key: "press 1", "press the star key". */
 static bool is_named(const struct dd_program *p, uint32_t prompt, char key)
 {
+	const char *names[] = {(char[]){key, '\0'}, key == '*' ? "star" : "pound", "hash"};
+	size_t n = key == '*' ? 2 : key == '#' ? 3 : 1;
 	for (uint32_t i = 0; i < p->prompts[prompt].n; i++) {
 		const struct dd_segment *g = &p->segments[p->prompts[prompt].first + i];
-		if (g->kind != DD_SEG_TEXT)
-			continue;
-		struct dd_str text = p->parts[p->templates[g->text].first].text;
-		for (size_t k = 0; k < text.n; k++) {
-			bool before = k && text.p[k - 1] >= '0' && text.p[k - 1] <= '9';
-			bool behind =
-			        k + 1 < text.n && text.p[k + 1] >= '0' && text.p[k + 1] <= '9';
-			if (text.p[k] == key && !before && !behind)
+		for (size_t k = 0; g->kind == DD_SEG_TEXT && k < n; k++)
+			if (has_word(p->parts[p->templates[g->text].first].text, names[k]))
 				return true;
-		}
 	}
 	return false;
 }

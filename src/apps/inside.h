@@ -29,6 +29,9 @@ struct app_ask {
 	bool records;         /* of a dial: there is a recording */
 	uint32_t next;        /* of what is no document: where the call goes on */
 	uint32_t sound;       /* of ASK_SOUND */
+	const char *callback; /* of ASK_RECORD: recordingStatusCallback; NULL: none */
+	enum dd_method callback_method;
+	bool early;           /* of ASK_RECORDED: before the action, which happens by fault alone */
 	int error;            /* of ASK_FALLBACK: what went wrong … */
 	const char *at_fault; /* … where */
 };
@@ -77,6 +80,8 @@ struct dd_app {
 	const char *start_url,
 	        *folder; /* folder: of documents on disk, with a slash; NULL: a server */
 	const char *origin, *fallback;
+	size_t nown; /* bytes of start_url that name its server, which may be asked; 0: it may not
+	              */
 	struct dd_app_map maps[DD_APP_MAPS_MAX + 1];
 	size_t nmaps;
 	uint32_t error_step; /* "an application error has occurred", then the end */
@@ -94,6 +99,13 @@ struct dd_app {
 	bool taken;                /* the first document is there: the phone need not ring on */
 	uint32_t first_target;
 	unsigned requests, nth_document, recordings;
+	const struct dd_fault_rule
+	        *rule;            /* of the document that is asked for; NULL: none strikes */
+	uint32_t ruled;           /* the step that asks */
+	unsigned keys, callbacks; /* so far, for faults that count them */
+	bool told_early;          /* the callback of the recording at hand */
+	uint64_t number;          /* what chance knows the call by */
+	struct dd_struck struck;  /* the first fault of this call */
 	/* tapes */
 	struct tape_entry *tape;
 	size_t ntape, cap_tape;
@@ -102,6 +114,9 @@ struct dd_app {
 	struct dd_buf held;    /* texts lent to the session … */
 	struct dd_buf body;    /* … and what an answer says, without credentials */
 	struct dd_buf headers; /* of the answer at hand */
+	struct dd_buf doubled; /* an answer that holds its document twice */
+	/* callbacks that are told behind an action: from where the call goes on */
+	DD_ARRAY(uint32_t, told);
 };
 
 /* Steps (compile.c). The document that `body` is, known already or new. */
@@ -132,6 +147,8 @@ struct dd_str shown_body(struct dd_app *app, struct dd_str body);
 /* Where a URL is really asked, by the maps; from malloc. */
 char *url_mapped(const struct dd_app *app, const char *url);
 bool url_allowed(const struct dd_app *app, const char *url);
+/* Looks once whether the application's own server may be asked. */
+void url_own(struct dd_app *app);
 /* The path of a file: URL beside the first document; NULL: it lies elsewhere. From malloc. */
 char *url_file(const struct dd_app *app, const char *url);
 

@@ -148,8 +148,26 @@ bool own_server(const struct dd_app *app, const char *url)
 	return own;
 }
 
+/* Nearly all addresses begin with the very bytes of the first one: those need not be taken apart
+   again. */
+static bool begins_as_own(const struct dd_app *app, const char *url)
+{
+	return app->nown && strncmp(url, app->start_url, app->nown) == 0 &&
+	        strchr("/?#", url[app->nown]);
+}
+
+void url_own(struct dd_app *app)
+{
+	const char *host = strstr(app->start_url, "://");
+	size_t n = host ? (size_t)(host + 3 - app->start_url) + strcspn(host + 3, "/?#") : 0;
+	if (!is_file(app->start_url) && url_allowed(app, app->start_url))
+		app->nown = n;
+}
+
 bool url_allowed(const struct dd_app *app, const char *url)
 {
+	if (begins_as_own(app, url))
+		return true;
 	if (is_file(url)) {
 		char *path = url_file(app, url);
 		free(path);

@@ -312,6 +312,12 @@ void dd_call_ask_hours(struct dd_call *call)
 	call->asks_hours = true;
 }
 
+void dd_call_hours(const struct dd_call *call, uint32_t *known, uint32_t *open)
+{
+	*known = call->hours_known;
+	*open = call->hours_open;
+}
+
 bool dd_call_asks_hours(const struct dd_call *call)
 {
 	return call->phase == PHASE_HOURS;

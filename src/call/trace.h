@@ -52,12 +52,10 @@ struct dd_trace_event {
 	struct dd_slice headers; /* request */
 	bool json;               /* request: the body is JSON */
 	uint32_t request; /* of an application's call: how many documents were asked for by then */
-	/* request, reply of a document: whether it is one; reply: more than `sender` says is not
-	 * told
-	 */
-	bool document;
-	bool stand_in;       /* prompt: the file is a stand-in's name */
-	dd_ms lost_ms;       /* prompt: so much of it a machine's own greeting swallows … */
+	bool document; /* request, reply: a document is asked for; the reply's `sender` sums it up,
+	                  and is all that a transcript tells of it */
+	bool stand_in; /* prompt: the file is a stand-in's name */
+	dd_ms lost_ms; /* prompt: so much of it a machine's own greeting swallows … */
 	uint32_t lost_words; /* … and so many bytes of its words … */
 	uint32_t lost_said;  /* … and, where there is such, of those that are heard */
 	/* branch: text the value, more the case; set: text the value, more the name; connect: text

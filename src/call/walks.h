@@ -13,6 +13,8 @@ void dd_call_forget(struct dd_call *call, uint32_t slot);
 
 /* From now on hours are asked for once for each window of the program (DD_EV_HOURS): for walks. */
 void dd_call_ask_hours(struct dd_call *call);
+/* What was said to DD_EV_HOURS so far: a bit a window. */
+void dd_call_hours(const struct dd_call *call, uint32_t *known, uint32_t *open);
 /* Whether the call waits for DD_EV_HOURS. */
 bool dd_call_asks_hours(const struct dd_call *call);
 /* Bytes of the call that count: what dd_call_copy() copies. */

@@ -82,7 +82,8 @@ void rule_key_not_announced(struct dd_checking *c)
 			n = 0;
 		for (uint32_t k = 0; n && k < ivr->nkeys; k++) {
 			const struct dd_key *key = &c->program->keys[ivr->first_key + k];
-			bool said = greeted >> dd_key_index(key->key) & 1;
+			bool said = greeted >> dd_key_index(key->key) & 1 ||
+			        key->key == ivr->finish; /* of an application's Gather */
 			for (size_t w = 0; w < n; w++)
 				said |= check_word_covers(&words[w], key->key);
 			if (!said)
@@ -270,15 +271,21 @@ void rule_key_unheard(struct dd_checking *c)
 	}
 }
 
-/* 1 to 9 in their order; 0, * and # are said where they fit. */
+/* 1 to 9 in their order; 0, * and # are said where they fit. A prompt that says all of it again
+   announces nothing new. */
 void rule_key_order(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		size_t n;
 		struct check_word *words = menu_words(c, i, &n);
 		char last = '\0', ends = '\0';
+		unsigned told = 0;
 		for (size_t w = 0; w < n; w++) {
 			if (!words[w].announced || words[w].key < '1' || words[w].key > '9')
+				continue;
+			bool again = told >> (words[w].key - '0') & 1;
+			told |= 1U << (words[w].key - '0');
+			if (again && words[w].key != ends)
 				continue;
 			if (words[w].key == ends) { /* of a range: "from 5 to 1" is in order, too */
 				last = ends > last ? ends : last;

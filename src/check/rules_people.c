@@ -31,10 +31,10 @@ void rule_connect_no_fallback(struct dd_checking *c)
 void rule_connect_ring(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		const struct dd_connect *n = &c->program->steps[i].connect;
-		dd_ms longest = n->timeout * (n->nto ? n->nto : 1);
 		if (c->program->steps[i].applet != DD_CONNECT)
 			continue;
+		const struct dd_connect *n = &c->program->steps[i].connect;
+		dd_ms longest = n->timeout * (n->nto ? n->nto : 1);
 		if (n->ring != DD_NONE && c->played[n->ring].ms >= 0 && !c->played[n->ring].audible)
 			check_step(c, i, "words or music under ring",
 			        "the customer hears nothing while this rings, for up to %s",

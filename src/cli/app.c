@@ -54,14 +54,27 @@ static int take_param(struct dd_cli_app *a, char *value)
 	return 0;
 }
 
-static int take_count(const char *name, const char *value, unsigned *out)
+enum { CRAWL_MOST = 1000000 };
+
+int dd_cli_faults(struct dd_faults *faults, const char *text)
 {
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
-	*out = (unsigned)n;
-	return *value >= '1' && *value <= '9' && !*end && n <= 1000000
-	        ? 0
-	        : dd_usage_error("--%s %s: a whole number from 1 to 1000000", name, value);
+	char why[200];
+	return dd_faults_parse(dd_str(text), faults, why) ? 0 : dd_usage_error("--faults: %s", why);
+}
+
+int dd_cli_list_faults(void)
+{
+	struct dd_buf out = {0};
+	for (enum dd_fault i = 0; i < DD_FAULTS_COUNT; i++) {
+		dd_buf_format(&out, "%-16s%s", dd_fault_name(i), dd_fault_about(i));
+		if (dd_fault_time(i))
+			dd_buf_format(&out, "; %lld ms, or as %s=3s says",
+			        (long long)dd_fault_time(i), dd_fault_name(i));
+		dd_buf_char(&out, '\n');
+	}
+	dd_print(&out);
+	dd_buf_free(&out);
+	return EXIT_FINE;
 }
 
 static int take_known(struct dd_cli_app *a, int letter, char *value)
@@ -98,16 +111,21 @@ static int take_known(struct dd_cli_app *a, int letter, char *value)
 		a->o.hosts = a->hosts;
 		return 0;
 	case 'l': a->o.live = true; return 0;
-	case 'C': return take_count("max-calls", value, &a->max_calls);
-	case 'N': return take_count("max-depth", value, &a->max_depth);
+	case 'C': return dd_take_small_count("max-calls", value, 1, CRAWL_MOST, &a->max_calls);
+	case 'N': return dd_take_small_count("max-depth", value, 1, CRAWL_MOST, &a->max_depth);
 	case 'y': a->yes = true; return 0;
+	case 'F':
+		a->list_faults = strcmp(value, "list") == 0;
+		a->o.faults = &a->faults;
+		a->faults_text = value;
+		return a->list_faults ? 0 : dd_cli_faults(&a->faults, value);
 	default: return take_app_map(a, value);
 	}
 }
 
 int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value)
 {
-	static const struct dd_option ours[] = {DD_CRAWL_OPTIONS};
+	static const struct dd_option ours[] = {DD_CRAWL_OPTIONS, DD_OPTION_FAULTS("")};
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
 		if (ours[i].letter != letter)
 			continue;
@@ -239,6 +257,25 @@ int dd_cli_app_keep(struct dd_cli_app *a)
 	for (uint32_t i = 1; a->documents && i < dd_app_program(a->app)->nflows && !code; i++)
 		code = write_document(a, i);
 	return code;
+}
+
+int dd_cli_app_unused(const struct dd_cli_app *a)
+{
+	return a->given
+	        ? dd_usage_error("--%s is for applications, which answer at a URL", a->given)
+	        : 0;
+}
+
+int dd_cli_read(struct dd_cli_app *a, const char *operand, struct dd_diags *diags,
+        const struct dd_style *style, struct dd_program **out)
+{
+	struct dd_crawled crawled = {0};
+	bool app = dd_is_app(operand);
+	*out = NULL;
+	int code = app ? dd_cli_crawl(a, operand, &crawled) : dd_cli_app_unused(a);
+	if (!code)
+		*out = app ? crawled.program : dd_cli_load(operand, diags, style);
+	return code || *out ? code : EXIT_USAGE;
 }
 
 void dd_cli_app_close(struct dd_cli_app *a)

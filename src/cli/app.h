@@ -3,6 +3,7 @@
 #define DD_CLI_APP_H
 
 #include "apps/crawl.h"
+#include "cli/cli.h"
 #include "cli/command.h"
 #include "net/curl.h"
 
@@ -16,7 +17,10 @@ struct dd_cli_app {
 	const char *tape, *replay, *documents;
 	unsigned max_calls, max_depth; /* of a crawl; 0: as it is */
 	bool get;                      /* --method GET was given */
-	bool yes;                      /* it may place real requests without a question */
+	struct dd_faults faults;
+	const char *faults_text;
+	bool list_faults;  /* --faults list: they are told, and nothing else is done */
+	bool yes;          /* it may place real requests without a question */
 	const char *given; /* the first of these options that was given, for messages; NULL: none */
 	/* once it is open */
 	struct dd_app *app;
@@ -27,18 +31,41 @@ struct dd_cli_app {
 
 /* Takes an option of DD_APP_OPTIONS: 0, or an exit code after a message; -1: it is another one. */
 int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value);
+/* `--faults TEXT`; 0, or an exit code after a message. */
+int dd_cli_faults(struct dd_faults *faults, const char *text);
+/* Tells which faults there are. The exit code. */
+int dd_cli_list_faults(void);
 /* The application at `operand`; a call in real time, or in virtual time. 0, or an exit code after a
  * message. */
 int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time);
 /* Crawls the application at `operand` after saying so: a program that is read as a flow is. 0, or
    an exit code after a message. */
 int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *out);
+/* A flow, or an application after a crawl: `*out` is the caller's, to be freed before
+   dd_cli_app_close(). 0, or an exit code after a message. */
+int dd_cli_read(struct dd_cli_app *a, const char *operand, struct dd_diags *diags,
+        const struct dd_style *style, struct dd_program **out);
+/* For a flow: an exit code after a message where options of applications were given, else 0. */
+int dd_cli_app_unused(const struct dd_cli_app *a);
 /* Writes --tape and --documents. 0, or an exit code after a message. */
 int dd_cli_app_keep(struct dd_cli_app *a);
 void dd_cli_app_close(struct dd_cli_app *a);
 
 /* So that a command's own letters are free. */
 #define DD_APP_LETTER(c) (512 + (c))
+
+/* Of commands that place one call. */
+#define DD_OPTION_FAULTS(more_values) \
+	{ \
+		DD_APP_LETTER('F'), "faults", "FAULT,…", \
+		        "what goes wrong on purpose, such as late=8s@2; list: which there are", \
+		        .value = DD_TEXT, \
+		        .words = "list " more_values \
+		                 "late none 500 half twice lost hang-up keys callback-first", \
+		        .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which request " \
+		                "(key, recording) of the call it strikes (`2`, `2-4`, `2-`; all), and " \
+		                "how often of a hundred." \
+	}
 
 #define DD_APP_OPTIONS \
 	{DD_APP_LETTER('D'), "dialect", "DIALECT", "of an application: twiml or exoml; twiml", \

@@ -42,37 +42,47 @@ static bool parse_speak(struct dd_call_options *o, const char *text)
 	return true;
 }
 
-/* "busy,answered:40s": what comes of each ringing, in turn. */
-static bool parse_dial(struct dd_call_options *o, const char *text)
+/* "busy", "answered@4s:40s": an outcome, after how long a ringing, and for how long a talk. */
+static bool parse_party(struct dd_str text, struct dd_stub *out)
 {
-	o->nparties = 0;
-	for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-		struct dd_str word = {at, strcspn(at, ",:")};
-		int party = 0;
-		while (party < DD_PARTIES_COUNT &&
-		        !dd_str_is(word, dd_party_name((enum dd_party)party)))
-			party++;
-		if (party == DD_PARTIES_COUNT || o->nparties == DD_REPLIES_MAX)
+	struct dd_str word = {text.p, 0};
+	int party = 0;
+	while (word.n < text.n && !strchr("@:", text.p[word.n]))
+		word.n++;
+	while (party < DD_PARTIES_COUNT && !dd_str_is(word, dd_party_name((enum dd_party)party)))
+		party++;
+	*out = (struct dd_stub){.party = (enum dd_party)party,
+	        .ring = party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
+	        .talk = DD_PARTY_TALK_MS};
+	if (party == DD_PARTIES_COUNT)
+		return false;
+	for (size_t at = word.n; at < text.n;) {
+		struct dd_str time = {text.p + at + 1, 0};
+		while (at + 1 + time.n < text.n && time.p[time.n] != ':')
+			time.n++;
+		bool ring = text.p[at] == '@';
+		if (!dd_duration_parse(time, ring ? &out->ring : &out->talk) ||
+		        (ring ? party == DD_PARTY_NO_ANSWER : party != DD_PARTY_ANSWERED))
 			return false;
-		struct dd_stub *s = &o->parties[o->nparties++];
-		*s = (struct dd_stub){.party = (enum dd_party)party,
-		        .ring = party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
-		        .talk = DD_PARTY_TALK_MS};
-		at += word.n;
-		if (*at == ':') {
-			struct dd_str talk = {at + 1, strcspn(at + 1, ",")};
-			if (!dd_duration_parse(talk, &s->talk))
-				return false;
-		}
+		at += 1 + time.n;
 	}
 	return true;
+}
+
+/* "busy,answered:40s": what comes of each ringing, in turn; at most `most`, or -1. */
+static int list_parties(const char *text, struct dd_stub *out, size_t most)
+{
+	size_t n = 0;
+	for (const char *at = text; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (n == most || !parse_party((struct dd_str){at, strcspn(at, ",")}, &out[n++]))
+			return -1;
+	return (int)n;
 }
 
 static int take_call_option(void *self, int letter, char *value)
 {
 	struct dd_call_options *o = self;
-	char *end;
-	int code = dd_cli_app_take(&o->app, letter, value);
+	int n, code = dd_cli_app_take(&o->app, letter, value);
 	if (code >= 0)
 		return code;
 	switch (letter) {
@@ -82,9 +92,11 @@ static int take_call_option(void *self, int letter, char *value)
 		return 0;
 	case 'C':
 		o->dial = value;
-		return parse_dial(o, value)
-		        ? 0
-		        : bad_call_option("dial", value, "an outcome such as busy or answered:40s");
+		n = list_parties(value, o->parties, DD_REPLIES_MAX);
+		o->nparties = n < 0 ? 0 : (size_t)n;
+		return n >= 0 ? 0
+		              : bad_call_option("dial", value,
+		                        "an outcome such as busy, answered:40s or answered@4s");
 	case 'v': return dd_take_var(&o->vars, value);
 	case 'F':
 		o->from = value;
@@ -158,11 +170,7 @@ static int take_call_option(void *self, int letter, char *value)
 	case 'o': o->format = value; return 0;
 	case 'n': o->no_colour = true; return 0;
 	case 'V': o->voice = value; return 0;
-	case 's':
-		o->seed = strtoull(value, &end, 10);
-		return *value && !*end && *value != '-'
-		        ? 0
-		        : bad_call_option("seed", value, "a whole number");
+	case 's': return dd_take_count("seed", value, 0, UINT64_MAX, &o->seed);
 	case 'S': o->save_scenario = value; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -174,6 +182,8 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	int code = dd_command_parse(&dd_command_call, "", argc, argv, o);
 	if (code >= 0)
 		return code;
+	if (o->app.list_faults)
+		return dd_cli_list_faults();
 	if (argc - optind != 1)
 		return dd_usage_error(argc == optind
 		                ? "which flow? drydial call FLOW [options]"
@@ -322,26 +332,16 @@ static int parse_parties(struct dd_call_options *o, const struct dd_program *p)
 		        DD_CONNECT);
 		struct dd_stub *list =
 		        dd_arena_alloc(o->arena, (strlen(equals) + 1) * sizeof *list);
-		uint32_t n = 0;
 		if (step == DD_NONE || p->steps[step].applet != DD_CONNECT)
 			return dd_usage_error("--connect %s: the flow has no connect of this name",
 			        o->connects[i]);
-		for (const char *at = equals + 1; at;
-		        at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-			struct dd_str word = {at, strcspn(at, ",")};
-			int party = 0;
-			while (party < DD_PARTIES_COUNT &&
-			        !dd_str_is(word, dd_party_name((enum dd_party)party)))
-				party++;
-			if (party == DD_PARTIES_COUNT)
-				return dd_usage_error("--connect %s: an outcome is answered, busy, "
-				                      "no-answer, failed or full",
-				        o->connects[i]);
-			list[n++] = (struct dd_stub){.party = (enum dd_party)party,
-			        .ring = party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
-			        .talk = DD_PARTY_TALK_MS};
-		}
-		o->given[o->ngiven++] = (struct dd_given_stubs){step, list, n, false};
+		int n = list_parties(equals + 1, list, strlen(equals));
+		if (n < 0)
+			return dd_usage_error("--connect %s: an outcome is answered, busy, "
+			                      "no-answer, failed or full; answered@4s:40s "
+			                      "rings for 4 s and talks for 40 s",
+			        o->connects[i]);
+		o->given[o->ngiven++] = (struct dd_given_stubs){step, list, (uint32_t)n, false};
 	}
 	return 0;
 }
@@ -513,6 +513,7 @@ static int open_app(struct dd_call_options *o)
 	a->o.nhosts = o->nhosts;
 	a->o.live = o->live;
 	a->o.outbound |= o->answered_by_given; /* whoever answers is called */
+	a->faults.seed = o->seed;
 	int code = dd_cli_app_open(a, o->flow, !o->fast);
 	if (code)
 		return code;
@@ -560,12 +561,11 @@ static int run_call(int argc, char **argv)
 		code = open_app(&o);
 	} else if (!o.program) {
 		code = EXIT_USAGE;
-	} else if (o.app.given) {
-		code = dd_usage_error(
-		        "--%s is for applications, which answer at a URL", o.app.given);
 	} else {
 		fill_setup(&o);
-		code = prepare(&o, o.program, &diags);
+		code = dd_cli_app_unused(&o.app);
+		if (!code)
+			code = prepare(&o, o.program, &diags);
 	}
 	if (code <= 0) {
 		struct dd_cli_voice voice = {.voice = dd_voice_new(NULL)};
@@ -599,7 +599,8 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
                 "what comes of ringing: answered, busy, no-answer, "
                 "failed, full",
                 .value = DD_TEXT, .again = true,
-                .more = "Outcomes are given in turn; the last one repeats."},
+                .more = "Outcomes are given in turn; the last one repeats. `answered@4s:40s` "
+                        "rings for 4 seconds and talks for 40; else it is 6 and 30."},
         {'K', "speak", "TIME,…", "how long the customer speaks to each recording; 5s",
                 .value = DD_TEXT, .more = "The last one holds for all further; 0s says nothing."},
         {'g', "machine-greeting", "TIME",
@@ -618,7 +619,7 @@ static const struct dd_option CALL_OPTIONS[] = {DD_OPTION_VAR,
                 .value = DD_SWITCH},
         {'C', "dial", "OUTCOME,…", "what comes of ringing, such as busy or answered:40s",
                 .value = DD_TEXT, .more = "In turn, for whatever is rung; the last one repeats."},
-        DD_APP_OPTIONS,
+        DD_APP_OPTIONS, DD_OPTION_FAULTS(""),
         {'T', "time-limit", "TIME", "the longest the call may last; at most 14400s",
                 .value = DD_DURATION},
         {'R', "ring-timeout", "TIME", "how long it rings before nobody answers; 30s",

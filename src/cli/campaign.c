@@ -15,21 +15,9 @@
 #include "cli/command.h"
 #include "cli/findings.h"
 
-static int whole(const char *name, const char *value, uint64_t most, uint64_t *out)
-{
-	char *end;
-	errno = 0;
-	*out = strtoull(value, &end, 10);
-	return *value >= '0' && *value <= '9' && !*end && !errno && *out <= most
-	        ? 0
-	        : dd_usage_error("--%s %s: a whole number", name, value);
-}
-
 static int take_campaign_option(void *self, int letter, char *value)
 {
 	struct campaign_options *o = self;
-	uint64_t number = 0;
-	int code;
 	switch (letter) {
 	case 'f': o->choices.flow = value; return 0;
 	case 'c': o->choices.contacts = value; return 0;
@@ -38,7 +26,7 @@ static int take_campaign_option(void *self, int letter, char *value)
 	case 'd': o->choices.dnd = value; return 0;
 	case 's':
 		o->choices.seeded = true;
-		return whole("seed", value, UINT64_MAX, &o->choices.seed);
+		return dd_take_count("seed", value, 0, UINT64_MAX, &o->choices.seed);
 	case 'i':
 		return dd_shard_parse(value, &o->shard)
 		        ? 0
@@ -46,12 +34,7 @@ static int take_campaign_option(void *self, int letter, char *value)
 		                  "--shard %s: write I/N, such as 1/4, with I from 1 to N and N "
 		                  "at most %d",
 		                  value, DD_SHARDS_MAX);
-	case 'r':
-		code = whole("runs", value, UINT64_MAX, &number);
-		o->runs = (uint32_t)number;
-		return code || (number >= 1 && number <= 1000)
-		        ? code
-		        : dd_usage_error("--runs %s: from 1 to 1000", value);
+	case 'r': return dd_take_small_count("runs", value, 1, 1000, &o->runs);
 	case 'w': o->what_if = value; return 0;
 	case 'D':
 		return dd_time_parse(dd_str(value), &o->deadline)

@@ -291,9 +291,9 @@ static int run_check(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (dd_is_app(argv[i]))
 			return only_app(&o, argc, argv, style.colour);
-	if (o.app.given)
-		return dd_usage_error(
-		        "--%s is for applications, which answer at a URL", o.app.given);
+	code = dd_cli_app_unused(&o.app);
+	if (code)
+		return code;
 	code = dd_cli_find(argv + optind, argc - optind, ".yaml", ".test.yaml", &files, &n);
 	if (code)
 		return code;

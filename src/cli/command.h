@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 #include "doc/rules.h"
@@ -144,6 +145,12 @@ struct dd_vars {
 };
 /* Takes "NAME=VALUE", which it cuts in two; an exit code after a message. */
 int dd_take_var(struct dd_vars *vars, char *text);
+/* Takes a whole number from `least` to `most`, of digits alone; an exit code after a message. */
+int dd_take_count(
+        const char *option, const char *value, uint64_t least, uint64_t most, uint64_t *out);
+/* The same of a smaller one. */
+int dd_take_small_count(
+        const char *option, const char *value, unsigned least, unsigned most, unsigned *out);
 
 /* -- for those who write it down -------------------------------------------- */
 

@@ -11,7 +11,7 @@
 #include "explore/paper.h"
 #include "session/script.h"
 
-enum { MAX_STATES = 300000 };
+enum { MAX_STATES = 300000, COUNT_MOST = 100000000 };
 
 struct explore_options {
 	const char *flow, *format, *show;
@@ -22,16 +22,6 @@ struct explore_options {
 	int64_t at;
 };
 
-static int parse_count(const char *name, const char *value, uint32_t *out)
-{
-	char *end;
-	unsigned long n = strtoul(value, &end, 10);
-	*out = (uint32_t)n;
-	return *value >= '0' && *value <= '9' && !*end && n <= 100000000
-	        ? 0
-	        : dd_usage_error("--%s %s: a whole number", name, value);
-}
-
 static int take_explore_option(void *self, int letter, char *value)
 {
 	struct explore_options *o = self;
@@ -40,13 +30,13 @@ static int take_explore_option(void *self, int letter, char *value)
 		return code;
 	switch (letter) {
 	case 'v': return dd_take_var(&o->vars, value);
-	case 'p': return parse_count("paths", value, &o->paths);
+	case 'p': return dd_take_small_count("paths", value, 0, COUNT_MOST, &o->paths);
 	case 's':
 		o->show = value;
 		return *value && dd_script_check(value)
 		        ? dd_usage_error("--show %s: %s", value, dd_script_check(value))
 		        : 0;
-	case 'm': return parse_count("max-states", value, &o->max_states);
+	case 'm': return dd_take_small_count("max-states", value, 0, COUNT_MOST, &o->max_states);
 	case 't':
 		o->at_given = true;
 		return dd_time_parse(dd_str(value), &o->at)
@@ -123,21 +113,12 @@ static int run_explore(int argc, char **argv)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	bool app = dd_is_app(o.flow);
-	struct dd_crawled crawled = {0};
-	if (!app && o.app.given)
-		code = dd_usage_error(
-		        "--%s is for applications, which answer at a URL", o.app.given);
-	else
-		code = app ? dd_cli_crawl(&o.app, o.flow, &crawled) : 0;
-	struct dd_program *p = app ? crawled.program
-	        : code             ? NULL
-	                           : dd_cli_load(o.flow, &diags, &style);
+	struct dd_program *p;
+	code = dd_cli_read(&o.app, o.flow, &diags, &style, &p);
 	if (!code)
-		code = p ? explore(&o, p, arena, &style) : EXIT_USAGE;
+		code = explore(&o, p, arena, &style);
 	dd_program_free(p);
-	if (app)
-		dd_cli_app_close(&o.app);
+	dd_cli_app_close(&o.app);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;

@@ -346,23 +346,14 @@ static int run_graph(int argc, char **argv)
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
 	dd_diags_init(&diags, arena);
-	bool app = dd_is_app(o.flow);
-	struct dd_crawled crawled = {0};
-	if (!app && o.app.given)
-		code = dd_usage_error(
-		        "--%s is for applications, which answer at a URL", o.app.given);
-	else
-		code = app ? dd_cli_crawl(&o.app, o.flow, &crawled) : 0;
 	/* the rules of flows ask for more than documents can say; check has those that hold */
-	o.no_findings |= app;
-	struct dd_program *p = app ? crawled.program
-	        : code             ? NULL
-	                           : dd_cli_load(o.flow, &diags, &style);
+	o.no_findings |= dd_is_app(o.flow);
+	struct dd_program *p;
+	code = dd_cli_read(&o.app, o.flow, &diags, &style, &p);
 	if (!code)
-		code = p ? graph(&o, p, &style, arena) : EXIT_USAGE;
+		code = graph(&o, p, &style, arena);
 	dd_program_free(p);
-	if (app)
-		dd_cli_app_close(&o.app);
+	dd_cli_app_close(&o.app);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;

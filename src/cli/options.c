@@ -1,6 +1,9 @@
 /* A command's description, read: its options on the command line, and --help. */
+#include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -248,4 +251,27 @@ int dd_take_var(struct dd_vars *vars, char *text)
 	vars->names[vars->n] = text;
 	vars->values[vars->n++] = equals + 1;
 	return 0;
+}
+
+int dd_take_count(
+        const char *option, const char *value, uint64_t least, uint64_t most, uint64_t *out)
+{
+	char *end;
+	errno = 0;
+	*out = strtoull(value, &end, 10);
+	if (*value >= '0' && *value <= '9' && !*end && !errno && *out >= least && *out <= most)
+		return 0;
+	if (most == UINT64_MAX)
+		return dd_usage_error("--%s %s: a whole number", option, value);
+	return dd_usage_error(
+	        "--%s %s: a whole number from %" PRIu64 " to %" PRIu64, option, value, least, most);
+}
+
+int dd_take_small_count(
+        const char *option, const char *value, unsigned least, unsigned most, unsigned *out)
+{
+	uint64_t number = 0;
+	int code = dd_take_count(option, value, least, most, &number);
+	*out = (unsigned)number;
+	return code;
 }

@@ -100,6 +100,8 @@ static void application(const struct dd_call_options *o, struct dd_buf *out)
 		option(out, "replay", a->replay);
 	if (a->o.auth_token)
 		dd_buf_str(out, " --auth-token …");
+	if (a->o.faults)
+		option(out, "faults", a->faults_text);
 	if (a->o.outbound)
 		dd_buf_str(out, " --outbound");
 }

@@ -106,22 +106,9 @@ static int take_map(struct serve_cli *c, char *value)
 	return 0;
 }
 
-static int take_count(const char *option, const char *value, unsigned most, unsigned *out)
-{
-	char *end;
-	unsigned long number = strtoul(value, &end, 10);
-	*out = (unsigned)number;
-	if (*value >= '0' && *value <= '9' && !*end && number <= most)
-		return 0;
-	char wanted[64];
-	(void)snprintf(wanted, sizeof wanted, "a whole number, at most %u", most);
-	return bad_serve_option(option, value, wanted);
-}
-
 static int take_serve_option(void *self, int letter, char *value)
 {
 	struct serve_cli *c = self;
-	char *end;
 	switch (letter) {
 	case 'l': return take_listen(c, value);
 	case 'c':
@@ -139,8 +126,8 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
-	case 'r': return take_count("rate", value, 10000, &c->o.rate);
-	case 'n': return take_count("calls", value, DD_SERVE_CALLS_MAX, &c->o.calls);
+	case 'r': return dd_take_small_count("rate", value, 0, 10000, &c->o.rate);
+	case 'n': return dd_take_small_count("calls", value, 0, DD_SERVE_CALLS_MAX, &c->o.calls);
 	case 'H':
 		if (c->o.nhosts == DD_SERVE_HOSTS_MAX)
 			return dd_usage_error("--allow-host: at most %d hosts", DD_SERVE_HOSTS_MAX);
@@ -148,11 +135,7 @@ static int take_serve_option(void *self, int letter, char *value)
 		return 0;
 	case 'L': c->o.any_host = true; return 0;
 	case 'm': return take_map(c, value);
-	case 'S':
-		c->o.seed = strtoull(value, &end, 10);
-		return *value >= '0' && *value <= '9' && !*end
-		        ? 0
-		        : bad_serve_option("seed", value, "a whole number");
+	case 'S': return dd_take_count("seed", value, 0, UINT64_MAX, &c->o.seed);
 	case 'q': c->quiet = true; return 0;
 	default: return EXIT_USAGE;
 	}

@@ -12,6 +12,8 @@
 #include "cli/command.h"
 #include "cli/replace.h"
 #include "cli/test.h"
+#include "cli/app.h"
+#include "scenario/faults.h"
 #include "scenario/mutate.h"
 
 enum { UPDATES_MAX = 100 };
@@ -57,17 +59,10 @@ static int parse_percent(const char *name, const char *value, double *out)
 static int take_test_option(void *self, int letter, char *value)
 {
 	struct dd_test_options *o = self;
-	char *end;
-	unsigned long n;
 	switch (letter) {
 	case 'O': return add_choice("only", o->only, &o->nonly, value);
 	case 'S': return add_choice("skip", o->skip, &o->nskip, value);
-	case 'j':
-		n = strtoul(value, &end, 10);
-		o->jobs = (unsigned)n;
-		return *value && !*end && n >= 1 && n <= DD_JOBS_MAX
-		        ? 0
-		        : dd_usage_error("--jobs %s: a number from 1 to %d", value, DD_JOBS_MAX);
+	case 'j': return dd_take_small_count("jobs", value, 1, DD_JOBS_MAX, &o->jobs);
 	case 'k': o->fail_fast = false; return 0;
 	case 'x': o->fail_fast = true; return 0;
 	case 'v': o->verbose = true; return 0;
@@ -90,6 +85,11 @@ static int take_test_option(void *self, int letter, char *value)
 	case 'D': o->record_all = true; return 0;
 	case 'L': return dd_line_parse(value, &o->line) ? 0 : EXIT_USAGE;
 	case 'a': o->start = true; return 0;
+	case DD_APP_LETTER('F'):
+		o->faults_text = value;
+		return strcmp(value, "list") == 0 || strcmp(value, "each") == 0
+		        ? 0
+		        : dd_cli_faults(&o->faults, value);
 	case 'n': o->no_colour = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -323,13 +323,29 @@ static void print_report(const struct dd_test_options *o, const struct dd_test_r
 	dd_buf_free(&out);
 }
 
+/* --faults each: beside a report for machines the table goes to stderr. */
+static void run_faults(const struct dd_test_options *o, const struct dd_plan *plan,
+        const struct dd_test_report *report, struct dd_tts tts)
+{
+	struct dd_buf out = {0}, clean = {0};
+	size_t n;
+	struct dd_faulted *list = dd_plan_faults(plan, report, tts, 1, &n);
+	dd_buf_char(&out, '\n');
+	dd_faulted_table(report, list, n, &out);
+	dd_buf_terminal(&clean, (struct dd_str){out.p, out.n});
+	fputs(clean.p, strcmp(o->format, "text") == 0 ? stdout : stderr);
+	dd_buf_free(&out);
+	dd_buf_free(&clean);
+	free(list);
+}
+
 static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_cli_voice *voices)
 {
 	struct dd_tts tts[DD_JOBS_MAX];
 	struct dd_test_report report;
 	struct dd_arena *arena = dd_arena_new();
-	bool page = wants(o, "html"),
-	     keep = page || wants(o, "json") || (o->record && o->record_all);
+	bool page = wants(o, "html"), each = o->faults_text && strcmp(o->faults_text, "each") == 0,
+	     keep = page || each || wants(o, "json") || (o->record && o->record_all);
 	for (unsigned i = 0; i < o->jobs; i++) {
 		voices[i].voice = voices[0].voice;
 		tts[i] = dd_cli_voice_port(&voices[i]);
@@ -337,6 +353,8 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	warm_scenarios(plan, &voices[0]);
 	struct dd_plan_options po = {
 	        .jobs = o->jobs, .tts = tts, .keep = keep && !o->quiet, .fail_fast = o->fail_fast};
+	if (o->faults.n)
+		po.faults = &o->faults;
 	dd_plan_run(plan, &po, &report);
 	if (o->quiet) {
 		o->updated = dd_test_update(o, &report);
@@ -353,6 +371,8 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	int wrote = o->record ? dd_test_record(o, plan, &report, &voices[0]) : 0;
 	int code = verdict(o, &report);
 	print_report(o, &report);
+	if (each)
+		run_faults(o, plan, &report, tts[0]);
 	if (!wrote)
 		wrote = write_reports(o, &report);
 	if (o->write_missing && !wrote && !report.broken)
@@ -403,12 +423,17 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 
 static int run_test(int argc, char **argv)
 {
-	struct dd_test_options o = {
-	        .format = "text", .coverage_min = -1, .mutate_min = -1, .line = DD_LINE_ALAW};
+	struct dd_test_options o = {.format = "text",
+	        .faults = {.seed = 1},
+	        .coverage_min = -1,
+	        .mutate_min = -1,
+	        .line = DD_LINE_ALAW};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int code = dd_command_parse(&dd_command_test, "", argc, argv, &o);
 	if (code >= 0)
 		return code;
+	if (o.faults_text && strcmp(o.faults_text, "list") == 0)
+		return dd_cli_list_faults();
 	if (!o.jobs)
 		o.jobs = cores > DD_JOBS_MAX ? DD_JOBS_MAX : cores > 0 ? (unsigned)cores : 1;
 	o.operands = argv + optind;
@@ -468,6 +493,7 @@ static const struct dd_option TEST_OPTIONS[] = {
                 .more = "The difference is shown."},
         {'a', "start", NULL, "start the applications that the files name", .value = DD_SWITCH,
                 .more = "A scenario file may say how; without this none of them runs a program."},
+        DD_OPTION_FAULTS("each "),
         {'w', "watch", NULL, "run again what a saved file touches", .value = DD_SWITCH},
         {'R', "real-time", NULL, "one scenario, through the loudspeaker", .value = DD_SWITCH},
         {'F', "from", "TIME", "with --real-time: in no time up to there", .value = DD_DURATION},
@@ -484,8 +510,11 @@ const struct dd_command dd_command_test = {.name = "test",
         .exits = "0 all passed, 1 something failed or there was no scenario, "
                  "2 a file cannot be read.",
         .examples = "drydial test flows/ --coverage table",
-        .manual = "It says what differed from what was expected, where, and how to hear it. "
-                  "Scenarios are described in `flows/SCENARIOS.md`.",
+        .manual =
+                "It says what differed from what was expected, where, and how to hear it. "
+                "Scenarios are described in `flows/SCENARIOS.md`. `--faults each` runs each scenario of "
+                "an application once more with each fault, and says which leave the customer in "
+                "silence.",
         .endings = "test.yaml",
         DD_OPTIONS(TEST_OPTIONS),
         .take = take_test_option,

@@ -20,7 +20,9 @@ struct dd_test_options {
 	const char *coverage, *write_missing, *record;
 	double coverage_min, mutate_min; /* negative: none */
 	unsigned jobs;
-	bool start; /* applications may be started */
+	bool start;              /* applications may be started */
+	const char *faults_text; /* --faults; NULL: none, "each", "list" or what goes wrong */
+	struct dd_faults faults;
 	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
 	dd_ms from; /* of --real-time */
 	enum dd_line line;

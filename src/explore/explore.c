@@ -495,14 +495,47 @@ void dd_explored_free(struct dd_explored *x)
 	dd_free(x);
 }
 
+/* Whether some end can be come to from a state without one of the `open` states. */
+struct outlook {
+	uint32_t *stack, *seen, round; /* seen: the last round in which a state was met */
+};
+
+static bool can_end(const struct dd_walk *walk, struct outlook *o, const bool *open, uint32_t from)
+{
+	uint32_t n = 0;
+	o->seen[from] = ++o->round;
+	o->stack[n++] = from;
+	while (n) {
+		const struct dd_walk_state *s = &walk->states[o->stack[--n]];
+		if (s->over)
+			return true;
+		for (uint32_t k = s->first; k < s->first + s->n; k++) {
+			uint32_t to = walk->edges[k].to;
+			if (to == DD_NONE || open[to] || o->seen[to] == o->round)
+				continue;
+			o->seen[to] = o->round;
+			o->stack[n++] = to;
+		}
+	}
+	return false;
+}
+
+/* Depth first, over the ways that come to no state twice. Where menus lead back to each other there
+   are more ways into a part without an end than anybody has time for. So when far more states were
+   entered since the last path than there are, each further one is first asked whether an end can
+   still be come to from it; it seldom is, and without need this would make long flows slow. */
 void dd_explore_paths(const struct dd_explored *x,
         bool (*each)(void *self, const struct dd_path *path), void *self)
 {
+	enum { PATIENCE = 4 };
 	const struct dd_walk *walk = x->walk;
 	struct frame *frames = NULL;
 	uint32_t n = 0, cap = 0;
 	bool *open = dd_alloc(walk->nstates + 1), more = true;
 	uint32_t *edges = dd_alloc((walk->nstates + 1) * sizeof *edges);
+	struct outlook look = {.stack = dd_alloc((walk->nstates + 1) * sizeof *look.stack),
+	        .seen = dd_alloc((walk->nstates + 1) * sizeof *look.seen)};
+	uint64_t entered = 0; /* since the last path */
 	DD_PUSH(frames, n, cap) = (struct frame){0, walk->states[0].first};
 	open[0] = true;
 	if (walk->states[0].over) {
@@ -525,14 +558,20 @@ void dd_explore_paths(const struct dd_explored *x,
 			struct dd_path p = {.edges = edges, .n = n};
 			finish_path(walk, &p);
 			more = each(self, &p);
+			entered = 0;
 			continue;
 		}
+		if (entered++ > (uint64_t)walk->nstates * PATIENCE &&
+		        !can_end(walk, &look, open, to))
+			continue;
 		open[to] = true;
 		DD_PUSH(frames, n, cap) = (struct frame){to, walk->states[to].first};
 	}
 	dd_free(frames);
 	dd_free(open);
 	dd_free(edges);
+	dd_free(look.stack);
+	dd_free(look.seen);
 }
 
 /* -- arguments -------------------------------------------------------------- */
@@ -595,6 +634,15 @@ static bool is_own_answer(const struct dd_program *p, const struct dd_choice *c,
 	                    : !wanted.error);
 }
 
+/* "busy", or "busy@4s" where ringing is given up before anybody usually answers. */
+static void party_of(const struct dd_step *s, const struct dd_choice *c, struct dd_buf *out)
+{
+	dd_ms ring = dd_party_ring_ms(&s->connect);
+	dd_buf_str(out, dd_party_name((enum dd_party)c->reply));
+	if (c->reply != DD_PARTY_NO_ANSWER && ring < DD_PARTY_RING_MS)
+		dd_buf_format(out, "@%lldms", (long long)ring);
+}
+
 /* " --connect 'agent=busy,answered'": what came of each ringing of a step. */
 static void parties_of(const struct dd_explored *x, const struct dd_path *path, struct dd_buf *out)
 {
@@ -604,8 +652,8 @@ static void parties_of(const struct dd_explored *x, const struct dd_path *path, 
 		const struct dd_choice *c = &walk->edges[path->edges[i]].choice;
 		if (c->kind != DD_CH_PARTY || !x->program->steps[c->step].verb)
 			continue;
-		dd_buf_format(out, "%s%s", verbs ? "," : " --dial ",
-		        dd_party_name((enum dd_party)c->reply));
+		dd_buf_str(out, verbs ? "," : " --dial ");
+		party_of(&x->program->steps[c->step], c, out);
 		verbs = told[c->step] = true;
 	}
 	for (size_t i = 0; i < path->n; i++) {
@@ -623,8 +671,8 @@ static void parties_of(const struct dd_explored *x, const struct dd_path *path, 
 			const struct dd_choice *d = &walk->edges[path->edges[k]].choice;
 			if (d->kind != DD_CH_PARTY || d->step != c->step)
 				continue;
-			dd_buf_format(out, "%s%s", first ? "" : ",",
-			        dd_party_name((enum dd_party)d->reply));
+			dd_buf_str(out, first ? "" : ",");
+			party_of(s, d, out);
 			first = false;
 		}
 		dd_buf_char(out, '\'');

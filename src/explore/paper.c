@@ -17,7 +17,7 @@ static void where(const struct dd_program *p, uint32_t step, struct dd_buf *out)
 		return;
 	}
 	const struct dd_step *s = &p->steps[step];
-	dd_buf_format(out, "line %u %s", s->line, (s->verb ? s->verb : dd_applet_name(s->applet)));
+	dd_buf_format(out, "line %u %s", s->line, dd_step_kind(s));
 	if (s->id)
 		dd_buf_format(out, " %s", s->id);
 }

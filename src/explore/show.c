@@ -143,8 +143,7 @@ void dd_explored_show(const struct dd_explored *x, const struct dd_path *path, u
 		size_t from = out->n;
 		dd_offset_text(at, text);
 		dd_buf_format(out, "%8s  %4u %-8s %-12s ", text, s ? s->line : 0,
-		        s ? (s->verb ? s->verb : dd_applet_name(s->applet)) : "",
-		        s && s->id ? s->id : "");
+		        s ? dd_step_kind(s) : "", s && s->id ? s->id : "");
 		choice_text(x, e, out);
 		struct dd_str line = {out->p + from, out->n - from};
 		if (columns > 10 && dd_width_fit(line, columns) < line.n) {

@@ -20,7 +20,9 @@
 #include "call/fill.h"
 #include "call/walks.h"
 #include "explore/witness.h"
+#include "flow/windows.h"
 #include "session/request.h"
+#include "session/session.h"
 
 enum {
 	PROMPT_MS = 1000,
@@ -53,8 +55,9 @@ struct walking {
 	struct known *known;
 	struct dd_arena *arena;
 	struct dd_prompts *prompts;
-	size_t store;                          /* of a call */
-	bool *read;                            /* slots that some text asks for */
+	size_t store; /* of a call */
+	bool *read;   /* slots that some text asks for */
+	struct dd_window_masks hours;
 	struct dd_witnesses *bodies, *numbers; /* of each step; list NULL: not yet looked for */
 	struct bound {
 		bool counted, compared, rises, falls;
@@ -536,10 +539,10 @@ static void go_bodies(struct walking *w, uint32_t from, uint32_t step)
 static void go_party(struct walking *w, uint32_t from, uint32_t party)
 {
 	const struct traveller *t = &w->at[from];
-	dd_ms deadline = dd_call_deadline(t->call), at = t->now + DD_PARTY_RING_MS;
-	struct dd_event e = {.type = DD_EV_PARTY, .at = at, .ticket = t->party, .party = party};
-	if (e.at >= deadline)
-		e.at = deadline > t->now ? deadline - 1 : t->now;
+	dd_ms ring = dd_party_ring_ms(&w->walk->program->steps[dd_call_at(t->call)].connect),
+	      deadline = dd_call_deadline(t->call);
+	struct dd_event e = {
+	        .type = DD_EV_PARTY, .at = t->now + ring, .ticket = t->party, .party = party};
 	if (party == DD_PARTY_NO_ANSWER)
 		e = (struct dd_event){.type = DD_EV_TIMER, .at = deadline};
 	go(w, from, (struct dd_choice){.kind = DD_CH_PARTY, .reply = party}, e);
@@ -564,6 +567,11 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 	if (w->o->interruptions)
 		go(w, from, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = talks},
 		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 2000});
+}
+
+dd_ms dd_party_ring_ms(const struct dd_connect *c)
+{
+	return c->timeout < DD_PARTY_RING_MS ? c->timeout : DD_PARTY_RING_MS;
 }
 
 dd_ms dd_spoken_ms(const struct dd_record *r)
@@ -600,10 +608,20 @@ static void go_recording(struct walking *w, uint32_t from, const struct dd_step 
 
 static void go_hours(struct walking *w, uint32_t from)
 {
+	const struct traveller *t = &w->at[from];
+	uint32_t known, opened,
+	        bit = UINT32_C(1) << dd_window_of(w->walk->program, dd_call_at(t->call));
+	dd_call_hours(t->call, &known, &opened);
+	bool can[2];
+	for (uint32_t open = 0; open < 2; open++)
+		can[open] = dd_window_masks_have(
+		        &w->hours, known | bit, open ? opened | bit : opened & ~bit);
 	for (uint32_t open = 1; open < 2; open--)
-		go(w, from, (struct dd_choice){.kind = DD_CH_HOURS, .reply = open},
-		        (struct dd_event){
-		                .type = DD_EV_HOURS, .at = w->at[from].now, .on = open == 1});
+		if (can[open])
+			go(w, from, (struct dd_choice){.kind = DD_CH_HOURS, .reply = open},
+			        (struct dd_event){.type = DD_EV_HOURS,
+			                .at = w->at[from].now,
+			                .on = open == 1});
 }
 
 static void expanded(struct walking *w, uint32_t i, uint32_t first)
@@ -689,8 +707,10 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 			walk->played[i].ms = -1;
 	}
 	dd_call_init(start.call, program, w.store, o->setup);
-	if (!o->hours_by_clock)
+	if (!o->hours_by_clock) {
 		dd_call_ask_hours(start.call);
+		w.hours = dd_window_masks_of(program, DD_STARTS_UNIX_MS);
+	}
 	travel(&w, &start, &(struct dd_event){.type = DD_EV_ANSWERED}, DD_NONE);
 	(void)settle(&w, &start, DD_NONE);
 	for (uint32_t i = 0; i < walk->nstates; i++)
@@ -698,6 +718,7 @@ struct dd_walk *dd_walk_new(const struct dd_program *program, const struct dd_wa
 			expand(&w, i);
 	dd_free(w.at);
 	dd_free(w.read);
+	dd_free(w.hours.list);
 	dd_free(w.bodies);
 	dd_free(w.numbers);
 	dd_free(w.bounds);

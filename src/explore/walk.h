@@ -102,6 +102,8 @@ struct dd_stub dd_stub_for(const struct dd_program *program, uint32_t step, uint
 /* The same of a choice, with its variant; texts live in `arena`. */
 struct dd_stub dd_stub_of_choice(
         const struct dd_program *program, const struct dd_choice *choice, struct dd_arena *arena);
+/* When somebody who is rung answers, is busy or fails: before the ringing is given up. */
+dd_ms dd_party_ring_ms(const struct dd_connect *connect);
 /* How long a customer speaks to a recording that silence ends, and one that a key ends. */
 dd_ms dd_spoken_ms(const struct dd_record *record);
 dd_ms dd_pressed_ms(const struct dd_record *record);

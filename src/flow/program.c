@@ -79,9 +79,14 @@ const char *dd_applet_name(enum dd_applet applet)
 	return names[applet];
 }
 
+const char *dd_step_kind(const struct dd_step *step)
+{
+	return step->verb ? step->verb : dd_applet_name(step->applet);
+}
+
 const char *dd_step_word(const struct dd_step *step)
 {
-	return step->id ? step->id : step->verb ? step->verb : dd_applet_name(step->applet);
+	return step->id ? step->id : dd_step_kind(step);
 }
 
 const char *dd_party_name(enum dd_party party)

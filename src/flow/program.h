@@ -416,7 +416,9 @@ void dd_step_ways(const struct dd_program *program, uint32_t step,
 /* The prompts of a step, at most 4; `n` is how many. */
 enum { DD_STEP_PROMPTS_MAX = 4 };
 void dd_step_prompts(const struct dd_step *step, uint32_t prompts[DD_STEP_PROMPTS_MAX], int *n);
-/* What a step is called in reports: its id, its verb, or its applet. */
+/* What a step is: its verb, or its applet. */
+const char *dd_step_kind(const struct dd_step *step);
+/* What a step is called in reports: its id, or what it is. */
 const char *dd_step_word(const struct dd_step *step);
 /* Whether some of a prompt is a recording that is not at hand, so that its length is assumed.
    False for DD_NONE. */

@@ -20,7 +20,8 @@
 	X(curl_multi_setopt) X(curl_slist_append) X(curl_slist_free_all) \
 	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) \
 	X(curl_multi_info_read) X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) \
-	X(curl_easy_setopt) X(curl_easy_getinfo) X(curl_url) X(curl_url_set) X(curl_url_get) \
+	X(curl_easy_setopt) X(curl_easy_getinfo) X(curl_easy_reset) \
+	X(curl_easy_perform) X(curl_url) X(curl_url_set) X(curl_url_get) \
 	X(curl_url_cleanup) X(curl_free)
 /* clang-format on */
 static struct {
@@ -58,6 +59,7 @@ struct dd_curl {
 	const char *const *hosts;
 	size_t nhosts;
 	bool wait, inside; /* inside: libcurl is calling us */
+	CURL *idle;        /* a handle that is not in use: made once, for those that wait */
 	struct transfer *live;
 	struct dd_buf last, last_head; /* the body and the headers of the answer given last */
 };
@@ -84,8 +86,14 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 		*p = t->next;
 		break;
 	}
-	lib.curl_multi_remove_handle(c->multi, t->easy);
-	lib.curl_easy_cleanup(t->easy);
+	if (t->added)
+		lib.curl_multi_remove_handle(c->multi, t->easy);
+	if (c->wait && !c->idle) {
+		lib.curl_easy_reset(t->easy); /* its connection stays open */
+		c->idle = t->easy;
+	} else {
+		lib.curl_easy_cleanup(t->easy);
+	}
 	lib.curl_slist_free_all(t->headers);
 	dd_buf_free(&t->body);
 	dd_buf_free(&t->head);
@@ -104,6 +112,7 @@ void dd_curl_free(struct dd_curl *c)
 		return;
 	while (c->live)
 		end_transfer(c, c->live);
+	lib.curl_easy_cleanup(c->idle);
 	lib.curl_multi_cleanup(c->multi);
 	lib.curl_global_cleanup();
 	dd_buf_free(&c->last);
@@ -201,7 +210,8 @@ static bool names_type(struct dd_str all)
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
 	struct transfer *t = dd_alloc(sizeof *t);
-	t->easy = lib.curl_easy_init();
+	t->easy = c->idle ? c->idle : lib.curl_easy_init();
+	c->idle = NULL;
 	t->id = r->id;
 	t->status_alone = r->status_alone;
 	t->whole = r->whole;
@@ -241,7 +251,6 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 	lib.curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	t->next = c->live;
 	c->live = t;
-	add_waiting(c);
 	return t;
 }
 
@@ -336,15 +345,12 @@ static bool send_request(void *self, const struct dd_http_request *r, struct dd_
 {
 	struct dd_curl *c = self;
 	struct transfer *t = start(c, r);
-	if (!c->wait)
+	if (!c->wait) {
+		add_waiting(c);
 		return false;
-	for (;;) { /* one at a time: whatever ends is this one */
-		uint32_t id;
-		if (dd_curl_run(c, &id, answer) && id == r->id)
-			return true;
-		lib.curl_multi_poll(c->multi, NULL, 0, 1000, NULL);
 	}
-	(void)t;
+	finish(c, t, lib.curl_easy_perform(t->easy), answer);
+	return true;
 }
 
 void dd_curl_follow(struct dd_curl *c, uint32_t id, const char *url, const char *credentials,
@@ -355,6 +361,7 @@ void dd_curl_follow(struct dd_curl *c, uint32_t id, const char *url, const char 
 	t->on = on;
 	t->on_self = self;
 	lib.curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
+	add_waiting(c);
 }
 
 static void forget(void *self, uint32_t id)

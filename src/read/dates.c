@@ -22,12 +22,37 @@ static bool is_date_of(const struct date *d)
 	return is_date(d->day, d->month, strtol(d->year, NULL, 10));
 }
 
-static void say_date(struct reading *r, const struct date *d, bool day_first)
+static bool say_day(struct reading *r, long day)
 {
-	r->w->say_date(r, d->day, (int)d->month - 1, d->year[0] ? d->year : NULL, day_first);
+	char text[24];
+	(void)snprintf(text, sizeof text, "%ld", day);
+	return r->w->days_are_ordinals ? read_say_spelled(r, r->locale, READ_ORDINAL, text)
+	                               : read_say_long(r, day);
+}
+
+static bool say_date(struct reading *r, const struct date *d, bool day_first)
+{
+	const char *month = r->w->months[d->month - 1];
+	if (!day_first)
+		read_say(r, month), read_say(r, " ");
+	if (!say_day(r, d->day))
+		return false;
+	if (day_first)
+		read_say(r, " "), read_say(r, month);
+	if (!d->year[0])
+		return true;
+	read_say(r, " ");
+	return read_say_year(r, d->year);
 }
 
 /* -- times ------------------------------------------------------------------ */
+
+enum read_half read_first_half(const struct read_time *first, const struct read_time *last)
+{
+	if (!first->half && last->half == READ_PM && first->hour > last->hour % 12)
+		return READ_AM; /* 10-2 PM */
+	return first->half ? first->half : last->half;
+}
 
 static enum read_half take_half(const struct reading *r, size_t *at)
 {
@@ -207,12 +232,11 @@ bool read_iso_date(struct reading *r, size_t *at)
 	if (!is_date_of(&d) ||
 	        (!moment && (!read_ends(r, from) || read_peek(r, from, NULL) == '-')))
 		return false;
-	say_date(r, &d, r->order != READ_MONTH_FIRST);
-	say_moment(r, &from);
-	if (!read_ends(r, from))
+	if (!say_date(r, &d, r->order != READ_MONTH_FIRST))
 		return false;
+	say_moment(r, &from);
 	*at = from;
-	return r->out.n > 0;
+	return read_ends(r, from);
 }
 
 /* Years of two digits: 50 to 99 are of the last century. */
@@ -253,9 +277,8 @@ bool read_numeric_date(struct reading *r, size_t *at)
 		return false;
 	d.day = day_first ? a : b;
 	d.month = day_first ? b : a;
-	say_date(r, &d, r->order != READ_MONTH_FIRST);
 	*at = from;
-	return r->out.n > 0;
+	return say_date(r, &d, r->order != READ_MONTH_FIRST);
 }
 
 static bool take_month(const struct reading *r, size_t *at, long *month)
@@ -321,15 +344,15 @@ static bool take_days(const struct reading *r, size_t *at, long *from, long *to)
 static bool say_days(struct reading *r, const struct date *d, long to)
 {
 	struct date last = *d;
-	if (!to) {
-		say_date(r, d, true);
-		return r->out.n > 0;
-	}
+	if (!to)
+		return say_date(r, d, true);
 	last.day = to;
 	/* the month, and the year, are said once */
-	r->w->say_date(r, d->day, -1, NULL, true);
+	if (!say_day(r, d->day))
+		return false;
 	read_say(r, r->w->between);
-	say_date(r, &last, true);
+	if (!say_date(r, &last, true))
+		return false;
 	read_say(r, r->w->behind);
 	return is_date_of(&last);
 }
@@ -379,9 +402,8 @@ static bool month_and_day(struct reading *r, size_t *at)
 		take_its_year(r, &end, &d);
 		if (!is_date_of(&d) || !read_ends(r, end))
 			return false;
-		say_date(r, &d, false);
 		*at = end;
-		return r->out.n > 0;
+		return say_date(r, &d, false);
 	}
 	char year[5];
 	day = read_spaces(r, from);

@@ -40,25 +40,6 @@ static const struct read_unit UNITS[] = {{"km kms Km KM kms.", "kilometre", "kil
         {NULL, NULL, NULL, false}};
 _Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
-static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
-{
-	char text[8];
-	(void)snprintf(text, sizeof text, "%ld", day);
-	if (!day_first && month >= 0)
-		read_say(r, r->w->months[month]), read_say(r, " ");
-	if (!read_say_spelled(r, r->locale, READ_ORDINAL, text)) {
-		dd_buf_clear(&r->out);
-		return;
-	}
-	if (day_first && month >= 0)
-		read_say(r, " "), read_say(r, r->w->months[month]);
-	if (year) {
-		read_say(r, " ");
-		if (!read_say_year(r, year))
-			dd_buf_clear(&r->out);
-	}
-}
-
 /* "ten thirty", "fourteen oh five"; whole hours are said by what follows them. */
 static bool say_clock(struct reading *r, const struct read_time *t, bool last)
 {
@@ -161,6 +142,6 @@ const struct read_words READ_ENGLISH = {.language = "en",
                      "budget diwali fy session batch edition summer winter",
         .year_follows = "and or is was will to for at on the by with from as we you has had",
         .hours = "hrs hours hrs. Hrs HRS",
-        .say_date = say_date,
+        .days_are_ordinals = true,
         .say_time = say_time,
         .say_ordinal = say_ordinal};

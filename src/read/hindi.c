@@ -34,23 +34,6 @@ static const struct read_unit UNITS[] = {
         {NULL, NULL, NULL, false}};
 _Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
-static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
-{
-	if (!day_first && month >= 0)
-		read_say(r, r->w->months[month]), read_say(r, " ");
-	if (!read_say_long(r, day)) {
-		dd_buf_clear(&r->out);
-		return;
-	}
-	if (day_first && month >= 0)
-		read_say(r, " "), read_say(r, r->w->months[month]);
-	if (year) {
-		read_say(r, " ");
-		if (!read_say_year(r, year))
-			dd_buf_clear(&r->out);
-	}
-}
-
 static const char *part_of_day(const struct read_time *t, enum read_half half)
 {
 	if (!half || t->hour > 12)
@@ -90,9 +73,7 @@ static bool say_time(
 		known |= read_is_cue(before.words[i], "सुबह दोपहर शाम रात सवेरे");
 	const char *part = known ? NULL : part_of_day(t, t->half);
 	if (first) {
-		enum read_half half = first->half ? first->half : t->half;
-		if (!first->half && t->half == READ_PM && first->hour > t->hour % 12)
-			half = READ_AM; /* 10-2 PM */
+		enum read_half half = read_first_half(first, t);
 		const char *own = known ? NULL : part_of_day(first, half);
 		if (!say_hour(r, first, own) || !say_minutes(r, first))
 			return false;
@@ -199,6 +180,5 @@ const struct read_words READ_HINDI = {.language = "hi",
                         "अक्टूबर नवंबर दिसंबर",
         .year_follows = "में का की के तक से",
         .hours = NULL,
-        .say_date = say_date,
         .say_time = say_time,
         .say_ordinal = say_ordinal};

@@ -64,7 +64,7 @@ struct read_words {
 	const char *call_follows;             /* words behind a short number that is to be called */
 	const char *year_cues, *year_follows; /* before, behind */
 	const char *hours;                    /* marks behind a time of 24 hours */
-	void (*say_date)(struct reading *r, long day, int month, const char *year, bool day_first);
+	bool days_are_ordinals;               /* "the twelfth of March"; else "twelve March" */
 	/* `first` NULL, or what a range begins with. False: it has no words. */
 	bool (*say_time)(struct reading *r, const struct read_time *first,
 	        const struct read_time *time, size_t *at);
@@ -166,6 +166,8 @@ bool read_say_letters(struct reading *r, struct dd_str code);
 /* Of a range: "ten to twelve". */
 bool read_say_range(
         struct reading *r, const struct number *from, const struct number *to, bool indian);
+/* In which half of the day a range of times begins, of which only the end may say so. */
+enum read_half read_first_half(const struct read_time *first, const struct read_time *last);
 /* "2025" as a year. */
 bool read_say_year(struct reading *r, const char *year);
 

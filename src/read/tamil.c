@@ -30,23 +30,6 @@ static const struct read_unit UNITS[] = {{"km kms கி.மீ. கி.மீ �
         {NULL, NULL, NULL, false}};
 _Static_assert(sizeof UNITS / sizeof *UNITS <= READ_ENTRIES, "a bit for each in an index");
 
-static void say_date(struct reading *r, long day, int month, const char *year, bool day_first)
-{
-	if (!day_first && month >= 0)
-		read_say(r, r->w->months[month]), read_say(r, " ");
-	if (!read_say_long(r, day)) {
-		dd_buf_clear(&r->out);
-		return;
-	}
-	if (day_first && month >= 0)
-		read_say(r, " "), read_say(r, r->w->months[month]);
-	if (year) {
-		read_say(r, " ");
-		if (!read_say_year(r, year))
-			dd_buf_clear(&r->out);
-	}
-}
-
 static const char *part_of_day(const struct read_time *t, enum read_half half)
 {
 	if (!half || t->hour > 12)
@@ -86,9 +69,7 @@ static bool say_time(
 		known |= read_is_cue(before.words[i], "காலை மதியம் மாலை இரவு அதிகாலை நள்ளிரவு");
 	const char *part = known ? NULL : part_of_day(t, t->half);
 	if (first) {
-		enum read_half half = first->half ? first->half : t->half;
-		if (!first->half && t->half == READ_PM && first->hour > t->hour % 12)
-			half = READ_AM; /* 10-2 PM */
+		enum read_half half = read_first_half(first, t);
 		const char *own = known ? NULL : part_of_day(first, half);
 		if (!say_clock(r, first, own, hours && first->minute))
 			return false;
@@ -183,6 +164,5 @@ const struct read_words READ_TAMIL = {.language = "ta",
                         "அக்டோபர் நவம்பர் டிசம்பர்",
         .year_follows = "ஆண்டு ஆண்டில் வருடம் இல் ல்",
         .hours = NULL,
-        .say_date = say_date,
         .say_time = say_time,
         .say_ordinal = say_ordinal};

@@ -203,8 +203,8 @@ const char *graph_flag_name(unsigned flags)
 void graph_name(const struct graph_facts *f, uint32_t step, struct dd_buf *out)
 {
 	const struct dd_step *s = &f->p->steps[step];
-	dd_buf_format(out, "%u %s%s%s", s->line, (s->verb ? s->verb : dd_applet_name(s->applet)),
-	        s->id ? " " : "", s->id ? s->id : "");
+	dd_buf_format(
+	        out, "%u %s%s%s", s->line, dd_step_kind(s), s->id ? " " : "", s->id ? s->id : "");
 }
 
 /* Of the prompt whose length is told: the first of its step. */

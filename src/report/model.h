@@ -5,6 +5,7 @@
 #include "doc/diag.h"
 #include "call/trace.h"
 #include "flow/program.h"
+#include "sim/faults.h"
 
 /* Something that a scenario found, at a place of its file and a moment of its call. */
 struct dd_finding {
@@ -56,11 +57,13 @@ struct dd_result {
 	size_t npath, cap_path;
 	struct dd_heard *heard; /* what sounded; nobody listened: nheard 0 */
 	size_t nheard, cap_heard;
-	const char *variables;  /* NULL, or "name=Rahul, time=5 PM" */
-	const char *replay;     /* NULL, or the command that plays it with sound */
-	const char *recording;  /* NULL, or the WAV file of it */
-	const char *printed;    /* NULL, or what the application that failed printed meanwhile */
-	struct dd_arena *arena; /* of its texts; NULL: none */
+	const char *variables;   /* NULL, or "name=Rahul, time=5 PM" */
+	const char *replay;      /* NULL, or the command that plays it with sound */
+	const char *recording;   /* NULL, or the WAV file of it */
+	const char *printed;     /* NULL, or what the application that failed printed meanwhile */
+	struct dd_struck struck; /* the fault on purpose, of an application */
+	unsigned points[DD_AT_COUNT]; /* how often it came to where one may strike */
+	struct dd_arena *arena;       /* of its texts; NULL: none */
 };
 
 /* The finding that failed it, or the first. NULL: there is none. */

@@ -425,14 +425,14 @@ static void gather_parties(const struct tour *t, const struct dd_choice *way, si
 {
 	struct dd_stub *list = dd_arena_alloc(arena, (n + 2) * sizeof *list);
 	uint32_t count = 0;
-	(void)t;
+	dd_ms ring = dd_party_ring_ms(&t->program->steps[step].connect);
 	for (size_t i = 0; i < n; i++)
 		if (way[i].kind == DD_CH_PARTY && way[i].step == step)
 			list[count++] = (struct dd_stub){.party = (enum dd_party)way[i].reply,
-			        .ring = way[i].reply == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS,
+			        .ring = way[i].reply == DD_PARTY_NO_ANSWER ? -1 : ring,
 			        .talk = DD_PARTY_TALK_MS};
 	list[count++] = (struct dd_stub){
-	        .party = DD_PARTY_ANSWERED, .ring = DD_PARTY_RING_MS, .talk = DD_PARTY_TALK_MS};
+	        .party = DD_PARTY_ANSWERED, .ring = ring, .talk = DD_PARTY_TALK_MS};
 	*out = (struct dd_given_stubs){step, list, count, false};
 }
 
@@ -468,7 +468,12 @@ static void gather_stubs(
 void dd_scenario_stub(struct dd_buf *out, const struct dd_stub *s, bool connects)
 {
 	if (connects) {
-		dd_buf_format(out, "{ outcome: %s }", dd_party_name(s->party));
+		dd_buf_format(out, "{ outcome: %s", dd_party_name(s->party));
+		if (s->ring >= 0 && s->ring != DD_PARTY_RING_MS) {
+			dd_buf_str(out, ", ring: ");
+			duration(out, s->ring);
+		}
+		dd_buf_str(out, " }");
 		return;
 	}
 	if (s->error) {

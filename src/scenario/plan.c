@@ -155,8 +155,10 @@ static void *work(void *self)
 			bool app = s->plan->suites[run->suite]->app != NULL;
 			if (!*counts && !app)
 				*counts = dd_counts_new(s->plan->ways[run->suite]);
-			struct dd_run_options o = {
-			        .tts = w->tts, .counts = *counts, .keep = s->o->keep};
+			struct dd_run_options o = {.tts = w->tts,
+			        .counts = *counts,
+			        .keep = s->o->keep,
+			        .faults = s->o->faults};
 			dd_scenario_run(s->plan->suites[run->suite], run->scenario, run->row, &o,
 			        &s->results[i]);
 			if (s->results[i].verdict == DD_FAILED)

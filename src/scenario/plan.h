@@ -28,10 +28,11 @@ const char *dd_plan_choose(struct dd_plan *plan, const char *const *only, size_t
 void dd_plan_fini(struct dd_plan *plan);
 
 struct dd_plan_options {
-	unsigned jobs;            /* threads */
-	const struct dd_tts *tts; /* one for each thread */
-	bool keep;                /* the traces of scenarios that passed */
-	bool fail_fast;           /* what stands behind the first failure is skipped */
+	unsigned jobs;                  /* threads */
+	const struct dd_tts *tts;       /* one for each thread */
+	bool keep;                      /* the traces of scenarios that passed */
+	const struct dd_faults *faults; /* in place of those of the files; NULL: those */
+	bool fail_fast;                 /* what stands behind the first failure is skipped */
 };
 /* Runs everything. The results are the same for any number of threads. */
 void dd_plan_run(

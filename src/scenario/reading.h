@@ -39,6 +39,8 @@ int64_t suite_read_ms(struct reader *r, const struct dd_node *node, const char *
 struct dd_item *suite_script(
         struct reader *r, const struct dd_node *list, const char *what, uint32_t *n);
 void suite_expect(struct reader *r, const struct dd_node *node, struct dd_expect *e);
+/* Faults on purpose; NULL where there is no node. */
+const struct dd_faults *suite_faults(struct reader *r, const struct dd_node *node);
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g);
 void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t);
 void suite_rows_file(struct reader *r, const struct dd_node *node, struct dd_table *t);

@@ -407,6 +407,10 @@ static void give_app(struct run *r, uint32_t scenario, uint32_t row, struct dd_a
 	if (!a)
 		return;
 	dd_session_sid(1 + scenario * UINT64_C(1000003) + row, sid);
+	const struct dd_faults *faults = r->o->faults ? r->o->faults
+	        : r->scenario->given.faults           ? r->scenario->given.faults
+	                                              : a->faults;
+	dd_app_faults(a->app, faults, scenario * UINT64_C(1000003) + row);
 	r->so.documents = dd_app_documents(a->app);
 	r->so.http = dd_app_http(a->app);
 	bool twiml = a->options.dialect == DD_TWIML;
@@ -422,6 +426,9 @@ static void end_turn(struct run *r, off_t from)
 	struct dd_suite_app *a = r->suite->app;
 	if (!a)
 		return;
+	r->out->struck = dd_app_struck(a->app);
+	for (int i = 0; i < DD_AT_COUNT; i++)
+		r->out->points[i] = dd_app_points(a->app, (enum dd_fault_point)i);
 	off_t end = a->log >= 0 ? lseek(a->log, 0, SEEK_END) : 0;
 	if (r->out->verdict == DD_FAILED && end > from && r->out->arena) {
 		char text[SHOWN + 1];
@@ -466,6 +473,8 @@ void dd_scenario_run(const struct dd_suite *suite, uint32_t scenario, uint32_t r
 		for (uint32_t i = 0; i < r.scenario->nscript && fine && !r.stopped; i++)
 			fine = run_item(&r, &r.scenario->script[i]);
 		if (fine)
+			run_to_end(&r);
+		if (o->faults && !fine)
 			run_to_end(&r);
 		if (r.stuck != SIZE_MAX)
 			run_unanswered(&r);

@@ -25,6 +25,9 @@ struct dd_run_options {
 	        *program; /* NULL: the suite's own; else one of the same shape (a mutant) */
 	bool keep;        /* the trace of a scenario that passed, too */
 	bool quick;       /* stop at the first error, and describe nothing: for mutants */
+	/* what goes wrong on purpose in place of what the file says: the call then goes on to its
+	   end though something failed; NULL: what the file says */
+	const struct dd_faults *faults;
 };
 
 /* Runs row `row` (0-based; ignored where there are no rows) of a scenario. Fills `out`; its texts

@@ -148,8 +148,9 @@ struct dd_given {
 	bool at_given;
 	struct dd_want from;
 	dd_ms time_limit, ring_timeout;
-	dd_ms machine_greeting;      /* 0: not said; -1: none */
-	uint32_t first_dial, ndials; /* what comes of ringing, in turn: the suite's stubs */
+	dd_ms machine_greeting;         /* 0: not said; -1: none */
+	const struct dd_faults *faults; /* what goes wrong on purpose; NULL: nothing */
+	uint32_t first_dial, ndials;    /* what comes of ringing, in turn: the suite's stubs */
 };
 
 /* What may be another thing in each row: "{column}" in place of a word or a duration. */
@@ -207,6 +208,7 @@ struct dd_suite_app {
 	const char **env;                 /* "NAME=VALUE" */
 	size_t nenv;
 	struct dd_span start_span;
+	const struct dd_faults *faults; /* of all its scenarios; NULL: none */
 	int log; /* what it prints, a file that is open for reading; -1: nothing */
 	pthread_mutex_t turn;
 	uint64_t *visits; /* of each step, of all scenarios */

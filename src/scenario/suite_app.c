@@ -105,11 +105,12 @@ bool suite_app(struct reader *r, const struct dd_node *node)
 		MAP,
 		ALLOW,
 		OUTBOUND,
+		FAULTS,
 		COUNT
 	};
 	static const char *const names[COUNT] = {"url", "dialect", "method", "start", "ready",
 	        "stop", "env", "params", "auth_token", "fallback", "latency", "public_url", "map",
-	        "allow", "outbound"};
+	        "allow", "outbound", "faults"};
 	struct dd_node *at[COUNT] = {NULL};
 	struct dd_suite_app *a = dd_arena_alloc(r->suite->arena, sizeof *a);
 	const char **params = ARRAY(r, APP_TEXTS_MAX, const char *),
@@ -142,6 +143,7 @@ bool suite_app(struct reader *r, const struct dd_node *node)
 	read_maps(r, at[MAP], &a->options);
 	read_hosts(r, at[ALLOW], &a->options);
 	dd_read_bool(&r->l.doc, at[OUTBOUND], "outbound", &a->options.outbound);
+	a->faults = suite_faults(r, at[FAULTS]);
 	return open_app(r, at[URL], a);
 }
 

@@ -122,11 +122,35 @@ static int64_t read_answered_by(struct reader *r, const struct dd_node *node, co
 	return by > 0 ? by : DD_BY_HUMAN;
 }
 
+const struct dd_faults *suite_faults(struct reader *r, const struct dd_node *node)
+{
+	struct dd_str text;
+	char why[200];
+	if (!node || !dd_read_text(&r->l.doc, node, "faults", &text))
+		return NULL;
+	struct dd_faults *faults = dd_arena_alloc(r->suite->arena, sizeof *faults);
+	faults->seed = 1;
+	if (!dd_faults_parse(text, faults, why))
+		dd_read_fault(&r->l.doc, "bad-faults", node->span, "%s", why);
+	return faults;
+}
+
 void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *g)
 {
-	enum { VARIABLES, ANSWERED_BY, STUBS, AT, FROM, TIME_LIMIT, RING_TIMEOUT, GREETING, COUNT };
+	enum {
+		VARIABLES,
+		ANSWERED_BY,
+		STUBS,
+		AT,
+		FROM,
+		TIME_LIMIT,
+		RING_TIMEOUT,
+		GREETING,
+		FAULTS,
+		COUNT
+	};
 	static const char *const names[COUNT] = {"variables", "answered_by", "stubs", "at", "from",
-	        "time_limit", "ring_timeout", "machine_greeting"};
+	        "time_limit", "ring_timeout", "machine_greeting", "faults"};
 	struct dd_node *at[COUNT];
 	struct dd_str time;
 	if (!node)
@@ -155,6 +179,11 @@ void suite_given(struct reader *r, const struct dd_node *node, struct dd_given *
 	        &r->l.doc, at[GREETING], "machine_greeting", HOUR_MS, &g->machine_greeting);
 	if (at[GREETING] && g->machine_greeting == 0)
 		g->machine_greeting = -1;
+	if (at[FAULTS] && !r->suite->app)
+		dd_read_fault(&r->l.doc, "bad-faults", at[FAULTS]->span,
+		        "faults are for applications: a flow's servers have stubs");
+	else
+		g->faults = suite_faults(r, at[FAULTS]);
 }
 
 /* -- rows ------------------------------------------------------------------- */

@@ -66,8 +66,9 @@ struct dd_session {
 		dd_ms from, due, length;
 	} speech;
 	unsigned recordings, rings;
-	dd_ms beep;  /* when a machine begins to listen; DD_NEVER: it does, or it is none */
-	bool others; /* a reply, the party, speech or the beep may be due: rare */
+	dd_ms hang_up; /* when the customer hangs up while a server is asked; DD_NEVER */
+	dd_ms beep;    /* when a machine begins to listen; DD_NEVER: it does, or it is none */
+	bool others;   /* a reply, the party, speech or the beep may be due: rare */
 	size_t unheard, unsaid; /* bytes of the words of what plays, and of what is said for them,
 	                           that it has not kept */
 	uint32_t documents;     /* asked for so far */
@@ -143,15 +144,21 @@ static struct dd_trace_event *record(struct dd_session *s, enum dd_trace_type ty
 	return e;
 }
 
+/* An event that is nothing but its kind and a text. */
+static void record_text(
+        struct dd_session *s, enum dd_trace_type type, uint32_t step, struct dd_str text)
+{
+	struct dd_trace_event *e = record(s, type, step);
+	if (e)
+		e->text = dd_trace_text(&s->trace, text);
+}
+
 static void note_missing(struct dd_session *s, uint32_t step, const uint32_t *slots, size_t n)
 {
 	for (size_t i = 0; i < n && s->o.record; i++) {
 		const char *name = s->o.program->slots[slots[i]].name;
 		const char *colon = strchr(name, ':');
-		struct dd_trace_event *e = record(s, DD_TR_MISSING, step);
-		struct dd_slice text = dd_trace_text(&s->trace, dd_str(colon ? colon + 1 : name));
-		if (e)
-			e->text = text;
+		record_text(s, DD_TR_MISSING, step, dd_str(colon ? colon + 1 : name));
 	}
 }
 
@@ -231,12 +238,8 @@ static void start_playing(struct dd_session *s, const struct dd_ready *ready)
 	s->play_until = s->now + ready->ms;
 	if (s->o.record)
 		record_prompt(s, ready);
-	if (ready->problem[0] && s->o.record) {
-		struct dd_trace_event *e = record(s, DD_TR_ERROR, s->play_step);
-		struct dd_slice text = dd_trace_text(&s->trace, dd_str(ready->problem));
-		if (e)
-			e->text = text;
-	}
+	if (ready->problem[0])
+		record_text(s, DD_TR_ERROR, s->play_step, dd_str(ready->problem));
 	for (size_t i = 0; i < s->o.nears; i++)
 		s->o.ears[i].play(s->o.ears[i].self, s->now, ready->pieces, ready->nparts);
 }
@@ -355,10 +358,7 @@ static void record_request(struct dd_session *s, uint32_t step, const struct dd_
 
 static void record_error(struct dd_session *s, uint32_t step, const char *message)
 {
-	struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
-	struct dd_slice text = e ? dd_trace_text(&s->trace, dd_str(message)) : (struct dd_slice){0};
-	if (e)
-		e->text = text;
+	record_text(s, DD_TR_ERROR, step, dd_str(message));
 }
 
 /* Gives a request to the port. */
@@ -396,6 +396,8 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 		return a;
 	}
 	s->documents += r.document;
+	if (r.hang_up)
+		s->hang_up = s->now + r.hang_up;
 	record_request(s, step, &r.text);
 	if (s->trace.nevents && s->o.record)
 		s->trace.events[s->trace.nevents - 1].document = r.document;
@@ -654,12 +656,9 @@ static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t st
 	enum dd_status status = dd_call_fill(s->call, template, DD_FILL_PLAIN, s->now, text,
 	        sizeof text, &n, missing, &nmissing);
 	note_missing(s, step, missing, nmissing);
-	if (status != DD_OK && s->o.record) {
-		struct dd_trace_event *e = record(s, DD_TR_ERROR, step);
-		struct dd_slice why = dd_trace_text(&s->trace,
+	if (status != DD_OK) {
+		record_text(s, DD_TR_ERROR, step,
 		        dd_str("the text has more than 4,096 characters when filled in"));
-		if (e)
-			e->text = why;
 		n = 0;
 	}
 	return dd_trace_text(&s->trace, (struct dd_str){text, n});
@@ -793,10 +792,7 @@ static void record_flow(struct dd_session *s, enum dd_trace_type type, const str
 static void remark(struct dd_session *s, uint32_t step)
 {
 	const struct dd_remark *r = &s->o.program->steps[step].remark;
-	struct dd_trace_event *e = record(s, r->error ? DD_TR_ERROR : DD_TR_NOTE, step);
-	struct dd_slice text = e ? dd_trace_text(&s->trace, r->text) : (struct dd_slice){0};
-	if (e)
-		e->text = text;
+	record_text(s, r->error ? DD_TR_ERROR : DD_TR_NOTE, step, r->text);
 }
 
 /* The last such key was kept for a menu, and none came. */
@@ -877,7 +873,10 @@ static dd_ms others_due(struct dd_session *s, dd_ms at)
 		at = s->speech.due;
 	if (s->beep < at)
 		at = s->beep;
-	s->others = s->nawaited || s->party.ticket || s->speech.ticket || s->beep != DD_NEVER;
+	if (s->hang_up < at)
+		at = s->hang_up;
+	s->others = s->nawaited || s->party.ticket || s->speech.ticket || s->beep != DD_NEVER ||
+	        s->hang_up != DD_NEVER;
 	return at;
 }
 
@@ -960,13 +959,8 @@ static void record_notes(struct dd_session *s, uint32_t step, struct dd_str note
 	while (notes.n) {
 		const char *end = memchr(notes.p, '\n', notes.n);
 		size_t n = end ? (size_t)(end - notes.p) : notes.n;
-		struct dd_trace_event *e =
-		        record(s, notes.p[0] == '!' ? DD_TR_ERROR : DD_TR_NOTE, step);
-		struct dd_slice text = e
-		        ? dd_trace_text(&s->trace, (struct dd_str){notes.p + 1, n - 1})
-		        : (struct dd_slice){0};
-		if (e)
-			e->text = text;
+		record_text(s, notes.p[0] == '!' ? DD_TR_ERROR : DD_TR_NOTE, step,
+		        (struct dd_str){notes.p + 1, n - 1});
 		notes.p += n + (end != NULL);
 		notes.n -= n + (end != NULL);
 	}
@@ -1075,10 +1069,18 @@ static void machine_beeps(struct dd_session *s)
 	set_due(s);
 }
 
+static void customer_goes(struct dd_session *s)
+{
+	s->hang_up = DD_NEVER;
+	step(s, &(struct dd_event){.type = DD_EV_HANG_UP, .at = s->now});
+}
+
 static bool others_turn(struct dd_session *s, dd_ms at)
 {
 	if (s->beep <= at)
 		machine_beeps(s);
+	else if (s->hang_up <= at)
+		customer_goes(s);
 	else if (s->nawaited && s->awaited[next_reply(s)].due <= at)
 		reply_arrived(s);
 	else if (s->party.ticket && s->party.due <= at)
@@ -1157,7 +1159,12 @@ void dd_session_key(struct dd_session *s, dd_ms at, char key)
 	dd_session_advance(s, at);
 	if (is_late(s, key))
 		return;
-	if (!dd_session_over(s) && s->o.answered_by == DD_BY_HUMAN)
+	if (dd_session_over(s) || s->o.answered_by != DD_BY_HUMAN)
+		return;
+	const struct dd_documents *d = s->o.documents;
+	bool again = d && d->again && d->again(d->self, s->now);
+	step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
+	if (again && !s->parked && !dd_session_over(s))
 		step(s, &(struct dd_event){.type = DD_EV_KEY, .at = s->now, .key = key});
 }
 
@@ -1223,6 +1230,11 @@ static bool first_document(struct dd_session *s)
 			take_document(s, &a, &news);
 		dd_free(a.body);
 		dd_free(a.headers);
+		if (s->hang_up != DD_NEVER) { /* the caller has given up while it rang */
+			s->hang_up = DD_NEVER;
+			not_answered(s, DD_BY_NOBODY_CANCELED);
+			return false;
+		}
 		if (news.rejected) {
 			not_answered(s, news.by);
 			return false;
@@ -1272,6 +1284,7 @@ void dd_session_start(struct dd_session *s)
 		s->beep = s->o.machine_greeting > 0 ? s->o.machine_greeting
 		        : s->o.machine_greeting < 0 ? 0
 		                                    : DD_MACHINE_GREETING_MS;
+	s->hang_up = DD_NEVER;
 	s->others = s->beep != DD_NEVER;
 	s->outcome.machine_greeting_ms = s->beep == DD_NEVER ? 0 : s->beep;
 	s->now = 0;

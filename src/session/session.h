@@ -54,6 +54,7 @@ struct dd_document_request {
 	uint32_t target;
 	size_t most; /* bytes of its answer */
 	dd_ms timeout;
+	dd_ms hang_up;         /* the customer hangs up so long after it was sent; 0: does not */
 	struct dd_buf secrets; /* further headers, which no record has */
 };
 struct dd_document_answer {
@@ -78,6 +79,8 @@ struct dd_documents {
 	        struct dd_document_request *out);
 	void (*answer)(void *self, const struct dd_call *call, uint32_t step,
 	        const struct dd_document_answer *answer, struct dd_document_news *news);
+	/* Whether the key that was pressed arrives once more at once; NULL: none does. */
+	bool (*again)(void *self, dd_ms at);
 	bool before; /* the first document is asked for while the phone rings, and may reject */
 };
 

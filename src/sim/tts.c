@@ -9,6 +9,8 @@
 struct dd_sim_tts {
 	struct dd_arena *arena;
 	unsigned ms_per_char, fail_after, said;
+	int16_t *silence; /* that of all sounds: each has the beginning of it */
+	uint32_t nsilence;
 };
 
 struct dd_sim_tts *dd_sim_tts_new(unsigned ms_per_char, unsigned fail_after)
@@ -33,6 +35,15 @@ static uint32_t frame_of(const struct dd_sim_tts *t, size_t chars)
 	return (uint32_t)dd_frames_in((dd_ms)(chars * t->ms_per_char), DD_RATE_HZ);
 }
 
+static const int16_t *silence(struct dd_sim_tts *t, uint32_t frames)
+{
+	if (frames >= t->nsilence) { /* what was lent before stays where it is */
+		t->nsilence = 2 * frames + 1;
+		t->silence = dd_arena_alloc(t->arena, t->nsilence * sizeof *t->silence);
+	}
+	return t->silence;
+}
+
 static enum dd_status say(void *self, const struct dd_speech *speech, const struct dd_sound **out,
         struct dd_error *err)
 {
@@ -51,7 +62,7 @@ static enum dd_status say(void *self, const struct dd_speech *speech, const stru
 	}
 	s->frames = frame_of(t, n);
 	s->words = words;
-	s->pcm = dd_arena_alloc(t->arena, (size_t)s->frames * sizeof *s->pcm + 2);
+	s->pcm = silence(t, s->frames);
 	*out = s;
 	return DD_OK;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "bench_app.h"
 #include "bench_serve.h"
 #include "base/pcg.h"
 #include "session/script.h"
@@ -606,6 +607,10 @@ int main(int argc, char **argv)
 		bench_serve(program);
 		return 0;
 	}
+	if (argc > 1 && strcmp(argv[1], "apps") == 0) {
+		bench_app(program);
+		return 0;
+	}
 	process_start(program);
 	scenarios(program);
 	loading();
@@ -614,6 +619,7 @@ int main(int argc, char **argv)
 	contacts(program);
 	campaigns(program);
 	bench_serve(program);
+	bench_app(program);
 	barge_in();
 	return 0;
 }

@@ -125,9 +125,7 @@ class Browser:
                 text=key if type == "keyDown" and len(key) == 1 else "",
             )
 
-    def screenshot(self, path, width=1280, height=900):
-        import base64
-
+    def size(self, width, height=900):
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -135,6 +133,11 @@ class Browser:
             deviceScaleFactor=1,
             mobile=False,
         )
+
+    def screenshot(self, path, width=1280, height=900):
+        import base64
+
+        self.size(width, height)
         with open(path, "wb") as out:
             out.write(base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"]))
 

@@ -33,13 +33,7 @@ def show(b, path, width=1280, theme="light"):
     b.send(
         "Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}]
     )
-    b.send(
-        "Emulation.setDeviceMetricsOverride",
-        width=width,
-        height=900,
-        deviceScaleFactor=1,
-        mobile=False,
-    )
+    b.size(width)
     b.events.clear()
     b.open(path)
 
@@ -187,8 +181,10 @@ def each_chart_has_its_marks_and_its_table():
 def the_page_fits_wide_and_narrow():
     with Browser() as b:
         for kinds in [[k] for k in KINDS] + [KINDS]:
+            show(b, page(*kinds))
             for width in (1280, 800, 360):
-                show(b, page(*kinds), width)
+                b.size(width)
+                b.run("document.querySelectorAll('details').forEach((d) => { d.open = false })")
                 over = b.run(
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 )

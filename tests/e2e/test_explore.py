@@ -14,7 +14,7 @@ from lib import alone, DRYDIAL, ROOT, call, main, our_flows, run, test
 
 def explored(path, *args, cwd=ROOT):
     done = run("explore", path, "--format", "json", *args, cwd=cwd)
-    assert done.returncode in (0, 1), path + done.stderr
+    assert done.returncode in (0, 1), path + done.stderr + done.stdout
     return json.loads(done.stdout)
 
 
@@ -46,16 +46,24 @@ def every_call_of_our_flows_ends_as_it_is_claimed():
         assert x["longest"]["duration_ms"] >= max(p["duration_ms"] for p in x["paths"])
 
 
+def value(r, ids):
+    """A value that a branch may look at: ids begin with the kind of their step."""
+    field = {"i": "answer", "c": "seconds", "r": "seconds", "p": "status"}
+    names = ["v", *(f"{i}.visits" for i in ids), *(f"{i}.{field[i[0]]}" for i in ids)]
+    return "{" + r.choice(names) + "}"
+
+
 def steps(r, depth, ids, indent):
     """Random steps whose prompts are pauses, so that nothing has to be spoken."""
     pad, out = " " * indent, []
     for _ in range(r.randint(1, 3)):
         kind = r.choice(
-            ["greeting", "greeting", "ivr", "ivr", "collect", "passthru", "sms", "goto", "skip"]
+            "greeting greeting ivr ivr collect passthru sms goto skip set record branch branch "
+            "hours connect".split()
         )
-        if depth == 0 and kind in ("ivr", "passthru"):
+        if depth == 0 and kind in ("ivr", "passthru", "branch", "hours", "connect"):
             kind = "greeting"
-        ident = f"s{len(ids)}"
+        ident = f"{'i' if kind == 'collect' else kind[0]}{len(ids)}"
         pause = f"[ {{ pause: {r.randint(1, 9) * 100}ms }} ]"
         if kind == "greeting":
             out.append(f"{pad}- greeting: {pause}")
@@ -68,6 +76,49 @@ def steps(r, depth, ids, indent):
             out.append(f"{pad}- sms: t")
         elif kind == "goto" and ids:
             out.append(f"{pad}- goto: {r.choice(ids)}")
+        elif kind == "set":
+            new = "{ add: 1 }" if r.random() < 0.5 else f'"{value(r, ids)}"'
+            out.append(f"{pad}- set: {{ v: {new} }}")
+        elif kind == "record":
+            ids.append(ident)
+            finish = r.choice(["", ', finish: "3"'])
+            out.append(
+                f"{pad}- id: {ident}\n"
+                f"{pad}  record: {{ prompt: {pause}, max: {r.randint(2, 12)}s, "
+                f"silence: {r.randint(1, 6)}s{finish} }}"
+            )
+        elif kind == "branch":
+            on = value(r, ids)
+            tests = [
+                f"below: {r.randint(1, 40)}",
+                f"above: {r.randint(1, 40)}",
+                f'is: ["{r.randint(1, 9)}", "{r.randint(10, 99)}"]',
+                "empty: true",
+            ]
+            if "answer" in on:  # of a count, a walk tells no digits
+                tests.append('contains: "3"')
+            out.append(f'{pad}- branch:\n{pad}    on: "{on}"\n{pad}    cases:')
+            for a_test in r.sample(tests, r.randint(1, 2)):
+                out.append(f"{pad}      - {a_test}\n{pad}        then:")
+                out.append(steps(r, depth - 1, ids, indent + 10))
+            if r.random() < 0.5:
+                out.append(f"{pad}    otherwise:\n" + steps(r, depth - 1, ids, indent + 6))
+        elif kind == "hours":
+            days = r.choice(["mon-fri", "sat", "mon-sun"])
+            out.append(
+                f'{pad}- hours:\n{pad}    days: {days}\n{pad}    from: "09:00"\n'
+                f'{pad}    until: "1{r.randint(2, 8)}:00"\n{pad}    then:\n'
+                + steps(r, depth - 1, ids, indent + 6)
+            )
+        elif kind == "connect":
+            ids.append(ident)
+            to = r.choice(['"+911"', '[ "+911", "+912" ]'])
+            out.append(
+                f"{pad}- id: {ident}\n{pad}  connect:\n{pad}    to: {to}\n"
+                f"{pad}    timeout: {r.randint(3, 9)}s\n{pad}    exits:"
+            )
+            for exit in r.sample("answered busy no-answer failed".split(), r.randint(1, 3)):
+                out.append(f"{pad}      {exit}:\n" + steps(r, depth - 1, ids, indent + 8))
         elif kind == "collect":
             ids.append(ident)
             out.append(
@@ -121,7 +172,9 @@ def calls_of_random_flows_end_as_they_are_claimed():
         r = random.Random(seed)
         with open(f"{d}/f.yaml", "w") as f:
             f.write(
-                "flow: F\nsteps:\n" + steps(r, 2, [], 2) + ("\n  - hangup\n" if seed % 2 else "\n")
+                'flow: F\nvariables: { v: "1" }\nsteps:\n'
+                + steps(r, 2, [], 2)
+                + ("\n  - hangup\n" if seed % 2 else "\n")
             )
         x = explored("f.yaml", "--paths", "12", cwd=d)
         assert x["complete"]
@@ -171,6 +224,87 @@ def loops_drops_and_dead_steps_are_found():
     )
     assert x["no_chance_ms"] == 3600 and x["paths_total"] == 1
     shutil.rmtree(d)
+
+
+@test
+def hours_that_are_never_at_one_time_are_no_way():
+    """Saturday's hours are not a weekday's; a window of five minutes, or of one day in 2031, is."""
+    with tempfile.TemporaryDirectory() as d:
+
+        def of(outer, inner):
+            with open(f"{d}/f.yaml", "w") as f:
+                f.write(
+                    f"flow: F\nsteps:\n  - hours: {{ {outer}, then: [ hours: {{ {inner}, "
+                    "then: [ greeting: [ { pause: 1s } ], hangup ] } ] }\n  - hangup\n"
+                )
+            return explored("f.yaml", "--paths", "9", cwd=d)
+
+        day = 'from: "00:00", until: "24:00"'
+        x = of('days: sat, from: "09:00", until: "15:00"', f"days: mon-fri, {day}")
+        assert [u["line"] for u in x["unreachable"]] == [3, 3] and x["paths_total"] == 2, x
+        for inner, ways in (
+            ('days: mon-sun, from: "09:05", until: "09:10"', 3),
+            (f"days: sat-sun, {day}", 2),  # it is then always open
+        ):
+            x = of('days: sat, from: "09:00", until: "15:00"', inner)
+            assert not x["unreachable"] and x["paths_total"] == ways, (inner, x)
+            for path in x["paths"]:
+                place("f.yaml", path, cwd=d)
+        x = of(f"days: mon-sun, {day}, holidays: [ 2031-01-26 ]", f"days: mon-sun, {day}")
+        closed = [p for p in x["paths"] if "2031-01-26" in p["arguments"]]
+        assert x["paths_total"] == 2 and len(closed) == 1, x
+        place("f.yaml", closed[0], cwd=d)
+
+
+@test
+def parts_without_an_end_keep_nobody_waiting():
+    """Twenty menus that lead to each other, of which one hangs up behind a menu that does not."""
+    menus = "".join(
+        f"  - id: m{n}\n    ivr: {{ prompt: [ {{ pause: 1s }} ], keys: {{ "
+        + ", ".join(f"{k}: {{ goto: m{(n * k + 1) % 20} }}" for k in range(1, 10))
+        + f" }}, otherwise: [ goto: m{(n + 7) % 20} ] }}\n"
+        for n in range(20)
+    )
+    gate = "  - ivr: { prompt: [ { pause: 1s } ], keys: { 1: [ hangup ] } }\n"
+    with tempfile.TemporaryDirectory() as d:
+        for text, ends in ((menus, 0), (gate + menus, 1)):
+            with open(f"{d}/f.yaml", "w") as f:
+                f.write("flow: F\nsteps:\n" + text)
+            x = explored("f.yaml", "--paths", "50", cwd=d)
+            assert len(x["paths"]) >= ends and x["complete"], x
+
+
+@test
+def who_is_rung_answers_when_it_is_said():
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/f.yaml", "w") as f:
+            f.write(
+                "flow: F\nsteps:\n  - id: a\n    connect: { to: [ '+911', '+912' ], timeout: 5s, "
+                "exits: { answered: [ hangup ], busy: [ hangup ], no-answer: [ hangup ] } }\n"
+                "  - hangup\n"
+            )
+        for given, ms in (
+            ("answered@2s:7s", 9000),
+            ("answered@5s:7s", 12000),
+            ("answered@5001ms:7s", 10000),  # given up before
+            ("answered:7s", 10000),  # as after the usual 6 s
+            ("busy@1s,answered@500ms:1s", 2500),
+            ("no-answer,busy@0s", 5000),
+        ):
+            got = call("f.yaml", "--connect", f"a={given}", cwd=d)["duration_ms"]
+            assert got == ms, (given, got)
+        for wrong in ("answered@", "busy:4s", "no-answer@4s", "answered@4s:x", "later", ""):
+            done = run("call", "f.yaml", "--fast", "--connect", f"a={wrong}", cwd=d)
+            assert done.returncode == 2 and "an outcome is" in done.stderr, (wrong, done.stderr)
+        x = explored("f.yaml", "--paths", "20", cwd=d)
+        for path in x["paths"]:
+            place("f.yaml", path, cwd=d)
+        assert any("answered@5000ms" in p["arguments"] for p in x["paths"]), x["paths"]
+        done = run("test", "f.yaml", "--write-missing", "f.test.yaml", cwd=d)
+        again = run("test", "f.test.yaml", cwd=d)
+        assert again.returncode == 0 and "0 failed" in again.stdout, (
+            done.stdout + done.stderr + again.stdout
+        )
 
 
 @test

@@ -91,6 +91,25 @@ def a_word_that_is_no_choice_is_told_the_choices():
         assert done.returncode == 2 and words in done.stderr, (args, done.stderr)
 
 
+@test
+def a_count_is_of_digits_alone_and_within_its_limits():
+    flow = "flows/otp.yaml"
+    for args, words in [
+        (("call", flow, "--fast", "--seed", "1x"), "--seed 1x: a whole number"),
+        (("call", flow, "--fast", "--seed", " 1"), "--seed  1: a whole number"),
+        (("call", flow, "--fast", "--seed", "18446744073709551616"), ": a whole number"),
+        (("serve", "flows", "--seed", "18446744073709551616"), ": a whole number"),
+        (("serve", "flows", "--rate", "10001"), ": a whole number from 0 to 10000"),
+        (("test", "flows", "--jobs", "65"), "--jobs 65: a whole number from 1 to 64"),
+        (("campaign", "campaigns/x", "--runs", "1001"), ": a whole number from 1 to 1000"),
+        (("explore", flow, "--paths", "-1"), ": a whole number from 0 to 100000000"),
+    ]:
+        done = run(*args)
+        assert done.returncode == 2 and words in done.stderr, (args, done.stderr)
+    most = run("call", flow, "--fast", "--seed", str(2**64 - 1))
+    assert most.returncode == 0, most.stderr
+
+
 # -- the shells ------------------------------------------------------------------------------------
 
 # What is typed, what must be offered, what must not be.

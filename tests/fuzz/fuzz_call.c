@@ -11,7 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char FLOW[] =
-        "flow: Fuzz\nvariables: { a: x }\nsteps:\n"
+        "flow: Fuzz\nvariables: { a: x, v: '', tries: '0' }\nsteps:\n"
         "  - greeting: { prompt: [ One ], loop: 2, max: 3s, interruptible: true }\n"
         "  - greeting: { text: Two, skip: true, loop: 0, max: 5s }\n"
         "  - id: m\n    ivr: { prompt: P, invalid: I, silence: S, keys: { 1: '{p.f}', 2: { goto: "
@@ -21,7 +21,34 @@ static const char FLOW[] =
         "  - id: p\n    passthru: { url: 'http://x.y/{n.digits}', hold: H, stub: {}, routes: { r: "
         "[ goto: m ] }, exits: { 302: [ goto: n ], error: [ sms: '{p.text}{p.status}{p.f}' ] } }\n"
         "  - passthru: { url: 'http://x.y/', wait: false, stub: {} }\n"
+        "  - set: { v: '{n.digits}{p.f}', tries: { add: 1 } }\n"
+        "  - branch: { on: '{v}', cases: [ { is: [ '12', '{a}' ], then: [ greeting: One ] }, { "
+        "below: 20, goto: m }, { matches: '/^9+(.*)x?$/i', then: [ sms: '{v}' ] }, { contains: "
+        "'3', then: [ set: { v: '{v}{v}' } ] }, { from: 50, to: '1,50,000', then: [ goto: n ] } "
+        "], otherwise: [ set: { tries: { add: -3 } } ] }\n"
+        "  - branch: { on: '{m.visits}', cases: [ { above: 5, then: [ hangup ] } ] }\n"
+        "  - hours: { days: mon-fri, from: '22:00', until: '06:00', holidays: [ 2025-01-26 ], "
+        "then: [ greeting: Open ], otherwise: [ goto: c ] }\n"
+        "  - id: c\n    connect: { to: [ '+911', '{v}' ], timeout: 5s, time_limit: 20s, ring: "
+        "Please wait., exits: { answered: [ greeting: Thanks ], busy: [ goto: r ], no-answer: [ "
+        "set: { v: '{c.status}{c.seconds}{c.to}' } ], full: [ goto: m ] } }\n"
+        "  - connect: { queue: sales, caller_id: '{v}' }\n"
+        "  - id: r\n    record: { prompt: Speak., max: 9s, silence: 2s, finish: '3' }\n"
+        "  - ivr: { prompt: '{r.seconds} {r.url}', collect: { min: 2, max: 4, match: '/^1/' } }\n"
+        "  - subflow: drydial-fuzz-part.yaml\n"
         "  - goto: m\n";
+
+static const char PART[] =
+        "flow: Part\npart: true\nvariables: { v: x }\nsteps:\n"
+        "  - id: k\n    ivr: { prompt: K, keys: { 1: [ return ], 2: [ hangup ] } }\n"
+        "  - branch: { on: '{k.visits}{v}', cases: [ { empty: true, then: [ return ] } ] }\n";
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+	if (!file || fputs(text, file) < 0 || fclose(file) != 0)
+		abort();
+}
 
 static struct dd_program *program(void)
 {
@@ -29,9 +56,8 @@ static struct dd_program *program(void)
 	static struct dd_diags diags;
 	if (p)
 		return p;
-	FILE *file = fopen("/dev/shm/drydial-fuzz-call.yaml", "w");
-	if (!file || fwrite(FLOW, 1, sizeof FLOW - 1, file) != sizeof FLOW - 1 || fclose(file) != 0)
-		abort();
+	write_file("/dev/shm/drydial-fuzz-part.yaml", PART);
+	write_file("/dev/shm/drydial-fuzz-call.yaml", FLOW);
 	dd_diags_init(&diags, dd_arena_new());
 	p = dd_program_load("/dev/shm/drydial-fuzz-call.yaml", &diags);
 	if (!p)

@@ -9,14 +9,16 @@
 #include "explore/explore.h"
 #include "sim/tts.h"
 
-enum { FLOWS = 40, CALLS = 25000 };
+enum { FLOWS = 150, CALLS = 6000 };
 
 /* -- random flows ----------------------------------------------------------- */
 
 struct writer {
 	struct dd_pcg rng;
 	struct dd_buf out;
-	unsigned ids;
+	unsigned ids, first; /* first: of this file */
+	unsigned asked[200], nasked;
+	const char *part; /* a flow that this one may run; NULL: none */
 };
 
 static unsigned pick(struct writer *w, unsigned n)
@@ -39,28 +41,123 @@ static void write_branch(struct writer *w, const char *key, int depth, int pad)
 	write_steps(w, depth, pad + 2);
 }
 
+/* What a value is: an input of the customer's, a count, or what a step set. */
+static void write_value(struct writer *w)
+{
+	unsigned kind = pick(w, 3);
+	if (kind == 0 && w->nasked)
+		dd_buf_format(&w->out, "{s%u.answer}", w->asked[pick(w, w->nasked)]);
+	else if (kind == 1 && w->ids > w->first + 1)
+		dd_buf_format(&w->out, "{s%u.visits}", w->first + pick(w, w->ids - w->first));
+	else
+		dd_buf_str(&w->out, "{v}");
+}
+
+static void write_cases(struct writer *w, int depth, int pad)
+{
+	dd_buf_format(&w->out, "branch:\n%*son: \"", pad + 4, "");
+	write_value(w);
+	dd_buf_format(&w->out, "\"\n%*scases:\n", pad + 4, "");
+	for (unsigned n = 1 + pick(w, 2); n--;) {
+		unsigned test = pick(w, 6), number = pick(w, 25);
+		indent(w, pad + 6);
+		if (test == 0)
+			dd_buf_format(&w->out, "- is: \"%u\"\n", 1 + number % 4);
+		else if (test == 1)
+			dd_buf_format(&w->out, "- below: %u\n", number);
+		else if (test == 2)
+			dd_buf_format(&w->out, "- above: %u\n", number);
+		else if (test == 3)
+			dd_buf_format(&w->out, "- { from: %u, to: %u, then: [ sms: t ] }\n", number,
+			        number + pick(w, 10));
+		else if (test == 4)
+			dd_buf_str(&w->out, "- contains: \"3\"\n");
+		else
+			dd_buf_str(&w->out, "- empty: true\n");
+		if (test != 3)
+			write_branch(w, "then", depth - 1, pad + 8);
+	}
+	if (pick(w, 2))
+		write_branch(w, "otherwise", depth - 1, pad + 4);
+}
+
+static void write_people(struct writer *w, int depth, int pad)
+{
+	static const char *const exits[] = {"answered", "busy", "no-answer", "failed", "full"};
+	unsigned first = pick(w, 5);
+	dd_buf_format(&w->out, "connect:\n%*sto: %s\n%*stimeout: 5s\n%*stime_limit: %us\n", pad + 4,
+	        "", pick(w, 2) ? "\"+911\"" : "[ \"+911\", \"+912\" ]", pad + 4, "", pad + 4, "",
+	        4 + pick(w, 60));
+	dd_buf_format(&w->out, "%*sexits:\n", pad + 4, "");
+	write_branch(w, exits[first], depth - 1, pad + 6);
+	if (pick(w, 2))
+		write_branch(w, exits[(first + 1) % 5], depth - 1, pad + 6);
+}
+
+/* What flows decide, count, and do with people; all of it takes no branch where `depth` is 0. */
+static void write_more(struct writer *w, int depth, int pad)
+{
+	unsigned kind = pick(w, depth > 0 ? 6 : 3);
+	if (kind == 0) {
+		dd_buf_str(&w->out, "set: { v: ");
+		if (pick(w, 2)) {
+			dd_buf_format(&w->out, "{ add: %d } }\n", pick(w, 3) ? 1 : -1);
+		} else {
+			dd_buf_char(&w->out, '"');
+			write_value(w);
+			dd_buf_str(&w->out, "\" }\n");
+		}
+	} else if (kind == 1) {
+		dd_buf_format(&w->out,
+		        "record: { prompt: r, beep: %s, max: %us, silence: %us%s }\n",
+		        pick(w, 2) ? "true" : "false", 4 + pick(w, 8), 1 + pick(w, 8),
+		        pick(w, 2) ? ", finish: \"3\"" : "");
+	} else if (kind == 2 && w->part) {
+		dd_buf_format(&w->out, "subflow: %s\n", w->part);
+	} else if (kind == 2) {
+		dd_buf_str(&w->out, "greeting: b\n");
+	} else if (kind == 3) {
+		write_cases(w, depth, pad);
+	} else if (kind == 4) {
+		dd_buf_format(&w->out,
+		        "hours:\n%*sdays: %s\n%*sfrom: \"%02u:00\"\n%*suntil: \"18:00\"\n", pad + 4,
+		        "", pick(w, 2) ? "mon-fri" : "sat", pad + 4, "", 8 + pick(w, 2), pad + 4,
+		        "");
+		write_branch(w, "then", depth - 1, pad + 4);
+		if (pick(w, 2))
+			write_branch(w, "otherwise", depth - 1, pad + 4);
+	} else {
+		write_people(w, depth, pad);
+	}
+}
+
 static void write_step(struct writer *w, int depth, int pad)
 {
 	static const char *const exits[] = {"200", "302", "error", "timeout"};
-	unsigned kind = pick(w, depth > 0 ? 8 : 5), id = w->ids++;
+	unsigned kind = pick(w, depth > 0 ? 12 : 7), id = w->ids++;
+	bool more = depth > 0 ? kind >= 8 : kind >= 5;
 	indent(w, pad);
 	dd_buf_format(&w->out, "- id: s%u\n", id);
 	indent(w, pad + 2);
-	if (kind == 0) {
+	if (more) {
+		write_more(w, depth, pad);
+	} else if (kind == 0) {
 		dd_buf_str(&w->out, "sms: t\n");
-	} else if (kind == 1 && id > 1) {
-		dd_buf_format(&w->out, "goto: s%u\n", pick(w, id));
+	} else if (kind == 1 && id > w->first + 1) {
+		dd_buf_format(&w->out, "goto: s%u\n", w->first + pick(w, id - w->first));
 	} else if (kind <= 3) {
 		dd_buf_format(&w->out, "greeting: { text: a b, loop: %u%s }\n", 1 + pick(w, 2),
 		        pick(w, 3)           ? ""
 		                : pick(w, 2) ? ", skip: true"
 		                             : ", interruptible: true");
 	} else if (kind == 4) {
+		w->asked[w->nasked++ % 200] = id;
 		dd_buf_format(&w->out,
 		        "ivr: { prompt: n, timeout: 2s, retries: %u, collect: { min: %u, max: "
 		        "%u } }\n",
 		        pick(w, 3), 1 + pick(w, 2), 2 + pick(w, 2));
 	} else if (kind <= 6) {
+		w->asked[w->nasked++ % 200] = id;
 		dd_buf_format(&w->out,
 		        "ivr:\n%*sprompt: m\n%*sretries: %u\n%*sbarge_in: %s\n%*skeys:\n", pad + 4,
 		        "", pad + 4, "", pick(w, 3), pad + 4, "", pick(w, 3) ? "true" : "false",
@@ -94,17 +191,37 @@ static void write_steps(struct writer *w, int depth, int pad)
 	}
 }
 
+static void write_file(const char *dir, const char *name, const struct dd_buf *text)
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_int_equal(fwrite(text->p, 1, text->n, f), text->n);
+	(void)fclose(f);
+}
+
+/* With all that flows may say, and a second flow that the first one may run. */
 static struct dd_program *random_flow(uint64_t seed, struct dd_diags *diags)
 {
 	struct writer w = {.rng = dd_pcg_seed(seed, 7)};
-	char path[] = "/tmp/drydial-XXXXXX";
-	dd_buf_str(&w.out, "flow: F\nsteps:\n");
+	char dir[] = "/tmp/drydial-XXXXXX", command[64], path[64];
+	assert_non_null(mkdtemp(dir));
+	dd_buf_str(&w.out, "flow: P\npart: true\nvariables: { v: \"1\" }\nsteps:\n");
+	write_steps(&w, 1, 2);
+	dd_buf_str(&w.out, "  - return\n");
+	write_file(dir, "part.yaml", &w.out);
+	dd_buf_clear(&w.out);
+	w.first = w.ids;
+	w.nasked = 0;
+	w.part = "part.yaml";
+	dd_buf_str(&w.out, "flow: F\nvariables: { v: \"1\" }\nsteps:\n");
 	write_steps(&w, 2, 2);
-	int fd = mkstemp(path);
-	assert_true(fd >= 0 && write(fd, w.out.p, w.out.n) == (ssize_t)w.out.n);
-	close(fd);
+	write_file(dir, "flow.yaml", &w.out);
+	(void)snprintf(path, sizeof path, "%s/flow.yaml", dir);
 	struct dd_program *p = dd_program_load(path, diags);
-	unlink(path);
+	(void)snprintf(command, sizeof command, "rm -r %s", dir);
+	assert_int_equal(system(command), 0);
 	if (!p) {
 		struct dd_buf text = {0};
 		dd_diags_text(diags, &text, false);
@@ -122,9 +239,11 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
         enum dd_ended_by *by, uint32_t *step)
 {
 	struct dd_effects fx;
-	uint32_t playing = 0, awaiting = 0;
+	uint32_t playing = 0, awaiting = 0, party = 0, recording = 0;
+	bool talks = false, speaks = false;
 	dd_ms now = 0;
 	dd_call_init(call, p, DD_STORE_BYTES, &(struct dd_setup){0});
+	dd_call_ask_hours(call);
 	struct dd_event e = {.type = DD_EV_ANSWERED};
 	*step = DD_NONE;
 	for (int events = 0; events < 400; events++) {
@@ -140,10 +259,27 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
 				awaiting = fx.list[i].ticket;
 			else if (fx.list[i].type == DD_FX_FORGET || fx.list[i].type == DD_FX_EXIT)
 				awaiting = 0;
+			else if (fx.list[i].type == DD_FX_RING)
+				party = fx.list[i].ticket, talks = false;
+			else if (fx.list[i].type == DD_FX_PARTY)
+				talks = fx.list[i].key_index == DD_PARTY_ANSWERED;
+			else if (fx.list[i].type == DD_FX_RECORD)
+				recording = fx.list[i].ticket, speaks = false;
+			else if (fx.list[i].type == DD_FX_RECORDED)
+				recording = 0;
+			if (fx.list[i].type == DD_FX_PARTED ||
+			        (fx.list[i].type == DD_FX_PARTY && !talks))
+				party = 0;
 		}
 		if (dd_call_over(call)) {
 			*by = dd_call_ended_by(call);
 			return true;
+		}
+		if (dd_call_asks_hours(call)) {
+			*step = dd_call_at(call);
+			e = (struct dd_event){
+			        .type = DD_EV_HOURS, .at = now, .on = dd_pcg_next(rng) % 2};
+			continue;
 		}
 		if (dd_call_deadline(call) <= now) {
 			e = (struct dd_event){.type = DD_EV_TIMER, .at = now};
@@ -156,6 +292,20 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
 			e = (struct dd_event){.type = DD_EV_KEY,
 			        .at = soon < due ? soon : due - 1,
 			        .key = "12347#"[dd_pcg_next(rng) % 6]};
+		else if (party && talks && what < 3)
+			e = (struct dd_event){.type = DD_EV_PARTED,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = party};
+		else if (party && !talks && what < 3)
+			e = (struct dd_event){.type = DD_EV_PARTY,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = party,
+			        .party = dd_pcg_next(rng) % DD_PARTIES_COUNT};
+		else if (recording && what < 3)
+			e = (struct dd_event){.type = DD_EV_SPEECH,
+			        .at = soon < due ? soon : due - 1,
+			        .ticket = recording,
+			        .on = speaks = !speaks};
 		else if (playing && what < 3)
 			e = (struct dd_event){.type = DD_EV_PROMPT_DONE,
 			        .at = soon < due ? soon : due - 1,
@@ -181,6 +331,7 @@ static bool random_call(struct dd_call *call, const struct dd_program *p, struct
 static void random_calls_end_as_the_walk_claims(void **state)
 {
 	unsigned ended = 0, kinds = 0;
+	uint32_t applets = 0;
 	(void)state;
 	for (uint64_t seed = 0; seed < FLOWS; seed++) {
 		struct dd_arena *arena = dd_arena_new();
@@ -194,6 +345,8 @@ static void random_calls_end_as_the_walk_claims(void **state)
 		struct dd_call *call = malloc(dd_call_size(p, DD_STORE_BYTES));
 		struct dd_pcg rng = dd_pcg_seed(seed, 99);
 		assert_true(x->walk->complete);
+		for (uint32_t i = 0; i < p->nsteps; i++)
+			applets |= UINT32_C(1) << p->steps[i].applet;
 		for (int i = 0; i < CALLS; i++) {
 			enum dd_ended_by by;
 			uint32_t step;
@@ -221,6 +374,8 @@ static void random_calls_end_as_the_walk_claims(void **state)
 		dd_arena_free(arena);
 	}
 	assert_true(ended > FLOWS * CALLS / 2);
+	for (int a = 0; a < DD_ASK; a++) /* those that flows may say, but for transfers */
+		assert_true(a == DD_TRANSFER || applets & UINT32_C(1) << a);
 	assert_true(kinds & 1U << DD_ENDED_FLOW && kinds & 1U << DD_ENDED_DROPPED);
 }
 
