@@ -5,6 +5,7 @@ VERSION  := 0.2.0
 SOVERSION := 0
 V        ?= release
 PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
 DESTDIR  ?=
 B        := build/$(V)
 Q        := $(if $(VERBOSE),,@)
@@ -34,7 +35,7 @@ OPT      := -O0 -g --coverage -DDRYDIAL_COVER
 endif
 
 # The libraries are asked for once; goals that need none (install-deps, clean, help) do without.
-NEEDS_LIBS := $(filter-out clean help deps deps-quiet format,$(or $(MAKECMDGOALS),all))
+NEEDS_LIBS := $(filter-out clean help deps deps-quiet format dist,$(or $(MAKECMDGOALS),all))
 ifneq ($(NEEDS_LIBS),)
 ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
 ifneq ($(filter demo test,$(NEEDS_LIBS)),)
@@ -61,7 +62,7 @@ TEST_BINS := $(TESTS:tests/unit/%.c=$(B)/tests/%)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format docs headers arrows help deps valgrind sarif mermaid check-online faults abi abi-write
+.PHONY: all demo unit-bins fuzz-bins deps-quiet FORCE test unit e2e bench fuzz cover san install clean format docs headers arrows help deps valgrind sarif mermaid check-online faults abi abi-write dist deb check-deb
 
 all: $(B)/drydial $(B)/libdrydial.so $(B)/libdrydial.a build/drydial
 
@@ -241,24 +242,35 @@ format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' '*.def')
 	$(Q)black -q $$(git ls-files '*.py')
 
-## docs: manual pages and completions, from the descriptions of the commands
+## docs: manual pages and completions, from the descriptions of the commands; the picture of a call
 docs: all
 	$(Q)$(B)/drydial write-docs docs
+	$(Q)tools/cast $(B)/drydial docs/call.svg
+
+## dist: the sources of HEAD as build/drydial-VERSION.tar.gz, the same bytes wherever it is made
+dist:
+	$(Q)tools/dist drydial-$(VERSION) build
+
+## deb: Debian packages of what is built, in build/deb; check-deb: lintian, and a call in a fresh Debian
+deb: all
+	$(Q)tools/make-deb $(VERSION) $(B)
+check-deb: deb
+	$(Q)tools/check-deb
 
 ## install: to DESTDIR/PREFIX
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
 		$(DESTDIR)$(PREFIX)/share/drydial/flows $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
 	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
-	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(PREFIX)/lib/libdrydial.a
-	install -m 644 $(B)/libdrydial.so $(DESTDIR)$(PREFIX)/lib/libdrydial.so.$(SOVERSION).$(VERSION)
-	ln -sf libdrydial.so.$(SOVERSION).$(VERSION) $(DESTDIR)$(PREFIX)/lib/libdrydial.so.$(SOVERSION)
-	ln -sf libdrydial.so.$(SOVERSION) $(DESTDIR)$(PREFIX)/lib/libdrydial.so
+	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(LIBDIR)/libdrydial.a
+	install -m 644 $(B)/libdrydial.so $(DESTDIR)$(LIBDIR)/libdrydial.so.$(SOVERSION).$(VERSION)
+	ln -sf libdrydial.so.$(SOVERSION).$(VERSION) $(DESTDIR)$(LIBDIR)/libdrydial.so.$(SOVERSION)
+	ln -sf libdrydial.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libdrydial.so
 	install -m 644 include/drydial/*.h $(DESTDIR)$(PREFIX)/include/drydial/
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' tools/drydial.pc.in \
-		> $(DESTDIR)$(PREFIX)/lib/pkgconfig/drydial.pc
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' tools/drydial.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/drydial.pc
 	install -m 644 docs/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 docs/completions/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
 	install -m 644 docs/completions/drydial.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_drydial

@@ -61,7 +61,7 @@ enum dd_status {
 /* One English phrase for a status, never NULL. */
 DD_API const char *dd_status_text(enum dd_status status);
 
-/* The version of the library that is running, e.g. "0.2.0": a static text. */
+/* The version of the library that is running, as pkg-config gives it: a static text. */
 DD_API const char *dd_version(void);
 
 /* How bad something found in a file is. */

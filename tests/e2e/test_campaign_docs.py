@@ -235,8 +235,8 @@ def every_rule_metric_end_and_option_is_on_the_page():
 
 
 @test
-def the_readme_shows_what_is_printed():
-    text = re.search(r"^\$ drydial (campaign \S+)\n(.*?)^```", read("README.md"), re.M | re.S)
+def the_guide_shows_what_is_printed():
+    text = re.search(r"^\$ drydial (campaign \S+)\n(.*?)^```", read("docs/guide.md"), re.M | re.S)
     printed = run(*text.group(1).split()).stdout.splitlines()
     at = -1
     for line in text.group(2).splitlines():
