@@ -392,8 +392,10 @@ static void place_call(struct crawl *c, uint32_t plan)
 		c->made[done - 1] = made_at(c, &choice, step);
 		choose(c, s, &choice);
 	}
-	if (c->o->scenarios && done == n)
+	if (c->o->scenarios && done == n) {
+		(void)choices_of(c, plan, choices); /* the queue may have moved */
 		write_scenario(c, s, choices, n);
+	}
 	c->out->calls++;
 	c->out->requests += dd_app_requests(c->app);
 	dd_session_free(s);

@@ -44,6 +44,11 @@ static struct dd_span span_of(const struct dd_node *node)
 
 /* -- the flow, the law and the audience ------------------------------------- */
 
+static bool is_address(const char *name)
+{
+	return strncmp(name, "http://", 7) == 0 || strncmp(name, "https://", 8) == 0;
+}
+
 /* Loaders of other files free what they made when there is any error in the list they are given:
  * they get a list of their own. */
 static void load_flow(struct campaign_loader *r, const struct dd_node *node, bool own_flow)
@@ -57,6 +62,14 @@ static void load_flow(struct campaign_loader *r, const struct dd_node *node, boo
 	c->places.flow = span_of(node);
 	if (!name)
 		return;
+	if (r->choices->application && is_address(name)) {
+		c->flow_path = name;
+		c->program = r->choices->application(r->choices->self, name);
+		if (!c->program)
+			list_fault(r, name, chosen ? (struct dd_span){0, 0} : node->span, "bad-app",
+			        "the application at %s cannot be crawled", name);
+		return;
+	}
 	c->flow_path = chosen ? name : dd_path_beside(r->doc.arena, c->dir, name);
 	if (!*name ||
 	        (strcmp(name, "-") != 0 &&

@@ -108,6 +108,10 @@ struct dd_campaign_choices {
 	                  file says none */
 	bool seeded;
 	uint64_t seed;
+	/* A flow that is an application's address: what a crawl of it has found, which is the
+	   campaign's then; NULL after a message. NULL: such flows cannot be read. */
+	struct dd_program *(*application)(void *self, const char *url);
+	void *self;
 };
 
 /* Reads `path` ("-": standard input), YAML or JSON, in any of the platform's shapes, with the flow,

@@ -159,6 +159,17 @@ static void warm_campaign(struct campaigns *c, const struct dd_program *p)
 	free(call);
 }
 
+/* An application in place of a flow: what a crawl finds is read as a flow is. */
+static struct dd_program *crawl_application(void *self, const char *url)
+{
+	struct campaigns *c = self;
+	struct dd_crawled found = {0};
+	if (c->napps == CAMPAIGNS_MAX)
+		return NULL;
+	struct dd_cli_app *a = c->apps[c->napps++] = dd_alloc(sizeof *a);
+	return dd_cli_crawl(a, url, &found) ? NULL : found.program;
+}
+
 /* A file, and each of its triggers that has a flow or a window of its own, as campaigns that share
  * the account. */
 static int load_file(struct campaigns *c, struct dd_campaign_choices *choices, const char *file)
@@ -192,6 +203,8 @@ static int load_campaigns(struct campaigns *c, const struct campaign_options *o,
         char **files, int n, const struct dd_style *style)
 {
 	struct dd_campaign_choices choices = o->choices;
+	choices.application = crawl_application;
+	choices.self = c;
 	if (n > CAMPAIGNS_MAX)
 		return dd_usage_error("at most %d campaigns at once", CAMPAIGNS_MAX);
 	for (int i = 0; i < n; i++) {
@@ -393,6 +406,10 @@ static int run_campaign(int argc, char **argv)
 		code = one_of(&o, verb, &c);
 	for (size_t i = 0; i < c.n; i++)
 		dd_campaign_free(c.list[i]);
+	for (size_t i = 0; i < c.napps; i++) {
+		dd_cli_app_close(c.apps[i]);
+		free(c.apps[i]);
+	}
 	dd_voice_free(c.voice.voice);
 	dd_diags_fini(&c.diags);
 	dd_arena_free(c.arena);

@@ -2,6 +2,7 @@
 #ifndef DD_CLI_CAMPAIGN_H
 #define DD_CLI_CAMPAIGN_H
 
+#include "cli/app.h"
 #include "campaign/forecast.h"
 #include "campaign/paper.h"
 #include "cli/cli.h"
@@ -31,6 +32,8 @@ struct campaigns {
 	struct dd_campaign *list[CAMPAIGNS_MAX];
 	const dd_ms *lengths[CAMPAIGNS_MAX];
 	size_t n;
+	struct dd_cli_app *apps[CAMPAIGNS_MAX]; /* that were crawled; the programs lie in them */
+	size_t napps;
 };
 
 typedef void (*campaign_call_fn)(void *self, const struct dd_simulated_call *call);

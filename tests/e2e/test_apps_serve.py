@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """drydial serve with an application in place of a flow: the call API, the phone, what a call says
 of itself afterwards, and who may be asked."""
+import tempfile
 import time
 
 from apps import App, doc
@@ -81,6 +82,26 @@ def only_this_machine_and_named_hosts_are_asked():
             assert status == 400 and why in text, (url, status, text)
         call = server.over(server.connect(Url="https://app.example.com/voice")["Sid"])
         assert call["Status"] == "completed" and len(app.asked) == 2
+
+
+@test
+def a_campaign_rehearses_an_application():
+    with App(voice=MENU, took=took) as app, tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/c.yaml", "w") as f:
+            f.write(
+                f"name: C\nflow: {app.url}\ncaller_id: '+918012345678'\ncontacts: c.csv\n"
+                "schedule: { start_time: 2025-01-20T09:00:00+05:30 }\n"
+            )
+        with open(f"{folder}/c.csv", "w") as f:
+            f.write("phone_number\n" + "".join(f"+91{9000000000 + i}\n" for i in range(200)))
+        done = run("campaign", f"{folder}/c.yaml", "--format", "json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        asked = len(app.asked)  # by the crawl alone: nobody of the 200 asks
+        assert 20 < asked < 80 and "real requests" in done.stderr, (asked, done.stderr)
+        again = run("campaign", f"{folder}/c.yaml", "--format", "json")
+        assert again.stdout == done.stdout and '"contacts": 200' in done.stdout, done.stdout[:500]
+        done = run("campaign", "check", f"{folder}/c.yaml")
+        assert done.returncode in (0, 1) and app.url in done.stdout + done.stderr
 
 
 @test
