@@ -697,6 +697,7 @@ void dd_app_free(struct dd_app *app)
 	dd_buf_free(&app->body);
 	dd_buf_free(&app->headers);
 	dd_buf_free(&app->doubled);
+	recordings_free(app->served);
 	dd_free(app->told);
 	dd_buf_free(&app->key);
 	dd_names_fini(&app->known);

@@ -56,7 +56,8 @@ struct dd_app_options {
 	/* Who asks: `http` for a call, `waiting` (its send() returns with the answer) for what must
 	   be there at once. Both may be NULL for documents on disk and tapes. */
 	const struct dd_http *http, *waiting;
-	bool real_time;                 /* `http` takes its time */
+	bool real_time;  /* `http` takes its time */
+	bool recordings; /* what is said to Record can be fetched at its RecordingUrl */
 	const struct dd_faults *faults; /* what goes wrong on purpose; NULL: nothing */
 };
 

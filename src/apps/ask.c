@@ -75,14 +75,24 @@ static void about_call(
 	}
 }
 
-static void about_recording(struct dd_app *app, struct parameters *ps, const struct dd_call *call)
+/* `seconds` is the slot that says how long it is. */
+static void about_recording(
+        struct dd_app *app, struct parameters *ps, const struct dd_call *call, uint32_t seconds)
 {
-	char url[160], room[24];
-	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room);
+	struct dd_buf name = {0}, url = {0};
+	char room[24], other[24];
+	struct dd_str sid = dd_call_value(call, DD_SLOT_CALL_SID, 0, room),
+	              length = dd_call_value(call, seconds, 0, other);
+	dd_ms ms = 0;
+	for (size_t i = 0; i < length.n && length.p[i] >= '0' && length.p[i] <= '9'; i++)
+		ms = ms * 10 + (length.p[i] - '0');
 	add_sid(ps, "RecordingSid", "RE", call, app->recordings);
-	(void)snprintf(url, sizeof url, "https://recordings.example.com/%.*s-%u",
-	        (int)(sid.n < 64 ? sid.n : 64), sid.p ? sid.p : "", app->recordings);
-	add_text(ps, "RecordingUrl", url);
+	dd_buf_format(&name, "%.*s-%u", (int)(sid.n < 64 ? sid.n : 64), sid.p ? sid.p : "",
+	        app->recordings);
+	recording_url(app, name.p, 1000 * (ms < 14400 ? ms : 14400), &url);
+	add_text(ps, "RecordingUrl", url.p);
+	dd_buf_free(&name);
+	dd_buf_free(&url);
 }
 
 static const char *dial_status(struct dd_str word)
@@ -115,11 +125,11 @@ static void about_verb(struct dd_app *app, struct parameters *ps, const struct a
 		break;
 	case ASK_RECORD:
 		add_slot(ps, "Digits", call, DD_SLOT_DIGITS, at);
-		about_recording(app, ps, call);
+		about_recording(app, ps, call, app->recording_slot);
 		add_slot(ps, "RecordingDuration", call, app->recording_slot, at);
 		break;
 	case ASK_RECORDED:
-		about_recording(app, ps, call);
+		about_recording(app, ps, call, app->recording_slot);
 		add_slot(ps, "RecordingDuration", call, app->recording_slot, at);
 		add_text(ps, "RecordingStatus", "completed");
 		break;
@@ -129,7 +139,7 @@ static void about_verb(struct dd_app *app, struct parameters *ps, const struct a
 		add_sid(ps, "DialCallSid", "CA", call, app->requests);
 		add_slot(ps, "DialCallDuration", call, app->dial_seconds_slot, at);
 		if (ask->records)
-			about_recording(app, ps, call);
+			about_recording(app, ps, call, app->dial_seconds_slot);
 		break;
 	case ASK_FALLBACK:
 		(void)snprintf(number, sizeof number, "%d", ask->error);

@@ -32,6 +32,11 @@ struct led {
 	struct choice choice;
 };
 
+/* A way to go on: from where a call waited to what came then. */
+struct way {
+	uint32_t from, to;
+};
+
 struct crawl {
 	struct dd_app *app;
 	const struct dd_crawl_options *o;
@@ -44,6 +49,11 @@ struct crawl {
 	uint32_t ask;       /* the ask step that was begun last; DD_NONE: another one since */
 	struct choice last; /* the choice that was made last */
 	uint32_t ended_ask;
+	uint32_t after; /* the first step that is more than a request since then; DD_NONE: none */
+	uint32_t waited_at;                       /* where the last choice was made */
+	dd_ms chosen;                             /* when */
+	enum dd_applet made[DD_CRAWL_DEPTH * 10]; /* what each choice was made at */
+	DD_ARRAY(struct way, ways);               /* that scenarios have been written for */
 	struct dd_watch watch;
 };
 
@@ -85,6 +95,12 @@ static void on_effects(void *self, const struct dd_call *call, enum dd_event_typ
 	(void)call, (void)event;
 	for (uint32_t i = 0; i < fx->n; i++) {
 		const struct dd_effect *e = &fx->list[i];
+		bool step = e->type == DD_FX_STEP &&
+		        (p->steps[e->step].applet != DD_ASK ||
+		                dd_app_part(c->app, e->step) == DD_APP_VERB) &&
+		        p->steps[e->step].applet != DD_REMARK;
+		if (c->after == DD_NONE && (step || e->type == DD_FX_OVER))
+			c->after = step ? same_step(c->app, e->step) : DD_GO_HANGUP;
 		if (e->type == DD_FX_OVER && c->ask != DD_NONE)
 			lead(c, c->ask, DD_GO_HANGUP);
 		if (e->type != DD_FX_STEP)
@@ -177,6 +193,8 @@ static void choose(struct crawl *c, struct dd_session *s, const struct choice *c
 	dd_ms now = dd_session_now(s);
 	uint32_t step;
 	c->last = *choice;
+	c->after = DD_NONE;
+	c->chosen = now;
 	if (dd_session_rings(s, &step)) {
 		struct dd_stub stub = {.party = (enum dd_party)(choice->other - 1),
 		        .ring = choice->other - 1 == DD_PARTY_NO_ANSWER ? -1 : 0,
@@ -223,6 +241,116 @@ static void plan_choices(struct crawl *c, uint32_t plan, uint32_t step)
 		        (struct planned){plan, c->queue[plan].depth + 1, list[i]};
 }
 
+/* -- scenarios -------------------------------------------------------------- */
+
+static bool is_visited(const struct crawl *c, uint32_t step)
+{
+	for (uint32_t i = 0; i < c->o->nvisits && i < c->app->program->nsteps; i++)
+		if (c->o->visits[i] && same_step(c->app, i) == step)
+			return true;
+	return false;
+}
+
+/* Whether this way to go on is a new one. */
+static bool is_new_way(struct crawl *c)
+{
+	for (uint32_t i = 0; i < c->nways; i++)
+		if (c->ways[i].from == c->waited_at && c->ways[i].to == c->after)
+			return false;
+	DD_PUSH(c->ways, c->nways, c->cap_ways) = (struct way){c->waited_at, c->after};
+	return !c->o->visits || (c->after < c->app->program->nsteps && !is_visited(c, c->after));
+}
+
+static const char *outcome_name(const struct choice *choice)
+{
+	return dd_party_name((enum dd_party)(choice->other - 1));
+}
+
+/* What is done where: a Gather's keys, a Dial's outcome, a Record's speech. */
+static enum dd_applet made_at(const struct crawl *c, const struct choice *choice, uint32_t step)
+{
+	return choice->other == 0 || step == DD_NONE ? DD_IVR : c->app->program->steps[step].applet;
+}
+
+static void write_name(
+        const struct choice **choices, const enum dd_applet *at, size_t n, struct dd_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		dd_buf_str(out, i ? ", then " : "");
+		if (at[i] == DD_CONNECT)
+			dd_buf_str(out, outcome_name(choices[i]));
+		else if (at[i] == DD_RECORD)
+			dd_buf_str(out, choices[i]->other == 1 ? "speaks" : "says nothing");
+		else
+			dd_buf_str(out, choices[i]->keys[0] ? choices[i]->keys : "silence");
+	}
+	dd_buf_str(out, n ? "" : "the call is answered");
+}
+
+static void write_choice(const struct choice *choice, enum dd_applet at, struct dd_buf *out)
+{
+	if (at == DD_CONNECT)
+		dd_buf_format(out, "      - dial: %s\n", outcome_name(choice));
+	else if (at == DD_RECORD)
+		dd_buf_format(out, "      - speak: %s\n", choice->other == 1 ? "2s" : "0s");
+	else
+		dd_buf_format(out, "      - keys: \"%s\"\n", choice->keys[0] ? choice->keys : "-");
+}
+
+/* The words that were heard first since the last choice, without the last ones of a long text. */
+static void write_heard(const struct crawl *c, const struct dd_session *s, struct dd_buf *out)
+{
+	enum { WORDS_MAX = 60 };
+	const struct dd_trace *t = dd_session_trace(s);
+	for (size_t i = 0; i < t->nevents; i++) {
+		const struct dd_trace_event *e = &t->events[i];
+		struct dd_str text = dd_trace_str(t, e->text);
+		if (e->type != DD_TR_PROMPT || e->at < c->chosen || !text.n)
+			continue;
+		if (c->waited_at != DD_NONE && e->step != DD_NONE &&
+		        same_step(c->app, e->step) == c->waited_at && e->at == c->chosen)
+			continue; /* the prompt at which the choice was made */
+		size_t n = text.n > WORDS_MAX ? WORDS_MAX : text.n;
+		while (n < text.n && n && text.p[n] != ' ')
+			n--;
+		struct dd_buf words = {0};
+		for (size_t k = 0; k < (n ? n : text.n); k++) {
+			dd_buf_char(&words, text.p[k]);
+			if (text.p[k] == '{' || text.p[k] == '}') /* no placeholder */
+				dd_buf_char(&words, text.p[k]);
+		}
+		dd_buf_str(out, "      - hear: ");
+		dd_buf_yaml(out, (struct dd_str){words.p, words.n});
+		dd_buf_char(out, '\n');
+		dd_buf_free(&words);
+		return;
+	}
+}
+
+static void write_scenario(
+        struct crawl *c, struct dd_session *s, const struct choice **choices, size_t n)
+{
+	struct dd_buf *out = c->o->scenarios, name = {0}, script = {0};
+	if (!is_new_way(c))
+		return;
+	for (size_t i = 0; i < n; i++)
+		write_choice(choices[i], c->made[i], &script);
+	write_heard(c, s, &script);
+	if (dd_session_over(s) && dd_session_outcome(s)->ended_by != DD_ENDED_NOT_ANSWERED)
+		dd_buf_format(&script, "      - ended_by: %s\n",
+		        dd_ended_by_name(dd_session_outcome(s)->ended_by));
+	if (script.n) {
+		write_name(choices, c->made, n, &name);
+		dd_buf_str(out, "  - name: ");
+		dd_buf_yaml(out, (struct dd_str){name.p, name.n});
+		dd_buf_str(out, "\n    script:\n");
+		dd_buf_add(out, script.p, script.n);
+		c->out->written++;
+	}
+	dd_buf_free(&name);
+	dd_buf_free(&script);
+}
+
 static void place_call(struct crawl *c, uint32_t plan)
 {
 	const struct choice *choices[DD_CRAWL_DEPTH * 10];
@@ -240,9 +368,11 @@ static void place_call(struct crawl *c, uint32_t plan)
 	        .tts = c->o->tts,
 	        .http = dd_app_http(c->app),
 	        .documents = dd_app_documents(c->app),
+	        .record = c->o->scenarios != NULL,
 	        .watch = &c->watch};
 	struct dd_session *s = dd_session_new(&so);
-	c->ask = DD_NONE;
+	c->ask = c->after = c->waited_at = DD_NONE;
+	c->chosen = 0;
 	c->last = (struct choice){.other = 0};
 	dd_session_start(s);
 	while (!dd_session_over(s)) {
@@ -258,8 +388,12 @@ static void place_call(struct crawl *c, uint32_t plan)
 			break;
 		}
 		struct choice choice = *choices[done++];
+		c->waited_at = same_step(c->app, step);
+		c->made[done - 1] = made_at(c, &choice, step);
 		choose(c, s, &choice);
 	}
+	if (c->o->scenarios && done == n)
+		write_scenario(c, s, choices, n);
 	c->out->calls++;
 	c->out->requests += dd_app_requests(c->app);
 	dd_session_free(s);
@@ -513,4 +647,5 @@ void dd_app_crawl(
 	free(c.queue);
 	free(c.leads);
 	free(c.waited);
+	free(c.ways);
 }

@@ -14,11 +14,17 @@ struct dd_crawl_options {
 	unsigned max_calls;                /* 0: DD_CRAWL_CALLS */
 	unsigned max_depth;                /* choices in one call; 0: DD_CRAWL_DEPTH */
 	const char *from, *to, *direction; /* of every call; NULL: as a call has them */
+	/* Scenarios that do what the calls did, one for each way to go on; NULL: none are wanted.
+	   Those whose last choice leads to a step that has been visited are left out. */
+	struct dd_buf *scenarios;
+	const uint64_t *visits; /* of each step; NULL: none */
+	uint32_t nvisits;
 };
 
 struct dd_crawled {
 	struct dd_program *program; /* in the app's arena; dd_program_free(), before the app */
 	unsigned calls, requests, documents, places;
+	unsigned written;        /* scenarios */
 	bool by_calls, by_depth; /* a bound was met: there may be more */
 };
 

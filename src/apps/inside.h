@@ -72,6 +72,8 @@ struct tape_entry {
 	bool used;
 };
 
+struct recordings;
+
 struct dd_app {
 	struct dd_app_options o;
 	struct dd_arena *arena; /* the program lies in it */
@@ -111,10 +113,11 @@ struct dd_app {
 	size_t ntape, cap_tape;
 	struct dd_buf taped;
 	DD_ARRAY(struct tape_pending, pending);
-	struct dd_buf held;    /* texts lent to the session … */
-	struct dd_buf body;    /* … and what an answer says, without credentials */
-	struct dd_buf headers; /* of the answer at hand */
-	struct dd_buf doubled; /* an answer that holds its document twice */
+	struct dd_buf held;        /* texts lent to the session … */
+	struct dd_buf body;        /* … and what an answer says, without credentials */
+	struct dd_buf headers;     /* of the answer at hand */
+	struct recordings *served; /* NULL: none yet */
+	struct dd_buf doubled;     /* an answer that holds its document twice */
 	/* callbacks that are told behind an action: from where the call goes on */
 	DD_ARRAY(uint32_t, told);
 };
@@ -162,6 +165,13 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 void sound_keep(struct dd_app *app, uint32_t sound, struct dd_str bytes, bool fine);
 void sound_of_keys(struct dd_app *app, uint32_t sound, struct dd_str keys);
 void sounds_remove(struct dd_app *app);
+
+/* What customers have said (recordings.c). The address of a recording, which is served there. */
+void recording_url(struct dd_app *app, const char *name, dd_ms length, struct dd_buf *out);
+bool own_recording(const struct dd_app *app, const char *url);
+/* Gives each address of a recording the port that it has where that is not taken: on a tape. */
+void recordings_settle(struct dd_buf *text);
+void recordings_free(struct recordings *recordings);
 
 /* Tapes (tape.c). */
 enum dd_status tape_read(struct dd_app *app, struct dd_str text, struct dd_error *err);

@@ -105,6 +105,8 @@ static void keys_of(const char *url, struct dd_str form, struct dd_buf *where, s
 	dd_buf_add(&all, form.p ? form.p : "", form.n);
 	parameters(what, (struct dd_str){all.p, all.n});
 	dd_buf_free(&all);
+	recordings_settle(where);
+	recordings_settle(what);
 }
 
 /* -- writing ---------------------------------------------------------------- */

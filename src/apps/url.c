@@ -166,7 +166,7 @@ void url_own(struct dd_app *app)
 
 bool url_allowed(const struct dd_app *app, const char *url)
 {
-	if (begins_as_own(app, url))
+	if (begins_as_own(app, url) || own_recording(app, url))
 		return true;
 	if (is_file(url)) {
 		char *path = url_file(app, url);

@@ -155,6 +155,7 @@ int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time)
 	a->o.values = a->values;
 	a->o.maps = a->maps;
 	a->o.real_time = real_time;
+	a->o.recordings = true;
 	int code = a->replay ? read_tape(a) : 0;
 	if (!code && server) {
 		a->curl = dd_curl_new(NULL, 0, !real_time, &err);
@@ -203,7 +204,8 @@ int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *o
 	        .max_calls = a->max_calls,
 	        .max_depth = a->max_depth,
 	        .to = a->o.dialect == DD_TWIML ? "+918047112233" : NULL,
-	        .direction = a->o.outbound ? "outbound-api" : "inbound"};
+	        .direction = a->o.outbound ? "outbound-api" : "inbound",
+	        .scenarios = a->scenarios};
 	int code = may_crawl(a, operand) ? dd_cli_app_open(a, operand, false) : EXIT_INTERRUPTED;
 	if (!code) {
 		dd_app_crawl(a->app, &o, out);

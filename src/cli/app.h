@@ -15,6 +15,7 @@ struct dd_cli_app {
 	const char *hosts[DD_APP_HOSTS_MAX];
 	struct dd_app_map maps[DD_APP_MAPS_MAX];
 	const char *tape, *replay, *documents;
+	struct dd_buf *scenarios;      /* of a crawl; NULL: none are wanted */
 	unsigned max_calls, max_depth; /* of a crawl; 0: as it is */
 	bool get;                      /* --method GET was given */
 	struct dd_faults faults;
@@ -62,9 +63,9 @@ void dd_cli_app_close(struct dd_cli_app *a);
 		        .value = DD_TEXT, \
 		        .words = "list " more_values \
 		                 "late none 500 half twice lost hang-up keys callback-first", \
-		        .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which request " \
-		                "(key, recording) of the call it strikes (`2`, `2-4`, `2-`; all), and " \
-		                "how often of a hundred." \
+		        .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which " \
+		                "request (key, recording) of the call it strikes (`2`, `2-4`, " \
+		                "`2-`; all), and how often of a hundred." \
 	}
 
 #define DD_APP_OPTIONS \

@@ -387,6 +387,8 @@ int dd_test_round(struct dd_test_options *o, struct dd_cli_voice *voices)
 	struct dd_plan plan = {0};
 	char **files;
 	size_t n;
+	if (o->write_missing && o->noperands == 1 && dd_is_app(o->operands[0]))
+		return dd_test_crawl(o, o->operands[0]);
 	int code = dd_cli_find(o->operands, o->noperands, ".test.yaml", NULL, &files, &n);
 	if (code)
 		return code;
@@ -510,11 +512,10 @@ const struct dd_command dd_command_test = {.name = "test",
         .exits = "0 all passed, 1 something failed or there was no scenario, "
                  "2 a file cannot be read.",
         .examples = "drydial test flows/ --coverage table",
-        .manual =
-                "It says what differed from what was expected, where, and how to hear it. "
-                "Scenarios are described in `flows/SCENARIOS.md`. `--faults each` runs each scenario of "
-                "an application once more with each fault, and says which leave the customer in "
-                "silence.",
+        .manual = "It says what differed from what was expected, where, and how to hear it. "
+                  "Scenarios are described in `flows/SCENARIOS.md`. `--faults each` runs "
+                  "each scenario of an application once more with each fault, and says which "
+                  "leave the customer in silence.",
         .endings = "test.yaml",
         DD_OPTIONS(TEST_OPTIONS),
         .take = take_test_option,

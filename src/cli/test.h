@@ -50,6 +50,8 @@ void dd_test_stop_apps(void);
 /* --write-missing (missing.c). The exit code. */
 int dd_test_write_missing(
         const struct dd_test_options *o, const struct dd_plan *plan, struct dd_cli_voice *voice);
+/* The same of an application that no file names: crawls it. */
+int dd_test_crawl(const struct dd_test_options *o, const char *operand);
 /* --watch: rounds until Ctrl-C (watch.c). */
 int dd_test_watch(struct dd_test_options *o, struct dd_cli_voice *voices);
 /* --real-time: the one scenario chosen, through the loudspeaker (rehearse.c). */

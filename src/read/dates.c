@@ -76,7 +76,7 @@ static enum read_half take_half(const struct reading *r, size_t *at)
 static bool take_clock(
         const struct reading *r, size_t *at, struct read_time *t, bool *dotted, bool *bare)
 {
-	char hour[3] = "", minute[3];
+	char hour[3], minute[3];
 	size_t from = *at;
 	size_t n = read_take_digits(r, &from, hour, 2), end = from;
 	*t = (struct read_time){.hour = strtol(hour, NULL, 10)};

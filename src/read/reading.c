@@ -110,8 +110,10 @@ size_t read_take_digits(const struct reading *r, size_t *at, char *digits, size_
 {
 	size_t n = 0, next, from = *at;
 	for (int d; (d = read_digit(r, from, &next)) >= 0; from = next) {
-		if (n == most)
+		if (n == most) {
+			digits[0] = '\0';
 			return 0;
+		}
 		digits[n++] = (char)('0' + d);
 	}
 	digits[n] = '\0';

@@ -122,7 +122,7 @@ bool read_take_mark(const struct reading *r, size_t *at, const char *marks);
 bool read_next_entry(const struct reading *r, enum read_table table, size_t at, unsigned *entry);
 /* A hyphen or a dash, with a space on both sides or on none. */
 bool read_take_dash(const struct reading *r, size_t *at);
-/* Up to `most` digits, as ASCII; no more may follow. 0: there are none, or too many. */
+/* Up to `most` digits, as ASCII; no more may follow. 0, and "": there are none, or too many. */
 size_t read_take_digits(const struct reading *r, size_t *at, char *digits, size_t most);
 
 enum { READ_DIGITS_MAX = 15 };

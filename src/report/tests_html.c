@@ -177,6 +177,11 @@ static void prompt(const struct dd_result *r, size_t i, struct dd_buf *out)
 	} else if (e->nsegments == 0) {
 		said(r, e, 0, e->text, out);
 	}
+	if (e->said.n) {
+		dd_buf_str(out, "<span class=\"said\">spoken: ");
+		slice(r, e->said, out);
+		dd_buf_str(out, "</span>");
+	}
 	dd_buf_str(out, "</span></li>\n");
 }
 
@@ -203,6 +208,34 @@ static void chat(const struct dd_result *r, struct dd_buf *out)
 		}
 	}
 	dd_buf_str(out, "</ol>\n");
+}
+
+/* The documents of an application, in the order in which they came. */
+static bool documents(const struct dd_result *r, struct dd_buf *out)
+{
+	const struct dd_trace_event *asked = NULL;
+	bool any = false;
+	for (size_t i = 0; i < r->trace.nevents; i++) {
+		const struct dd_trace_event *e = &r->trace.events[i];
+		asked = e->type == DD_TR_REQUEST && e->document ? e : asked;
+		if (e->type != DD_TR_REPLY || !e->document)
+			continue;
+		struct dd_buf clean = {0};
+		char at[24];
+		dd_offset_text(e->at, at);
+		dd_buf_str(out, any ? "" : "<div class=\"documents\">\n");
+		dd_buf_format(out, "<details open><summary><time>%s</time> %u: ", at, e->request);
+		if (asked)
+			slice(r, asked->text, out);
+		dd_buf_format(out, " <span class=\"dim\">%d</span></summary><pre>", e->status);
+		dd_buf_terminal(&clean, dd_trace_str(&r->trace, e->text));
+		dd_buf_xml(out, (struct dd_str){clean.p ? clean.p : "", clean.n});
+		dd_buf_str(out, "</pre></details>\n");
+		dd_buf_free(&clean);
+		any = true;
+	}
+	dd_buf_str(out, any ? "</div>\n" : "");
+	return any;
 }
 
 static void timeline(const struct dd_result *r, struct dd_buf *out)
@@ -291,7 +324,8 @@ static void call(const struct dd_result *r, size_t index, struct dd_buf *out)
 		dd_buf_str(out, "<div class=\"two\">\n<div>");
 		chat(r, out);
 		dd_buf_str(out, "</div>\n<div>");
-		dd_graph_svg(r->program, r->path, r->npath, out);
+		if (!documents(r, out))
+			dd_graph_svg(r->program, r->path, r->npath, out);
 		dd_buf_str(out, "</div>\n</div>\n");
 	}
 	dd_buf_str(out, "</details>\n");

@@ -21,8 +21,8 @@ static bool hears(const struct dd_result *r, dd_ms at, bool *error)
 		if (e->type != DD_TR_PROMPT || e->at < at || !(e->text.n || e->more.n))
 			continue;
 		heard = true;
-		const char *verb = e->step < r->program->nsteps ? r->program->steps[e->step].verb
-		                                                 : NULL;
+		const char *verb =
+		        e->step < r->program->nsteps ? r->program->steps[e->step].verb : NULL;
 		*error |= verb && strcmp(verb, "error") == 0;
 	}
 	return heard;
@@ -40,7 +40,8 @@ static dd_ms longest_wait(const struct dd_result *r, dd_ms at)
 	return longest;
 }
 
-static void judge(struct dd_faulted *f, const struct dd_result *without, const struct dd_result *with)
+static void judge(
+        struct dd_faulted *f, const struct dd_result *without, const struct dd_result *with)
 {
 	bool error = false, ignored = false;
 	f->gone = with->outcome.ended_by == DD_ENDED_CUSTOMER ||
@@ -58,8 +59,8 @@ static bool try(const struct dd_plan *plan, const struct dd_planned *p,
         struct dd_faulted *out)
 {
 	unsigned of = without->points[dd_fault_point(fault)];
-	struct dd_pcg rng = dd_pcg_seed(
-	        seed + p->scenario * UINT64_C(1000003) + p->row, (uint64_t)fault);
+	struct dd_pcg rng =
+	        dd_pcg_seed(seed + p->scenario * UINT64_C(1000003) + p->row, (uint64_t)fault);
 	struct dd_result with;
 	if (!of)
 		return false;
@@ -105,7 +106,7 @@ static void tell(const struct dd_faulted *f, struct dd_buf *out)
 		dd_buf_format(out, "hears nothing for %lld.%lld s, then ",
 		        (long long)(f->silence / 1000), (long long)(f->silence % 1000 / 100));
 	dd_buf_str(out,
-	        f->error               ? "hears that an application error has occurred"
+	        f->error              ? "hears that an application error has occurred"
 	                : f->wordless ? "hears no word more"
 	                : f->passed   ? "hears what was expected"
 	                              : "goes on with the call, which is another one");
@@ -120,7 +121,8 @@ void dd_faulted_table(const struct dd_test_report *report, const struct dd_fault
 		const struct dd_faulted *f = &list[i];
 		struct dd_buf where = {0};
 		if (f->result != last)
-			dd_buf_format(out, "%s%s\n", i ? "\n" : "", report->results[f->result].name);
+			dd_buf_format(
+			        out, "%s%s\n", i ? "\n" : "", report->results[f->result].name);
 		last = f->result;
 		silent += dd_faulted_silent(f);
 		dd_buf_format(&where, "%s@%u", dd_fault_name(f->fault), f->nth);
@@ -133,8 +135,8 @@ void dd_faulted_table(const struct dd_test_report *report, const struct dd_fault
 	}
 	if (n)
 		dd_buf_format(out,
-		        "\n%zu of %zu faults leave the customer in silence: %d s or more, or no word "
-		        "more (✗)\n",
+		        "\n%zu of %zu faults leave the customer in silence: "
+		        "%d s or more, or no word more (✗)\n",
 		        silent, n, DD_SILENCE_MS / 1000);
 	else
 		dd_buf_str(out, "there was nothing that a fault could strike\n");

@@ -77,6 +77,7 @@ static bool open_app(struct reader *r, const struct dd_node *url, struct dd_suit
 	const char *text = text_of(r, url, "the address of the app");
 	if (!text)
 		return false;
+	a->options.recordings = true;
 	a->options.url = dd_is_url(text) ? text : suite_beside(r, text);
 	a->app = dd_app_new(&a->options, &err);
 	if (!a->app) {

@@ -160,6 +160,16 @@ struct edition *call_flow(struct ask *a, struct dd_str id, struct app **app)
 		free(names);
 		return NULL;
 	}
+	if (*app == &s->flows.application) {
+		char *url = dd_str_copy(id), *why = exchange_refuse_app(s, url);
+		bool refused = why != NULL;
+		if (refused)
+			api_fail(a, 400, "%s", why);
+		free(url);
+		free(why);
+		if (refused)
+			return NULL;
+	}
 	struct edition *e = flows_take(s, *app);
 	if (e->program)
 		return e;
@@ -189,7 +199,7 @@ bool call_has_variables(struct ask *a, const struct dd_program *p, const json_t 
 /* What a request to place a call comes to. */
 struct connecting {
 	struct dd_call_record r;
-	char id[128]; /* of the flow */
+	char id[2048]; /* of the flow, or an application's address */
 };
 
 static bool take_event(struct dd_call_record *r, struct dd_str word)
@@ -296,6 +306,9 @@ static bool take_url(struct ask *a, struct connecting *c)
 	}
 	if (flows_id_of_url(url, c->id))
 		return true;
+	(void)snprintf(c->id, sizeof c->id, "%.*s", (int)(url.n < 2047 ? url.n : 2047), url.p);
+	if (url.n < sizeof c->id && dd_is_url(c->id) && !strstr(c->id, "://my.exotel.com"))
+		return true; /* of an application */
 	api_fail(a, 400,
 	        "Url must be http://my.exotel.com/<sid>/exoml/start_voice/<app_id> or "
 	        "http://my.exotel.com/exoml/start/<app_id>");
@@ -424,7 +437,7 @@ void calls_connect(struct ask *a)
 		        "lifts this)",
 		        s->o->rate, wait_s);
 	} else {
-		r.app = app->id;
+		r.app = app == &s->flows.application ? asked.id : app->id;
 		r.attempt = 1;
 		struct live *c = exchange_accept(s, &r, (struct dd_str){0});
 		one_call(a, &c->r, "in-progress", false);

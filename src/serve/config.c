@@ -27,6 +27,7 @@ static void load_apps(struct loading *r, const struct dd_node *node)
 		if (file.n > 5 && memcmp(file.p + file.n - 5, ".yaml", 5) == 0)
 			file.n -= 5;
 		struct app *app = flows_find(r->server, file);
+		app = app == &r->server->flows.application ? NULL : app;
 		if (!app)
 			dd_read_fault(&r->doc, "missing-file", node->pairs[i].value->span,
 			        "%s has no flow \"%.*s\"", f->folder, (int)file.n, file.p);

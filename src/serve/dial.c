@@ -189,7 +189,8 @@ static struct app *app_of(struct server *s, const json_t *body)
 		(void)snprintf(text, sizeof text, "%s", json_string_value(id));
 	else if (!json_is_string(url) || !flows_id_of_url(dd_str(json_string_value(url)), text))
 		return NULL;
-	return flows_find(s, dd_str(text));
+	struct app *app = flows_find(s, dd_str(text));
+	return app == &s->flows.application ? NULL : app; /* campaigns call flows alone */
 }
 
 static bool fail(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -69,7 +69,7 @@ void events_record(struct live *c)
 {
 	struct server *s = c->server;
 	const struct dd_trace *trace = dd_session_trace(c->session);
-	struct dd_transcript t = {c->edition->program, dd_session_call(c->session), trace,
+	struct dd_transcript t = {exchange_program(c), dd_session_call(c->session), trace,
 	        dd_session_outcome(c->session)};
 	for (; c->told < trace->nevents; c->told++) {
 		if (!events_wanted(s))

@@ -201,6 +201,61 @@ void exchange_reply(struct live *c, uint32_t id, const struct dd_http_answer *an
 	set_due(c, c->server->clock.now);
 }
 
+/* -- applications ----------------------------------------------------------- */
+
+/* As the platform asks: the customer has answered, and parameters are those of its own dialect. */
+static struct dd_app *app_at(
+        const struct server *s, const char *url, const struct dd_http *http, struct dd_error *err)
+{
+	const struct dd_app_options o = {.url = url,
+	        .dialect = DD_EXOML,
+	        .method = DD_POST,
+	        .hosts = s->o->hosts,
+	        .nhosts = s->o->nhosts,
+	        .live = true, /* whether it may be asked was judged before */
+	        .outbound = true,
+	        .http = http,
+	        .real_time = true};
+	return dd_app_new(&o, err);
+}
+
+char *exchange_refuse_app(struct server *s, const char *url)
+{
+	struct dd_error err = {""};
+	struct dd_buf why = {0};
+	char *told = dd_url_told(url);
+	if (strcmp(told, url) != 0)
+		dd_buf_str(&why, "the address of an application may have no user:secret@");
+	else if (!hooks_may_ask(s, url))
+		dd_buf_format(&why,
+		        "the application at %s is not on this machine; start drydial serve with "
+		        "--allow-host HOST, --live or --map FROM=TO",
+		        url);
+	struct dd_app *app = why.n ? NULL : app_at(s, url, NULL, &err);
+	if (!why.n && !app)
+		dd_buf_str(&why, err.text);
+	dd_app_free(app);
+	free(told);
+	return why.p;
+}
+
+const struct dd_program *exchange_program(const struct live *c)
+{
+	return c->app ? dd_app_program(c->app) : c->edition->program;
+}
+
+/* An application's documents may hold anything. */
+static bool make_app(struct live *c)
+{
+	struct dd_error err;
+	if (!dd_is_url(c->r.app))
+		return false;
+	c->app = app_at(c->server, c->r.app, &c->http, &err);
+	if (c->app)
+		dd_app_begin(c->app);
+	return c->app != NULL;
+}
+
 /* -- the life of a call ----------------------------------------------------- */
 
 static void write_call(struct live *c)
@@ -353,7 +408,7 @@ static void read_variables(struct live *c)
 
 static size_t store_for(const struct live *c)
 {
-	size_t bytes = STORE;
+	size_t bytes = c->app ? DD_STORE_BYTES : STORE;
 	for (uint32_t i = 0; i < c->edition->program->nsteps; i++)
 		if (c->edition->program->steps[i].applet == DD_PASSTHRU ||
 		        c->edition->program->steps[i].applet >= DD_BRANCH)
@@ -369,12 +424,14 @@ static void make_session(struct live *c, enum dd_answered_by by)
 	read_variables(c);
 	c->voice = voice_take(c->server);
 	c->http = (struct dd_http){c, http_allowed, http_send, http_forget};
+	bool app = make_app(c);
 	struct dd_session_options o = {
-	        .program = c->edition->program,
+	        .program = exchange_program(c),
 	        .setup = {.from = c->r.customer,
 	                .to = c->r.caller_id,
 	                .call_sid = c->r.sid,
 	                .custom_field = c->r.custom_field,
+	                .direction = app ? "outbound-api" : NULL,
 	                .attempt = (int)(c->r.attempt > 0 ? c->r.attempt : 1),
 	                .answered_unix_ms = c->server->clock.now,
 	                .time_limit = c->r.time_limit,
@@ -384,7 +441,8 @@ static void make_session(struct live *c, enum dd_answered_by by)
 	        .answered_by = by,
 	        .ring_timeout = c->r.ring_timeout,
 	        .tts = sounds_of(c),
-	        .http = &c->http,
+	        .http = app ? dd_app_http(c->app) : &c->http,
+	        .documents = app ? dd_app_documents(c->app) : NULL,
 	        .record = true,
 	        .store = store_for(c),
 	};
@@ -404,7 +462,8 @@ static void take_call(struct live *c, enum dd_answered_by by)
 	c->r.status = "in-progress";
 	c->r.answered_by = by == DD_BY_MACHINE ? "machine" : "human";
 	c->scripted = c->who.keys || c->who.press;
-	c->drawn = c->who.kind == WHO_AUDIENCE && by == DD_BY_HUMAN && c->edition->crowd;
+	c->drawn = c->who.kind == WHO_AUDIENCE && by == DD_BY_HUMAN && c->edition->crowd &&
+	        !dd_is_url(c->r.app);
 	if (c->who.press)
 		dd_script_init_fixed(&c->script, c->who.press);
 	else
@@ -485,7 +544,7 @@ static void keep_messages(struct live *c)
 
 static void keep_transcript(struct live *c)
 {
-	struct dd_transcript t = {c->edition->program, dd_session_call(c->session),
+	struct dd_transcript t = {exchange_program(c), dd_session_call(c->session),
 	        dd_session_trace(c->session), dd_session_outcome(c->session)};
 	struct dd_buf json = {0};
 	dd_json_print(dd_json_transcript(&t), JSON_COMPACT, &json);
@@ -502,6 +561,7 @@ static void release(struct live *c)
 	sound_end(c);
 	hold_clock(c, NULL);
 	dd_session_free(c->session);
+	dd_app_free(c->app);
 	voice_give_back(c->voice);
 	flows_give_back(c->edition);
 	json_decref(c->variables);

@@ -95,6 +95,10 @@ struct app *flows_find(struct server *s, struct dd_str id)
 {
 	if (dd_str_is(id, FLOWS_CONNECT))
 		return &s->flows.connect;
+	char start[10] = "";
+	memcpy(start, id.p ? id.p : "", id.n < 9 ? id.n : 9);
+	if (dd_is_url(start))
+		return &s->flows.application;
 	struct app *app = id.n ? find(&s->flows, id) : NULL;
 	struct stat st;
 	if (app &&
@@ -278,4 +282,5 @@ void flows_free(struct server *s)
 	}
 	free(s->flows.list);
 	flows_give_back(s->flows.connect.edition);
+	flows_give_back(s->flows.application.edition);
 }

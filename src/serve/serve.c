@@ -112,6 +112,7 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 		        err, DD_ERR_FORMAT, "--credentials are KEY:TOKEN, at most 159 characters");
 	s->flows.folder = s->o->flows;
 	s->flows.connect.id = FLOWS_CONNECT;
+	s->flows.application.id = "(application)";
 	flows_scan(s);
 	enum dd_status status = config_load(s, diags, err);
 	if (status == DD_OK)

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "apps/app.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "campaign/customer.h"
@@ -67,6 +68,7 @@ struct flows {
 	const char *folder;
 	struct app **list;
 	size_t n, cap;
+	struct app application;         /* a web application; its id is its address */
 	struct app connect;             /* two numbers that talk, without a flow: FLOWS_CONNECT */
 	uint64_t turn;                  /* of the loop: files are looked at once in each */
 	const struct dd_param *numbers; /* of serve.yaml: the platform's number → the file's id */
@@ -163,6 +165,7 @@ struct live {
 	struct phone *phone;  /* that rings, or is talked into */
 	bool hung;            /* the phone went away */
 	/* in the conversation */
+	struct dd_app *app; /* the application that directs it; NULL: a flow */
 	struct dd_session *session;
 	bool parked; /* it stands still until a sound is ready … */
 	dd_ms stood; /* … and has for so long */
@@ -207,6 +210,10 @@ struct exchange {
  * does. Returns it. */
 struct live *exchange_accept(struct server *s, struct dd_call_record *r, struct dd_str answer);
 /* The call with this sid that is not over. */
+/* What the call runs: its flow, or what its application has answered so far. */
+const struct dd_program *exchange_program(const struct live *live);
+/* NULL, or why the application at `url` may not be called: a sentence, from malloc. */
+char *exchange_refuse_app(struct server *s, const char *url);
 struct live *exchange_find(struct server *s, struct dd_str sid);
 /* Places calls for which there is a line. They begin to ring when this is on disk. */
 void exchange_place(struct server *s);

@@ -374,7 +374,7 @@ void side_call(struct ask *a)
 	json_t *transcript = NULL;
 	struct live *c = exchange_find(a->server, dd_str(sid));
 	if (c && c->session) {
-		struct dd_transcript t = {c->edition->program, dd_session_call(c->session),
+		struct dd_transcript t = {exchange_program(c), dd_session_call(c->session),
 		        dd_session_trace(c->session), dd_session_outcome(c->session)};
 		transcript = dd_json_transcript(&t);
 	} else {
@@ -488,8 +488,9 @@ void side_place(struct ask *a)
 		return;
 	json_t *variables = a->json ? json_object_get(a->json, "variables") : NULL;
 	char *text = json_is_object(variables) ? json_dumps(variables, JSON_COMPACT) : NULL;
+	char *id = app == &a->server->flows.application ? dd_str_copy(flow) : NULL;
 	struct dd_call_record r = {.account = "drydial",
-	        .app = app->id,
+	        .app = id ? id : app->id,
 	        .customer = text_of(from, number, sizeof number),
 	        .variables = text,
 	        .attempt = 1,
@@ -506,6 +507,7 @@ void side_place(struct ask *a)
 	else
 		api_json(a, call_json(&exchange_accept(a->server, &r, answer)->r));
 	free(text);
+	free(id);
 	flows_give_back(e);
 }
 

@@ -88,7 +88,8 @@ def a_menu_of_words_or_keys_takes_both():
             f.write(
                 f"app: {app.url}\nscenarios:\n"
                 "  - name: a word\n    script: [ say: sales, hear: To sales ]\n"
-                '  - name: a key, after a wrong one\n    script: [ keys: "7,2", hear: address is ]\n'
+                "  - name: a key, after a wrong one\n"
+                '    script: [ keys: "7,2", hear: address is ]\n'
             )
         done = run("test", f"{folder}/a.test.yaml")
     assert "2 passed" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""drydial serve with an application in place of a flow: the call API, the phone, what a call says
+of itself afterwards, and who may be asked."""
+import time
+
+from apps import App, doc
+from lib import main, run, test
+from serving import Receiver, Server, until
+
+MENU = doc('<Gather numDigits="1" action="/took"><Say>Press 1, or 2.</Say></Gather>', "<Hangup/>")
+
+
+def took(asked):
+    return doc(f"<Say>You pressed {asked['params']['Digits']}.</Say>", "<Sms>A message.</Sms>")
+
+
+def placed(server, app, **form):
+    call = server.connect(Url=app.url, **form)
+    return server.over(call["Sid"])
+
+
+@test
+def an_application_is_called_as_a_flow_is():
+    with App(voice=MENU, took=took) as app, Receiver() as hook, Server(
+        "--answer", "keys 2"
+    ) as server:
+        call = placed(server, app, StatusCallback=hook.url + "/done", CustomField="A1")
+        assert call["Status"] == "completed", call
+        first, second = [a["params"] for a in app.asked]
+        assert first["CallStatus"] == "in-progress" and first["Direction"] == "outbound-api"
+        assert first["CallSid"] == call["Sid"] and first["CallFrom"] == call["From"], first
+        assert second["DigitsPressed"] == "2" and app.asked[1]["method"] == "POST"
+        until(lambda: hook.of("/done"))
+        told = hook.of("/done")[0]
+        assert told["Status"] == "completed", told
+        record = server.side(f"calls/{call['Sid']}")["transcript"]
+        heard = [e["text"] for e in record["events"] if e["type"] == "prompt"]
+        assert heard == ["Press 1, or 2.", "You pressed 2."], heard
+        assert record["sms"][0]["text"] == "A message."
+
+
+@test
+def an_application_that_does_not_answer_holds_up_no_other_call():
+    def slow(asked):
+        time.sleep(2)
+        return MENU
+
+    with App(voice=slow, took=took) as app, Server("--answer", "keys 1", speed="real") as server:
+        waiting = server.connect(Url=app.url)
+        until(lambda: app.asked)
+        began = time.monotonic()
+        for _ in range(20):
+            server.ask("GET", "/_drydial/status", credentials=None)
+        assert time.monotonic() - began < 1, "the loop stood still"
+        assert server.call(waiting["Sid"])["Status"] == "in-progress"
+
+
+@test
+def an_application_that_is_gone_is_heard_as_an_error():
+    with App(voice=MENU) as app:
+        pass
+    with Server("--answer", "keys 1") as server:
+        call = placed(server, app)
+        record = server.side(f"calls/{call['Sid']}")["transcript"]
+    assert "application error" in [e["text"] for e in record["events"] if e["type"] == "prompt"][0]
+
+
+@test
+def only_this_machine_and_named_hosts_are_asked():
+    with App(voice=MENU, took=took) as app, Server(
+        "--answer", "keys 1", "--map", f"https://app.example.com={app.origin}"
+    ) as server:
+        for url, why in (
+            ("http://192.0.2.1/voice", "--allow-host"),
+            ("http://a:b@127.0.0.1/voice", "user:secret@"),
+            ("http:///", ""),
+            ("ftp://127.0.0.1/", "Url must be"),
+        ):
+            fields = {"From": "09876543210", "CallerId": "08047112345", "Url": url}
+            status, _, text = server.ask("POST", "/v1/Accounts/me/Calls/connect.json", fields)
+            assert status == 400 and why in text, (url, status, text)
+        call = server.over(server.connect(Url="https://app.example.com/voice")["Sid"])
+        assert call["Status"] == "completed" and len(app.asked) == 2
+
+
+@test
+def a_call_from_the_page_may_name_an_application():
+    with App(voice=MENU, took=took) as app, Server("--answer", "keys 1") as server:
+        server.side("calls", {"from": "09876543210", "flow": app.url})
+        until(lambda: len(app.asked) == 2)
+
+
+if __name__ == "__main__":
+    main()
