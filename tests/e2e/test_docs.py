@@ -385,6 +385,9 @@ def what_is_installed_runs():
             ).returncode
             == 0
         )
+        tests = [f"{d}/usr/bin/drydial", "test", f"{d}/usr/share/drydial/flows"]
+        done = subprocess.run(tests, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
 
 
 if __name__ == "__main__":

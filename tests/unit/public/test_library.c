@@ -1,6 +1,8 @@
 /* What hosts of the library see: its headers alone, and the shared library alone. */
 #include "../unit.h"
 
+#include <unistd.h>
+
 #include <drydial/check.h>
 #include <drydial/flow.h>
 #include <drydial/run.h>
@@ -640,6 +642,30 @@ static bool speaks(void)
 	return fine;
 }
 
+/* The real one: its child processes and pipes go with it. */
+static bool really_speaks(void)
+{
+	struct dd_tts tts;
+	const struct dd_sound *sound = NULL;
+	struct dd_speech speech = {"One two three.", "en-IN", 160, 50, false};
+	if (dd_tts_open(DD_VOICE_ESPEAK, "", &tts) != DD_OK)
+		return false;
+	bool fine = tts.say(tts.self, &speech, &sound, NULL) == DD_OK;
+	if (fine)
+		assert_true(sound->nwords == 3);
+	dd_tts_close(&tts);
+	return fine;
+}
+
+/* The next descriptor that is free: the same before and after, where none is left open. */
+static int next_descriptor(void)
+{
+	int fd = dup(0);
+	assert_true(fd >= 0);
+	close(fd);
+	return fd;
+}
+
 /* Its own voice beside a run: each has what it has taken. */
 static bool runs_with_a_voice(void)
 {
@@ -703,6 +729,9 @@ static void memory_may_fail_anywhere(void **state)
 	fail_each(opens_what_is_wrong, most);
 	fail_each(runs, most);
 	fail_each(speaks, most);
+	int free_before = next_descriptor();
+	fail_each(really_speaks, 12);
+	assert_int_equal(next_descriptor(), free_before);
 	fail_each(runs_with_a_voice, most);
 	fail_each(checks, most);
 	fail_each(tests_scenarios, most);
