@@ -55,6 +55,7 @@ def environment(variant):
         XDG_CACHE_HOME=os.path.join(build, "cache"),
         LC_ALL="C.UTF-8",
         ASAN_OPTIONS="detect_leaks=1",
+        LSAN_OPTIONS=f"suppressions={ROOT}/tests/leaks.supp:print_suppressions=0",
         UBSAN_OPTIONS="print_stacktrace=1",
     )
     for name in ("NO_COLOR", "ALSA_CONFIG_PATH"):

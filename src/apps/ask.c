@@ -144,7 +144,7 @@ static void about_verb(struct dd_app *app, struct parameters *ps, const struct a
 	case ASK_FALLBACK:
 		(void)snprintf(number, sizeof number, "%d", ask->error);
 		add_text(ps, "ErrorCode", number);
-		shown = url_shown(ask->at_fault);
+		shown = url_recorded(ask->at_fault);
 		add_text(ps, "ErrorUrl", shown);
 		free(shown);
 		break;
@@ -259,6 +259,8 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 	if (app->o.auth_token && !file && ask->kind != ASK_SOUND)
 		sign(app->o.auth_token, out->url.p, ask->method == DD_POST ? &ps : NULL,
 		        &out->headers);
+	dd_buf_add(&whole->told, out->url.p, out->url.n);
+	hide_credentials(whole->told.p, whole->told.n);
 	add_secrets(app, ask, &whole->secrets);
 	for (size_t i = 0; i < ps.n; i++)
 		free(ps.list[i].value);

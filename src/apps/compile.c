@@ -482,7 +482,7 @@ static void hear_recording(struct compiler *c, const struct dd_xml *x, struct he
 		return;
 	uint32_t sound = sound_of(c, url, x->span);
 	DD_PUSH(h->sounds, h->nsounds, h->cap_sounds) = sound;
-	char *known = url_shown(url), *slash = strrchr(known, '/');
+	char *known = url_recorded(url), *slash = strrchr(known, '/');
 	const char *name = slash && slash[1] ? slash + 1 : known;
 	hear(h,
 	        (struct dd_segment){.kind = DD_SEG_AUDIO,
@@ -1103,7 +1103,7 @@ struct app_document *compile_document(
 	struct dd_str whole = readable ? (struct dd_str){text.p, text.n} : body;
 	struct dd_str copy = own(app, whole);
 	hide_credentials((char *)(uintptr_t)copy.p, copy.n);
-	char *shown = url_shown(url);
+	char *shown = url_recorded(url);
 	const char *name = dd_arena_copy(app->arena, shown, strlen(shown));
 	free(shown);
 	struct compiler c = {.app = app,
@@ -1146,7 +1146,7 @@ void compile_beginning(struct dd_app *app)
 	static const char sorry[] = "We are sorry, an application error has occurred. Goodbye.";
 	struct dd_program *p = app->program;
 	struct dd_span none = {0, 1};
-	char *known = url_shown(app->start_url);
+	char *known = url_recorded(app->start_url);
 	const char *shown = dd_arena_copy(app->arena, known, strlen(known));
 	free(known);
 	struct dd_source *source = dd_source_new(app->arena, shown, dd_str(shown));

@@ -139,6 +139,8 @@ uint64_t document_looks(const char *url, const struct dd_xml *root);
 const char *url_join(struct dd_app *app, const char *base, struct dd_str relative);
 /* Without "user:secret@", which is nobody's business; from malloc. */
 char *url_shown(const char *url);
+/* As records have it: without those of further addresses in its path and query, either. */
+char *url_recorded(const char *url);
 /* "user:secret" of a URL, as it is meant; nothing where it has none. */
 void url_credentials(const char *url, struct dd_buf *out);
 /* The same of all URLs in a text becomes asterisks, as many as it had bytes: places stay. */

@@ -30,7 +30,7 @@
 /* Hosts have no case, and http://h:80/ is http://h/. Credentials are nobody's business. */
 static void address(struct dd_buf *out, const char *url)
 {
-	char *shown = url_shown(url), *scheme = strstr(shown, "://");
+	char *shown = url_recorded(url), *scheme = strstr(shown, "://");
 	char *host = scheme ? scheme + 3 : shown;
 	size_t n = scheme ? strcspn(host, "/?#") : 0;
 	for (size_t i = 0; i < n; i++)

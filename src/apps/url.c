@@ -70,6 +70,13 @@ char *url_shown(const char *url)
 	return out.p;
 }
 
+char *url_recorded(const char *url)
+{
+	char *shown = url_shown(url);
+	hide_credentials(shown, strlen(shown));
+	return shown;
+}
+
 char *dd_url_told(const char *url)
 {
 	char *shown = url_shown(url);

@@ -344,12 +344,13 @@ static void answer_by_stub(
 	}
 }
 
-static void record_request(struct dd_session *s, uint32_t step, const struct dd_request_text *r)
+static void record_request(struct dd_session *s, uint32_t step, const struct dd_request_text *r,
+        const struct dd_buf *told)
 {
 	struct dd_trace_event *e = record(s, DD_TR_REQUEST, step);
 	if (!e)
 		return;
-	e->text = dd_trace_text(&s->trace, (struct dd_str){r->url.p, r->url.n});
+	e->text = dd_trace_text(&s->trace, (struct dd_str){told->p, told->n});
 	e->more = dd_trace_text(&s->trace, dd_str(dd_method_name(r->method)));
 	e->sender = dd_trace_text(&s->trace, (struct dd_str){r->body.p, r->body.n});
 	e->headers = dd_trace_text(&s->trace, (struct dd_str){r->headers.p, r->headers.n});
@@ -398,7 +399,7 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 	s->documents += r.document;
 	if (r.hang_up)
 		s->hang_up = s->now + r.hang_up;
-	record_request(s, step, &r.text);
+	record_request(s, step, &r.text, r.told.n ? &r.told : &r.text.url);
 	if (s->trace.nevents && s->o.record)
 		s->trace.events[s->trace.nevents - 1].document = r.document;
 	dd_buf_add(&r.text.headers, r.secrets.p ? r.secrets.p : "", r.secrets.n);
@@ -419,6 +420,7 @@ static struct awaited ask(struct dd_session *s, uint32_t step, uint32_t ticket)
 	}
 	dd_request_fini(&r.text);
 	dd_buf_free(&r.secrets);
+	dd_buf_free(&r.told);
 	return a;
 }
 
@@ -441,7 +443,7 @@ static void send_request(
 	note_missing(s, step, missing, nmissing);
 	if (text.too_long)
 		record_error(s, step, dd_call_error_text(DD_ERROR_TOO_LONG));
-	record_request(s, step, &text);
+	record_request(s, step, &text, &text.url);
 	struct awaited a = {.id = ++s->last_id,
 	        .ticket = ticket,
 	        .step = step,

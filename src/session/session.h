@@ -56,6 +56,7 @@ struct dd_document_request {
 	dd_ms timeout;
 	dd_ms hang_up;         /* the customer hangs up so long after it was sent; 0: does not */
 	struct dd_buf secrets; /* further headers, which no record has */
+	struct dd_buf told;    /* the address as records have it; empty: as it is */
 };
 struct dd_document_answer {
 	int status;        /* 0: none … */

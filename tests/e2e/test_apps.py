@@ -956,6 +956,7 @@ def credentials_are_sent_and_never_told():
     def took(asked):
         fine = "Authorization" in asked["headers"]
         own = f"http://user:s3%20cret@{asked['headers']['Host']}/end"
+        own += "?back=http://me:s3%20cret@h/"
         return (302, {"Location": own}, own) if fine else (401, {}, "")
 
     pages = {"voice": voice, "took": took, "end": (500, {}, "http://user:s3%20cret@h/")}
@@ -971,6 +972,7 @@ def credentials_are_sent_and_never_told():
                     told += f.read()
             assert "cret" not in told and "dXNlcj" not in told, told
             assert [a["path"] for a in app.asked] == ["/voice", "/took", "/end", "/voice"]
+            assert app.asked[2]["params"]["back"] == "http://me:s3 cret@h/", app.asked[2]
             if format == "text":
                 assert f"drydial call 'http://…@{app.origin[7:]}/voice'" in told, told
             app.asked.clear()
