@@ -117,6 +117,20 @@ int dd_decimal_compare(const struct dd_decimal *a, const struct dd_decimal *b)
 	return below_a ? compare_sizes(b, a) : compare_sizes(a, b);
 }
 
+/* printf would take longer than all else of a step that counts. */
+static size_t whole_text(char *out, uint64_t value)
+{
+	char digits[20];
+	size_t n = 0, length;
+	do
+		digits[n++] = (char)('0' + value % 10);
+	while (value /= 10);
+	length = n;
+	while (n)
+		*out++ = digits[--n];
+	return length;
+}
+
 bool dd_decimal_add(struct dd_str text, long add, char out[32])
 {
 	enum { BEHIND = 6, BEFORE = 12 };
@@ -138,11 +152,15 @@ bool dd_decimal_add(struct dd_str text, long add, char out[32])
 	int64_t size = value < 0 ? -value : value;
 	if (size / unit >= INT64_C(1000000000000))
 		return false;
-	int n = snprintf(out, 32, "%s%lld.%06lld", value < 0 ? "-" : "", (long long)(size / unit),
-	        (long long)(size % unit));
-	while (n && out[n - 1] == '0')
-		out[--n] = '\0';
-	if (n && out[n - 1] == '.')
-		out[n - 1] = '\0';
+	size_t n = 0;
+	if (value < 0)
+		out[n++] = '-';
+	n += whole_text(out + n, (uint64_t)(size / unit));
+	int64_t part = size % unit;
+	if (part)
+		out[n++] = '.';
+	for (int64_t digit = unit / 10; part; part %= digit, digit /= 10)
+		out[n++] = (char)('0' + part / digit);
+	out[n] = '\0';
 	return true;
 }

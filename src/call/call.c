@@ -115,8 +115,11 @@ void lose_kept(struct dd_turn *t)
 
 struct dd_str fill_now(struct dd_turn *t, uint32_t text, char *room)
 {
+	const struct dd_template *whole = &t->program->templates[text];
 	uint32_t missing[4];
 	size_t n = 0, nmissing = 4;
+	if (whole->fixed) /* nothing is filled in */
+		return whole->n ? t->program->parts[whole->first].text : (struct dd_str){"", 0};
 	if (dd_call_fill(t->call, text, DD_FILL_PLAIN, t->call->now, room, DD_TEXT_BYTES_MAX + 1,
 	            &n, missing, &nmissing) != DD_OK) {
 		emit(t, DD_FX_ERROR)->key_index = DD_ERROR_TOO_LONG;

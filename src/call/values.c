@@ -279,7 +279,7 @@ struct dd_str dd_call_value(const struct dd_call *call, uint32_t slot, dd_ms at,
 /* Bounded text. */
 struct out {
 	char *p;
-	size_t n, cap, chars;
+	size_t n, cap;
 	bool over;
 };
 
@@ -291,8 +291,15 @@ static void add(struct out *o, const char *p, size_t n)
 	}
 	memcpy(o->p + o->n, p, n);
 	o->n += n;
-	for (size_t i = 0; i < n; i++)
-		o->chars += ((unsigned char)p[i] & 0xC0) != 0x80;
+}
+
+/* Characters are counted where there may be too many alone: a text has as many bytes at least. */
+static bool has_too_many_characters(const struct out *o)
+{
+	size_t chars = 0;
+	for (size_t i = 0; i < o->n && o->n > DD_TEXT_CHARS_MAX; i++)
+		chars += ((unsigned char)o->p[i] & 0xC0) != 0x80;
+	return chars > DD_TEXT_CHARS_MAX;
 }
 
 /* XML 1.0 has no control characters but white space, however they are written. */
@@ -434,7 +441,7 @@ enum dd_status dd_fill(const struct dd_program *p, uint32_t index, uint32_t from
 	*length = o.n;
 	if (nmissing)
 		*nmissing = nothing;
-	if (o.over || (use != DD_FILL_URL && use != DD_FILL_JSON && o.chars > DD_TEXT_CHARS_MAX))
+	if (o.over || (use != DD_FILL_URL && use != DD_FILL_JSON && has_too_many_characters(&o)))
 		return DD_ERR_LIMIT;
 	return status;
 }
