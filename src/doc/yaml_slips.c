@@ -107,15 +107,19 @@ static bool is_empty(const struct row *r)
 	return r->words_end <= r->first;
 }
 
+/* Of the first line, which begins behind a byte order mark. */
+static bool is_first(struct dd_str text, const struct row *r)
+{
+	return r->start == 0 || (r->start == 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0);
+}
+
 /* The line above or below that says something; false: there is none. */
 static bool row_above(struct dd_str text, struct row *r)
 {
-	while (r->start > 0) {
+	while (!is_first(text, r)) {
 		*r = row_at(text, r->start - 1);
 		if (!is_empty(r))
 			return true;
-		if (r->start <= 3)
-			return false;
 	}
 	return false;
 }
