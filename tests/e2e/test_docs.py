@@ -300,6 +300,8 @@ def the_tour_of_applications_runs():
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             ports.append(str(free.getsockname()[1]))
+    assert "sleep 1" in tour  # enough on a machine that has nothing else to do
+    wait = f"until curl -s -o /dev/null http://127.0.0.1:{ports[0]}/; do sleep 0.1; done"
     with copy_of("examples") as d, tempfile.TemporaryDirectory() as bin:
         os.symlink(os.path.abspath(DRYDIAL), f"{bin}/drydial")
         path = f"{d}/examples/app/clinic.test.yaml"
@@ -311,7 +313,9 @@ def the_tour_of_applications_runs():
                 "sh",
                 "-e",
                 "-c",
-                tour.replace(":5000", ":" + ports[0]).replace(" 5000", " " + ports[0]),
+                tour.replace(":5000", ":" + ports[0])
+                .replace(" 5000", " " + ports[0])
+                .replace("sleep 1", wait),
             ],
             cwd=d,
             env=dict(os.environ, PATH=f"{bin}:{os.environ['PATH']}"),
