@@ -18,12 +18,12 @@ struct dd_findings {
 	const char *text, *json;
 };
 
-static const char *copy(struct dd_arena *arena, const char *text)
+const char *text_copied(struct dd_arena *arena, const char *text)
 {
 	return text ? dd_arena_copy(arena, text, strlen(text)) : NULL;
 }
 
-static const char *keep(struct dd_arena *arena, struct dd_buf *text)
+const char *text_kept(struct dd_arena *arena, struct dd_buf *text)
 {
 	const char *kept = dd_arena_copy(arena, text->n ? text->p : "", text->n);
 	dd_buf_free(text);
@@ -40,16 +40,16 @@ struct dd_findings *findings_of(const struct dd_diags *diags)
 	f->errors = diags->errors;
 	for (size_t i = 0; i < diags->n; i++) {
 		const struct dd_diag *d = &diags->items[i];
-		f->list[i] = (struct finding){d->severity, copy(f->arena, d->code),
-		        copy(f->arena, d->message), copy(f->arena, d->hint),
-		        copy(f->arena, dd_diag_file(d)), {0, 0}};
+		f->list[i] = (struct finding){d->severity, text_copied(f->arena, d->code),
+		        text_copied(f->arena, d->message), text_copied(f->arena, d->hint),
+		        text_copied(f->arena, dd_diag_file(d)), {0, 0}};
 		if (d->source)
 			f->list[i].at = dd_diag_place(d->source, d->span).from;
 	}
 	dd_diags_text(diags, &text, false);
-	f->text = keep(f->arena, &text);
+	f->text = text_kept(f->arena, &text);
 	dd_diags_json(diags, &json);
-	f->json = keep(f->arena, &json);
+	f->json = text_kept(f->arena, &json);
 	return f;
 }
 

@@ -19,18 +19,6 @@ struct dd_results {
 	const char *text, *json, *junit;
 };
 
-static const char *copy(struct dd_arena *arena, const char *text)
-{
-	return text ? dd_arena_copy(arena, text, strlen(text)) : NULL;
-}
-
-static const char *keep(struct dd_arena *arena, struct dd_buf *text)
-{
-	const char *kept = dd_arena_copy(arena, text->n ? text->p : "", text->n);
-	dd_buf_free(text);
-	return kept;
-}
-
 static struct dd_results *results_of(const struct dd_test_report *report)
 {
 	struct dd_results *r = dd_alloc(sizeof *r);
@@ -43,16 +31,16 @@ static struct dd_results *results_of(const struct dd_test_report *report)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct dd_result *from = &report->results[i];
 		const struct dd_finding *fault = dd_result_fault(from);
-		r->list[i] = (struct result){copy(r->arena, from->name),
-		        copy(r->arena, fault ? fault->message : NULL), from->line,
+		r->list[i] = (struct result){text_copied(r->arena, from->name),
+		        text_copied(r->arena, fault ? fault->message : NULL), from->line,
 		        from->verdict != DD_FAILED};
 	}
 	dd_tests_text(report, &plain, &text);
-	r->text = keep(r->arena, &text);
+	r->text = text_kept(r->arena, &text);
 	dd_tests_json(report, &json);
-	r->json = keep(r->arena, &json);
+	r->json = text_kept(r->arena, &json);
 	dd_tests_junit(report, &junit);
-	r->junit = keep(r->arena, &junit);
+	r->junit = text_kept(r->arena, &junit);
 	return r;
 }
 

@@ -1,11 +1,11 @@
 """An application to dial: a server whose pages a test gives."""
 import http.server
 import json
-import socketserver
 import threading
 import urllib.parse
 
 from lib import run
+from serving import Threaded
 
 
 def doc(*verbs):
@@ -62,12 +62,6 @@ class App:
                 self.take([])
 
             def log_message(self, *_):
-                pass
-
-        class Threaded(socketserver.ThreadingMixIn, http.server.HTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *_):
                 pass
 
         self.server = Threaded(("127.0.0.1", 0), Handler)

@@ -225,6 +225,14 @@ def fields_of(type, body):
     return dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
 
 
+class Threaded(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+    request_queue_size = 512
+
+    def handle_error(self, *_):
+        pass  # a client that was killed
+
+
 class Receiver:
     """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status,
     text)."""
@@ -265,13 +273,6 @@ class Receiver:
 
             def log_message(self, *_):
                 pass
-
-        class Threaded(socketserver.ThreadingMixIn, http.server.HTTPServer):
-            daemon_threads = True
-            request_queue_size = 512
-
-            def handle_error(self, *_):
-                pass  # a client that was killed
 
         self.server = Threaded(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
