@@ -197,6 +197,7 @@ static bool may_crawl(const struct dd_cli_app *a, const char *operand)
 
 int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *out)
 {
+	char *told = dd_url_told(operand);
 	struct dd_sim_tts *voice = dd_sim_tts_new(0, 0);
 	if (!a->o.method)
 		a->o.method = a->get ? DD_GET : DD_POST;
@@ -216,6 +217,13 @@ int dd_cli_crawl(struct dd_cli_app *a, const char *operand, struct dd_crawled *o
 		                : out->by_depth ? "; stopped at --max-depth: there may be more"
 		                                : "");
 	}
+	if (!code && out->documents == 0) { /* nothing was looked at: that is no pass */
+		code = dd_usage_error(
+		        "%s: no document came; drydial call %s --fast shows why", told, told);
+		dd_program_free(out->program);
+		out->program = NULL;
+	}
+	free(told);
 	dd_sim_tts_free(voice);
 	return code;
 }

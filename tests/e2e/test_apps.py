@@ -674,6 +674,21 @@ def the_example_is_started_tested_and_stopped():
 
 
 @test
+def an_application_that_gives_no_document_is_not_passed():
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as closed, App() as app:
+        closed.bind(("127.0.0.1", 0))  # and nobody listens
+        for url in (f"http://127.0.0.1:{closed.getsockname()[1]}/voice", app.url):
+            missing = ["test", "--write-missing", "m.test.yaml"]
+            for command in (["check"], ["explore"], ["graph"], missing):
+                done = run(*command, url, "--yes", cwd=folder)
+                if done.returncode == 2 and "no option --yes" in done.stderr:
+                    done = run(*command, url, cwd=folder)
+                said = "no document came; drydial call" in done.stderr
+                assert done.returncode == 2 and said, (command, done.stdout, done.stderr)
+        assert not os.listdir(folder)
+
+
+@test
 def a_scenario_that_fails_says_what_the_application_printed():
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/app.py", "w") as f:
