@@ -120,6 +120,14 @@ struct dd_str fill_now(struct dd_turn *t, uint32_t text, char *room)
 	size_t n = 0, nmissing = 4;
 	if (whole->fixed) /* nothing is filled in */
 		return whole->n ? t->program->parts[whole->first].text : (struct dd_str){"", 0};
+	if (whole->n == 1) { /* "{name}" and nothing else, the most frequent text of a branch */
+		struct dd_str value = dd_call_value(
+		        t->call, t->program->parts[whole->first].slot, t->call->now, room);
+		if (value.p && value.n <= DD_TEXT_CHARS_MAX) {
+			memmove(room, value.p, value.n);
+			return (struct dd_str){room, value.n};
+		}
+	}
 	if (dd_call_fill(t->call, text, DD_FILL_PLAIN, t->call->now, room, DD_TEXT_BYTES_MAX + 1,
 	            &n, missing, &nmissing) != DD_OK) {
 		emit(t, DD_FX_ERROR)->key_index = DD_ERROR_TOO_LONG;

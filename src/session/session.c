@@ -894,10 +894,22 @@ static void set_due(struct dd_session *s)
 	s->due = s->others ? others_due(s, at) : at;
 }
 
+/* What is only written down. Where nothing is, a call of a campaign, half of its effects are passed
+ * over by one test, in place of a jump through the table of carry_out() that no processor foresees.
+ */
+static const uint64_t TOLD_ALONE = 1ULL << DD_FX_STEP | 1ULL << DD_FX_TRIES | 1ULL << DD_FX_EXIT |
+        1ULL << DD_FX_SMS | 1ULL << DD_FX_INVALID | 1ULL << DD_FX_SILENCE | 1ULL << DD_FX_TRANSFER |
+        1ULL << DD_FX_SUBFLOW | 1ULL << DD_FX_RETURN | 1ULL << DD_FX_BRANCH | 1ULL << DD_FX_SET |
+        1ULL << DD_FX_MISSING | 1ULL << DD_FX_ERROR | 1ULL << DD_FX_REMARK |
+        1ULL << DD_FX_KEPT_LOST;
+
 /* The effects that are still to be done, until one of them has to wait for its sound. */
 static void carry_on(struct dd_session *s)
 {
+	uint64_t passed_over = s->o.record ? 0 : TOLD_ALONE;
 	for (; s->at_effect < s->effects.n; s->at_effect++) {
+		if (passed_over >> s->effects.list[s->at_effect].type & 1)
+			continue;
 		carry_out(s, &s->effects.list[s->at_effect]);
 		if (s->parked)
 			break;
