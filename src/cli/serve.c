@@ -126,6 +126,11 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
+	case 'F':
+		c->o.callback_form = value;
+		return strcmp(value, "multipart") == 0 || strcmp(value, "urlencoded") == 0
+		        ? 0
+		        : bad_serve_option("callback-form", value, "multipart or urlencoded");
 	case 'r': return dd_take_small_count("rate", value, 0, 10000, &c->o.rate);
 	case 'n': return dd_take_small_count("calls", value, 0, DD_SERVE_CALLS_MAX, &c->o.calls);
 	case 'H':
@@ -284,6 +289,10 @@ static const struct dd_option SERVE_OPTIONS[] = {
         {'m', "map", "FROM=TO",
                 "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
                 .value = DD_TEXT, .again = true},
+        {'F', "callback-form", "FORM",
+                "of callbacks whose request names no type: multipart, as the platform sends, "
+                "or urlencoded",
+                .value = DD_TEXT, .words = "multipart urlencoded"},
         {'S', "seed", "NUMBER", "of the audience; 1", .value = DD_NUMBER},
         {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};
 

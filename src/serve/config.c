@@ -81,6 +81,27 @@ static void load_callers(struct loading *r, struct dd_node *node)
 	}
 }
 
+/* The platform posts callbacks as multipart; its examples print what a handler of urlencoded forms
+ * sees. */
+static const char *form_of(struct dd_str word)
+{
+	return dd_str_is(word, "multipart")     ? "multipart"
+	        : dd_str_is(word, "urlencoded") ? "form"
+	                                        : NULL;
+}
+
+static void load_form(struct loading *r, const struct dd_node *node)
+{
+	struct dd_str word;
+	if (!node || !dd_read_text(&r->doc, node, "multipart or urlencoded", &word))
+		return;
+	const char *form = form_of(word);
+	if (!form)
+		dd_read_fault(&r->doc, "bad-value", node->span, "multipart or urlencoded");
+	else if (!r->server->o->callback_form)
+		r->server->config.hook_type = form;
+}
+
 static void load_number_set(
         struct loading *r, struct dd_node *node, const char *what, struct dd_number_set *set)
 {
@@ -101,15 +122,18 @@ static void load_number_set(
 
 static void load_body(struct loading *r, const struct dd_node *root)
 {
-	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, COUNT };
-	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd", "consent"};
+	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, FORM, COUNT };
+	static const char *const names[COUNT] = {
+	        "apps", "numbers", "callers", "dnd", "consent", "callback_form"};
 	struct dd_node *at[COUNT];
 	if (!dd_read_is_map(&r->doc, root, "this file",
-	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\" and \"consent\""))
+	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\", \"consent\" and "
+	            "\"callback_form\""))
 		return;
 	(void)dd_read_keys(&r->doc, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
 	load_rules(r, at[NUMBERS]);
+	load_form(r, at[FORM]);
 	load_callers(r, at[CALLERS]);
 	load_number_set(
 	        r, at[DND], "a number of the do-not-disturb register", &r->server->config.dnd);
@@ -162,6 +186,7 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	struct dd_buf own = {0};
 	const char *fault = NULL, *path = s->o->config;
 	c->arena = diags->arena;
+	c->hook_type = form_of(dd_str(s->o->callback_form ? s->o->callback_form : "multipart"));
 	c->answer = (struct who){.by = DD_BY_HUMAN, .silent = true};
 	if (s->o->answer && (fault = who_parse(c->arena, dd_str(s->o->answer), &c->answer)))
 		return dd_fail(err, DD_ERR_FORMAT, "--answer %s: %s", s->o->answer, fault);

@@ -143,6 +143,7 @@ void server_close(struct server *s)
 	exchange_free(s);
 	dials_free(s);
 	hooks_free(s);
+	recordings_end(s);
 	dd_curl_free(s->curl);
 	flows_free(s);
 	who_forget_next(s);
@@ -219,6 +220,7 @@ void server_reset(struct server *s)
 	s->hooks = (struct hooks){.last_id = last_id}; /* what is still on its way is nobody's */
 	who_forget_next(s);
 	s->refuse_times = 0;
+	recordings_forget(s);
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
 		if (t != DD_TABLE_NOTE)
 			dd_ledger_delete(s->ledger, (enum dd_table)t, NULL);
@@ -285,12 +287,20 @@ static void wait_outside(struct server *s, int ms)
 		        workers_fd(s->workers), ms);
 }
 
+/* The answer to a placed call is written before anything of the call goes out. What came meanwhile
+ * is on disk, too, before anything goes out. */
+static bool hand_over(struct server *s)
+{
+	dd_httpd_flush(s->httpd);
+	return write_down(s);
+}
+
 /* Requests of calls and callbacks leave, and answers come, only here: behind the commit. */
 static void serve(struct server *s)
 {
 	while (!*s->o->stop) {
 		int wait = LONGEST_WAIT_MS;
-		if (server_turn(s)) {
+		if (server_turn(s) && hand_over(s)) {
 			int64_t hook = hooks_run(s);
 			events_beat(s);
 			take_replies(s);
@@ -350,7 +360,9 @@ static void stop(struct server *s)
 	int64_t until = machine_ms() + STOP_MS;
 	if (!s->broken)
 		exchange_stop(s);
-	while (write_down(s) && s->hooks.waiting && machine_ms() < until) {
+	if (write_down(s))
+		dd_httpd_release(s->httpd);
+	while (hand_over(s) && s->hooks.waiting && machine_ms() < until) {
 		(void)hooks_run(s);
 		if (!s->hooks.in_flight)
 			break;

@@ -4,6 +4,7 @@
 #define DD_SERVE_SERVING_H
 
 #include <jansson.h>
+#include <string.h>
 
 #include "apps/app.h"
 #include "base/arena.h"
@@ -142,6 +143,7 @@ struct config {
 	const struct dd_law *law;
 	const struct dd_numbering *home; /* whose numbers need no calling code */
 	struct dd_audience *audience;    /* NULL: none was asked for */
+	const char *hook_type; /* of callbacks of which nothing is said: multipart, form */
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 /* What serve.yaml knows of a number: DD_PERSON_DND, DD_PERSON_CONSENT. */
@@ -179,7 +181,8 @@ struct live {
 	dd_ms presses;
 	size_t told;          /* events of the record that were told */
 	struct sound *sounds; /* who listens */
-	struct dd_ear ear;
+	struct dd_ear ears[2];
+	struct dd_recorder *recorder; /* NULL: it is not recorded */
 	json_t *variables;
 	const char **names, **values;
 	size_t nvariables;
@@ -236,8 +239,9 @@ void exchange_recover(struct server *s);
  */
 void exchange_stop(struct server *s);
 void exchange_free(struct server *s);
-/* False: over the calls a minute; `*wait_s` then is how long. */
-bool exchange_allows(struct server *s, int *wait_s);
+/* False: over the calls a minute; `*wait_s` then is how long. What the limit is, and what is left
+ * of it, goes into `out`. */
+bool exchange_allows(struct server *s, struct dd_http_out *out, int *wait_s);
 void new_sid(char sid[33]);
 
 /* -- what takes long (workers.c) --------------------------------------------- */
@@ -269,6 +273,24 @@ void voice_give_back(struct voice *voice);
 /* The sounds of a call, which holds a voice: those that are not ready are made beside the loop, and
  * exchange_resume() tells. */
 struct dd_tts sounds_of(struct live *live);
+
+/* -- recordings (recordings.c) ----------------------------------------------- */
+
+/* A file for each call that is recorded, in a folder beside the database; of one that keeps nothing
+ * in a folder that goes with the server. */
+struct call_recordings {
+	char *folder; /* NULL: not needed yet */
+	bool made, refused;
+};
+/* Begins with the conversation; `*ear` is to hear it. False: it is not recorded. */
+bool recording_begin(struct live *live, struct dd_ear *ear);
+/* Its file is whole: what the call's record says of it. */
+void recording_end(struct live *live);
+/* Where it can be fetched, for so many ms (0: as long as it is there); NULL: there is none. */
+const char *recording_of(
+        const struct server *s, const struct dd_call_record *r, int64_t valid_ms, char room[256]);
+void recordings_forget(struct server *s);
+void recordings_end(struct server *s);
 
 /* -- callbacks (hooks.c) ---------------------------------------------------- */
 
@@ -422,6 +444,7 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report) \
+	ROUTE("GET", "/recordings/*/*", ASK_SIDE, recordings_get) \
 	ROUTE("GET", "/", ASK_SIDE, page_html) \
 	ROUTE("GET", "/page.css", ASK_SIDE, page_css) \
 	ROUTE("GET", "/page.js", ASK_SIDE, page_js) \
@@ -468,6 +491,7 @@ struct server {
 	struct hooks hooks;
 	struct dials dials;
 	struct events events;
+	struct call_recordings recordings;
 	char credentials[160];
 	char basic[256];            /* "Basic …", as it must stand in the header */
 	char url[80], host[64];     /* where it listens */
@@ -498,6 +522,14 @@ void server_reset(struct server *s);
  * without its calling code. 0: it is none. */
 static inline uint64_t number_at_home(const struct server *s, struct dd_str text)
 {
+	char room[40]; /* a plus that was not encoded arrives as a blank */
+	if (text.n > 8 && text.n < sizeof room && text.p[0] == ' ' && text.p[1] != '+') {
+		memcpy(room, text.p, text.n);
+		room[0] = '+';
+		uint64_t number = dd_number_parse((struct dd_str){room, text.n}, s->config.home);
+		if (number)
+			return number;
+	}
 	return dd_number_parse(text, s->config.home);
 }
 

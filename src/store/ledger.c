@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
-enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 2, APPLICATION = 0x64726479 /* "drdy" */ };
+enum { COLUMNS_MAX = 48, STATEMENTS_MAX = 96, VERSION = 3, APPLICATION = 0x64726479 /* "drdy" */ };
 
 struct column {
 	const char *name;
@@ -195,7 +195,7 @@ static int64_t pragma(struct dd_ledger *l, const char *sql)
 
 /* A file of an older version gets the columns that came later, which stand behind its own, and the
    values that the older version would have meant: it counted calls by the days of India. */
-static bool migrate(struct dd_ledger *l)
+static bool migrate(struct dd_ledger *l, int64_t version)
 {
 	bool fine = true;
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
@@ -212,7 +212,14 @@ static bool migrate(struct dd_ledger *l)
 		}
 		dd_buf_free(&sql);
 	}
-	return fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
+	if (version < 2)
+		fine = fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
+	if (version < 3)
+		fine = fine &&
+		        run(l,
+		                "UPDATE call SET called = CASE WHEN callee IS NULL THEN number "
+		                "ELSE CAST('91' || substr(callee, -10) AS INTEGER) END");
+	return fine;
 }
 
 /* -- the file --------------------------------------------------------------- */
@@ -335,8 +342,8 @@ static const char *begin(struct dd_ledger *l)
 	int64_t version = pragma(l, "PRAGMA user_version");
 	if (tables < 0 || version < 0)
 		return dd_sqlite.sqlite3_errmsg(l->db);
-	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l)) || !create(l) ||
-	        !run(l, "COMMIT"))
+	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l, version)) ||
+	        !create(l) || !run(l, "COMMIT"))
 		return dd_sqlite.sqlite3_errmsg(l->db);
 	return tables > 0 ? inspect(l) : NULL;
 }

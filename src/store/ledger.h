@@ -18,6 +18,9 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 /* How far a contact is: from 0 to this. */
 enum { DD_CONTACT_STAGE_LAST = 4 };
 
+/* Of a call's recording: it was not asked for, it was, it is there. */
+enum { DD_RECORD_NONE, DD_RECORD_WANTED, DD_RECORD_THERE };
+
 /* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are
  * both made from them. NULL is SQL's NULL. */
 /* clang-format off */
@@ -27,7 +30,7 @@ enum { DD_CONTACT_STAGE_LAST = 4 };
 	TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) \
 	INT(updated) INT(placed) INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) \
 	INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller) \
-	INT(round) INT(day)
+	INT(round) INT(day) INT(called) INT(record)
 /* clang-format on */
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
 /* clang-format off */
