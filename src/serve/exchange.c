@@ -6,11 +6,10 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "call/sms_size.h"
 #include "call/trace.h"
 #include "report/json.h"
 #include "report/transcript.h"
-#include "serve/calls.h"
+#include "serve/sms.h"
 
 enum { NETWORK_MS = 2000, NETWORK_MORE_MS = 4000 };
 enum { STORE = 4096, AT_ONCE = 10000 /* of one call */ };
@@ -537,21 +536,18 @@ static void keep_messages(struct live *c)
 			continue;
 		struct dd_str to = dd_trace_str(t, e->more), text = dd_trace_str(t, e->text),
 		              sender = dd_trace_str(t, e->sender);
-		struct dd_buf texts = {0};
-		dd_buf_add(&texts, to.p, to.n);
-		dd_buf_char(&texts, '\0');
-		dd_buf_add(&texts, sender.p, sender.n);
-		dd_buf_char(&texts, '\0');
-		dd_buf_add(&texts, text.p, text.n);
-		dd_buf_char(&texts, '\0');
-		struct dd_message_record m = {.sid = c->r.sid,
-		        .customer = texts.p,
-		        .sender = texts.p + to.n + 1,
-		        .text = texts.p + to.n + sender.n + 2,
-		        .segments = dd_sms_size(text).segments,
-		        .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
-		(void)dd_ledger_add(c->server->ledger, DD_TABLE_MESSAGE, &m);
-		dd_buf_free(&texts);
+		char *texts[] = {dd_str_copy(to), dd_str_copy(sender), dd_str_copy(text)}, sid[33];
+		const struct sms m = {.account = c->r.account,
+		        .call = c->r.sid,
+		        .to = texts[0],
+		        .sender = texts[1] ? texts[1] : "",
+		        .text = texts[2] ? texts[2] : "",
+		        .promotional = dd_program_promotes(exchange_program(c)),
+		        .of_flow = true,
+		        .at = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
+		(void)sms_send(c->server, &m, sid);
+		for (size_t k = 0; k < 3; k++)
+			free(texts[k]);
 	}
 }
 

@@ -101,12 +101,7 @@ bool hooks_may_ask(const struct server *s, const char *url)
 
 /* -- bodies ----------------------------------------------------------------- */
 
-struct field {
-	const char *name, *value; /* value NULL: null */
-	bool number;
-};
-
-static void form_body(const struct field *f, size_t n, struct dd_buf *out)
+static void form_body(const struct hook_field *f, size_t n, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -119,7 +114,7 @@ static void form_body(const struct field *f, size_t n, struct dd_buf *out)
 
 /* RFC 7578. The boundary is random, so that no value holds it. */
 static void multipart_body(
-        const struct field *f, size_t n, const char *boundary, struct dd_buf *out)
+        const struct hook_field *f, size_t n, const char *boundary, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++)
 		dd_buf_format(out,
@@ -129,7 +124,7 @@ static void multipart_body(
 }
 
 /* "Legs[0][Status]" becomes a list of objects. */
-static void json_body(const struct field *f, size_t n, struct dd_buf *out)
+static void json_body(const struct hook_field *f, size_t n, struct dd_buf *out)
 {
 	json_t *root = json_object(), *legs[2] = {json_object(), json_object()};
 	for (size_t i = 0; i < n; i++) {
@@ -177,15 +172,36 @@ static const char *taken_by(const struct dd_call_record *r)
 	                                                 : "Human";
 }
 
+void hooks_post(struct server *s, const char *sid, const char *event, const char *url,
+        const char *kept, const struct hook_field *fields, size_t n)
+{
+	struct dd_buf body = {0};
+	char boundary[80], own[33];
+	const char *type = "application/x-www-form-urlencoded";
+	if (strcmp(kept, "json") == 0) {
+		type = "application/json";
+		json_body(fields, n, &body);
+	} else if (strcmp(kept, "multipart") == 0) {
+		new_sid(own);
+		(void)snprintf(boundary, sizeof boundary, "multipart/form-data; boundary=%s", own);
+		type = boundary;
+		multipart_body(fields, n, own, &body);
+	} else {
+		form_body(fields, n, &body);
+	}
+	hooks_add(s, sid, event, url, type, &body);
+	dd_buf_free(&body);
+}
+
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
 {
-	char updated[24], created[24], began[24], ended[24], seconds[24], boundary[80], sid[33];
+	char updated[24], created[24], began[24], ended[24], seconds[24];
 	char recording[256];
 	bool terminal = strcmp(event, "terminal") == 0, plain = r->hook_events == HOOK_PLAIN;
 	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
 		return;
 	(void)seconds_text(r, seconds);
-	const struct field fields[] = {
+	const struct hook_field fields[] = {
 	        {"CallSid", r->sid, false},
 	        {"DateUpdated", ist(r->updated, updated), false},
 	        {"Status", r->status, false},
@@ -212,21 +228,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	        {"Legs[1][AnsweredBy]", taken_by(r), false},
 	};
 	size_t n = plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3);
-	struct dd_buf body = {0};
-	const char *type = "application/x-www-form-urlencoded";
-	if (strcmp(r->hook_type, "json") == 0) {
-		type = "application/json";
-		json_body(fields, n, &body);
-	} else if (strcmp(r->hook_type, "multipart") == 0) {
-		new_sid(sid);
-		(void)snprintf(boundary, sizeof boundary, "multipart/form-data; boundary=%s", sid);
-		type = boundary;
-		multipart_body(fields, n, sid, &body);
-	} else {
-		form_body(fields, n, &body);
-	}
-	hooks_add(s, r->sid, plain ? "terminal" : event, r->hook, type, &body);
-	dd_buf_free(&body);
+	hooks_post(s, r->sid, plain ? "terminal" : event, r->hook, r->hook_type, fields, n);
 }
 
 /* -- lines of receivers ----------------------------------------------------- */

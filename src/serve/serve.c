@@ -76,7 +76,8 @@ static unsigned connections(void)
 static int64_t first_moment(struct server *s)
 {
 	bool any = dd_ledger_count(s->ledger, DD_TABLE_CALL, NULL) > 0 ||
-	        dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0;
+	        dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0 ||
+	        dd_ledger_count(s->ledger, DD_TABLE_MESSAGE, NULL) > 0;
 	int64_t kept = any ? dd_ledger_note(s->ledger, "now", 0) : 0;
 	int64_t now = s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000;
 	char text[32];
@@ -144,6 +145,7 @@ void server_close(struct server *s)
 	dials_free(s);
 	hooks_free(s);
 	recordings_end(s);
+	sms_end(s);
 	dd_curl_free(s->curl);
 	flows_free(s);
 	who_forget_next(s);
@@ -159,8 +161,9 @@ void server_close(struct server *s)
 
 static int64_t next_due(struct server *s)
 {
-	int64_t call = exchange_due(s), dial = dials_due(s);
-	return call < dial ? call : dial;
+	int64_t call = exchange_due(s), dial = dials_due(s), message = sms_due(s),
+	        next = call < dial ? call : dial;
+	return message < next ? message : next;
 }
 
 /* False: the disk did not take it, or cannot be read. Then nothing of what is known here may go out
@@ -182,6 +185,7 @@ static void act(struct server *s)
 	size_t did = 0;
 	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
 		dials_run(s);
+		sms_run(s);
 		exchange_place(s);
 		if (!write_down(s)) /* no call rings twice */
 			return;
@@ -221,6 +225,7 @@ void server_reset(struct server *s)
 	who_forget_next(s);
 	s->refuse_times = 0;
 	recordings_forget(s);
+	sms_end(s);
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
 		if (t != DD_TABLE_NOTE)
 			dd_ledger_delete(s->ledger, (enum dd_table)t, NULL);
@@ -343,6 +348,7 @@ struct server *server_open(
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
 	        dd_httpd_port(s->httpd));
 	hooks_recover(s); /* before there are new ones */
+	sms_recover(s);
 	dials_recover(s);
 	exchange_recover(s);
 	if (!write_down(s)) {

@@ -143,7 +143,11 @@ struct config {
 	const struct dd_law *law;
 	const struct dd_numbering *home; /* whose numbers need no calling code */
 	struct dd_audience *audience;    /* NULL: none was asked for */
-	const char *hook_type; /* of callbacks of which nothing is said: multipart, form */
+	const char **senders,
+	        **entities; /* of messages: headers; DLT's, with its registered texts */
+	size_t nsenders, nentities, ntemplates;
+	struct dd_param *templates; /* id → text */
+	const char *hook_type;      /* of callbacks of which nothing is said: multipart, form */
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 /* What serve.yaml knows of a number: DD_PERSON_DND, DD_PERSON_CONSENT. */
@@ -292,6 +296,20 @@ const char *recording_of(
 void recordings_forget(struct server *s);
 void recordings_end(struct server *s);
 
+/* -- messages (sms.c, sms.h) ------------------------------------------------- */
+
+/* Those that are on their way, by when something happens to them. */
+struct outbox {
+	struct dd_heap due;
+	int64_t *ids; /* of their rows */
+	uint32_t n, cap, *free, nfree, cap_free;
+};
+void sms_recover(struct server *s);
+void sms_run(struct server *s);
+/* When something happens to one; INT64_MAX. */
+int64_t sms_due(const struct server *s);
+void sms_end(struct server *s);
+
 /* -- callbacks (hooks.c) ---------------------------------------------------- */
 
 enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
@@ -309,6 +327,13 @@ struct hooks {
 /* Keeps a callback and sends it once it is on disk. */
 void hooks_add(struct server *s, const char *sid, const char *event, const char *url,
         const char *type, const struct dd_buf *body);
+/* The same of fields, in the form `kept` ("form", "multipart", "json"). */
+struct hook_field {
+	const char *name, *value; /* value NULL: null */
+	bool number;
+};
+void hooks_post(struct server *s, const char *sid, const char *event, const char *url,
+        const char *kept, const struct hook_field *fields, size_t n);
 /* The status callback of a call; `event` "terminal" or "answered". */
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event);
 void hooks_recover(struct server *s);
@@ -422,6 +447,10 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get) \
+	ROUTE("POST", "/v1/Accounts/*/Sms/send", ASK_XML, sms_create) \
+	ROUTE("POST", "/v1/Accounts/*/Sms/bulksend", ASK_XML, sms_bulk) \
+	ROUTE("GET", "/v1/Accounts/*/SMS/Messages/*", ASK_XML, sms_get) \
+	ROUTE("GET", "/v1/Accounts/*/Sms/Messages/*", ASK_XML, sms_get) \
 	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create) \
 	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list) \
 	ROUTE("GET", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_get) \
@@ -492,6 +521,7 @@ struct server {
 	struct dials dials;
 	struct events events;
 	struct call_recordings recordings;
+	struct outbox outbox;
 	char credentials[160];
 	char basic[256];            /* "Basic …", as it must stand in the header */
 	char url[80], host[64];     /* where it listens */

@@ -51,6 +51,21 @@ static const struct column contact_columns[] = {DD_CONTACT_COLUMNS(TEXT_COLUMN, 
 #define RECORD struct dd_note_record
 static const struct column note_columns[] = {DD_NOTE_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
 #undef RECORD
+#define RECORD struct dd_phone_record
+static const struct column phone_columns[] = {DD_PHONE_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_allowed_record
+static const struct column allowed_columns[] = {DD_ALLOWED_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_person_record
+static const struct column person_columns[] = {DD_PERSON_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_list_record
+static const struct column list_columns[] = {DD_LIST_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_member_record
+static const struct column member_columns[] = {DD_MEMBER_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
 
 #define COLUMNS(name) name##_columns, sizeof name##_columns / sizeof *name##_columns
 static const struct table TABLES[DD_TABLES_COUNT] = {
@@ -65,6 +80,11 @@ static const struct table TABLES[DD_TABLES_COUNT] = {
         [DD_TABLE_CONTACT] = {"contact", COLUMNS(contact), "number ", "stage",
                 DD_CONTACT_STAGE_LAST},
         [DD_TABLE_NOTE] = {"note", COLUMNS(note), "name ", NULL, 0},
+        [DD_TABLE_PHONE] = {"phone", COLUMNS(phone), "sid account ", NULL, 0},
+        [DD_TABLE_ALLOWED] = {"allowed", COLUMNS(allowed), "account ", NULL, 0},
+        [DD_TABLE_PERSON] = {"person", COLUMNS(person), "sid account fields ", NULL, 0},
+        [DD_TABLE_LIST] = {"list", COLUMNS(list), "sid account name ", NULL, 0},
+        [DD_TABLE_MEMBER] = {"member", COLUMNS(member), "", NULL, 0},
 };
 
 static const char INDICES[] =
@@ -77,6 +97,13 @@ static const char INDICES[] =
         "CREATE INDEX IF NOT EXISTS hook_waiting ON hook (state) WHERE state = 0;"
         "CREATE INDEX IF NOT EXISTS hook_sid ON hook (sid);"
         "CREATE INDEX IF NOT EXISTS message_sid ON message (sid);"
+        "CREATE INDEX IF NOT EXISTS message_message ON message (message);"
+        "CREATE INDEX IF NOT EXISTS message_going ON message (stage) WHERE stage > 0;"
+        "CREATE UNIQUE INDEX IF NOT EXISTS phone_sid ON phone (account, sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS allowed_number ON allowed (account, number);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS person_sid ON person (sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS list_sid ON list (sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS member_list ON member (list, person);"
         "CREATE UNIQUE INDEX IF NOT EXISTS campaign_sid ON campaign (sid);"
         "CREATE INDEX IF NOT EXISTS contact_campaign ON contact (campaign, place);"
         "CREATE UNIQUE INDEX IF NOT EXISTS note_name ON note (name);";
