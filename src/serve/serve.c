@@ -152,6 +152,7 @@ void server_close(struct server *s)
 	dd_ledger_close(s->ledger);
 	dd_number_set_fini(&s->config.dnd);
 	dd_number_set_fini(&s->config.consent);
+	dd_number_set_fini(&s->config.allowed);
 	free(s->config.rules);
 	dd_zone_free(s->zone);
 	free(s);
@@ -224,6 +225,8 @@ void server_reset(struct server *s)
 	s->hooks = (struct hooks){.last_id = last_id}; /* what is still on its way is nobody's */
 	who_forget_next(s);
 	s->refuse_times = 0;
+	dd_number_set_fini(&s->config.allowed);
+	s->config.allowed = (struct dd_number_set){0};
 	recordings_forget(s);
 	sms_end(s);
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
@@ -348,6 +351,7 @@ struct server *server_open(
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
 	        dd_httpd_port(s->httpd));
 	hooks_recover(s); /* before there are new ones */
+	accounts_recover(s);
 	sms_recover(s);
 	dials_recover(s);
 	exchange_recover(s);

@@ -140,6 +140,7 @@ struct config {
 	const char **callers; /* the account's ExoPhones; none: any will do */
 	size_t ncallers;
 	struct dd_number_set dnd, consent; /* on the register; agreed to be called */
+	struct dd_number_set allowed;      /* so, too, over the API */
 	const struct dd_law *law;
 	const struct dd_numbering *home; /* whose numbers need no calling code */
 	struct dd_audience *audience;    /* NULL: none was asked for */
@@ -447,6 +448,19 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get) \
+	ROUTE("GET", "/v1/Accounts/*", ASK_XML, account_get) \
+	ROUTE("GET", "/v1/Accounts/*/Balance", ASK_XML, account_balance) \
+	ROUTE("POST", "/v1/Accounts/*/CustomerWhitelist", ASK_XML, whitelist_add) \
+	ROUTE("GET", "/v1/Accounts/*/CustomerWhitelist/*", ASK_XML, whitelist_get) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_change) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/send", ASK_XML, sms_create) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/bulksend", ASK_XML, sms_bulk) \
 	ROUTE("GET", "/v1/Accounts/*/SMS/Messages/*", ASK_XML, sms_get) \
@@ -500,6 +514,11 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 #define ROUTE(method, path, shape, function) void function(struct ask *a);
 API_ROUTES(ROUTE)
 #undef ROUTE
+
+/* What of the platform an address is that it has and this server has not; NULL: it is unknown. */
+const char *account_not_simulated(const char *path, struct dd_str *account);
+void account_decline(struct ask *a);
+void accounts_recover(struct server *s);
 
 /* -- the server ------------------------------------------------------------- */
 
