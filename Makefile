@@ -133,6 +133,7 @@ $(B)/tests/public/%: $(B)/tests/unit/public/%.o $(B)/libdrydial.so
 
 ## demo: call the appointment reminder (at a terminal you press the keys)
 demo: deps-quiet
+	$(Q)[ -e $(B)/drydial ] || echo "drydial is built: two to six minutes, once"
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tools/demo build/drydial
 

@@ -181,7 +181,7 @@ _drydial_list() {
 	local -a common=(
 		'--flow=[the flow whose variables the list fills in]:FLOW:_files -g "*.(yaml|yml)"'
 		'--country=[whose numbers need no calling code, such as US; IN]:COUNTRY:(IN US GB)'
-		'--fix=[write the contacts that can be called, put right]:OUT.csv:_files -g "*.csv"'
+		'--fix=[write the contacts with nothing wrong, put right]:OUT.csv:_files -g "*.csv"'
 		'--rest=[with --fix\: where the rest goes]:FILE:_files -g "*.csv"'
 		'--format=[text or json]:FORMAT:(text json)'
 		'--no-color[no colours]'
