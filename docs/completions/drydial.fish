@@ -241,7 +241,8 @@ complete -c drydial -n "__drydial_is serve" -l calls -x -d 'calls at once; 10000
 complete -c drydial -n "__drydial_is serve" -l allow-host -x -d 'passthrus and callbacks may reach it, beside this machine; may be given again'
 complete -c drydial -n "__drydial_is serve" -l live -d 'passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent'
 complete -c drydial -n "__drydial_is serve" -l map -x -d 'https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again'
-complete -c drydial -n "__drydial_is serve" -l seed -x -d 'of the audience; 1'
+complete -c drydial -n "__drydial_is serve" -l faults -x -a 'list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty' -d 'what goes wrong on purpose, such as answer-lost@1; list: which there are'
+complete -c drydial -n "__drydial_is serve" -l seed -x -d 'of the audience, and of faults with a chance; 1'
 complete -c drydial -n "__drydial_is serve" -l quiet -d 'say nothing about what happens'
 complete -c drydial -n "__drydial_is serve" -l help
 complete -c drydial -n "__drydial_is serve " -a '(__fish_complete_directories)'

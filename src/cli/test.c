@@ -438,7 +438,7 @@ static int run_test(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (o.faults_text && strcmp(o.faults_text, "list") == 0)
-		return dd_cli_list_faults();
+		return dd_cli_list_faults(false);
 	if (!o.jobs)
 		o.jobs = cores > DD_JOBS_MAX ? DD_JOBS_MAX : cores > 0 ? (unsigned)cores : 1;
 	o.operands = argv + optind;

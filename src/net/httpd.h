@@ -59,6 +59,8 @@ struct dd_http_out {
 	int retry_after_s;      /* 0: none */
 	bool hold;              /* the answer goes out with the next dd_httpd_release() */
 	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
+	int64_t late_ms;        /* with `hold`: it goes out so many ms after it could have gone */
+	enum { DD_HTTP_WHOLE, DD_HTTP_HALF, DD_HTTP_NOTHING } cut; /* then the connection closes */
 	bool again; /* with `hold`: there is no answer yet; the handler is asked again */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
 	                             dd_stream_end() */

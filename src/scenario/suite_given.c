@@ -130,7 +130,7 @@ const struct dd_faults *suite_faults(struct reader *r, const struct dd_node *nod
 		return NULL;
 	struct dd_faults *faults = dd_arena_alloc(r->suite->arena, sizeof *faults);
 	faults->seed = 1;
-	if (!dd_faults_parse(text, faults, why))
+	if (!dd_faults_parse(text, false, faults, why))
 		dd_read_fault(&r->l.doc, "bad-faults", node->span, "%s", why);
 	return faults;
 }
