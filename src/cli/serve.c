@@ -313,7 +313,7 @@ const struct dd_command dd_command_serve = {.name = "serve",
                  "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
                  "Any account SID will do; an app is a flow's file name, or its number in\n"
                  "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
-                 "flows/SERVE.md.",
+                 "docs/serve.md.",
         .examples = "drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
                     "curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
                     "  -d From=09876543210 -d CallerId=08047112345 \\\n"
