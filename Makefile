@@ -133,6 +133,7 @@ $(B)/tests/public/%: $(B)/tests/unit/public/%.o $(B)/libdrydial.so
 
 ## demo: call the appointment reminder (at a terminal you press the keys)
 demo: deps-quiet
+	$(Q)[ -e $(B)/drydial ] || echo "drydial is built: two to six minutes, once"
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tools/demo build/drydial
 
@@ -262,7 +263,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/drydial \
 		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
 		$(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d \
-		$(DESTDIR)$(PREFIX)/share/drydial/flows/parts $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
+		$(DESTDIR)$(PREFIX)/share/drydial/flows/parts $(DESTDIR)$(PREFIX)/share/drydial/docs $(DESTDIR)$(PREFIX)/share/drydial/audio $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts
 	install -m 755 $(B)/drydial $(DESTDIR)$(PREFIX)/bin/drydial
 	install -m 644 $(B)/libdrydial.a $(DESTDIR)$(LIBDIR)/libdrydial.a
 	install -m 644 $(B)/libdrydial.so $(DESTDIR)$(LIBDIR)/libdrydial.so.$(SOVERSION).$(VERSION)
@@ -275,8 +276,9 @@ install: all
 	install -m 644 docs/completions/drydial.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/drydial
 	install -m 644 docs/completions/drydial.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_drydial
 	install -m 644 docs/completions/drydial.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/drydial.fish
-	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md flows/SERVE.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
+	install -m 644 flows/*.yaml flows/*.schema.json flows/README.md flows/SCENARIOS.md flows/RULES.md $(DESTDIR)$(PREFIX)/share/drydial/flows/
 	install -m 644 flows/parts/* $(DESTDIR)$(PREFIX)/share/drydial/flows/parts/
+	install -m 644 docs/serve.md docs/apps.md $(DESTDIR)$(PREFIX)/share/drydial/docs/
 	install -m 644 audio/*.wav $(DESTDIR)$(PREFIX)/share/drydial/audio/
 	install -m 644 campaigns/*.yaml campaigns/*.json campaigns/README.md $(DESTDIR)$(PREFIX)/share/drydial/campaigns/
 	install -m 644 campaigns/parts/* $(DESTDIR)$(PREFIX)/share/drydial/campaigns/parts/

@@ -691,6 +691,9 @@ _drydial_serve() {
 		;;
 	" --map")
 		;;
+	" --faults")
+		_drydial_words "list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty"
+		;;
 	" --seed")
 		;;
 	*) _drydial_operands_of_serve ;;
@@ -699,7 +702,7 @@ _drydial_serve() {
 
 _drydial_operands_of_serve() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --seed --quiet --help" ;;
+	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --faults --seed --quiet --help" ;;
 	" "*)
 		_drydial_folders
 		;;

@@ -181,7 +181,7 @@ _drydial_list() {
 	local -a common=(
 		'--flow=[the flow whose variables the list fills in]:FLOW:_files -g "*.(yaml|yml)"'
 		'--country=[whose numbers need no calling code, such as US; IN]:COUNTRY:(IN US GB)'
-		'--fix=[write the contacts that can be called, put right]:OUT.csv:_files -g "*.csv"'
+		'--fix=[write the contacts with nothing wrong, put right]:OUT.csv:_files -g "*.csv"'
 		'--rest=[with --fix\: where the rest goes]:FILE:_files -g "*.csv"'
 		'--format=[text or json]:FORMAT:(text json)'
 		'--no-color[no colours]'
@@ -283,7 +283,8 @@ _drydial_serve() {
 		'*--allow-host=[passthrus and callbacks may reach it, beside this machine; may be given again]:HOST: '
 		'--live[passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent]'
 		'*--map=[https\://your-app.com=http\://127.0.0.1\:5000\: where a URL is really asked; may be given again]:FROM=TO: '
-		'--seed=[of the audience; 1]:NUMBER: '
+		'--faults=[what goes wrong on purpose, such as answer-lost@1; list\: which there are]:FAULT,…:(list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty)'
+		'--seed=[of the audience, and of faults with a chance; 1]:NUMBER: '
 		'--quiet[say nothing about what happens]'
 		'--help[this text]'
 	)

@@ -6,6 +6,8 @@
 
 #include "campaign/papering.h"
 
+enum { HALF_HOUR_MS = 30 * 60 * 1000 };
+
 const char *const paper_causes[PAPER_CAUSES] = {
         "concurrency", "throttle", "retry interval", "calling hours"};
 const char paper_keys[13] = "0123456789*#";
@@ -284,12 +286,21 @@ static void cause_words(const struct dd_forecast *f, int cause, struct dd_buf *o
 	}
 }
 
-void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
+/* What would end it sooner. A wait of half an hour or less is not to be made shorter: campaign
+ * check warns of such (rule interval-short), for a line that is busy is busy for a while. */
+static const char *advice_on(const struct dd_forecast *f, int cause)
 {
+	const struct dd_campaign *c = f->campaign;
 	static const char *const advice[PAPER_CAUSES] = {"more lines would end it sooner",
 	        "more calls a minute would end it sooner",
 	        "a shorter wait, or fewer attempts, would end it sooner",
-	        "longer hours, or more days, would end it sooner"};
+	        "longer hours, where the law has them, or more days would end it sooner"};
+	bool least = cause == 2 && c->mechanism != DD_WAIT_TIMES && c->interval <= HALF_HOUR_MS;
+	return least ? "fewer attempts would end it sooner" : advice[cause];
+}
+
+void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
+{
 	int cause = paper_bottleneck(f);
 	double all = 0;
 	if (cause < 0) {
@@ -301,7 +312,7 @@ void paper_bottleneck_sentence(const struct dd_forecast *f, struct dd_buf *out)
 	dd_buf_str(out, "Calls waited longest for ");
 	cause_words(f, cause, out);
 	dd_buf_format(out, ", %s of all waiting: %s.",
-	        paper_percent((double)paper_waited(f, cause) / all).p, advice[cause]);
+	        paper_percent((double)paper_waited(f, cause) / all).p, advice_on(f, cause));
 }
 
 /* -- money ------------------------------------------------------------------ */

@@ -59,14 +59,18 @@ enum { CRAWL_MOST = 1000000 };
 int dd_cli_faults(struct dd_faults *faults, const char *text)
 {
 	char why[200];
-	return dd_faults_parse(dd_str(text), faults, why) ? 0 : dd_usage_error("--faults: %s", why);
+	return dd_faults_parse(dd_str(text), false, faults, why)
+	        ? 0
+	        : dd_usage_error("--faults: %s", why);
 }
 
-int dd_cli_list_faults(void)
+int dd_cli_list_faults(bool served)
 {
 	struct dd_buf out = {0};
 	for (enum dd_fault i = 0; i < DD_FAULTS_COUNT; i++) {
-		dd_buf_format(&out, "%-16s%s", dd_fault_name(i), dd_fault_about(i));
+		if (dd_fault_is_served(i) != served)
+			continue;
+		dd_buf_format(&out, "%-18s%s", dd_fault_name(i), dd_fault_about(i));
 		if (dd_fault_time(i))
 			dd_buf_format(&out, "; %lld ms, or as %s=3s says",
 			        (long long)dd_fault_time(i), dd_fault_name(i));

@@ -35,7 +35,7 @@ int dd_cli_app_take(struct dd_cli_app *a, int letter, char *value);
 /* `--faults TEXT`; 0, or an exit code after a message. */
 int dd_cli_faults(struct dd_faults *faults, const char *text);
 /* Tells which faults there are. The exit code. */
-int dd_cli_list_faults(void);
+int dd_cli_list_faults(bool served);
 /* The application at `operand`; a call in real time, or in virtual time. 0, or an exit code after a
  * message. */
 int dd_cli_app_open(struct dd_cli_app *a, const char *operand, bool real_time);

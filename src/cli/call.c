@@ -183,7 +183,7 @@ static int parse(struct dd_call_options *o, int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (o->app.list_faults)
-		return dd_cli_list_faults();
+		return dd_cli_list_faults(false);
 	if (argc - optind != 1)
 		return dd_usage_error(argc == optind
 		                ? "which flow? drydial call FLOW [options]"

@@ -145,8 +145,8 @@ static int write_sorted(const struct list_options *o, const char *list, const st
 	if (!code && failed)
 		code = dd_usage_error("%s: %s", rest, strerror(failed));
 	if (!code)
-		fprintf(stderr, "drydial: %llu contacts are in %s%s", (unsigned long long)s->ngood,
-		        o->fix, s->nrest ? ", " : "\n");
+		fprintf(stderr, "drydial: %llu contacts with nothing wrong are in %s%s",
+		        (unsigned long long)s->ngood, o->fix, s->nrest ? ", " : "\n");
 	if (!code && s->nrest)
 		fprintf(stderr, "%llu with the reason in %s\n", (unsigned long long)s->nrest, rest);
 	dd_buf_free(&beside);
@@ -290,7 +290,8 @@ static void tell_health(const struct telling_health *t, const char *list)
 	dd_buf_format(t->out, "  %llu can be called, %llu cannot", (unsigned long long)h->callable,
 	        (unsigned long long)h->left_out);
 	if (h->wrong)
-		dd_buf_format(t->out, "; of %llu a value is wrong", (unsigned long long)h->wrong);
+		dd_buf_format(t->out, "; %llu would hear or read something wrong",
+		        (unsigned long long)h->wrong);
 	dd_buf_char(t->out, '\n');
 	if (h->no_head)
 		paragraph(t, 2,
@@ -308,6 +309,10 @@ static void tell_health(const struct telling_health *t, const char *list)
 	for (size_t i = 0; i < h->nabsent; i++) {
 		dd_buf_clear(&line);
 		dd_buf_format(&line, "The flow says %s, and no column is called so.", h->absent[i]);
+		for (size_t c = 0; c < h->ncolumns; c++)
+			if (strcasecmp(h->columns[c].name, h->absent[i]) == 0)
+				dd_buf_format(&line, " \"%s\" is another name: rename the column.",
+				        h->columns[c].name);
 		paragraph(t, 2, (struct dd_str){line.p, line.n});
 	}
 	dd_buf_free(&line);
@@ -528,7 +533,7 @@ static const struct dd_option LIST_OPTIONS[] = {
                 .more = "Its values are then looked at as the customer hears them, and empty ones "
                         "are told."},
         DD_OPTION_COUNTRY('C', ""),
-        {'x', "fix", "OUT.csv", "write the contacts that can be called, put right",
+        {'x', "fix", "OUT.csv", "write the contacts with nothing wrong, put right",
                 .value = DD_FILE, .endings = "csv",
                 .more = "Numbers are written with + and the calling code, columns with commas "
                         "between them, in UTF-8. The rest goes to OUT.rest.csv, each row behind "

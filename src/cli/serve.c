@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/command.h"
 #include "net/httpd.h"
@@ -126,7 +127,7 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
-	case 'F':
+	case 'b':
 		c->o.callback_form = value;
 		return strcmp(value, "multipart") == 0 || strcmp(value, "urlencoded") == 0
 		        ? 0
@@ -141,6 +142,7 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'L': c->o.any_host = true; return 0;
 	case 'm': return take_map(c, value);
 	case 'S': return dd_take_count("seed", value, 0, UINT64_MAX, &c->o.seed);
+	case 'F': c->o.faults = value; return 0;
 	case 'q': c->quiet = true; return 0;
 	default: return EXIT_USAGE;
 	}
@@ -206,6 +208,8 @@ static int run_serve(int argc, char **argv)
 	int code = dd_command_parse(&dd_command_serve, "", argc, argv, &c);
 	if (code >= 0)
 		return code;
+	if (c.o.faults && strcmp(c.o.faults, "list") == 0)
+		return dd_cli_list_faults(true);
 	if (c.quiet)
 		c.o.tell = NULL;
 	if (argc - optind > 1)
@@ -289,11 +293,21 @@ static const struct dd_option SERVE_OPTIONS[] = {
         {'m', "map", "FROM=TO",
                 "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
                 .value = DD_TEXT, .again = true},
-        {'F', "callback-form", "FORM",
+        {'b', "callback-form", "FORM",
                 "of callbacks whose request names no type: multipart, as the platform sends, "
                 "or urlencoded",
                 .value = DD_TEXT, .words = "multipart urlencoded"},
-        {'S', "seed", "NUMBER", "of the audience; 1", .value = DD_NUMBER},
+        {'F', "faults", "FAULT,…",
+                "what goes wrong on purpose, such as answer-lost@1; list: which there are",
+                .value = DD_TEXT,
+                .words = "list answer-lost answer-late answer-500 answer-half callback-early "
+                         "callback-lost callback-late callback-twice callback-turned "
+                         "passthru-twice recording-absent recording-empty digits-absent "
+                         "digits-empty",
+                .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which one it strikes "
+                        "(`2`, `2-4`, `2-`; all), and how often of a hundred."},
+        {'S', "seed", "NUMBER", "of the audience, and of faults with a chance; 1",
+                .value = DD_NUMBER},
         {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};
 
 const struct dd_command dd_command_serve = {.name = "serve",
@@ -308,7 +322,7 @@ const struct dd_command dd_command_serve = {.name = "serve",
                  "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
                  "Any account SID will do; an app is a flow's file name, or its number in\n"
                  "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
-                 "flows/SERVE.md.",
+                 "docs/serve.md.",
         .examples = "drydial serve flows/ --credentials key:token --answer 'keys 2'\n"
                     "curl -u key:token http://127.0.0.1:8080/v1/Accounts/me/Calls/connect.json \\\n"
                     "  -d From=09876543210 -d CallerId=08047112345 \\\n"

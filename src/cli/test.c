@@ -370,7 +370,10 @@ static int run_plan(struct dd_test_options *o, struct dd_plan *plan, struct dd_c
 	give_replays(&report);
 	int wrote = o->record ? dd_test_record(o, plan, &report, &voices[0]) : 0;
 	int code = verdict(o, &report);
-	print_report(o, &report);
+	if (o->update)
+		dd_test_tell_update(o, &report);
+	if (report.n || !o->write_missing)
+		print_report(o, &report);
 	if (each)
 		run_faults(o, plan, &report, tts[0]);
 	if (!wrote)
@@ -435,7 +438,7 @@ static int run_test(int argc, char **argv)
 	if (code >= 0)
 		return code;
 	if (o.faults_text && strcmp(o.faults_text, "list") == 0)
-		return dd_cli_list_faults();
+		return dd_cli_list_faults(false);
 	if (!o.jobs)
 		o.jobs = cores > DD_JOBS_MAX ? DD_JOBS_MAX : cores > 0 ? (unsigned)cores : 1;
 	o.operands = argv + optind;
@@ -492,7 +495,7 @@ static const struct dd_option TEST_OPTIONS[] = {
         {'M', "mutate-min", "PERCENT", "fail when fewer are noticed; implies --mutate",
                 .value = DD_NUMBER},
         {'U', "update", NULL, "write what was heard over what was expected", .value = DD_SWITCH,
-                .more = "The difference is shown."},
+                .more = "Each line that differs is shown, in the order of the file."},
         {'a', "start", NULL, "start the applications that the files name", .value = DD_SWITCH,
                 .more = "A scenario file may say how; without this none of them runs a program."},
         DD_OPTION_FAULTS("each "),

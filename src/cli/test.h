@@ -9,6 +9,12 @@
 
 enum { DD_CHOICES_MAX = 64, DD_REPORTS_MAX = 8, DD_JOBS_MAX = 64 };
 
+/* A file that --update has written: before the first round, and after the last. */
+struct dd_test_update {
+	const char *name;
+	struct dd_str before, now;
+};
+
 struct dd_test_options {
 	const char *only[DD_CHOICES_MAX], *skip[DD_CHOICES_MAX];
 	size_t nonly, nskip;
@@ -26,8 +32,11 @@ struct dd_test_options {
 	bool fail_fast, verbose, no_colour, mutate, record_all, update, watch, real_time, mute;
 	dd_ms from; /* of --real-time */
 	enum dd_line line;
-	bool quiet;     /* a round of --update: nothing is printed but differences … */
-	size_t updated; /* … and how many there were */
+	bool quiet;     /* a round of --update: nothing is printed … */
+	size_t updated; /* … and so many texts were replaced */
+	struct dd_test_update *updates;
+	size_t nupdates, cap_updates;
+	struct dd_arena *updates_arena;
 	char **operands;
 	int noperands;
 	/* made of the above */
@@ -59,8 +68,9 @@ int dd_test_rehearse(struct dd_test_options *o, struct dd_plan *plan, struct dd_
 /* --record: WAV, transcript and captions of a run (rehearse.c). */
 int dd_test_record(const struct dd_test_options *o, const struct dd_plan *plan,
         struct dd_test_report *report, struct dd_cli_voice *voice);
-/* --update: writes what was heard over what was expected, after showing the difference. How many
- * scenarios changed (update.c). */
-size_t dd_test_update(const struct dd_test_options *o, const struct dd_test_report *report);
+/* --update: writes what was heard over what was expected. How many texts changed (update.c). */
+size_t dd_test_update(struct dd_test_options *o, const struct dd_test_report *report);
+/* … and, after the last round: shows each line that differs, and says what is left. */
+void dd_test_tell_update(struct dd_test_options *o, const struct dd_test_report *report);
 
 #endif

@@ -20,21 +20,20 @@ void dd_diags_fini(struct dd_diags *diags)
 struct dd_diag *dd_diag(struct dd_diags *diags, enum dd_severity severity, const char *code,
         const struct dd_source *source, struct dd_span span, const char *format, ...)
 {
+	/* whoever adds to one that is not kept finds all that there would be */
 	static _Thread_local struct dd_diag over;
-	char text[1024];
+	static _Thread_local char text[1024];
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (severity == DD_ERROR)
 		diags->errors++;
-	if (diags->n >= DD_DIAGS_MAX) {
-		diags->dropped++;
-		return &over;
-	}
-	struct dd_diag *d = &DD_PUSH(diags->items, diags->n, diags->cap);
+	bool kept = diags->n < DD_DIAGS_MAX;
+	struct dd_diag *d = kept ? &DD_PUSH(diags->items, diags->n, diags->cap) : &over;
+	diags->dropped += !kept;
 	*d = (struct dd_diag){severity, code, source, span,
-	        dd_arena_copy(diags->arena, text, strlen(text)),
+	        kept ? dd_arena_copy(diags->arena, text, strlen(text)) : text,
 	        .file = source ? source->name : NULL};
 	return d;
 }

@@ -648,7 +648,8 @@ static bool slip_quote(struct slip *s)
 	while (at > r.word && is_blank(s->text.p[at - 1]))
 		at--;
 	char quote = at > r.word ? s->text.p[at - 1] : '\0';
-	if ((quote != '"' && quote != '\'') || strchr("]}", s->text.p[s->failure->at]))
+	if ((quote != '"' && quote != '\'') || s->failure->at >= s->text.n ||
+	        strchr("]}", s->text.p[s->failure->at]))
 		return false;
 	/* the comment was looked for as if the quotes were right */
 	r.words_end = r.end;
@@ -728,7 +729,7 @@ static bool slip_brackets(struct slip *s)
 		return true;
 	if (!listed && !mapped)
 		return false;
-	if (f->from < r.start) {
+	if (f->from < r.start || f->at >= s->text.n) {
 		place_at(s, f->from, f->from + 1);
 		s->d->message =
 		        dd_arena_format(s->arena, "this %c is never closed", s->text.p[f->from]);

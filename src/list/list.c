@@ -21,6 +21,7 @@ struct dd_list {
 	enum encoding encoding;
 	unsigned char odd[4]; /* of UTF-16: what a character began with */
 	size_t nodd;
+	uint64_t raw, made; /* bytes of the file, and what they came to */
 	char separator;
 	struct dd_csv *csv;
 	struct dd_arena *arena;
@@ -38,11 +39,13 @@ static ssize_t read_raw(struct dd_list *l, void *to, size_t n)
 		n = n < have ? n : have;
 		memcpy(to, l->look + l->look_at, n);
 		l->look_at += n;
+		l->raw += n;
 		return (ssize_t)n;
 	}
 	do
 		got = read(l->fd, to, n);
 	while (got < 0 && errno == EINTR);
+	l->raw += got > 0 ? (uint64_t)got : 0;
 	return got;
 }
 
@@ -102,6 +105,7 @@ static ssize_t read_utf16(struct dd_list *l, char *to, size_t n)
 	size_t made = out.n < n ? out.n : n;
 	if (made)
 		memcpy(to, out.p, made);
+	l->made += made;
 	dd_buf_free(&out);
 	/* nothing but the beginning of a character is no end */
 	return made || !got ? (ssize_t)made : read_utf16(l, to, n);
@@ -321,6 +325,7 @@ struct dd_list *dd_list_open(int fd, bool headed)
 	l->arena = dd_arena_new();
 	look(l);
 	choose_separator(l);
+	l->raw = l->made = 0;
 	l->csv = dd_csv_read(read_list, l, l->separator);
 	if (headed)
 		read_head(l);
@@ -354,5 +359,11 @@ struct dd_str dd_list_field(const struct dd_list_row *row, size_t column)
 
 uint64_t dd_list_bytes(const struct dd_list *l)
 {
-	return dd_csv_bytes(l->csv);
+	uint64_t taken = dd_csv_bytes(l->csv);
+	if (l->encoding == UTF_8)
+		return taken;
+	if (!l->made)
+		return l->raw;
+	/* the same share of the file */
+	return (uint64_t)((double)l->raw * ((double)taken / (double)l->made));
 }

@@ -41,6 +41,6 @@ void dd_list_told(const struct dd_list *list, struct dd_buf *out);
 bool dd_list_next(struct dd_list *list, struct dd_list_row *row);
 /* Field `column` of a row; empty where it has none. */
 struct dd_str dd_list_field(const struct dd_list_row *row, size_t column);
-uint64_t dd_list_bytes(const struct dd_list *list); /* read so far */
+uint64_t dd_list_bytes(const struct dd_list *list); /* of the file, read so far */
 
 #endif

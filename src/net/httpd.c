@@ -63,6 +63,7 @@ struct visit {
 	bool refused; /* what was to be answered came to nothing, or there was no answer yet: the
 	                 handler is asked again */
 	struct dd_http_out out;
+	int64_t until;      /* of an answer that is late, in ms; 0: it could not have gone yet */
 	struct visit *next; /* of those held back */
 };
 
@@ -236,11 +237,16 @@ static struct peer *peer_of(struct MHD_Connection *c)
 	return info ? info->socket_context : NULL;
 }
 
-static int64_t seconds_now(void)
+static int64_t ms_now(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t seconds_now(void)
+{
+	return ms_now() / 1000;
 }
 
 static void on_connection(void *self, struct MHD_Connection *c, void **context,
@@ -410,11 +416,39 @@ static void free_stream(void *self)
 	free(s);
 }
 
+/* Half of an answer, and then no more, though its length was said. */
+static ssize_t read_half(void *self, uint64_t position, char *to, size_t room)
+{
+	struct dd_buf *body = self;
+	size_t left = body->n / 2 - (size_t)position, n = left < room ? left : room;
+	if (!n)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	memcpy(to, body->p + position, n);
+	return (ssize_t)n;
+}
+
+static void free_half(void *self)
+{
+	struct dd_buf *body = self;
+	dd_buf_free(body);
+	free(body);
+}
+
+static struct MHD_Response *half_of(struct dd_http_out *o)
+{
+	struct dd_buf *body = dd_alloc(sizeof *body);
+	*body = o->body;
+	o->body = (struct dd_buf){0};
+	return lib.MHD_create_response_from_callback(body->n, 4096, read_half, body, free_half);
+}
+
 static struct MHD_Response *response_of(struct visit *v)
 {
 	struct dd_http_out *o = &v->out;
 	if (o->file)
 		return lib.MHD_create_response_from_fd(o->file_bytes, o->file);
+	if (o->cut == DD_HTTP_HALF)
+		return half_of(o);
 	if (!o->stream) {
 		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p,
 		        o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
@@ -449,7 +483,7 @@ static void add_limits(struct MHD_Response *r, const struct dd_http_out *o)
 static enum MHD_Result send_answer(struct visit *v)
 {
 	struct dd_http_out *o = &v->out;
-	struct MHD_Response *r = response_of(v);
+	struct MHD_Response *r = o->cut == DD_HTTP_NOTHING ? NULL : response_of(v);
 	if (!r)
 		return MHD_NO;
 	char seconds[16];
@@ -514,7 +548,7 @@ static enum MHD_Result handle(
 		return send_answer(v);
 	v->next = h->held;
 	h->held = v;
-	h->nheld += !v->out.not_before;
+	h->nheld += !v->out.not_before && !v->out.late_ms;
 	note_work(c, false);
 	lib.MHD_suspend_connection(c);
 	return MHD_YES;
@@ -712,9 +746,15 @@ int dd_httpd_timeout(const struct dd_httpd *h)
 	MHD_UNSIGNED_LONG_LONG ms;
 	if (h->due || h->written)
 		return 0;
-	if (lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES)
-		return -1;
-	return ms > 60000 ? 60000 : (int)ms;
+	int wait = lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES ? -1
+	        : ms > 60000                                      ? 60000
+	                                                          : (int)ms;
+	for (const struct visit *v = h->held; v; v = v->next) {
+		int64_t left = v->until ? v->until - ms_now() : -1;
+		if (v->until && (wait < 0 || left < wait))
+			wait = left > 0 ? (int)left : 0;
+	}
+	return wait;
 }
 
 void dd_httpd_run(struct dd_httpd *h)
@@ -750,6 +790,7 @@ void dd_httpd_refuse(struct dd_httpd *h)
 	for (struct visit *v = h->held; v; v = v->next) {
 		v->refused = true;
 		v->out.not_before = NULL;
+		v->out.late_ms = v->until = 0;
 	}
 	dd_httpd_release(h);
 }
@@ -757,10 +798,14 @@ void dd_httpd_refuse(struct dd_httpd *h)
 void dd_httpd_release(struct dd_httpd *h)
 {
 	struct visit *still = NULL;
+	int64_t now = h->held ? ms_now() : 0;
 	while (h->held) {
 		struct visit *v = h->held;
 		h->held = v->next;
-		if (v->out.not_before && !*v->out.not_before && !h->ending) {
+		bool waits = v->out.not_before && !*v->out.not_before;
+		if (v->out.late_ms && !v->until)
+			v->until = now + v->out.late_ms;
+		if ((waits || v->until > now) && !h->ending) {
 			v->next = still;
 			still = v;
 			continue;

@@ -23,6 +23,7 @@ struct dd_finding {
 	size_t event;                  /* of the trace: what is told from here on */
 	const char *fix;               /* NULL, or the text that makes it pass … */
 	struct dd_span fix_span;       /* … and where it stands */
+	bool fix_fills;                /* its {braces} name columns and values */
 };
 
 enum dd_verdict { DD_PASSED, DD_FAILED, DD_SKIPPED };

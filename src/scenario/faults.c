@@ -88,7 +88,8 @@ struct dd_faulted *dd_plan_faults(const struct dd_plan *plan, const struct dd_te
 		if (!plan->suites[plan->runs[i].suite]->app || r->verdict != DD_PASSED || !r->kept)
 			continue;
 		for (enum dd_fault f = 0; f < DD_FAULTS_COUNT; f++)
-			if (try(plan, &plan->runs[i], r, f, tts, seed, &one)) {
+			if (!dd_fault_is_served(f) &&
+			        try(plan, &plan->runs[i], r, f, tts, seed, &one)) {
 				one.result = broken + i;
 				DD_PUSH(list, *n, cap) = one;
 			}

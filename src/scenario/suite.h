@@ -174,6 +174,7 @@ enum dd_cell {
 
 struct dd_row {
 	struct dd_str *values; /* p NULL: not given */
+	struct dd_span *spans; /* where each stands in the scenarios' file; NULL: in rows_file */
 	uint32_t n, line;
 };
 

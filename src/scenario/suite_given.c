@@ -130,7 +130,7 @@ const struct dd_faults *suite_faults(struct reader *r, const struct dd_node *nod
 		return NULL;
 	struct dd_faults *faults = dd_arena_alloc(r->suite->arena, sizeof *faults);
 	faults->seed = 1;
-	if (!dd_faults_parse(text, faults, why))
+	if (!dd_faults_parse(text, false, faults, why))
 		dd_read_fault(&r->l.doc, "bad-faults", node->span, "%s", why);
 	return faults;
 }
@@ -222,6 +222,7 @@ void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t
 		out->n = t->ncolumns + row->n < DD_COLUMNS_MAX ? t->ncolumns + row->n
 		                                               : DD_COLUMNS_MAX;
 		out->values = ARRAY(r, out->n, struct dd_str);
+		out->spans = ARRAY(r, out->n, struct dd_span);
 		out->line = dd_source_line_at(r->suite->source, row->span.start);
 		for (uint32_t j = 0; j < row->n; j++) {
 			const struct dd_node *key = row->pairs[j].key, *value = row->pairs[j].value;
@@ -229,7 +230,8 @@ void suite_rows(struct reader *r, const struct dd_node *list, struct dd_table *t
 			struct dd_str text;
 			if (c != DD_NONE && !dd_node_is_null(value) &&
 			        dd_read_text(&r->l.doc, value, "a column", &text))
-				out->values[c] = (struct dd_str){text.p ? text.p : "", text.n};
+				out->values[c] = (struct dd_str){text.p ? text.p : "", text.n},
+				out->spans[c] = value->span;
 		}
 	}
 }

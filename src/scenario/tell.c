@@ -1,5 +1,6 @@
 /* What a scenario found, told so that it can be understood: where, what was wanted, and what came
  * nearest. */
+#define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,98 @@ static struct dd_str nearer_words(
 	return said;
 }
 
+/* The place of the cell that `text`, "{column}" and nothing else, stands for: in the row at hand,
+ * where the column gives the call no value. Empty: there is none. */
+static struct dd_span cell_of(const struct run *r, struct dd_str text)
+{
+	const struct dd_table *t = &r->scenario->table;
+	struct dd_str name = {text.p + 1, text.n < 2 ? 0 : text.n - 2};
+	if (!name.n || text.p[0] != '{' || text.p[text.n - 1] != '}' || !r->row || !r->row->spans)
+		return (struct dd_span){0, 0};
+	for (uint32_t i = 0; i < t->ncolumns && i < r->row->n; i++)
+		if (t->slots[i] == DD_NONE && dd_str_same(t->names[i], name))
+			return r->row->spans[i];
+	return (struct dd_span){0, 0};
+}
+
+/* Puts the placeholders of `wanted` where their values stand in `heard`, in their order. False
+ * where one of them is not there exactly once: then nobody can say which words are the value. */
+static bool put_back(
+        const struct run *r, struct dd_str wanted, struct dd_str heard, struct dd_buf *out)
+{
+	if (memchr(heard.p, '{', heard.n) || memchr(heard.p, '}', heard.n))
+		return false;
+	for (size_t i = 0; i < wanted.n; i++) {
+		const char *end =
+		        wanted.p[i] == '{' ? memchr(wanted.p + i, '}', wanted.n - i) : NULL;
+		if (!end)
+			continue;
+		struct dd_str name = {wanted.p + i, (size_t)(end - wanted.p) - i + 1};
+		struct dd_buf value = {0};
+		run_fill(r, name, &value);
+		const char *at = value.n ? memmem(heard.p, heard.n, value.p, value.n) : NULL;
+		size_t before = at ? (size_t)(at - heard.p) : 0, behind = before + value.n;
+		bool once = at && !memmem(heard.p + behind, heard.n - behind, value.p, value.n);
+		dd_buf_free(&value);
+		if (!once)
+			return false;
+		dd_buf_add(out, heard.p, before);
+		dd_buf_add(out, name.p, name.n);
+		heard = (struct dd_str){heard.p + behind, heard.n - behind};
+		i = (size_t)(end - wanted.p);
+	}
+	dd_buf_add(out, heard.p, heard.n);
+	return true;
+}
+
+/* What makes the want hold, for --update: `part`, the words that were heard in its place. */
+static void mend(struct run *r, struct dd_finding *f, const struct dd_want *want,
+        struct dd_str wanted, struct dd_str part)
+{
+	const char *stops = ".,;:!?";
+	if (!wanted.n || !strchr(stops, wanted.p[wanted.n - 1]))
+		while (part.n && strchr(stops, part.p[part.n - 1]))
+			part.n--;
+	if (!part.n)
+		return;
+	struct dd_buf filled = {0};
+	struct dd_span cell = cell_of(r, want->text);
+	if (!want->fills || cell.end) {
+		f->fix = run_keep_str(r, part);
+		f->fix_span = want->fills ? cell : want->span;
+		f->fix_fills = want->fills; /* a cell's text is taken as it is */
+	} else if (put_back(r, want->text, part, &filled)) {
+		f->fix = run_keep(r, &filled);
+		f->fix_span = want->span;
+		f->fix_fills = true;
+	}
+	dd_buf_free(&filled);
+}
+
+/* Whether words with so many parts in a thousand that differ are the ones that were meant. Of two
+ * or three, one that is the same may well be chance: "your appointment", "your order". */
+static bool are_alike(struct dd_str wanted, unsigned far)
+{
+	size_t words = 1;
+	for (size_t i = 0; i < wanted.n; i++)
+		words += wanted.p[i] == ' ';
+	return far < (words < 4 ? 500 : 700);
+}
+
+/* Where nothing is alike: the prompt that stands in the place of the words, the first one since the
+ * customer answered last. `best` if there is none. */
+static size_t in_their_place(const struct run *r, size_t best)
+{
+	size_t since = r->cursor;
+	for (size_t i = since; i < r->trace->nevents; i++)
+		if (r->trace->events[i].type == DD_TR_ANSWER)
+			since = i;
+	for (size_t i = since; i < r->trace->nevents; i++)
+		if (r->trace->events[i].type == DD_TR_PROMPT && r->trace->events[i].text.n)
+			return i;
+	return best;
+}
+
 /* The prompt that comes nearest to what was wanted. */
 void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_want *want)
 {
@@ -225,8 +318,9 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 	}
 	f->expected = run_keep_str(r, wanted);
 	if (least <= 1000) {
+		bool alike = are_alike(wanted, least) && !want->regex;
+		best = alike || want->regex ? best : in_their_place(r, best);
 		const struct dd_trace_event *e = &r->trace->events[best];
-		bool alike = least < 700 && !want->regex;
 		struct dd_str part;
 		unsigned far;
 		struct dd_str words = nearer_words(r, e, wanted, &far);
@@ -239,14 +333,10 @@ void run_describe_nearest(struct run *r, struct dd_finding *f, const struct dd_w
 		if (least == 0 && best < r->cursor)
 			f->hint =
 			        "these words were heard before; the items of a script are in order";
-		while (part.n && strchr(".,;:!?", part.p[part.n - 1]))
-			part.n--;
 		/* words that were heard before are in the wrong place: other words would be no
 		 * repair */
-		if (alike && !want->fills && part.n && best >= r->cursor && least > 0) {
-			f->fix = run_keep_str(r, part);
-			f->fix_span = want->span;
-		}
+		if (alike && best >= r->cursor && least > 0)
+			mend(r, f, want, wanted, part);
 	}
 	dd_buf_free(&room);
 	dd_buf_free(&marked);

@@ -417,12 +417,15 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 		if (a.shape != ASK_SIDE)
 			(void)snprintf(
 			        a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
+		a.server->faults.placed[0] = '\0';
 		r->answer(&a);
 		/* what could not be read is no answer */
 		if (dd_ledger_fault(a.server->ledger) && !out->stream)
 			api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
 	}
 	json_decref(a.json);
+	if (a.shape != ASK_SIDE && out->status < 300 && dd_ledger_dirty(a.server->ledger))
+		faults_answer(&a);
 	/* what an answer promises must be on disk first */
 	if (!out->stream && dd_ledger_dirty(a.server->ledger))
 		out->hold = true; /* after a fault, too: it is refused with the rest */

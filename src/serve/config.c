@@ -145,16 +145,29 @@ static void load_number_set(
 	}
 }
 
+static void load_faults(struct loading *r, const struct dd_node *node)
+{
+	struct dd_faults faults;
+	struct dd_str text;
+	char why[200];
+	if (!node || !dd_read_text(&r->doc, node, "what goes wrong on purpose", &text))
+		return;
+	if (dd_faults_parse(text, true, &faults, why))
+		r->server->config.faults = dd_arena_copy(r->doc.arena, text.p, text.n);
+	else
+		dd_read_fault(&r->doc, "bad-value", node->span, "%s", why);
+}
+
 static void load_body(struct loading *r, const struct dd_node *root)
 {
-	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, FORM, SENDERS, DLT, COUNT };
-	static const char *const names[COUNT] = {
-	        "apps", "numbers", "callers", "dnd", "consent", "callback_form", "senders", "dlt"};
+	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, FORM, SENDERS, DLT, FAULTS, COUNT };
+	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd", "consent",
+	        "callback_form", "senders", "dlt", "faults"};
 	struct dd_node *at[COUNT];
 	struct config *c = &r->server->config;
 	if (!dd_read_is_map(&r->doc, root, "this file",
-	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\", \"consent\" and "
-	            "\"callback_form\""))
+	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\", \"consent\", "
+	            "\"callback_form\", \"senders\", \"dlt\" and \"faults\""))
 		return;
 	(void)dd_read_keys(&r->doc, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
@@ -163,6 +176,7 @@ static void load_body(struct loading *r, const struct dd_node *root)
 	load_texts(r, at[CALLERS], "an ExoPhone", &c->callers, &c->ncallers);
 	load_texts(r, at[SENDERS], "a header", &c->senders, &c->nsenders);
 	load_dlt(r, at[DLT]);
+	load_faults(r, at[FAULTS]);
 	load_number_set(
 	        r, at[DND], "a number of the do-not-disturb register", &r->server->config.dnd);
 	load_number_set(r, at[CONSENT], "the number of somebody who has agreed to be called",

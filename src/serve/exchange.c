@@ -152,7 +152,15 @@ static bool http_send(void *self, const struct dd_http_request *r, struct dd_htt
 	request.id = hooks_request(c->server, c, r->id);
 	c->server->exchange.awaited++;
 	c->server->clock.holds++;
+	struct dd_buf url = {0}, body = {0};
+	bool twice = faults_request(c->server, c->r.sid, &request, &url, &body);
 	(void)c->server->http.send(c->server->http.self, &request, answer);
+	if (twice) { /* nobody waits for the second answer */
+		request.id = hooks_request(c->server, NULL, 0);
+		(void)c->server->http.send(c->server->http.self, &request, answer);
+	}
+	dd_buf_free(&url);
+	dd_buf_free(&body);
 	free(mapped);
 	return false;
 }
@@ -357,6 +365,7 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r, struct 
 	char sid[33];
 	call_sid(s, sid);
 	r->sid = sid;
+	memcpy(s->faults.placed, sid, sizeof s->faults.placed);
 	r->number = (int64_t)number_at_home(s, dd_str(r->customer));
 	r->caller = (int64_t)number_at_home(s, dd_str(r->caller_id));
 	r->called = r->callee ? (int64_t)number_at_home(s, dd_str(r->callee)) : r->number;

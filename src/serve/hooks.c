@@ -31,6 +31,7 @@ struct delivery {
 	struct delivery *next;          /* in the host's line */
 	struct delivery *behind, *tail; /* told of the same, later; of an open one: the last */
 	struct delivery *open, **link;  /* in its bucket */
+	dd_ms late;                     /* it is to wait so long at first */
 };
 
 struct hook_host {
@@ -193,6 +194,20 @@ void hooks_post(struct server *s, const char *sid, const char *event, const char
 	dd_buf_free(&body);
 }
 
+/* What --faults makes of the parameters; how many are left. */
+static size_t spoil(struct server *s, const char *sid, struct hook_field *fields, size_t n)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum faults_value value = faults_parameter(s, fields[i].name, sid);
+		if (value == FAULTS_EMPTY)
+			fields[i] = (struct hook_field){fields[i].name, "", false};
+		if (value != FAULTS_ABSENT)
+			fields[left++] = fields[i];
+	}
+	return left;
+}
+
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
 {
 	char updated[24], created[24], began[24], ended[24], seconds[24];
@@ -201,7 +216,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
 		return;
 	(void)seconds_text(r, seconds);
-	const struct hook_field fields[] = {
+	struct hook_field fields[] = {
 	        {"CallSid", r->sid, false},
 	        {"DateUpdated", ist(r->updated, updated), false},
 	        {"Status", r->status, false},
@@ -227,7 +242,8 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	        {"Legs[1][Status]", r->answered ? r->status : NULL, false},
 	        {"Legs[1][AnsweredBy]", taken_by(r), false},
 	};
-	size_t n = plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3);
+	size_t n = spoil(s, r->sid, fields,
+	        plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3));
 	hooks_post(s, r->sid, plain ? "terminal" : event, r->hook, r->hook_type, fields, n);
 }
 
@@ -265,6 +281,16 @@ static struct delivery **turn_of(struct hooks *h, const struct delivery *d)
 	return &h->turns[hash % TURNS];
 }
 
+static void put_off(struct server *s, struct delivery *d, dd_ms wait)
+{
+	struct hooks *h = &s->hooks;
+	uint32_t slot = h->nfree ? h->free[--h->nfree] : h->nlate;
+	if (slot == h->nlate)
+		DD_PUSH(h->late_of, h->nlate, h->cap_late) = d;
+	h->late_of[slot] = d;
+	dd_heap_push(&h->late, machine_ms() + wait, slot);
+}
+
 static void open_one(struct server *s, struct delivery *d)
 {
 	struct delivery **bucket = turn_of(&s->hooks, d);
@@ -273,18 +299,39 @@ static void open_one(struct server *s, struct delivery *d)
 	if (d->open)
 		d->open->link = &d->open;
 	*bucket = d;
-	line_up(d);
+	if (d->late)
+		put_off(s, d, d->late);
+	else
+		line_up(d);
+}
+
+static void line_up_in_order(struct server *s, struct delivery *d);
+
+/* What was to come behind the last of this call: that has been heard, and it may go. */
+static void let_turned_go(struct server *s, const char *sid)
+{
+	for (struct delivery **at = &s->hooks.turned; *at; at = &(*at)->next) {
+		struct delivery *d = *at;
+		if (strcmp(d->sid, sid) != 0)
+			continue;
+		*at = d->next;
+		line_up_in_order(s, d);
+		return;
+	}
 }
 
 /* It is heard or given up: the next of the same call may go. */
 static void close_one(struct server *s, struct delivery *d)
 {
+	faults_heard(s, d->sid);
 	*d->link = d->open;
 	if (d->open)
 		d->open->link = d->link;
 	if (d->behind) {
 		d->behind->tail = d->tail;
 		open_one(s, d->behind);
+	} else {
+		let_turned_go(s, d->sid);
 	}
 	free(d);
 }
@@ -304,14 +351,29 @@ static void line_up_in_order(struct server *s, struct delivery *d)
 }
 
 /* Once it is in the ledger. */
-static void deliver(struct server *s, const struct dd_hook_record *r)
+static struct delivery *delivery_of(struct server *s, const struct dd_hook_record *r)
 {
 	struct delivery *d = dd_alloc(sizeof *d);
 	d->id = r->id;
 	(void)snprintf(d->sid, sizeof d->sid, "%s", r->sid ? r->sid : "");
 	d->host = host_of(s, r->url);
-	line_up_in_order(s, d);
 	s->hooks.waiting++;
+	return d;
+}
+
+static void keep_and_deliver(struct server *s, struct dd_hook_record *r, dd_ms late)
+{
+	r->id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, r);
+	struct delivery *d = delivery_of(s, r);
+	d->late = late;
+	/* of an answered call, with another to come: that of its end goes first */
+	if (strcmp(r->event, "answered") == 0 && d->sid[0] &&
+	        faults_strike(s, DD_AT_ANSWERED, d->sid, "callback")) {
+		d->next = s->hooks.turned;
+		s->hooks.turned = d;
+		return;
+	}
+	line_up_in_order(s, d);
 }
 
 static void tell(struct server *s, const struct dd_hook_record *r)
@@ -346,15 +408,27 @@ void hooks_add(struct server *s, const char *sid, const char *event, const char 
 		tell(s, &r);
 		return;
 	}
-	r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
-	deliver(s, &r);
+	const struct dd_fault_rule *fault =
+	        faults_strike(s, DD_AT_CALLBACK, sid ? sid : "", "callback");
+	if (fault && fault->fault == DD_FAULT_CALLBACK_LOST) {
+		r.state = DD_HOOK_GIVEN_UP;
+		r.error = "never sent: fault callback-lost, on purpose";
+		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
+		s->hooks.given_up++;
+	} else {
+		keep_and_deliver(s, &r, fault ? fault->time : 0);
+	}
+	tell(s, &r);
+	if (!fault || fault->fault != DD_FAULT_CALLBACK_TWICE)
+		return;
+	keep_and_deliver(s, &r, 0);
 	tell(s, &r);
 }
 
 static bool recover_one(void *self, const void *record)
 {
 	struct server *s = self;
-	deliver(s, record);
+	line_up_in_order(s, delivery_of(s, record));
 	return true;
 }
 
@@ -486,16 +560,6 @@ int64_t hooks_run(struct server *s)
 	return next;
 }
 
-static void wait_longer(struct server *s, struct delivery *d)
-{
-	struct hooks *h = &s->hooks;
-	uint32_t slot = h->nfree ? h->free[--h->nfree] : h->nlate;
-	if (slot == h->nlate)
-		DD_PUSH(h->late_of, h->nlate, h->cap_late) = d;
-	h->late_of[slot] = d;
-	dd_heap_push(&h->late, machine_ms() + ((int64_t)FIRST_WAIT_MS << (d->tries - 1)), slot);
-}
-
 struct outcome {
 	struct server *server;
 	const struct dd_http_answer *answer;
@@ -548,7 +612,7 @@ static void settle(struct server *s, struct delivery *d, const struct dd_http_an
 		host->trust = 1;
 	(void)dd_ledger_each(s->ledger, DD_TABLE_HOOK, &row, note_outcome, &o);
 	if (o.state == DD_HOOK_WAITS) {
-		wait_longer(s, d);
+		put_off(s, d, (dd_ms)FIRST_WAIT_MS << (d->tries - 1));
 		return;
 	}
 	s->hooks.waiting--;
@@ -591,6 +655,10 @@ void hooks_free(struct server *s)
 				behind = d->behind;
 				free(d);
 			}
+	for (struct delivery *d = h->turned, *next; d; d = next) {
+		next = d->next;
+		free(d);
+	}
 	free(h->turns);
 	free(h->late_of);
 	free(h->free);

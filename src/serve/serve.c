@@ -116,6 +116,9 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	s->flows.application.id = "(application)";
 	flows_scan(s);
 	enum dd_status status = config_load(s, diags, err);
+	const char *fault = status == DD_OK ? faults_begin(s) : NULL;
+	if (fault)
+		return dd_fail(err, DD_ERR_FORMAT, "--faults %s", fault);
 	if (status == DD_OK)
 		status = dd_ledger_open(s->o->db, &s->ledger, err);
 	if (status != DD_OK)
@@ -147,6 +150,7 @@ void server_close(struct server *s)
 	recordings_end(s);
 	sms_end(s);
 	dd_curl_free(s->curl);
+	faults_free(s);
 	flows_free(s);
 	who_forget_next(s);
 	dd_ledger_close(s->ledger);
@@ -224,6 +228,7 @@ void server_reset(struct server *s)
 	hooks_free(s);
 	s->hooks = (struct hooks){.last_id = last_id}; /* what is still on its way is nobody's */
 	who_forget_next(s);
+	(void)faults_begin(s);
 	s->refuse_times = 0;
 	dd_number_set_fini(&s->config.allowed);
 	s->config.allowed = (struct dd_number_set){0};
@@ -280,9 +285,10 @@ bool server_turn(struct server *s)
 	s->flows.turn++;
 	if (!dd_ledger_fault(s->ledger))
 		act(s);
-	if (write_down(s))
+	if (write_down(s)) {
 		dd_httpd_release(s->httpd);
-	else
+		faults_gone(s);
+	} else
 		broken(s);
 	s->checked = false;
 	return !s->broken;
@@ -309,7 +315,8 @@ static void serve(struct server *s)
 	while (!*s->o->stop) {
 		int wait = LONGEST_WAIT_MS;
 		if (server_turn(s) && hand_over(s)) {
-			int64_t hook = hooks_run(s);
+			int64_t hook = hooks_run(s), early = faults_run(s);
+			hook = early >= 0 && (hook < 0 || early < hook) ? early : hook;
 			events_beat(s);
 			take_replies(s);
 			wait = dd_ledger_dirty(s->ledger) ? 0 : wait_for(s, hook);

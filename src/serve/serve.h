@@ -50,7 +50,9 @@ struct dd_serve_options {
 	size_t nhosts;
 	struct dd_serve_map maps[DD_SERVE_HOSTS_MAX];
 	size_t nmaps;
-	uint64_t seed; /* of the audience */
+	const char
+	        *faults; /* what goes wrong on purpose (sim/faults.h); NULL: what serve.yaml says */
+	uint64_t seed;   /* of the audience, and of faults with a chance */
 	struct dd_serve_voices voices;
 	/* More that is wrong with a flow (voices that nobody has); may be NULL. */
 	void (*look)(const struct dd_program *program, struct dd_diags *diags);

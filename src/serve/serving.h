@@ -18,11 +18,13 @@
 #include "serve/serve.h"
 #include "session/script.h"
 #include "session/session.h"
+#include "sim/faults.h"
 #include "store/ledger.h"
 #include "store/question.h"
 
 struct server;
 struct live;
+struct ask;
 
 /* -- time (clock.c): unix ms of the platform's clock ------------------------ */
 
@@ -143,6 +145,7 @@ struct config {
 	struct dd_number_set allowed;      /* so, too, over the API */
 	const struct dd_law *law;
 	const struct dd_numbering *home; /* whose numbers need no calling code */
+	const char *faults;              /* NULL: none */
 	struct dd_audience *audience;    /* NULL: none was asked for */
 	const char **senders,
 	        **entities; /* of messages: headers; DLT's, with its registered texts */
@@ -316,6 +319,7 @@ void sms_end(struct server *s);
 enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
 struct hooks {
 	struct hook_host *hosts;
+	struct delivery *turned;        /* those that come behind the last of their call */
 	struct delivery **turns;        /* those that are open, by the call that they tell of */
 	struct hook_request **requests; /* by the id under which curl knows them */
 	struct dd_heap late;            /* callbacks that wait to be tried again */
@@ -352,6 +356,41 @@ const char *hooks_refuse(struct dd_str url);
 char *hooks_mapped(const struct server *s, const char *url);
 /* Whether that server may be asked: it is on this machine, or was allowed. */
 bool hooks_may_ask(const struct server *s, const char *url);
+
+/* -- faults on purpose (faults.c) -------------------------------------------- */
+
+struct server_faults {
+	struct dd_faults faults;
+	char *text;
+	uint32_t counts[DD_AT_COUNT]; /* how often it came to each point since they were set */
+	char placed[33];              /* the call that the request at hand has placed; "": none */
+	struct struck *struck;
+	size_t nstruck, cap_struck;
+	struct early *early;
+};
+/* Sets what goes wrong from now on; "": nothing. NULL, or what is wrong with `text` (static). */
+const char *faults_set(struct server *s, struct dd_str text, uint64_t seed);
+/* What the command line says, or serve.yaml. The same. */
+const char *faults_begin(struct server *s);
+/* It came to a point: what strikes there, which is told; NULL: nothing. */
+const struct dd_fault_rule *faults_strike(
+        struct server *s, enum dd_fault_point point, const char *sid, const char *what);
+/* The answer to a request that has changed something. */
+void faults_answer(struct ask *a);
+/* A callback of this call has been heard, or given up. */
+void faults_heard(struct server *s, const char *sid);
+/* Lets answers go that waited for a callback for too long; how many ms until the next; -1: none. */
+int64_t faults_run(struct server *s);
+/* … and forgets those that have gone, after dd_httpd_release(). */
+void faults_gone(struct server *s);
+enum faults_value { FAULTS_AS_IT_IS, FAULTS_EMPTY, FAULTS_ABSENT };
+/* How a parameter of a callback or of a call's request is sent. */
+enum faults_value faults_parameter(struct server *s, const char *name, const char *sid);
+/* A request of a call, whose address and body may point into the buffers afterwards. True: it is
+ * sent twice. */
+bool faults_request(struct server *s, const char *sid, struct dd_http_request *request,
+        struct dd_buf *url, struct dd_buf *body);
+void faults_free(struct server *s);
 
 /* -- campaigns (dial.c) ----------------------------------------------------- */
 
@@ -504,6 +543,8 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/_drydial/calls/*/press", ASK_SIDE, side_press) \
 	ROUTE("POST", "/_drydial/calls/*/hangup", ASK_SIDE, side_hang_up) \
 	ROUTE("POST", "/_drydial/next", ASK_SIDE, side_next) \
+	ROUTE("GET", "/_drydial/faults", ASK_SIDE, side_faults) \
+	ROUTE("POST", "/_drydial/faults", ASK_SIDE, side_set_faults) \
 	ROUTE("GET", "/_drydial/messages", ASK_SIDE, side_messages) \
 	ROUTE("GET", "/_drydial/callbacks", ASK_SIDE, side_callbacks) \
 	ROUTE("GET", "/_drydial/campaigns", ASK_SIDE, side_campaigns) \
@@ -537,6 +578,7 @@ struct server {
 	bool checked; /* findings have come since the last turn */
 	struct exchange exchange;
 	struct hooks hooks;
+	struct server_faults faults;
 	struct dials dials;
 	struct events events;
 	struct call_recordings recordings;

@@ -33,6 +33,11 @@ enum dd_fault_point dd_fault_point(enum dd_fault fault)
 	return ROWS[fault].point;
 }
 
+bool dd_fault_is_served(enum dd_fault fault)
+{
+	return ROWS[fault].point >= DD_AT_ANSWER;
+}
+
 dd_ms dd_fault_time(enum dd_fault fault)
 {
 	return ROWS[fault].time;
@@ -98,13 +103,14 @@ static struct dd_str cut(struct dd_str *text, char mark)
 	return behind;
 }
 
-static bool item(struct dd_str text, struct dd_fault_rule *out, char why[200])
+static bool item(struct dd_str text, bool served, struct dd_fault_rule *out, char why[200])
 {
 	struct dd_str shown = text, share = cut(&text, '%'), nth = cut(&text, '@'),
 	              time = cut(&text, '=');
 	int n = (int)(shown.n > 40 ? 40 : shown.n);
 	enum dd_fault fault = 0;
-	while (fault < DD_FAULTS_COUNT && !dd_str_is(text, ROWS[fault].name))
+	while (fault < DD_FAULTS_COUNT &&
+	        (dd_fault_is_served(fault) != served || !dd_str_is(text, ROWS[fault].name)))
 		fault++;
 	if (fault == DD_FAULTS_COUNT) {
 		(void)snprintf(why, 200,
@@ -133,7 +139,7 @@ static bool item(struct dd_str text, struct dd_fault_rule *out, char why[200])
 	return true;
 }
 
-bool dd_faults_parse(struct dd_str text, struct dd_faults *out, char why[200])
+bool dd_faults_parse(struct dd_str text, bool served, struct dd_faults *out, char why[200])
 {
 	out->n = 0;
 	for (;;) {
@@ -142,7 +148,7 @@ bool dd_faults_parse(struct dd_str text, struct dd_faults *out, char why[200])
 			(void)snprintf(why, 200, "at most %d faults", DD_FAULT_RULES_MAX);
 			return false;
 		}
-		if (!item(one, &out->rules[out->n], why))
+		if (!item(one, served, &out->rules[out->n], why))
 			return false;
 		out->n++;
 		if (!rest.p)

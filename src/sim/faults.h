@@ -8,11 +8,19 @@
 
 #include <drydial/base.h>
 
-/* Where one may strike, each with a count of its own, from 1 on in each call. */
+/* Where one may strike, each with a count of its own, from 1 on. */
 enum dd_fault_point {
+	/* in a call that an application directs, counted in each call */
 	DD_AT_REQUEST,   /* an application is asked for a document */
 	DD_AT_KEY,       /* the customer presses a key */
 	DD_AT_RECORDING, /* a recording is over, and a callback wants to know */
+	/* at the edges of the stand-in, counted since it was told of its faults */
+	DD_AT_ANSWER,        /* what a request wants is done, and is about to be answered */
+	DD_AT_CALLBACK,      /* a callback is about to leave */
+	DD_AT_ANSWERED,      /* one that tells of an answered call, with another to come */
+	DD_AT_PASSTHRU,      /* a call asks a server */
+	DD_AT_RECORDING_URL, /* a callback or such a request has this parameter */
+	DD_AT_DIGITS,
 	DD_AT_COUNT
 };
 
@@ -30,7 +38,31 @@ enum dd_fault_point {
 	        "the customer hangs up while the request is on its way") \
 	FAULT(KEYS, "keys", DD_AT_KEY, 0, "a key arrives twice at once") \
 	FAULT(CALLBACK, "callback-first", DD_AT_RECORDING, 0, \
-	        "the callback of a recording comes before its action")
+	        "the callback of a recording comes before its action") \
+	FAULT(ANSWER_LOST, "answer-lost", DD_AT_ANSWER, 0, \
+	        "it is done, and the connection closes without an answer") \
+	FAULT(ANSWER_LATE, "answer-late", DD_AT_ANSWER, 8000, \
+	        "it is done, and the answer comes late") \
+	FAULT(ANSWER_500, "answer-500", DD_AT_ANSWER, 0, "it is done, and the answer is 500") \
+	FAULT(ANSWER_HALF, "answer-half", DD_AT_ANSWER, 0, \
+	        "it is done, and half of the answer arrives") \
+	FAULT(CALLBACK_EARLY, "callback-early", DD_AT_ANSWER, 20000, \
+	        "a call is placed, and its callback comes before the answer") \
+	FAULT(CALLBACK_LOST, "callback-lost", DD_AT_CALLBACK, 0, "a callback never comes") \
+	FAULT(CALLBACK_LATE, "callback-late", DD_AT_CALLBACK, 5000, "a callback comes late") \
+	FAULT(CALLBACK_TWICE, "callback-twice", DD_AT_CALLBACK, 0, "a callback comes twice") \
+	FAULT(CALLBACK_TURNED, "callback-turned", DD_AT_ANSWERED, 0, \
+	        "the callback of an answered call comes behind that of its end") \
+	FAULT(PASSTHRU_TWICE, "passthru-twice", DD_AT_PASSTHRU, 0, \
+	        "a passthru asks its server twice at once") \
+	FAULT(RECORDING_ABSENT, "recording-absent", DD_AT_RECORDING_URL, 0, \
+	        "a callback or a passthru has no RecordingUrl") \
+	FAULT(RECORDING_EMPTY, "recording-empty", DD_AT_RECORDING_URL, 0, \
+	        "the RecordingUrl of a callback or a passthru is empty") \
+	FAULT(DIGITS_ABSENT, "digits-absent", DD_AT_DIGITS, 0, \
+	        "a callback or a passthru has no Digits") \
+	FAULT(DIGITS_EMPTY, "digits-empty", DD_AT_DIGITS, 0, \
+	        "the Digits of a callback or a passthru are empty")
 enum dd_fault {
 #define FAULT(NAME, name, point, time, what) DD_FAULT_##NAME,
 	DD_FAULTS(FAULT)
@@ -40,6 +72,8 @@ enum dd_fault {
 const char *dd_fault_name(enum dd_fault fault);
 const char *dd_fault_about(enum dd_fault fault);
 enum dd_fault_point dd_fault_point(enum dd_fault fault);
+/* Whether it is one of the stand-in's; else one of a call that an application directs. */
+bool dd_fault_is_served(enum dd_fault fault);
 dd_ms dd_fault_time(enum dd_fault fault); /* unless it is said; 0: it has none */
 
 enum { DD_FAULT_RULES_MAX = 32, DD_FAULT_TIME_MAX_MS = 600000 };
@@ -59,12 +93,13 @@ struct dd_faults {
 struct dd_struck {
 	bool yes;
 	enum dd_fault fault;
-	unsigned nth; /* request, key or recording */
+	unsigned nth; /* of those that came to its point */
 	dd_ms at;
 };
 
-/* False, and a sentence in `why`, where the text is none; `out` keeps its seed. */
-bool dd_faults_parse(struct dd_str text, struct dd_faults *out, char why[200]);
+/* Those of the stand-in, or (served false) of calls. False, and a sentence in `why`, where the text
+ * is none; `out` keeps its seed. */
+bool dd_faults_parse(struct dd_str text, bool served, struct dd_faults *out, char why[200]);
 /* The first rule that strikes at the `nth` time (from 1) that call `number` comes to a point; NULL:
    none does. Several callers may ask at once. */
 const struct dd_fault_rule *dd_faults_decide(

@@ -266,7 +266,7 @@ def the_example_of_the_readme_runs():
 
 @test
 def the_reference_of_serve_names_every_address():
-    text = read(os.path.join(ROOT, "flows/SERVE.md"))
+    text = read(os.path.join(ROOT, "docs/serve.md"))
     routes = re.findall(
         r'ROUTE\("[A-Z]+", "/_drydial/([a-z]+)[^"]*"',
         read(os.path.join(ROOT, "src/serve/serving.h")),

@@ -702,7 +702,7 @@ def update_writes_what_was_heard_after_showing_it():
     assert done.returncode == 0, done.stdout + after
     assert "-       - hear: Hello Rahul, this is a task\n+       - hear: " in done.stdout
     assert (
-        "name: goes   # a comment stays" in after and 'hear: "Hello Rahul, this is a test"' in after
+        "name: goes   # a comment stays" in after and "hear: Hello Rahul, this is a test\n" in after
     ), after
     assert (
         'during: "Press 1 to stay"' in after
@@ -710,6 +710,51 @@ def update_writes_what_was_heard_after_showing_it():
         and "ended_by: flow" in after
     ), after
     assert 'answers: { choice: go }, digits: "2", goal: true' in after, after
+
+
+@test
+def update_mends_placeholders_and_cells_in_the_order_of_the_file_and_says_what_is_left():
+    flow = (
+        "flow: U\npurpose: reminder\nvariables: { who: Asha }\nsteps:\n"
+        "  - greeting: Hello {who}, your parcel is here!\n"
+        "  - greeting: Please keep your card at hand, and your number, too.\n"
+        "  - greeting: Nothing is like it.\n  - hangup\n"
+    )
+    old = (
+        "flow: u.yaml\nscenarios:\n"
+        "  - name: each\n    rows:\n      - { who: Priya }\n      - { who: Arjun }\n"
+        "    script: [ hear: 'Hello {who}, your letter is here!' ]\n"
+        "  - name: cut\n    rows:\n"
+        '      - { words: "Please keep the card at hand" }\n      - { words: Your bill }\n'
+        "    script:\n      - hang_up: { during: '{words}' }\n      - ended_by: customer\n"
+        "  - name: end\n    script:\n"
+        "      - hear: Hello Asha, your letter is here!\n"
+        "      - hear: Please keep your card at hand, and your PIN, too\n"
+    )
+    with tempfile.TemporaryDirectory() as d:
+        for name, text in (("u.yaml", flow), ("u.test.yaml", old)):
+            with open(os.path.join(d, name), "w") as f:
+                f.write(text)
+        done = run("test", "--update", cwd=d)
+        with open(f"{d}/u.test.yaml") as f:
+            after = f.read()
+        machine = run("test", "--update", "--format", "json", cwd=d)
+    for was, now in (
+        ("'Hello {who}, your letter is here!'", '"Hello {who}, your parcel is here!"'),
+        ("Please keep the card at hand", "Please keep your card at hand"),
+        ("hear: Hello Asha, your letter is here!", "hear: Hello Asha, your parcel is here!"),
+        ("and your PIN, too\n", "and your number, too\n"),  # no stop where there was none
+    ):
+        assert was in old
+        old = old.replace(was, now)
+    assert after == old, after
+    lines = re.findall(r"^u\.test\.yaml:(\d+):$", done.stdout, re.M)
+    assert lines == ["7", "10", "17", "18"], done.stdout
+    assert "4 lines are written anew; 1 failure is left to you" in done.stdout, done.stdout
+    # what stands in the place of words that nothing is like
+    assert "closest    Hello Asha, your parcel is here!" in done.stdout, done.stdout
+    assert machine.returncode == 1 and "1 failure is left" in machine.stderr, machine.stderr
+    assert '"failed": 1' in machine.stdout, machine.stdout
 
 
 @test

@@ -244,7 +244,7 @@ SERVED = {
 
 @test
 def schemas_of_servers():
-    page = read(os.path.join(ROOT, "flows/SERVE.md"))
+    page = read(os.path.join(ROOT, "docs/serve.md"))
     assert SERVE.is_valid(
         document(re.search(r"```yaml\n(# serve.yaml\n.*?)```", page, re.S).group(1))
     )

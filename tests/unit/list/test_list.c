@@ -37,6 +37,7 @@ static char *read_of(const char *p, size_t n)
 	}
 	struct dd_buf told = {0};
 	dd_list_told(list, &told);
+	assert_int_equal(dd_list_bytes(list), n); /* of the file, whatever its encoding */
 	dd_buf_format(&out, "%s%s", told.n ? "; " : "", told.n ? told.p : "");
 	dd_buf_free(&told);
 	dd_list_free(list);

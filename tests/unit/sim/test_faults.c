@@ -4,13 +4,18 @@
 #include "base/text.h"
 #include "sim/faults.h"
 
-static struct dd_faults parsed(const char *text)
+static struct dd_faults parsed_of(bool served, const char *text)
 {
 	struct dd_faults f = {.seed = 7};
 	char why[200] = "";
-	if (!dd_faults_parse(dd_str(text), &f, why))
+	if (!dd_faults_parse(dd_str(text), served, &f, why))
 		fail_msg("%s: %s", text, why);
 	return f;
+}
+
+static struct dd_faults parsed(const char *text)
+{
+	return parsed_of(false, text);
 }
 
 static void texts_become_rules(void **state)
@@ -30,8 +35,13 @@ static void texts_become_rules(void **state)
 	assert_int_equal(f.rules[0].time, 600000);
 	f = parsed("half%0.1");
 	assert_true(f.rules[0].chance > 0.0009 && f.rules[0].chance < 0.0011);
-	for (enum dd_fault i = 0; i < DD_FAULTS_COUNT; i++)
-		assert_int_equal(parsed(dd_fault_name(i)).rules[0].fault, i);
+	char why[200];
+	for (enum dd_fault i = 0; i < DD_FAULTS_COUNT; i++) {
+		bool served = dd_fault_is_served(i);
+		assert_int_equal(parsed_of(served, dd_fault_name(i)).rules[0].fault, i);
+		/* each tool knows its own */
+		assert_false(dd_faults_parse(dd_str(dd_fault_name(i)), !served, &f, why));
+	}
 }
 
 static void what_is_no_fault_is_refused(void **state)
@@ -43,7 +53,7 @@ static void what_is_no_fault_is_refused(void **state)
 	for (int i = 0; wrong[i]; i++) {
 		struct dd_faults f = {.seed = 7};
 		char why[200] = "";
-		if (dd_faults_parse(dd_str(wrong[i]), &f, why))
+		if (dd_faults_parse(dd_str(wrong[i]), false, &f, why))
 			fail_msg("\"%s\" was taken", wrong[i]);
 		assert_true(strlen(why) > 10);
 		assert_int_equal(f.seed, 7);
@@ -53,9 +63,9 @@ static void what_is_no_fault_is_refused(void **state)
 	for (int i = 0; i < DD_FAULT_RULES_MAX; i++)
 		dd_buf_str(&many, i ? ",500" : "500");
 	struct dd_faults f;
-	assert_true(dd_faults_parse((struct dd_str){many.p, many.n}, &f, why));
+	assert_true(dd_faults_parse((struct dd_str){many.p, many.n}, false, &f, why));
 	dd_buf_str(&many, ",500");
-	assert_false(dd_faults_parse((struct dd_str){many.p, many.n}, &f, why));
+	assert_false(dd_faults_parse((struct dd_str){many.p, many.n}, false, &f, why));
 	dd_buf_free(&many);
 }
 
