@@ -84,6 +84,8 @@ void flows_scan(struct server *s);
 /* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there
  * is none. */
 struct app *flows_find(struct server *s, struct dd_str id);
+/* One more, of a file elsewhere, or the one that has this id. */
+struct app *flows_add(struct server *s, const char *id, const char *path);
 /* The names of those there are, for a message, or "none"; from malloc. */
 char *flows_names(const struct server *s);
 /* What is said where a flow could not be looked for, or read, because no descriptors are left: 503.
@@ -297,6 +299,9 @@ void recording_end(struct live *live);
 /* Where it can be fetched, for so many ms (0: as long as it is there); NULL: there is none. */
 const char *recording_of(
         const struct server *s, const struct dd_call_record *r, int64_t valid_ms, char room[256]);
+/* Another file beside the recordings; its path, from malloc. NULL: it cannot be written. */
+char *recording_file(
+        struct server *s, const char *name, const char *ending, const struct dd_buf *text);
 void recordings_forget(struct server *s);
 void recordings_end(struct server *s);
 
@@ -526,6 +531,17 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report) \
+	ROUTE("POST", "/v2/accounts/*/contacts", ASK_V2, contacts_create) \
+	ROUTE("GET", "/v2/accounts/*/contacts", ASK_V2, contacts_list) \
+	ROUTE("POST", "/v2/accounts/*/contacts/csv-upload", ASK_V2, contacts_upload) \
+	ROUTE("GET", "/v2/accounts/*/contacts/*", ASK_V2, contacts_get) \
+	ROUTE("DELETE", "/v2/accounts/*/contacts/*", ASK_V2, contacts_delete) \
+	ROUTE("POST", "/v2/accounts/*/lists", ASK_V2, lists_create) \
+	ROUTE("GET", "/v2/accounts/*/lists", ASK_V2, lists_list) \
+	ROUTE("GET", "/v2/accounts/*/lists/*", ASK_V2, lists_get) \
+	ROUTE("DELETE", "/v2/accounts/*/lists/*", ASK_V2, lists_delete) \
+	ROUTE("POST", "/v2/accounts/*/lists/*/contacts", ASK_V2, lists_add) \
+	ROUTE("GET", "/v2/accounts/*/lists/*/contacts", ASK_V2, lists_contacts) \
 	ROUTE("GET", "/recordings/*/*", ASK_SIDE, recordings_get) \
 	ROUTE("GET", "/", ASK_SIDE, page_html) \
 	ROUTE("GET", "/page.css", ASK_SIDE, page_css) \
