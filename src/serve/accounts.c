@@ -313,7 +313,7 @@ const char *account_not_simulated(const char *path, struct dd_str *account)
 			continue;
 		const char *sid = strchr(path + n, '/'), *rest = sid ? strchr(sid + 1, '/') : NULL;
 		if (!rest || strncmp(rest + 1, DOCUMENTED[i].rest, m) != 0 ||
-		        !strchr("/.", rest[1 + m]))
+		        !strchr("/.", rest[1 + m]) || (rest[1 + m] == '/' && !rest[2 + m]))
 			continue;
 		*account = (struct dd_str){sid + 1, (size_t)(rest - sid - 1)};
 		return DOCUMENTED[i].what;
