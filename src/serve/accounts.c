@@ -299,9 +299,10 @@ static const struct {
         {"/v2/", "bots", "voice bots"}, {"/v2/", "cqa", "the analysis of conversations"},
         {"/v2/", "subaccounts", "accounts below others"},
         {"/v3/", "calls", "the third version of calls"},
-        {"/v3/", "users", "agents and their devices"}, {"/v1/", "Sms", "this about messages"},
-        {"/v1/", "Calls", "this about calls"}, {"/v1/", "Apps", "flows over the API"},
-        {"/v1/", "Flows", "flows over the API"}, {"/v1/", "Heartbeat", "the heartbeat of numbers"},
+        {"/v3/", "users", "agents and their devices"},
+        {"/v1/", "Sms/Templates", "registered texts over the API"},
+        {"/v1/", "Apps", "flows over the API"}, {"/v1/", "Flows", "flows over the API"},
+        {"/v1/", "Heartbeat", "the heartbeat of numbers"},
         {"/v1/", "Recordings", "lists of recordings"}, {"/v1/", "Leads", "lead assist"},
         {"/v1/", "Voicebots", "voice bots"}};
 
