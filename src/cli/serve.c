@@ -127,6 +127,11 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
+	case 'f':
+		c->o.callback_form = value;
+		return strcmp(value, "multipart") == 0 || strcmp(value, "urlencoded") == 0
+		        ? 0
+		        : bad_serve_option("callback-form", value, "multipart or urlencoded");
 	case 'r': return dd_take_small_count("rate", value, 0, 10000, &c->o.rate);
 	case 'n': return dd_take_small_count("calls", value, 0, DD_SERVE_CALLS_MAX, &c->o.calls);
 	case 'H':
@@ -297,6 +302,10 @@ static const struct dd_option SERVE_OPTIONS[] = {
                          "digits-empty",
                 .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which one it strikes "
                         "(`2`, `2-4`, `2-`; all), and how often of a hundred."},
+        {'f', "callback-form", "FORM",
+                "of callbacks whose request names no type: multipart, as the platform sends, "
+                "or urlencoded",
+                .value = DD_TEXT, .words = "multipart urlencoded"},
         {'S', "seed", "NUMBER", "of the audience, and of faults with a chance; 1",
                 .value = DD_NUMBER},
         {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};

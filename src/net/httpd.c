@@ -18,7 +18,7 @@
 #define FUNCTIONS(X) \
 	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) \
 	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
-	X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
+	X(MHD_create_response_from_fd) X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
 	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
 	X(MHD_get_connection_info) X(MHD_suspend_connection) X(MHD_resume_connection) \
 	X(MHD_create_post_processor) X(MHD_post_process) X(MHD_destroy_post_processor) \
@@ -39,7 +39,7 @@ static enum dd_status open_library(struct dd_error *err)
 	return lib.MHD_start_daemon ? DD_OK : dd_library_open(names, symbols, err);
 }
 
-enum { PAIRS_MAX = 20000, FORM_NAME_MAX = 256, KEPT_ROOM = 256 * 1024 };
+enum { PAIRS_MAX = 20000, FORM_NAME_MAX = 256, KEPT_ROOM = 256 * 1024, FLUSHES = 8 };
 
 /* A connection. The library closes one that is silent; one that drips a byte now and then would
    keep its place for ever, and a few thousand of them would leave none for others. */
@@ -58,6 +58,7 @@ struct visit {
 	struct MHD_Connection *connection;
 	struct dd_buf body;
 	bool begun, bad_address, too_large, answered;
+	bool owed;    /* it is counted in `owed` */
 	bool last;    /* its body is not read: nothing more is read of the connection */
 	bool refused; /* what was to be answered came to nothing, or there was no answer yet: the
 	                 handler is asked again */
@@ -84,7 +85,7 @@ struct dd_httpd {
 	struct MHD_Daemon *daemon;
 	struct dd_httpd_options o;
 	struct visit *held;
-	size_t nheld;
+	size_t nheld, owed; /* owed: released, not written yet, and others wait for it */
 	bool closing, ending;
 	bool due;     /* connections were resumed: the library wakes nobody for them */
 	bool written; /* streams have something to be released */
@@ -222,6 +223,8 @@ static void free_visit(struct visit *v)
 {
 	if (!v)
 		return;
+	if (v->owed)
+		v->httpd->owed--;
 	dd_buf_free(&v->body);
 	dd_buf_free(&v->out.body);
 	free(v);
@@ -444,6 +447,8 @@ static struct MHD_Response *response_of(struct visit *v)
 	struct dd_http_out *o = &v->out;
 	if (o->cut == DD_HTTP_HALF)
 		return half_of(o);
+	if (o->file)
+		return lib.MHD_create_response_from_fd(o->file_bytes, o->file);
 	if (!o->stream) {
 		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p,
 		        o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
@@ -462,6 +467,17 @@ static struct MHD_Response *response_of(struct visit *v)
 	v->httpd->written = true;
 	return lib.MHD_create_response_from_callback(
 	        MHD_SIZE_UNKNOWN, 16384, read_stream, s, free_stream);
+}
+
+static void add_limits(struct MHD_Response *r, const struct dd_http_out *o)
+{
+	char text[24];
+	(void)snprintf(text, sizeof text, "%u", o->limit);
+	add_header(r, "X-RateLimit-Limit", text);
+	(void)snprintf(text, sizeof text, "%u", o->remaining);
+	add_header(r, "X-RateLimit-Remaining", text);
+	(void)snprintf(text, sizeof text, "%lld", (long long)o->reset);
+	add_header(r, "X-RateLimit-Reset", text);
 }
 
 static enum MHD_Result send_answer(struct visit *v)
@@ -483,6 +499,8 @@ static enum MHD_Result send_answer(struct visit *v)
 		(void)snprintf(seconds, sizeof seconds, "%d", o->retry_after_s);
 		add_header(r, "Retry-After", seconds);
 	}
+	if (o->limit)
+		add_limits(r, o);
 	note_work(v->connection, !o->stream);
 	enum MHD_Result result =
 	        lib.MHD_queue_response(v->connection, (unsigned)(o->status ? o->status : 200), r);
@@ -794,11 +812,20 @@ void dd_httpd_release(struct dd_httpd *h)
 		}
 		h->due = true;
 		v->refused |= v->out.again;
+		h->owed += v->out.first && !v->owed;
+		v->owed |= v->out.first;
 		lib.MHD_resume_connection(v->connection);
 	}
 	h->held = still;
 	h->nheld = 0;
 	release_streams(h);
+}
+
+/* A client that takes nothing keeps what follows from waiting for no longer than this. */
+void dd_httpd_flush(struct dd_httpd *h)
+{
+	for (int i = 0; i < FLUSHES && h->owed; i++)
+		dd_httpd_run(h);
 }
 
 /* -- streams ---------------------------------------------------------------- */

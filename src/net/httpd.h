@@ -50,17 +50,23 @@ struct dd_http_in {
 
 /* Zeroed before the handler is called. */
 struct dd_http_out {
-	int status;             /* 0 is 200 */
-	const char *type;       /* static text */
-	struct dd_buf body;     /* its memory is taken over */
-	const char *challenge;  /* WWW-Authenticate; static text; NULL: none */
-	const char *policy;     /* Content-Security-Policy; static text; NULL: none */
-	char allow[48];         /* Allow; "": none */
-	int retry_after_s;      /* 0: none */
+	int status;                /* 0 is 200 */
+	const char *type;          /* static text */
+	struct dd_buf body;        /* its memory is taken over */
+	const char *challenge;     /* WWW-Authenticate; static text; NULL: none */
+	const char *policy;        /* Content-Security-Policy; static text; NULL: none */
+	char allow[48];            /* Allow; "": none */
+	int retry_after_s;         /* 0: none */
+	unsigned limit, remaining; /* X-RateLimit-…; limit 0: none … */
+	int64_t reset;             /* … in seconds since 1970 */
+	int file; /* in place of `body`: a descriptor that is closed then; 0: none */
+	size_t file_bytes;
 	bool hold;              /* the answer goes out with the next dd_httpd_release() */
 	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
 	int64_t late_ms;        /* with `hold`: it goes out so many ms after it could have gone */
 	enum { DD_HTTP_WHOLE, DD_HTTP_HALF, DD_HTTP_NOTHING } cut; /* then the connection closes */
+	bool first; /* with `hold`: what follows from it waits until it is written: dd_httpd_flush()
+	             */
 	bool again; /* with `hold`: there is no answer yet; the handler is asked again */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
 	                             dd_stream_end() */
@@ -89,6 +95,8 @@ int dd_httpd_timeout(const struct dd_httpd *httpd);
 void dd_httpd_run(struct dd_httpd *httpd);
 /* Lets the answers go that were held back, and what was written into streams since. */
 void dd_httpd_release(struct dd_httpd *httpd);
+/* Writes answers that were released and are `first`, as far as their clients take them. */
+void dd_httpd_flush(struct dd_httpd *httpd);
 /* What they promise has come to nothing: the handler is asked once more for each answer. It gets
  * the same request, though its form may be decoded already, and must refuse it without looking at
  * that. Streams end with what was released before. */

@@ -33,26 +33,41 @@ static const char *reason(int status)
 	case 413: return "Payload Too Large";
 	case 429: return "Too Many Requests";
 	case 431: return "Request Header Fields Too Large";
+	case 501: return "Not Implemented";
 	case 503: return "Service Unavailable";
 	default: return "Internal Server Error";
 	}
 }
 
-/* The platform's codes have the HTTP status in front. */
+/* The codes of the platform's second version have the HTTP status in front; those of its first are
+ * words. */
 static int code_of(int status)
 {
 	return status * 100 + (status == 400 ? 1 : 0);
 }
 
+static const char *word_of(int status, char word[40])
+{
+	const char *text = status == 429 ? "Rate Limit Exceeded" : reason(status);
+	size_t n = 0;
+	for (; text[n] && n < 39; n++)
+		word[n] = text[n] >= 'a' && text[n] <= 'z' ? (char)(text[n] - 'a' + 'A')
+		        : text[n] == ' '                   ? '_'
+		                                           : text[n];
+	word[n] = '\0';
+	return word;
+}
+
 void api_fail(struct ask *a, int status, const char *format, ...)
 {
-	char text[3072];
+	char text[3072], word[40];
 	struct dd_buf *out = &a->out->body;
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	dd_buf_clear(out);
+	a->out->first = false;
 	a->out->status = status;
 	a->out->hold = false;
 	a->out->type = "application/json";
@@ -63,8 +78,8 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 		        "<TwilioResponse><RestException><Status>%d</Status><Message>",
 		        status);
 		dd_buf_xml(out, dd_str(text));
-		dd_buf_format(out, "</Message><Code>%d</Code></RestException></TwilioResponse>\n",
-		        code_of(status));
+		dd_buf_format(out, "</Message><Code>%s</Code></RestException></TwilioResponse>\n",
+		        word_of(status, word));
 	} else if (a->shape == ASK_V2) {
 		char id[33];
 		new_sid(id);
@@ -79,7 +94,7 @@ void api_fail(struct ask *a, int status, const char *format, ...)
 	} else {
 		dd_buf_format(out, "{\"RestException\":{\"Status\":%d,\"Message\":", status);
 		dd_buf_json(out, dd_str(text));
-		dd_buf_format(out, ",\"Code\":%d}}\n", code_of(status));
+		dd_buf_format(out, ",\"Code\":\"%s\"}}\n", word_of(status, word));
 	}
 }
 

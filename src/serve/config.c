@@ -68,17 +68,63 @@ static void load_rules(struct loading *r, const struct dd_node *node)
 	}
 }
 
-static void load_callers(struct loading *r, struct dd_node *node)
+static void load_texts(struct loading *r, struct dd_node *node, const char *what,
+        const char ***list, size_t *count)
 {
-	struct config *c = &r->server->config;
 	struct dd_node *const *items;
 	uint32_t n = dd_node_items(node, &items);
-	c->callers = dd_arena_alloc(r->doc.arena, (n + 1) * sizeof *c->callers);
+	*list = dd_arena_alloc(r->doc.arena, (n + 1) * sizeof **list);
 	for (uint32_t i = 0; i < n; i++) {
-		const char *text = dd_read_text_copy(&r->doc, items[i], "an ExoPhone");
+		const char *text = dd_read_text_copy(&r->doc, items[i], what);
 		if (text)
-			c->callers[c->ncallers++] = text;
+			(*list)[(*count)++] = text;
 	}
+}
+
+/* What is registered of messages: who sends, and the texts by their ids. */
+static void load_dlt(struct loading *r, const struct dd_node *node)
+{
+	static const char *const names[] = {"entities", "templates"};
+	struct config *c = &r->server->config;
+	struct dd_node *at[2];
+	if (!node ||
+	        !dd_read_is_map(
+	                &r->doc, node, "dlt", "a mapping with \"entities\" and \"templates\""))
+		return;
+	(void)dd_read_keys(&r->doc, node, DD_KEYS("dlt", names), at);
+	load_texts(r, at[0], "an entity's id", &c->entities, &c->nentities);
+	if (!at[1] ||
+	        !dd_read_is_map(
+	                &r->doc, at[1], "templates", "a mapping from a template's id to its text"))
+		return;
+	c->templates = dd_arena_alloc(r->doc.arena, (at[1]->n + 1) * sizeof *c->templates);
+	for (uint32_t i = 0; i < at[1]->n; i++) {
+		struct dd_str text;
+		if (dd_read_text(&r->doc, at[1]->pairs[i].value, "a template's text", &text))
+			c->templates[c->ntemplates++] =
+			        (struct dd_param){at[1]->pairs[i].key->text, text};
+	}
+}
+
+/* The platform posts callbacks as multipart; its examples print what a handler of urlencoded forms
+ * sees. */
+static const char *form_of(struct dd_str word)
+{
+	return dd_str_is(word, "multipart")     ? "multipart"
+	        : dd_str_is(word, "urlencoded") ? "form"
+	                                        : NULL;
+}
+
+static void load_form(struct loading *r, const struct dd_node *node)
+{
+	struct dd_str word;
+	if (!node || !dd_read_text(&r->doc, node, "multipart or urlencoded", &word))
+		return;
+	const char *form = form_of(word);
+	if (!form)
+		dd_read_fault(&r->doc, "bad-value", node->span, "multipart or urlencoded");
+	else if (!r->server->o->callback_form)
+		r->server->config.hook_type = form;
 }
 
 static void load_number_set(
@@ -114,18 +160,23 @@ static void load_faults(struct loading *r, const struct dd_node *node)
 
 static void load_body(struct loading *r, const struct dd_node *root)
 {
-	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, FAULTS, COUNT };
-	static const char *const names[COUNT] = {
-	        "apps", "numbers", "callers", "dnd", "consent", "faults"};
+	enum { APPS, NUMBERS, CALLERS, DND, CONSENT, FORM, SENDERS, DLT, FAULTS, COUNT };
+	static const char *const names[COUNT] = {"apps", "numbers", "callers", "dnd", "consent",
+	        "callback_form", "senders", "dlt", "faults"};
 	struct dd_node *at[COUNT];
+	struct config *c = &r->server->config;
 	if (!dd_read_is_map(&r->doc, root, "this file",
-	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\", \"consent\" and \"faults\""))
+	            "a mapping with \"apps\", \"numbers\", \"callers\", \"dnd\", \"consent\", "
+	            "\"callback_form\", \"senders\", \"dlt\" and \"faults\""))
 		return;
 	(void)dd_read_keys(&r->doc, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
 	load_rules(r, at[NUMBERS]);
 	load_faults(r, at[FAULTS]);
-	load_callers(r, at[CALLERS]);
+	load_form(r, at[FORM]);
+	load_texts(r, at[CALLERS], "an ExoPhone", &c->callers, &c->ncallers);
+	load_texts(r, at[SENDERS], "a header", &c->senders, &c->nsenders);
+	load_dlt(r, at[DLT]);
 	load_number_set(
 	        r, at[DND], "a number of the do-not-disturb register", &r->server->config.dnd);
 	load_number_set(r, at[CONSENT], "the number of somebody who has agreed to be called",
@@ -177,6 +228,7 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 	struct dd_buf own = {0};
 	const char *fault = NULL, *path = s->o->config;
 	c->arena = diags->arena;
+	c->hook_type = form_of(dd_str(s->o->callback_form ? s->o->callback_form : "multipart"));
 	c->answer = (struct who){.by = DD_BY_HUMAN, .silent = true};
 	if (s->o->answer && (fault = who_parse(c->arena, dd_str(s->o->answer), &c->answer)))
 		return dd_fail(err, DD_ERR_FORMAT, "--answer %s: %s", s->o->answer, fault);

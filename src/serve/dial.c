@@ -9,10 +9,9 @@
 #include <string.h>
 
 #include "base/input.h"
-#include "call/sms_size.h"
 #include "campaign/campaign.h"
 #include "campaign/dialler.h"
-#include "serve/calls.h"
+#include "serve/sms.h"
 
 enum { NUMBERS_MAX = 5000 };
 
@@ -557,20 +556,20 @@ bool dial_add_numbers(struct server *s, struct dial *d, struct dd_str numbers, c
 static void send_unanswered(struct server *s, const struct dial *d, const struct contact *c)
 {
 	struct dd_buf text = {0};
-	char number[24];
+	char number[24], own[33];
 	const char *sid = c->sids ? strrchr(c->sids, ',') : NULL,
 	           *caller = json_string_value(json_object_get(d->body, "caller_id"));
 	(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
 	dd_campaign_sms(d->campaign, &text);
-	struct dd_message_record m = {.sid = sid ? sid + 1
-	                : c->sids                ? c->sids
-	                                         : "",
-	        .customer = number,
+	const struct sms m = {.account = d->account,
+	        .call = sid       ? sid + 1
+	                : c->sids ? c->sids
+	                          : "",
+	        .to = number,
 	        .sender = caller ? caller : "",
 	        .text = text.p ? text.p : "",
-	        .segments = dd_sms_size((struct dd_str){text.p ? text.p : "", text.n}).segments,
-	        .created = s->clock.now};
-	(void)dd_ledger_add(s->ledger, DD_TABLE_MESSAGE, &m);
+	        .of_flow = true};
+	(void)sms_send(s, &m, own);
 	dd_buf_free(&text);
 }
 

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "call/sms_size.h"
 #include "call/trace.h"
 #include "report/json.h"
 #include "report/transcript.h"
-#include "serve/calls.h"
+#include "serve/sms.h"
 
+enum { NETWORK_MS = 2000, NETWORK_MORE_MS = 4000 };
 enum { STORE = 4096, AT_ONCE = 10000 /* of one call */ };
 
 void new_sid(char sid[33])
@@ -287,6 +287,16 @@ static void hold_clock(struct live *c, struct phone *phone)
 		phone->call = c;
 }
 
+/* What a network needs to find out that nobody will answer: 2 to 6 seconds, the same for the same
+ * number and attempt. */
+static dd_ms network_ms(const struct live *c, dd_ms limit)
+{
+	struct dd_pcg rng = dd_pcg_seed(
+	        (uint64_t)c->r.number * 31 + (uint64_t)c->r.attempt, c->server->o->seed);
+	dd_ms ms = NETWORK_MS + (dd_ms)(dd_pcg_next(&rng) % (NETWORK_MORE_MS + 1));
+	return ms < limit ? ms : limit;
+}
+
 static dd_ms ring_for(struct live *c)
 {
 	dd_ms limit = c->r.ring_timeout;
@@ -296,7 +306,8 @@ static dd_ms ring_for(struct live *c)
 		return dd_audience_ring(c->server->config.audience, c->who.by, limit, &c->rng);
 	if (c->who.by == DD_BY_NOBODY_NO_ANSWER)
 		return limit;
-	return c->who.by <= DD_BY_MACHINE ? (DD_RING_MS < limit ? DD_RING_MS : limit) : 0;
+	return c->who.by <= DD_BY_MACHINE ? (DD_RING_MS < limit ? DD_RING_MS : limit)
+	                                  : network_ms(c, limit);
 }
 
 /* Chance is drawn from the number and how often it has been called, so that a run can be had again.
@@ -326,7 +337,7 @@ static void begin_to_ring(struct live *c)
 		c->who =
 		        (struct who){.by = DD_BY_NOBODY_FAILED}; /* the flow was taken away, or
 		                                                    broken, while the call waited */
-		set_due(c, s->clock.now);
+		set_due(c, s->clock.now + network_ms(c, c->r.ring_timeout));
 		return;
 	}
 	if (!c->own)
@@ -357,6 +368,7 @@ struct live *exchange_accept(struct server *s, struct dd_call_record *r, struct 
 	memcpy(s->faults.placed, sid, sizeof s->faults.placed);
 	r->number = (int64_t)number_at_home(s, dd_str(r->customer));
 	r->caller = (int64_t)number_at_home(s, dd_str(r->caller_id));
+	r->called = r->callee ? (int64_t)number_at_home(s, dd_str(r->callee)) : r->number;
 	r->status = "queued";
 	r->stage = DD_STAGE_ACCEPTED;
 	r->created = r->updated = s->clock.now;
@@ -455,11 +467,11 @@ static void make_session(struct live *c, enum dd_answered_by by)
 	        .record = true,
 	        .store = store_for(c),
 	};
-	if (c->phone) {
-		c->ear = sound_ear(c);
-		o.ears = &c->ear;
-		o.nears = 1;
-	}
+	if (c->phone)
+		c->ears[o.nears++] = sound_ear(c);
+	if (c->r.answered && recording_begin(c, &c->ears[o.nears]))
+		o.nears++;
+	o.ears = c->ears;
 	c->session = dd_session_new(&o);
 }
 
@@ -533,21 +545,18 @@ static void keep_messages(struct live *c)
 			continue;
 		struct dd_str to = dd_trace_str(t, e->more), text = dd_trace_str(t, e->text),
 		              sender = dd_trace_str(t, e->sender);
-		struct dd_buf texts = {0};
-		dd_buf_add(&texts, to.p, to.n);
-		dd_buf_char(&texts, '\0');
-		dd_buf_add(&texts, sender.p, sender.n);
-		dd_buf_char(&texts, '\0');
-		dd_buf_add(&texts, text.p, text.n);
-		dd_buf_char(&texts, '\0');
-		struct dd_message_record m = {.sid = c->r.sid,
-		        .customer = texts.p,
-		        .sender = texts.p + to.n + 1,
-		        .text = texts.p + to.n + sender.n + 2,
-		        .segments = dd_sms_size(text).segments,
-		        .created = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
-		(void)dd_ledger_add(c->server->ledger, DD_TABLE_MESSAGE, &m);
-		dd_buf_free(&texts);
+		char *texts[] = {dd_str_copy(to), dd_str_copy(sender), dd_str_copy(text)}, sid[33];
+		const struct sms m = {.account = c->r.account,
+		        .call = c->r.sid,
+		        .to = texts[0],
+		        .sender = texts[1] ? texts[1] : "",
+		        .text = texts[2] ? texts[2] : "",
+		        .promotional = dd_program_promotes(exchange_program(c)),
+		        .of_flow = true,
+		        .at = (c->r.answered ? c->r.answered : c->r.placed) + e->at};
+		(void)sms_send(c->server, &m, sid);
+		for (size_t k = 0; k < 3; k++)
+			free(texts[k]);
 	}
 }
 
@@ -568,6 +577,7 @@ static void release(struct live *c)
 	c->stage = LIVE_OVER;
 	x->parked -= c->parked;
 	sound_end(c);
+	recording_end(c);
 	hold_clock(c, NULL);
 	dd_session_free(c->session);
 	dd_app_free(c->app);
@@ -600,6 +610,7 @@ static void finish(struct live *c, const char *status, const struct dd_outcome *
 	c->r.opted_out = outcome && outcome->opted_out;
 	c->r.goal = outcome && outcome->goal;
 	c->r.updated = s->clock.now;
+	recording_end(c);
 	if (c->session) {
 		keep_transcript(c);
 		keep_messages(c);
@@ -760,21 +771,31 @@ bool exchange_hang_up(struct live *c)
 
 /* -- limits ----------------------------------------------------------------- */
 
-bool exchange_allows(struct server *s, int *wait_s)
+bool exchange_allows(struct server *s, struct dd_http_out *out, int *wait_s)
 {
 	struct exchange *x = &s->exchange;
 	size_t most = s->o->rate;
 	int64_t now = machine_ms() + x->rate_skew;
 	if (!most)
 		return true;
-	if (x->nrate == most && now - x->rate[x->rate_at] < 60000) {
-		*wait_s = (int)((60000 - (now - x->rate[x->rate_at]) + 999) / 1000);
-		return false;
+	/* the oldest of those that count, and how many they are */
+	size_t oldest = x->nrate == most ? x->rate_at : 0, used = x->nrate;
+	for (; used && now - x->rate[oldest] >= 60000; used--)
+		oldest = (oldest + 1) % most;
+	bool fits = used < most;
+	int64_t wait = used ? 60000 - (now - x->rate[oldest]) : 60000;
+	if (fits) {
+		x->rate[x->rate_at] = now;
+		x->rate_at = (x->rate_at + 1) % most;
+		x->nrate += x->nrate < most;
+		used++;
 	}
-	x->rate[x->rate_at] = now;
-	x->rate_at = (x->rate_at + 1) % most;
-	x->nrate += x->nrate < most;
-	return true;
+	out->limit = (unsigned)most;
+	out->remaining = (unsigned)(most - used);
+	out->reset = (s->clock.now + wait + 999) / 1000;
+	*wait_s = (int)((wait + 999) / 1000);
+	out->retry_after_s = fits ? 0 : *wait_s;
+	return fits;
 }
 
 /* -- a new beginning -------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* Callbacks: kept in the ledger with the change that they tell of, sent when that is on disk,
-   acknowledged by 200, tried again with growing waits and given up where everyone can see it. Each
-   receiver has a line of its own, so that one that is silent delays nobody else. */
+   acknowledged by any 2XX, tried twice more with growing waits and given up where everyone can see
+   it. Each receiver has a line of its own, so that one that is silent delays nobody else. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "serve/calls.h"
 
 enum {
-	TRIES_MAX = 5,
+	TRIES_MAX = 3,
 	FIRST_WAIT_MS = 1000,
 	TIMEOUT_MS = 15000,
 	PER_HOST = 32,
@@ -17,7 +17,8 @@ enum {
 	IN_FLIGHT_MAX = 512,
 	BUCKETS = 4096,
 	TURNS = 16384, /* buckets of deliveries, by what they are told of */
-	URL_MAX = 2048
+	URL_MAX = 2048,
+	HOOK_FIELDS_MAX = 40
 };
 
 /* What is told of one call is told in its order: of those to one receiver only the first is open,
@@ -102,12 +103,7 @@ bool hooks_may_ask(const struct server *s, const char *url)
 
 /* -- bodies ----------------------------------------------------------------- */
 
-struct field {
-	const char *name, *value; /* value NULL: null */
-	bool number;
-};
-
-static void form_body(const struct field *f, size_t n, struct dd_buf *out)
+static void form_body(const struct hook_field *f, size_t n, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -120,7 +116,7 @@ static void form_body(const struct field *f, size_t n, struct dd_buf *out)
 
 /* RFC 7578. The boundary is random, so that no value holds it. */
 static void multipart_body(
-        const struct field *f, size_t n, const char *boundary, struct dd_buf *out)
+        const struct hook_field *f, size_t n, const char *boundary, struct dd_buf *out)
 {
 	for (size_t i = 0; i < n; i++)
 		dd_buf_format(out,
@@ -130,23 +126,29 @@ static void multipart_body(
 }
 
 /* "Legs[0][Status]" becomes a list of objects. */
-static void json_body(const struct field *f, size_t n, struct dd_buf *out)
+static void json_body(const struct hook_field *f, size_t n, struct dd_buf *out)
 {
-	json_t *root = json_object(), *leg = json_object();
+	json_t *root = json_object(), *legs[2] = {json_object(), json_object()};
 	for (size_t i = 0; i < n; i++) {
-		bool of_leg = strncmp(f[i].name, "Legs[0][", 8) == 0;
+		bool of_leg = strncmp(f[i].name, "Legs[", 5) == 0;
+		json_t *at = of_leg ? legs[f[i].name[5] - '0'] : root;
 		char name[40];
 		(void)snprintf(name, sizeof name, "%.*s", of_leg ? (int)strlen(f[i].name) - 9 : 39,
 		        f[i].name + (of_leg ? 8 : 0));
 		json_t *value = !f[i].value ? json_null()
 		        : f[i].number       ? json_integer(strtoll(f[i].value, NULL, 10))
 		                            : json_string(f[i].value);
-		json_object_set_new(of_leg ? leg : root, name, value ? value : json_null());
+		json_object_set_new(at, name, value ? value : json_null());
 	}
-	if (json_object_size(leg))
-		json_object_set_new(root, "Legs", json_pack("[o]", leg));
-	else
-		json_decref(leg);
+	json_t *list = json_array();
+	for (int i = 0; i < 2; i++)
+		if (json_object_size(legs[i]))
+			json_array_append(list, legs[i]);
+	if (json_array_size(list))
+		json_object_set(root, "Legs", list);
+	json_decref(list);
+	json_decref(legs[0]);
+	json_decref(legs[1]);
 	char *text = json_dumps(root, JSON_COMPACT);
 	dd_buf_str(out, text);
 	free(text);
@@ -173,31 +175,58 @@ static const char *taken_by(const struct dd_call_record *r)
 }
 
 /* What --faults makes of the parameters; how many are left. */
-static size_t spoil(struct server *s, const char *sid, struct field *fields, size_t n)
+static size_t spoil(struct server *s, const char *sid, struct hook_field *fields, size_t n)
 {
 	size_t left = 0;
 	for (size_t i = 0; i < n; i++) {
 		enum faults_value value = faults_parameter(s, fields[i].name, sid);
 		if (value == FAULTS_EMPTY)
-			fields[i] = (struct field){fields[i].name, "", false};
+			fields[i] = (struct hook_field){fields[i].name, "", false};
 		if (value != FAULTS_ABSENT)
 			fields[left++] = fields[i];
 	}
 	return left;
 }
 
+void hooks_post(struct server *s, const char *sid, const char *event, const char *url,
+        const char *kept, const struct hook_field *fields, size_t n)
+{
+	struct dd_buf body = {0};
+	char boundary[80], own[33];
+	struct hook_field spoilt[HOOK_FIELDS_MAX];
+	n = n < HOOK_FIELDS_MAX ? n : HOOK_FIELDS_MAX;
+	memcpy(spoilt, fields, n * sizeof *fields);
+	fields = spoilt;
+	n = spoil(s, sid ? sid : "", spoilt, n);
+	const char *type = "application/x-www-form-urlencoded";
+	if (strcmp(kept, "json") == 0) {
+		type = "application/json";
+		json_body(fields, n, &body);
+	} else if (strcmp(kept, "multipart") == 0) {
+		new_sid(own);
+		(void)snprintf(boundary, sizeof boundary, "multipart/form-data; boundary=%s", own);
+		type = boundary;
+		multipart_body(fields, n, own, &body);
+	} else {
+		form_body(fields, n, &body);
+	}
+	hooks_add(s, sid, event, url, type, &body);
+	dd_buf_free(&body);
+}
+
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
 {
-	char updated[24], created[24], began[24], ended[24], seconds[24], boundary[80], sid[33];
+	char updated[24], created[24], began[24], ended[24], seconds[24];
+	char recording[256];
 	bool terminal = strcmp(event, "terminal") == 0, plain = r->hook_events == HOOK_PLAIN;
 	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
 		return;
 	(void)seconds_text(r, seconds);
-	struct field fields[] = {
+	const struct hook_field fields[] = {
 	        {"CallSid", r->sid, false},
 	        {"DateUpdated", ist(r->updated, updated), false},
 	        {"Status", r->status, false},
-	        {"RecordingUrl", NULL, false},
+	        {"RecordingUrl", terminal ? recording_of(s, r, 0, recording) : NULL, false},
 	        {"Digits", r->digits, false},
 	        {"From", r->customer, false},
 	        /* further fields, where events were asked for */
@@ -213,24 +242,14 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	        {"AnsweredBy", taken_by(r), false},
 	        {"Legs[0][OnCallDuration]", seconds, true},
 	        {"Legs[0][Status]", r->status, false},
-	        {"Legs[0][AnsweredBy]", taken_by(r), false},
+	        {"Legs[0][AnsweredBy]", r->callee ? "NA" : taken_by(r), false},
+	        /* of a call that joins two numbers */
+	        {"Legs[1][OnCallDuration]", seconds, true},
+	        {"Legs[1][Status]", r->answered ? r->status : NULL, false},
+	        {"Legs[1][AnsweredBy]", taken_by(r), false},
 	};
-	size_t n = spoil(s, r->sid, fields, plain ? 6 : sizeof fields / sizeof *fields);
-	struct dd_buf body = {0};
-	const char *type = "application/x-www-form-urlencoded";
-	if (strcmp(r->hook_type, "json") == 0) {
-		type = "application/json";
-		json_body(fields, n, &body);
-	} else if (strcmp(r->hook_type, "multipart") == 0) {
-		new_sid(sid);
-		(void)snprintf(boundary, sizeof boundary, "multipart/form-data; boundary=%s", sid);
-		type = boundary;
-		multipart_body(fields, n, sid, &body);
-	} else {
-		form_body(fields, n, &body);
-	}
-	hooks_add(s, r->sid, plain ? "terminal" : event, r->hook, type, &body);
-	dd_buf_free(&body);
+	size_t n = plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3);
+	hooks_post(s, r->sid, plain ? "terminal" : event, r->hook, r->hook_type, fields, n);
 }
 
 /* -- lines of receivers ----------------------------------------------------- */
@@ -561,14 +580,15 @@ static bool note_outcome(void *self, const void *record)
 	r.tries++;
 	r.status = o->answer->status;
 	r.error = NULL;
-	if (o->answer->status != 200) {
+	bool heard = o->answer->status / 100 == 2;
+	if (!heard) {
 		(void)snprintf(text, sizeof text, o->answer->status ? "answered by %d" : "%.0d%s",
 		        o->answer->status, o->answer->error ? o->answer->error : "");
 		r.error = text;
 	}
-	r.state = o->answer->status == 200 ? DD_HOOK_DELIVERED
-	        : r.tries >= TRIES_MAX     ? DD_HOOK_GIVEN_UP
-	                                   : DD_HOOK_WAITS;
+	r.state = heard                ? DD_HOOK_DELIVERED
+	        : r.tries >= TRIES_MAX ? DD_HOOK_GIVEN_UP
+	                               : DD_HOOK_WAITS;
 	r.updated = s->clock.now;
 	o->state = r.state;
 	dd_ledger_change(s->ledger, DD_TABLE_HOOK, &r);

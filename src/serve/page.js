@@ -325,7 +325,7 @@ let kept = [];
 
 function drawMessages(show) {
   const fresh = [...sent.values()].flat().reverse(), list = [...fresh, ...kept].slice(0, 20);
-  $("messages").replaceChildren(...list.map(m => element("li", `to ${m.to}: ${m.text}`)));
+  $("messages").replaceChildren(...list.map(m => element("li", `to ${m.to}: ${m.text} (${m.status})`)));
   if (!list.length) $("messages").append(element("li", "none", "quiet"));
   if (show) $("messages").scrollTop = 0;
 }
@@ -436,6 +436,7 @@ function connect() {
   on("call", onCall);
   on("record", onRecord);
   on("callback", () => later(loadCallbacks));
+  on("message", () => later(loadMessages));
   on("campaign", () => later(loadCampaigns));
   on("clock", () => later(loadStatus));
   on("reset", () => { calls.clear(); sent.clear(); drawCalls(); state.chosen = null; $("transcript").replaceChildren(); loadAll().catch(trouble); });

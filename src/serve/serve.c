@@ -76,7 +76,8 @@ static unsigned connections(void)
 static int64_t first_moment(struct server *s)
 {
 	bool any = dd_ledger_count(s->ledger, DD_TABLE_CALL, NULL) > 0 ||
-	        dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0;
+	        dd_ledger_count(s->ledger, DD_TABLE_CAMPAIGN, NULL) > 0 ||
+	        dd_ledger_count(s->ledger, DD_TABLE_MESSAGE, NULL) > 0;
 	int64_t kept = any ? dd_ledger_note(s->ledger, "now", 0) : 0;
 	int64_t now = s->o->at_given ? s->o->at : (int64_t)time(NULL) * 1000;
 	char text[32];
@@ -146,6 +147,8 @@ void server_close(struct server *s)
 	exchange_free(s);
 	dials_free(s);
 	hooks_free(s);
+	recordings_end(s);
+	sms_end(s);
 	dd_curl_free(s->curl);
 	faults_free(s);
 	flows_free(s);
@@ -162,8 +165,9 @@ void server_close(struct server *s)
 
 static int64_t next_due(struct server *s)
 {
-	int64_t call = exchange_due(s), dial = dials_due(s);
-	return call < dial ? call : dial;
+	int64_t call = exchange_due(s), dial = dials_due(s), message = sms_due(s),
+	        next = call < dial ? call : dial;
+	return message < next ? message : next;
 }
 
 /* False: the disk did not take it, or cannot be read. Then nothing of what is known here may go out
@@ -185,6 +189,7 @@ static void act(struct server *s)
 	size_t did = 0;
 	for (int turns = 0; turns < AT_A_TIME && did < AT_A_TIME; turns++) {
 		dials_run(s);
+		sms_run(s);
 		exchange_place(s);
 		if (!write_down(s)) /* no call rings twice */
 			return;
@@ -224,6 +229,8 @@ void server_reset(struct server *s)
 	who_forget_next(s);
 	(void)faults_begin(s);
 	s->refuse_times = 0;
+	recordings_forget(s);
+	sms_end(s);
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
 		if (t != DD_TABLE_NOTE)
 			dd_ledger_delete(s->ledger, (enum dd_table)t, NULL);
@@ -291,12 +298,20 @@ static void wait_outside(struct server *s, int ms)
 		        workers_fd(s->workers), ms);
 }
 
+/* The answer to a placed call is written before anything of the call goes out. What came meanwhile
+ * is on disk, too, before anything goes out. */
+static bool hand_over(struct server *s)
+{
+	dd_httpd_flush(s->httpd);
+	return write_down(s);
+}
+
 /* Requests of calls and callbacks leave, and answers come, only here: behind the commit. */
 static void serve(struct server *s)
 {
 	while (!*s->o->stop) {
 		int wait = LONGEST_WAIT_MS;
-		if (server_turn(s)) {
+		if (server_turn(s) && hand_over(s)) {
 			int64_t hook = hooks_run(s), early = faults_run(s);
 			hook = early >= 0 && (hook < 0 || early < hook) ? early : hook;
 			events_beat(s);
@@ -340,6 +355,7 @@ struct server *server_open(
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
 	        dd_httpd_port(s->httpd));
 	hooks_recover(s); /* before there are new ones */
+	sms_recover(s);
 	dials_recover(s);
 	exchange_recover(s);
 	if (!write_down(s)) {
@@ -357,7 +373,9 @@ static void stop(struct server *s)
 	int64_t until = machine_ms() + STOP_MS;
 	if (!s->broken)
 		exchange_stop(s);
-	while (write_down(s) && s->hooks.waiting && machine_ms() < until) {
+	if (write_down(s))
+		dd_httpd_release(s->httpd);
+	while (hand_over(s) && s->hooks.waiting && machine_ms() < until) {
 		(void)hooks_run(s);
 		if (!s->hooks.in_flight)
 			break;

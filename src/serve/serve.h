@@ -42,6 +42,7 @@ struct dd_serve_options {
 	const char *answer;           /* who answers: "human", "keys 1" …; NULL: human */
 	const char *rules, *audience; /* files; NULL: none */
 	const char *profile;          /* of the law; NULL: none */
+	const char *callback_form;    /* "multipart" or "urlencoded"; NULL: multipart */
 	unsigned rate;                /* calls accepted a minute; 0: as many as come */
 	unsigned calls;               /* at once, at most DD_SERVE_CALLS_MAX; 0: that */
 	bool any_host; /* passthru may ask any server; otherwise this machine's and `hosts` */

@@ -4,6 +4,7 @@
 #define DD_SERVE_SERVING_H
 
 #include <jansson.h>
+#include <string.h>
 
 #include "apps/app.h"
 #include "base/arena.h"
@@ -145,6 +146,11 @@ struct config {
 	const struct dd_numbering *home; /* whose numbers need no calling code */
 	const char *faults;              /* NULL: none */
 	struct dd_audience *audience;    /* NULL: none was asked for */
+	const char **senders,
+	        **entities; /* of messages: headers; DLT's, with its registered texts */
+	size_t nsenders, nentities, ntemplates;
+	struct dd_param *templates; /* id → text */
+	const char *hook_type;      /* of callbacks of which nothing is said: multipart, form */
 };
 enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_error *err);
 /* What serve.yaml knows of a number: DD_PERSON_DND, DD_PERSON_CONSENT. */
@@ -182,7 +188,8 @@ struct live {
 	dd_ms presses;
 	size_t told;          /* events of the record that were told */
 	struct sound *sounds; /* who listens */
-	struct dd_ear ear;
+	struct dd_ear ears[2];
+	struct dd_recorder *recorder; /* NULL: it is not recorded */
 	json_t *variables;
 	const char **names, **values;
 	size_t nvariables;
@@ -239,8 +246,9 @@ void exchange_recover(struct server *s);
  */
 void exchange_stop(struct server *s);
 void exchange_free(struct server *s);
-/* False: over the calls a minute; `*wait_s` then is how long. */
-bool exchange_allows(struct server *s, int *wait_s);
+/* False: over the calls a minute; `*wait_s` then is how long. What the limit is, and what is left
+ * of it, goes into `out`. */
+bool exchange_allows(struct server *s, struct dd_http_out *out, int *wait_s);
 void new_sid(char sid[33]);
 
 /* -- what takes long (workers.c) --------------------------------------------- */
@@ -273,6 +281,38 @@ void voice_give_back(struct voice *voice);
  * exchange_resume() tells. */
 struct dd_tts sounds_of(struct live *live);
 
+/* -- recordings (recordings.c) ----------------------------------------------- */
+
+/* A file for each call that is recorded, in a folder beside the database; of one that keeps nothing
+ * in a folder that goes with the server. */
+struct call_recordings {
+	char *folder; /* NULL: not needed yet */
+	bool made, refused;
+};
+/* Begins with the conversation; `*ear` is to hear it. False: it is not recorded. */
+bool recording_begin(struct live *live, struct dd_ear *ear);
+/* Its file is whole: what the call's record says of it. */
+void recording_end(struct live *live);
+/* Where it can be fetched, for so many ms (0: as long as it is there); NULL: there is none. */
+const char *recording_of(
+        const struct server *s, const struct dd_call_record *r, int64_t valid_ms, char room[256]);
+void recordings_forget(struct server *s);
+void recordings_end(struct server *s);
+
+/* -- messages (sms.c, sms.h) ------------------------------------------------- */
+
+/* Those that are on their way, by when something happens to them. */
+struct outbox {
+	struct dd_heap due;
+	int64_t *ids; /* of their rows */
+	uint32_t n, cap, *free, nfree, cap_free;
+};
+void sms_recover(struct server *s);
+void sms_run(struct server *s);
+/* When something happens to one; INT64_MAX. */
+int64_t sms_due(const struct server *s);
+void sms_end(struct server *s);
+
 /* -- callbacks (hooks.c) ---------------------------------------------------- */
 
 enum { HOOK_PLAIN = 0, HOOK_TERMINAL = 1, HOOK_ANSWERED = 2 };
@@ -291,6 +331,13 @@ struct hooks {
 /* Keeps a callback and sends it once it is on disk. */
 void hooks_add(struct server *s, const char *sid, const char *event, const char *url,
         const char *type, const struct dd_buf *body);
+/* The same of fields, in the form `kept` ("form", "multipart", "json"). */
+struct hook_field {
+	const char *name, *value; /* value NULL: null */
+	bool number;
+};
+void hooks_post(struct server *s, const char *sid, const char *event, const char *url,
+        const char *kept, const struct hook_field *fields, size_t n);
 /* The status callback of a call; `event` "terminal" or "answered". */
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event);
 void hooks_recover(struct server *s);
@@ -439,6 +486,10 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get) \
+	ROUTE("POST", "/v1/Accounts/*/Sms/send", ASK_XML, sms_create) \
+	ROUTE("POST", "/v1/Accounts/*/Sms/bulksend", ASK_XML, sms_bulk) \
+	ROUTE("GET", "/v1/Accounts/*/SMS/Messages/*", ASK_XML, sms_get) \
+	ROUTE("GET", "/v1/Accounts/*/Sms/Messages/*", ASK_XML, sms_get) \
 	ROUTE("POST", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_create) \
 	ROUTE("GET", "/v1/Accounts/*/Campaigns", ASK_JSON, campaigns_list) \
 	ROUTE("GET", "/v1/Accounts/*/Campaigns/*", ASK_JSON, campaigns_get) \
@@ -461,6 +512,7 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report) \
+	ROUTE("GET", "/recordings/*/*", ASK_SIDE, recordings_get) \
 	ROUTE("GET", "/", ASK_SIDE, page_html) \
 	ROUTE("GET", "/page.css", ASK_SIDE, page_css) \
 	ROUTE("GET", "/page.js", ASK_SIDE, page_js) \
@@ -510,6 +562,8 @@ struct server {
 	struct server_faults faults;
 	struct dials dials;
 	struct events events;
+	struct call_recordings recordings;
+	struct outbox outbox;
 	char credentials[160];
 	char basic[256];            /* "Basic …", as it must stand in the header */
 	char url[80], host[64];     /* where it listens */
@@ -540,6 +594,14 @@ void server_reset(struct server *s);
  * without its calling code. 0: it is none. */
 static inline uint64_t number_at_home(const struct server *s, struct dd_str text)
 {
+	char room[40]; /* a plus that was not encoded arrives as a blank */
+	if (text.n > 8 && text.n < sizeof room && text.p[0] == ' ' && text.p[1] != '+') {
+		memcpy(room, text.p, text.n);
+		room[0] = '+';
+		uint64_t number = dd_number_parse((struct dd_str){room, text.n}, s->config.home);
+		if (number)
+			return number;
+	}
 	return dd_number_parse(text, s->config.home);
 }
 

@@ -10,7 +10,7 @@
 #include "report/diags.h"
 #include "report/graph.h"
 #include "report/json.h"
-#include "serve/calls.h"
+#include "serve/sms.h"
 
 DD_EMBED(PAGE_HTML, "src/serve/page.html");
 DD_EMBED(PAGE_CSS, "src/serve/page.css");
@@ -542,6 +542,9 @@ static bool add_message(void *self, const void *record)
 	json_t *o = json_pack("{s:s, s:s?, s:s?, s:s?, s:I}", "sid", m->sid, "to", m->customer,
 	        "sender", m->sender && *m->sender ? m->sender : NULL, "text", m->text, "segments",
 	        (json_int_t)m->segments);
+	json_object_set_new(o, "id", json_string(m->message ? m->message : ""));
+	json_object_set_new(o, "status", json_string(sms_status(m)));
+	json_object_set_new(o, "detail", json_string(sms_detail(m)));
 	json_object_set_new(o, "at", api_moment(m->created));
 	json_array_append_new(self, o);
 	return true;

@@ -8,6 +8,9 @@
 #include "call/fill.h"
 #include "doc/json.h"
 
+/* Whose account it is: a number on the platform. */
+#define TENANT_ID "100100"
+
 static void parameter(struct dd_buf *out, const char *name, struct dd_str value)
 {
 	if (out->n && out->p[out->n - 1] != '?' && out->p[out->n - 1] != '&')
@@ -25,9 +28,11 @@ static void slot_parameter(
 	parameter(out, name, value.p ? value : (struct dd_str){"", 0});
 }
 
-/* The flow's id is a number on the platform; here it is the file's name without its ending. */
-static struct dd_str flow_id(const struct dd_call *call, uint32_t step)
+/* A flow's id is a number on the platform; here it is one that the file's name without its ending
+ * gives, the same on every machine. */
+static const char *flow_id(const struct dd_call *call, uint32_t step, char out[16])
 {
+	uint32_t hash = 2166136261u; /* FNV-1a */
 	const struct dd_program *program = dd_call_program(call);
 	const char *path = program->flows[program->steps[step].flow].path;
 	const char *slash = strrchr(path, '/');
@@ -35,12 +40,30 @@ static struct dd_str flow_id(const struct dd_call *call, uint32_t step)
 	const char *dot = memchr(name.p, '.', name.n);
 	if (dot && dot > name.p)
 		name.n = (size_t)(dot - name.p);
-	return name;
+	for (size_t i = 0; i < name.n; i++)
+		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
+	(void)snprintf(out, 16, "%u", 100000 + hash % 900000);
+	return out;
+}
+
+/* "Wed, 23 Feb 2022 12:31:59", by the clocks of India. */
+static const char *created(int64_t unix_ms, char out[40])
+{
+	static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+	static const char *const months[] = {
+	        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	char text[24];
+	int64_t day = (unix_ms / 1000 + DD_IST_OFFSET_S) / 86400;
+	dd_time_ist(unix_ms, text);
+	int month = (text[5] - '0') * 10 + text[6] - '0';
+	(void)snprintf(out, 40, "%s, %.2s %s %.4s %s", days[(day % 7 + 7) % 7], text + 8,
+	        months[month - 1], text, text + 11);
+	return out;
 }
 
 static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t step, dd_ms at)
 {
-	char start[24], room[24];
+	char start[24], room[24], number[16], date[40];
 	struct dd_str began, digits = dd_call_value(call, DD_SLOT_DIGITS, at, room);
 	dd_time_ist(dd_call_answered_unix_ms(call), start);
 	began = dd_str(start);
@@ -50,7 +73,7 @@ static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t 
 	slot_parameter(out, "From", call, DD_SLOT_CALL_FROM, at);
 	slot_parameter(out, "To", call, DD_SLOT_CALL_TO, at);
 	slot_parameter(out, "Direction", call, DD_SLOT_DIRECTION, at);
-	parameter(out, "Created", began);
+	parameter(out, "Created", dd_str(created(dd_call_answered_unix_ms(call), date)));
 	parameter(out, "DialCallDuration", dd_str("0"));
 	parameter(out, "StartTime", began);
 	parameter(out, "EndTime", dd_str("1970-01-01 05:30:00"));
@@ -58,8 +81,8 @@ static void parameters(struct dd_buf *out, const struct dd_call *call, uint32_t 
 	parameter(out, "DialWhomNumber", dd_str(""));
 	parameter(out, "RecordingUrl", dd_str(""));
 	slot_parameter(out, "CurrentTime", call, DD_SLOT_CURRENT_TIME, at);
-	parameter(out, "flow_id", flow_id(call, step));
-	parameter(out, "tenant_id", dd_str("drydial"));
+	parameter(out, "flow_id", dd_str(flow_id(call, step, number)));
+	parameter(out, "tenant_id", dd_str(TENANT_ID));
 	if (dd_call_value(call, DD_SLOT_CUSTOM_FIELD, at, start).p)
 		slot_parameter(out, "CustomField", call, DD_SLOT_CUSTOM_FIELD, at);
 	if (digits.p) {

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "store/sqlite.h"
 
-enum { COLUMNS_MAX = 32, STATEMENTS_MAX = 96, VERSION = 2, APPLICATION = 0x64726479 /* "drdy" */ };
+enum { COLUMNS_MAX = 48, STATEMENTS_MAX = 96, VERSION = 3, APPLICATION = 0x64726479 /* "drdy" */ };
 
 struct column {
 	const char *name;
@@ -51,6 +51,21 @@ static const struct column contact_columns[] = {DD_CONTACT_COLUMNS(TEXT_COLUMN, 
 #define RECORD struct dd_note_record
 static const struct column note_columns[] = {DD_NOTE_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
 #undef RECORD
+#define RECORD struct dd_phone_record
+static const struct column phone_columns[] = {DD_PHONE_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_allowed_record
+static const struct column allowed_columns[] = {DD_ALLOWED_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_person_record
+static const struct column person_columns[] = {DD_PERSON_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_list_record
+static const struct column list_columns[] = {DD_LIST_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
+#define RECORD struct dd_member_record
+static const struct column member_columns[] = {DD_MEMBER_COLUMNS(TEXT_COLUMN, INT_COLUMN)};
+#undef RECORD
 
 #define COLUMNS(name) name##_columns, sizeof name##_columns / sizeof *name##_columns
 static const struct table TABLES[DD_TABLES_COUNT] = {
@@ -65,6 +80,11 @@ static const struct table TABLES[DD_TABLES_COUNT] = {
         [DD_TABLE_CONTACT] = {"contact", COLUMNS(contact), "number ", "stage",
                 DD_CONTACT_STAGE_LAST},
         [DD_TABLE_NOTE] = {"note", COLUMNS(note), "name ", NULL, 0},
+        [DD_TABLE_PHONE] = {"phone", COLUMNS(phone), "sid account ", NULL, 0},
+        [DD_TABLE_ALLOWED] = {"allowed", COLUMNS(allowed), "account ", NULL, 0},
+        [DD_TABLE_PERSON] = {"person", COLUMNS(person), "sid account fields ", NULL, 0},
+        [DD_TABLE_LIST] = {"list", COLUMNS(list), "sid account name ", NULL, 0},
+        [DD_TABLE_MEMBER] = {"member", COLUMNS(member), "", NULL, 0},
 };
 
 static const char INDICES[] =
@@ -77,6 +97,13 @@ static const char INDICES[] =
         "CREATE INDEX IF NOT EXISTS hook_waiting ON hook (state) WHERE state = 0;"
         "CREATE INDEX IF NOT EXISTS hook_sid ON hook (sid);"
         "CREATE INDEX IF NOT EXISTS message_sid ON message (sid);"
+        "CREATE INDEX IF NOT EXISTS message_message ON message (message);"
+        "CREATE INDEX IF NOT EXISTS message_going ON message (stage) WHERE stage > 0;"
+        "CREATE UNIQUE INDEX IF NOT EXISTS phone_sid ON phone (account, sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS allowed_number ON allowed (account, number);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS person_sid ON person (sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS list_sid ON list (sid);"
+        "CREATE UNIQUE INDEX IF NOT EXISTS member_list ON member (list, person);"
         "CREATE UNIQUE INDEX IF NOT EXISTS campaign_sid ON campaign (sid);"
         "CREATE INDEX IF NOT EXISTS contact_campaign ON contact (campaign, place);"
         "CREATE UNIQUE INDEX IF NOT EXISTS note_name ON note (name);";
@@ -195,7 +222,7 @@ static int64_t pragma(struct dd_ledger *l, const char *sql)
 
 /* A file of an older version gets the columns that came later, which stand behind its own, and the
    values that the older version would have meant: it counted calls by the days of India. */
-static bool migrate(struct dd_ledger *l)
+static bool migrate(struct dd_ledger *l, int64_t version)
 {
 	bool fine = true;
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
@@ -212,7 +239,14 @@ static bool migrate(struct dd_ledger *l)
 		}
 		dd_buf_free(&sql);
 	}
-	return fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
+	if (version < 2)
+		fine = fine && run(l, "UPDATE call SET day = (created + 19800000) / 86400000");
+	if (version < 3)
+		fine = fine &&
+		        run(l,
+		                "UPDATE call SET called = CASE WHEN callee IS NULL THEN number "
+		                "ELSE CAST('91' || substr(callee, -10) AS INTEGER) END");
+	return fine;
 }
 
 /* -- the file --------------------------------------------------------------- */
@@ -335,8 +369,8 @@ static const char *begin(struct dd_ledger *l)
 	int64_t version = pragma(l, "PRAGMA user_version");
 	if (tables < 0 || version < 0)
 		return dd_sqlite.sqlite3_errmsg(l->db);
-	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l)) || !create(l) ||
-	        !run(l, "COMMIT"))
+	if (!run(l, "BEGIN") || (tables > 0 && version < VERSION && !migrate(l, version)) ||
+	        !create(l) || !run(l, "COMMIT"))
 		return dd_sqlite.sqlite3_errmsg(l->db);
 	return tables > 0 ? inspect(l) : NULL;
 }

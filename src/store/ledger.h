@@ -18,6 +18,9 @@ enum { DD_HOOK_WAITS, DD_HOOK_DELIVERED, DD_HOOK_GIVEN_UP };
 /* How far a contact is: from 0 to this. */
 enum { DD_CONTACT_STAGE_LAST = 4 };
 
+/* Of a call's recording: it was not asked for, it was, it is there. */
+enum { DD_RECORD_NONE, DD_RECORD_WANTED, DD_RECORD_THERE };
+
 /* COLUMNS(TEXT, INT): the columns of each table; the records below and the tables of the file are
  * both made from them. NULL is SQL's NULL. */
 /* clang-format off */
@@ -27,7 +30,7 @@ enum { DD_CONTACT_STAGE_LAST = 4 };
 	TEXT(variables) TEXT(hook) TEXT(hook_type) INT(hook_events) INT(stage) INT(created) \
 	INT(updated) INT(placed) INT(answered) INT(ended) INT(time_limit) INT(ring_timeout) \
 	INT(campaign) INT(contact) INT(attempt) INT(opted_out) INT(goal) INT(number) INT(caller) \
-	INT(round) INT(day)
+	INT(round) INT(day) INT(called) INT(record)
 /* clang-format on */
 #define DD_TRANSCRIPT_COLUMNS(TEXT, INT) INT(call) TEXT(json)
 /* clang-format off */
@@ -36,23 +39,39 @@ enum { DD_CONTACT_STAGE_LAST = 4 };
 	INT(status) INT(created) INT(updated)
 /* clang-format on */
 #define DD_MESSAGE_COLUMNS(TEXT, INT) \
-	TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created)
+	TEXT(sid) \
+	TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created) TEXT(message) \
+	        TEXT(account) TEXT(status) TEXT(custom_field) TEXT(hook) TEXT(hook_type) \
+	                INT(stage) INT(code) INT(fate) INT(updated) INT(sent) INT(number)
 /* clang-format off */
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
 	INT(updated) INT(began) INT(ended) INT(stopped) INT(free_us) INT(round) INT(next_round)
 #define DD_CONTACT_COLUMNS(TEXT, INT) \
 	TEXT(number) TEXT(status) TEXT(digits) TEXT(last_sid) TEXT(sids) INT(campaign) \
-	INT(place) INT(stage) INT(attempts) INT(failures) INT(due) INT(duration) INT(updated)
+	INT(place) INT(stage) INT(attempts) INT(failures) INT(due) INT(duration) INT(updated) \
+	TEXT(variables)
 /* clang-format on */
 #define DD_NOTE_COLUMNS(TEXT, INT) TEXT(name) INT(value)
+/* An account's numbers, as far as they were changed; whom it may call; contacts and their lists. */
+/* clang-format off */
+#define DD_PHONE_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(account) TEXT(name) TEXT(voice_url) TEXT(sms_url) INT(number)
+#define DD_ALLOWED_COLUMNS(TEXT, INT) TEXT(account) INT(number) INT(created)
+#define DD_PERSON_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(account) TEXT(fields) INT(number) INT(created) INT(updated)
+#define DD_LIST_COLUMNS(TEXT, INT) \
+	TEXT(sid) TEXT(account) TEXT(name) TEXT(tag) INT(created) INT(updated)
+#define DD_MEMBER_COLUMNS(TEXT, INT) INT(list) INT(person)
+/* clang-format on */
 
 /* TABLE(NAME, name): the tables. */
 /* clang-format off */
 #define DD_TABLES(TABLE) \
 	TABLE(CALL, call) TABLE(TRANSCRIPT, transcript) TABLE(HOOK, hook) \
 	TABLE(MESSAGE, message) TABLE(CAMPAIGN, campaign) TABLE(CONTACT, contact) \
-	TABLE(NOTE, note)
+	TABLE(NOTE, note) TABLE(PHONE, phone) TABLE(ALLOWED, allowed) TABLE(PERSON, person) \
+	TABLE(LIST, list) TABLE(MEMBER, member)
 /* clang-format on */
 enum dd_table {
 #define TABLE(NAME, name) DD_TABLE_##NAME,
@@ -90,6 +109,27 @@ struct dd_contact_record {
 struct dd_note_record {
 	int64_t id;
 	DD_NOTE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+
+struct dd_phone_record {
+	int64_t id;
+	DD_PHONE_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_allowed_record {
+	int64_t id;
+	DD_ALLOWED_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_person_record {
+	int64_t id;
+	DD_PERSON_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_list_record {
+	int64_t id;
+	DD_LIST_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
+};
+struct dd_member_record {
+	int64_t id;
+	DD_MEMBER_COLUMNS(DD_TEXT_FIELD, DD_INT_FIELD)
 };
 
 /* ":memory:" keeps nothing. DD_ERR_READ when the file cannot be used, is damaged, another program

@@ -78,6 +78,20 @@ void dd_question_words(struct dd_question *q, const char *column, struct dd_str 
 	}
 }
 
+void dd_question_numbers(
+        struct dd_question *q, const char *column, const int64_t *numbers, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0)
+			add(q, "%s%s IN (?%zu", joined(q), column, q->nbinds + 1);
+		else
+			add(q, ", ?%zu", q->nbinds + 1);
+		bind(q, (struct dd_bind){.number = numbers[i]});
+	}
+	if (n)
+		add(q, ")");
+}
+
 void dd_question_number(
         struct dd_question *q, const char *column, enum dd_sign sign, int64_t number)
 {

@@ -27,6 +27,9 @@ void dd_question_begin(struct dd_question *question);
 void dd_question_text(struct dd_question *question, const char *column, struct dd_str text);
 /* The column is one of the texts, between which stand commas; "": no condition. */
 void dd_question_words(struct dd_question *question, const char *column, struct dd_str texts);
+/* The column is one of the numbers. */
+void dd_question_numbers(
+        struct dd_question *question, const char *column, const int64_t *numbers, size_t n);
 void dd_question_number(
         struct dd_question *question, const char *column, enum dd_sign sign, int64_t number);
 /* The same with a number of the program's own: the database may use an index for it that holds such

@@ -533,7 +533,7 @@ def bad_requests_are_refused_in_the_platforms_shape():
                 error = json.loads(text)["RestException"]
                 assert (
                     error["Status"] == status
-                    and isinstance(error["Code"], int)
+                    and isinstance(error["Code"], str)
                     and set(error) == {"Status", "Message", "Code"}
                 )
                 message = error["Message"]
@@ -1092,7 +1092,7 @@ def a_silent_receiver_delays_nobody_and_is_given_up_visibly():
             ),
             40,
         )
-        assert gone[0]["tries"] == 5 and gone[0]["error"] == "refused"
+        assert gone[0]["tries"] == 3 and gone[0]["error"] == "refused"
         assert server.side("status")["callbacks_given_up"] == 1
         assert "given up" in server.stop()
     hung.close()
@@ -1515,6 +1515,7 @@ def cursors_hold_at_both_ends():
             server.connect("otp", From=f"98765432{i:02d}")
         path = "/v1/Accounts/me/Calls.json?PageSize=5"
         ids = lambda uri: [c["Sid"] for c in server.json("GET", uri)["Calls"]]
+        until(lambda: server.side("status")["over"] == 12)
         everything = ids("/v1/Accounts/me/Calls.json")
         assert len(everything) == 12
         for before in range(1, 13):  # newest first: 12, 11 …

@@ -184,7 +184,7 @@ static void a_line_is_waited_for(void **state)
 	(void)state;
 	struct server *s = server_of("busy");
 	s->options.calls = 1;
-	s->clock.speed = 1;
+	s->clock.speed = 0;
 	for (int i = 0; i < 3; i++) {
 		struct dd_call_record r = {.account = "me",
 		        .app = "menu",

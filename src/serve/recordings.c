@@ -1,0 +1,168 @@
+/* Recordings of calls: files that the recorder makes, and the address at which they are fetched. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "serve/calls.h"
+#include "voice/recorder.h"
+
+static bool keeps_nothing(const struct server *s)
+{
+	return strcmp(s->o->db, ":memory:") == 0;
+}
+
+/* The folder's name; it is made when a call is recorded. */
+static const char *folder_of(struct server *s)
+{
+	struct call_recordings *r = &s->recordings;
+	const char *temporary = getenv("TMPDIR");
+	struct dd_buf name = {0};
+	if (r->folder)
+		return r->folder;
+	if (keeps_nothing(s))
+		dd_buf_format(&name, "%s/drydial-recordings-XXXXXX",
+		        temporary && *temporary ? temporary : "/tmp");
+	else
+		dd_buf_format(&name, "%s-recordings", s->o->db);
+	r->folder = name.p;
+	if (keeps_nothing(s))
+		r->made = mkdtemp(r->folder) != NULL;
+	return r->folder;
+}
+
+static void path_of(struct server *s, const char *sid, struct dd_buf *out)
+{
+	dd_buf_format(out, "%s/%s.wav", folder_of(s), sid);
+}
+
+static void tell(struct server *s, const struct live *c, const char *why)
+{
+	if (!s->recordings.refused)
+		server_tell(s, "call %s is not recorded: %s", c->r.sid, why);
+	s->recordings.refused = true;
+}
+
+bool recording_begin(struct live *c, struct dd_ear *ear)
+{
+	struct server *s = c->server;
+	struct dd_buf path = {0};
+	struct dd_error err = {""};
+	if (c->r.record != DD_RECORD_WANTED)
+		return false;
+	path_of(s, c->r.sid, &path);
+	if (!s->recordings.made)
+		s->recordings.made = mkdir(s->recordings.folder, 0777) == 0 || errno == EEXIST;
+	if (dd_recorder_open(path.p, DD_LINE_ALAW, &c->recorder, &err) != DD_OK) {
+		c->recorder = NULL;
+		tell(s, c, err.text);
+	}
+	dd_buf_free(&path);
+	if (!c->recorder)
+		return false;
+	*ear = dd_recorder_ear(c->recorder);
+	return true;
+}
+
+void recording_end(struct live *c)
+{
+	struct dd_error err = {""};
+	if (!c->recorder)
+		return;
+	if (dd_recorder_close(c->recorder, &err) == DD_OK)
+		c->r.record = DD_RECORD_THERE;
+	else
+		tell(c->server, c, err.text);
+	c->recorder = NULL;
+}
+
+const char *recording_of(
+        const struct server *s, const struct dd_call_record *r, int64_t valid_ms, char room[256])
+{
+	if (r->record != DD_RECORD_THERE)
+		return NULL;
+	int n = snprintf(room, 256, "%s/recordings/%s/%s.wav", s->url, r->account, r->sid);
+	if (valid_ms)
+		(void)snprintf(room + n, 256 - (size_t)n, "?expires=%lld",
+		        (long long)(s->clock.now + valid_ms));
+	return room;
+}
+
+static bool note_recording(void *self, const void *record)
+{
+	*(bool *)self = ((const struct dd_call_record *)record)->record == DD_RECORD_THERE;
+	return false;
+}
+
+/* The call's sid in "SID.wav" or "SID.mp3"; what comes is a WAV file. */
+static bool sid_of(struct dd_str name, char sid[64])
+{
+	if (name.n > 4 &&
+	        (memcmp(name.p + name.n - 4, ".wav", 4) == 0 ||
+	                memcmp(name.p + name.n - 4, ".mp3", 4) == 0))
+		name.n -= 4;
+	(void)snprintf(sid, 64, "%.*s", (int)(name.n < 63 ? name.n : 63), name.p);
+	return name.n < 63 && strspn(sid, "0123456789abcdef") == name.n;
+}
+
+void recordings_get(struct ask *a)
+{
+	char account[64], sid[64];
+	bool there = false;
+	struct dd_question of_sid;
+	struct dd_buf path = {0};
+	struct stat st;
+	int64_t expires = INT64_MAX;
+	if (!api_number(a, "expires", 0, INT64_MAX / 2, &expires))
+		return;
+	(void)snprintf(account, sizeof account, "%.*s",
+	        (int)(a->part[0].n < 63 ? a->part[0].n : 63), a->part[0].p);
+	if (sid_of(a->part[1], sid)) {
+		dd_question_begin(&of_sid);
+		dd_question_text(&of_sid, "sid", dd_str(sid));
+		dd_question_text(&of_sid, "account", dd_str(account));
+		const struct dd_query q = dd_question_ask(&of_sid);
+		(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, note_recording, &there);
+	}
+	if (there && expires < a->server->clock.now) {
+		api_fail(a, 403, "this address of the recording has expired: read the call again");
+		return;
+	}
+	if (there)
+		path_of(a->server, sid, &path);
+	int fd = there ? open(path.p, O_RDONLY | O_CLOEXEC) : -1;
+	dd_buf_free(&path);
+	if (fd <= 0 || fstat(fd, &st) != 0) {
+		if (fd >= 0)
+			(void)close(fd);
+		api_fail(a, 404, "there is no such recording");
+		return;
+	}
+	a->out->type = "audio/wav";
+	a->out->file = fd;
+	a->out->file_bytes = (size_t)st.st_size;
+}
+
+void recordings_forget(struct server *s)
+{
+	DIR *folder = opendir(folder_of(s));
+	if (!folder)
+		return;
+	for (struct dirent *e; (e = readdir(folder));)
+		if (strstr(e->d_name, ".wav"))
+			(void)unlinkat(dirfd(folder), e->d_name, 0);
+	(void)closedir(folder);
+}
+
+void recordings_end(struct server *s)
+{
+	if (keeps_nothing(s) && s->recordings.made) {
+		recordings_forget(s);
+		(void)rmdir(s->recordings.folder);
+	}
+	free(s->recordings.folder);
+}
