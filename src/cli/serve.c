@@ -127,7 +127,7 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'd': c->o.db = value; return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
-	case 'b':
+	case 'f':
 		c->o.callback_form = value;
 		return strcmp(value, "multipart") == 0 || strcmp(value, "urlencoded") == 0
 		        ? 0
@@ -293,10 +293,6 @@ static const struct dd_option SERVE_OPTIONS[] = {
         {'m', "map", "FROM=TO",
                 "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
                 .value = DD_TEXT, .again = true},
-        {'b', "callback-form", "FORM",
-                "of callbacks whose request names no type: multipart, as the platform sends, "
-                "or urlencoded",
-                .value = DD_TEXT, .words = "multipart urlencoded"},
         {'F', "faults", "FAULT,…",
                 "what goes wrong on purpose, such as answer-lost@1; list: which there are",
                 .value = DD_TEXT,
@@ -306,6 +302,10 @@ static const struct dd_option SERVE_OPTIONS[] = {
                          "digits-empty",
                 .more = "`FAULT=TIME@COUNT%CHANCE`: a time where it has one, which one it strikes "
                         "(`2`, `2-4`, `2-`; all), and how often of a hundred."},
+        {'f', "callback-form", "FORM",
+                "of callbacks whose request names no type: multipart, as the platform sends, "
+                "or urlencoded",
+                .value = DD_TEXT, .words = "multipart urlencoded"},
         {'S', "seed", "NUMBER", "of the audience, and of faults with a chance; 1",
                 .value = DD_NUMBER},
         {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};

@@ -445,10 +445,10 @@ static struct MHD_Response *half_of(struct dd_http_out *o)
 static struct MHD_Response *response_of(struct visit *v)
 {
 	struct dd_http_out *o = &v->out;
-	if (o->file)
-		return lib.MHD_create_response_from_fd(o->file_bytes, o->file);
 	if (o->cut == DD_HTTP_HALF)
 		return half_of(o);
+	if (o->file)
+		return lib.MHD_create_response_from_fd(o->file_bytes, o->file);
 	if (!o->stream) {
 		struct MHD_Response *r = lib.MHD_create_response_from_buffer(o->body.n, o->body.p,
 		        o->body.p ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);

@@ -63,10 +63,10 @@ struct dd_http_out {
 	size_t file_bytes;
 	bool hold;              /* the answer goes out with the next dd_httpd_release() */
 	const bool *not_before; /* with `hold`: nor before this is true; NULL: no matter */
+	int64_t late_ms;        /* with `hold`: it goes out so many ms after it could have gone */
+	enum { DD_HTTP_WHOLE, DD_HTTP_HALF, DD_HTTP_NOTHING } cut; /* then the connection closes */
 	bool first; /* with `hold`: what follows from it waits until it is written: dd_httpd_flush()
 	             */
-	int64_t late_ms; /* with `hold`: it goes out so many ms after it could have gone */
-	enum { DD_HTTP_WHOLE, DD_HTTP_HALF, DD_HTTP_NOTHING } cut; /* then the connection closes */
 	bool again; /* with `hold`: there is no answer yet; the handler is asked again */
 	struct dd_stream *stream; /* in place of `body`: what dd_stream_write() gives, until
 	                             dd_stream_end() */

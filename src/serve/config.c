@@ -172,11 +172,11 @@ static void load_body(struct loading *r, const struct dd_node *root)
 	(void)dd_read_keys(&r->doc, root, DD_KEYS("serve.yaml", names), at);
 	load_apps(r, at[APPS]);
 	load_rules(r, at[NUMBERS]);
+	load_faults(r, at[FAULTS]);
 	load_form(r, at[FORM]);
 	load_texts(r, at[CALLERS], "an ExoPhone", &c->callers, &c->ncallers);
 	load_texts(r, at[SENDERS], "a header", &c->senders, &c->nsenders);
 	load_dlt(r, at[DLT]);
-	load_faults(r, at[FAULTS]);
 	load_number_set(
 	        r, at[DND], "a number of the do-not-disturb register", &r->server->config.dnd);
 	load_number_set(r, at[CONSENT], "the number of somebody who has agreed to be called",

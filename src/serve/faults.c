@@ -106,6 +106,7 @@ void faults_answer(struct ask *a)
 		break;
 	}
 	a->out->hold = true;
+	a->out->first = false; /* nothing waits for it */
 }
 
 void faults_heard(struct server *s, const char *sid)

@@ -17,7 +17,8 @@ enum {
 	IN_FLIGHT_MAX = 512,
 	BUCKETS = 4096,
 	TURNS = 16384, /* buckets of deliveries, by what they are told of */
-	URL_MAX = 2048
+	URL_MAX = 2048,
+	HOOK_FIELDS_MAX = 40
 };
 
 /* What is told of one call is told in its order: of those to one receiver only the first is open,
@@ -173,11 +174,30 @@ static const char *taken_by(const struct dd_call_record *r)
 	                                                 : "Human";
 }
 
+/* What --faults makes of the parameters; how many are left. */
+static size_t spoil(struct server *s, const char *sid, struct hook_field *fields, size_t n)
+{
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++) {
+		enum faults_value value = faults_parameter(s, fields[i].name, sid);
+		if (value == FAULTS_EMPTY)
+			fields[i] = (struct hook_field){fields[i].name, "", false};
+		if (value != FAULTS_ABSENT)
+			fields[left++] = fields[i];
+	}
+	return left;
+}
+
 void hooks_post(struct server *s, const char *sid, const char *event, const char *url,
         const char *kept, const struct hook_field *fields, size_t n)
 {
 	struct dd_buf body = {0};
 	char boundary[80], own[33];
+	struct hook_field spoilt[HOOK_FIELDS_MAX];
+	n = n < HOOK_FIELDS_MAX ? n : HOOK_FIELDS_MAX;
+	memcpy(spoilt, fields, n * sizeof *fields);
+	fields = spoilt;
+	n = spoil(s, sid ? sid : "", spoilt, n);
 	const char *type = "application/x-www-form-urlencoded";
 	if (strcmp(kept, "json") == 0) {
 		type = "application/json";
@@ -194,20 +214,6 @@ void hooks_post(struct server *s, const char *sid, const char *event, const char
 	dd_buf_free(&body);
 }
 
-/* What --faults makes of the parameters; how many are left. */
-static size_t spoil(struct server *s, const char *sid, struct hook_field *fields, size_t n)
-{
-	size_t left = 0;
-	for (size_t i = 0; i < n; i++) {
-		enum faults_value value = faults_parameter(s, fields[i].name, sid);
-		if (value == FAULTS_EMPTY)
-			fields[i] = (struct hook_field){fields[i].name, "", false};
-		if (value != FAULTS_ABSENT)
-			fields[left++] = fields[i];
-	}
-	return left;
-}
-
 void hooks_call(struct server *s, const struct dd_call_record *r, const char *event)
 {
 	char updated[24], created[24], began[24], ended[24], seconds[24];
@@ -216,7 +222,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
 		return;
 	(void)seconds_text(r, seconds);
-	struct hook_field fields[] = {
+	const struct hook_field fields[] = {
 	        {"CallSid", r->sid, false},
 	        {"DateUpdated", ist(r->updated, updated), false},
 	        {"Status", r->status, false},
@@ -242,8 +248,7 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	        {"Legs[1][Status]", r->answered ? r->status : NULL, false},
 	        {"Legs[1][AnsweredBy]", taken_by(r), false},
 	};
-	size_t n = spoil(s, r->sid, fields,
-	        plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3));
+	size_t n = plain ? 6 : sizeof fields / sizeof *fields - (r->callee ? 0 : 3);
 	hooks_post(s, r->sid, plain ? "terminal" : event, r->hook, r->hook_type, fields, n);
 }
 

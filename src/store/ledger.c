@@ -361,9 +361,10 @@ static const char *begin(struct dd_ledger *l)
 	if (tables >= 0 && pragma(l, "PRAGMA user_version") > VERSION)
 		return "it was written by a newer drydial; use that one, or give a new file";
 	if (!run(l,
+	            "PRAGMA page_size = 2048;" /* of a new file: a commit writes whole pages */
 	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
 	            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
-	            "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
+	            "PRAGMA wal_autocheckpoint = 32000;" /* pages of 2 KiB */
 	            "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked")
 		        ? "another program uses it, such as another drydial serve"

@@ -40,9 +40,12 @@ enum { DD_RECORD_NONE, DD_RECORD_WANTED, DD_RECORD_THERE };
 /* clang-format on */
 #define DD_MESSAGE_COLUMNS(TEXT, INT) \
 	TEXT(sid) \
-	TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created) TEXT(message) \
-	        TEXT(account) TEXT(status) TEXT(custom_field) TEXT(hook) TEXT(hook_type) \
-	                INT(stage) INT(code) INT(fate) INT(updated) INT(sent) INT(number)
+	TEXT(customer) \
+	TEXT(sender) \
+	TEXT(text) \
+	INT(segments) INT(created) TEXT(message) TEXT(account) TEXT(status) TEXT(custom_field) \
+	        TEXT(hook) TEXT(hook_type) INT(stage) INT(code) INT(fate) INT(updated) INT(sent) \
+	                INT(number)
 /* clang-format off */
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
