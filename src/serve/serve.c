@@ -306,7 +306,8 @@ static void wait_outside(struct server *s, int ms)
 static bool hand_over(struct server *s)
 {
 	dd_httpd_flush(s->httpd);
-	return write_down(s);
+	/* where nothing is to go out, what came shares the next commit */
+	return (!s->hooks.waiting && !dd_curl_busy(s->curl)) || write_down(s);
 }
 
 /* Requests of calls and callbacks leave, and answers come, only here: behind the commit. */

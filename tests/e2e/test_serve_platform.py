@@ -62,7 +62,8 @@ def a_callback_is_multipart_comes_after_the_answer_and_is_tried_three_times():
                 )
                 until(lambda: len(receiver.of("/early")) > before)
                 s.close()
-            assert len(early) == 15 and all(early), early
+            until(lambda: len(early) == 15)
+            assert all(early), early
             types = [t for at, t, _ in receiver.got if at == "/early"]
             assert all(t.startswith("multipart/form-data; boundary=") for t in types), types
             for path in ("/created", "/nothing", "/found", "/never"):
