@@ -18,7 +18,8 @@
 #define FUNCTIONS(X) \
 	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) \
 	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
-	X(MHD_create_response_from_fd) X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
+	X(MHD_create_response_from_fd) X(MHD_create_response_from_buffer) \
+	X(MHD_create_response_from_callback) \
 	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
 	X(MHD_get_connection_info) X(MHD_suspend_connection) X(MHD_resume_connection) \
 	X(MHD_create_post_processor) X(MHD_post_process) X(MHD_destroy_post_processor) \
