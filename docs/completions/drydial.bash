@@ -691,6 +691,9 @@ _drydial_serve() {
 		;;
 	" --map")
 		;;
+	" --tls-ca")
+		_drydial_files pem crt
+		;;
 	" --seed")
 		;;
 	*) _drydial_operands_of_serve ;;
@@ -699,7 +702,7 @@ _drydial_serve() {
 
 _drydial_operands_of_serve() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --seed --quiet --help" ;;
+	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --run --pass-through --tls --tls-ca --seed --quiet --help" ;;
 	" "*)
 		_drydial_folders
 		;;
