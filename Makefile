@@ -22,7 +22,7 @@ endif
 CC       ?= cc
 # Linked, and opened only when a call needs them (src/base/library.h).
 LINKED   := yaml-0.1 jansson expat libutf8proc libpcre2-8 sndfile soxr spandsp
-OPENED   := espeak-ng portaudio-2.0 libcurl libmicrohttpd sqlite3
+OPENED   := espeak-ng portaudio-2.0 libcurl libmicrohttpd gnutls sqlite3
 PKGS     := $(LINKED) $(OPENED)
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wmissing-prototypes -Wno-format-truncation -Werror
 OPT      := -O3 -g -flto=auto -ffat-lto-objects
@@ -74,6 +74,7 @@ $(B)/%.o: %.c Makefile
 # Files that are part of the program (src/base/embed.h).
 $(B)/src/report/tests_html.o: src/report/tests.css src/report/tests.js
 $(B)/src/campaign/paper_page.o: src/campaign/paper.css src/campaign/paper.js
+$(B)/src/cli/serving_run.o: src/cli/preload.js
 $(B)/src/serve/side.o: src/serve/page.html src/serve/page.css src/serve/page.js
 $(B)/src/check/rules.o: $(wildcard tests/rules/*/*.yaml)
 $(B)/src/campaign/rules.o: $(wildcard tests/campaigns/rules/*/*.yaml)

@@ -1,7 +1,6 @@
-"""A developer's server: what a passthru asks, and what a status callback tells.
-
-python3 examples/app.py [PORT]"""
+"""A developer's server: what a passthru asks, and what a status callback tells. [PORT]"""
 import sys
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,10 +19,12 @@ class App(BaseHTTPRequestHandler):
         self.reply(f"Hello customer {asked['customer'][0]}, your balance is 2,750 rupees.")
 
     def do_POST(self):  # a status callback: what became of a call
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        told = parse_qs(body, keep_blank_values=True)
-        answer = ANSWERS.get(told["Digits"][0], "said nothing")
-        print(f"{told['From'][0]}: {told['Status'][0]}, {answer}", flush=True)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        kind = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+        parts = message_from_bytes(kind + body).get_payload()  # multipart: one part a field
+        told = {p.get_param("name", header="Content-Disposition"): p.get_payload() for p in parts}
+        answer = ANSWERS.get(told["Digits"], "said nothing")
+        print(f"{told['From']}: {told['Status']}, {answer}", flush=True)
         self.reply("")
 
     def log_message(self, *_):

@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/cli.h"
 #include "cli/command.h"
+#include "cli/serving_run.h"
 #include "net/httpd.h"
 #include "serve/serve.h"
 
@@ -18,7 +19,11 @@ struct serve_cli {
 	char address[64];
 	char **argv;
 	int argc;
-	bool quiet;
+	bool quiet, listens, kept; /* --listen and --db were given */
+	bool runs, tls;
+	char **command;
+	struct dd_run *run;
+	struct dd_error fault;
 };
 
 static volatile sig_atomic_t stop_signal;
@@ -111,7 +116,7 @@ static int take_serve_option(void *self, int letter, char *value)
 {
 	struct serve_cli *c = self;
 	switch (letter) {
-	case 'l': return take_listen(c, value);
+	case 'l': c->listens = true; return take_listen(c, value);
 	case 'c':
 		c->o.credentials = value;
 		return strchr(value, ':') && value[0] != ':' && strlen(value) < 160
@@ -124,7 +129,10 @@ static int take_serve_option(void *self, int letter, char *value)
 		return dd_time_parse(dd_str(value), &c->o.at)
 		        ? 0
 		        : bad_serve_option("at", value, "a time is 2025-01-20T10:00:00+05:30");
-	case 'd': c->o.db = value; return 0;
+	case 'd':
+		c->kept = true;
+		c->o.db = value;
+		return 0;
 	case 'C': c->o.config = value; return 0;
 	case 'P': c->o.profile = value; return 0;
 	case 'f':
@@ -144,6 +152,13 @@ static int take_serve_option(void *self, int letter, char *value)
 	case 'S': return dd_take_count("seed", value, 0, UINT64_MAX, &c->o.seed);
 	case 'F': c->o.faults = value; return 0;
 	case 'q': c->quiet = true; return 0;
+	case 'R': c->runs = true; return 0;
+	case 'p': c->o.reach.pass_through = true; return 0;
+	case 'T': c->o.reach.tls = true; return 0;
+	case 'A':
+		c->o.reach.tls = true;
+		c->o.reach.authority = value;
+		return 0;
 	default: return EXIT_USAGE;
 	}
 }
@@ -167,26 +182,118 @@ static void look_at_voices(const struct dd_program *program, struct dd_diags *di
 	dd_cli_check_voices(program, diags, false);
 }
 
+static void trust(void *self, const char *authority)
+{
+	struct serve_cli *c = self;
+	if (c->run && dd_run_trust(c->run, authority, &c->fault) != DD_OK)
+		stop_signal = 1;
+}
+
+static unsigned port_of(const char *url)
+{
+	return (unsigned)strtoul(strrchr(url, ':') + 1, NULL, 10);
+}
+
+/* All that is ours goes to stderr: what the command prints is its own. */
+static void run_command(struct serve_cli *c, const char *url, const char *credentials)
+{
+	if (c->fault.text[0])
+		return;
+	if (!c->quiet)
+		dd_note("%s is the platform for %s", url, c->command[0]);
+	dd_run_start(c->run, url, port_of(url), credentials);
+}
+
 static void ready(void *self, const char *url, const char *credentials)
 {
-	const struct serve_cli *c = self;
+	struct serve_cli *c = self;
 	const char *colon = strchr(credentials, ':');
 	struct dd_buf out = {0};
+	if (c->run) {
+		run_command(c, url, credentials);
+		return;
+	}
 	dd_buf_str(&out, "drydial serves ");
 	dd_buf_screen(&out, dd_str(c->o.flows));
-	dd_buf_format(&out, " at %s\n", url);
+	dd_buf_format(&out, " at %s", url);
+	if (c->o.reach.tls)
+		dd_buf_format(&out, " and https%s", url + 4);
+	dd_buf_char(&out, '\n');
 	if (!c->o.credentials)
 		dd_buf_format(&out, "  key    %.*s\n  token  %s\n", (int)(colon - credentials),
 		        credentials, colon + 1);
 	dd_buf_format(&out, "  page   %s/\n", url);
+	if (c->o.reach.tls)
+		dd_buf_format(&out, "  trust  %s\n",
+		        c->o.reach.authority ? c->o.reach.authority : "/_drydial/ca.pem");
 	dd_print(&out);
 	dd_buf_free(&out);
+}
+
+/* Lines as notes. */
+static void sum(void *self, const char *lines)
+{
+	struct serve_cli *c = self;
+	if (!c->run || c->quiet)
+		return;
+	for (const char *at = lines; *at;) {
+		size_t n = strcspn(at, "\n");
+		dd_note("%.*s", (int)n, at);
+		at += n + (at[n] != '\0');
+	}
 }
 
 static void tell_line(void *self, const char *line)
 {
 	(void)self;
 	dd_note("%s", line);
+}
+
+/* So many words stand behind "--". They must be counted before the options are read, which moves
+ * them. */
+static int behind_dashes(int argc, char **argv)
+{
+	int at = 1;
+	while (at < argc && strcmp(argv[at], "--") != 0)
+		at++;
+	return at < argc ? argc - at - 1 : 0;
+}
+
+/* What stands behind "--" is the command, and no folder. */
+static int take_command(struct serve_cli *c, int n, int *argc)
+{
+	if (c->o.reach.pass_through && !c->runs)
+		return dd_usage_error("--pass-through belongs to --run");
+	if (!c->runs)
+		return -1;
+	if (n < 1)
+		return dd_usage_error("--run: name the command behind --, such as: "
+		                      "drydial serve flows/ --run -- python3 app.py");
+	c->command = c->argv + *argc - n;
+	*argc -= n;
+	c->o.reach.proxy = true;
+	c->o.any_credentials = !c->o.credentials;
+	if (!c->listens)
+		c->o.port = 0;
+	if (!c->kept)
+		c->o.db = ":memory:";
+	return -1;
+}
+
+/* The exit code of the command, unless the server itself came to grief. */
+static int end_command(struct serve_cli *c, int code)
+{
+	int of_command = c->run ? dd_run_end(c->run) : code;
+	if (c->fault.text[0])
+		return dd_usage_error("%s", c->fault.text);
+	return code == EXIT_FINE ? of_command : code;
+}
+
+static void watch_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
 }
 
 static int run_serve(int argc, char **argv)
@@ -202,10 +309,14 @@ static int run_serve(int argc, char **argv)
 	        .look = look_at_voices,
 	        .voices = {NULL, open_voice, close_voice, false},
 	        .self = &c,
+	        .reach = {.wake = -1, .trust = trust, .sum = sum},
 	        .ready = ready,
 	        .tell = tell_line,
 	        .stop = &stop_signal};
+	int words = behind_dashes(argc, argv);
 	int code = dd_command_parse(&dd_command_serve, "", argc, argv, &c);
+	if (code < 0)
+		code = take_command(&c, words, &argc);
 	if (code >= 0)
 		return code;
 	if (c.o.faults && strcmp(c.o.faults, "list") == 0)
@@ -229,9 +340,12 @@ static int run_serve(int argc, char **argv)
 	close_voice(NULL, voice);
 	if (there == DD_ERR_READ)
 		return dd_usage_error("%s", missing.text);
-	struct sigaction action = {.sa_handler = on_signal};
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
+	if (c.runs) {
+		c.run = dd_run_new(c.command, c.o.reach.pass_through, &stop_signal);
+		c.o.reach.wake = dd_run_wake(c.run);
+	} else {
+		watch_signals();
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct dd_arena *arena = dd_arena_new();
 	struct dd_diags diags;
@@ -241,10 +355,8 @@ static int run_serve(int argc, char **argv)
 	enum dd_status status = dd_serve(&c.o, &diags, &err);
 	if (diags.n)
 		dd_cli_show(&diags, &style);
-	if (status != DD_OK)
-		code = dd_usage_error("%s", err.text);
-	else
-		code = EXIT_FINE;
+	code = status != DD_OK ? dd_usage_error("%s", err.text) : EXIT_FINE;
+	code = end_command(&c, code);
 	dd_diags_fini(&diags);
 	dd_arena_free(arena);
 	return code;
@@ -306,6 +418,26 @@ static const struct dd_option SERVE_OPTIONS[] = {
                 "of callbacks whose request names no type: multipart, as the platform sends, "
                 "or urlencoded",
                 .value = DD_TEXT, .words = "multipart urlencoded"},
+        {'R', "run", NULL,
+                "run the command behind -- so that it talks to the stand-in, whatever host it has "
+                "in its code; the exit code is the command's",
+                .value = DD_SWITCH,
+                .more = "A proxy, certificates and what runtimes need are set in its environment; "
+                        "nothing else is changed. It takes any free port and keeps nothing, unless "
+                        "--listen and --db say otherwise, and any key and token unless "
+                        "--credentials does. What was asked is summed up at the end."},
+        {'p', "pass-through", NULL,
+                "of --run: let it reach other hosts, too; else they are refused",
+                .value = DD_SWITCH},
+        {'T', "tls", NULL,
+                "the port takes HTTPS as well, with a certificate for the platform's hosts",
+                .value = DD_SWITCH,
+                .more = "What to trust is at /_drydial/ca.pem; its key is in memory alone."},
+        {'A', "tls-ca", "FILE",
+                "who signs it: a certificate, and its key in FILE.key; made when neither is there",
+                .value = DD_FILE, .endings = "pem crt",
+                .more = "So that what clients trust stays the same. It can sign for the "
+                        "platform's hosts and this machine only. It turns --tls on."},
         {'S', "seed", "NUMBER", "of the audience, and of faults with a chance; 1",
                 .value = DD_NUMBER},
         {'q', "quiet", NULL, "say nothing about what happens", .value = DD_SWITCH}};

@@ -18,11 +18,12 @@
 #define FUNCTIONS(X) \
 	X(MHD_start_daemon) X(MHD_stop_daemon) X(MHD_get_daemon_info) X(MHD_run) \
 	X(MHD_get_connection_values_n) X(MHD_lookup_connection_value) \
-	X(MHD_create_response_from_fd) X(MHD_create_response_from_buffer) X(MHD_create_response_from_callback) \
+	X(MHD_create_response_from_fd) X(MHD_create_response_from_buffer) \
+	X(MHD_create_response_from_callback) \
 	X(MHD_add_response_header) X(MHD_queue_response) X(MHD_destroy_response) \
 	X(MHD_get_connection_info) X(MHD_suspend_connection) X(MHD_resume_connection) \
 	X(MHD_create_post_processor) X(MHD_post_process) X(MHD_destroy_post_processor) \
-	X(MHD_get_timeout) X(MHD_quiesce_daemon)
+	X(MHD_get_timeout) X(MHD_quiesce_daemon) X(MHD_add_connection)
 /* clang-format on */
 static struct {
 	FUNCTIONS(DD_LIBRARY_POINTER)
@@ -45,6 +46,7 @@ enum { PAIRS_MAX = 20000, FORM_NAME_MAX = 256, KEPT_ROOM = 256 * 1024, FLUSHES =
    keep its place for ever, and a few thousand of them would leave none for others. */
 struct peer {
 	int fd;
+	bool tls;
 	bool at_work; /* a request is being read, or an answer goes out; not: one is held back, or a
 	                 stream */
 	int64_t since;       /* seconds */
@@ -83,7 +85,11 @@ struct dd_stream {
 
 struct dd_httpd {
 	struct MHD_Daemon *daemon;
+	struct MHD_Daemon *tls; /* NULL: none. It has no listener, */
+	struct dd_front *front; /* nor has the other one: they are given what arrives here */
 	struct dd_httpd_options o;
+	unsigned n;      /* connections */
+	bool giving_tls; /* the one that is being given to a daemon */
 	struct visit *held;
 	size_t nheld, owed; /* owed: released, not written yet, and others wait for it */
 	bool closing, ending;
@@ -259,6 +265,7 @@ static void on_connection(void *self, struct MHD_Connection *c, void **context,
 		*p = (struct peer){
 		        .fd = lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)
 		                      ->connect_fd,
+		        .tls = h->giving_tls,
 		        .at_work = true,
 		        .since = seconds_now(),
 		        .next = h->peers,
@@ -266,8 +273,10 @@ static void on_connection(void *self, struct MHD_Connection *c, void **context,
 		if (p->next)
 			p->next->link = &p->next;
 		h->peers = p;
+		h->n++;
 		*context = p;
 	} else if (p) {
+		h->n--;
 		*p->link = p->next;
 		if (p->next)
 			p->next->link = p->link;
@@ -520,6 +529,12 @@ static enum MHD_Result handle(
 	        .host = header(c, "Host"),
 	        .origin = header(c, "Origin"),
 	        .fetch_site = header(c, "Sec-Fetch-Site")};
+	struct dd_opening_line whole;
+	if (dd_absolute_read(path, &whole, &in.path)) {
+		/* one request to a proxy: the next may be for another server */
+		v->last = true;
+		in.host = whole.host;
+	}
 	struct dd_buf texts = {0};
 	struct dd_param *own = NULL;
 	const char *type = header(c, "Content-Type");
@@ -562,6 +577,10 @@ static void refuse_values(const struct peer *p)
 	        "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
 	        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 44\r\n\r\n"
 	        "an address may have at most 400 values in it";
+	if (p->tls) { /* what goes over this socket is not ours to write */
+		(void)shutdown(p->fd, SHUT_RDWR);
+		return;
+	}
 	(void)send(p->fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)shutdown(p->fd, SHUT_WR);
 }
@@ -675,6 +694,110 @@ static bool address_of(const char *text, uint16_t port, union address *out)
 	return inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1;
 }
 
+static struct MHD_Daemon *start(struct dd_httpd *h, unsigned flags, const struct sockaddr *address,
+        struct MHD_OptionItem *more)
+{
+	flags |= MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	errno = 0;
+	return lib.MHD_start_daemon(flags, h->o.port, NULL, NULL, on_request, h,
+	        MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_CONNECTION_LIMIT, h->o.connections,
+	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S,
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX,
+	        MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+	        on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	        MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+}
+
+static int epoll_of(struct MHD_Daemon *daemon)
+{
+	return lib.MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+static unsigned given(void *self)
+{
+	const struct dd_httpd *h = self;
+	return h->n;
+}
+
+static void take(void *self, int fd, bool tls, const struct sockaddr *peer, unsigned n)
+{
+	struct dd_httpd *h = self;
+	h->giving_tls = tls;
+	/* it is closed when it cannot be taken */
+	(void)lib.MHD_add_connection(tls ? h->tls : h->daemon, fd, peer, n);
+	h->giving_tls = false;
+}
+
+static bool on_host(void *self, const char *host)
+{
+	const struct dd_httpd *h = self;
+	return h->o.reach->ours(h->o.self, host);
+}
+
+static void on_passage(void *self, const char *host, unsigned port, enum dd_passage passage)
+{
+	const struct dd_httpd *h = self;
+	h->o.reach->told(h->o.self, host, port, passage);
+}
+
+static enum dd_status open_front(struct dd_httpd *h, struct dd_error *err)
+{
+	const struct dd_httpd_reach *r = h->o.reach;
+	const struct dd_front_options o = {.address = h->o.address,
+	        .port = h->o.port,
+	        .connections = h->o.connections,
+	        .proxy = r->proxy,
+	        .pass_through = r->pass_through,
+	        .ours = on_host,
+	        .told = on_passage,
+	        .given = given,
+	        .give = take,
+	        .self = h};
+	enum dd_status status = dd_front_open(&o, &h->front, err);
+	if (status != DD_OK)
+		return status;
+	struct MHD_OptionItem secrets[] = {
+	        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)r->certificates},
+	        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)r->key},
+	        {MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem none = {MHD_OPTION_END, 0, NULL};
+	h->daemon = start(h, MHD_USE_NO_LISTEN_SOCKET, NULL, &none);
+	h->tls = start(h, MHD_USE_NO_LISTEN_SOCKET | MHD_USE_TLS, NULL, secrets);
+	if (!h->daemon || !h->tls)
+		return dd_fail(err, DD_ERR_READ,
+		        "this libmicrohttpd speaks no TLS: it was built without GnuTLS");
+	dd_front_watch(h->front, epoll_of(h->daemon), false);
+	dd_front_watch(h->front, epoll_of(h->tls), false);
+	if (r->wake >= 0)
+		dd_front_watch(h->front, r->wake, true);
+	h->fd = dd_front_fd(h->front);
+	h->port = dd_front_port(h->front);
+	return DD_OK;
+}
+
+static enum dd_status open_plain(
+        struct dd_httpd *h, const union address *address, struct dd_error *err)
+{
+	struct MHD_OptionItem none = {MHD_OPTION_END, 0, NULL};
+	h->daemon = start(
+	        h, address->any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0, &address->any, &none);
+	if (!h->daemon)
+		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", h->o.address,
+		        h->o.port, errno ? strerror(errno) : "it is in use");
+	h->fd = epoll_of(h->daemon);
+	h->port = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+	return DD_OK;
+}
+
+static void stop_daemons(struct dd_httpd *h)
+{
+	if (h->daemon)
+		lib.MHD_stop_daemon(h->daemon);
+	if (h->tls)
+		lib.MHD_stop_daemon(h->tls);
+	dd_front_close(h->front);
+}
+
 enum dd_status dd_httpd_open(
         const struct dd_httpd_options *o, struct dd_httpd **out, struct dd_error *err)
 {
@@ -689,41 +812,40 @@ enum dd_status dd_httpd_open(
 		        o->address);
 	struct dd_httpd *h = dd_alloc(sizeof *h);
 	h->o = *o;
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-	        (address.any.sa_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-	errno = 0;
-	h->daemon = lib.MHD_start_daemon(flags, o->port, NULL, NULL, on_request, h,
-	        MHD_OPTION_SOCK_ADDR, &address.any, MHD_OPTION_CONNECTION_LIMIT, o->connections,
-	        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)DD_HTTPD_TIMEOUT_S,
-	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)2 * DD_HTTPD_HEADERS_MAX,
-	        MHD_OPTION_URI_LOG_CALLBACK, on_address, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-	        on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_END);
-	if (!h->daemon) {
+	status = o->reach ? open_front(h, err) : open_plain(h, &address, err);
+	if (status != DD_OK) {
+		stop_daemons(h);
 		free(h);
-		return dd_fail(err, DD_ERR_READ, "%s port %u cannot be had: %s", o->address,
-		        o->port, errno ? strerror(errno) : "it is in use");
+		return status;
 	}
-	h->fd = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-	h->port = lib.MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
 	*out = h;
 	return DD_OK;
+}
+
+static void run_daemons(struct dd_httpd *h)
+{
+	(void)lib.MHD_run(h->daemon);
+	if (h->tls)
+		(void)lib.MHD_run(h->tls);
 }
 
 void dd_httpd_close(struct dd_httpd *h)
 {
 	if (!h)
 		return;
-	int listener = lib.MHD_quiesce_daemon(h->daemon);
+	int listener = h->front ? -1 : lib.MHD_quiesce_daemon(h->daemon);
+	if (h->front)
+		dd_front_stop(h->front);
 	h->ending = true;
 	/* an answer that was promised still goes out; who asks now is turned away */
 	for (int i = 0; i < 100 && (h->held || h->streams || i < 3); i++) {
 		for (struct dd_stream *s = h->streams; s; s = s->next)
 			dd_stream_end(s);
 		dd_httpd_release(h);
-		(void)lib.MHD_run(h->daemon);
+		run_daemons(h);
 		h->closing = true;
 	}
-	lib.MHD_stop_daemon(h->daemon);
+	stop_daemons(h);
 	if (listener >= 0)
 		(void)close(listener);
 	free(h->query);
@@ -741,14 +863,20 @@ int dd_httpd_fd(const struct dd_httpd *h)
 	return h->fd;
 }
 
-int dd_httpd_timeout(const struct dd_httpd *h)
+static int timeout_of(struct MHD_Daemon *daemon)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
+	if (lib.MHD_get_timeout(daemon, &ms) != MHD_YES)
+		return -1;
+	return ms > 60000 ? 60000 : (int)ms;
+}
+
+int dd_httpd_timeout(const struct dd_httpd *h)
+{
 	if (h->due || h->written)
 		return 0;
-	int wait = lib.MHD_get_timeout(h->daemon, &ms) != MHD_YES ? -1
-	        : ms > 60000                                      ? 60000
-	                                                          : (int)ms;
+	int plain = timeout_of(h->daemon), tls = h->tls ? timeout_of(h->tls) : -1;
+	int wait = plain < 0 || (tls >= 0 && tls < plain) ? tls : plain;
 	for (const struct visit *v = h->held; v; v = v->next) {
 		int64_t left = v->until ? v->until - ms_now() : -1;
 		if (v->until && (wait < 0 || left < wait))
@@ -761,7 +889,9 @@ void dd_httpd_run(struct dd_httpd *h)
 {
 	h->due = false;
 	drop_dawdlers(h);
-	(void)lib.MHD_run(h->daemon);
+	if (h->front)
+		dd_front_run(h->front);
+	run_daemons(h);
 }
 
 size_t dd_httpd_held(const struct dd_httpd *h)

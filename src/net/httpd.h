@@ -3,7 +3,7 @@
 #ifndef DD_NET_HTTPD_H
 #define DD_NET_HTTPD_H
 
-#include "base/text.h"
+#include "net/front.h"
 
 struct dd_httpd;
 struct dd_stream;
@@ -73,12 +73,23 @@ struct dd_http_out {
 };
 typedef void (*dd_http_handler)(void *self, const struct dd_http_in *in, struct dd_http_out *out);
 
+/* How a server can be reached besides: its one port then takes TLS as well as plain HTTP and, when
+ * asked to, is a proxy for hosts for which it answers itself. */
+struct dd_httpd_reach {
+	const char *certificates, *key; /* PEM; borrowed */
+	bool proxy, pass_through;       /* see net/front.h */
+	bool (*ours)(void *self, const char *host);
+	void (*told)(void *self, const char *host, unsigned port, enum dd_passage passage);
+	int wake; /* readable: the loop has something to do; what is in it is dropped. -1: none */
+};
+
 struct dd_httpd_options {
 	const char *address;  /* "127.0.0.1", "::1", "0.0.0.0" */
 	uint16_t port;        /* 0: any that is free */
 	unsigned connections; /* at once; more wait in line */
 	dd_http_handler handler;
 	void *self;
+	const struct dd_httpd_reach *reach; /* NULL: plain HTTP and nothing else */
 };
 
 /* DD_ERR_READ, with a sentence, when the library is not installed or the address cannot be had. */

@@ -171,6 +171,15 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 
 /* -- who may ask ------------------------------------------------------------ */
 
+static bool is_account(struct dd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+		            text.p[i]))
+			return false;
+	return text.n > 0 && text.n < 64;
+}
+
 static bool same_secret(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
@@ -180,11 +189,29 @@ static bool same_secret(const char *a, const char *b)
 	return !differ;
 }
 
+/* Older clients give the account's SID as the name, and the token. */
+static bool is_sid_and_token(const struct ask *a, const char *given)
+{
+	struct dd_str sid = a->part[0];
+	struct dd_buf plain = {0}, basic = {0};
+	if (a->shape == ASK_SIDE || !is_account(sid))
+		return false;
+	dd_buf_format(&plain, "%.*s%s", (int)sid.n, sid.p, strchr(a->server->credentials, ':'));
+	dd_buf_base64(&basic, (const unsigned char *)plain.p, plain.n);
+	bool same = same_secret(given, basic.p);
+	dd_buf_free(&plain);
+	dd_buf_free(&basic);
+	return same;
+}
+
 static bool knows_credentials(const struct ask *a)
 {
 	const char *given = a->in->authorization;
-	return given && strncasecmp(given, "Basic ", 6) == 0 &&
-	        same_secret(given + 6 + strspn(given + 6, " "), a->server->basic);
+	if (!given || strncasecmp(given, "Basic ", 6) != 0)
+		return false;
+	given += 6 + strspn(given + 6, " ");
+	return same_secret(given, a->server->basic) || is_sid_and_token(a, given) ||
+	        (a->shape != ASK_SIDE && a->server->o->any_credentials);
 }
 
 /* The name in Host without its port. */
@@ -254,19 +281,32 @@ static bool is_json_name(struct dd_str part)
 	return part.n > 5 && memcmp(part.p + part.n - 5, ".json", 5) == 0;
 }
 
-/* Whether `path` is that of a route; its stars go to `part`. `*json`: the last part ended in .json.
+/* Clients write "Accounts" and "accounts" in both versions of the API, and the platform takes both.
  */
+static bool is_part(struct dd_str have, const char *want, size_t n)
+{
+	return have.n == n &&
+	        (memcmp(have.p, want, n) == 0 ||
+	                (n == 8 && strncasecmp(want, "accounts", n) == 0 &&
+	                        strncasecmp(have.p, want, n) == 0));
+}
+
+/* Whether `path` is that of a route; its stars go to `part`. `*json`: the last part ended in .json.
+ * As the platform does, it takes several slashes for one, and none for one at the end. */
 static bool match(const struct route *r, const char *path, struct dd_str part[3], bool *json)
 {
 	const char *want = r->path;
 	size_t stars = 0;
 	*json = false;
 	for (;;) {
-		if (*want != '/' || *path != '/')
-			return *want == *path;
-		size_t n = strcspn(++want, "/"), m = strcspn(++path, "/");
+		size_t slashes = strspn(path, "/");
+		if (*want != '/' || !slashes)
+			return !*want && !path[slashes];
+		path += slashes;
+		size_t n = strcspn(++want, "/"), m = strcspn(path, "/");
 		struct dd_str have = {path, m};
-		if (r->shape <= ASK_JSON && !path[m] && is_json_name(have)) {
+		if (r->shape <= ASK_JSON && !path[m + strspn(path + m, "/")] &&
+		        is_json_name(have)) {
 			have.n -= 5;
 			*json = true;
 		}
@@ -274,7 +314,7 @@ static bool match(const struct route *r, const char *path, struct dd_str part[3]
 			if (!have.n)
 				return false;
 			part[stars++] = have;
-		} else if (have.n != n || memcmp(have.p, want, n) != 0) {
+		} else if (!is_part(have, want, n)) {
 			return false;
 		}
 		want += n;
@@ -385,13 +425,39 @@ static bool body_is_fine(struct ask *a)
 	return false;
 }
 
-static bool is_account(struct dd_str text)
+static void answer(struct ask *a, const struct route *r)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
-		            text.p[i]))
-			return false;
-	return text.n > 0 && text.n < 64;
+	struct dd_http_out *out = a->out;
+	if (!r || !may_ask(a))
+		return;
+	if (dd_ledger_fault(a->server->ledger)) {
+		api_fail(a, 500, "%s", dd_ledger_fault(a->server->ledger));
+		return;
+	}
+	if (!body_is_fine(a))
+		return;
+	if (a->shape != ASK_SIDE && !is_account(a->part[0])) {
+		api_fail(a, 404, "that is no account");
+	} else if (a->shape != ASK_SIDE && a->server->refuse_times > 0) {
+		a->server->refuse_times--;
+		api_fail(a, a->server->refuse_status, "%s, as was asked for with /_drydial/next",
+		        reason(a->server->refuse_status));
+	} else {
+		if (a->shape != ASK_SIDE)
+			(void)snprintf(a->account, sizeof a->account, "%.*s", (int)a->part[0].n,
+			        a->part[0].p);
+		a->server->faults.placed[0] = '\0';
+		r->answer(a);
+		/* what could not be read is no answer */
+		if (dd_ledger_fault(a->server->ledger) && !out->stream)
+			api_fail(a, 500, "%s", dd_ledger_fault(a->server->ledger));
+	}
+	json_decref(a->json);
+	if (a->shape != ASK_SIDE && out->status < 300 && dd_ledger_dirty(a->server->ledger))
+		faults_answer(a);
+	/* what an answer promises must be on disk first */
+	if (!out->stream && dd_ledger_dirty(a->server->ledger))
+		out->hold = true; /* after a fault, too: it is refused with the rest */
 }
 
 void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out)
@@ -399,34 +465,8 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 	struct ask a = {.server = self, .in = in, .out = out};
 	clock_tick(&a.server->clock);
 	const struct route *r = route_of(&a);
-	if (!r || !may_ask(&a))
-		return;
-	if (dd_ledger_fault(a.server->ledger)) {
-		api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
-		return;
-	}
-	if (!body_is_fine(&a))
-		return;
-	if (a.shape != ASK_SIDE && !is_account(a.part[0])) {
-		api_fail(&a, 404, "that is no account");
-	} else if (a.shape != ASK_SIDE && a.server->refuse_times > 0) {
-		a.server->refuse_times--;
-		api_fail(&a, a.server->refuse_status, "%s, as was asked for with /_drydial/next",
-		        reason(a.server->refuse_status));
-	} else {
-		if (a.shape != ASK_SIDE)
-			(void)snprintf(
-			        a.account, sizeof a.account, "%.*s", (int)a.part[0].n, a.part[0].p);
-		a.server->faults.placed[0] = '\0';
-		r->answer(&a);
-		/* what could not be read is no answer */
-		if (dd_ledger_fault(a.server->ledger) && !out->stream)
-			api_fail(&a, 500, "%s", dd_ledger_fault(a.server->ledger));
-	}
-	json_decref(a.json);
-	if (a.shape != ASK_SIDE && out->status < 300 && dd_ledger_dirty(a.server->ledger))
-		faults_answer(&a);
-	/* what an answer promises must be on disk first */
-	if (!out->stream && dd_ledger_dirty(a.server->ledger))
-		out->hold = true; /* after a fault, too: it is refused with the rest */
+	answer(&a, r);
+	if (a.shape != ASK_SIDE)
+		reach_count(a.server, in->method, r ? r->path : in->path,
+		        out->status ? out->status : 200);
 }

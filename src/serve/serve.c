@@ -136,7 +136,11 @@ static enum dd_status open_all(struct server *s, struct dd_diags *diags, struct 
 	status = open_dialler(s, err);
 	if (status != DD_OK)
 		return status;
-	struct dd_httpd_options o = {s->o->address, s->o->port, connections(), api_handle, s};
+	status = reach_open(s, err);
+	if (status != DD_OK)
+		return status;
+	struct dd_httpd_options o = {
+	        s->o->address, s->o->port, connections(), api_handle, s, reach_http(s)};
 	return dd_httpd_open(&o, &s->httpd, err);
 }
 
@@ -159,6 +163,7 @@ void server_close(struct server *s)
 	dd_number_set_fini(&s->config.allowed);
 	free(s->config.rules);
 	dd_zone_free(s->zone);
+	reach_free(s);
 	free(s);
 }
 
@@ -400,9 +405,12 @@ enum dd_status dd_serve(
 	struct server *s = server_open(o, diags, err);
 	if (!s)
 		return DD_ERR_READ;
+	if (o->reach.trust && s->reach.certs.authority)
+		o->reach.trust(o->self, s->reach.certs.authority);
 	o->ready(o->self, s->url, s->credentials);
 	serve(s);
 	stop(s);
+	reach_sum(s);
 	enum dd_status status = s->broken
 	        ? dd_fail(err, DD_ERR_READ, "%s: %s", o->db, dd_ledger_fault(s->ledger))
 	        : DD_OK;

@@ -27,6 +27,20 @@ struct dd_serve_map {
 	const char *from, *to;
 };
 
+/* How clients reach the server besides, that have the platform's hosts in their code. */
+struct dd_serve_reach {
+	bool tls;              /* the port takes HTTPS, too, with a certificate for those hosts */
+	const char *authority; /* the file of who signs it, and "FILE.key"; both are made when
+	                          they are not there. NULL: a new one, in memory alone */
+	bool proxy;            /* the port is a proxy for those hosts */
+	bool pass_through;     /* it lets through to others */
+	int wake;              /* readable: look at `stop`; -1: none */
+	/* The certificate to be trusted, in PEM, before the server is ready; may be NULL. */
+	void (*trust)(void *self, const char *authority);
+	/* What was asked and what was refused, at the end, in lines; may be NULL. */
+	void (*sum)(void *self, const char *lines);
+};
+
 struct dd_serve_options {
 	const char *flows;       /* the folder */
 	const char *config;      /* NULL: serve.yaml of the folder, if there is one */
@@ -35,7 +49,8 @@ struct dd_serve_options {
 	const char *credentials; /* "key:token" of the API; NULL: made up */
 	bool guarded; /* the page and the side door ask for them, too: whoever is not on this
 	                 machine can come */
-	double speed; /* of the clock: 1, 10 …; 0: it jumps to whatever happens next */
+	bool any_credentials; /* of the API, not of the side door: whoever gives some may ask */
+	double speed;         /* of the clock: 1, 10 …; 0: it jumps to whatever happens next */
 	bool at_given;
 	int64_t at;                   /* unix ms at which the clock begins */
 	const char *db;               /* ":memory:" */
@@ -53,6 +68,7 @@ struct dd_serve_options {
 	const char
 	        *faults; /* what goes wrong on purpose (sim/faults.h); NULL: what serve.yaml says */
 	uint64_t seed;   /* of the audience, and of faults with a chance */
+	struct dd_serve_reach reach;
 	struct dd_serve_voices voices;
 	/* More that is wrong with a flow (voices that nobody has); may be NULL. */
 	void (*look)(const struct dd_program *program, struct dd_diags *diags);

@@ -13,6 +13,7 @@
 #include "campaign/law.h"
 #include "base/heap.h"
 #include "campaign/dialler.h"
+#include "net/certs.h"
 #include "net/curl.h"
 #include "net/httpd.h"
 #include "serve/serve.h"
@@ -567,7 +568,8 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/_drydial/clock", ASK_SIDE, side_clock) \
 	ROUTE("POST", "/_drydial/clock", ASK_SIDE, side_advance) \
 	ROUTE("POST", "/_drydial/reset", ASK_SIDE, side_reset) \
-	ROUTE("GET", "/_drydial/events", ASK_SIDE, side_events)
+	ROUTE("GET", "/_drydial/events", ASK_SIDE, side_events) \
+	ROUTE("GET", "/_drydial/ca.pem", ASK_SIDE, side_authority)
 #define ROUTE(method, path, shape, function) void function(struct ask *a);
 API_ROUTES(ROUTE)
 #undef ROUTE
@@ -576,6 +578,30 @@ API_ROUTES(ROUTE)
 const char *account_not_simulated(const char *path, struct dd_str *account);
 void account_decline(struct ask *a);
 void accounts_recover(struct server *s);
+
+/* -- who is reached (reach.c) ----------------------------------------------- */
+
+/* How often something was asked, or a host refused. */
+struct tally {
+	char what[200];
+	unsigned n, failed;
+	int status; /* of the last that failed */
+};
+struct reach {
+	struct dd_certs certs;
+	struct dd_httpd_reach http;
+	struct tally *asked, *hosts;
+	size_t nasked, cap_asked, nhosts, cap_hosts;
+};
+/* Certificates are made, or read. */
+enum dd_status reach_open(struct server *s, struct dd_error *err);
+/* NULL: plain HTTP and nothing else. */
+const struct dd_httpd_reach *reach_http(const struct server *s);
+/* A request of the API was answered; `path` is that of its route, or what was asked. */
+void reach_count(struct server *s, const char *method, const char *path, int status);
+/* What there was, to whoever runs the server. */
+void reach_sum(struct server *s);
+void reach_free(struct server *s);
 
 /* -- the server ------------------------------------------------------------- */
 
@@ -599,6 +625,7 @@ struct server {
 	struct events events;
 	struct call_recordings recordings;
 	struct outbox outbox;
+	struct reach reach;
 	char credentials[160];
 	char basic[256];            /* "Basic …", as it must stand in the header */
 	char url[80], host[64];     /* where it listens */

@@ -37,16 +37,10 @@ enum { DD_RECORD_NONE, DD_RECORD_WANTED, DD_RECORD_THERE };
 #define DD_HOOK_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(event) TEXT(url) TEXT(type) TEXT(body) TEXT(error) INT(state) INT(tries) \
 	INT(status) INT(created) INT(updated)
-/* clang-format on */
 #define DD_MESSAGE_COLUMNS(TEXT, INT) \
-	TEXT(sid) \
-	TEXT(customer) \
-	TEXT(sender) \
-	TEXT(text) \
-	INT(segments) INT(created) TEXT(message) TEXT(account) TEXT(status) TEXT(custom_field) \
-	        TEXT(hook) TEXT(hook_type) INT(stage) INT(code) INT(fate) INT(updated) INT(sent) \
-	                INT(number)
-/* clang-format off */
+	TEXT(sid) TEXT(customer) TEXT(sender) TEXT(text) INT(segments) INT(created) TEXT(message) \
+	TEXT(account) TEXT(status) TEXT(custom_field) TEXT(hook) TEXT(hook_type) INT(stage) \
+	INT(code) INT(fate) INT(updated) INT(sent) INT(number)
 #define DD_CAMPAIGN_COLUMNS(TEXT, INT) \
 	TEXT(sid) TEXT(account) TEXT(name) TEXT(request) TEXT(status) INT(version) INT(created) \
 	INT(updated) INT(began) INT(ended) INT(stopped) INT(free_us) INT(round) INT(next_round)

@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import select
 import shlex
 import socket
 import subprocess
@@ -250,6 +251,7 @@ def the_example_of_the_readme_runs():
             )
             answer = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, timeout=30)
             assert json.loads(answer.stdout)["Call"]["Status"] == "in-progress", answer
+            assert select.select([app.stdout], [], [], 30)[0], "the example was not called back"
             assert app.stdout.readline() == re.search(r"prints `(.*?)`", text)[1] + "\n"
             sid = server.side(
                 "calls", {"from": "9876543210", "flow": "personalized-balance", "answer": "human"}
