@@ -15,8 +15,16 @@ static const char *created(const struct server *s, char out[24])
 
 void account_get(struct ask *a)
 {
+	/* of an address whose SID is empty */
+	static const char *const resources[] = {"Calls", "Calls.json", "Campaigns", "Numbers",
+	        "Sms", "SMS", "Balance", "CustomerWhitelist", "IncomingPhoneNumbers"};
 	char now[24];
 	struct sheet p;
+	for (size_t i = 0; i < sizeof resources / sizeof *resources; i++)
+		if (strcmp(a->account, resources[i]) == 0) {
+			api_fail(a, 404, "the account's SID is missing in the address");
+			return;
+		}
 	sheet_begin(a, &p);
 	sheet_open(&p, "Account");
 	sheet_member(&p, "Sid", a->account);
