@@ -452,7 +452,7 @@ static char *with_lists(
 	else if (any)
 		fault = contacts_of_lists(s, account, lists, numbers, by_number);
 	else if (text && strstr(text, "@@") && !json_object_get(body, "url"))
-		fault = "read_via_text names columns, which only contacts of lists have: give lists";
+		fault = "read_via_text names columns, which contacts of lists have: give lists";
 	if (any && !fault)
 		json_object_set(body, "from", numbers);
 	char *out = fault ? NULL : any ? json_dumps(root, JSON_COMPACT) : dd_str_copy(request);

@@ -1167,7 +1167,6 @@ def the_side_door_is_for_this_machine_and_this_origin():
             "/../serve.c",
             "/page.js/..",
             "/%2e%2e/etc/passwd",
-            "//page.js",
             "/_drydial/flows/..%2fREADME.md",
             "/_drydial/flows/../README.md",
         ):
