@@ -1,5 +1,5 @@
-/* A command in a process group of its own, with what leads it to the stand-in: a proxy, certificates
- * to trust, and what runtimes need that obey neither. */
+/* A command in a process group of its own, with what leads it to the stand-in: a proxy,
+ * certificates to trust, and what runtimes need that obey neither. */
 #define _GNU_SOURCE
 #include "cli/serving_run.h"
 
@@ -24,8 +24,8 @@ enum { BUNDLE_MAX = 16 * 1024 * 1024, PATH_ROOM = 4096 };
 
 /* The files of the private folder; the one that removes it knows no others. */
 enum file { CA, BUNDLE, NODE, SCRIPT, STORE, PREPEND, INI, FILES };
-static const char *const NAMES[FILES] = {
-        "ca.pem", "bundle.pem", "node.pem", "preload.js", "store.p12", "prepend.php", "php/drydial.ini"};
+static const char *const NAMES[FILES] = {"ca.pem", "bundle.pem", "node.pem", "preload.js",
+        "store.p12", "prepend.php", "php/drydial.ini"};
 
 struct dd_run {
 	char **command;
@@ -261,7 +261,8 @@ static void extend(struct dd_run *r, const char *name, const char *between, cons
 {
 	const char *before = getenv(name);
 	struct dd_buf value = {0};
-	dd_buf_format(&value, "%s%s%s", before ? before : "", before && *before ? between : "", more);
+	dd_buf_format(
+	        &value, "%s%s%s", before ? before : "", before && *before ? between : "", more);
 	set(r, name, value.p);
 	dd_buf_free(&value);
 }
@@ -283,8 +284,7 @@ static bool set_for_php(struct dd_run *r, unsigned port)
 {
 	struct dd_buf ini = {0}, code = {0}, value = {0};
 	const char *before = getenv("PHP_INI_SCAN_DIR");
-	dd_buf_format(&ini,
-	        "curl.cainfo=\"%s\"\nopenssl.cafile=\"%s\"\nauto_prepend_file=\"%s\"\n",
+	dd_buf_format(&ini, "curl.cainfo=\"%s\"\nopenssl.cafile=\"%s\"\nauto_prepend_file=\"%s\"\n",
 	        r->path[BUNDLE], r->path[BUNDLE], r->path[PREPEND]);
 	dd_buf_format(&code,
 	        "<?php\nstream_context_set_default(['http' => ['proxy' => 'tcp://127.0.0.1:%u', "

@@ -112,8 +112,7 @@ static int sign(struct pair *p, const struct pair *by)
 	if (code >= 0)
 		code = lib.gnutls_x509_crt_set_authority_key_id(p->crt, id, n);
 	return code < 0 ? code
-	                : lib.gnutls_x509_crt_sign2(
-	                          p->crt, by->crt, by->key, GNUTLS_DIG_SHA256, 0);
+	                : lib.gnutls_x509_crt_sign2(p->crt, by->crt, by->key, GNUTLS_DIG_SHA256, 0);
 }
 
 /* -- the authority ---------------------------------------------------------- */
@@ -134,7 +133,22 @@ static int constrain(gnutls_x509_crt_t crt, const char *const *scopes, size_t ns
 	/* an address and its mask: 127.0.0.0/8 and ::1 */
 	static const unsigned char four[8] = {127, 0, 0, 0, 255, 0, 0, 0};
 	static const unsigned char six[32] = {[15] = 1,
-	        [16] = 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+	        [16] = 255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255,
+	        255};
 	gnutls_x509_name_constraints_t to;
 	int code = lib.gnutls_x509_name_constraints_init(&to);
 	if (code < 0)
@@ -261,8 +275,8 @@ enum dd_status dd_certs_make(const char *const *hosts, size_t nhosts, const char
 	if (!fault && code >= 0)
 		code = make_server(&server, &ca, hosts, nhosts);
 	if (!fault && code >= 0)
-		*out = (struct dd_certs){certificate_of(&ca), key_of(&ca), certificate_of(&server),
-		        key_of(&server)};
+		*out = (struct dd_certs){
+		        certificate_of(&ca), key_of(&ca), certificate_of(&server), key_of(&server)};
 	free_pair(&ca);
 	free_pair(&server);
 	if (fault)

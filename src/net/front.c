@@ -48,9 +48,7 @@ static bool read_authority(const char *text, size_t n, unsigned port, struct dd_
 	if (brackets && !close)
 		return false;
 	const char *behind = brackets ? close + 1 : memchr(text, ':', n);
-	size_t host = brackets ? (size_t)(close - text) - 1
-	        : behind       ? (size_t)(behind - text)
-	                       : n;
+	size_t host = brackets ? (size_t)(close - text) - 1 : behind ? (size_t)(behind - text) : n;
 	size_t rest = behind ? n - (size_t)(behind - text) : 0;
 	text += brackets;
 	if (host >= sizeof out->host || !(brackets ? is_address(text, host) : is_host(text, host)))
@@ -266,8 +264,8 @@ static bool is_near(const struct arrival *a)
 
 static bool is_hop(const char *line, size_t n)
 {
-	static const char *const names[] = {"Connection:",
-	        "Proxy-Connection:", "Proxy-Authorization:", "Keep-Alive:", NULL};
+	static const char *const names[] = {
+	        "Connection:", "Proxy-Connection:", "Proxy-Authorization:", "Keep-Alive:", NULL};
 	for (size_t i = 0; names[i]; i++)
 		if (n >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
 			return true;

@@ -1,6 +1,6 @@
-/* Connections that are nobody's yet: what stands at their beginning says whether they are TLS, plain
-   HTTP, or meant for a proxy. Nothing is taken away from a connection before that is known, so that
-   whoever gets it reads it from its beginning. */
+/* Connections that are nobody's yet: what stands at their beginning says whether they are TLS,
+   plain HTTP, or meant for a proxy. Nothing is taken away from a connection before that is known,
+   so that whoever gets it reads it from its beginning. */
 #ifndef DD_NET_FRONT_H
 #define DD_NET_FRONT_H
 

@@ -305,7 +305,8 @@ static bool match(const struct route *r, const char *path, struct dd_str part[3]
 		path += slashes;
 		size_t n = strcspn(++want, "/"), m = strcspn(path, "/");
 		struct dd_str have = {path, m};
-		if (r->shape == ASK_XML && !path[m + strspn(path + m, "/")] && is_json_name(have)) {
+		if (r->shape <= ASK_JSON && !path[m + strspn(path + m, "/")] &&
+		        is_json_name(have)) {
 			have.n -= 5;
 			*json = true;
 		}
@@ -350,11 +351,15 @@ static const struct route *route_of(struct ask *a)
 			(void)snprintf(a->out->allow + n, sizeof a->out->allow - n, "%s%s",
 			        n ? ", " : "", other->method);
 	}
-	if (!other) {
+	if (!other || other->answer == phones_list || other->answer == phones_change) {
+		static const struct route decline = {"", "", ASK_JSON, account_decline};
 		a->shape = strncmp(a->in->path, "/v2/", 4) == 0 ? ASK_V2
 		        : strncmp(a->in->path, "/v1/", 4) == 0 && !is_json_name(dd_str(a->in->path))
 		        ? ASK_XML
 		        : ASK_JSON;
+		a->out->allow[0] = '\0';
+		if (account_not_simulated(a->in->path, &a->part[0]))
+			return &decline; /* the platform has it */
 		api_fail(a, 404,
 		        "there is nothing at this address; drydial serve --help lists what "
 		        "there is");

@@ -46,7 +46,7 @@ static json_t *dial_json(const struct dial *d)
 	return o;
 }
 
-static json_t *envelope(const struct ask *a)
+json_t *v2_envelope(const struct ask *a)
 {
 	char id[33];
 	new_sid(id);
@@ -63,7 +63,7 @@ static json_t *response_item(const struct dial *d)
 
 static void answer_one(struct ask *a, const struct dial *d)
 {
-	json_t *root = envelope(a);
+	json_t *root = v2_envelope(a);
 	if (d->version == 1) { /* the first version has its fields where they were sent */
 		json_object_set_new(root, "id", json_string(d->sid));
 		json_object_set_new(root, "status", json_string(d->status));
@@ -160,7 +160,7 @@ void campaigns_stop(struct ask *a)
 		act(a, d, "stop");
 }
 
-/* An action, or other receivers of callbacks. */
+/* An action, other receivers of callbacks, or, before it begins, anything. */
 void campaigns_change(struct ask *a)
 {
 	struct dial *d = dial_of(a);
@@ -168,7 +168,8 @@ void campaigns_change(struct ask *a)
 	             *body = json_array_size(list) == 1 ? json_array_get(list, 0) : a->json;
 	const char *action = json_string_value(json_object_get(body, "action")), *bad, *key;
 	json_t *value;
-	bool changes = action != NULL;
+	bool changes = action != NULL, more = false;
+	char *why = NULL;
 	if (!d)
 		return;
 	if (!json_is_object(body)) {
@@ -183,14 +184,20 @@ void campaigns_change(struct ask *a)
 		for (int i = 0; i < 3; i++)
 			known |= strcmp(key, DIAL_HOOK_NAMES[i]) == 0;
 		changes |= known;
-		if (!known) {
-			api_fail(a, 400,
-			        "%.64s cannot be changed here: "
-			        "only action and the three callbacks; "
-			        "delete the campaign and make another",
-			        key);
-			return;
-		}
+		more |= !known;
+	}
+	if (more && !action) { /* any parameter, until it begins */
+		struct dial *other = dial_change(a->server, d, body, &why);
+		if (other)
+			answer_one(a, other);
+		else
+			api_fail(a, 400, "%s", why);
+		free(why);
+		return;
+	}
+	if (more) {
+		api_fail(a, 400, "action stands alone, or beside callbacks");
+		return;
 	}
 	if (!changes) {
 		api_fail(a, 400, "send {\"action\": \"pause\"}, or the callbacks that change");
@@ -275,14 +282,9 @@ static bool is_among(struct dd_str list, const char *word)
 	return list.n == 0;
 }
 
-struct page {
-	int64_t offset, limit, total, count;
-	json_t *list;
-};
-
-static bool page_begin(struct ask *a, struct page *p)
+bool v2_page_begin(struct ask *a, struct v2_page *p)
 {
-	*p = (struct page){.limit = 20, .list = json_array()};
+	*p = (struct v2_page){.limit = 20, .list = json_array()};
 	if (api_number(a, "offset", 0, INT32_MAX, &p->offset) &&
 	        api_number(a, "limit", 1, 500, &p->limit))
 		return true;
@@ -290,7 +292,7 @@ static bool page_begin(struct ask *a, struct page *p)
 	return false;
 }
 
-static bool page_wants(struct page *p)
+bool v2_page_wants(struct v2_page *p)
 {
 	int64_t at = p->total++;
 	bool wanted = at >= p->offset && at < p->offset + p->limit;
@@ -299,9 +301,9 @@ static bool page_wants(struct page *p)
 }
 
 /* `summary`, stolen: what stands before a report's page; NULL for none. */
-static void page_answer(struct ask *a, struct page *p, json_t *summary)
+void v2_page_answer(struct ask *a, struct v2_page *p, json_t *summary)
 {
-	json_t *root = envelope(a);
+	json_t *root = v2_envelope(a);
 	if (summary)
 		json_object_set_new(root, "summary", summary);
 	json_object_set_new(root, "metadata",
@@ -342,8 +344,8 @@ void campaigns_list(struct ask *a)
 {
 	struct server *s = a->server;
 	struct dd_str name = api_query(a, "name"), status = api_query(a, "status");
-	struct page p;
-	if (!page_begin(a, &p))
+	struct v2_page p;
+	if (!v2_page_begin(a, &p))
 		return;
 	struct dial **sorted = dd_alloc((s->dials.n + 1) * sizeof *sorted);
 	memcpy(sorted, s->dials.list ? s->dials.list : sorted, s->dials.n * sizeof *sorted);
@@ -353,15 +355,15 @@ void campaigns_list(struct ask *a)
 		if (strcmp(d->account, a->account) != 0 || !is_among(status, d->status) ||
 		        (name.n && !strcasestr(d->name, name.p)))
 			continue;
-		if (page_wants(&p))
+		if (v2_page_wants(&p))
 			json_array_append_new(p.list, response_item(d));
 	}
 	free(sorted);
-	page_answer(a, &p, NULL);
+	v2_page_answer(a, &p, NULL);
 }
 
 struct calls_page {
-	struct page page;
+	struct v2_page page;
 	struct dd_str status;
 };
 
@@ -369,7 +371,7 @@ static bool add_call(void *self, const void *record)
 {
 	struct calls_page *c = self;
 	const struct dd_call_record *r = record;
-	if (!is_among(c->status, r->status) || !page_wants(&c->page))
+	if (!is_among(c->status, r->status) || !v2_page_wants(&c->page))
 		return true;
 	json_t *o = json_pack("{s:s, s:n, s:I, s:s, s:s?, s:n, s:s, s:s, s:s}", "number",
 	        r->customer, "name", "duration", (json_int_t)call_seconds(r), "status", r->status,
@@ -387,7 +389,7 @@ void campaigns_calls(struct ask *a)
 	struct dial *d = dial_of(a);
 	struct calls_page c = {.status = api_query(a, "status")};
 	struct dd_str sort = api_query(a, "sort_by");
-	if (!d || !page_begin(a, &c.page))
+	if (!d || !v2_page_begin(a, &c.page))
 		return;
 	struct dd_question calls;
 	dd_question_begin(&calls);
@@ -396,7 +398,7 @@ void campaigns_calls(struct ask *a)
 	struct dd_query q = dd_question_ask(&calls);
 	q.order = sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0 ? "id DESC" : "id";
 	(void)dd_ledger_each(a->server->ledger, DD_TABLE_CALL, &q, add_call, &c);
-	page_answer(a, &c.page, NULL);
+	v2_page_answer(a, &c.page, NULL);
 }
 
 /* -- the report ------------------------------------------------------------- */
@@ -442,20 +444,20 @@ static void csv_report(struct ask *a, const struct dial *d)
 void campaigns_report(struct ask *a)
 {
 	struct dial *d = dial_of(a);
-	struct page p;
+	struct v2_page p;
 	if (!d)
 		return;
 	if (dd_str_is(api_query(a, "format"), "csv")) {
 		csv_report(a, d);
 		return;
 	}
-	if (!page_begin(a, &p))
+	if (!v2_page_begin(a, &p))
 		return;
 	for (uint32_t i = 0; i < d->n; i++) {
 		const struct contact *c = &d->contacts[i];
 		char number[24];
 		(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)c->number);
-		if (page_wants(&p))
+		if (v2_page_wants(&p))
 			json_array_append_new(p.list,
 			        json_pack("{s:s, s:I, s:s, s:I, s:s?, s:n}", "phone_number", number,
 			                "attempts", (json_int_t)c->attempts, "final_status",
@@ -463,7 +465,7 @@ void campaigns_report(struct ask *a)
 			                (json_int_t)((c->duration + 999) / 1000), "ivr_response",
 			                c->digits, "recording"));
 	}
-	page_answer(a, &p, campaign_report(d));
+	v2_page_answer(a, &p, campaign_report(d));
 }
 
 /* For the page: all accounts'. */

@@ -256,5 +256,8 @@ enum dd_status config_load(struct server *s, struct dd_diags *diags, struct dd_e
 unsigned config_flags(const struct server *s, uint64_t number)
 {
 	return (dd_number_set_has(&s->config.dnd, number) ? DD_PERSON_DND : 0) |
-	        (dd_number_set_has(&s->config.consent, number) ? DD_PERSON_CONSENT : 0);
+	        (dd_number_set_has(&s->config.consent, number) ||
+	                                dd_number_set_has(&s->config.allowed, number)
+	                        ? DD_PERSON_CONSENT
+	                        : 0);
 }

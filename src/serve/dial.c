@@ -11,6 +11,7 @@
 #include "base/input.h"
 #include "campaign/campaign.h"
 #include "campaign/dialler.h"
+#include "serve/contacts.h"
 #include "serve/sms.h"
 
 enum { NUMBERS_MAX = 5000 };
@@ -110,7 +111,8 @@ static void write_contact(struct server *s, struct dial *d, uint32_t i)
 	        .failures = c->failures,
 	        .due = c->due,
 	        .duration = c->duration,
-	        .updated = s->clock.now};
+	        .updated = s->clock.now,
+	        .variables = c->variables};
 	if (c->id)
 		dd_ledger_change(s->ledger, DD_TABLE_CONTACT, &r);
 	else
@@ -161,6 +163,7 @@ static void dial_free(struct dial *d)
 	for (uint32_t i = 0; i < d->n; i++) {
 		free(d->contacts[i].digits);
 		free(d->contacts[i].sids);
+		free(d->contacts[i].variables);
 	}
 	free(d->contacts);
 	for (int i = 0; i < 3; i++)
@@ -204,22 +207,39 @@ static bool fail(char **why, const char *format, ...)
 	return false;
 }
 
+/* A text to be read is a flow of one step, in a file of its own. */
+static struct app *text_app(struct server *s, const struct dial *d)
+{
+	const char *text = json_string_value(json_object_get(d->body, "read_via_text"));
+	struct dd_buf id = {0}, flow = {0};
+	struct app *app = NULL;
+	if (!text || !*text || json_object_get(d->body, "url"))
+		return NULL;
+	dd_buf_format(&id, "text-%s", d->sid);
+	contacts_text_flow(text, &flow);
+	char *path = recording_file(s, id.p, ".yaml", &flow);
+	if (path)
+		app = flows_add(s, id.p, path);
+	free(path);
+	dd_buf_free(&id);
+	dd_buf_free(&flow);
+	return app;
+}
+
 static bool load_flow(struct server *s, struct dial *d, char **why)
 {
 	(void)dd_input_starved();
-	d->app = app_of(s, d->body);
+	d->app = text_app(s, d);
+	if (!d->app)
+		d->app = app_of(s, d->body);
 	if (!d->app && dd_input_starved())
 		return fail(why, "%s", FLOWS_STARVED);
 	if (!d->app) {
 		char *names = flows_names(s);
-		bool text = json_object_get(d->body, "read_via_text") &&
-		        !json_object_get(d->body, "url");
 		(void)fail(why,
-		        text ? "read_via_text alone is not simulated: "
-		               "give url, the flow that says it; there are: %s"
-		             : "call_flow_id, "
-		               "or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, "
-		               "must name a flow of the folder; there are: %s",
+		        "call_flow_id, "
+		        "or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, "
+		        "must name a flow of the folder, or read_via_text be a text; there are: %s",
 		        names);
 		free(names);
 		return false;
@@ -317,9 +337,6 @@ static bool open_request(struct server *s, struct dial *d, char **why)
 		return fail(why, "Mandatory parameter caller_id is missing");
 	if (!call_has_caller(s, json_string_value(json_object_get(d->body, "caller_id"))))
 		return fail(why, "caller_id is not an ExoPhone of this account");
-	if (json_array_size(json_object_get(d->body, "lists")))
-		return fail(
-		        why, "lists of the platform are not simulated: give the numbers in from");
 	if (!json_object_get(d->body, "from") && !json_object_get(d->body, "numbers"))
 		return fail(why, "Mandatory parameter from is missing");
 	if ((bad = dial_set_hooks(d, d->body)))
@@ -419,10 +436,75 @@ static void keep_new(struct server *s, struct dial *d)
 	write_dial(s, d);
 }
 
+/* Lists become the numbers of their contacts, so that what is kept says whom it calls. `by_number`
+ * gets the contacts. NULL, and `*why`; from malloc. */
+static char *with_lists(
+        struct server *s, const char *account, struct dd_str request, json_t *by_number, char **why)
+{
+	json_t *root = json_loadb(request.p, request.n, 0, NULL),
+	       *many = json_object_get(root, "campaigns"),
+	       *body = json_array_size(many) == 1 ? json_array_get(many, 0) : root,
+	       *lists = json_object_get(body, "lists"), *numbers = json_array();
+	const char *text = json_string_value(json_object_get(body, "read_via_text")), *fault = NULL;
+	bool any = json_array_size(lists) > 0;
+	if (any && (json_object_get(body, "from") || json_object_get(body, "numbers")))
+		fault = "give from or lists, not both";
+	else if (any)
+		fault = contacts_of_lists(s, account, lists, numbers, by_number);
+	else if (text && strstr(text, "@@") && !json_object_get(body, "url"))
+		fault = "read_via_text names columns, which only contacts of lists have: give lists";
+	if (any && !fault)
+		json_object_set(body, "from", numbers);
+	char *out = fault ? NULL : any ? json_dumps(root, JSON_COMPACT) : dd_str_copy(request);
+	if (fault)
+		(void)fail(why, "%s", fault);
+	json_decref(numbers);
+	json_decref(root);
+	return out;
+}
+
+static bool is_usable(struct server *s, const struct dial *d, char **why)
+{
+	char now[24];
+	const char *name = json_string_value(json_object_get(d->body, "name"));
+	const struct dd_campaign *c = d->campaign;
+	dd_time_ist(s->clock.now, now);
+	if (name && *name && dd_utf8_count(dd_str(name)) <= 3)
+		return fail(why, "a campaign's name has more than 3 characters");
+	for (uint32_t i = 0; i < c->people->n; i++)
+		if (c->people->list[i].flags & DD_PERSON_INVALID)
+			return fail(why,
+			        "number %u is no telephone number: +919876543210, "
+			        "09876543210 or 9876543210",
+			        i + 1);
+	if (c->people->n > NUMBERS_MAX)
+		return fail(why, "a campaign has at most 5,000 numbers, not %u", c->people->n);
+	if (c->end != INT64_MAX && c->end <= s->clock.now)
+		return fail(why, "the schedule's end has passed: it is %s", now);
+	return true;
+}
+
+static void add_contacts(struct dial *d, const json_t *by_number)
+{
+	for (uint32_t i = 0; i < d->campaign->people->n; i++) {
+		char number[24];
+		const struct dd_person *person = &d->campaign->people->list[i];
+		add_contact(d, person->number, person->flags);
+		(void)snprintf(number, sizeof number, "+%llu", (unsigned long long)person->number);
+		const json_t *known = json_object_get(by_number, number);
+		d->contacts[i].variables = known ? json_dumps(known, JSON_COMPACT) : NULL;
+	}
+}
+
 struct dial *dial_new(
         struct server *s, const char *account, int64_t version, struct dd_str request, char **why)
 {
-	char sid[33], name[120], now[24], *text = dd_str_copy(request);
+	json_t *by_number = json_object();
+	char sid[33], name[120], now[24], *text = with_lists(s, account, request, by_number, why);
+	if (!text) {
+		json_decref(by_number);
+		return NULL;
+	}
 	struct dd_campaign_record r = {.sid = sid,
 	        .account = account,
 	        .name = "",
@@ -434,35 +516,18 @@ struct dial *dial_new(
 	new_sid(sid);
 	struct dial *d = dial_open(s, &r, why);
 	free(text);
+	if (d) {
+		dd_time_ist(s->clock.now, now);
+		(void)snprintf(name, sizeof name, "%s %s", account, now);
+		free(d->name);
+		const char *given = json_string_value(json_object_get(d->body, "name"));
+		d->name = dd_str_copy(dd_str(given && *given ? given : name));
+		add_contacts(d, by_number);
+	}
+	json_decref(by_number);
 	if (!d)
 		return NULL;
-	dd_time_ist(s->clock.now, now);
-	(void)snprintf(name, sizeof name, "%s %s", account, now);
-	free(d->name);
-	const char *given = json_string_value(json_object_get(d->body, "name"));
-	d->name = dd_str_copy(dd_str(given && *given ? given : name));
-	bool fits = true;
-	for (uint32_t i = 0; i < d->campaign->people->n && fits; i++)
-		if (d->campaign->people->list[i].flags & DD_PERSON_INVALID)
-			fits = fail(why,
-			        "number %u is no telephone number: +919876543210, "
-			        "09876543210 or 9876543210",
-			        i + 1);
-	if (!fits)
-		;
-	else if (d->campaign->people->n > NUMBERS_MAX)
-		fits = fail(why, "a campaign has at most 5,000 numbers, not %u",
-		        d->campaign->people->n);
-	else if (d->campaign->end != INT64_MAX && d->campaign->end <= s->clock.now)
-		fits = fail(why, "the schedule's end has passed: it is %s", now);
-	if (!fits) {
-		dial_free(d);
-		return NULL;
-	}
-	for (uint32_t i = 0; i < d->campaign->people->n; i++)
-		add_contact(
-		        d, d->campaign->people->list[i].number, d->campaign->people->list[i].flags);
-	if (!take_on(s, d, why)) {
+	if (!is_usable(s, d, why) || !take_on(s, d, why)) {
 		dial_free(d);
 		return NULL;
 	}
@@ -494,6 +559,82 @@ struct dial *dial_adopt(struct server *s, struct dd_campaign *campaign, const ch
 		add_contact(d, campaign->people->list[i].number, campaign->people->list[i].flags);
 	keep_new(s, d);
 	return d;
+}
+
+static void drop_contacts(struct server *s, const struct dial *d)
+{
+	struct dd_question of_campaign;
+	ask_for_number(&of_campaign, "campaign", d->id);
+	const struct dd_query q = dd_question_ask(&of_campaign);
+	dd_ledger_delete(s->ledger, DD_TABLE_CONTACT, &q);
+}
+
+/* The request of before with what changes in it. */
+static char *merged(const struct dial *d, const json_t *changes)
+{
+	json_t *root = json_deep_copy(d->root), *many = json_object_get(root, "campaigns"),
+	       *body = json_array_size(many) == 1 ? json_array_get(many, 0) : root, *value;
+	const char *key;
+	if (json_object_get(changes, "lists") || json_object_get(changes, "from") ||
+	        json_object_get(changes, "numbers")) {
+		json_object_del(body, "lists");
+		json_object_del(body, "from");
+		json_object_del(body, "numbers");
+	} else {
+		json_object_del(body, "from");
+		json_object_set(body, "from", json_object_get(d->body, "from"));
+		if (json_object_get(body, "lists"))
+			json_object_del(body, "from");
+		else if (!json_object_get(d->body, "from"))
+			json_object_del(body, "from");
+	}
+	json_object_foreach ((json_t *)changes, key, value)
+		json_object_set(body, key, value);
+	char *text = json_dumps(root, JSON_COMPACT);
+	json_decref(root);
+	return text;
+}
+
+struct dial *dial_change(struct server *s, struct dial *d, const json_t *changes, char **why)
+{
+	bool begun = !dial_is(d, "Created") || d->stopped || d->campaign->start == INT64_MIN ||
+	        d->campaign->start <= s->clock.now;
+	if (begun) {
+		(void)fail(why,
+		        "the campaign has begun: only action and the three callbacks can be "
+		        "changed; what is due later can be changed until its send_at");
+		return NULL;
+	}
+	json_t *by_number = json_object();
+	char *request = merged(d, changes),
+	     *text = with_lists(s, d->account, dd_str(request), by_number, why);
+	struct dd_campaign_record r = record_of(s, d);
+	const char *name = json_string_value(json_object_get(changes, "name"));
+	r.request = text;
+	r.name = name ? name : d->name;
+	struct dial *n = text ? dial_open(s, &r, why) : NULL;
+	free(request);
+	free(text);
+	if (n)
+		add_contacts(n, by_number);
+	json_decref(by_number);
+	if (!n)
+		return NULL;
+	if (!is_usable(s, n, why) || !take_on(s, n, why)) {
+		dial_free(n);
+		return NULL;
+	}
+	dd_dialler_remove(moved(s), d->index);
+	s->dials.by_index[d->index] = NULL;
+	drop_contacts(s, d);
+	for (uint32_t i = 0; i < n->n; i++)
+		write_contact(s, n, i);
+	for (size_t i = 0; i < s->dials.n; i++)
+		if (s->dials.list[i] == d)
+			s->dials.list[i] = n;
+	dial_free(d);
+	write_dial(s, n);
+	return n;
 }
 
 /* Contacts that came later are people of the campaign, too. */
@@ -601,6 +742,18 @@ static void end_contact(struct server *s, struct dial *d, uint32_t i, const char
 	                when(d->created, created), "date_updated", when(s->clock.now, updated)));
 }
 
+/* What the flow may say of a contact of a list. From malloc; NULL: nothing. */
+static char *variables_of(struct server *s, const struct dial *d, const struct contact *c)
+{
+	json_t *known = c->variables ? json_loads(c->variables, 0, NULL) : NULL;
+	struct app *app = known ? flows_find(s, dd_str(d->app_id)) : NULL;
+	struct edition *e = app ? flows_take(s, app) : NULL;
+	char *text = e && e->program ? contacts_variables(e->program, known) : NULL;
+	flows_give_back(e);
+	json_decref(known);
+	return text;
+}
+
 static void begin_call(struct server *s, struct dial *d, const struct dd_dialler_step *step)
 {
 	uint32_t i = step->ticket.person;
@@ -626,7 +779,10 @@ static void begin_call(struct server *s, struct dial *d, const struct dd_dialler
 	        .attempt = c->attempts,
 	        .round = step->ticket.round,
 	        .day = dd_dialler_day(s->dialler, d->index, i, s->clock.now)};
+	char *variables = variables_of(s, d, c);
+	r.variables = variables;
 	const struct live *call = exchange_accept(s, &r, (struct dd_str){0});
+	free(variables);
 	struct dd_buf sids = {0};
 	dd_buf_format(&sids, "%s%s%s", c->sids ? c->sids : "", c->sids ? "," : "", call->r.sid);
 	free(c->sids);
@@ -831,7 +987,8 @@ static bool recover_contact(void *self, const void *record)
 	        .due = r->due,
 	        .duration = r->duration,
 	        .digits = dd_str_copy(dd_str(r->digits)),
-	        .sids = dd_str_copy(dd_str(r->sids))};
+	        .sids = dd_str_copy(dd_str(r->sids)),
+	        .variables = dd_str_copy(dd_str(r->variables))};
 	d->active += r->stage == CONTACT_CALLED;
 	return true;
 }

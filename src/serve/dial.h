@@ -17,6 +17,7 @@ struct contact {
 	        *status; /* static: "completed", "busy" …, "dnd", "invalid"; NULL: not called yet */
 	int64_t attempts, failures, due, duration;
 	char *digits, *sids; /* what was pressed last; all calls, with commas */
+	char *variables;     /* what a list knows of the contact, as JSON; NULL: nothing */
 };
 
 struct dial {
@@ -68,5 +69,21 @@ bool dial_is(const struct dial *dial, const char *status);
 const char *dial_set_hooks(struct dial *dial, const json_t *body);
 /* Writes them down. */
 void dial_keep_hooks(struct server *s, struct dial *dial);
+
+/* The same campaign by another request: what `changes` says, and else as it was. Until it begins;
+ * NULL, and `*why`. `dial` is gone then. */
+struct dial *dial_change(struct server *s, struct dial *dial, const json_t *changes, char **why);
+
+/* Answers of the platform's second version. */
+struct v2_page {
+	int64_t offset, limit, total, count;
+	json_t *list;
+};
+json_t *v2_envelope(const struct ask *a);
+bool v2_page_begin(struct ask *a, struct v2_page *page);
+/* Whether the next of all stands on the page. */
+bool v2_page_wants(struct v2_page *page);
+/* `summary`, stolen: what stands before a report's page; NULL for none. */
+void v2_page_answer(struct ask *a, struct v2_page *page, json_t *summary);
 
 #endif

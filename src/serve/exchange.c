@@ -37,6 +37,9 @@ static void call_sid(const struct server *s, char sid[33])
 	new_sid(sid);
 	for (int i = 0; i < 8; i++)
 		sid[i] = "0123456789abcdef"[seconds >> (28 - 4 * i) & 15];
+	uint64_t part = (uint64_t)s->clock.now % 1000 * 4096 / 1000;
+	for (int i = 0; i < 3; i++)
+		sid[8 + i] = "0123456789abcdef"[part >> (8 - 4 * i) & 15];
 }
 
 /* -- tables ----------------------------------------------------------------- */

@@ -36,6 +36,19 @@ static int by_id(const void *a, const void *b)
 	return strcmp((*(struct app *const *)a)->id, (*(struct app *const *)b)->id);
 }
 
+struct app *flows_add(struct server *s, const char *id, const char *path)
+{
+	struct flows *f = &s->flows;
+	struct app *app = app_named(f, id, strlen(id));
+	if (app)
+		return app;
+	app = dd_alloc(sizeof *app);
+	app->id = dd_str_copy(dd_str(id));
+	app->path = dd_str_copy(dd_str(path));
+	DD_PUSH(f->list, f->n, f->cap) = app;
+	return app;
+}
+
 char *flows_names(const struct server *s)
 {
 	struct dd_buf names = {0};

@@ -47,8 +47,7 @@ static struct tally *tally_of(struct tally **list, size_t *n, size_t *cap, const
 		return &(*list)[*n - 1];
 	struct tally *t = &DD_PUSH(*list, *n, *cap);
 	*t = (struct tally){0};
-	(void)snprintf(
-	        t->what, sizeof t->what, "%s", *n == TALLIES_MAX ? "others" : what);
+	(void)snprintf(t->what, sizeof t->what, "%s", *n == TALLIES_MAX ? "others" : what);
 	return t;
 }
 
@@ -89,8 +88,9 @@ static void sum_hosts(const struct reach *r, bool refused, struct dd_buf *out)
 		if ((t->failed > 0) != refused)
 			continue;
 		if (!any)
-			dd_buf_str(out, refused ? "refused, for they are no hosts of the platform:\n"
-			                        : "let through:\n");
+			dd_buf_str(out,
+			        refused ? "refused, for they are no hosts of the platform:\n"
+			                : "let through:\n");
 		any = true;
 		dd_buf_format(out, "%6u  %s\n", t->n, t->what);
 	}
@@ -103,13 +103,13 @@ void reach_sum(struct server *s)
 	if (!s->o->reach.sum)
 		return;
 	dd_buf_str(&out,
-	        r->nasked ? "asked of the platform:\n"
-	                  : "nothing was asked of the platform\n");
+	        r->nasked ? "asked of the platform:\n" : "nothing was asked of the platform\n");
 	for (size_t i = 0; i < r->nasked; i++) {
 		const struct tally *t = &r->asked[i];
 		dd_buf_format(&out, "%6u  %s", t->n, t->what);
 		if (t->failed)
-			dd_buf_format(&out, " (%u refused, the last with %d)", t->failed, t->status);
+			dd_buf_format(
+			        &out, " (%u refused, the last with %d)", t->failed, t->status);
 		dd_buf_char(&out, '\n');
 	}
 	sum_hosts(r, true, &out);
@@ -212,8 +212,8 @@ enum dd_status reach_open(struct server *s, struct dd_error *err)
 	struct reach *r = &s->reach;
 	if (!o->tls && !o->proxy)
 		return DD_OK;
-	enum dd_status status = o->authority ? open_kept(s, o->authority, err)
-	                                     : make_certs(s, NULL, NULL, err);
+	enum dd_status status =
+	        o->authority ? open_kept(s, o->authority, err) : make_certs(s, NULL, NULL, err);
 	if (status != DD_OK)
 		return status;
 	r->http = (struct dd_httpd_reach){.certificates = r->certs.server,

@@ -25,10 +25,10 @@ static const char *folder_of(struct server *s)
 	if (r->folder)
 		return r->folder;
 	if (keeps_nothing(s))
-		dd_buf_format(&name, "%s/drydial-recordings-XXXXXX",
+		dd_buf_format(&name, "%s/drydial-files-XXXXXX",
 		        temporary && *temporary ? temporary : "/tmp");
 	else
-		dd_buf_format(&name, "%s-recordings", s->o->db);
+		dd_buf_format(&name, "%s-files", s->o->db);
 	r->folder = name.p;
 	if (keeps_nothing(s))
 		r->made = mkdtemp(r->folder) != NULL;
@@ -47,6 +47,29 @@ static void tell(struct server *s, const struct live *c, const char *why)
 	s->recordings.refused = true;
 }
 
+static bool make_folder(struct server *s)
+{
+	const char *folder = folder_of(s);
+	if (!s->recordings.made)
+		s->recordings.made = mkdir(folder, 0777) == 0 || errno == EEXIST;
+	return s->recordings.made;
+}
+
+char *recording_file(
+        struct server *s, const char *name, const char *ending, const struct dd_buf *text)
+{
+	struct dd_buf path = {0};
+	bool fine = make_folder(s);
+	dd_buf_format(&path, "%s/%s%s", folder_of(s), name, ending);
+	int fd = fine ? open(path.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+	fine = fd >= 0 && write(fd, text->p, text->n) == (ssize_t)text->n;
+	if (fd >= 0)
+		fine &= close(fd) == 0;
+	if (!fine)
+		dd_buf_free(&path);
+	return fine ? path.p : NULL;
+}
+
 bool recording_begin(struct live *c, struct dd_ear *ear)
 {
 	struct server *s = c->server;
@@ -55,8 +78,7 @@ bool recording_begin(struct live *c, struct dd_ear *ear)
 	if (c->r.record != DD_RECORD_WANTED)
 		return false;
 	path_of(s, c->r.sid, &path);
-	if (!s->recordings.made)
-		s->recordings.made = mkdir(s->recordings.folder, 0777) == 0 || errno == EEXIST;
+	(void)make_folder(s);
 	if (dd_recorder_open(path.p, DD_LINE_ALAW, &c->recorder, &err) != DD_OK) {
 		c->recorder = NULL;
 		tell(s, c, err.text);
@@ -153,7 +175,7 @@ void recordings_forget(struct server *s)
 	if (!folder)
 		return;
 	for (struct dirent *e; (e = readdir(folder));)
-		if (strstr(e->d_name, ".wav"))
+		if (strstr(e->d_name, ".wav") || strstr(e->d_name, ".yaml"))
 			(void)unlinkat(dirfd(folder), e->d_name, 0);
 	(void)closedir(folder);
 }

@@ -160,6 +160,7 @@ void server_close(struct server *s)
 	dd_ledger_close(s->ledger);
 	dd_number_set_fini(&s->config.dnd);
 	dd_number_set_fini(&s->config.consent);
+	dd_number_set_fini(&s->config.allowed);
 	free(s->config.rules);
 	dd_zone_free(s->zone);
 	reach_free(s);
@@ -234,6 +235,8 @@ void server_reset(struct server *s)
 	who_forget_next(s);
 	(void)faults_begin(s);
 	s->refuse_times = 0;
+	dd_number_set_fini(&s->config.allowed);
+	s->config.allowed = (struct dd_number_set){0};
 	recordings_forget(s);
 	sms_end(s);
 	for (int t = 0; t < DD_TABLES_COUNT; t++)
@@ -360,6 +363,7 @@ struct server *server_open(
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
 	        dd_httpd_port(s->httpd));
 	hooks_recover(s); /* before there are new ones */
+	accounts_recover(s);
 	sms_recover(s);
 	dials_recover(s);
 	exchange_recover(s);

@@ -85,6 +85,8 @@ void flows_scan(struct server *s);
 /* The app that an id, a file's name or a number means, as far as it is in the folder; NULL: there
  * is none. */
 struct app *flows_find(struct server *s, struct dd_str id);
+/* One more, of a file elsewhere, or the one that has this id. */
+struct app *flows_add(struct server *s, const char *id, const char *path);
 /* The names of those there are, for a message, or "none"; from malloc. */
 char *flows_names(const struct server *s);
 /* What is said where a flow could not be looked for, or read, because no descriptors are left: 503.
@@ -143,6 +145,7 @@ struct config {
 	const char **callers; /* the account's ExoPhones; none: any will do */
 	size_t ncallers;
 	struct dd_number_set dnd, consent; /* on the register; agreed to be called */
+	struct dd_number_set allowed;      /* so, too, over the API */
 	const struct dd_law *law;
 	const struct dd_numbering *home; /* whose numbers need no calling code */
 	const char *faults;              /* NULL: none */
@@ -297,6 +300,9 @@ void recording_end(struct live *live);
 /* Where it can be fetched, for so many ms (0: as long as it is there); NULL: there is none. */
 const char *recording_of(
         const struct server *s, const struct dd_call_record *r, int64_t valid_ms, char room[256]);
+/* Another file beside the recordings; its path, from malloc. NULL: it cannot be written. */
+char *recording_file(
+        struct server *s, const char *name, const char *ending, const struct dd_buf *text);
 void recordings_forget(struct server *s);
 void recordings_end(struct server *s);
 
@@ -487,6 +493,19 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/v1/Accounts/*/Calls/*", ASK_XML, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Calls.json/*", ASK_JSON, calls_get) \
 	ROUTE("GET", "/v1/Accounts/*/Numbers/*", ASK_XML, numbers_get) \
+	ROUTE("GET", "/v1/Accounts/*", ASK_XML, account_get) \
+	ROUTE("GET", "/v1/Accounts/*/Balance", ASK_XML, account_balance) \
+	ROUTE("POST", "/v1/Accounts/*/CustomerWhitelist", ASK_XML, whitelist_add) \
+	ROUTE("GET", "/v1/Accounts/*/CustomerWhitelist/*", ASK_XML, whitelist_get) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers", ASK_JSON, phones_list) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_get) \
+	ROUTE("PUT", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_change) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/send", ASK_XML, sms_create) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/bulksend", ASK_XML, sms_bulk) \
 	ROUTE("GET", "/v1/Accounts/*/SMS/Messages/*", ASK_XML, sms_get) \
@@ -513,6 +532,17 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("POST", "/v2/accounts/*/campaigns/*/stop", ASK_V2, campaigns_stop) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/call-details", ASK_V2, campaigns_calls) \
 	ROUTE("GET", "/v2/accounts/*/campaigns/*/report", ASK_V2, campaigns_report) \
+	ROUTE("POST", "/v2/accounts/*/contacts", ASK_V2, contacts_create) \
+	ROUTE("GET", "/v2/accounts/*/contacts", ASK_V2, contacts_list) \
+	ROUTE("POST", "/v2/accounts/*/contacts/csv-upload", ASK_V2, contacts_upload) \
+	ROUTE("GET", "/v2/accounts/*/contacts/*", ASK_V2, contacts_get) \
+	ROUTE("DELETE", "/v2/accounts/*/contacts/*", ASK_V2, contacts_delete) \
+	ROUTE("POST", "/v2/accounts/*/lists", ASK_V2, lists_create) \
+	ROUTE("GET", "/v2/accounts/*/lists", ASK_V2, lists_list) \
+	ROUTE("GET", "/v2/accounts/*/lists/*", ASK_V2, lists_get) \
+	ROUTE("DELETE", "/v2/accounts/*/lists/*", ASK_V2, lists_delete) \
+	ROUTE("POST", "/v2/accounts/*/lists/*/contacts", ASK_V2, lists_add) \
+	ROUTE("GET", "/v2/accounts/*/lists/*/contacts", ASK_V2, lists_contacts) \
 	ROUTE("GET", "/recordings/*/*", ASK_SIDE, recordings_get) \
 	ROUTE("GET", "/", ASK_SIDE, page_html) \
 	ROUTE("GET", "/page.css", ASK_SIDE, page_css) \
@@ -567,6 +597,11 @@ void reach_count(struct server *s, const char *method, const char *path, int sta
 /* What there was, to whoever runs the server. */
 void reach_sum(struct server *s);
 void reach_free(struct server *s);
+
+/* What of the platform an address is that it has and this server has not; NULL: it is unknown. */
+const char *account_not_simulated(const char *path, struct dd_str *account);
+void account_decline(struct ask *a);
+void accounts_recover(struct server *s);
 
 /* -- the server ------------------------------------------------------------- */
 

@@ -89,8 +89,11 @@ static const struct table TABLES[DD_TABLES_COUNT] = {
 
 static const char INDICES[] =
         "CREATE UNIQUE INDEX IF NOT EXISTS call_sid ON call (sid);"
-        "CREATE INDEX IF NOT EXISTS call_account ON call (account);" /* lists are counted */
-        "CREATE INDEX IF NOT EXISTS call_number ON call (number);"
+        /* lists, and their counts, are of calls that are over: a call that is placed writes
+         * neither */
+        "DROP INDEX IF EXISTS call_account; DROP INDEX IF EXISTS call_number;"
+        "CREATE INDEX IF NOT EXISTS call_over ON call (account) WHERE stage = 2;"
+        "CREATE INDEX IF NOT EXISTS call_number_over ON call (number) WHERE stage = 2;"
         "CREATE INDEX IF NOT EXISTS call_opted_out ON call (number) WHERE opted_out = 1;"
         "CREATE INDEX IF NOT EXISTS call_campaign ON call (campaign) WHERE campaign > 0;"
         "CREATE UNIQUE INDEX IF NOT EXISTS transcript_call ON transcript (call);"
@@ -358,9 +361,10 @@ static const char *begin(struct dd_ledger *l)
 	if (tables >= 0 && pragma(l, "PRAGMA user_version") > VERSION)
 		return "it was written by a newer drydial; use that one, or give a new file";
 	if (!run(l,
+	            "PRAGMA page_size = 2048;" /* of a new file: a commit writes whole pages */
 	            "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; "
 	            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;"
-	            "PRAGMA wal_autocheckpoint = 16000;" /* pages of 4 KiB */
+	            "PRAGMA wal_autocheckpoint = 32000;" /* pages of 2 KiB */
 	            "BEGIN EXCLUSIVE; COMMIT;"))
 		return strstr(dd_sqlite.sqlite3_errmsg(l->db), "locked")
 		        ? "another program uses it, such as another drydial serve"

@@ -1547,7 +1547,7 @@ def what_was_changed_about_a_campaign_stays_changed():
             {"action": 5},
             {"action": None},
             {"status_callback": 5},
-            {"caller_id": "2"},
+            {"color": "red"},
             {"url": "http://x"},
             {},
             {"name": "x"},

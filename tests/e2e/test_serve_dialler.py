@@ -173,6 +173,8 @@ def older_database(path):
     numbers += (919876543210, 918047112345)
     row = texts + numbers
     db.execute(f"INSERT INTO call VALUES (NULL{', ?' * len(row)})", row)
+    row = ("a" * 32, "+919876543210", "DRYDAL", "Hello", 1, MORNING)
+    db.execute("INSERT INTO message VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
     db.execute("INSERT INTO note VALUES (NULL, 'now', ?)", (MORNING,))
     db.commit()
     db.close()
@@ -191,6 +193,12 @@ def an_older_database_is_taken_over_and_its_campaign_goes_on():
         calls = server.json("GET", "/v1/Accounts/me/Calls.json")["Calls"]
         times = sorted(c["DateCreated"] for c in calls if c["To"] or c["From"])
         assert len(calls) == 3 and times[-1] == "2025-01-20 10:30:00", times
+        # what came later knows the rows of before
+        found = server.json("GET", "/v1/Accounts/me/Calls.json?To=9876543210&Status=busy")["Calls"]
+        assert [c["Sid"] for c in found] == ["a" * 32], found
+        assert server.side("messages")[-1]["status"] == "sent"
+        answer = server.json("POST", "/v2/accounts/me/lists", {"lists": [{"name": "new"}]})
+        assert answer["response"][0]["data"]["name"] == "new"
         # the call of the older version counts for today's cap: that was the second
         form = {"From": "+919876543210", "CallerId": "1", "Url": FLOW}
         status, _, text = server.ask("POST", "/v1/Accounts/me/Calls/connect.json", form)

@@ -1,6 +1,7 @@
 """drydial serve on disks that are full, broken or taken away: what is not on disk is not answered,
 not rung, not asked and not told; what was promised is there when the server starts again."""
 import http.client
+import json
 import os
 import random
 import shutil
@@ -84,6 +85,38 @@ def nothing_goes_out_that_is_not_on_disk():
             calls = server.json("GET", "/v1/Accounts/me/Calls.json")["Calls"]
             assert [c["From"] for c in calls] == ["+919876543210"], calls
             server.stop()
+
+
+@test
+def messages_contacts_and_numbers_are_kept_or_refused():
+    v1, v2, json_type = "/v1/Accounts/me/", "/v2/accounts/me/", {"Content-Type": "application/json"}
+    phones, hello = v2 + "incoming-phone-numbers", "flow: Hello\nsteps: [ hangup ]\n"
+    with Receiver() as receiver:
+        hook = receiver.url + "/sms"
+        sms = {"From": "DRYDAL", "To": "9876543210", "Body": "Hello", "StatusCallback": hook}
+        number = {"contacts": [{"number": "9876543210"}]}
+        for method, path, body, look, empty in (
+            ("POST", v1 + "Sms/send.json", sms, "/_drydial/messages", "[]"),
+            ("POST", v1 + "CustomerWhitelist", {"Number": "9876543210"}, None, "Neutral"),
+            ("PUT", phones + "/08047112345", {"friendly_name": "Desk"}, phones, "+918047112345"),
+            ("POST", v2 + "contacts", json.dumps(number), v2 + "contacts", '"total":0'),
+            ("POST", v2 + "lists", '{"lists": [{"name": "x"}]}', v2 + "lists", '"total":0'),
+        ):
+            folder = folder_with(hello=hello)
+            disk = Disk(flows=folder)
+            server = disk.server.start()
+            disk.is_("full")
+            headers = json_type if isinstance(body, str) else None
+            status, _, text = server.ask(method, path, body, headers)
+            assert status == 500 and "did not take a write" in text, (path, text)
+            disk.is_("fine")
+            end(server)
+            server.start()
+            text = server.ask("GET", look or v1 + "CustomerWhitelist/9876543210.json")[2]
+            assert empty in text and "Desk" not in text, (path, text)
+            server.stop()
+            shutil.rmtree(folder)
+        assert not receiver.got, receiver.got
 
 
 @test

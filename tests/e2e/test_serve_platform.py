@@ -271,5 +271,90 @@ def a_call_that_is_recorded_has_a_file_that_can_be_fetched():
         assert server.ask("GET", "/" + over["RecordingUrl"].split("/", 3)[3])[0] == 404
 
 
+@test
+def the_account_its_numbers_and_whom_it_may_call():
+    folder = folder_with(
+        otp="flow: Otp\nsteps: [ { greeting: Hello }, hangup ]\n",
+        serve__yaml='callers: ["+918047112345", "+918047119999"]\n',
+    )
+    xml = "/v1/Accounts/me"
+    with Server("--profile", "tcpa", "--at", "2025-01-20T10:00:00-05:00", flows=folder) as server:
+        assert server.json("GET", xml + ".json")["Account"]["Status"] == "active"
+        assert "<Sid>me</Sid>" in server.ask("GET", xml)[2]
+        assert float(server.json("GET", xml + "/Balance.json")["Balance"]["Balance"]) > 0
+        assert "<Currency>INR</Currency>" in server.ask("GET", xml + "/Balance")[2]
+        three = (
+            "/v1/Accounts/me/IncomingPhoneNumbers",
+            "/v2_beta/Accounts/me/IncomingPhoneNumbers",
+        )
+        three += ("/v2/accounts/me/incoming-phone-numbers",)
+        phones = [server.json("GET", path) for path in three]
+        assert phones[0] == phones[1] == phones[2] and len(phones[0]) == 2, phones
+        phone = phones[0][0]
+        assert set(phone) == {
+            "sid",
+            "phone_number",
+            "friendly_name",
+            "capabilities",
+            "country",
+            "region",
+            "voice_url",
+            "sms_url",
+        }
+        assert phone["capabilities"] == {"voice": True, "sms": True}
+        url = "http://my.exotel.com/me/exoml/start_voice/otp"
+        at = f"{three[1]}/{phone['sid']}"
+        status, _, text = server.ask("PUT", at, {"VoiceUrl": url})
+        assert status == 200 and json.loads(text)["voice_url"] == url, text
+        assert server.json("PUT", at, {"friendly_name": "Desk"})["voice_url"] == url
+        server.kill()
+        server.start()
+        kept = server.json("GET", f"{three[2]}/{phone['sid']}")
+        assert (kept["voice_url"], kept["friendly_name"]) == (url, "Desk"), kept
+        assert server.ask("PUT", at, {"voice_url": url.replace("otp", "none")})[0] == 400
+        assert server.ask("PUT", at, {"voice_url": "tel:1"})[0] == 400
+        assert server.ask("PUT", at, {"color": "red"})[0] == 400
+        assert server.ask("GET", three[1] + "/none")[0] == 404
+        # the law of this profile asks for consent, which the whitelist is
+        form = {"From": "+12125550123", "CallerId": "+918047112345"}
+        number = xml + "/CustomerWhitelist/+12125550123.json"
+        assert server.json("GET", number)["Result"]["Status"] == "Neutral"
+        assert connect(server, **form)[0] in (200, 403)
+        added = server.ask(
+            "POST", xml + "/CustomerWhitelist.json", {"Number": "+12125550123,+12125550123,x"}
+        )
+        assert json.loads(added[2])["Result"] == {
+            "Total": 3,
+            "Processed": 2,
+            "Succeeded": 1,
+            "Redundant": 1,
+            "Failed": 1,
+        }, added
+        server.kill()
+        server.start()
+        assert server.json("GET", number)["Result"]["Status"] == "Whitelist"
+        assert connect(server, **form)[0] == 200
+
+
+@test
+def what_the_platform_has_and_is_not_here_is_named_behind_credentials():
+    with Server() as server:
+        for method, path in (
+            ("GET", "/v2_beta/Accounts/me/AvailablePhoneNumbers/IN/Mobile"),
+            ("POST", "/v2_beta/Accounts/me/IncomingPhoneNumbers"),
+            ("DELETE", "/v2_beta/Accounts/me/IncomingPhoneNumbers/1"),
+            ("GET", "/v2/accounts/me/users"),
+            ("POST", "/v2/accounts/me/messages"),
+            ("POST", "/v3/accounts/me/calls"),
+            ("GET", "/v1/Accounts/me/Sms/Templates.json"),
+        ):
+            status, _, text = server.ask(method, path)
+            assert status == 501 and "is not simulated" in text, (path, text)
+            assert server.ask(method, path, credentials=None)[0] == 401
+            assert server.ask(method, path, credentials="k:x")[0] == 401
+        assert server.ask("GET", "/v2/accounts/me/nothing")[0] == 404
+        assert server.ask("GET", "/v2/accounts/me/userships")[0] == 404
+
+
 if __name__ == "__main__":
     main()

@@ -246,7 +246,7 @@ static void rows_that_make_no_sense_are_found(void **state)
 	        "UPDATE call SET sid = CAST(x'6100' AS TEXT) WHERE id = 7",
 	        "INSERT INTO hook SELECT NULL,'s','e',NULL,'t','b',NULL,0,0,0,0,0",
 	        "INSERT INTO hook SELECT NULL,'s','e','u','t','b',NULL,3,0,0,0,0",
-	        "INSERT INTO contact SELECT NULL,NULL,NULL,NULL,NULL,NULL,1,0,0,0,0,0,0,0"};
+	        "INSERT INTO contact SELECT NULL,NULL,NULL,NULL,NULL,NULL,1,0,0,0,0,0,0,0,NULL"};
 	struct dd_ledger *l;
 	struct dd_error err = {""};
 	char file[80];
