@@ -694,6 +694,12 @@ _drydial_serve() {
 	" --faults")
 		_drydial_words "list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty"
 		;;
+	" --callback-form")
+		_drydial_words "multipart urlencoded"
+		;;
+	" --tls-ca")
+		_drydial_files pem crt
+		;;
 	" --seed")
 		;;
 	*) _drydial_operands_of_serve ;;
@@ -702,7 +708,7 @@ _drydial_serve() {
 
 _drydial_operands_of_serve() {
 	case "$verb $word" in
-	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --faults --seed --quiet --help" ;;
+	" -"*) _drydial_words "--listen --credentials --answer --speed --at --db --config --profile --rate --calls --allow-host --live --map --faults --callback-form --run --pass-through --tls --tls-ca --seed --quiet --help" ;;
 	" "*)
 		_drydial_folders
 		;;

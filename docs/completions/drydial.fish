@@ -242,6 +242,11 @@ complete -c drydial -n "__drydial_is serve" -l allow-host -x -d 'passthrus and c
 complete -c drydial -n "__drydial_is serve" -l live -d 'passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent'
 complete -c drydial -n "__drydial_is serve" -l map -x -d 'https://your-app.com=http://127.0.0.1:5000: where a URL is really asked; may be given again'
 complete -c drydial -n "__drydial_is serve" -l faults -x -a 'list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty' -d 'what goes wrong on purpose, such as answer-lost@1; list: which there are'
+complete -c drydial -n "__drydial_is serve" -l callback-form -x -a 'multipart urlencoded' -d 'of callbacks whose request names no type: multipart, as the platform sends, or urlencoded'
+complete -c drydial -n "__drydial_is serve" -l run -d 'run the command behind -- so that it talks to the stand-in, whatever host it has in its code; the exit code is the command'\''s'
+complete -c drydial -n "__drydial_is serve" -l pass-through -d 'of --run: let it reach other hosts, too; else they are refused'
+complete -c drydial -n "__drydial_is serve" -l tls -d 'the port takes HTTPS as well, with a certificate for the platform'\''s hosts'
+complete -c drydial -n "__drydial_is serve" -l tls-ca -x -a '(__drydial_files pem crt)' -d 'who signs it: a certificate, and its key in FILE.key; made when neither is there'
 complete -c drydial -n "__drydial_is serve" -l seed -x -d 'of the audience, and of faults with a chance; 1'
 complete -c drydial -n "__drydial_is serve" -l quiet -d 'say nothing about what happens'
 complete -c drydial -n "__drydial_is serve" -l help

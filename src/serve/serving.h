@@ -574,11 +574,6 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 API_ROUTES(ROUTE)
 #undef ROUTE
 
-/* What of the platform an address is that it has and this server has not; NULL: it is unknown. */
-const char *account_not_simulated(const char *path, struct dd_str *account);
-void account_decline(struct ask *a);
-void accounts_recover(struct server *s);
-
 /* -- who is reached (reach.c) ----------------------------------------------- */
 
 /* How often something was asked, or a host refused. */
@@ -602,6 +597,11 @@ void reach_count(struct server *s, const char *method, const char *path, int sta
 /* What there was, to whoever runs the server. */
 void reach_sum(struct server *s);
 void reach_free(struct server *s);
+
+/* What of the platform an address is that it has and this server has not; NULL: it is unknown. */
+const char *account_not_simulated(const char *path, struct dd_str *account);
+void account_decline(struct ask *a);
+void accounts_recover(struct server *s);
 
 /* -- the server ------------------------------------------------------------- */
 
