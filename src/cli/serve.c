@@ -451,6 +451,7 @@ const struct dd_command dd_command_serve = {.name = "serve",
                  "  POST /v1/Accounts/SID/Calls/connect[.json]\n"
                  "  GET  /v1/Accounts/SID/Calls[/CALL][.json]\n"
                  "  GET  /v1/Accounts/SID/Numbers/NUMBER[.json]\n"
+                 "  POST /v1/Accounts/SID/Sms/send[.json], GET /v1/Accounts/SID/SMS/Messages/SMS\n"
                  "  /v1/Accounts/SID/Campaigns, /v2/accounts/SID/campaigns\n"
                  "Any account SID will do; an app is a flow's file name, or its number in\n"
                  "serve.yaml. / is a page with a phone, /_drydial/ a side door for tests:\n"
