@@ -692,7 +692,7 @@ _drydial_serve() {
 	" --map")
 		;;
 	" --faults")
-		_drydial_words "list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty"
+		_drydial_words "list all answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty"
 		;;
 	" --callback-form")
 		_drydial_words "multipart urlencoded"

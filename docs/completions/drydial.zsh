@@ -283,7 +283,7 @@ _drydial_serve() {
 		'*--allow-host=[passthrus and callbacks may reach it, beside this machine; may be given again]:HOST: '
 		'--live[passthrus and callbacks may reach any server; else stubs answer for those of other machines, and callbacks to them are not sent]'
 		'*--map=[https\://your-app.com=http\://127.0.0.1\:5000\: where a URL is really asked; may be given again]:FROM=TO: '
-		'--faults=[what goes wrong on purpose, such as answer-lost@1; list\: which there are]:FAULT,…:(list answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty)'
+		'--faults=[what goes wrong on purpose, such as answer-lost@1; list\: which there are; all\: with --run, the command once with each]:FAULT,…:(list all answer-lost answer-late answer-500 answer-half callback-early callback-lost callback-late callback-twice callback-turned passthru-twice recording-absent recording-empty digits-absent digits-empty)'
 		'--callback-form=[of callbacks whose request names no type\: multipart, as the platform sends, or urlencoded]:FORM:(multipart urlencoded)'
 		'--run[run the command behind -- so that it talks to the stand-in, whatever host it has in its code; the exit code is the command'\''s]'
 		'--pass-through[of --run\: let it reach other hosts, too; else they are refused]'

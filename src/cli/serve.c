@@ -21,6 +21,8 @@ struct serve_cli {
 	int argc;
 	bool quiet, listens, kept; /* --listen and --db were given */
 	bool runs, tls;
+	bool sweeps; /* --faults all */
+	void *swept;
 	char **command;
 	struct dd_run *run;
 	struct dd_error fault;
@@ -296,6 +298,47 @@ static void watch_signals(void)
 	(void)sigaction(SIGTERM, &action, NULL);
 }
 
+/* What the command prints goes to `fd`; -1: where ours goes. */
+static int serve_once(struct serve_cli *c, int fd)
+{
+	struct dd_arena *arena = dd_arena_new();
+	struct dd_diags diags;
+	struct dd_error err = {""};
+	struct dd_style style = dd_style_of("text", false);
+	stop_signal = 0;
+	if (c->runs) {
+		c->run = dd_run_new(c->command, c->o.reach.pass_through, &stop_signal);
+		c->o.reach.wake = dd_run_wake(c->run);
+		dd_run_divert(c->run, fd);
+	} else {
+		watch_signals();
+	}
+	dd_diags_init(&diags, arena);
+	enum dd_status status = dd_serve(&c->o, &diags, &err);
+	if (diags.n)
+		dd_cli_show(&diags, &style);
+	int code = status != DD_OK ? dd_usage_error("%s", err.text) : EXIT_FINE;
+	code = end_command(c, code);
+	dd_diags_fini(&diags);
+	dd_arena_free(arena);
+	return code;
+}
+
+static void take_tally(void *self, const struct dd_serve_tally *tally)
+{
+	const struct serve_cli *c = self;
+	dd_sweep_take(c->swept, tally);
+}
+
+static int serve_with(void *self, const char *faults, int fd, void *out)
+{
+	struct serve_cli *c = self;
+	c->o.faults = faults;
+	c->o.over = take_tally;
+	c->swept = out;
+	return serve_once(c, fd);
+}
+
 static int run_serve(int argc, char **argv)
 {
 	struct serve_cli c = {.argv = argv, .argc = argc};
@@ -321,6 +364,7 @@ static int run_serve(int argc, char **argv)
 		return code;
 	if (c.o.faults && strcmp(c.o.faults, "list") == 0)
 		return dd_cli_list_faults(true);
+	c.sweeps = c.o.faults && strcmp(c.o.faults, "all") == 0;
 	if (c.quiet)
 		c.o.tell = NULL;
 	if (argc - optind > 1)
@@ -340,26 +384,17 @@ static int run_serve(int argc, char **argv)
 	close_voice(NULL, voice);
 	if (there == DD_ERR_READ)
 		return dd_usage_error("%s", missing.text);
-	if (c.runs) {
-		c.run = dd_run_new(c.command, c.o.reach.pass_through, &stop_signal);
-		c.o.reach.wake = dd_run_wake(c.run);
-	} else {
-		watch_signals();
-	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	struct dd_arena *arena = dd_arena_new();
-	struct dd_diags diags;
-	struct dd_error err = {""};
-	struct dd_style style = dd_style_of("text", false);
-	dd_diags_init(&diags, arena);
-	enum dd_status status = dd_serve(&c.o, &diags, &err);
-	if (diags.n)
-		dd_cli_show(&diags, &style);
-	code = status != DD_OK ? dd_usage_error("%s", err.text) : EXIT_FINE;
-	code = end_command(&c, code);
-	dd_diags_fini(&diags);
-	dd_arena_free(arena);
-	return code;
+	struct dd_sweep sweep = {serve_with, &c};
+	if (!c.sweeps)
+		return serve_once(&c, -1);
+	if (!c.runs)
+		return dd_usage_error(
+		        "--faults all runs a command once with each: --run -- COMMAND");
+	c.quiet = true;
+	c.o.tell = NULL;
+	c.o.db = ":memory:"; /* each run is counted by itself */
+	return dd_sweep_faults(&sweep);
 }
 
 /* -- its description -------------------------------------------------------- */
@@ -406,9 +441,10 @@ static const struct dd_option SERVE_OPTIONS[] = {
                 "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
                 .value = DD_TEXT, .again = true},
         {'F', "faults", "FAULT,…",
-                "what goes wrong on purpose, such as answer-lost@1; list: which there are",
+                "what goes wrong on purpose, such as answer-lost@1; list: which there are; all: with "
+                "--run, the command once with each",
                 .value = DD_TEXT,
-                .words = "list answer-lost answer-late answer-500 answer-half callback-early "
+                .words = "list all answer-lost answer-late answer-500 answer-half callback-early "
                          "callback-lost callback-late callback-twice callback-turned "
                          "passthru-twice recording-absent recording-empty digits-absent "
                          "digits-empty",

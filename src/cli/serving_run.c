@@ -37,6 +37,7 @@ struct dd_run {
 	int pipe[2];    /* wakes the loop */
 	char **environ; /* of the command */
 	size_t n, cap;
+	int said; /* where what it prints goes; -1: where ours goes */
 	int code; /* when there is no command to be waited for */
 };
 
@@ -336,8 +337,11 @@ static bool set_all(struct dd_run *r, const char *url, unsigned port, const char
 struct dd_run *dd_run_new(char **command, bool pass_through, volatile sig_atomic_t *stop)
 {
 	struct dd_run *r = dd_alloc(sizeof *r);
-	*r = (struct dd_run){
-	        .command = command, .pass_through = pass_through, .alive = -1, .pipe = {-1, -1}};
+	*r = (struct dd_run){.command = command,
+	        .pass_through = pass_through,
+	        .alive = -1,
+	        .pipe = {-1, -1},
+	        .said = -1};
 	(void)getrlimit(RLIMIT_NOFILE, &r->files);
 	(void)pipe2(r->pipe, O_CLOEXEC | O_NONBLOCK);
 	r->terminal = isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == getpgrp();
@@ -348,6 +352,11 @@ struct dd_run *dd_run_new(char **command, bool pass_through, volatile sig_atomic
 	watched.terminal = r->terminal;
 	take_signals();
 	return r;
+}
+
+void dd_run_divert(struct dd_run *r, int fd)
+{
+	r->said = fd;
 }
 
 int dd_run_wake(const struct dd_run *r)
@@ -362,6 +371,8 @@ static void become(const struct dd_run *r, int fault_fd)
 	if (r->terminal)
 		(void)tcsetpgrp(STDIN_FILENO, getpid());
 	give_signals_back();
+	if (r->said >= 0 && (dup2(r->said, STDOUT_FILENO) < 0 || dup2(r->said, STDERR_FILENO) < 0))
+		_exit(126);
 	(void)setrlimit(RLIMIT_NOFILE, &r->files);
 	environ = r->environ;
 	(void)execvp(r->command[0], r->command);

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/text.h"
+#include "serve/serve.h"
 
 struct dd_run;
 
@@ -17,9 +18,24 @@ int dd_run_wake(const struct dd_run *run);
 enum dd_status dd_run_trust(struct dd_run *run, const char *authority, struct dd_error *err);
 /* Starts the command; `port` is the server's on this machine. After an error it has ended. */
 void dd_run_start(struct dd_run *run, const char *url, unsigned port, const char *credentials);
+/* What it prints goes there, in place of where ours goes. */
+void dd_run_divert(struct dd_run *run, int fd);
 /* Waits for it, if it still runs, after asking it to end; the folder is removed. Its exit status:
    128+n after signal n, 127 when there is no such command, 126 when it cannot be run. */
 int dd_run_end(struct dd_run *run);
+
+/* -- once with each fault (serving_sweep.c) --------------------------------- */
+
+struct dd_sweep {
+	/* Serves while the command runs, whose exit code it returns, with these faults; what the
+	   command prints goes to `fd`, and the tally to dd_sweep_take(out, …). */
+	int (*serve)(void *self, const char *faults, int fd, void *out);
+	void *self;
+};
+void dd_sweep_take(void *out, const struct dd_serve_tally *tally);
+/* Prints the table. 0, 1 when somebody was called more often than without a fault, or an exit code
+ * after a message. */
+int dd_sweep_faults(const struct dd_sweep *sweep);
 
 /* -- a store of certificates for Java (serving_store.c) --------------------- */
 

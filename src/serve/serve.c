@@ -398,6 +398,35 @@ static void stop(struct server *s)
 		broken(s);
 }
 
+struct counting {
+	struct dd_serve_tally tally;
+	size_t cap;
+};
+
+static bool count_call(void *self, const void *record)
+{
+	struct counting *c = self;
+	const struct dd_call_record *r = record;
+	for (size_t i = 0; i < c->tally.n; i++)
+		if (c->tally.numbers[i].number == (uint64_t)r->number) {
+			c->tally.numbers[i].calls++;
+			return true;
+		}
+	DD_PUSH(c->tally.numbers, c->tally.n, c->cap) =
+	        (struct dd_serve_called){(uint64_t)r->number, 1};
+	return true;
+}
+
+static void tell_over(struct server *s)
+{
+	struct counting c = {.tally.struck = s->faults.nstruck};
+	if (!s->o->over)
+		return;
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, NULL, count_call, &c);
+	s->o->over(s->o->self, &c.tally);
+	free(c.tally.numbers);
+}
+
 enum dd_status dd_serve(
         const struct dd_serve_options *o, struct dd_diags *diags, struct dd_error *err)
 {
@@ -410,6 +439,7 @@ enum dd_status dd_serve(
 	o->ready(o->self, s->url, s->credentials);
 	serve(s);
 	stop(s);
+	tell_over(s);
 	reach_sum(s);
 	enum dd_status status = s->broken
 	        ? dd_fail(err, DD_ERR_READ, "%s: %s", o->db, dd_ledger_fault(s->ledger))

@@ -41,6 +41,16 @@ struct dd_serve_reach {
 	void (*sum)(void *self, const char *lines);
 };
 
+/* What a stretch of serving came to. */
+struct dd_serve_tally {
+	size_t struck; /* faults */
+	size_t n;
+	struct dd_serve_called {
+		uint64_t number;
+		unsigned calls; /* that were placed to it */
+	} * numbers;            /* borrowed */
+};
+
 struct dd_serve_options {
 	const char *flows;       /* the folder */
 	const char *config;      /* NULL: serve.yaml of the folder, if there is one */
@@ -75,6 +85,8 @@ struct dd_serve_options {
 	void *self;
 	/* The server listens: tell it. `credentials` are those that hold. */
 	void (*ready)(void *self, const char *url, const char *credentials);
+	/* It is over, and this is what it was; may be NULL. */
+	void (*over)(void *self, const struct dd_serve_tally *tally);
 	/* One line about what happens; may be NULL. */
 	void (*tell)(void *self, const char *line);
 	const volatile sig_atomic_t *stop; /* not 0: end gracefully */

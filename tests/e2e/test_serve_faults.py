@@ -3,6 +3,8 @@ a bad day, and that what was accepted is done all the same."""
 import http.client
 import json
 import shutil
+import sys
+import tempfile
 import time
 
 from lib import main, run, test, waits
@@ -168,6 +170,79 @@ def faults_are_said_in_three_places_counted_told_and_refused_where_they_are_none
         assert "fault answer-500@2 (POST /v1/Accounts/me/Calls/connect.json of " in said, said
     shutil.rmtree(folder)
     shutil.rmtree(wrong)
+
+
+# A client with the platform's host in its code. It places a call, and waits for the callback.
+CLIENT = """
+import http.server, json, sys, threading, urllib.parse, urllib.request
+heard = threading.Event()
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if urllib.parse.parse_qs(body).get("Status") == ["completed"]:
+            heard.set()
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+own = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=own.serve_forever, daemon=True).start()
+def ask(path, **form):
+    data = urllib.parse.urlencode(form).encode() if form else None
+    url = "https://api.exotel.com/v1/Accounts/me/Calls" + path
+    request = urllib.request.Request(url, data, {"Authorization": "Basic a2V5OnRva2Vu"})
+    with urllib.request.urlopen(request, timeout=4) as answer:
+        return json.load(answer)
+def place():
+    ask("/connect.json", From="09876543210", CallerId="08047112345",
+        Url="http://my.exotel.com/exoml/start/appointment-reminder",
+        StatusCallback=f"http://127.0.0.1:{own.server_port}/")
+try:
+    place()
+except Exception as fault:
+    print("again:", fault)
+    if sys.argv[1] == "careful" and heard.wait(3):
+        sys.exit()
+    place()
+if not heard.wait(3):
+    sys.exit("FAILED nothing was heard of the call")
+"""
+
+
+@waits
+@test
+def somebody_s_tests_run_once_a_fault_and_who_calls_twice_is_told():
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/client.py", "w") as out:
+            out.write(CLIENT)
+
+        def sweep(kind, *more):
+            return run(
+                *("serve", "flows", "--run", "--speed", "max", "--answer", "keys 1", *more),
+                *("--", sys.executable, f"{d}/client.py", kind),
+                timeout=240,
+            )
+
+        form = ("--callback-form", "urlencoded")
+        hasty = sweep("hasty", "--faults", "all", *form)
+        careful = sweep("careful", "--faults", "answer-lost@1", *form)
+        # a handler that reads urlencoded forms alone fails as it would there
+        one = sweep("careful")
+        assert one.returncode == 1 and "nothing was heard" in one.stderr, one.stderr
+    rows = {line.split()[0]: line for line in hasty.stdout.splitlines() if line[:3] != "   "}
+    assert hasty.returncode == 1 and len(rows) >= 16, hasty.stdout
+    for fault in ("answer-lost", "answer-late", "answer-500", "answer-half"):
+        assert "+919876543210 2 times in place of 1" in rows[fault], hasty.stdout
+    assert "nobody" in rows["callback-lost"] and "noticed" in rows["callback-lost"]
+    assert "    FAILED nothing was heard of the call" in hasty.stdout
+    assert "not met" in rows["passthru-twice"]  # its flow asks nobody
+    assert "exit 0" in rows["callback-twice"] and "noticed" not in rows["callback-twice"]
+    assert careful.returncode == 0 and "again: " in careful.stdout, careful.stdout
+    assert "     1  POST   /v1/Accounts/*/Calls/connect" in careful.stderr, careful.stderr
+    done = run("serve", "flows", "--faults", "all", "--db", ":memory:")
+    assert done.returncode == 2 and "--run -- COMMAND" in done.stderr, done.stderr
+    done = run("serve", "flows", "--run", "--faults", "all", "--", "true")
+    assert done.returncode == 2 and "places no call" in done.stderr, done.stderr
 
 
 if __name__ == "__main__":
