@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -368,6 +369,7 @@ static void become(const struct dd_run *r, int fault_fd)
 {
 	extern char **environ;
 	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* of a server that is killed no command stays */
 	if (r->terminal)
 		(void)tcsetpgrp(STDIN_FILENO, getpid());
 	give_signals_back();
