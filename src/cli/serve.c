@@ -441,8 +441,8 @@ static const struct dd_option SERVE_OPTIONS[] = {
                 "https://your-app.com=http://127.0.0.1:5000: where a URL is really asked",
                 .value = DD_TEXT, .again = true},
         {'F', "faults", "FAULT,…",
-                "what goes wrong on purpose, such as answer-lost@1; list: which there are; all: with "
-                "--run, the command once with each",
+                "what goes wrong on purpose, such as answer-lost@1; list: which there are; all: "
+                "with --run, the command once with each",
                 .value = DD_TEXT,
                 .words = "list all answer-lost answer-late answer-500 answer-half callback-early "
                          "callback-lost callback-late callback-twice callback-turned "

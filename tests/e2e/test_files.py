@@ -230,9 +230,19 @@ def a_database_that_is_not_ours_is_not_replaced():
         db.close()
 
 
+STOPS = (signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def as_at_a_terminal():
+    """A shell's background jobs ignore Ctrl-C; no file of the memory is written."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 @test
 def whoever_stops_it_finds_the_terminal_as_it_was_and_no_half_file():
-    for number in (signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in STOPS:
         d = folder()
         before = sorted(os.listdir(d))
         master, slave = pty.openpty()
@@ -243,7 +253,7 @@ def whoever_stops_it_finds_the_terminal_as_it_was_and_no_half_file():
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+            preexec_fn=as_at_a_terminal,
         )
         end = time.monotonic() + 20
         while termios.tcgetattr(slave)[3] == was[3]:
