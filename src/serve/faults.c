@@ -89,6 +89,8 @@ void faults_answer(struct ask *a)
 {
 	struct server *s = a->server;
 	char what[64];
+	if (!s->faults.faults.n)
+		return;
 	(void)snprintf(what, sizeof what, "%s %s", a->in->method, a->in->path);
 	const struct dd_fault_rule *rule = faults_strike(s, DD_AT_ANSWER, s->faults.placed, what);
 	if (!rule)

@@ -174,10 +174,15 @@ static const char *taken_by(const struct dd_call_record *r)
 	                                                 : "Human";
 }
 
+static void line_up_in_order(struct server *s, struct delivery *d);
+static void let_turned_go(struct server *s, const char *sid);
+
 /* What --faults makes of the parameters; how many are left. */
 static size_t spoil(struct server *s, const char *sid, struct hook_field *fields, size_t n)
 {
 	size_t left = 0;
+	if (!s->faults.faults.n)
+		return n;
 	for (size_t i = 0; i < n; i++) {
 		enum faults_value value = faults_parameter(s, fields[i].name, sid);
 		if (value == FAULTS_EMPTY)
@@ -219,8 +224,11 @@ void hooks_call(struct server *s, const struct dd_call_record *r, const char *ev
 	char updated[24], created[24], began[24], ended[24], seconds[24];
 	char recording[256];
 	bool terminal = strcmp(event, "terminal") == 0, plain = r->hook_events == HOOK_PLAIN;
-	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED)))
+	if (!plain && !(r->hook_events & (terminal ? HOOK_TERMINAL : HOOK_ANSWERED))) {
+		if (terminal) /* nobody asked for what it was to come behind */
+			let_turned_go(s, r->sid);
 		return;
+	}
 	(void)seconds_text(r, seconds);
 	const struct hook_field fields[] = {
 	        {"CallSid", r->sid, false},
@@ -309,8 +317,6 @@ static void open_one(struct server *s, struct delivery *d)
 	else
 		line_up(d);
 }
-
-static void line_up_in_order(struct server *s, struct delivery *d);
 
 /* What was to come behind the last of this call: that has been heard, and it may go. */
 static void let_turned_go(struct server *s, const char *sid)
@@ -420,6 +426,7 @@ void hooks_add(struct server *s, const char *sid, const char *event, const char 
 		r.error = "never sent: fault callback-lost, on purpose";
 		r.id = dd_ledger_add(s->ledger, DD_TABLE_HOOK, &r);
 		s->hooks.given_up++;
+		let_turned_go(s, sid ? sid : "");
 	} else {
 		keep_and_deliver(s, &r, fault ? fault->time : 0);
 	}

@@ -89,6 +89,10 @@ def callbacks_are_lost_late_doubled_turned_and_before_the_answer():
         place("callback-late=700ms@1", 1)
         assert time.monotonic() - begun >= 0.7
         assert place("callback-turned", 2, **EVENTS)[1] == ["terminal", "answered"]
+        # where what it was to come behind is not asked for, or lost, it comes all the same
+        alone = {"StatusCallbackEvents[0]": "answered"}
+        assert place("callback-turned", 1, **alone)[1] == ["answered"]
+        assert place("callback-turned, callback-lost@2", 1, **EVENTS)[1] == ["answered"]
         assert place("callback-early", 1)[0] == 1
         # lost is lost: it stands where callbacks are listed, and never comes
         place("callback-lost@1", 0)

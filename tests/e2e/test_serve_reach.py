@@ -102,6 +102,18 @@ def serve(*words, **more):
     return run("serve", "flows", "--run", *words, **more)
 
 
+def started(script, env):
+    """A shell's background jobs ignore Ctrl-C: this one does not."""
+    return subprocess.Popen(
+        [DRYDIAL, "serve", "flows", "--run", "--", "sh", "-c", script],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 @waits
 @test
 def programs_of_five_languages_reach_it_unchanged_and_nothing_else():
@@ -138,26 +150,13 @@ def the_exit_code_is_the_command_s_and_nothing_is_left_behind():
         # the key of the authority is in memory alone
         assert "bundle.pem" in done.stdout and "PRIVATE KEY" not in done.stdout, done.stdout
         for sent, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-            p = subprocess.Popen(
-                [DRYDIAL, "serve", "flows", "--run", "--", "sh", "-c", "echo on; sleep 20; true"],
-                cwd=ROOT,
-                env=env,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            )
+            p = started("echo on; sleep 20; true", env)
             assert p.stdout.readline() == b"on\n"
             p.send_signal(sent)
             assert p.wait(10) == code
             p.stdout.close()
         # of a server that was killed neither the folder nor the command stays
-        p = subprocess.Popen(
-            [DRYDIAL, "serve", "flows", "--run", "--", "sh", "-c", "echo $$; exec sleep 20"],
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        p = started("echo $$; exec sleep 20", env)
         pid = int(p.stdout.readline())
         p.kill()
         p.wait()
