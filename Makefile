@@ -178,7 +178,7 @@ bench: all $(B)/bench
 	$(Q)tools/bench $(B)
 
 $(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/tests/bench/bench_app.o $(B)/inside.a
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl 2>/dev/null)
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl gnutls 2>/dev/null)
 
 # Prints forecasts that nobody simulated, for the tests of their page.
 $(B)/page: $(B)/tests/page/page.o $(B)/inside.a
