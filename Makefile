@@ -152,7 +152,7 @@ unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so $(B)/disk.so $(B)/mute.so
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BINS := $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 fuzz-bins: $(FUZZ_BINS)
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/inside.a
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/served.o $(B)/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
@@ -291,4 +291,4 @@ help:
 	@sed -n 's/^## /  make /p' Makefile
 
 -include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d) $(B)/tests/page/page.d \
-	$(FUZZ:%.c=$(B)/%.d) $(B)/tests/fuzz/replay.d $(wildcard $(B)/tests/bench/*.d)
+	$(FUZZ:%.c=$(B)/%.d) $(B)/tests/fuzz/replay.d $(B)/tests/fuzz/served.d $(wildcard $(B)/tests/bench/*.d)
