@@ -43,9 +43,7 @@ class Crowd:
         if not self.tls:
             return http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
         any_ = ssl._create_unverified_context()
-        return http.client.HTTPSConnection(
-            "127.0.0.1", self.server.port, timeout=20, context=any_
-        )
+        return http.client.HTTPSConnection("127.0.0.1", self.server.port, timeout=20, context=any_)
 
     def work(self):
         c = None
