@@ -49,6 +49,7 @@ static struct {
 	volatile sig_atomic_t *stop;
 	volatile pid_t pid;
 	volatile sig_atomic_t over, status, terminal;
+	volatile sig_atomic_t early; /* a signal that came before there was a command; 0: none */
 	int wake;
 } watched = {.wake = -1};
 
@@ -87,6 +88,8 @@ static void on_passed(int signal)
 	int kept = errno;
 	if (watched.pid > 0 && !watched.over)
 		(void)kill(-watched.pid, signal);
+	else if (!watched.pid)
+		watched.early = signal;
 	errno = kept;
 }
 
@@ -384,37 +387,65 @@ static void become(const struct dd_run *r, int fault_fd)
 	_exit(127);
 }
 
-static void not_started(struct dd_run *r, int fault)
+static void stop_with(struct dd_run *r, int code)
 {
-	dd_note("%s: %s", r->command[0],
-	        fault == ENOENT ? "there is no such command" : strerror(fault));
-	r->code = fault == ENOENT ? 127 : 126;
+	r->code = code;
 	*watched.stop = 1;
 	if (write(watched.wake, "", 1) < 0) {
 	}
 }
 
-void dd_run_start(struct dd_run *r, const char *url, unsigned port, const char *credentials)
+static void not_started(struct dd_run *r, int fault)
+{
+	dd_note("%s: %s", r->command[0],
+	        fault == ENOENT ? "there is no such command" : strerror(fault));
+	stop_with(r, fault == ENOENT ? 127 : 126);
+}
+
+/* Forks, and waits until the child is the command. -1, and errno. */
+static pid_t start_command(const struct dd_run *r)
 {
 	int ends[2], fault = 0;
-	if (!set_all(r, url, port, credentials) || pipe2(ends, O_CLOEXEC) != 0) {
-		not_started(r, errno);
-		return;
-	}
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
 	pid_t pid = fork();
 	if (pid == 0)
 		become(r, ends[1]);
 	(void)close(ends[1]);
-	if (pid < 0 || read(ends[0], &fault, sizeof fault) > 0) {
-		not_started(r, pid < 0 ? errno : fault);
-		if (pid > 0)
-			(void)waitpid(pid, NULL, 0);
+	bool failed = pid < 0 || read(ends[0], &fault, sizeof fault) > 0;
+	(void)close(ends[0]);
+	if (!failed)
+		return pid;
+	if (pid > 0) {
+		(void)waitpid(pid, NULL, 0);
+		errno = fault;
+	}
+	return -1;
+}
+
+void dd_run_start(struct dd_run *r, const char *url, unsigned port, const char *credentials)
+{
+	sigset_t passed, before;
+	if (!set_all(r, url, port, credentials)) {
+		not_started(r, errno);
+		return;
+	}
+	/* what comes from here on is for a command whose number is not known yet: it waits */
+	sigemptyset(&passed);
+	for (int i = 0; i < NPASSED; i++)
+		(void)sigaddset(&passed, PASSED[i]);
+	(void)sigprocmask(SIG_BLOCK, &passed, &before);
+	pid_t pid = watched.early ? 0 : start_command(r);
+	if (watched.early) {
+		stop_with(r, 128 + watched.early);
+	} else if (pid < 0) {
+		not_started(r, errno);
 	} else {
 		(void)setpgid(pid, pid);
 		watched.pid = pid;
 		on_child(SIGCHLD); /* it may have ended before this was known */
 	}
-	(void)close(ends[0]);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static int code_of(int status)

@@ -15,7 +15,7 @@
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-	X(gnutls_rnd) X(gnutls_strerror) X(gnutls_x509_crt_deinit) \
+	X(gnutls_bye) X(gnutls_record_send) X(gnutls_rnd) X(gnutls_strerror) X(gnutls_x509_crt_deinit) \
 	X(gnutls_x509_crt_export) X(gnutls_x509_crt_get_expiration_time) \
 	X(gnutls_x509_crt_get_ca_status) X(gnutls_x509_crt_get_key_id) X(gnutls_x509_crt_import) \
 	X(gnutls_x509_crt_init) X(gnutls_x509_crt_set_activation_time) \
@@ -302,4 +302,10 @@ void dd_certs_free(struct dd_certs *c)
 	free(c->authority);
 	free(c->server);
 	*c = (struct dd_certs){0};
+}
+
+void dd_tls_last_words(void *session, const char *text, size_t n)
+{
+	if (lib.gnutls_record_send(session, text, n) > 0)
+		(void)lib.gnutls_bye(session, GNUTLS_SHUT_WR);
 }

@@ -20,5 +20,8 @@ enum dd_status dd_certs_make(const char *const *hosts, size_t nhosts, const char
         size_t nscopes, const char *authority, const char *authority_key, struct dd_certs *out,
         struct dd_error *err);
 void dd_certs_free(struct dd_certs *certs);
+/* Says `text` over a session of GnuTLS, past whoever has it, and that nothing more will come. Where
+   there is no room for it at once it is not said. */
+void dd_tls_last_words(void *session, const char *text, size_t n);
 
 #endif

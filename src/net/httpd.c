@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/library.h"
+#include "net/certs.h"
 
 /* clang-format off */
 #define FUNCTIONS(X) \
@@ -571,17 +572,18 @@ static enum MHD_Result handle(
 
 /* The library takes an address apart before anyone is asked, and has no room for many values: it
    would close the connection without a word. */
-static void refuse_values(const struct peer *p)
+static void refuse_values(const struct peer *p, struct MHD_Connection *c)
 {
 	static const char answer[] =
 	        "HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n"
 	        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 44\r\n\r\n"
 	        "an address may have at most 400 values in it";
-	if (p->tls) { /* what goes over this socket is not ours to write */
-		(void)shutdown(p->fd, SHUT_RDWR);
-		return;
-	}
-	(void)send(p->fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (p->tls)
+		dd_tls_last_words(lib.MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION)
+		                          ->tls_session,
+		        answer, sizeof answer - 1);
+	else
+		(void)send(p->fd, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	(void)shutdown(p->fd, SHUT_WR);
 }
 
@@ -601,7 +603,7 @@ static void *on_address(void *self, const char *uri, struct MHD_Connection *c)
 		p->visit = v;
 	}
 	if (p && values > DD_HTTPD_VALUES_MAX)
-		refuse_values(p);
+		refuse_values(p, c);
 	return v;
 }
 

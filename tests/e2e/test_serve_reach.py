@@ -1,5 +1,6 @@
 """drydial serve --run and --tls: programs that have the platform's host in their code reach the
 stand-in, without a change to them; nothing else is reached."""
+import http.server
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from lib import DRYDIAL, left_out, main, ROOT, run, test, waits
@@ -150,7 +152,8 @@ def the_exit_code_is_the_command_s_and_nothing_is_left_behind():
         # the key of the authority is in memory alone
         assert "bundle.pem" in done.stdout and "PRIVATE KEY" not in done.stdout, done.stdout
         for sent, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
-            p = started("echo on; sleep 20; true", env)
+            # a shell that is about to start another program would let it live
+            p = started("echo on; exec sleep 20", env)
             assert p.stdout.readline() == b"on\n"
             p.send_signal(sent)
             assert p.wait(10) == code
@@ -212,6 +215,70 @@ def https_is_served_for_those_hosts_and_garbage_does_no_harm():
             c.sendall(b"CONNECT api.exotel.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
             assert c.recv(4096)[:9] == b"HTTP/1.1 " and time.monotonic() > 0
         assert over_tls("api.exotel.com", CALLS + ".json") == b"200"
+        # what is refused before anyone is asked says so over TLS, too
+        for n, status in ((400, b"200"), (401, b"431"), (3000, b"431")):
+            values = "&".join(f"a{i}=1" for i in range(n))
+            assert over_tls("localhost", "/_drydial/status?" + values) == status, n
+
+
+def own_address():
+    """An address of this machine that is not the loopback's; None: it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        try:
+            s.connect(("192.0.2.1", 9))  # nothing is sent
+            return s.getsockname()[0]
+        except OSError:
+            return None
+
+
+@test
+def what_is_not_the_platform_s_is_let_through_where_that_is_asked_for():
+    seen = []
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            seen.append((self.path, self.headers["Host"], self.headers.get("X-Own"), body))
+            self.send_response(201)
+            self.end_headers()
+            self.wfile.write(b"others")
+
+        def log_message(self, *_):
+            pass
+
+    own = own_address()
+    with http.server.ThreadingHTTPServer(("0.0.0.0", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        port = other.server_port
+        # by a request to the proxy, and through a tunnel; this machine is always let through
+        script = (
+            "for way in '' -p; do curl -s $way --noproxy '' -x $DRYDIAL_URL -H 'X-Own: 1' -d "
+            f"a=b http://$1:{port}/x?y -w ' %{{http_code}}\n' || echo refused; done"
+        )
+        for host, options, lines in (
+            ("127.0.0.1", (), ["others 201"] * 2),
+            (own, ("--pass-through",), ["others 201"] * 2),
+            (own, (), [" 403", " 000", "refused"]),
+        ):
+            if not host:
+                left_out("this machine has no address but the loopback's")
+                continue
+            seen.clear()
+            done = serve(*options, "--", "sh", "-c", script, "sh", host)
+            got = done.stdout.splitlines()
+            assert [line for line in got if not line.startswith("drydial: ")] == lines, (
+                host,
+                options,
+                done.stdout,
+                done.stderr,
+            )
+            through = "others 201" in lines
+            want = [("/x?y", f"{host}:{port}", "1", b"a=b")] * 2
+            assert seen == (want if through else []), (host, seen)
+            named = f"{host} port {port}" in done.stderr
+            assert named == (host != "127.0.0.1"), done.stderr
+            assert ("let through" in done.stderr) == bool(options), done.stderr
+        other.shutdown()
 
 
 if __name__ == "__main__":
