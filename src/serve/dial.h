@@ -74,6 +74,21 @@ void dial_keep_hooks(struct server *s, struct dial *dial);
  * NULL, and `*why`. `dial` is gone then. */
 struct dial *dial_change(struct server *s, struct dial *dial, const json_t *changes, char **why);
 
+/* What a request says (dial_request.c). */
+enum { DIAL_NUMBERS_MAX = 5000 };
+/* A sentence into `*why`, from malloc; false. */
+bool dial_fail(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Reads `root` of one that was just made: its flow and its campaign. False, and `*why`. */
+bool dial_read(struct server *s, struct dial *dial, char **why);
+/* Lists become the numbers of their contacts, so that what is kept says whom it calls. `by_number`
+ * gets the contacts. NULL, and `*why`; from malloc. */
+char *dial_with_lists(struct server *s, const char *account, struct dd_str request,
+        json_t *by_number, char **why);
+/* Whether it can be taken on as it was read; false, and `*why`. */
+bool dial_is_usable(struct server *s, const struct dial *dial, char **why);
+/* The request of before with what changes in it. From malloc. */
+char *dial_merged(const struct dial *dial, const json_t *changes);
+
 /* Answers of the platform's second version. */
 struct v2_page {
 	int64_t offset, limit, total, count;
