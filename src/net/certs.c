@@ -15,7 +15,8 @@
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-	X(gnutls_bye) X(gnutls_record_send) X(gnutls_rnd) X(gnutls_strerror) X(gnutls_x509_crt_deinit) \
+	X(gnutls_bye) X(gnutls_record_send) X(gnutls_rnd) X(gnutls_strerror) \
+	X(gnutls_x509_crt_deinit) \
 	X(gnutls_x509_crt_export) X(gnutls_x509_crt_get_expiration_time) \
 	X(gnutls_x509_crt_get_ca_status) X(gnutls_x509_crt_get_key_id) X(gnutls_x509_crt_import) \
 	X(gnutls_x509_crt_init) X(gnutls_x509_crt_set_activation_time) \
