@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "base/arena.h"
+#include "call/by_url.h"
 #include "call/fill.h"
 #include "call/walks.h"
 #include "explore/witness.h"
@@ -421,20 +422,21 @@ static const struct dd_witnesses *numbers_of(struct walking *w, uint32_t step)
  * some branch go another way. */
 static void go_digits(struct walking *w, uint32_t from, const struct dd_step *s, dd_ms after)
 {
-	const struct dd_ivr *ivr = &s->ivr;
 	const struct dd_witnesses *numbers = numbers_of(w, (uint32_t)(s - w->walk->program->steps));
 	struct dd_str so_far = dd_call_digits(w->at[from].call);
+	struct dd_collect how;
+	dd_call_collect(w->at[from].call, dd_call_at(w->at[from].call), &how);
 	char typed[DD_DIGITS_MAX], tried[16];
 	size_t n = so_far.n, k = 0;
 	memcpy(typed, so_far.p, n);
-	char any = ivr->finish == '1' ? '2' : '1';
+	char any = how.finish == '1' ? '2' : '1';
 	bool plain = true; /* else it is the beginning of one of them: no other digit follows */
 	for (size_t i = 0; i < n; i++)
 		plain &= typed[i] == any;
 	if (plain)
 		tried[k++] = any;
-	if (ivr->finish)
-		tried[k++] = ivr->finish;
+	if (how.finish)
+		tried[k++] = how.finish;
 	for (uint32_t i = 0; i < numbers->n && k < sizeof tried - 1; i++) {
 		struct dd_str number = numbers->list[i];
 		if (number.n > n && memcmp(number.p, typed, n) == 0 &&

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "call/cases.h"
 #include "explore/walk.h"
+#include "session/by_url.h"
 
 /* Whether a branch asks for this slot alone. */
 static bool asks_for(const struct dd_program *p, uint32_t step, uint32_t slot)
@@ -243,10 +244,12 @@ struct dd_witnesses dd_witnesses_of(
 static bool can_be_typed(const struct dd_program *p, uint32_t step, struct dd_str value)
 {
 	const struct dd_ivr *ivr = &p->steps[step].ivr;
+	struct dd_collect how;
+	dd_stub_collect(p, step, &how);
 	for (size_t i = 0; i < value.n; i++)
-		if (dd_key_index(value.p[i]) < 0 || value.p[i] == ivr->finish)
+		if (dd_key_index(value.p[i]) < 0 || value.p[i] == how.finish)
 			return false;
-	return value.n >= ivr->min && value.n <= ivr->max && value.n > 0 &&
+	return value.n >= how.min && value.n <= how.max && value.n > 0 &&
 	        (!ivr->match || dd_pattern_find(ivr->match, value) == 1);
 }
 

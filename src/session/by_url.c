@@ -281,3 +281,46 @@ const struct dd_node *dd_by_url_read(struct dd_parsed_reply *out, const struct d
 		*numbers_joined = joined(out->arena, list);
 	return r.root;
 }
+
+struct answer {
+	const struct dd_program *program;
+	const struct dd_passthru *pass;
+	struct dd_parsed_reply parsed;
+};
+
+static struct dd_str value_of_answer(void *self, uint32_t slot)
+{
+	const struct answer *a = self;
+	for (uint32_t i = 0; i < a->pass->nfields; i++) {
+		const struct dd_field *field = &a->program->fields[a->pass->first_field + i];
+		for (size_t k = 0; field->slot == slot && k < a->parsed.reply.nfields; k++)
+			if (dd_str_same(a->parsed.reply.fields[k].name, field->name))
+				return a->parsed.reply.fields[k].value;
+	}
+	return (struct dd_str){NULL, 0};
+}
+
+static struct dd_str value_of_none(void *self, uint32_t slot)
+{
+	(void)self;
+	(void)slot;
+	return (struct dd_str){NULL, 0};
+}
+
+void dd_stub_collect(const struct dd_program *p, uint32_t step, struct dd_collect *out)
+{
+	const struct dd_ivr *ivr = &p->steps[step].ivr;
+	bool usable = false;
+	dd_collect_of(ivr, (struct dd_values){NULL, value_of_none}, out);
+	if (!ivr->by_url)
+		return;
+	struct answer a = {.program = p, .pass = &p->steps[step - 1].passthru};
+	for (uint32_t i = 0; i < a.pass->nstubs && !usable; i++) {
+		const struct dd_stub *s = &p->stubs[a.pass->first_stub + i];
+		dd_reply_parse(&a.parsed, p, step - 1, s->status, s->error, s->body);
+		usable = !a.parsed.why[0];
+		if (usable)
+			dd_collect_of(ivr, (struct dd_values){&a, value_of_answer}, out);
+		dd_reply_fini(&a.parsed);
+	}
+}
