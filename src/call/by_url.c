@@ -22,12 +22,11 @@ void dd_collect_of(const struct dd_ivr *ivr, struct dd_values values, struct dd_
 {
 	const uint32_t *slots = ivr->gather;
 	long n = 0;
-	*out = (struct dd_collect){
-	        ivr->min, ivr->max, ivr->finish, ivr->timeout, ivr->retries};
+	*out = (struct dd_collect){ivr->min, ivr->max, ivr->finish, ivr->timeout, ivr->retries};
 	if (!ivr->by_url)
 		return;
-	if (dd_whole_number(values.value(values.self, slots[DD_GATHER_MAX]), 1,
-	            DD_GATHER_DIGITS_MAX, &n))
+	if (dd_whole_number(
+	            values.value(values.self, slots[DD_GATHER_MAX]), 1, DD_GATHER_DIGITS_MAX, &n))
 		out->max = (uint8_t)(n < DD_DIGITS_MAX ? n : DD_DIGITS_MAX);
 	if (out->min > out->max)
 		out->min = out->max;

@@ -28,11 +28,11 @@ static uint32_t prompt_of(const struct dd_turn *t, bool again)
 	const struct dd_ivr *ivr = &t->step->ivr;
 	if (!ivr->by_url)
 		return ivr->prompt;
-	if (again && (has_value(t, ivr->gather[DD_GATHER_AGAIN_TEXT]) ||
-	                     has_value(t, ivr->gather[DD_GATHER_AGAIN_AUDIO])))
+	if (again &&
+	        (has_value(t, ivr->gather[DD_GATHER_AGAIN_TEXT]) ||
+	                has_value(t, ivr->gather[DD_GATHER_AGAIN_AUDIO])))
 		return ivr->again;
-	if (has_value(t, ivr->gather[DD_GATHER_TEXT]) ||
-	        has_value(t, ivr->gather[DD_GATHER_AUDIO]))
+	if (has_value(t, ivr->gather[DD_GATHER_TEXT]) || has_value(t, ivr->gather[DD_GATHER_AUDIO]))
 		return ivr->prompt;
 	return ivr->fallback;
 }

@@ -23,8 +23,8 @@ struct dd_values list_values(struct list_values *values)
 /* -- messages --------------------------------------------------------------- */
 
 /* But for what only an answer of a server says. */
-static size_t known_prompts(const struct dd_program *p, uint32_t step,
-        struct check_prompt prompts[CHECK_PROMPTS_MAX])
+static size_t known_prompts(
+        const struct dd_program *p, uint32_t step, struct check_prompt prompts[CHECK_PROMPTS_MAX])
 {
 	size_t n = check_prompts(&p->steps[step], prompts), known = 0;
 	for (size_t i = 0; i < n; i++)

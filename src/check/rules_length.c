@@ -78,7 +78,8 @@ void rule_timeout_short(struct dd_checking *c)
 		if (s->applet == DD_IVR && check_collect(c, i).timeout < c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "a customer has %s to find the key, less than %s",
-			        check_seconds_beside(check_collect(c, i).timeout, c->now.settings[0]),
+			        check_seconds_beside(
+			                check_collect(c, i).timeout, c->now.settings[0]),
 			        check_seconds(c->now.settings[0]));
 	}
 }
@@ -90,7 +91,8 @@ void rule_timeout_long(struct dd_checking *c)
 		if (s->applet == DD_IVR && check_collect(c, i).timeout > c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "who presses nothing waits %s in silence, longer than %s",
-			        check_seconds_beside(check_collect(c, i).timeout, c->now.settings[0]),
+			        check_seconds_beside(
+			                check_collect(c, i).timeout, c->now.settings[0]),
 			        check_seconds(c->now.settings[0]));
 	}
 }

@@ -81,8 +81,8 @@ static bool *slots_read(const struct dd_program *p)
 		for (int k = 0; dd_step_by_url(s) && s->applet == DD_IVR && k < DD_GATHER_FIELDS;
 		        k++)
 			read[s->ivr.gather[k]] = true;
-		for (int k = 0;
-		        dd_step_by_url(s) && s->applet == DD_CONNECT && k < DD_DIAL_FIELDS; k++)
+		for (int k = 0; dd_step_by_url(s) && s->applet == DD_CONNECT && k < DD_DIAL_FIELDS;
+		        k++)
 			read[s->connect.dial[k]] = read[s->connect.asked_slot] = true;
 	}
 	return read;
@@ -588,6 +588,7 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 	const struct traveller *t = &w->at[from];
 	dd_ms now = t->now, deadline = dd_call_deadline(t->call);
 	bool talks = t->talks;
+	dd_ms patience = talks || !s->connect.by_url ? 2000 : dd_party_ring_ms(&s->connect) / 2;
 	struct dd_event parted = {
 	        .type = DD_EV_PARTED, .at = now + DD_PARTY_TALK_MS, .ticket = t->party};
 	if (talks && parted.at < deadline)
@@ -600,7 +601,7 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 			go_party(w, from, e);
 	if (w->o->interruptions)
 		go(w, from, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = talks},
-		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 2000});
+		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + patience});
 }
 
 dd_ms dd_party_ring_ms(const struct dd_connect *c)

@@ -769,9 +769,7 @@ static void load_applet(struct dd_loader *l, enum dd_applet applet, const struct
 	case DD_BRANCH: dd_load_branch(l, node, index, next); break;
 	case DD_SET: dd_load_set(l, node, index); break;
 	case DD_HOURS: dd_load_hours(l, node, index, next); break;
-	case DD_CONNECT:
-		dd_load_connect(l, node, index, next);
-		break;
+	case DD_CONNECT: dd_load_connect(l, node, index, next); break;
 	case DD_RECORD: dd_load_record(l, node, index); break;
 	case DD_ASK:
 	case DD_REMARK:
@@ -981,8 +979,7 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 			l->program->steps[begins].passthru.by_url =
 			        it.applet == DD_IVR ? DD_BY_URL_GATHER : DD_BY_URL_CONNECT;
 		}
-		it.step = reserve_step(
-		        l, list->items[i], it.applet, begins == DD_NONE ? id : NULL);
+		it.step = reserve_step(l, list->items[i], it.applet, begins == DD_NONE ? id : NULL);
 		if (it.step == DD_NONE)
 			break;
 		if (begins == DD_NONE)

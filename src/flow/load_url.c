@@ -47,8 +47,8 @@ static uint32_t value_template(struct dd_loader *l, uint32_t slot, struct dd_spa
 {
 	struct dd_program *p = l->program;
 	DD_PUSH(p->parts, p->nparts, p->cap_parts) = (struct dd_part){.slot = slot, .span = span};
-	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) = (struct dd_template){
-	        .first = p->nparts - 1, .n = 1, .flow = l->flow, .span = span};
+	DD_PUSH(p->templates, p->ntemplates, p->cap_templates) =
+	        (struct dd_template){.first = p->nparts - 1, .n = 1, .flow = l->flow, .span = span};
 	return p->ntemplates - 1;
 }
 
@@ -58,13 +58,13 @@ static uint32_t answered_prompt(
 {
 	struct dd_program *p = l->program;
 	uint32_t text = value_template(l, words, span), audio = value_template(l, recording, span);
-	DD_PUSH(p->segments, p->nsegments, p->cap_segments) = (struct dd_segment){
-	        .kind = DD_SEG_REPLY,
-	        .text = text,
-	        .audio = audio,
-	        .voice = l->voice,
-	        .flow = l->flow,
-	        .span = span};
+	DD_PUSH(p->segments, p->nsegments, p->cap_segments) =
+	        (struct dd_segment){.kind = DD_SEG_REPLY,
+	                .text = text,
+	                .audio = audio,
+	                .voice = l->voice,
+	                .flow = l->flow,
+	                .span = span};
 	DD_PUSH(p->prompts, p->nprompts, p->cap_prompts) =
 	        (struct dd_prompt){p->nsegments - 1, 1, true};
 	return p->nprompts - 1;
@@ -105,8 +105,8 @@ void dd_load_gather(
 	const uint32_t *slots = ivr.gather;
 	want_fields(l, index - 1, &pass, DD_GATHER_NAMES, DD_GATHER_FIELDS, ivr.gather);
 	ivr.fallback = ivr.prompt;
-	ivr.prompt = answered_prompt(
-	        l, slots[DD_GATHER_TEXT], slots[DD_GATHER_AUDIO], collect->span);
+	ivr.prompt =
+	        answered_prompt(l, slots[DD_GATHER_TEXT], slots[DD_GATHER_AUDIO], collect->span);
 	ivr.again = answered_prompt(
 	        l, slots[DD_GATHER_AGAIN_TEXT], slots[DD_GATHER_AGAIN_AUDIO], collect->span);
 	pass.spare = ivr.fallback != DD_NONE;

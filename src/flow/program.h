@@ -128,11 +128,11 @@ enum dd_segment_kind {
 
 struct dd_segment {
 	enum dd_segment_kind kind;
-	uint32_t text;  /* template: the words, the path, the URL, a stand-in's name */
-	uint32_t audio; /* of REPLY: template of the address, where there are no words */
-	uint32_t voice; /* of TEXT, URL and REPLY */
-	dd_ms pause;                 /* how long a PAUSE, or a STAND_IN, lasts */
-	struct dd_str shown;         /* of documents: what AUDIO is called; p NULL: its path */
+	uint32_t text;       /* template: the words, the path, the URL, a stand-in's name */
+	uint32_t audio;      /* of REPLY: template of the address, where there are no words */
+	uint32_t voice;      /* of TEXT, URL and REPLY */
+	dd_ms pause;         /* how long a PAUSE, or a STAND_IN, lasts */
+	struct dd_str shown; /* of documents: what AUDIO is called; p NULL: its path */
 	uint32_t first_stub, nstubs; /* of URL */
 	uint16_t flow;
 	struct dd_span span;
@@ -181,7 +181,8 @@ struct dd_greeting {
 	bool skip, interruptible;
 };
 
-/* What an answer gives an applet by URL. Slots; in an answer that leaves one out it has no value. */
+/* What an answer gives an applet by URL. Slots; in an answer that leaves one out it has no value.
+ */
 enum dd_gather_field {
 	DD_GATHER_TEXT,
 	DD_GATHER_AUDIO,
@@ -203,7 +204,7 @@ enum dd_dial_field {
 };
 
 enum {
-	DD_URL_TIMEOUT_MS = 5000,  /* of the request of a Gather or a Connect */
+	DD_URL_TIMEOUT_MS = 5000,   /* of the request of a Gather or a Connect */
 	DD_GATHER_DIGITS_MAX = 255, /* max_input_digits, and what an answer without it means */
 	DD_FETCHES_MAX = 10,        /* requests of one connect with fetch_after_attempt */
 	DD_DIAL_NUMBERS_MAX = 50,
@@ -253,9 +254,9 @@ struct dd_passthru {
 	uint32_t json; /* template of the body, or DD_NONE */
 	uint32_t first_form, nforms, first_header, nheaders;
 	enum dd_by_url by_url;
-	bool spare;           /* by URL: the flow has a prompt, or numbers, of its own */
-	uint32_t asked_slot;  /* of a connect: how often it has asked once more */
-	bool bare; /* parameters: none */
+	bool spare;          /* by URL: the flow has a prompt, or numbers, of its own */
+	uint32_t asked_slot; /* of a connect: how often it has asked once more */
+	bool bare;           /* parameters: none */
 	bool wait;
 	dd_ms timeout;
 	uint32_t exits[DD_EXITS_COUNT]; /* step, DD_NONE where the flow gives no steps */

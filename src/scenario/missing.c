@@ -501,11 +501,19 @@ static void write_stubs(const struct tour *t, struct dd_buf *out)
 		uint32_t asked = dd_session_asked(t->session, g->step);
 		if (!asked)
 			continue;
+		/* of a connect by URL the answers and what comes of ringing stand in one list */
+		bool goes_on = !first && i && dd_step_by_url(&t->program->steps[g->step]) &&
+		        t->stubs[i - 1].step + 1 == g->step &&
+		        dd_session_asked(t->session, g->step - 1) > 0;
 		dd_buf_str(out, first ? "      stubs:\n" : "");
 		first = false;
-		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
+		if (goes_on)
+			out->n -= sizeof " ]\n" - 1;
+		else
+			dd_buf_format(
+			        out, "        %s: [ ", dd_step_name(t->program, g->step, room));
 		for (uint32_t k = 0; k < asked; k++) {
-			dd_buf_str(out, k ? ", " : "");
+			dd_buf_str(out, k || goes_on ? ", " : "");
 			dd_scenario_stub(out, &g->list[k < g->n ? k : g->n - 1],
 			        t->program->steps[g->step].applet == DD_CONNECT);
 		}

@@ -1,7 +1,7 @@
 /* What the manuals of the Gather and the Connect applet say of their answers, held to the letter: a
-   number in quotes, a key of two characters, a value out of its range make the whole answer useless,
-   as the platform checks it against the version of the header Exotel-Version. Fields that the
-   manuals do not know are passed over. */
+   number in quotes, a key of two characters, a value out of its range make the whole answer
+   useless, as the platform checks it against the version of the header Exotel-Version. Fields that
+   the manuals do not know are passed over. */
 #include "session/by_url.h"
 
 #include <stdarg.h>
@@ -44,7 +44,7 @@ static bool is_word(const struct dd_node *node)
 
 static const char *kind_of(const struct dd_node *node)
 {
-	return node->kind == DD_LIST ? "a list"
+	return node->kind == DD_LIST   ? "a list"
 	        : node->kind == DD_MAP ? "an object"
 	        : !node->plain         ? "a text"
 	        : is_word(node)        ? "true or false"
@@ -217,8 +217,10 @@ static void dial(struct reading *r, const struct dd_passthru *pass)
 	numbers(r, pass);
 	a_number(r, "outgoing_phone_number", field_of(r->root, "outgoing_phone_number"));
 	true_or_false(r, "record");
-	if (recorded && !(is_text(recorded) && (dd_str_is(recorded->text, channels[0]) ||
-	                                               dd_str_is(recorded->text, channels[1]))))
+	if (recorded &&
+	        !(is_text(recorded) &&
+	                (dd_str_is(recorded->text, channels[0]) ||
+	                        dd_str_is(recorded->text, channels[1]))))
 		fault(r, "recording_channels must be \"single\" or \"dual\"");
 	whole_number(r, "max_ringing_duration", 1, 3600);
 	whole_number(r, "max_conversation_duration", 1, DD_TIME_LIMIT_MAX_S);
@@ -263,8 +265,7 @@ const struct dd_node *dd_by_url_read(struct dd_parsed_reply *out, const struct d
 		r.root = dd_json_read(
 		        out->arena, dd_source_new(out->arena, "answer", body), &unasked);
 		if (!r.root || unasked.errors)
-			fault(&r, "%s",
-			        unasked.n ? unasked.items[0].message : "it cannot be read");
+			fault(&r, "%s", unasked.n ? unasked.items[0].message : "it cannot be read");
 		dd_diags_fini(&unasked);
 	}
 	if (!r.failed && pass->by_url == DD_BY_URL_GATHER)

@@ -252,8 +252,8 @@ static struct dd_ready *ready_new(struct dd_arena *arena, size_t n)
 	return r;
 }
 
-static bool is_of_slot(const struct dd_program *p, const struct dd_call *call, uint32_t text,
-        struct dd_str *out)
+static bool is_of_slot(
+        const struct dd_program *p, const struct dd_call *call, uint32_t text, struct dd_str *out)
 {
 	char room[24];
 	*out = dd_call_value(call, p->parts[p->templates[text].first].slot, 0, room);

@@ -285,7 +285,7 @@ static void parse_by_url(struct dd_parsed_reply *r, const struct dd_program *p,
 		else
 			(void)snprintf(r->why, sizeof r->why, "the server %s",
 			        r->reply.error && strcmp(r->reply.error, "timeout") == 0
-			                ? "takes too long to answer"
+			                ? "takes longer than 5 s"
 			                : "cannot be reached");
 		return;
 	}
