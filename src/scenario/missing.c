@@ -431,6 +431,9 @@ static void gather_parties(const struct tour *t, const struct dd_choice *way, si
 			list[count++] = (struct dd_stub){.party = (enum dd_party)way[i].reply,
 			        .ring = way[i].reply == DD_PARTY_NO_ANSWER ? -1 : ring,
 			        .talk = DD_PARTY_TALK_MS};
+	bool hangs_up = n && way[n - 1].kind == DD_CH_HANG_UP;
+	if (hangs_up && t->program->steps[step].connect.by_url)
+		ring = DD_PARTY_RING_MS; /* long enough to hang up in */
 	list[count++] = (struct dd_stub){
 	        .party = DD_PARTY_ANSWERED, .ring = ring, .talk = DD_PARTY_TALK_MS};
 	*out = (struct dd_given_stubs){step, list, count, false};
