@@ -152,7 +152,7 @@ unit-bins: $(TEST_BINS) $(B)/page $(B)/faults.so $(B)/disk.so $(B)/mute.so
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BINS := $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 fuzz-bins: $(FUZZ_BINS)
-$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/inside.a
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(B)/tests/fuzz/served.o $(B)/inside.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(OPT) $(TEST_LINK) -o $@ $^ $(LDFLAGS) $(LIBS)
 
@@ -178,7 +178,7 @@ bench: all $(B)/bench
 	$(Q)tools/bench $(B)
 
 $(B)/bench: $(B)/tests/bench/bench.o $(B)/tests/bench/bench_serve.o $(B)/tests/bench/bench_app.o $(B)/inside.a
-	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl 2>/dev/null)
+	$(Q)$(CC) $(OPT) -o $@ $^ $(LDFLAGS) $(LIBS) $(shell pkg-config --libs espeak-ng libmicrohttpd libcurl gnutls 2>/dev/null)
 
 # Prints forecasts that nobody simulated, for the tests of their page.
 $(B)/page: $(B)/tests/page/page.o $(B)/inside.a
@@ -291,4 +291,4 @@ help:
 	@sed -n 's/^## /  make /p' Makefile
 
 -include $(OBJS:.o=.d) $(TESTS:%.c=$(B)/%.d) $(B)/tests/page/page.d \
-	$(FUZZ:%.c=$(B)/%.d) $(B)/tests/fuzz/replay.d $(wildcard $(B)/tests/bench/*.d)
+	$(FUZZ:%.c=$(B)/%.d) $(B)/tests/fuzz/replay.d $(B)/tests/fuzz/served.d $(wildcard $(B)/tests/bench/*.d)

@@ -160,29 +160,36 @@ def mark(pid):
     return f"{os.path.basename(tempfile.gettempdir())}.{pid}"
 
 
-def processes():
-    """Every process of this machine that may be looked at: its parent, and its environment."""
-    for entry in os.listdir("/proc"):
+def children_of(pid):
+    """The processes that a process, or a thread of it, has started or was given."""
+    found = set()
+    for path in glob.glob(f"/proc/{pid}/task/*/children"):
         try:
-            with open(f"/proc/{entry}/stat") as stat, open(f"/proc/{entry}/environ", "rb") as env:
-                yield int(entry), int(stat.read().rpartition(")")[2].split()[1]), env.read()
-        except (OSError, ValueError):
+            with open(path) as f:
+                found.update(map(int, f.read().split()))
+        except OSError:
             pass
+    return found
+
+
+def has_mark(pid, named):
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as env:
+            return named in env.read()
+    except OSError:
+        return False
 
 
 def family(pid):
-    """Below a test's process, and whoever left it but was started with its mark."""
+    """Below a test's process, and whoever left it but was started with its mark: orphans are given
+    to us."""
     named = f"DRYDIAL_TEST={mark(pid)}\0".encode()
-    parents, found = {}, {pid}
-    for child, parent, env in processes():
-        parents[child] = parent
-        if named in env:
-            found.add(child)
-    while True:
-        more = {c for c, p in parents.items() if p in found} - found
-        if not more:
-            return found
-        found |= more
+    found, new = set(), {pid}
+    new |= {child for child in children_of(os.getpid()) if has_mark(child, named)}
+    while new:
+        found |= new
+        new = set().union(*map(children_of, new)) - found
+    return found
 
 
 def end_family(pid):

@@ -179,20 +179,24 @@ static void dial_free(struct dial *d)
 	free(d);
 }
 
-/* The flow that the request names: by its number, or by its URL. */
-static struct app *app_of(struct server *s, const json_t *body)
+/* The id of what the request names: a flow by its number or its URL, or an application by its
+   address. From malloc; NULL: none. */
+static char *id_of(const json_t *body)
 {
-	const json_t *id = json_object_get(body, "call_flow_id"),
-	             *url = json_object_get(body, "url");
-	char text[128] = "";
-	if (json_is_integer(id))
-		(void)snprintf(text, sizeof text, "%lld", (long long)json_integer_value(id));
-	else if (json_is_string(id))
-		(void)snprintf(text, sizeof text, "%s", json_string_value(id));
-	else if (!json_is_string(url) || !flows_id_of_url(dd_str(json_string_value(url)), text))
-		return NULL;
-	struct app *app = flows_find(s, dd_str(text));
-	return app == &s->flows.application ? NULL : app; /* campaigns call flows alone */
+	const json_t *given = json_object_get(body, "call_flow_id");
+	bool by_id = json_is_integer(given) || json_is_string(given);
+	struct dd_buf id = {0};
+	char own[128];
+	if (!by_id)
+		given = json_object_get(body, "url");
+	const char *text = json_string_value(given);
+	if (json_is_integer(given))
+		dd_buf_format(&id, "%lld", (long long)json_integer_value(given));
+	else if (text && flows_id_of_url(dd_str(text), own))
+		dd_buf_str(&id, own);
+	else if (text && (by_id || dd_is_url(text)))
+		dd_buf_str(&id, text);
+	return id.p;
 }
 
 static bool fail(char **why, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -226,23 +230,36 @@ static struct app *text_app(struct server *s, const struct dial *d)
 	return app;
 }
 
-static bool load_flow(struct server *s, struct dial *d, char **why)
+static bool find_flow(struct server *s, struct dial *d, char **why)
 {
 	(void)dd_input_starved();
 	d->app = text_app(s, d);
-	if (!d->app)
-		d->app = app_of(s, d->body);
+	d->app_id = d->app ? dd_str_copy(dd_str(d->app->id)) : id_of(d->body);
+	if (!d->app && d->app_id)
+		d->app = flows_find(s, dd_str(d->app_id));
+	if (d->app == &s->flows.connect)
+		d->app = NULL;
 	if (!d->app && dd_input_starved())
 		return fail(why, "%s", FLOWS_STARVED);
-	if (!d->app) {
-		char *names = flows_names(s);
-		(void)fail(why,
-		        "call_flow_id, "
-		        "or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, "
-		        "must name a flow of the folder, or read_via_text be a text; there are: %s",
-		        names);
-		free(names);
+	if (d->app)
+		return true;
+	char *names = flows_names(s);
+	(void)fail(why,
+	        "call_flow_id, or url as http://my.exotel.com/<sid>/exoml/start_voice/<app_id>, "
+	        "must name a flow of the folder or the address of an application, or read_via_text "
+	        "be a text; there are: %s",
+	        names);
+	free(names);
+	return false;
+}
+
+static bool load_flow(struct server *s, struct dial *d, char **why)
+{
+	if (!find_flow(s, d, why))
 		return false;
+	if (d->app == &s->flows.application) {
+		*why = exchange_refuse_app(s, d->app_id);
+		return !*why;
 	}
 	struct edition *e = flows_take(s, d->app);
 	bool broken = !e->program;
@@ -251,14 +268,27 @@ static bool load_flow(struct server *s, struct dial *d, char **why)
 	else if (broken)
 		(void)fail(why, "the flow \"%s\" has errors:\n%s", d->app->id, e->faults);
 	flows_give_back(e);
+	/* it may have been named by its number */
+	free(d->app_id);
 	d->app_id = dd_str_copy(dd_str(d->app->id));
 	return !broken;
+}
+
+/* What an application says is known when it is called. */
+static struct dd_program *stand_in(void *self, const char *url)
+{
+	struct dial *d = self;
+	(void)url;
+	return flows_connect(&d->diags);
 }
 
 /* What the loader says, without the places' excerpts: the platform's messages are sentences. */
 static bool load_campaign(struct server *s, struct dd_str request, struct dial *d, char **why)
 {
-	struct dd_campaign_choices choices = {.flow = d->app->path,
+	bool directed = d->app == &s->flows.application;
+	struct dd_campaign_choices choices = {.flow = directed ? d->app_id : d->app->path,
+	        .application = directed ? stand_in : NULL,
+	        .self = d,
 	        .profile = s->o->profile ? s->o->profile : "none",
 	        .country = s->config.home->country,
 	        .platform = true};

@@ -167,11 +167,14 @@ static void add_crowd(struct server *s, struct edition *e)
 static const char CONNECT[] =
         "flow: Two numbers\npurpose: other\nsteps:\n  - greeting: [ { pause: 10s } ]\n  - hangup\n";
 
-static struct dd_program *load_connect(struct edition *e)
+struct dd_program *flows_connect(struct dd_diags *diags)
 {
 	static const char path[] = "/" FLOWS_CONNECT ".yaml";
-	const struct dd_overlay overlay = {dd_flow_real(e->arena, path), dd_str(CONNECT)};
-	return dd_program_load_over(path, &overlay, 1, &e->diags);
+	struct dd_arena *arena = dd_arena_new();
+	const struct dd_overlay overlay = {dd_flow_real(arena, path), dd_str(CONNECT)};
+	struct dd_program *program = dd_program_load_over(path, &overlay, 1, diags);
+	dd_arena_free(arena);
+	return program;
 }
 
 static void keep_stamp(struct edition *e, const char *path, struct stamp stamp)
@@ -212,7 +215,7 @@ static struct edition *load(struct server *s, const char *path)
 		keep_stamp(e, path, stamp_of(path));
 	dd_diags_init(&e->diags, e->arena);
 	(void)dd_input_starved();
-	e->program = path ? dd_program_load(path, &e->diags) : load_connect(e);
+	e->program = path ? dd_program_load(path, &e->diags) : flows_connect(&e->diags);
 	if (e->program && s->o->look)
 		s->o->look(e->program, &e->diags);
 	dd_diags_sort(&e->diags);

@@ -100,6 +100,8 @@ void flows_give_back(struct edition *edition);
 /* The id in one of the platform's URLs: …/exoml/start/ID, …/exoml/start_voice/ID. False: it is
  * none. */
 bool flows_id_of_url(struct dd_str url, char id[128]);
+/* What stands for a flow where none directs a call. */
+struct dd_program *flows_connect(struct dd_diags *diags);
 void flows_free(struct server *s);
 
 /* -- who answers (answer.c) ------------------------------------------------- */

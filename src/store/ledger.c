@@ -134,7 +134,7 @@ struct dd_ledger {
 		bool busy;
 	} kept[STATEMENTS_MAX];
 	size_t nkept;
-	sqlite3_stmt *insert[DD_TABLES_COUNT], *change[DD_TABLES_COUNT];
+	sqlite3_stmt *insert[DD_TABLES_COUNT], *change[DD_TABLES_COUNT], *begin, *commit;
 };
 
 /* The first fault stays: after it nothing of what the server believes is known to be on disk. */
@@ -192,6 +192,10 @@ static sqlite3_stmt *prepare(struct dd_ledger *l, const char *sql)
 
 static void prepare_writes(struct dd_ledger *l)
 {
+	l->begin = prepare(l, "BEGIN");
+	l->commit = prepare(l, "COMMIT");
+	if (!l->begin || !l->commit)
+		fail_write(l);
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
 		struct dd_buf add = {0}, change = {0};
 		dd_buf_format(&add, "INSERT INTO %s VALUES (NULL", TABLES[t].name);
@@ -389,7 +393,9 @@ enum dd_status dd_ledger_open(const char *path, struct dd_ledger **out, struct d
 	know_columns(l);
 	if (!fault) {
 		fault = dd_sqlite.sqlite3_open_v2(path, &l->db,
-		                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) == SQLITE_OK
+		                SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		                        SQLITE_OPEN_NOMUTEX, /* it has one thread */
+		                NULL) == SQLITE_OK
 		        ? begin(l)
 		        : "cannot be opened";
 	}
@@ -412,6 +418,8 @@ void dd_ledger_close(struct dd_ledger *l)
 	if (!l)
 		return;
 	(void)dd_ledger_commit(l);
+	(void)dd_sqlite.sqlite3_finalize(l->begin);
+	(void)dd_sqlite.sqlite3_finalize(l->commit);
 	for (size_t t = 0; t < DD_TABLES_COUNT; t++) {
 		(void)dd_sqlite.sqlite3_finalize(l->insert[t]);
 		(void)dd_sqlite.sqlite3_finalize(l->change[t]);
@@ -429,11 +437,18 @@ void dd_ledger_close(struct dd_ledger *l)
 
 /* -- writing ---------------------------------------------------------------- */
 
+static void finish(struct dd_ledger *l, sqlite3_stmt *s)
+{
+	if (dd_sqlite.sqlite3_step(s) != SQLITE_DONE)
+		fail_write(l);
+	(void)dd_sqlite.sqlite3_reset(s);
+}
+
 /* Whether there is a transaction to write into: after a fault there is none. */
 static bool touch(struct dd_ledger *l)
 {
-	if (!l->failed && !l->dirty && !run(l, "BEGIN"))
-		fail_write(l);
+	if (!l->failed && !l->dirty)
+		finish(l, l->begin);
 	l->dirty = true;
 	return !l->failed;
 }
@@ -450,13 +465,6 @@ static void bind_record(sqlite3_stmt *s, const struct table *t, const void *reco
 			(void)dd_sqlite.sqlite3_bind_text(s, (int)c + 1, text, -1, SQLITE_STATIC);
 		}
 	}
-}
-
-static void finish(struct dd_ledger *l, sqlite3_stmt *s)
-{
-	if (dd_sqlite.sqlite3_step(s) != SQLITE_DONE)
-		fail_write(l);
-	(void)dd_sqlite.sqlite3_reset(s);
 }
 
 int64_t dd_ledger_add(struct dd_ledger *l, enum dd_table table, const void *record)
@@ -490,10 +498,8 @@ bool dd_ledger_commit(struct dd_ledger *l)
 {
 	/* looked at before, since what was cut grows again, and after: then it was there */
 	if (l->dirty && !l->failed && look_at_files(l)) {
-		if (!run(l, "COMMIT"))
-			fail_write(l);
-		else
-			(void)look_at_files(l);
+		finish(l, l->commit);
+		(void)(!l->failed && look_at_files(l));
 	}
 	if (l->failed && l->db)
 		(void)run(l, "ROLLBACK");

@@ -11,7 +11,14 @@ enum dd_status dd_sqlite_load(struct dd_error *err)
 	        DD_SQLITE_FUNCTIONS(SYMBOL)
 #undef SYMBOL
 	                {NULL, NULL}};
-	return dd_sqlite.sqlite3_open_v2 ? DD_OK : dd_library_open(names, symbols, err);
+	if (dd_sqlite.sqlite3_open_v2)
+		return DD_OK;
+	enum dd_status status = dd_library_open(names, symbols, err);
+	/* it counts each allocation under a lock that all threads share, for figures that nobody
+	   asks for */
+	if (status == DD_OK)
+		(void)dd_sqlite.sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	return status;
 }
 
 void dd_sqlite_bind_text(sqlite3_stmt *s, int at, const char *text)

@@ -13,7 +13,7 @@
 	X(sqlite3_finalize) X(sqlite3_close) X(sqlite3_errmsg) X(sqlite3_bind_null) \
 	X(sqlite3_column_text) X(sqlite3_column_bytes) X(sqlite3_column_int64) \
 	X(sqlite3_column_type) X(sqlite3_last_insert_rowid) X(sqlite3_changes) \
-	X(sqlite3_busy_timeout)
+	X(sqlite3_busy_timeout) X(sqlite3_config)
 /* clang-format on */
 struct dd_sqlite {
 	DD_SQLITE_FUNCTIONS(DD_LIBRARY_POINTER)

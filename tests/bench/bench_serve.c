@@ -1,11 +1,12 @@
-/* Requests a second of drydial serve and of a libmicrohttpd server that does nothing, from the same
- * clients; calls at once, and what one costs. */
+/* Requests a second of drydial serve, plain and over TLS, and of a libmicrohttpd server that does
+ * nothing, from the same clients; calls at once, and what one costs. */
 #define _GNU_SOURCE
 #include "bench_serve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <poll.h>
 #include <signal.h>
@@ -32,6 +33,7 @@ static double now(void)
 
 struct client {
 	int fd;
+	gnutls_session_t tls; /* NULL: plain */
 	char in[ROOM];
 	size_t n;
 };
@@ -49,6 +51,51 @@ static int connect_to(uint16_t port)
 	return fd;
 }
 
+/* The authority is not looked at: what it costs to talk is measured, not whom. */
+static gnutls_session_t shake_hands(int fd)
+{
+	static gnutls_certificate_credentials_t nothing;
+	gnutls_session_t tls;
+	if (!nothing)
+		(void)gnutls_certificate_allocate_credentials(&nothing);
+	(void)gnutls_init(&tls, GNUTLS_CLIENT);
+	(void)gnutls_set_default_priority(tls);
+	(void)gnutls_credentials_set(tls, GNUTLS_CRD_CERTIFICATE, nothing);
+	(void)gnutls_server_name_set(tls, GNUTLS_NAME_DNS, "api.exotel.com", 14);
+	gnutls_transport_set_int(tls, fd);
+	if (gnutls_handshake(tls) != 0) {
+		fprintf(stderr, "bench: no TLS with the server\n");
+		exit(1);
+	}
+	return tls;
+}
+
+static bool say(struct client *c, const char *request, size_t n)
+{
+	return (c->tls ? gnutls_record_send(c->tls, request, n)
+	               : send(c->fd, request, n, MSG_NOSIGNAL)) > 0;
+}
+
+/* What has come; with TLS all that is decrypted, which no poll would tell. */
+static ssize_t hear(struct client *c)
+{
+	ssize_t got = 0, n;
+	if (!c->tls)
+		return recv(c->fd, c->in + c->n, ROOM - c->n - 1, 0);
+	do {
+		n = gnutls_record_recv(c->tls, c->in + c->n + got, ROOM - c->n - (size_t)got - 1);
+		got += n > 0 ? n : 0;
+	} while (n > 0 && gnutls_record_check_pending(c->tls) > 0);
+	return n > 0 ? got : n;
+}
+
+static void leave(struct client *c)
+{
+	if (c->tls)
+		gnutls_deinit(c->tls);
+	close(c->fd);
+}
+
 /* Whether the answer is whole; its status in `*status`. */
 static bool whole(const struct client *c, int *status)
 {
@@ -61,9 +108,10 @@ static bool whole(const struct client *c, int *status)
 }
 
 /* Sends `request` until so many are answered, or for so many seconds. Answers a second; `*count`
-   how many, `*failed` how many were not 200. `sample` (may be NULL) gets one answer. */
-static double load(uint16_t port, const char *request, long most, double seconds, long *count,
-        long *failed, char *sample)
+   how many, `*failed` how many were not 200. `sample` (may be NULL) gets one answer. Connections
+   are kept, and are there before the time begins. */
+static double load_by(bool tls, uint16_t port, const char *request, long most, double seconds,
+        long *count, long *failed, char *sample)
 {
 	static struct client clients[CLIENTS];
 	struct pollfd polls[CLIENTS];
@@ -71,11 +119,12 @@ static double load(uint16_t port, const char *request, long most, double seconds
 	long sent = 0, got = 0, bad = 0;
 	for (int i = 0; i < CLIENTS; i++) {
 		clients[i] = (struct client){.fd = connect_to(port)};
+		clients[i].tls = tls ? shake_hands(clients[i].fd) : NULL;
 		polls[i] = (struct pollfd){clients[i].fd, POLLIN, 0};
-		if (sent < most)
-			sent += send(clients[i].fd, request, length, MSG_NOSIGNAL) > 0;
 	}
 	double begun = now();
+	for (int i = 0; i < CLIENTS && sent < most; i++)
+		sent += say(&clients[i], request, length);
 	while (got < sent && now() - begun < seconds + 30) {
 		if (poll(polls, CLIENTS, 5000) <= 0)
 			break;
@@ -83,8 +132,7 @@ static double load(uint16_t port, const char *request, long most, double seconds
 			int status = 0;
 			if (!polls[i].revents)
 				continue;
-			ssize_t n = recv(clients[i].fd, clients[i].in + clients[i].n,
-			        ROOM - clients[i].n - 1, 0);
+			ssize_t n = hear(&clients[i]);
 			if (n <= 0) {
 				fprintf(stderr, "bench: the server closed a connection\n");
 				exit(1);
@@ -99,15 +147,21 @@ static double load(uint16_t port, const char *request, long most, double seconds
 			memset(clients[i].in, 0, clients[i].n);
 			clients[i].n = 0;
 			if (sent < most && now() - begun < seconds)
-				sent += send(clients[i].fd, request, length, MSG_NOSIGNAL) > 0;
+				sent += say(&clients[i], request, length);
 		}
 	}
 	double took = now() - begun;
 	for (int i = 0; i < CLIENTS; i++)
-		close(clients[i].fd);
+		leave(&clients[i]);
 	*count = got;
 	*failed = bad;
 	return (double)got / took;
+}
+
+static double load(uint16_t port, const char *request, long most, double seconds, long *count,
+        long *failed, char *sample)
+{
+	return load_by(false, port, request, most, seconds, count, failed, sample);
 }
 
 /* -- the server that does nothing ------------------------------------------- */
@@ -167,7 +221,8 @@ static pid_t do_nothing(uint16_t *port)
 
 /* -- drydial serve ---------------------------------------------------------- */
 
-static pid_t serve(const char *program, const char *folder, const char *speed, uint16_t *port)
+static pid_t serve_by(
+        bool tls, const char *program, const char *folder, const char *speed, uint16_t *port)
 {
 	int fds[2];
 	char db[128], log[136], line[256] = "";
@@ -188,7 +243,7 @@ static pid_t serve(const char *program, const char *folder, const char *speed, u
 		close(fds[0]);
 		execl(program, program, "serve", folder, "--credentials", "k:t", "--rate", "0",
 		        "--listen", "127.0.0.1:0", "--db", db, "--speed", speed, "--quiet",
-		        (char *)NULL);
+		        tls ? "--tls" : (char *)NULL, (char *)NULL);
 		_exit(127);
 	}
 	close(fds[1]);
@@ -204,6 +259,11 @@ static pid_t serve(const char *program, const char *folder, const char *speed, u
 	const char *colon = strrchr(strtok(line, "\n"), ':');
 	*port = (uint16_t)atoi(colon + 1);
 	return pid;
+}
+
+static pid_t serve(const char *program, const char *folder, const char *speed, uint16_t *port)
+{
+	return serve_by(false, program, folder, speed, port);
 }
 
 static void end(pid_t pid, int signal)
@@ -282,7 +342,7 @@ void bench_serve(const char *program)
 	char folder[] = "/tmp/drydial-bench-XXXXXX", answer[ROOM] = "", get[256], command[64];
 	uint16_t idle_port, port;
 	long n, bad;
-	double idle[3], post[3], read_back[3];
+	double idle[3], post[3], read_back[3], post_tls[3];
 	if (!mkdtemp(folder))
 		return;
 	write_flow(folder);
@@ -306,6 +366,11 @@ void bench_serve(const char *program)
 		if (bad)
 			fprintf(stderr, "bench: %ld of %ld calls were not accepted\n", bad, n);
 		end(pid, SIGKILL);
+		pid = serve_by(true, program, folder, "real", &port);
+		post_tls[i] = load_by(true, port, CONNECT, 1000000, 1, &n, &bad, NULL) / post[i];
+		if (bad)
+			fprintf(stderr, "bench: %ld of %ld calls were not accepted\n", bad, n);
+		end(pid, SIGKILL);
 	}
 	double none = median3(idle[0], idle[1], idle[2]),
 	       placed = median3(post[0], post[1], post[2]),
@@ -317,6 +382,10 @@ void bench_serve(const char *program)
 	printf("serve: calls placed, on disk         %8.0f requests/s   (%.2f of it; aim: "
 	       "over 0.35)\n",
 	        placed, placed / none);
+	printf("serve: calls placed over TLS         %8.0f requests/s   (%.2f of plain; aim: "
+	       "over 0.6)\n",
+	        placed * median3(post_tls[0], post_tls[1], post_tls[2]),
+	        median3(post_tls[0], post_tls[1], post_tls[2]));
 	end(nothing_pid, SIGKILL);
 
 	pid = serve(program, folder, "max", &port);

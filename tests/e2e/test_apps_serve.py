@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """drydial serve with an application in place of a flow: the call API, the phone, what a call says
 of itself afterwards, and who may be asked."""
+import json
 import tempfile
 import time
 
@@ -102,6 +103,36 @@ def a_campaign_rehearses_an_application():
         assert again.stdout == done.stdout and '"contacts": 200' in done.stdout, done.stdout[:500]
         done = run("campaign", "check", f"{folder}/c.yaml")
         assert done.returncode in (0, 1) and app.url in done.stdout + done.stderr
+
+
+@test
+def a_campaign_of_the_api_calls_an_application():
+    numbers = [f"+91980000000{i}" for i in range(5)]
+    with App(voice=MENU, took=took) as app, Server("--answer", "keys 2") as server:
+        for path, named in (
+            ("/v2/accounts/me/campaigns", {"from": ",".join(numbers), "url": app.url}),
+            ("/v1/Accounts/me/Campaigns", {"numbers": numbers, "call_flow_id": app.url}),
+        ):
+            before = len(app.asked)
+            body = {"name": "Round", "caller_id": "08047112345", **named}
+            made = server.json("POST", path, body)
+            id = made["id"] if "id" in made else made["response"][0]["data"]["id"]
+            until(lambda: len(app.asked) >= before + 10)
+            until(lambda: server.side("status")["in_progress"] == 0)
+            got = server.json("GET", f"/v2/accounts/me/campaigns/{id}")["response"][0]["data"]
+            assert got["status"] == "Completed" and got["stats"]["completed"] == 5, got
+            asked = [a["params"] for a in app.asked[before:]]
+            first = [p for p in asked if "DigitsPressed" not in p]
+            assert len(asked) == 10 and sorted(p["CallFrom"] for p in first) == numbers, asked
+        for url, why in (("http://192.0.2.1/v", "--allow-host"), ("nowhere", "of an application")):
+            body = {"name": "Round", "caller_id": "0804", "from": numbers[0], "url": url}
+            status, _, text = server.ask(
+                "POST",
+                "/v2/accounts/me/campaigns",
+                json.dumps(body),
+                headers={"Content-Type": "application/json"},
+            )
+            assert status == 400 and why in text, (url, status, text)
 
 
 @test

@@ -478,11 +478,11 @@ def without_a_voice_nothing_is_said_of_lengths():
             )
         with open(f"{d}/c.csv", "w") as out:
             out.write("phone_number,name\n")
-            for i in range(3000):
+            for i in range(700):
                 out.write(f"+91{9800000000 + i},Name {chr(97 + i % 26)}{i}\n")
         args = [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv", "--format", "json"]
         fine = subprocess.run(args, cwd=d, capture_output=True, text=True, timeout=100)
-        assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 3000, fine
+        assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 700, fine
         # the flow's own texts are spoken: they lie in the cache
         process = subprocess.Popen(args, cwd=d, stdout=subprocess.PIPE, text=True)
         over = threading.Event()
@@ -508,7 +508,7 @@ def without_a_voice_nothing_is_said_of_lengths():
         rules = [f["code"] for f in got["findings"]]
         assert process.returncode == 1 and "not-measured" in rules, (process.returncode, got)
         assert rules.count("not-measured") == 1 and rules.count("not-spoken") < 20, rules
-        assert got["not_measured"] > 0 and got["fine"] + got["not_measured"] <= 3000
+        assert got["not_measured"] > 0 and got["fine"] + got["not_measured"] <= 700
 
 
 if __name__ == "__main__":

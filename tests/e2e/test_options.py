@@ -231,7 +231,8 @@ class Zsh:
                 text += os.read(self.fd, 65536).decode(errors="replace")
         return text
 
-    def offer(self, line, _folder):
+    def offer(self, line, folder):
+        self.ask(f"cd {folder}; print THE''RE\n", "THERE")
         text = self.ask(f"{line}\t", "DONE")
         return re.findall(r"<([^<>\s]+)>", text)
 
@@ -248,15 +249,11 @@ def zsh_completes():
     with tempfile.TemporaryDirectory() as home:
         os.mkdir(f"{home}/.zfunc")
 
-        def offer(line, folder):
-            zsh = Zsh(home)
-            try:
-                zsh.ask(f"cd {folder}; print THE''RE\n", "THERE")
-                return zsh.offer(line, folder)
-            finally:
-                zsh.close()
-
-        complete_all(offer)
+        zsh = Zsh(home)
+        try:
+            complete_all(zsh.offer)
+        finally:
+            zsh.close()
 
 
 if __name__ == "__main__":

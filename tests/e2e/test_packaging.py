@@ -246,7 +246,7 @@ def the_tarball_is_the_same_bytes_wherever_it_is_made():
         return
     version = re.search(r"^VERSION +:= (\S+)$", read("Makefile"), re.M)[1]
     with tempfile.TemporaryDirectory() as folder:
-        git("clone", "-q", "--no-hardlinks", ROOT, f"{folder}/other")
+        git("clone", "-q", "--shared", ROOT, f"{folder}/other")
         for out, tree, umask in (("one", ROOT, 0o022), ("two", f"{folder}/other", 0o077)):
             done = subprocess.run(
                 [

@@ -10,6 +10,7 @@ import tempfile
 import termios
 import time
 
+from apps import App, doc
 from lib import DRYDIAL, main, ROOT, run, test, waits
 from serving import Server, folder_with, until
 
@@ -142,6 +143,28 @@ def it_declines_hangs_up_and_goes_with_ctrl_c():
         server.stop()
         out, err = piped.communicate(timeout=30)
         assert piped.returncode == 1 and "is gone" in err and "\x1b" not in out, (out, err)
+
+
+@test
+@waits
+def an_application_is_talked_to_as_a_flow_is():
+    menu = doc('<Gather numDigits="1" action="/took"><Say>Press 1, or 2.</Say></Gather>')
+
+    def took(asked):
+        return doc(f"<Say>You pressed {asked['params']['Digits']}.</Say>", "<Sms>A message.</Sms>")
+
+    with App(voice=menu, took=took) as app, Server(speed="real") as server:
+        phone = Phone(server.url, "--mute", "--once")
+        phone.wait("calls to any number")
+        sid = server.connect(Url=app.url)["Sid"]
+        phone.wait("a answers")
+        phone.type("a")
+        phone.wait("Press 1, or 2")
+        phone.type("2")
+        phone.wait("You pressed 2")
+        phone.wait("sms .*A message")
+        phone.wait("the call is over: completed, keys 2")
+        assert phone.end() == 0 and server.over(sid)["Status"] == "completed"
 
 
 @test

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <sndfile.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -392,6 +394,22 @@ static void recordings(void **state)
 	dd_voice_free(v);
 }
 
+/* A small file that holds more than may be read. */
+static void write_hours_of_silence(const char *path)
+{
+	enum { SAMPLES = 106000000, BLOCK = 1 << 16 };
+	static const short silence[BLOCK];
+	SF_INFO form = {
+	        .samplerate = 8000, .channels = 1, .format = SF_FORMAT_FLAC | SF_FORMAT_PCM_S8};
+	double fastest = 0;
+	SNDFILE *out = sf_open(path, SFM_WRITE, &form);
+	assert_non_null(out);
+	(void)sf_command(out, SFC_SET_COMPRESSION_LEVEL, &fastest, sizeof fastest);
+	for (long n = 0; n < SAMPLES; n += BLOCK)
+		assert_int_equal(sf_writef_short(out, silence, BLOCK), BLOCK);
+	assert_int_equal(sf_close(out), 0);
+}
+
 /* Real files of every form, then each of them cut short and with bytes changed: a sound or a
    sentence, and nothing worse. */
 static void recordings_of_every_form(void **state)
@@ -406,8 +424,7 @@ static void recordings_of_every_form(void **state)
 	snprintf(command, sizeof command,
 	        "cd %s && sox -n -r 16000 -c 2 -b 16 a.wav synth 1.5 sine 440 vol 0.3 2>e && "
 	        "for f in mp3 ogg flac; do sox a.wav a.$f 2>e || exit 1; done && "
-	        "opusenc --quiet a.wav a.opus && "
-	        "sox -n -r 8000 -c 1 bomb.flac trim 0 14400 2>e",
+	        "opusenc --quiet a.wav a.opus",
 	        dir);
 	assert_int_equal(system(command), 0);
 	for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
@@ -455,6 +472,7 @@ static void recordings_of_every_form(void **state)
 		free(whole);
 	}
 	snprintf(path, sizeof path, "%s/bomb.flac", dir);
+	write_hours_of_silence(path);
 	assert_int_equal(dd_wav_read(path, &s, &err), DD_ERR_LIMIT);
 	assert_non_null(strstr(err.text, "more than 104 million samples"));
 	assert_int_equal(dd_wav_about(path, &about, &err), DD_OK);
