@@ -237,4 +237,5 @@ def rules_look_at_the_answer():
         assert rule in findings(steps), (rule, findings(steps))
 
 
-main()
+if __name__ == "__main__":
+    main()
