@@ -154,6 +154,7 @@ enum dd_call_error {
 	DD_ERROR_TOO_LONG, /* a text has more than 4,096 characters when filled in */
 	DD_ERROR_STORE,    /* a value finds no room: it is gone */
 	DD_ERROR_NUMBER,   /* a number too large to be added to */
+	DD_ERROR_FETCHES,  /* a connect by URL has asked ten times whom to ring */
 };
 DD_API const char *dd_call_error_text(enum dd_call_error error);
 struct dd_effect {

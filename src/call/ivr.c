@@ -12,20 +12,49 @@
                                  none left?  otherwise */
 #include <string.h>
 
+#include "call/by_url.h"
 #include "call/fill.h"
 #include "call/state.h"
 
-static void begin_prompt(struct dd_turn *t)
+static bool has_value(const struct dd_turn *t, uint32_t slot)
 {
-	t->call->phase = PHASE_PROMPT;
+	return t->call->values[slot].kind != VALUE_NONE && t->call->values[slot].length > 0;
+}
+
+/* What a menu by URL says: what was answered, for a further try where there is something for it, or
+   what the flow says itself. DD_NONE: nobody gave it a prompt. */
+static uint32_t prompt_of(const struct dd_turn *t, bool again)
+{
+	const struct dd_ivr *ivr = &t->step->ivr;
+	if (!ivr->by_url)
+		return ivr->prompt;
+	if (again &&
+	        (has_value(t, ivr->gather[DD_GATHER_AGAIN_TEXT]) ||
+	                has_value(t, ivr->gather[DD_GATHER_AGAIN_AUDIO])))
+		return ivr->again;
+	if (has_value(t, ivr->gather[DD_GATHER_TEXT]) || has_value(t, ivr->gather[DD_GATHER_AUDIO]))
+		return ivr->prompt;
+	return ivr->fallback;
+}
+
+static void begin_prompt(struct dd_turn *t, bool again)
+{
+	uint32_t prompt = prompt_of(t, again);
 	t->call->ndigits = 0;
-	play(t, t->step->ivr.prompt);
+	if (prompt == DD_NONE) {
+		go_to(t, t->step->ivr.otherwise);
+		return;
+	}
+	t->call->phase = PHASE_PROMPT;
+	play(t, prompt);
 }
 
 static void wait_for(struct dd_turn *t, enum dd_phase phase)
 {
+	struct dd_collect how;
+	dd_call_collect(t->call, t->call->step, &how);
 	t->call->phase = phase;
-	t->call->timer = t->call->now + t->step->ivr.timeout;
+	t->call->timer = t->call->now + how.timeout;
 }
 
 /* A try failed: once more, or `otherwise`. */
@@ -46,7 +75,7 @@ static void again(struct dd_turn *t, uint32_t lead, bool wrong)
 		c->phase = PHASE_LEAD;
 		play(t, lead);
 	} else {
-		begin_prompt(t);
+		begin_prompt(t, true);
 	}
 }
 
@@ -60,7 +89,9 @@ static void invalid(struct dd_turn *t)
 static bool is_input(struct dd_turn *t)
 {
 	const struct dd_ivr *ivr = &t->step->ivr;
-	if (t->call->ndigits < ivr->min)
+	struct dd_collect how;
+	dd_call_collect(t->call, t->call->step, &how);
+	if (t->call->ndigits < how.min)
 		return false;
 	if (!ivr->match)
 		return true;
@@ -134,12 +165,14 @@ static void took_key(struct dd_turn *t, char pressed)
 static void took_digit(struct dd_turn *t, char pressed)
 {
 	struct dd_call *c = t->call;
-	if (pressed == t->step->ivr.finish) {
+	struct dd_collect how;
+	dd_call_collect(c, c->step, &how);
+	if (pressed == how.finish) {
 		took_digits(t);
 		return;
 	}
 	c->digits[c->ndigits++] = pressed;
-	if (c->ndigits >= t->step->ivr.max)
+	if (c->ndigits >= how.max)
 		took_digits(t);
 	else
 		wait_for(t, PHASE_DIGITS);
@@ -157,19 +190,21 @@ static void take(struct dd_turn *t, char pressed)
 static void begin(struct dd_turn *t)
 {
 	char waiting = t->call->pending;
-	t->call->left = t->step->ivr.retries;
+	struct dd_collect how;
+	dd_call_collect(t->call, t->call->step, &how);
+	t->call->left = how.retries;
 	t->call->pending = '\0';
 	t->call->ndigits = 0;
 	if (waiting)
 		take(t, waiting);
 	else
-		begin_prompt(t);
+		begin_prompt(t, false);
 }
 
 static void prompt_done(struct dd_turn *t)
 {
 	if (t->call->phase == PHASE_LEAD)
-		begin_prompt(t);
+		begin_prompt(t, true);
 	else
 		wait_for(t, PHASE_FIRST);
 }

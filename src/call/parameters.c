@@ -8,7 +8,7 @@ bool dd_is_platform_parameter(struct dd_str name)
 	static const char *const names[] = {"CallSid", "CallFrom", "CallTo", "From", "To",
 	        "Direction", "Created", "DialCallDuration", "StartTime", "EndTime", "CallType",
 	        "DialWhomNumber", "RecordingUrl", "CurrentTime", "flow_id", "tenant_id",
-	        "CustomField"};
+	        "CustomField", "CallStatus"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (dd_str_is(name, names[i]))
 			return true;

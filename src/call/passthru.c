@@ -1,5 +1,8 @@
 /* Passthru: asks a server, plays the hold prompt meanwhile, and goes on by what was answered.
 
+   Of an applet by URL, which is the next step, it fills the slots: what is 200 and can be used goes
+   on there, everything else by the exits error and timeout.
+
        request ──► reply: 200 → a route that fits, else exit 200, else 2xx, else next step
           │               201-299 → exit 2xx where there is one; 302 → exit 302
           │               anything else → exit error
@@ -40,6 +43,8 @@ static void leave(struct dd_turn *t, enum dd_exit way)
 	uint32_t target = p->exits[way];
 	stop(t);
 	emit(t, DD_FX_EXIT)->key_index = (uint32_t)way;
+	if (p->by_url == DD_BY_URL_CONNECT && way != DD_EXIT_200)
+		clear_value(t->call, p->asked_slot); /* the connect is over, or begins anew */
 	if (target == DD_NONE)
 		target = way == DD_EXIT_200 ? t->step->next : DD_GO_DROP;
 	go_to(t, target);
@@ -50,16 +55,6 @@ static void set_status(struct dd_turn *t, const char *text)
 	if (t->step->passthru.status_slot != DD_NONE)
 		set_value(t->call, t->step->passthru.status_slot,
 		        (struct dd_str){text, strlen(text)});
-}
-
-static void timer(struct dd_turn *t)
-{
-	struct dd_effect *fx = emit(t, DD_FX_FORGET);
-	fx->ticket = t->call->awaiting;
-	fx->key_index = DD_EXIT_TIMEOUT;
-	t->call->awaiting = 0;
-	set_status(t, "timeout");
-	leave(t, DD_EXIT_TIMEOUT);
 }
 
 static void keep_fields(struct dd_turn *t, const struct dd_reply *reply)
@@ -78,6 +73,18 @@ static void keep_fields(struct dd_turn *t, const struct dd_reply *reply)
 		if (reply->status)
 			set_value(t->call, p->text_slot, reply->body);
 	}
+}
+
+static void timer(struct dd_turn *t)
+{
+	struct dd_effect *fx = emit(t, DD_FX_FORGET);
+	fx->ticket = t->call->awaiting;
+	fx->key_index = DD_EXIT_TIMEOUT;
+	t->call->awaiting = 0;
+	if (t->step->passthru.by_url) /* what was answered before is old */
+		keep_fields(t, &(struct dd_reply){0});
+	set_status(t, "timeout");
+	leave(t, DD_EXIT_TIMEOUT);
 }
 
 static bool route(struct dd_turn *t, struct dd_str body)
@@ -117,7 +124,8 @@ static void reply(struct dd_turn *t, const struct dd_reply *r)
 	} else if (r->status == 0 && r->error && strcmp(r->error, "timeout") == 0) {
 		leave(t, DD_EXIT_TIMEOUT);
 	} else {
-		leave(t, r->status == 302 ? DD_EXIT_302 : DD_EXIT_ERROR);
+		bool moved = r->status == 302 && !t->step->passthru.by_url;
+		leave(t, moved ? DD_EXIT_302 : DD_EXIT_ERROR);
 	}
 }
 

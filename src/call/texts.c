@@ -33,6 +33,8 @@ static void put_prompt(struct into *to, const struct dd_prompt *prompt)
 		if (to->n && to->cap - to->n > 1)
 			to->out[to->n++] = ' ';
 		put_template(to, g->text, g->kind == DD_SEG_URL ? DD_FILL_URL : DD_FILL_PLAIN);
+		if (g->kind == DD_SEG_REPLY) /* one of the two has a value */
+			put_template(to, g->audio, DD_FILL_PLAIN);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "session/by_url.h"
 #include "session/request.h"
 #include "session/session.h"
 
@@ -267,7 +268,7 @@ struct dd_customer dd_crowd_draw(struct dd_crowd *c, struct dd_pcg *rng)
 
 /* A number of as many digits as fit, and the key that ends it. */
 static unsigned type_number(
-        const struct dd_ivr *ivr, struct dd_pcg *rng, char keys[DD_CUSTOMER_KEYS_MAX])
+        const struct dd_collect *ivr, struct dd_pcg *rng, char keys[DD_CUSTOMER_KEYS_MAX])
 {
 	unsigned n = ivr->finish ? ivr->min + (unsigned)(dd_draw(rng) * (ivr->max - ivr->min + 1))
 	                         : ivr->max;
@@ -288,20 +289,22 @@ unsigned dd_crowd_press(struct dd_crowd *c, const struct dd_customer *customer, 
 	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
 	const struct habit *h = &c->kinds[customer->kind].habits[c->menu_of[step]];
 	double u = dd_draw(rng) - h->silence;
+	struct dd_collect how;
 	unsigned n = 0;
 	if (u < 0)
 		return 0;
+	dd_stub_collect(c->program, step, &how);
 	dd_ms after = (dd_ms)(dd_draw_exponential(rng) * h->think) + 1;
 	for (int k = 0; k < 12 && !n; k++) {
 		u -= h->key[k];
 		if (u < 0 && !ivr->collect)
 			keys[n++] = "0123456789*#"[k];
 		else if (u < 0)
-			n = type_number(ivr, rng, keys);
+			n = type_number(&how, rng, keys);
 	}
 	if (!n && h->wrong)
 		keys[n++] = h->wrong;
-	*think = after < ivr->timeout ? after : ivr->timeout - 1;
+	*think = after < how.timeout ? after : how.timeout - 1;
 	return n;
 }
 

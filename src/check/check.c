@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "check/checking.h"
+#include "session/by_url.h"
 
 void check_take_rule(
         struct dd_checking *c, const struct dd_rule *rule, const struct dd_check_options *o)
@@ -89,7 +90,14 @@ const char *check_seconds_beside(dd_ms ms, dd_ms other)
 	return text->p;
 }
 
-size_t check_prompts(const struct dd_step *s, struct check_prompt out[3])
+struct dd_collect check_collect(const struct dd_checking *c, uint32_t step)
+{
+	struct dd_collect how;
+	dd_stub_collect(c->program, step, &how);
+	return how;
+}
+
+size_t check_prompts(const struct dd_step *s, struct check_prompt out[CHECK_PROMPTS_MAX])
 {
 	size_t n = 0;
 	if (s->applet == DD_GREETING)
@@ -107,6 +115,10 @@ size_t check_prompts(const struct dd_step *s, struct check_prompt out[3])
 		out[n++] = (struct check_prompt){s->ivr.invalid, "the invalid prompt"};
 	if (s->ivr.silence != DD_NONE)
 		out[n++] = (struct check_prompt){s->ivr.silence, "the silence prompt"};
+	if (s->ivr.by_url)
+		out[n++] = (struct check_prompt){s->ivr.again, "the repeated prompt"};
+	if (s->ivr.by_url && s->ivr.fallback != DD_NONE)
+		out[n++] = (struct check_prompt){s->ivr.fallback, "the prompt without an answer"};
 	return n;
 }
 

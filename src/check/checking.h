@@ -2,6 +2,7 @@
 #ifndef DD_CHECK_CHECKING_H
 #define DD_CHECK_CHECKING_H
 
+#include "call/by_url.h"
 #include "check/check.h"
 
 #include "check/templates.h"
@@ -42,7 +43,10 @@ struct check_prompt {
 	uint32_t prompt;
 	const char *name;
 };
-size_t check_prompts(const struct dd_step *step, struct check_prompt out[3]);
+enum { CHECK_PROMPTS_MAX = DD_STEP_PROMPTS_MAX };
+size_t check_prompts(const struct dd_step *step, struct check_prompt out[CHECK_PROMPTS_MAX]);
+/* How menu `step` takes its input: of a menu by URL as the flow's first stub says. */
+struct dd_collect check_collect(const struct dd_checking *c, uint32_t step);
 bool check_purpose(const struct dd_checking *c, const char *purposes); /* one of "reminder event" */
 bool check_has(const struct dd_checking *c, enum dd_applet applet);
 /* Whether a template (DD_NONE: none) asks for `slot`; DD_NONE: for any variable. */

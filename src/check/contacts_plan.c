@@ -22,12 +22,23 @@ struct dd_values list_values(struct list_values *values)
 
 /* -- messages --------------------------------------------------------------- */
 
+/* But for what only an answer of a server says. */
+static size_t known_prompts(
+        const struct dd_program *p, uint32_t step, struct check_prompt prompts[CHECK_PROMPTS_MAX])
+{
+	size_t n = check_prompts(&p->steps[step], prompts), known = 0;
+	for (size_t i = 0; i < n; i++)
+		if (p->segments[p->prompts[prompts[i].prompt].first].kind != DD_SEG_REPLY)
+			prompts[known++] = prompts[i];
+	return known;
+}
+
 size_t list_count_messages(const struct dd_program *p)
 {
 	size_t n = 0;
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct check_prompt prompts[3];
-		n += check_prompts(&p->steps[i], prompts) + (p->steps[i].applet == DD_SMS);
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
+		n += known_prompts(p, i, prompts) + (p->steps[i].applet == DD_SMS);
 	}
 	return n;
 }
@@ -112,8 +123,8 @@ void list_plan_messages(struct list_plan *plan, struct dd_contact_message *told)
 	plan->messages =
 	        dd_arena_alloc(plan->arena, (list_count_messages(p) + 1) * sizeof *plan->messages);
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct check_prompt prompts[3];
-		size_t n = check_prompts(&p->steps[i], prompts);
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
+		size_t n = known_prompts(p, i, prompts);
 		for (size_t k = 0; k < n; k++)
 			add_message(plan, told++, i, prompts[k].name, prompts[k].prompt, DD_NONE);
 		if (p->steps[i].applet == DD_SMS)

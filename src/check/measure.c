@@ -189,7 +189,7 @@ void dd_check_lengths(
 	dd_buf_format(out, "%6s  %-15s %9s %7s  %-20s  %s\n", "LINE", "PROMPT", "LENGTH", "WORDS",
 	        "OF 30 s", "TEXT");
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t n = check_prompts(&p->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
 			length_line(&m.checking, &p->steps[i], &prompts[k], columns, out),
@@ -208,7 +208,7 @@ void dd_check_spoken(const struct dd_program *p, struct dd_tts tts, struct dd_bu
 	measure(&m, p, tts);
 	dd_buf_format(out, "%6s  %-15s %s\n", "LINE", "PROMPT", "HEARD");
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t n = check_prompts(&p->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
 			spoken_line(&m.checking, &p->steps[i], &prompts[k], out);

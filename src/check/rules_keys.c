@@ -111,12 +111,13 @@ static unsigned announced_keys(const struct check_word *words, size_t n)
 static void keys_in_number(struct dd_checking *c, uint32_t step)
 {
 	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
+	const struct dd_collect how = check_collect(c, step);
 	size_t n;
 	struct check_word *words = check_words_of(c, ivr->prompt, &n);
 	unsigned told = 0;
-	for (size_t w = 0; w < n && ivr->max > 1; w++) {
+	for (size_t w = 0; w < n && how.max > 1; w++) {
 		int key = words[w].announced && !words[w].to ? dd_key_index(words[w].key) : -1;
-		if (key < 0 || words[w].key == ivr->finish || told >> key & 1 ||
+		if (key < 0 || words[w].key == how.finish || told >> key & 1 ||
 		        (w && words[w - 1].to) || check_use_of(words, n, w) != CHECK_OTHER)
 			continue;
 		told |= 1U << key;
@@ -151,20 +152,20 @@ void rule_announced_key_missing(struct dd_checking *c)
 
 static void finish_of(struct dd_checking *c, uint32_t step, char key)
 {
-	const struct dd_ivr *ivr = &c->program->steps[step].ivr;
-	if (ivr->finish && key != ivr->finish)
+	const struct dd_collect how = check_collect(c, step);
+	if (how.finish && key != how.finish)
 		check_step(c, step, "one of the two, in the prompt and in finish",
-		        "the prompt says that %c ends the number, but %c does", key, ivr->finish);
-	else if (!ivr->finish)
+		        "the prompt says that %c ends the number, but %c does", key, how.finish);
+	else if (!how.finish)
 		check_step(c, step, "finish: \"#\", or leave it unsaid",
 		        "the prompt says that %c ends the number, and it is taken for a digit",
 		        key);
-	else if (ivr->min == ivr->max)
+	else if (how.min == how.max)
 		check_step_as(c, DD_WARNING, step,
 		        "leave it unsaid, or let max be greater than min",
 		        "the number is complete with %u %s: the %c that the prompt asks for then "
 		        "goes to what comes next",
-		        ivr->max, ivr->max == 1 ? "digit" : "digits", key);
+		        how.max, how.max == 1 ? "digit" : "digits", key);
 }
 
 void rule_collect_finish(struct dd_checking *c)
@@ -193,24 +194,25 @@ void rule_collect_digits(struct dd_checking *c)
 		size_t n = 0, ncounts = 0;
 		if (s->applet != DD_IVR || !s->ivr.collect)
 			continue;
+		const struct dd_collect how = check_collect(c, i);
 		struct check_word *words = check_words_of(c, s->ivr.prompt, &n);
 		struct check_count *counts = check_counts(words, n, &ncounts), wrong = {0, 0};
 		bool fits = false;
 		for (size_t k = 0; k < ncounts; k++) {
 			/* with two numbers in a sentence, the one that fits is the one to type */
-			if (counts[k].low >= s->ivr.min && counts[k].high <= s->ivr.max)
+			if (counts[k].low >= how.min && counts[k].high <= how.max)
 				fits = true;
 			else if (!wrong.high)
 				wrong = counts[k];
 		}
-		if (!fits && wrong.high > s->ivr.max)
+		if (!fits && wrong.high > how.max)
 			check_step(c, i, "max is the most digits that are asked for",
 			        "the prompt asks for %u digits, and the number is taken after %u",
-			        wrong.high, s->ivr.max);
+			        wrong.high, how.max);
 		else if (!fits && wrong.high)
 			check_step(c, i, "min is the fewest digits that are asked for",
 			        "the prompt asks for %u digits, and fewer than %u count as wrong",
-			        wrong.low, s->ivr.min);
+			        wrong.low, how.min);
 		dd_free(counts);
 		dd_free(words);
 	}

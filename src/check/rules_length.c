@@ -9,7 +9,7 @@ static bool is_endless(const struct dd_step *s)
 void rule_message_length(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t n = check_prompts(&c->program->steps[i], prompts);
 		for (size_t k = 0; k < n; k++) {
 			dd_ms ms = c->played[prompts[k].prompt].ms;
@@ -75,10 +75,11 @@ void rule_timeout_short(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && s->ivr.timeout < c->now.settings[0])
+		if (s->applet == DD_IVR && check_collect(c, i).timeout < c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "a customer has %s to find the key, less than %s",
-			        check_seconds_beside(s->ivr.timeout, c->now.settings[0]),
+			        check_seconds_beside(
+			                check_collect(c, i).timeout, c->now.settings[0]),
 			        check_seconds(c->now.settings[0]));
 	}
 }
@@ -87,10 +88,11 @@ void rule_timeout_long(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && s->ivr.timeout > c->now.settings[0])
+		if (s->applet == DD_IVR && check_collect(c, i).timeout > c->now.settings[0])
 			check_step(c, i, "5s to 7s",
 			        "who presses nothing waits %s in silence, longer than %s",
-			        check_seconds_beside(s->ivr.timeout, c->now.settings[0]),
+			        check_seconds_beside(
+			                check_collect(c, i).timeout, c->now.settings[0]),
 			        check_seconds(c->now.settings[0]));
 	}
 }
@@ -119,7 +121,7 @@ void rule_hold_missing(struct dd_checking *c)
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_passthru *p = &c->program->steps[i].passthru;
 		if (c->program->steps[i].applet == DD_PASSTHRU && p->wait && p->hold == DD_NONE &&
-		        p->timeout > c->now.settings[0])
+		        !p->by_url && p->timeout > c->now.settings[0])
 			check_step(c, i, "give it a hold prompt",
 			        "a customer may hear nothing for %s while the server is asked",
 			        check_seconds(p->timeout));

@@ -40,7 +40,7 @@ void rule_menu_width(struct dd_checking *c)
 void rule_retries_zero(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
-		if (c->program->steps[i].applet == DD_IVR && c->program->steps[i].ivr.retries == 0)
+		if (c->program->steps[i].applet == DD_IVR && check_collect(c, i).retries == 0)
 			check_step(c, i, "retries: 1 or 2",
 			        "one wrong key and the menu is over; "
 			        "on the platform 0 is said to mean endless replays");
@@ -50,10 +50,10 @@ void rule_retries_many(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++)
 		if (c->program->steps[i].applet == DD_IVR &&
-		        (long)c->program->steps[i].ivr.retries > c->now.settings[0])
+		        (long)check_collect(c, i).retries > c->now.settings[0])
 			check_step(c, i, "2 is enough",
 			        "who presses nothing hears this menu %u times",
-			        c->program->steps[i].ivr.retries + 1);
+			        check_collect(c, i).retries + 1);
 }
 
 void rule_no_timeout_branch(struct dd_checking *c)
@@ -69,7 +69,8 @@ void rule_no_invalid_message(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
 		const struct dd_step *s = &c->program->steps[i];
-		if (s->applet == DD_IVR && s->ivr.invalid == DD_NONE && s->ivr.retries)
+		if (s->applet == DD_IVR && s->ivr.invalid == DD_NONE && s->ivr.retries &&
+		        !s->ivr.by_url) /* else the answer has words for it */
 			check_step(c, i, "add invalid with a sentence",
 			        "after a wrong key the menu begins anew, and nobody says why");
 	}
@@ -84,7 +85,11 @@ void rule_passthru_no_fallback(struct dd_checking *c)
 		bool error = p->exits[DD_EXIT_ERROR] == DD_NONE,
 		     timeout = p->exits[DD_EXIT_TIMEOUT] == DD_NONE;
 		if (error || timeout)
-			check_step(c, i, "connect the exits error and timeout",
+			check_step(c, i,
+			        p->by_url == DD_BY_URL_GATHER
+			                ? "give the menu a prompt of its own, or otherwise"
+			                : p->by_url ? "connect the exit failed, or give numbers"
+			                            : "connect the exits error and timeout",
 			        "when the server %s%s%s the call drops", error ? "fails" : "",
 			        error && timeout ? " or " : "", timeout ? "is too slow" : "");
 	}

@@ -76,7 +76,7 @@ void rule_sms_not_sent(struct dd_checking *c)
 	if (check_has(c, DD_SMS) || check_has(c, DD_PASSTHRU))
 		return;
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t count = check_prompts(&c->program->steps[i], prompts);
 		for (size_t k = 0; k < count; k++) {
 			size_t n;

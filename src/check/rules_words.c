@@ -14,7 +14,7 @@ void rule_not_personal(struct dd_checking *c)
 	/* a recording that is named by a value, or a prompt that a server gives, may be of one
 	 * customer */
 	for (uint32_t i = 0; i < p->nsegments; i++)
-		if (p->segments[i].kind == DD_SEG_URL ||
+		if (p->segments[i].kind == DD_SEG_URL || p->segments[i].kind == DD_SEG_REPLY ||
 		        (p->segments[i].kind != DD_SEG_PAUSE &&
 		                check_asks_for(c, p->segments[i].text, DD_NONE)))
 			return;
@@ -203,7 +203,7 @@ void rule_otp_digits(struct dd_checking *c)
 static uint32_t step_of(const struct dd_program *p, uint32_t segment)
 {
 	for (uint32_t i = 0; i < p->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t n = check_prompts(&p->steps[i], prompts);
 		for (size_t k = 0; k < n; k++) {
 			const struct dd_prompt *prompt = &p->prompts[prompts[k].prompt];
@@ -363,7 +363,7 @@ static void abbreviations(struct dd_checking *c, uint32_t step, struct dd_str te
 void rule_abbreviation(struct dd_checking *c)
 {
 	for (uint32_t i = 0; i < c->program->nsteps; i++) {
-		struct check_prompt prompts[3];
+		struct check_prompt prompts[CHECK_PROMPTS_MAX];
 		size_t n = check_prompts(&c->program->steps[i], prompts);
 		for (size_t k = 0; k < n; k++)
 			abbreviations(c, i, c->played[prompts[k].prompt].said);

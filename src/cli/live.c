@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "call/by_url.h"
 #include "cli/call.h"
 #include "cli/terminal.h"
 #include "voice/speaker.h"
@@ -101,13 +102,15 @@ static void keys_of_menu(const struct live *l, struct dd_buf *out)
 	const struct dd_ivr *ivr = &l->o->program->steps[at].ivr;
 	if (ivr->collect) {
 		struct dd_str digits = dd_call_digits(call);
+		struct dd_collect how;
+		dd_call_collect(call, at, &how);
 		/* with as many as there may be the menu goes on by itself */
-		if (ivr->min == ivr->max)
-			dd_buf_format(out, "%d digit%s", ivr->max, ivr->max == 1 ? "" : "s");
+		if (how.min == how.max)
+			dd_buf_format(out, "%d digit%s", how.max, how.max == 1 ? "" : "s");
 		else
-			dd_buf_format(out, "%d to %d digits", ivr->min, ivr->max);
-		if (ivr->finish && ivr->min != ivr->max)
-			dd_buf_format(out, ", then %c", ivr->finish);
+			dd_buf_format(out, "%d to %d digits", how.min, how.max);
+		if (how.finish && how.min != how.max)
+			dd_buf_format(out, ", then %c", how.finish);
 		if (digits.n)
 			dd_buf_format(out, ": %.*s", (int)digits.n, digits.p);
 		return;

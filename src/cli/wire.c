@@ -212,7 +212,10 @@ void dd_cli_check_stubs(const struct dd_program *program, const struct dd_given_
 		for (size_t g = 0; g < ngiven; g++)
 			answered |= given[g].step == i;
 		if (!answered)
-			dd_diag(diags, DD_ERROR, "no-stub", program->flows[s->flow].source, s->span,
+			dd_diag(diags, DD_ERROR, "no-stub", program->flows[s->flow].source,
+			        s->applet == DD_PASSTHRU && s->passthru.by_url
+			                ? program->templates[s->passthru.url].span
+			                : s->span,
 			        "offline this request needs an answer")
 			        ->hint = "add a stub, or ask the real server with --live";
 	}

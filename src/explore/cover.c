@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "session/by_url.h"
 
 static void way(struct dd_ways *w, enum dd_exit_kind kind, uint32_t step, uint32_t index,
         struct dd_span span)
@@ -23,10 +24,14 @@ static void ways_of_greeting(struct dd_ways *w, uint32_t i, const struct dd_step
 
 /* A menu in which every key does something, or a number of one digit that needs no end, has no
  * wrong input. */
-static bool can_be_invalid(const struct dd_ivr *ivr)
+static bool can_be_invalid(const struct dd_program *p, uint32_t step)
 {
-	if (ivr->collect)
-		return ivr->min > 1 || ivr->finish || ivr->match;
+	const struct dd_ivr *ivr = &p->steps[step].ivr;
+	struct dd_collect how;
+	if (ivr->collect) {
+		dd_stub_collect(p, step, &how);
+		return how.min > 1 || how.finish || ivr->match;
+	}
 	for (int k = 0; k < 12; k++)
 		if (ivr->by_key[k] == DD_NONE)
 			return true;
@@ -36,7 +41,7 @@ static bool can_be_invalid(const struct dd_ivr *ivr)
 static void ways_of_menu(struct dd_ways *w, uint32_t i, const struct dd_step *s)
 {
 	const struct dd_ivr *ivr = &s->ivr;
-	bool invalid = can_be_invalid(ivr);
+	bool invalid = can_be_invalid(w->program, i);
 	for (uint32_t k = 0; k < ivr->nkeys; k++)
 		way(w, DD_EX_KEY, i, ivr->first_key + k, w->program->keys[ivr->first_key + k].span);
 	if (ivr->collect)
@@ -50,9 +55,9 @@ static void ways_of_menu(struct dd_ways *w, uint32_t i, const struct dd_step *s)
 	if (ivr->barge_in)
 		way(w, DD_EX_BARGE_IN, i, DD_NONE, s->span);
 	way(w, DD_EX_HANG_UP, i, ivr->prompt, s->span);
-	if (ivr->invalid != DD_NONE && ivr->retries && invalid)
+	if (ivr->invalid != DD_NONE && (ivr->retries || ivr->by_url) && invalid)
 		way(w, DD_EX_HANG_UP, i, ivr->invalid, s->span);
-	if (ivr->silence != DD_NONE && ivr->retries)
+	if (ivr->silence != DD_NONE && (ivr->retries || ivr->by_url))
 		way(w, DD_EX_HANG_UP, i, ivr->silence, s->span);
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "base/arena.h"
+#include "call/by_url.h"
 #include "call/fill.h"
 #include "call/walks.h"
 #include "explore/witness.h"
@@ -75,6 +76,15 @@ static bool *slots_read(const struct dd_program *p)
 	for (uint32_t i = 0; i < p->nsteps; i++) /* it stands in the URL of a recording */
 		if (p->steps[i].applet == DD_RECORD && p->steps[i].record.url_slot != DD_NONE)
 			read[DD_SLOT_CALL_SID] = true;
+	for (uint32_t i = 0; i < p->nsteps; i++) { /* a call goes by what was answered */
+		const struct dd_step *s = &p->steps[i];
+		for (int k = 0; dd_step_by_url(s) && s->applet == DD_IVR && k < DD_GATHER_FIELDS;
+		        k++)
+			read[s->ivr.gather[k]] = true;
+		for (int k = 0; dd_step_by_url(s) && s->applet == DD_CONNECT && k < DD_DIAL_FIELDS;
+		        k++)
+			read[s->connect.dial[k]] = read[s->connect.asked_slot] = true;
+	}
 	return read;
 }
 
@@ -253,7 +263,8 @@ static void note_texts(
 	if (e->type == DD_FX_PLAY)
 		for (uint32_t i = 0; i < p->prompts[e->prompt].n; i++) {
 			const struct dd_segment *g = &p->segments[p->prompts[e->prompt].first + i];
-			note_values(w, call, g->kind == DD_SEG_PAUSE ? DD_NONE : g->text, now);
+			bool filled = g->kind != DD_SEG_PAUSE && g->kind != DD_SEG_REPLY;
+			note_values(w, call, filled ? g->text : DD_NONE, now);
 		}
 	else if (e->type == DD_FX_SMS)
 		note_values(w, call, p->steps[e->step].sms.text, now),
@@ -411,20 +422,21 @@ static const struct dd_witnesses *numbers_of(struct walking *w, uint32_t step)
  * some branch go another way. */
 static void go_digits(struct walking *w, uint32_t from, const struct dd_step *s, dd_ms after)
 {
-	const struct dd_ivr *ivr = &s->ivr;
 	const struct dd_witnesses *numbers = numbers_of(w, (uint32_t)(s - w->walk->program->steps));
 	struct dd_str so_far = dd_call_digits(w->at[from].call);
+	struct dd_collect how;
+	dd_call_collect(w->at[from].call, dd_call_at(w->at[from].call), &how);
 	char typed[DD_DIGITS_MAX], tried[16];
 	size_t n = so_far.n, k = 0;
 	memcpy(typed, so_far.p, n);
-	char any = ivr->finish == '1' ? '2' : '1';
+	char any = how.finish == '1' ? '2' : '1';
 	bool plain = true; /* else it is the beginning of one of them: no other digit follows */
 	for (size_t i = 0; i < n; i++)
 		plain &= typed[i] == any;
 	if (plain)
 		tried[k++] = any;
-	if (ivr->finish)
-		tried[k++] = ivr->finish;
+	if (how.finish)
+		tried[k++] = how.finish;
 	for (uint32_t i = 0; i < numbers->n && k < sizeof tried - 1; i++) {
 		struct dd_str number = numbers->list[i];
 		if (number.n > n && memcmp(number.p, typed, n) == 0 &&
@@ -453,11 +465,31 @@ static void go_keys(struct walking *w, uint32_t from, const struct dd_step *s, d
 	}
 }
 
+/* Of an applet by URL. */
+static bool is_usable(const struct dd_program *p, uint32_t step, const struct dd_stub *s)
+{
+	struct dd_parsed_reply parsed;
+	dd_reply_parse(&parsed, p, step, s->status, s->error, s->body);
+	bool usable = !parsed.why[0];
+	dd_reply_fini(&parsed);
+	return usable;
+}
+
+/* An answer that can be used, where the flow has none. */
+static struct dd_str usual_answer(const struct dd_passthru *pass)
+{
+	return dd_str(pass->by_url == DD_BY_URL_GATHER
+	                ? "{\"gather_prompt\":{\"text\":\"Please enter the number.\"}}"
+	                : "{\"destination\":{\"numbers\":[\"+919800000001\"]}}");
+}
+
 uint32_t dd_way_of_stub(const struct dd_program *p, uint32_t step, const struct dd_stub *s)
 {
 	const struct dd_passthru *pass = &p->steps[step].passthru;
 	if (s->error)
 		return strcmp(s->error, "timeout") == 0 ? DD_EXIT_TIMEOUT : DD_EXIT_ERROR;
+	if (pass->by_url)
+		return is_usable(p, step, s) ? DD_EXIT_200 : DD_EXIT_ERROR;
 	for (uint32_t r = 0; s->status == 200 && r < pass->nroutes; r++)
 		if (dd_str_same(dd_str_trim(s->body), p->routes[pass->first_route + r].body))
 			return 16 + r;
@@ -478,6 +510,8 @@ struct dd_stub dd_stub_for(const struct dd_program *p, uint32_t step, uint32_t r
 	if (reply >= 16)
 		return (struct dd_stub){
 		        .status = 200, .body = p->routes[pass->first_route + reply - 16].body};
+	if (reply == DD_EXIT_200 && pass->by_url)
+		return (struct dd_stub){.status = 200, .body = usual_answer(pass)};
 	if (reply == DD_EXIT_200)
 		return (struct dd_stub){.status = 200,
 		        .body = dd_str(pass->nroutes ? "an answer no route knows" : "")};
@@ -554,6 +588,7 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 	const struct traveller *t = &w->at[from];
 	dd_ms now = t->now, deadline = dd_call_deadline(t->call);
 	bool talks = t->talks;
+	dd_ms patience = talks || !s->connect.by_url ? 2000 : dd_party_ring_ms(&s->connect) / 2;
 	struct dd_event parted = {
 	        .type = DD_EV_PARTED, .at = now + DD_PARTY_TALK_MS, .ticket = t->party};
 	if (talks && parted.at < deadline)
@@ -566,11 +601,13 @@ static void go_connect(struct walking *w, uint32_t from, const struct dd_step *s
 			go_party(w, from, e);
 	if (w->o->interruptions)
 		go(w, from, (struct dd_choice){.kind = DD_CH_HANG_UP, .reply = talks},
-		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + 2000});
+		        (struct dd_event){.type = DD_EV_HANG_UP, .at = now + patience});
 }
 
 dd_ms dd_party_ring_ms(const struct dd_connect *c)
 {
+	if (c->by_url) /* an answer may let it ring for a second and no more */
+		return 1000;
 	return c->timeout < DD_PARTY_RING_MS ? c->timeout : DD_PARTY_RING_MS;
 }
 

@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "call/cases.h"
+#include "explore/walk.h"
+#include "session/by_url.h"
 
 /* Whether a branch asks for this slot alone. */
 static bool asks_for(const struct dd_program *p, uint32_t step, uint32_t slot)
@@ -242,10 +244,12 @@ struct dd_witnesses dd_witnesses_of(
 static bool can_be_typed(const struct dd_program *p, uint32_t step, struct dd_str value)
 {
 	const struct dd_ivr *ivr = &p->steps[step].ivr;
+	struct dd_collect how;
+	dd_stub_collect(p, step, &how);
 	for (size_t i = 0; i < value.n; i++)
-		if (dd_key_index(value.p[i]) < 0 || value.p[i] == ivr->finish)
+		if (dd_key_index(value.p[i]) < 0 || value.p[i] == how.finish)
 			return false;
-	return value.n >= ivr->min && value.n <= ivr->max && value.n > 0 &&
+	return value.n >= how.min && value.n <= how.max && value.n > 0 &&
 	        (!ivr->match || dd_pattern_find(ivr->match, value) == 1);
 }
 
@@ -283,6 +287,29 @@ struct dd_witnesses dd_typed_numbers(
 
 /* -- replies ---------------------------------------------------------------- */
 
+/* Of an applet by URL: every stub of the flow that can be used, but the first, which is taken
+ * anyway. What makes branches go each way is not made up. */
+static struct dd_witnesses answers_of(
+        const struct dd_program *p, struct dd_arena *arena, uint32_t step)
+{
+	const struct dd_passthru *pass = &p->steps[step].passthru;
+	struct dd_witnesses out = {.all = true};
+	bool first = true;
+	out.list = dd_arena_alloc(arena, (pass->nstubs + 1) * sizeof *out.list);
+	for (uint32_t i = 0; i < pass->nstubs; i++) {
+		const struct dd_stub *s = &p->stubs[pass->first_stub + i];
+		if (dd_way_of_stub(p, step, s) != DD_EXIT_200)
+			continue;
+		if (!first && out.n < DD_VARIANTS_MAX)
+			out.list[out.n++] = s->body;
+		out.all &= out.n < DD_VARIANTS_MAX;
+		first = false;
+	}
+	for (uint32_t i = 0; i < pass->nfields; i++)
+		out.all &= dd_witnesses_of(p, arena, p->fields[pass->first_field + i].slot).n == 0;
+	return out;
+}
+
 struct dd_witnesses dd_reply_bodies(
         const struct dd_program *p, struct dd_arena *arena, uint32_t step)
 {
@@ -291,6 +318,8 @@ struct dd_witnesses dd_reply_bodies(
 	struct dd_witnesses *of = dd_arena_alloc(arena, (pass->nfields + 1) * sizeof *of);
 	uint32_t *at = dd_arena_alloc(arena, (pass->nfields + 1) * sizeof *at);
 	bool any = false;
+	if (pass->by_url)
+		return answers_of(p, arena, step);
 	for (uint32_t i = 0; i < pass->nfields; i++) {
 		of[i] = dd_witnesses_of(p, arena, p->fields[pass->first_field + i].slot);
 		any |= of[i].n > 0;

@@ -88,6 +88,14 @@ void dd_load_hours(struct dd_loader *l, const struct dd_node *node, uint32_t ind
 void dd_load_connect(
         struct dd_loader *l, const struct dd_node *node, uint32_t index, uint32_t next);
 void dd_load_record(struct dd_loader *l, const struct dd_node *node, uint32_t index);
+/* Applets by URL (load_url.c): whether this one is; what asks for a menu, for a connect. `index` is
+   the applet itself, the step before it asks. `otherwise`: the menu has steps for it. */
+bool dd_load_is_by_url(int applet, const struct dd_node *node);
+void dd_load_gather(
+        struct dd_loader *l, const struct dd_node *collect, uint32_t index, bool otherwise);
+void dd_load_dial(struct dd_loader *l, const struct dd_node *to, uint32_t index);
+/* The slot "ID.what" of the flow at hand. */
+uint32_t dd_load_step_slot(struct dd_loader *l, struct dd_str name);
 /* "/…/" as a pattern of the program; NULL after a fault. */
 const struct dd_pattern *dd_load_pattern(
         struct dd_loader *l, const struct dd_node *node, const char *what);

@@ -86,8 +86,13 @@ void dd_load_connect(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	c.queue = at[QUEUE] && !at[TO];
 	if (c.queue)
 		c.timeout = DD_QUEUE_WAIT_MS;
-	if (at[TO])
-		load_numbers(l, at[TO], "to", &c);
+	c.by_url = dd_load_is_by_url(DD_CONNECT, node);
+	const struct dd_node *numbers = at[TO];
+	for (uint32_t i = 0; c.by_url && i < at[TO]->n; i++) /* those of the flow itself */
+		if (dd_str_is(at[TO]->pairs[i].key->text, "numbers"))
+			numbers = at[TO]->pairs[i].value;
+	if (at[TO] && (!c.by_url || numbers != at[TO]))
+		load_numbers(l, numbers, c.by_url ? "numbers" : "to", &c);
 	else if (at[QUEUE])
 		load_numbers(l, at[QUEUE], "queue", &c);
 	dd_read_duration(&l->doc, at[TIMEOUT], "timeout", HOUR_MS, &c.timeout);
@@ -100,6 +105,8 @@ void dd_load_connect(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	dd_load_parties(l, at[STUB], &c.first_stub, &c.nstubs);
 	load_exits(l, at[EXITS], &c, next);
 	l->program->steps[index].connect = c;
+	if (c.by_url)
+		dd_load_dial(l, at[TO], index);
 }
 
 void dd_load_record(struct dd_loader *l, const struct dd_node *node, uint32_t index)

@@ -761,7 +761,7 @@ static const struct dd_step *step_of_id(const struct dd_loader *l, struct dd_str
 
 /* The slot "ID.what" of this flow; names are told apart by flow through a prefix no file can write.
  */
-static uint32_t step_slot(struct dd_loader *l, struct dd_str name)
+uint32_t dd_load_step_slot(struct dd_loader *l, struct dd_str name)
 {
 	struct dd_program *p = l->program;
 	const char *full = l->flow
@@ -778,14 +778,14 @@ static uint32_t slot_of_ivr(
 	        : dd_str_is(what, "answer")   ? &ivr->answer_slot
 	        : dd_str_is(what, "digits")   ? &ivr->digits_slot
 	                                      : NULL;
-	return at ? *at = step_slot(l, name) : DD_NONE;
+	return at ? *at = dd_load_step_slot(l, name) : DD_NONE;
 }
 
 static uint32_t slot_of_passthru(
         struct dd_loader *l, struct dd_passthru *pass, struct dd_str name, struct dd_str what)
 {
 	struct dd_program *p = l->program;
-	uint32_t slot = step_slot(l, name);
+	uint32_t slot = dd_load_step_slot(l, name);
 	if (dd_str_is(what, "status"))
 		return pass->status_slot = slot;
 	if (dd_str_is(what, "text"))
@@ -815,7 +815,7 @@ static uint32_t slot_of_connect(
 	        : dd_str_is(what, "seconds")     ? &c->seconds_slot
 	        : dd_str_is(what, "to")          ? &c->to_slot
 	                                         : NULL;
-	return at ? *at = step_slot(l, name) : DD_NONE;
+	return at ? *at = dd_load_step_slot(l, name) : DD_NONE;
 }
 
 static uint32_t slot_of_record(
@@ -824,7 +824,18 @@ static uint32_t slot_of_record(
 	uint32_t *at = dd_str_is(what, "seconds") ? &r->seconds_slot
 	        : dd_str_is(what, "url")          ? &r->url_slot
 	                                          : NULL;
-	return at ? *at = step_slot(l, name) : DD_NONE;
+	return at ? *at = dd_load_step_slot(l, name) : DD_NONE;
+}
+
+/* What the second step of an applet by URL sets itself. */
+static bool is_of_applet(const struct dd_step *s, struct dd_str what)
+{
+	static const char *const names[] = {"key", "answer", "digits", "seconds", "to"};
+	size_t from = s->applet == DD_IVR ? 0 : 3, to = s->applet == DD_IVR ? 3 : 5;
+	for (size_t i = from; i < to; i++)
+		if (dd_str_is(what, names[i]))
+			return true;
+	return s->applet == DD_CONNECT && dd_str_is(what, "status");
 }
 
 static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const struct dd_step **step)
@@ -837,8 +848,10 @@ static uint32_t slot_of_step(struct dd_loader *l, struct dd_str name, const stru
 	*step = s;
 	if (!s || what.n == 0)
 		return DD_NONE;
+	if (s->applet == DD_PASSTHRU && s->passthru.by_url && is_of_applet(s + 1, what))
+		*step = ++s; /* of the applet itself; else of the answer */
 	if (dd_str_is(what, "visits"))
-		return s->visits_slot = step_slot(l, name);
+		return s->visits_slot = dd_load_step_slot(l, name);
 	if (s->applet == DD_CONNECT)
 		return slot_of_connect(l, &s->connect, name, what);
 	if (s->applet == DD_RECORD)
@@ -873,7 +886,8 @@ static void hint_of_step(struct dd_loader *l, struct dd_diag *d, struct dd_str n
 	size_t n = 0, nameless = 0;
 	for (uint32_t i = 0; i < p->nsteps; i++) {
 		const struct dd_step *s = &p->steps[i];
-		if (s->flow != l->flow || (s->applet != DD_IVR && s->applet != DD_PASSTHRU))
+		if (s->flow != l->flow || (s->applet != DD_IVR && s->applet != DD_PASSTHRU) ||
+		        dd_step_by_url(s))
 			continue;
 		if (s->id)
 			ids[n++] = s->id;
@@ -964,7 +978,7 @@ static void mark_moving(struct dd_program *p)
 	for (uint32_t i = 0; i < p->nprompts; i++)
 		for (uint32_t j = 0; j < p->prompts[i].n; j++) {
 			const struct dd_segment *s = &p->segments[p->prompts[i].first + j];
-			if (s->kind == DD_SEG_URL ||
+			if (s->kind == DD_SEG_URL || s->kind == DD_SEG_REPLY ||
 			        (s->text != DD_NONE && p->templates[s->text].moves))
 				p->prompts[i].moves = true;
 		}

@@ -356,10 +356,10 @@ static void load_keys_of(
 
 static void load_collect(struct dd_loader *l, const struct dd_node *map, struct dd_ivr *ivr)
 {
-	enum { MIN, MAX, FINISH, MATCH, COUNT };
-	static const char *const names[COUNT] = {"min", "max", "finish", "match"};
+	enum { MIN, MAX, FINISH, MATCH, URL, STUB, COUNT };
+	static const char *const names[COUNT] = {"min", "max", "finish", "match", "url", "stub"};
 	struct dd_node *at[COUNT];
-	long low = 1, high = 10;
+	long low = 1, high = ivr->by_url ? DD_DIGITS_MAX : 10;
 	if (map->kind != DD_MAP) {
 		dd_read_wrong_kind(&l->doc, map, "collect", "a mapping with min, max and finish");
 		return;
@@ -378,6 +378,9 @@ static void load_collect(struct dd_loader *l, const struct dd_node *map, struct 
 	else if (at[FINISH])
 		dd_read_fault(&l->doc, "bad-key", at[FINISH]->span,
 		        "finish is one key: 0 to 9, \"*\" or \"#\"");
+	if (at[STUB] && !at[URL])
+		dd_read_fault(&l->doc, "too-many-keys", at[STUB]->span,
+		        "only a collect with a url takes a stub");
 	if (at[MATCH])
 		ivr->match = dd_load_pattern(l, at[MATCH], "match"),
 		ivr->match_words = at[MATCH]->text;
@@ -450,9 +453,12 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 		return;
 	}
 	bool known = dd_read_keys(&l->doc, node, DD_KEYS("an ivr", names), at);
+	ivr.by_url = dd_load_is_by_url(DD_IVR, node);
+	if (ivr.by_url)
+		retries = 0; /* what an answer without repeat_menu means */
 	if (at[PROMPT])
 		ivr.prompt = dd_load_prompt(l, at[PROMPT], "a menu's prompt");
-	else if (known)
+	else if (known && !ivr.by_url)
 		dd_read_fault(&l->doc, "missing-key", node->span, "an ivr needs a prompt");
 	if (at[KEYS] ? at[COLLECT] != NULL : !at[COLLECT] && known)
 		dd_read_fault(&l->doc, at[KEYS] ? "too-many-keys" : "missing-key",
@@ -472,6 +478,8 @@ static void load_ivr(struct dd_loader *l, const struct dd_node *node, uint32_t i
 		load_keys_of(l, at[KEYS], index, next);
 	if (at[OTHERWISE])
 		load_otherwise(l, at[OTHERWISE], index, next);
+	if (ivr.by_url)
+		dd_load_gather(l, at[COLLECT], index, at[OTHERWISE] != NULL);
 }
 
 /* "404:", "5xx:": the platform tells apart what it has an exit for. */
@@ -931,6 +939,14 @@ static uint32_t reserve_step(
 	return p->nsteps - 1;
 }
 
+/* The second step of an applet by URL goes by the name and the place of the first. */
+static void is_behind(struct dd_program *p, uint32_t first, uint32_t second)
+{
+	p->steps[first].next = second;
+	p->steps[second].id = p->steps[first].id;
+	p->steps[second].span = p->steps[first].span;
+}
+
 uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t after)
 {
 	struct item {
@@ -955,13 +971,25 @@ uint32_t dd_load_steps(struct dd_loader *l, const struct dd_node *list, uint32_t
 		it.applet = which_applet(l, list->items[i], &it.value, &id);
 		if (it.applet < 0)
 			continue;
-		it.step = reserve_step(l, list->items[i], it.applet, id);
+		uint32_t begins = DD_NONE;
+		if (dd_load_is_by_url(it.applet, it.value)) {
+			begins = reserve_step(l, list->items[i], DD_PASSTHRU, id);
+			if (begins == DD_NONE)
+				break;
+			l->program->steps[begins].passthru.by_url =
+			        it.applet == DD_IVR ? DD_BY_URL_GATHER : DD_BY_URL_CONNECT;
+		}
+		it.step = reserve_step(l, list->items[i], it.applet, begins == DD_NONE ? id : NULL);
 		if (it.step == DD_NONE)
 			break;
-		if (last == DD_NONE)
-			first = it.step;
+		if (begins == DD_NONE)
+			begins = it.step;
 		else
-			l->program->steps[last].next = it.step;
+			is_behind(l->program, begins, it.step);
+		if (last == DD_NONE)
+			first = begins;
+		else
+			l->program->steps[last].next = begins;
 		last = it.step;
 		items[n++] = it;
 	}
@@ -1010,6 +1038,9 @@ static void report_twins(struct dd_loader *l, const struct named *ids, size_t n)
 		                     *b = &l->program->steps[ids[i].step];
 		const struct dd_step *second = a->span.start <= b->span.start ? b : a,
 		                     *one = second == a ? b : a;
+		if (a->applet == DD_PASSTHRU && a->passthru.by_url &&
+		        ids[i].step == ids[i - 1].step + 1)
+			continue; /* one applet by URL */
 		struct dd_diag *d = dd_read_fault(&l->doc, "duplicate-id", second->span,
 		        "two steps are called \"%s\"", ids[i].id);
 		d->other = l->doc.source;

@@ -151,8 +151,22 @@ bool dd_program_promotes(const struct dd_program *p)
 	return strcmp(p->flows[0].purpose, "promotion") == 0;
 }
 
+const char *const DD_GATHER_NAMES[DD_GATHER_FIELDS] = {"gather_prompt.text",
+        "gather_prompt.audio_url", "repeat_gather_prompt.text", "repeat_gather_prompt.audio_url",
+        "max_input_digits", "finish_on_key", "input_timeout", "repeat_menu"};
+const char *const DD_DIAL_NAMES[DD_DIAL_FIELDS] = {"destination.numbers", "outgoing_phone_number",
+        "max_ringing_duration", "max_conversation_duration", "fetch_after_attempt"};
+
+bool dd_step_by_url(const struct dd_step *s)
+{
+	return (s->applet == DD_IVR && s->ivr.by_url) ||
+	        (s->applet == DD_CONNECT && s->connect.by_url);
+}
+
 bool dd_has_exit(const struct dd_passthru *pass, uint32_t exit)
 {
+	if (pass->by_url) /* whatever cannot be used is an error */
+		return exit == DD_EXIT_200 || exit == DD_EXIT_ERROR || exit == DD_EXIT_TIMEOUT;
 	if (exit == DD_EXIT_200) /* 2xx takes it where it has no exit of its own */
 		return pass->exits[DD_EXIT_200] != DD_NONE || pass->exits[DD_EXIT_2XX] == DD_NONE;
 	return exit != DD_EXIT_2XX || pass->exits[exit] != DD_NONE;
@@ -234,13 +248,15 @@ void dd_step_ways(const struct dd_program *p, uint32_t step, each_way *each, voi
 
 void dd_step_prompts(const struct dd_step *s, uint32_t out[DD_STEP_PROMPTS_MAX], int *n)
 {
-	uint32_t all[DD_STEP_PROMPTS_MAX] = {DD_NONE, DD_NONE, DD_NONE, DD_NONE};
+	uint32_t all[DD_STEP_PROMPTS_MAX] = {DD_NONE, DD_NONE, DD_NONE, DD_NONE, DD_NONE};
 	switch (s->applet) {
 	case DD_GREETING: all[0] = s->greeting.prompt; break;
 	case DD_IVR:
 		all[0] = s->ivr.prompt;
 		all[1] = s->ivr.invalid;
 		all[2] = s->ivr.silence;
+		all[3] = s->ivr.by_url ? s->ivr.fallback : DD_NONE;
+		all[4] = s->ivr.by_url ? s->ivr.again : DD_NONE;
 		break;
 	case DD_PASSTHRU: all[0] = s->passthru.hold; break;
 	case DD_CONNECT: all[0] = s->connect.ring; break;

@@ -116,14 +116,23 @@ struct dd_voice_choice {
 	struct dd_span span;
 };
 
-enum dd_segment_kind { DD_SEG_TEXT, DD_SEG_AUDIO, DD_SEG_PAUSE, DD_SEG_URL, DD_SEG_STAND_IN };
+/* REPLY: what the answer of an applet by URL holds, words or the address of a recording. */
+enum dd_segment_kind {
+	DD_SEG_TEXT,
+	DD_SEG_AUDIO,
+	DD_SEG_PAUSE,
+	DD_SEG_URL,
+	DD_SEG_STAND_IN,
+	DD_SEG_REPLY
+};
 
 struct dd_segment {
 	enum dd_segment_kind kind;
-	uint32_t text;               /* template: the words, the path, the URL, a stand-in's name */
-	uint32_t voice;              /* of TEXT and URL */
-	dd_ms pause;                 /* how long a PAUSE, or a STAND_IN, lasts */
-	struct dd_str shown;         /* of documents: what AUDIO is called; p NULL: its path */
+	uint32_t text;       /* template: the words, the path, the URL, a stand-in's name */
+	uint32_t audio;      /* of REPLY: template of the address, where there are no words */
+	uint32_t voice;      /* of TEXT, URL and REPLY */
+	dd_ms pause;         /* how long a PAUSE, or a STAND_IN, lasts */
+	struct dd_str shown; /* of documents: what AUDIO is called; p NULL: its path */
 	uint32_t first_stub, nstubs; /* of URL */
 	uint16_t flow;
 	struct dd_span span;
@@ -172,8 +181,43 @@ struct dd_greeting {
 	bool skip, interruptible;
 };
 
+/* What an answer gives an applet by URL. Slots; in an answer that leaves one out it has no value.
+ */
+enum dd_gather_field {
+	DD_GATHER_TEXT,
+	DD_GATHER_AUDIO,
+	DD_GATHER_AGAIN_TEXT,
+	DD_GATHER_AGAIN_AUDIO,
+	DD_GATHER_MAX,
+	DD_GATHER_FINISH,
+	DD_GATHER_TIMEOUT,
+	DD_GATHER_REPEAT,
+	DD_GATHER_FIELDS
+};
+enum dd_dial_field {
+	DD_DIAL_NUMBERS, /* joined by commas */
+	DD_DIAL_CALLER,
+	DD_DIAL_RINGING,
+	DD_DIAL_TALK,
+	DD_DIAL_FETCH,
+	DD_DIAL_FIELDS
+};
+
+enum {
+	DD_URL_TIMEOUT_MS = 5000,   /* of the request of a Gather or a Connect */
+	DD_GATHER_DIGITS_MAX = 255, /* max_input_digits, and what an answer without it means */
+	DD_FETCHES_MAX = 10,        /* requests of one connect with fetch_after_attempt */
+	DD_DIAL_NUMBERS_MAX = 50,
+	DD_DIAL_NUMBER_BYTES_MAX = 64,
+};
+
 struct dd_ivr {
 	uint32_t prompt, invalid, silence; /* the last two may be DD_NONE */
+	/* the step before it asks for what it does: what is said in place of the prompt before a
+	   further try, and where the answer gives no prompt (may be DD_NONE) */
+	bool by_url;
+	uint32_t again, fallback;
+	uint32_t gather[DD_GATHER_FIELDS];
 	dd_ms timeout;
 	uint32_t retries;
 	bool barge_in, collect;
@@ -193,6 +237,9 @@ struct dd_ivr {
 enum dd_method { DD_GET, DD_POST, DD_PUT, DD_PATCH, DD_DELETE };
 const char *dd_method_name(enum dd_method method);
 enum dd_body_kind { DD_BODY_NONE, DD_BODY_JSON, DD_BODY_FORM };
+/* Whose parameters an answer gives. An applet by URL is two steps with one id: a passthru that
+   asks, and behind it the applet, which takes what was answered out of its slots. */
+enum dd_by_url { DD_BY_NO_URL, DD_BY_URL_GATHER, DD_BY_URL_CONNECT };
 
 /* A header, or a value of a form. */
 struct dd_named_text {
@@ -206,7 +253,10 @@ struct dd_passthru {
 	enum dd_body_kind body;
 	uint32_t json; /* template of the body, or DD_NONE */
 	uint32_t first_form, nforms, first_header, nheaders;
-	bool bare; /* parameters: none */
+	enum dd_by_url by_url;
+	bool spare;          /* by URL: the flow has a prompt, or numbers, of its own */
+	uint32_t asked_slot; /* of a connect: how often it has asked once more */
+	bool bare;           /* parameters: none */
 	bool wait;
 	dd_ms timeout;
 	uint32_t exits[DD_EXITS_COUNT]; /* step, DD_NONE where the flow gives no steps */
@@ -280,6 +330,8 @@ struct dd_connect {
 	bool has_exit[DD_PARTIES_COUNT];
 	uint32_t first_stub, nstubs;
 	uint32_t status_slot, seconds_slot, to_slot;
+	bool by_url; /* the step before it asks for what it does */
+	uint32_t dial[DD_DIAL_FIELDS], asked_slot;
 	/* of documents: * ends the talk; a step that asks what the other party hears first */
 	bool star, whispers;
 	uint32_t whisper;
@@ -413,8 +465,8 @@ bool *dd_program_told(const struct dd_program *program);
    ("1", "200", "otherwise", "" where there is one way). A subflow leads into its flow, and on. */
 void dd_step_ways(const struct dd_program *program, uint32_t step,
         void (*each)(void *self, uint32_t target, struct dd_str label), void *self);
-/* The prompts of a step, at most 4; `n` is how many. */
-enum { DD_STEP_PROMPTS_MAX = 4 };
+/* The prompts of a step, at most 5; `n` is how many. */
+enum { DD_STEP_PROMPTS_MAX = 5 };
 void dd_step_prompts(const struct dd_step *step, uint32_t prompts[DD_STEP_PROMPTS_MAX], int *n);
 /* What a step is: its verb, or its applet. */
 const char *dd_step_kind(const struct dd_step *step);
@@ -425,6 +477,11 @@ const char *dd_step_word(const struct dd_step *step);
 bool dd_prompt_assumed(const struct dd_program *program, uint32_t prompt);
 /* Whether a passthru can go on by this exit: 2xx only where it is given. */
 bool dd_has_exit(const struct dd_passthru *passthru, uint32_t exit);
+
+/* The names of the fields in an answer, by dd_gather_field and dd_dial_field. */
+extern const char *const DD_GATHER_NAMES[DD_GATHER_FIELDS], *const DD_DIAL_NAMES[DD_DIAL_FIELDS];
+/* Whether the step before this one asks for what it does. */
+bool dd_step_by_url(const struct dd_step *step);
 
 /* 0-9 * # to 0-11; -1 for anything else. */
 int dd_key_index(char key);

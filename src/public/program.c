@@ -105,12 +105,15 @@ uint32_t dd_program_step_named(const struct dd_program *p, const char *id)
 size_t dd_program_step_prompts(
         const struct dd_program *p, uint32_t step, uint32_t out[DD_PROGRAM_STEP_PROMPTS])
 {
-	_Static_assert((int)DD_PROGRAM_STEP_PROMPTS == (int)DD_STEP_PROMPTS_MAX,
-	        "as many as the inside has");
+	/* a menu by URL has one more, what it says before a further try */
+	uint32_t all[DD_STEP_PROMPTS_MAX];
 	const struct dd_step *s = step_of(p, step);
 	int n = 0;
 	if (s)
-		dd_step_prompts(s, out, &n);
+		dd_step_prompts(s, all, &n);
+	n = n < DD_PROGRAM_STEP_PROMPTS ? n : DD_PROGRAM_STEP_PROMPTS;
+	for (int i = 0; i < n; i++)
+		out[i] = all[i];
 	return (size_t)n;
 }
 

@@ -431,6 +431,9 @@ static void gather_parties(const struct tour *t, const struct dd_choice *way, si
 			list[count++] = (struct dd_stub){.party = (enum dd_party)way[i].reply,
 			        .ring = way[i].reply == DD_PARTY_NO_ANSWER ? -1 : ring,
 			        .talk = DD_PARTY_TALK_MS};
+	bool hangs_up = n && way[n - 1].kind == DD_CH_HANG_UP;
+	if (hangs_up && t->program->steps[step].connect.by_url)
+		ring = DD_PARTY_RING_MS; /* long enough to hang up in */
 	list[count++] = (struct dd_stub){
 	        .party = DD_PARTY_ANSWERED, .ring = ring, .talk = DD_PARTY_TALK_MS};
 	*out = (struct dd_given_stubs){step, list, count, false};
@@ -501,11 +504,19 @@ static void write_stubs(const struct tour *t, struct dd_buf *out)
 		uint32_t asked = dd_session_asked(t->session, g->step);
 		if (!asked)
 			continue;
+		/* of a connect by URL the answers and what comes of ringing stand in one list */
+		bool goes_on = !first && i && dd_step_by_url(&t->program->steps[g->step]) &&
+		        t->stubs[i - 1].step + 1 == g->step &&
+		        dd_session_asked(t->session, g->step - 1) > 0;
 		dd_buf_str(out, first ? "      stubs:\n" : "");
 		first = false;
-		dd_buf_format(out, "        %s: [ ", dd_step_name(t->program, g->step, room));
+		if (goes_on)
+			out->n -= sizeof " ]\n" - 1;
+		else
+			dd_buf_format(
+			        out, "        %s: [ ", dd_step_name(t->program, g->step, room));
 		for (uint32_t k = 0; k < asked; k++) {
-			dd_buf_str(out, k ? ", " : "");
+			dd_buf_str(out, k || goes_on ? ", " : "");
 			dd_scenario_stub(out, &g->list[k < g->n ? k : g->n - 1],
 			        t->program->steps[g->step].applet == DD_CONNECT);
 		}

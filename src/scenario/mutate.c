@@ -163,16 +163,17 @@ static void changes_of_menu(struct job *j, uint32_t step)
 	const struct dd_ivr *ivr = &j->program->steps[step].ivr;
 	for (uint32_t k = 0; k < ivr->nkeys; k++)
 		changes_of_key(j, step, ivr->first_key + k);
-	change(j, MORE_TRIES, step, 0, 0);
-	if (ivr->retries)
+	if (!ivr->by_url) /* else the answer says how many */
+		change(j, MORE_TRIES, step, 0, 0);
+	if (ivr->retries && !ivr->by_url)
 		change(j, FEWER_TRIES, step, 0, 0);
 	if (ivr->otherwise != DD_GO_HANGUP)
 		change(j, LOSE_OTHERWISE, step, 0, 0);
 	if (ivr->otherwise_by_try && ivr->otherwise_invalid != DD_GO_HANGUP)
 		change(j, LOSE_OTHERWISE_INVALID, step, 0, 0);
-	if (ivr->invalid != DD_NONE && ivr->retries)
+	if (ivr->invalid != DD_NONE && (ivr->retries || ivr->by_url))
 		change(j, LOSE_INVALID, step, 0, 0);
-	if (ivr->silence != DD_NONE && ivr->retries)
+	if (ivr->silence != DD_NONE && (ivr->retries || ivr->by_url))
 		change(j, LOSE_SILENCE, step, 0, 0);
 	change(j, FLIP_BARGE_IN, step, 0, 0);
 }
@@ -270,7 +271,8 @@ static void changes_of_step(struct job *j, uint32_t step)
 	case DD_GREETING: change(j, LOSE_STEP, step, 0, 0); break;
 	case DD_IVR: changes_of_menu(j, step); break;
 	case DD_PASSTHRU:
-		changes_of_passthru(j, step);
+		if (!s->passthru.by_url)
+			changes_of_passthru(j, step);
 		change(j, LOSE_STEP, step, 0, 0);
 		break;
 	case DD_SMS:

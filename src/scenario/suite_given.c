@@ -75,42 +75,87 @@ static bool suite_takes_stubs(const struct dd_program *p, uint32_t step)
 	return p->steps[step].applet == DD_CONNECT || dd_step_asks(p, step, NULL);
 }
 
+/* What stands for one step: answers, or what comes of ringing. */
+static void load_given_step(struct reader *r, const struct dd_node *name,
+        const struct dd_node *value, uint32_t step, struct dd_given *g)
+{
+	struct dd_stub_want *w = &g->stubs[g->nstubs];
+	struct dd_node *const *items;
+	w->step = step;
+	w->once = value->kind == DD_LIST;
+	w->span = name->span;
+	uint32_t count = dd_node_items(value, &items);
+	w->spans = ARRAY(r, count, struct dd_span);
+	for (uint32_t j = 0; j < count; j++)
+		w->spans[j] = items[j]->span;
+	if (w->once && count == 0)
+		w->n = 0, w->first = 0;
+	else if (r->suite->program->steps[step].applet == DD_CONNECT)
+		dd_load_parties(&r->l, value, &w->first, &w->n);
+	else
+		dd_load_stubs(&r->l, value, &w->first, &w->n);
+	g->nstubs++;
+}
+
+/* "busy", { outcome: … }, { ring: … }: of somebody who is rung, not of a server. */
+static bool is_party(const struct dd_node *node)
+{
+	bool found = node->kind == DD_SCALAR;
+	for (uint32_t i = 0; node->kind == DD_MAP && i < node->n; i++) {
+		struct dd_str key = node->pairs[i].key->text;
+		found |= dd_str_is(key, "outcome") || dd_str_is(key, "ring") ||
+		        dd_str_is(key, "talk");
+	}
+	return found;
+}
+
+/* A connect by URL asks, then rings: what is given for it goes each to its own step. */
+static void load_given_connect(struct reader *r, const struct dd_node *name,
+        const struct dd_node *value, uint32_t step, struct dd_given *g)
+{
+	for (int parties = 0; parties < 2; parties++) {
+		struct dd_node some = *value;
+		if (value->kind != DD_LIST) {
+			if (is_party(value) == parties)
+				load_given_step(r, name, value, step + (uint32_t)parties, g);
+			continue;
+		}
+		some.items = dd_arena_alloc(r->suite->arena, (value->n + 1) * sizeof *some.items);
+		some.n = 0;
+		for (uint32_t i = 0; i < value->n; i++)
+			if (is_party(value->items[i]) == parties)
+				some.items[some.n++] = value->items[i];
+		if (some.n || (value->n == 0 && !parties))
+			load_given_step(r, name, &some, step + (uint32_t)parties, g);
+	}
+}
+
 static void load_given_stubs(struct reader *r, const struct dd_node *map, struct dd_given *g)
 {
+	const struct dd_program *p = r->suite->program;
 	if (!map)
 		return;
 	if (map->kind != DD_MAP) {
 		dd_read_wrong_kind(&r->l.doc, map, "stubs", "a mapping from steps to answers");
 		return;
 	}
-	g->stubs = ARRAY(r, map->n, struct dd_stub_want);
+	g->stubs = ARRAY(r, 2 * map->n, struct dd_stub_want);
 	for (uint32_t i = 0; i < map->n; i++) {
-		const struct dd_node *value = map->pairs[i].value;
-		struct dd_stub_want *w = &g->stubs[g->nstubs];
-		struct dd_node *const *items;
-		w->step = suite_step(r, map->pairs[i].key, "a step", suite_takes_stubs);
-		if (w->step == DD_NONE)
+		const struct dd_node *name = map->pairs[i].key, *value = map->pairs[i].value;
+		uint32_t step = suite_step(r, name, "a step", suite_takes_stubs);
+		if (step == DD_NONE)
 			continue;
-		bool connects = r->suite->program->steps[w->step].applet == DD_CONNECT;
-		if (!suite_takes_stubs(r->suite->program, w->step)) {
-			dd_read_fault(&r->l.doc, "unknown-step", map->pairs[i].key->span,
-			        "\"%.*s\" asks no server", (int)map->pairs[i].key->text.n,
-			        map->pairs[i].key->text.p);
+		if (!suite_takes_stubs(p, step)) {
+			dd_read_fault(&r->l.doc, "unknown-step", name->span,
+			        "\"%.*s\" asks no server", (int)name->text.n, name->text.p);
 			continue;
 		}
-		w->once = value->kind == DD_LIST;
-		w->span = map->pairs[i].key->span;
-		uint32_t count = dd_node_items(value, &items);
-		w->spans = ARRAY(r, count, struct dd_span);
-		for (uint32_t j = 0; j < count; j++)
-			w->spans[j] = items[j]->span;
-		if (w->once && count == 0)
-			w->n = 0, w->first = 0;
-		else if (connects)
-			dd_load_parties(&r->l, value, &w->first, &w->n);
+		bool both = p->steps[step].applet == DD_PASSTHRU &&
+		        p->steps[step].passthru.by_url == DD_BY_URL_CONNECT;
+		if (both)
+			load_given_connect(r, name, value, step, g);
 		else
-			dd_load_stubs(&r->l, value, &w->first, &w->n);
-		g->nstubs++;
+			load_given_step(r, name, value, step, g);
 	}
 }
 

@@ -252,6 +252,31 @@ static struct dd_ready *ready_new(struct dd_arena *arena, size_t n)
 	return r;
 }
 
+static bool is_of_slot(
+        const struct dd_program *p, const struct dd_call *call, uint32_t text, struct dd_str *out)
+{
+	char room[24];
+	*out = dd_call_value(call, p->parts[p->templates[text].first].slot, 0, room);
+	*out = dd_str_trim(*out);
+	return out->n > 0 && out->n <= DD_TEXT_BYTES_MAX;
+}
+
+static void line_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, struct dd_str line, uint32_t voice);
+static struct dd_str last_name(struct dd_str path);
+
+/* What an applet's URL answered: words, or the address of a recording. */
+static void reply_part(struct dd_prompts *ps, struct dd_arena *arena, struct dd_ready *r,
+        struct dd_ready_part *part, const struct dd_call *call, const struct dd_segment *s)
+{
+	struct dd_str line;
+	if (is_of_slot(ps->program, call, s->text, &line))
+		line_part(ps, arena, r, part, line, s->voice);
+	else if (is_of_slot(ps->program, call, s->audio, &line))
+		file_part(ps, arena, r, part, last_name(line), ps->program->flows[s->flow].dir,
+		        (struct dd_str){NULL, 0});
+}
+
 static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
         const struct dd_call *call, uint32_t index, dd_ms at, uint32_t *missing, size_t *nmissing)
 {
@@ -269,6 +294,10 @@ static struct dd_ready *make(struct dd_prompts *ps, struct dd_arena *arena,
 		if (s->kind == DD_SEG_PAUSE) {
 			part->pause = true;
 			part->piece.frames = (uint32_t)((uint64_t)s->pause * DD_RATE_HZ / 1000);
+			continue;
+		}
+		if (s->kind == DD_SEG_REPLY) {
+			reply_part(ps, arena, r, part, call, s);
 			continue;
 		}
 		enum dd_fill_use use = s->kind == DD_SEG_AUDIO ? DD_FILL_PATH : DD_FILL_PLAIN;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "call/fill.h"
 #include "doc/json.h"
+#include "session/by_url.h"
 
 /* Whose account it is: a number on the platform. */
 #define TENANT_ID "100100"
@@ -127,7 +128,7 @@ static void add_header(struct building *b, const struct dd_named_text *h)
 	dd_buf_char(out, '\n');
 }
 
-static void add_query(struct building *b, uint32_t step)
+static void add_query(struct building *b, uint32_t step, const struct dd_passthru *pass)
 {
 	struct dd_buf *url = &b->out->url;
 	const char *hash = memchr(url->p, '#', url->n);
@@ -135,6 +136,8 @@ static void add_query(struct building *b, uint32_t step)
 		url->p[url->n = (size_t)(hash - url->p)] = '\0';
 	dd_buf_char(url, memchr(url->p, '?', url->n) ? '&' : '?');
 	parameters(url, b->call, step, b->at);
+	if (pass && pass->by_url == DD_BY_URL_GATHER)
+		parameter(url, "CallStatus", dd_str("in-progress"));
 }
 
 void dd_request_build(struct dd_request_text *out, const struct dd_call *call, uint32_t step,
@@ -147,6 +150,8 @@ void dd_request_build(struct dd_request_text *out, const struct dd_call *call, u
 	dd_buf_add(&out->url, text.p, text.n);
 	out->method = pass ? pass->method : DD_GET;
 	out->kind = pass ? pass->body : DD_BODY_NONE;
+	if (!pass || pass->by_url) /* applets by URL say which version their answer is held to */
+		dd_buf_str(&out->headers, "Exotel-Version: 1.0\n");
 	for (uint32_t i = 0; pass && i < pass->nheaders; i++)
 		add_header(&b, &p->named_texts[pass->first_header + i]);
 	if (out->kind == DD_BODY_JSON) {
@@ -169,7 +174,7 @@ void dd_request_build(struct dd_request_text *out, const struct dd_call *call, u
 	if (out->kind == DD_BODY_FORM)
 		parameters(&out->body, call, step, at);
 	else
-		add_query(&b, step);
+		add_query(&b, step, pass);
 }
 
 void dd_request_fini(struct dd_request_text *text)
@@ -267,15 +272,58 @@ static void parse_fields(struct dd_parsed_reply *r, const struct dd_program *p,
 	r->reply.nfields = n;
 }
 
+/* The answer of an applet by URL is used whole, or not at all. */
+static void parse_by_url(struct dd_parsed_reply *r, const struct dd_program *p,
+        const struct dd_passthru *pass, struct dd_str body)
+{
+	size_t n = 0;
+	struct dd_str numbers;
+	if (r->reply.status != 200) {
+		if (r->reply.status)
+			(void)snprintf(r->why, sizeof r->why, "its status is %d, and must be 200",
+			        r->reply.status);
+		else
+			(void)snprintf(r->why, sizeof r->why, "the server %s",
+			        r->reply.error && strcmp(r->reply.error, "timeout") == 0
+			                ? "takes longer than 5 s"
+			                : "cannot be reached");
+		return;
+	}
+	r->arena = dd_arena_new();
+	const struct dd_node *root = dd_by_url_read(r, pass, without_mark(body), &numbers);
+	if (!root) {
+		r->reply.status = 0;
+		r->reply.error = "unusable";
+		return;
+	}
+	for (uint32_t i = 0; i < pass->nfields && n < DD_REPLY_FIELDS_MAX; i++) {
+		struct dd_str name = p->fields[pass->first_field + i].name;
+		const struct dd_node *value = field_at(root, name);
+		bool joined = dd_str_is(name, DD_DIAL_NAMES[DD_DIAL_NUMBERS]) && numbers.p;
+		if (joined)
+			r->fields[n++] = (struct dd_reply_field){name, numbers};
+		else if (value && value->kind == DD_SCALAR && !dd_node_is_null(value))
+			r->fields[n++] = (struct dd_reply_field){name, value->text};
+	}
+	r->reply.fields = r->fields;
+	r->reply.nfields = n;
+}
+
 void dd_reply_parse(struct dd_parsed_reply *out, const struct dd_program *program, uint32_t step,
         int status, const char *error, struct dd_str body)
 {
 	memset(&out->reply, 0, sizeof out->reply);
 	out->arena = NULL;
+	out->why[0] = '\0';
+	out->note = NULL;
 	out->reply.status = status;
 	out->reply.error = error;
 	out->reply.body = dd_str_trim(body);
-	if (program->steps[step].applet == DD_PASSTHRU)
+	if (program->steps[step].applet != DD_PASSTHRU)
+		return;
+	if (program->steps[step].passthru.by_url)
+		parse_by_url(out, program, &program->steps[step].passthru, out->reply.body);
+	else
 		parse_fields(out, program, &program->steps[step].passthru, out->reply.body);
 }
 

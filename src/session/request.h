@@ -29,9 +29,12 @@ struct dd_parsed_reply {
 	struct dd_reply reply;
 	struct dd_reply_field fields[DD_REPLY_FIELDS_MAX];
 	struct dd_arena *arena; /* of the fields' texts; NULL: there are none */
+	char why[240];          /* of an applet by URL: why the answer cannot be used; "": it can */
+	const char *note;       /* … and what of it is not simulated; NULL: nothing */
 };
 /* The fields that passthru `step` asks for: {ID.balance}, {ID.user.name}, {ID.items.0.id}. Borrows
- * `body`. */
+   `body`. Of an applet by URL an answer that cannot be used has none, and the error "unusable"
+   where there was one at all. */
 void dd_reply_parse(struct dd_parsed_reply *out, const struct dd_program *program, uint32_t step,
         int status, const char *error, struct dd_str body);
 /* A clause why a body that looks like JSON gives no fields: it is a list, or no JSON at all; NULL:

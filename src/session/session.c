@@ -473,6 +473,12 @@ static void send_request(
 	dd_request_fini(&text);
 }
 
+static bool is_by_url(const struct dd_session *s, uint32_t step)
+{
+	const struct dd_step *at = &s->o.program->steps[step];
+	return at->applet == DD_PASSTHRU && at->passthru.by_url;
+}
+
 static void record_reply(struct dd_session *s, const struct awaited *a)
 {
 	struct dd_trace_event *e = record(s, DD_TR_REPLY, a->step);
@@ -484,8 +490,20 @@ static void record_reply(struct dd_session *s, const struct awaited *a)
 	e->text = dd_trace_text(&s->trace, body);
 	e->more = dd_trace_text(&s->trace, dd_str(a->error ? a->error : ""));
 	char why[200];
-	if (dd_reply_unread(body, why, sizeof why))
+	if (!is_by_url(s, a->step) && dd_reply_unread(body, why, sizeof why))
 		e->sender = dd_trace_text(&s->trace, dd_str(why));
+}
+
+/* Why the answer of an applet by URL cannot be used, or what of it is not simulated. */
+static void record_unusable(struct dd_session *s, uint32_t step, const char *why, const char *note)
+{
+	char text[320];
+	if (why[0]) {
+		(void)snprintf(text, sizeof text, "the answer of the URL cannot be used: %s", why);
+		record_error(s, step, text);
+	}
+	if (note)
+		record_text(s, DD_TR_NOTE, step, dd_str(note));
 }
 
 static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
@@ -502,6 +520,9 @@ static void forget(struct dd_session *s, uint32_t ticket, bool timed_out)
 			s->awaited[i].error = "timeout";
 			s->awaited[i].body_n = 0;
 			record_reply(s, &s->awaited[i]);
+			if (is_by_url(s, s->awaited[i].step))
+				record_unusable(s, s->awaited[i].step,
+				        "the server takes longer than 5 s", NULL);
 		}
 		drop_awaited(s, i--);
 	}
@@ -530,9 +551,18 @@ static void record_connect(
 
 static struct dd_slice fill(struct dd_session *s, uint32_t template, uint32_t step);
 
+/* A value of the call at hand, for the record. */
+static struct dd_slice value_of(struct dd_session *s, uint32_t slot)
+{
+	char room[24];
+	return dd_trace_text(&s->trace, dd_call_value(s->call, slot, s->now, room));
+}
+
 static struct dd_slice number_of(struct dd_session *s, uint32_t step, uint32_t nth)
 {
 	const struct dd_connect *c = &s->o.program->steps[step].connect;
+	if (c->by_url) /* the call has just put it there */
+		return value_of(s, c->to_slot);
 	return fill(s, s->o.program->texts[c->first_to + nth], step);
 }
 
@@ -561,7 +591,11 @@ static void ring(struct dd_session *s, const struct dd_effect *fx)
 	const struct dd_connect *c = &s->o.program->steps[fx->step].connect;
 	const struct dd_stub *stub = next_stub(s, fx->step, c->first_stub, c->nstubs, fx->step);
 	struct dd_slice to = number_of(s, fx->step, fx->key_index);
-	struct dd_slice caller = fill(s, c->caller_id, fx->step);
+	struct dd_slice caller = {0, 0};
+	if (c->by_url)
+		caller = value_of(s, c->dial[DD_DIAL_CALLER]);
+	if (caller.n == 0)
+		caller = fill(s, c->caller_id, fx->step);
 	record_connect(s, fx, to, 0);
 	if (s->o.record && s->trace.nevents)
 		s->trace.events[s->trace.nevents - 1].sender = caller;
@@ -1034,6 +1068,7 @@ static void reply_arrived(struct dd_session *s)
 		struct dd_parsed_reply parsed;
 		dd_reply_parse(&parsed, s->o.program, a.step, a.status, a.error,
 		        (struct dd_str){a.body, a.body_n});
+		record_unusable(s, a.step, parsed.why, parsed.note);
 		step(s,
 		        &(struct dd_event){.type = DD_EV_REPLY,
 		                .at = s->now,

@@ -35,6 +35,10 @@ static const char FLOW[] =
         "  - connect: { queue: sales, caller_id: '{v}' }\n"
         "  - id: r\n    record: { prompt: Speak., max: 9s, silence: 2s, finish: '3' }\n"
         "  - ivr: { prompt: '{r.seconds} {r.url}', collect: { min: 2, max: 4, match: '/^1/' } }\n"
+        "  - id: g\n    ivr: { prompt: G, collect: { url: 'http://x.y/{v}', stub: {}, min: 2 }, "
+        "otherwise: [ sms: '{g.status}{g.digits}' ] }\n"
+        "  - id: d\n    connect: { to: { url: 'http://x.y/', stub: {} }, exits: { busy: [ sms: "
+        "'{d.to}' ], failed: [ goto: r ], answered: [] } }\n"
         "  - subflow: drydial-fuzz-part.yaml\n"
         "  - goto: m\n";
 
@@ -82,13 +86,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	dd_call_init(c, p, 512, &(struct dd_setup){.time_limit = 100000});
 	dd_call_step(c, &(struct dd_event){.type = DD_EV_ANSWERED}, &fx);
 	for (size_t i = 0; i + 2 < size && !dd_call_over(c); i += 3) {
-		struct dd_reply_field field = {
-		        dd_str("f"), {(const char *)data, size < 600 ? size : 600}};
+		struct dd_str rest = {(const char *)data, size < 600 ? size : 600},
+		              few = {(const char *)data + i, data[i + 2] & 128 ? 1 : 3};
+		struct dd_reply_field field[] = {{dd_str("f"), rest},
+		        {dd_str("max_input_digits"), few}, {dd_str("input_timeout"), few},
+		        {dd_str("repeat_menu"), few}, {dd_str("finish_on_key"), few},
+		        {dd_str("gather_prompt.text"), rest},
+		        {dd_str("repeat_gather_prompt.audio_url"), few},
+		        {dd_str("destination.numbers"), data[i + 2] & 32 ? dd_str("1,22") : rest},
+		        {dd_str("fetch_after_attempt"), dd_str(data[i + 2] & 16 ? "true" : "x")},
+		        {dd_str("max_ringing_duration"), few},
+		        {dd_str("outgoing_phone_number"), few}};
 		struct dd_reply reply = {data[i + 2] == 1 ? 302
 		                : data[i + 2] == 2        ? 500
 		                : data[i + 2] == 3        ? 0
 		                                          : 200,
-		        "refused", data[i + 2] & 64 ? dd_str("r") : field.value, &field, 1, 0};
+		        "refused", data[i + 2] & 64 ? dd_str("r") : rest, field,
+		        sizeof field / sizeof *field, 0};
 		enum dd_event_type type = (enum dd_event_type)(data[i] % (DD_EV_HOURS + 1));
 		now += data[i + 1] & 1 ? data[i + 1] : 0;
 		if (data[i + 1] & 2 && dd_call_deadline(c) != DD_NEVER && dd_call_deadline(c) > now)
