@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "serve/calls.h"
+#include "serve/dial.h"
 #include "serve/sheet.h"
 
 static const char *created(const struct server *s, char out[24])
@@ -188,36 +189,143 @@ static void free_row(struct phone_row *row)
 	free(row->sms);
 }
 
-static json_t *phone_json(struct ask *a, uint64_t number, const char *sid)
+/* `text`: as the account writes it, which is its name until it is given another. */
+static json_t *phone_json(struct ask *a, const char *text, const char *sid)
 {
 	struct phone_row row;
-	char text[24];
+	char number[24];
 	read_row(a, sid, &row);
-	(void)snprintf(text, sizeof text, "+%llu", (unsigned long long)number);
+	(void)snprintf(number, sizeof number, "+%llu",
+	        (unsigned long long)number_at_home(a->server, dd_str(text)));
 	json_t *o = json_pack("{s:s, s:s, s:s, s:{s:b, s:b}, s:s, s:s, s:s, s:s}", "sid", sid,
-	        "phone_number", text, "friendly_name", row.name ? row.name : text, "capabilities",
+	        "phone_number", number, "friendly_name", row.name ? row.name : text, "capabilities",
 	        "voice", 1, "sms", 1, "country", a->server->config.home->country, "region", "KA",
 	        "voice_url", row.voice ? row.voice : "", "sms_url", row.sms ? row.sms : "");
 	free_row(&row);
 	return o;
 }
 
-void phones_list(struct ask *a)
+/* The first version of the API: the members have other names, and the number is as the account
+ * writes it. */
+static void phone_sheet(struct sheet *p, const char *text, const json_t *phone)
 {
-	json_t *list = json_array();
+	static const char *const names[][2] = {{"Sid", "sid"}, {"FriendlyName", "friendly_name"},
+	        {"Country", "country"}, {"Region", "region"}, {"VoiceUrl", "voice_url"},
+	        {"SMSUrl", "sms_url"}};
+	sheet_open(p, "IncomingPhoneNumber");
+	sheet_member(p, "PhoneNumber", text);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		sheet_member(
+		        p, names[i][0], json_string_value(json_object_get(phone, names[i][1])));
+	sheet_close(p, "IncomingPhoneNumber");
+}
+
+static bool is_first_version(const struct ask *a)
+{
+	return a->in->path[strspn(a->in->path, "/") + 1] == '1';
+}
+
+static void answer_phone(struct ask *a, const char *text, const char *sid)
+{
+	json_t *phone = phone_json(a, text, sid);
+	struct sheet p;
+	if (is_first_version(a)) {
+		sheet_begin(a, &p);
+		phone_sheet(&p, text, phone);
+		sheet_end(&p);
+		json_decref(phone);
+	} else if (a->shape == ASK_V2) {
+		json_t *root = v2_envelope(a);
+		json_object_set_new(root, "response",
+		        json_pack("{s:i, s:n, s:s, s:o}", "code", 200, "error_data", "status",
+		                "success", "data", phone));
+		api_json(a, root);
+	} else {
+		api_json(a, phone);
+	}
+}
+
+/* The beta of the second version: in pages, of which the first has them all. */
+static void answer_phones_page(struct ask *a, json_t *list)
+{
+	char uri[200];
+	json_t *root = json_object();
+	(void)snprintf(uri, sizeof uri,
+	        "/v2_beta/Accounts/%s/IncomingPhoneNumbers?Page=0&PageSize=50", a->account);
+	json_object_set_new(root, "page", json_integer(0));
+	json_object_set_new(root, "page_size", json_integer(50));
+	json_object_set_new(root, "uri", json_string(uri));
+	json_object_set_new(root, "first_page_uri", json_string(uri));
+	json_object_set_new(root, "next_page_uri", json_null());
+	json_object_set_new(root, "previous_page_uri", json_null());
+	json_object_set_new(root, "incoming_phone_numbers", list);
+	api_json(a, root);
+}
+
+typedef void phone_fn(void *self, const char *text, json_t *phone);
+
+static void each_phone(struct ask *a, phone_fn *fn, void *self)
+{
 	const char *text;
 	for (size_t i = 0; (text = number_at(a->server, i)); i++) {
 		char sid[33];
 		uint64_t number = number_at_home(a->server, dd_str(text));
 		phone_sid(number, sid);
 		if (number)
-			json_array_append_new(list, phone_json(a, number, sid));
+			fn(self, text, phone_json(a, text, sid));
 	}
-	api_json(a, list);
 }
 
-/* By its sid, or as a number. 0 after an error was answered. */
-static uint64_t phone_of(struct ask *a, char sid[33])
+static void put_sheet(void *self, const char *text, json_t *phone)
+{
+	struct sheet *p = self;
+	char last = p->out->n ? p->out->p[p->out->n - 1] : '[';
+	dd_buf_str(p->out, p->xml ? "" : last == '[' ? "{" : ",{");
+	p->any = false;
+	phone_sheet(p, text, phone);
+	dd_buf_str(p->out, p->xml ? "" : "}");
+	json_decref(phone);
+}
+
+static void put_bare(void *self, const char *text, json_t *phone)
+{
+	(void)text;
+	json_array_append_new(self, phone);
+}
+
+static void put_v2(void *self, const char *text, json_t *phone)
+{
+	struct v2_page *page = self;
+	(void)text;
+	if (v2_page_wants(page))
+		json_array_append_new(page->list,
+		        json_pack("{s:i, s:n, s:s, s:O}", "code", 200, "error_data", "status",
+		                "success", "data", phone));
+	json_decref(phone);
+}
+
+void phones_list(struct ask *a)
+{
+	struct v2_page page;
+	struct sheet p;
+	if (is_first_version(a)) {
+		sheet_begin(a, &p);
+		dd_buf_str(p.out, p.xml ? "<IncomingPhoneNumbers>" : "\"IncomingPhoneNumbers\":[");
+		each_phone(a, put_sheet, &p);
+		dd_buf_str(p.out, p.xml ? "</IncomingPhoneNumbers>" : "]");
+		sheet_end(&p);
+	} else if (a->shape != ASK_V2) {
+		json_t *list = json_array();
+		each_phone(a, put_bare, list);
+		answer_phones_page(a, list);
+	} else if (v2_page_begin(a, &page)) {
+		each_phone(a, put_v2, &page);
+		v2_page_answer(a, &page, NULL);
+	}
+}
+
+/* By its sid, or as a number: as the account writes it. NULL after an error was answered. */
+static const char *phone_of(struct ask *a, char sid[33])
 {
 	const char *text;
 	uint64_t asked = number_at_home(a->server, a->part[1]);
@@ -225,18 +333,18 @@ static uint64_t phone_of(struct ask *a, char sid[33])
 		uint64_t number = number_at_home(a->server, dd_str(text));
 		phone_sid(number, sid);
 		if (number && (number == asked || dd_str_is(a->part[1], sid)))
-			return number;
+			return text;
 	}
 	api_fail(a, 404, "the account has no such number");
-	return 0;
+	return NULL;
 }
 
 void phones_get(struct ask *a)
 {
 	char sid[33];
-	uint64_t number = phone_of(a, sid);
-	if (number)
-		api_json(a, phone_json(a, number, sid));
+	const char *text = phone_of(a, sid);
+	if (text)
+		answer_phone(a, text, sid);
 }
 
 /* The value under either of the names that are in use. */
@@ -250,13 +358,13 @@ static struct dd_str either(const struct ask *a, const char *name, const char *o
 void phones_change(struct ask *a)
 {
 	char sid[33], id[128];
-	uint64_t number = phone_of(a, sid);
+	const char *text = phone_of(a, sid);
 	struct dd_str voice = either(a, "voice_url", "VoiceUrl"),
 	              sms = either(a, "sms_url", "SMSUrl"),
 	              name = either(a, "friendly_name", "FriendlyName");
 	struct phone_row row;
 	struct app *app;
-	if (!number)
+	if (!text)
 		return;
 	if (!voice.p && !sms.p && !name.p) {
 		api_fail(a, 400, "give voice_url, sms_url or friendly_name");
@@ -278,7 +386,7 @@ void phones_change(struct ask *a)
 	read_row(a, sid, &row);
 	row.r.sid = sid;
 	row.r.account = a->account;
-	row.r.number = (int64_t)number;
+	row.r.number = (int64_t)number_at_home(a->server, dd_str(text));
 	row.r.name = name.p ? name.p : row.name;
 	row.r.voice_url = voice.p ? voice.p : row.voice;
 	row.r.sms_url = sms.p ? sms.p : row.sms;
@@ -287,7 +395,7 @@ void phones_change(struct ask *a)
 	else
 		(void)dd_ledger_add(a->server->ledger, DD_TABLE_PHONE, &row.r);
 	free_row(&row);
-	api_json(a, phone_json(a, number, sid));
+	answer_phone(a, text, sid);
 }
 
 /* -- what is not simulated -------------------------------------------------- */
@@ -299,6 +407,8 @@ static const struct {
         {"/v2_beta/", "IncomingPhoneNumbers", "buying and returning numbers"},
         {"/v1/", "IncomingPhoneNumbers", "buying and returning numbers"},
         {"/v2/", "incoming-phone-numbers", "buying and returning numbers"},
+        {"/v2/", "sms-campaigns", "campaigns of messages"},
+        {"/v2/", "message-campaigns", "campaigns of messages"},
         {"/v2/", "users", "agents and their devices"},
         {"/v2/", "availability", "agents' availability"}, {"/v2/", "messages", "WhatsApp and RCS"},
         {"/v2/", "templates", "WhatsApp templates"}, {"/v2/", "flows", "flows over the API"},

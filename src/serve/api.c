@@ -281,13 +281,14 @@ static bool is_json_name(struct dd_str part)
 	return part.n > 5 && memcmp(part.p + part.n - 5, ".json", 5) == 0;
 }
 
-/* Clients write "Accounts" and "accounts" in both versions of the API, and the platform takes both.
- */
+/* Clients write "Accounts" and "accounts" in both versions of the API, the platform's own samples
+ * "SMS/send" and "Sms/send", and the platform takes them all. */
 static bool is_part(struct dd_str have, const char *want, size_t n)
 {
 	return have.n == n &&
 	        (memcmp(have.p, want, n) == 0 ||
-	                (n == 8 && strncasecmp(want, "accounts", n) == 0 &&
+	                (((n == 8 && strncasecmp(want, "accounts", n) == 0) ||
+	                         (n == 3 && strncasecmp(want, "sms", n) == 0)) &&
 	                        strncasecmp(have.p, want, n) == 0));
 }
 
@@ -467,6 +468,6 @@ void api_handle(void *self, const struct dd_http_in *in, struct dd_http_out *out
 	const struct route *r = route_of(&a);
 	answer(&a, r);
 	if (a.shape != ASK_SIDE)
-		reach_count(a.server, in->method, r ? r->path : in->path,
+		reach_count(a.server, in->method, r && *r->path ? r->path : in->path,
 		        out->status ? out->status : 200);
 }

@@ -120,19 +120,10 @@ static bool take_callback(struct ask *a, struct connecting *c)
 /* What the server was told to send where a request says nothing: multipart, as the platform. */
 static bool take_content_type(struct ask *a, struct connecting *c)
 {
-	static const struct {
-		const char *type, *kept;
-	} types[] = {{"application/json", "json"}, {"multipart/form-data", "multipart"},
-	        {"application/x-www-form-urlencoded", "form"}};
 	struct dd_str type = api_value(a, "StatusCallbackContentType");
-	c->r.hook_type = type.n ? NULL : a->server->config.hook_type;
-	for (size_t i = 0; type.n && i < sizeof types / sizeof *types; i++)
-		if (dd_str_is(type, types[i].type))
-			c->r.hook_type = types[i].kept;
+	c->r.hook_type = type.n ? hooks_form(type) : a->server->config.hook_type;
 	if (!c->r.hook_type)
-		api_fail(a, 400,
-		        "StatusCallbackContentType is multipart/form-data, "
-		        "application/json or application/x-www-form-urlencoded");
+		api_fail(a, 400, HOOKS_FORMS_TEXT);
 	return c->r.hook_type != NULL;
 }
 
@@ -281,14 +272,14 @@ static bool take_parameter(struct ask *a, const struct parameter *p, struct conn
 
 static bool take_parameters(struct ask *a, struct connecting *c)
 {
-	/* of a body that is JSON: a value that is neither text nor a whole number would be passed
-	 * over */
+	/* of a body that is JSON: a value that is none of these would be passed over */
 	for (size_t i = 0; a->json && i < NPARAMETERS; i++) {
 		const json_t *value = json_object_get(a->json, PARAMETERS[i].name);
 		if (!value || json_is_null(value) || json_is_string(value) ||
-		        json_is_integer(value))
+		        json_is_integer(value) || json_is_boolean(value))
 			continue;
-		api_fail(a, 400, "%s must be text or a whole number", PARAMETERS[i].name);
+		api_fail(a, 400, "%s must be text, a whole number, true or false",
+		        PARAMETERS[i].name);
 		return false;
 	}
 	c->r.time_limit = (int64_t)DD_TIME_LIMIT_MAX_S * 1000;

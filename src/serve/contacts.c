@@ -1,5 +1,6 @@
 /* Contacts and their lists, and what a campaign makes of them: whom it calls, and what stands for
    the columns that a text names. */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +20,11 @@ static json_t *fine_item(json_t *data)
 	        "data", data);
 }
 
-static json_t *bad_item(const char *why)
+static json_t *bad_item(int code, const char *why)
 {
-	return json_pack("{s:i, s:{s:i, s:s, s:s}, s:s, s:n}", "code", 400, "error_data", "code",
-	        40001, "message", "Bad Request", "description", why, "status", "failure", "data");
+	return json_pack("{s:i, s:{s:i, s:s, s:s}, s:s, s:n}", "code", code, "error_data", "code",
+	        code * 100 + 1, "message", code == 409 ? "Conflict" : "Bad Request", "description",
+	        why, "status", "failure", "data");
 }
 
 static json_t *person_json(const struct dd_person_record *r)
@@ -169,8 +171,11 @@ static void answer_many(struct ask *a, json_t *items, size_t good)
 	        json_pack("{s:I, s:I, s:I}", "total", (json_int_t)n, "success", (json_int_t)good,
 	                "failed", (json_int_t)(n - good)));
 	json_object_set_new(root, "response", items);
+	/* some failed; also where all did since they are there already */
 	if (good < n) {
-		a->out->status = good ? 207 : 400;
+		const json_t *last = json_array_get(items, n - 1);
+		bool conflict = json_integer_value(json_object_get(last, "code")) == 409;
+		a->out->status = good || conflict ? 207 : 400;
 		json_object_set_new(root, "http_code", json_integer(a->out->status));
 	}
 	api_json(a, root);
@@ -188,7 +193,7 @@ static void add_people(struct ask *a, const json_t *list, int64_t to)
 		if (id && to)
 			join(a->server, to, id);
 		json_array_append_new(
-		        items, id ? fine_item(read_person(a->server, id)) : bad_item(why));
+		        items, id ? fine_item(read_person(a->server, id)) : bad_item(400, why));
 	}
 	answer_many(a, items, good);
 }
@@ -203,6 +208,7 @@ void contacts_create(struct ask *a)
 struct listing {
 	struct v2_page page;
 	struct server *server;
+	struct dd_str name; /* has to be part of a list's; empty: any */
 };
 
 static bool add_person_row(void *self, const void *record)
@@ -215,13 +221,16 @@ static bool add_person_row(void *self, const void *record)
 
 static void list_rows(struct ask *a, enum dd_table table, dd_record_fn add)
 {
-	struct listing l = {.server = a->server};
+	struct listing l = {.server = a->server, .name = api_query(a, "name")};
+	struct dd_str sort = api_query(a, "sort_by");
 	struct dd_question own;
 	if (!v2_page_begin(a, &l.page))
 		return;
 	dd_question_begin(&own);
 	dd_question_text(&own, "account", dd_str(a->account));
-	const struct dd_query q = dd_question_ask(&own);
+	struct dd_query q = dd_question_ask(&own);
+	if (sort.n > 5 && strcmp(sort.p + sort.n - 5, ":desc") == 0)
+		q.order = "id DESC";
 	(void)dd_ledger_each(a->server->ledger, table, &q, add, &l);
 	v2_page_answer(a, &l.page, NULL);
 }
@@ -301,6 +310,19 @@ static int64_t add_list(struct ask *a, const char *name, const char *tag)
 	return dd_ledger_add(a->server->ledger, DD_TABLE_LIST, &r);
 }
 
+/* No two lists of an account have one name. */
+static bool list_is_there(const struct ask *a, const char *name)
+{
+	struct dd_question own;
+	dd_question_begin(&own);
+	dd_question_text(&own, "account", dd_str(a->account));
+	dd_question_text(&own, "name", dd_str(name));
+	const struct dd_query q = dd_question_ask(&own);
+	return dd_ledger_count(a->server->ledger, DD_TABLE_LIST, &q) > 0;
+}
+
+static const char LIST_IS_THERE[] = "there is a list of that name";
+
 void lists_create(struct ask *a)
 {
 	const json_t *list = many_of(a, "lists", "{\"name\": \"patients\"}");
@@ -311,10 +333,12 @@ void lists_create(struct ask *a)
 		const char *name = json_string_value(json_object_get(one, "name")),
 		           *tag = json_string_value(json_object_get(one, "tag"));
 		bool fine = name && *name && strlen(name) <= 256 && (!tag || strlen(tag) <= 256);
-		good += fine;
+		bool twice = fine && list_is_there(a, name);
+		good += fine && !twice;
 		json_array_append_new(items,
-		        fine ? fine_item(read_list(a->server, add_list(a, name, tag)))
-		             : bad_item("a list has a name, of at most 256 bytes"));
+		        twice           ? bad_item(409, LIST_IS_THERE)
+		                : !fine ? bad_item(400, "a list has a name, of at most 256 bytes")
+		                        : fine_item(read_list(a->server, add_list(a, name, tag))));
 	}
 	if (list)
 		answer_many(a, items, good);
@@ -323,8 +347,9 @@ void lists_create(struct ask *a)
 static bool add_list_row(void *self, const void *record)
 {
 	struct listing *l = self;
-	if (v2_page_wants(&l->page))
-		json_array_append_new(l->page.list, fine_item(list_json(l->server, record)));
+	const struct dd_list_record *r = record;
+	if ((!l->name.n || strcasestr(r->name, l->name.p)) && v2_page_wants(&l->page))
+		json_array_append_new(l->page.list, fine_item(list_json(l->server, r)));
 	return true;
 }
 
@@ -363,6 +388,8 @@ void lists_add(struct ask *a)
 			add_people(a, known, list);
 		return;
 	}
+	char list_sid[64];
+	(void)snprintf(list_sid, sizeof list_sid, "%.*s", (int)a->part[1].n, a->part[1].p);
 	json_t *items = json_array();
 	size_t good = 0;
 	for (size_t i = 0; i < json_array_size(known); i++) {
@@ -373,8 +400,9 @@ void lists_add(struct ask *a)
 		if (id)
 			join(a->server, list, id);
 		json_array_append_new(items,
-		        id ? fine_item(json_pack("{s:s}", "contact_sid", sid))
-		           : bad_item("there is no such contact"));
+		        id ? fine_item(json_pack("{s:s, s:s, s:s, s:s}", "sid", sid, "contact_sid",
+		                     sid, "list_id", list_sid, "account_sid", a->account))
+		           : bad_item(400, "there is no such contact"));
 	}
 	answer_many(a, items, good);
 }
@@ -434,6 +462,11 @@ void contacts_upload(struct ask *a)
 	if (!name.n || !file.n || name.n > 256) {
 		api_fail(
 		        a, 400, "give list_name and the file as file_name, as multipart/form-data");
+		json_decref(columns);
+		return;
+	}
+	if (list_is_there(a, name.p)) {
+		api_fail(a, 409, "%s", LIST_IS_THERE);
 		json_decref(columns);
 		return;
 	}

@@ -76,6 +76,18 @@ const char *hooks_refuse(struct dd_str url)
 	return NULL;
 }
 
+const char *hooks_form(struct dd_str type)
+{
+	static const struct {
+		const char *type, *kept;
+	} types[] = {{"application/json", "json"}, {"multipart/form-data", "multipart"},
+	        {"application/x-www-form-urlencoded", "form"}};
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (dd_str_is(type, types[i].type))
+			return types[i].kept;
+	return NULL;
+}
+
 char *hooks_mapped(const struct server *s, const char *url)
 {
 	struct dd_buf out = {0};

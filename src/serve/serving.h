@@ -360,6 +360,11 @@ void hooks_forget(struct server *s, struct live *live, uint32_t local);
 void hooks_free(struct server *s);
 /* NULL: `url` may be called back; otherwise what is wrong with it. */
 const char *hooks_refuse(struct dd_str url);
+/* What is kept of a StatusCallbackContentType: json, multipart or form; NULL: none of them. */
+const char *hooks_form(struct dd_str type);
+#define HOOKS_FORMS_TEXT \
+	"StatusCallbackContentType is multipart/form-data, application/json or " \
+	"application/x-www-form-urlencoded"
 /* The URL that is really asked, mapped; from malloc. */
 char *hooks_mapped(const struct server *s, const char *url);
 /* Whether that server may be asked: it is on this machine, or was allowed. */
@@ -499,15 +504,15 @@ bool api_number(struct ask *a, const char *name, int64_t low, int64_t high, int6
 	ROUTE("GET", "/v1/Accounts/*/Balance", ASK_XML, account_balance) \
 	ROUTE("POST", "/v1/Accounts/*/CustomerWhitelist", ASK_XML, whitelist_add) \
 	ROUTE("GET", "/v1/Accounts/*/CustomerWhitelist/*", ASK_XML, whitelist_get) \
-	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
-	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
-	ROUTE("PUT", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers", ASK_XML, phones_list) \
+	ROUTE("GET", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_XML, phones_get) \
+	ROUTE("PUT", "/v1/Accounts/*/IncomingPhoneNumbers/*", ASK_XML, phones_change) \
 	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers", ASK_JSON, phones_list) \
 	ROUTE("GET", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_get) \
 	ROUTE("PUT", "/v2_beta/Accounts/*/IncomingPhoneNumbers/*", ASK_JSON, phones_change) \
-	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers", ASK_JSON, phones_list) \
-	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_get) \
-	ROUTE("PUT", "/v2/accounts/*/incoming-phone-numbers/*", ASK_JSON, phones_change) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers", ASK_V2, phones_list) \
+	ROUTE("GET", "/v2/accounts/*/incoming-phone-numbers/*", ASK_V2, phones_get) \
+	ROUTE("PUT", "/v2/accounts/*/incoming-phone-numbers/*", ASK_V2, phones_change) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/send", ASK_XML, sms_create) \
 	ROUTE("POST", "/v1/Accounts/*/Sms/bulksend", ASK_XML, sms_bulk) \
 	ROUTE("GET", "/v1/Accounts/*/SMS/Messages/*", ASK_XML, sms_get) \

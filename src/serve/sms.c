@@ -160,7 +160,7 @@ int64_t sms_send(struct server *s, const struct sms *m, char sid[33])
 	        .status = "queued",
 	        .custom_field = m->custom_field,
 	        .hook = m->hook,
-	        .hook_type = s->config.hook_type,
+	        .hook_type = m->hook_type ? m->hook_type : "form",
 	        .stage = STAGE_QUEUED,
 	        .code = SMS_PENDING,
 	        .updated = m->at ? m->at : s->clock.now,
@@ -309,27 +309,40 @@ static bool one_of_words(struct ask *a, const char *name, const char *const *wor
 	return fine;
 }
 
+#define SMS_TYPES_TEXT "transactional, transactional_opt_in or promotional"
+static const char *const SMS_TYPES[] = {"transactional", "transactional_opt_in", "promotional"};
+enum { SMS_NTYPES = sizeof SMS_TYPES / sizeof *SMS_TYPES };
+
+static bool is_sms_type(struct dd_str text)
+{
+	for (size_t i = 0; i < SMS_NTYPES; i++)
+		if (dd_str_is(text, SMS_TYPES[i]))
+			return true;
+	return false;
+}
+
 static bool take_all(struct ask *a, struct sms *m)
 {
 	static const char *const encodings[] = {"plain", "unicode"},
-	                         *const types[] = {"transactional", "transactional_opt_in",
-	                                 "promotional"},
 	                         *const priorities[] = {"normal", "high"};
 	struct dd_str from = api_value(a, "From"), hook = api_value(a, "StatusCallback"),
-	              field = api_value(a, "CustomField");
+	              field = api_value(a, "CustomField"),
+	              type = api_value(a, "StatusCallbackContentType");
+	const char *hook_type = hooks_form(type);
 	const char *fault = hook.n ? hooks_refuse(hook) : NULL;
-	*m = (struct sms){.account = a->account, .sender = from.p, .to = ""};
-	if (!from.n)
-		api_fail(a, 400, "Mandatory parameter From is missing");
-	else if (from.n > 64)
+	*m = (struct sms){.account = a->account, .sender = from.p ? from.p : "", .to = ""};
+	if (from.n > 64)
 		api_fail(a, 400, "From is an ExoPhone or a header of six letters");
 	else if (fault)
 		api_fail(a, 400, "StatusCallback %s", fault);
 	else if (dd_utf8_count(field) > 128)
 		api_fail(a, 400, "CustomField has more than 128 characters");
+	else if (type.n && !hook_type)
+		api_fail(a, 400, HOOKS_FORMS_TEXT);
 	else if (one_of_words(a, "EncodingType", encodings, 2) &&
-	        one_of_words(a, "SmsType", types, 3) &&
+	        one_of_words(a, "SmsType", SMS_TYPES, SMS_NTYPES) &&
 	        one_of_words(a, "Priority", priorities, 2)) {
+		m->hook_type = hook_type;
 		m->hook = hook.n ? hook.p : NULL;
 		m->custom_field = field.n ? field.p : NULL;
 		m->entity = api_value(a, "DltEntityId").p;
@@ -408,114 +421,192 @@ static const char *number_text(struct dd_str to, char room[72])
 	return room;
 }
 
-void sms_create(struct ask *a)
-{
-	struct sms m;
-	struct sheet p;
-	struct writing w = {.sheet = &p};
-	struct dd_str to = api_value(a, "To"), body = api_value(a, "Body");
-	char sid[33], room[72];
-	if (!take_all(a, &m) || !is_fine(a, to, body))
-		return;
-	m.to = number_text(to, room);
-	m.text = body.p;
-	int64_t id = sms_send(a->server, &m, sid);
-	sheet_begin(a, &p);
-	write_row(a, &w, NULL, (struct dd_str){0}, id);
-	sheet_end(&p);
-	a->out->first = true;
-}
+/* What may differ from one message of a request to the next; .p NULL: as the request says. */
+enum { OWN_TO, OWN_BODY, OWN_FROM, OWN_TYPE, OWN_ENTITY, OWN_TEMPLATE, OWN_N };
+static const char *const OWN[OWN_N] = {
+        "To", "Body", "From", "SmsType", "DltEntityId", "DltTemplateId"};
 
-/* To[0]=…&To[1]=…&Body=…, one text for all, or Messages[0][To]=…&Messages[0][Body]=… */
 struct many {
-	struct dd_str to[SMS_BULK_MAX], body[SMS_BULK_MAX];
+	struct dd_str own[SMS_BULK_MAX][OWN_N];
 	size_t n;
+	bool list; /* more than one was meant, if only one came */
 };
 
-static struct dd_str body_named(const struct ask *a, struct dd_str to_name)
+static bool add_one(struct ask *a, struct many *many, const struct dd_str own[OWN_N])
 {
-	char name[64];
-	(void)snprintf(name, sizeof name, "%.*s", (int)to_name.n, to_name.p);
-	char *end = strstr(name, "[To]");
-	if (!end)
-		return api_value(a, "Body");
-	memcpy(end, "[Body", 5);
-	(void)snprintf(end + 5, sizeof name - (size_t)(end + 5 - name), "]");
-	return api_value(a, name);
-}
-
-static bool add_to(struct ask *a, struct many *many, struct dd_str to, struct dd_str body)
-{
-	if (!is_fine(a, to, body))
+	struct dd_str type = own[OWN_TYPE], from = own[OWN_FROM],
+	              body = own[OWN_BODY].p ? own[OWN_BODY] : api_value(a, "Body");
+	if (!is_fine(a, own[OWN_TO], body))
 		return false;
+	if (type.n && !is_sms_type(type)) {
+		api_fail(a, 400, "SmsType is " SMS_TYPES_TEXT);
+		return false;
+	}
+	if (from.n ? from.n > 64 : !api_value(a, "From").n) {
+		api_fail(a, 400,
+		        from.n ? "From is an ExoPhone or a header of six letters"
+		               : "Mandatory parameter From is missing");
+		return false;
+	}
 	if (many->n == SMS_BULK_MAX) {
 		api_fail(a, 400, "at most %d messages at once", SMS_BULK_MAX);
 		return false;
 	}
-	many->to[many->n] = to;
-	many->body[many->n++] = body;
+	memcpy(many->own[many->n], own, OWN_N * sizeof *own);
+	many->own[many->n++][OWN_BODY] = body;
 	return true;
 }
 
-static bool take_many(struct ask *a, struct many *many)
+/* One number, or several with commas between them: each gets the same. */
+static bool add_numbers(struct ask *a, struct many *many, const struct dd_str own[OWN_N])
 {
-	const json_t *list = a->json ? json_object_get(a->json, "To") : NULL;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *to = json_string_value(json_array_get(list, i));
-		if (!add_to(a, many, dd_str(to ? to : ""), api_value(a, "Body")))
+	struct dd_str to = own[OWN_TO], each[OWN_N];
+	memcpy(each, own, sizeof each);
+	for (size_t at = 0; at <= to.n;) {
+		const char *comma = at < to.n ? memchr(to.p + at, ',', to.n - at) : NULL;
+		size_t end = comma ? (size_t)(comma - to.p) : to.n;
+		each[OWN_TO] = (struct dd_str){to.p + at, end - at};
+		many->list |= comma != NULL;
+		if (!add_one(a, many, each))
+			return false;
+		at = end + 1;
+	}
+	return true;
+}
+
+static struct dd_str text_of(const json_t *value)
+{
+	const char *text = json_string_value(value);
+	return (struct dd_str){text, text ? json_string_length(value) : 0};
+}
+
+/* {"To": "a,b"}, {"To": ["a", "b"]}, or a list of messages that have a To and a Body each. */
+static bool take_json(struct ask *a, struct many *many)
+{
+	static const char *const lists[] = {"Messages", "Message", "sms"};
+	const json_t *to = json_object_get(a->json, "To"), *one;
+	size_t i;
+	json_array_foreach (to, i, one) {
+		const struct dd_str own[OWN_N] = {text_of(one)};
+		if (!add_numbers(a, many, own))
 			return false;
 	}
+	many->list |= json_is_array(to);
+	if (json_is_string(to) || json_is_integer(to)) {
+		const struct dd_str own[OWN_N] = {api_value(a, "To")};
+		if (!add_numbers(a, many, own))
+			return false;
+	}
+	for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+		const json_t *list = json_object_get(a->json, lists[k]);
+		json_array_foreach (list, i, one) {
+			struct dd_str own[OWN_N];
+			for (int f = 0; f < OWN_N; f++)
+				own[f] = text_of(json_object_get(one, OWN[f]));
+			if (!add_numbers(a, many, own))
+				return false;
+		}
+		many->list |= json_is_array(list);
+	}
+	return true;
+}
+
+/* Messages[0][To]: what stands beside it. */
+static bool take_message(struct ask *a, struct many *many, struct dd_str name, struct dd_str to)
+{
+	struct dd_str own[OWN_N] = {to};
+	for (int f = OWN_BODY; f < OWN_N; f++) {
+		char beside[80];
+		(void)snprintf(
+		        beside, sizeof beside, "%.*s[%s]", (int)(name.n - 4), name.p, OWN[f]);
+		own[f] = api_value(a, beside);
+	}
+	return add_numbers(a, many, own);
+}
+
+/* To=a,b, To=a&To=b, To[]=a, To[0]=a: one text for all. Messages[0][To] has its own; the
+ * platform's own client writes Message[0][To]. */
+static bool take_many(struct ask *a, struct many *many)
+{
+	if (a->json && !take_json(a, many))
+		return false;
 	for (size_t i = 0; i < a->in->nform; i++) {
 		struct dd_str name = a->in->form[i].name, to = a->in->form[i].value;
-		bool of_list = name.n > 2 && name.n < 48 && memcmp(name.p, "To[", 3) == 0,
-		     of_messages = name.n > 13 && name.n < 48 &&
-		        memcmp(name.p, "Messages[", 9) == 0 &&
+		bool brackets = name.n > 3 && name.n < 48 && memcmp(name.p, "To[", 3) == 0,
+		     message = name.n > 12 && name.n < 48 && memcmp(name.p, "Message", 7) == 0 &&
 		        memcmp(name.p + name.n - 4, "[To]", 4) == 0;
-		if (!of_list && !of_messages && !dd_str_is(name, "To"))
-			continue;
-		for (size_t at = 0; at <= to.n;) {
-			const char *comma = at < to.n ? memchr(to.p + at, ',', to.n - at) : NULL;
-			size_t end = comma ? (size_t)(comma - to.p) : to.n;
-			if (!add_to(a, many, (struct dd_str){to.p + at, end - at},
-			            body_named(a, name)))
-				return false;
-			at = end + 1;
-		}
+		const struct dd_str own[OWN_N] = {to};
+		many->list |= brackets || message;
+		if (message ? !take_message(a, many, name, to)
+		            : (brackets || dd_str_is(name, "To")) && !add_numbers(a, many, own))
+			return false;
+	}
+	if (!many->n && api_query(a, "To").n) { /* all of it in the address */
+		const struct dd_str own[OWN_N] = {api_query(a, "To")};
+		return add_numbers(a, many, own);
 	}
 	if (!many->n)
 		api_fail(a, 400, "Mandatory parameter To is missing");
 	return many->n > 0;
 }
 
-void sms_bulk(struct ask *a)
+static int64_t send_one(struct ask *a, const struct sms *all, const struct dd_str own[OWN_N])
+{
+	struct sms m = *all;
+	char sid[33], room[72];
+	char *text[OWN_N] = {NULL};
+	for (int f = OWN_BODY; f < OWN_N; f++)
+		if (own[f].n)
+			text[f] = dd_str_copy(own[f]);
+	m.to = number_text(own[OWN_TO], room);
+	m.text = text[OWN_BODY];
+	m.sender = text[OWN_FROM] ? text[OWN_FROM] : m.sender;
+	m.entity = text[OWN_ENTITY] ? text[OWN_ENTITY] : m.entity;
+	m.template_id = text[OWN_TEMPLATE] ? text[OWN_TEMPLATE] : m.template_id;
+	if (own[OWN_TYPE].n)
+		m.promotional = dd_str_is(own[OWN_TYPE], "promotional");
+	int64_t id = sms_send(a->server, &m, sid);
+	for (int f = OWN_BODY; f < OWN_N; f++)
+		free(text[f]);
+	return id;
+}
+
+/* One is answered as an object, many as a list of such objects. */
+static void send_all(struct ask *a, bool list)
 {
 	struct sms m;
 	struct sheet p;
 	struct writing w = {.sheet = &p};
-	char sid[33], room[72];
 	struct many *many = dd_alloc(sizeof *many);
+	memset(many, 0, sizeof *many);
 	if (!take_all(a, &m) || !take_many(a, many)) {
 		free(many);
 		return;
 	}
+	list |= many->list || many->n > 1;
 	sheet_begin(a, &p);
-	if (!p.xml) {
+	if (list && !p.xml) {
 		dd_buf_clear(p.out);
 		dd_buf_str(p.out, "[{");
 	}
-	for (size_t i = 0; i < many->n; i++) {
-		char *body = dd_str_copy(many->body[i]);
-		m.to = number_text(many->to[i], room);
-		m.text = body;
-		write_row(a, &w, NULL, (struct dd_str){0}, sms_send(a->server, &m, sid));
-		free(body);
-	}
-	if (p.xml)
+	for (size_t i = 0; i < many->n; i++)
+		write_row(a, &w, NULL, (struct dd_str){0}, send_one(a, &m, many->own[i]));
+	if (p.xml || !list)
 		sheet_end(&p);
 	else
 		dd_buf_str(p.out, "}]\n");
 	a->out->first = true;
 	free(many);
+}
+
+void sms_create(struct ask *a)
+{
+	send_all(a, false);
+}
+
+void sms_bulk(struct ask *a)
+{
+	send_all(a, true);
 }
 
 void sms_get(struct ask *a)

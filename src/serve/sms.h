@@ -26,6 +26,7 @@ struct sms {
 	const char *account, *call; /* call: the sid of the one whose flow sends it; NULL: none */
 	const char *sender, *to, *text;
 	const char *entity, *template_id, *custom_field, *hook; /* NULL: none */
+	const char *hook_type; /* of hooks_form(); NULL: urlencoded, as the platform's */
 	bool promotional, of_flow;
 	int64_t at; /* when it is sent; 0: now */
 };

@@ -89,6 +89,29 @@ def a_message_goes_its_way_and_says_how_it_ended():
 
 
 @test
+def send_takes_several_numbers_and_their_forms_as_the_clients_write_them():
+    to = ("9876543210", "9876543211")
+    with Server(flows=folder_with(note=FLOW)) as server:
+        for body in (
+            "To=9876543210,9876543211",
+            "To=9876543210&To=9876543211",
+            "To[0]=9876543210&To[1]=9876543211",
+        ):
+            for name in ("Sms", "SMS"):
+                status, _, text = server.ask(
+                    "POST",
+                    f"/v1/Accounts/me/{name}/send.json",
+                    "From=DRYDAL&Body=Hello&" + body,
+                    {"Content-Type": "application/x-www-form-urlencoded"},
+                )
+                got = tuple(m["SMSMessage"]["To"] for m in json.loads(text))
+                assert status == 200 and got == to, (body, text)
+        own = [{"From": f"DRYDA{i}", "To": n, "Body": "Hello"} for i, n in enumerate(to)]
+        got = server.json("POST", "/v1/Accounts/me/Sms/bulksend.json", {"sms": own})
+        assert [m["SMSMessage"]["From"] for m in got] == ["DRYDA0", "DRYDA1"], got
+
+
+@test
 def many_are_sent_at_once_and_bad_ones_are_refused():
     with Server(flows=folder_with(note=FLOW)) as server:
         for form in (
