@@ -316,12 +316,11 @@ static void call_gives(const char *flow, const char *keys, const char *want)
 #define CALL(ivr, stub) \
 	"flow: T\nsteps:\n  - id: pin\n    ivr: { " ivr \
 	"collect: { url: 'http://x.y/', stub: " stub \
-	" }, otherwise: [ greeting: No, hangup ] }\n  - sms: \"{pin.digits} "
-"{pin.status}\"\n  - hangup\n"
+	" }, otherwise: [ greeting: No, hangup ] }\n  - sms: \"{pin.digits} " \
+	"{pin.status}\"\n  - hangup\n"
 #define JSON(fields) "{ json: { gather_prompt: { text: Type }" fields " } }"
 
-        static void
-        menus_go_by_the_answer(void **state)
+static void menus_go_by_the_answer(void **state)
 {
 	(void)state;
 	/* the digits, the key, the time and the tries of the answer */
