@@ -232,7 +232,8 @@ const char *dd_call_error_text(enum dd_call_error error)
 	        "the text has more than 4,096 characters when filled in",
 	        "there is no room for the value: it is gone",
 	        "the number is too large to be counted on",
-	        "whom to ring has been asked ten times, and nobody answered: it is not asked again"};
+	        "whom to ring has been asked ten times, and nobody answered: it is not asked "
+	        "again"};
 	return texts[error];
 }
 

@@ -134,11 +134,37 @@ static void clamp(struct walking *w, const struct traveller *t)
 	}
 }
 
+static uint64_t mixed(uint64_t hash, const struct dd_call *call, uint32_t slot)
+{
+	struct dd_str value = dd_call_value(call, slot, 0, NULL);
+	for (size_t i = 0; i <= value.n; i++) /* FNV-1a */
+		hash = (hash ^ (i < value.n ? (unsigned char)value.p[i] : 0xFFu)) *
+		        UINT64_C(0x100000001B3);
+	return hash;
+}
+
+/* What was answered makes another step of an applet by URL: 0 in all others. */
+static uint64_t answered(const struct dd_program *p, const struct dd_call *call)
+{
+	uint64_t hash = 0;
+	uint32_t at = dd_call_at(call);
+	if (at == DD_NONE || !dd_step_by_url(&p->steps[at]))
+		return 0;
+	if (p->steps[at].applet == DD_IVR) {
+		for (int k = 0; k < DD_GATHER_FIELDS; k++)
+			hash = mixed(hash, call, p->steps[at].ivr.gather[k]);
+		return hash;
+	}
+	for (int k = 0; k < DD_DIAL_FIELDS; k++)
+		hash = mixed(hash, call, p->steps[at].connect.dial[k]);
+	return mixed(hash, call, p->steps[at].connect.asked_slot);
+}
+
 static void fingerprint(struct walking *w, const struct traveller *t, uint64_t key[2])
 {
 	if (w->o->places_only) {
 		key[0] = dd_call_place(t->call);
-		key[1] = 0;
+		key[1] = answered(w->walk->program, t->call);
 	} else {
 		for (uint32_t i = 0; i < w->walk->program->nslots; i++)
 			if (!w->read[i])

@@ -1,5 +1,5 @@
-"""Menus, connects and greetings whose URL says what they do, with a real server behind it: what it is
-asked, what its answers make of the call, and what hostile ones do."""
+"""Menus, connects and greetings whose URL says what they do, with a real server behind it: what it
+is asked, what its answers make of the call, and what hostile ones do."""
 import http.server
 import json
 import os
@@ -164,12 +164,19 @@ steps:
       collect:
         url: https://example.com/gather
         stub:
-          - { json: { gather_prompt: { text: "Enter four digits, then press hash." }, max_input_digits: 5 } }
-          - { json: { gather_prompt: { text: "Type one digit." }, max_input_digits: 1, finish_on_key: "" } }
+          - json:
+              gather_prompt: { text: "Enter four digits, then press hash." }
+              max_input_digits: 5
+          - json:
+              gather_prompt: { text: "Type one digit." }
+              max_input_digits: 1
+              finish_on_key: ""
       otherwise: [ greeting: Goodbye., hangup ]
   - id: agent
     connect:
-      to: { url: "https://example.com/agent", stub: { json: { destination: { numbers: ["+911", "+912"] } } } }
+      to:
+        url: "https://example.com/agent"
+        stub: { json: { destination: { numbers: ["+911", "+912"] } } }
       exits:
         answered: [ greeting: "You have spoken to {agent.to}.", hangup ]
         busy: [ greeting: Busy., hangup ]

@@ -44,6 +44,7 @@ LOADER_ALONE = {
     "merge-key",
     "nul",
     "passthru-hold",
+    "by-url-no-stub",
     "passthru-no-stub",
     "placeholder-close",
     "placeholder-empty",

@@ -215,7 +215,8 @@ static void limits_of_numbers(void **state)
 	char longest[160];
 	(void)snprintf(longest, sizeof longest, "{\"destination\":{\"numbers\":[\"%065d\"]}}", 7);
 	expect_why(p, 200, NULL, dd_str(longest),
-	        "a number of destination.numbers is \"000000000000000000000000...\", which nobody can "
+	        "a number of destination.numbers is "
+	        "\"000000000000000000000000...\", which nobody can "
 	        "ring");
 	done(p);
 }
@@ -315,7 +316,8 @@ static void call_gives(const char *flow, const char *keys, const char *want)
 #define CALL(ivr, stub) \
 	"flow: T\nsteps:\n  - id: pin\n    ivr: { " ivr \
 	"collect: { url: 'http://x.y/', stub: " stub \
-	" }, otherwise: [ greeting: No, hangup ] }\n  - sms: \"{pin.digits} {pin.status}\"\n  - hangup\n"
+	" }, otherwise: [ greeting: No, hangup ] }\n  - sms: \"{pin.digits} " \
+	"{pin.status}\"\n  - hangup\n"
 #define JSON(fields) "{ json: { gather_prompt: { text: Type }" fields " } }"
 
 static void menus_go_by_the_answer(void **state)
@@ -398,12 +400,14 @@ static void an_old_answer_is_gone(void **state)
 	        "  - branch: { on: '{pin.visits}', cases: [ { is: 1, goto: pin } ] }\n  - hangup\n",
 	        "10:7 5100:8 5150:9 5200:#",
 	        "0 request|0 prompt Type|10 answer 7|10 branch 1|10 request|5010 " SAYS
-	        "the server takes longer than 5 s|5010 prompt Own|5200 answer 89|5200 branch 2|5200 "
+	        "the server takes longer than 5 s|5010 prompt Own|5200 answer "
+	        "89|5200 branch 2|5200 "
 	        "end flow");
 }
 
 #define RING(to, fields, stub) \
-	"flow: T\nsteps:\n  - id: a\n    connect: { timeout: 9s, time_limit: 50s, caller_id: '555', to: " \
+	"flow: T\nsteps:\n  - id: a\n    connect: { timeout: 9s, time_limit: 50s, " \
+	"caller_id: '555', to: " \
 	"{ " to \
 	"url: 'http://x.y/', stub: { json: { destination: { numbers: ['+1', '+2'] }" fields \
 	" } } }, stub: " stub \
@@ -414,7 +418,8 @@ static void connects_go_by_the_answer(void **state)
 {
 	(void)state;
 	call_gives(RING("", "", "[ busy, { outcome: answered, ring: 1s, talk: 2s } ]"), "",
-	        "0 request|0 connect +1 ringing as 555|6000 connect +1 busy|6000 connect +2 ringing as "
+	        "0 request|0 connect +1 ringing as 555|6000 connect +1 busy|6000 "
+	        "connect +2 ringing as "
 	        "555|7000 connect +2 answered|9000 connect +2 over|9000 sms +2 2 answered|9000 end "
 	        "flow");
 	call_gives(RING("", ", outgoing_phone_number: '777'", "{ ring: 1s, talk: 1s }"), "",
@@ -430,14 +435,17 @@ static void connects_go_by_the_answer(void **state)
 	        "0 request|0 connect +1 ringing as 555|1000 connect +1 answered|4000 connect +1 "
 	        "over|4000 sms +1 3 answered|4000 end flow");
 	call_gives(RING("", ", parallel_ringing: { activate: true }", "{ ring: 1s, talk: 1s }"), "",
-	        "0 request|0 note parallel_ringing is not simulated: the numbers ring one after the "
-	        "other|0 connect +1 ringing as 555|1000 connect +1 answered|2000 connect +1 over|2000 "
+	        "0 request|0 note parallel_ringing is not simulated: the numbers "
+	        "ring one after the "
+	        "other|0 connect +1 ringing as 555|1000 connect +1 answered|2000 "
+	        "connect +1 over|2000 "
 	        "sms +1 1 answered|2000 end flow");
 }
 
 #define ASKS(stubs, to) \
 	"flow: T\nsteps:\n  - id: a\n    connect: { to: { " to "url: 'http://x.y/', stub: " stubs \
-	" }, stub: { outcome: busy, ring: 1s }, exits: { answered: [], busy: [ sms: 'busy {a.visits}' " \
+	" }, stub: { outcome: busy, ring: 1s }, exits: { answered: [], busy: [ sms: " \
+	"'busy {a.visits}' " \
 	"], no-answer: [], failed: [ sms: failed ] } }\n  - hangup\n"
 
 static void connects_without_an_answer(void **state)
@@ -458,10 +466,10 @@ static void connects_ask_again(void **state)
 {
 	(void)state;
 	/* after each number, and the later answer counts */
-	call_gives(
-	        ASKS("[ { json: { destination: { numbers: ['+1', '+2'] }, fetch_after_attempt: true "
-	             "} }, { delay: 1s, json: { destination: { numbers: ['+3'] } } } ]",
-	                ""),
+	call_gives(ASKS("[ { json: { destination: { numbers: ['+1', '+2'] }, "
+	                "fetch_after_attempt: true "
+	                "} }, { delay: 1s, json: { destination: { numbers: ['+3'] } } } ]",
+	                   ""),
 	        "",
 	        "0 request|0 connect +1 ringing|1000 connect +1 busy|1000 request|2000 connect +3 "
 	        "ringing|3000 connect +3 busy|3000 sms busy 1|3000 end flow");
@@ -533,9 +541,11 @@ static void numbers_are_capped(void **state)
 {
 	(void)state;
 	struct dd_program *p = program_of(
-	        "flow: T\nsteps:\n  - ivr: { collect: { min: 9, url: 'http://x.y/', stub: [ { status: "
+	        "flow: T\nsteps:\n  - ivr: { collect: { min: 9, url: 'http://x.y/', "
+	        "stub: [ { status: "
 	        "500 }, { json: { gather_prompt: { text: T }, max_input_digits: 255 } } ] } }\n"
-	        "  - ivr: { collect: { min: 9, url: 'http://x.y/', stub: { json: { gather_prompt: { "
+	        "  - ivr: { collect: { min: 9, url: 'http://x.y/', stub: { json: { "
+	        "gather_prompt: { "
 	        "text: T }, max_input_digits: 4, repeat_menu: 3 } } } }\n"
 	        "  - ivr: { prompt: P, collect: { min: 2, max: 5 } }\n  - hangup\n");
 	struct dd_collect how;
