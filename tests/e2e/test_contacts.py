@@ -481,7 +481,7 @@ def without_a_voice_nothing_is_said_of_lengths():
             for i in range(700):
                 out.write(f"+91{9800000000 + i},Name {chr(97 + i % 26)}{i}\n")
         args = [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv", "--format", "json"]
-        fine = subprocess.run(args, cwd=d, capture_output=True, text=True, timeout=100)
+        fine = subprocess.run(args, cwd=d, capture_output=True, text=True, timeout=250)
         assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 700, fine
         # the flow's own texts are spoken: they lie in the cache
         process = subprocess.Popen(args, cwd=d, stdout=subprocess.PIPE, text=True)
@@ -500,7 +500,7 @@ def without_a_voice_nothing_is_said_of_lengths():
         thread = threading.Thread(target=kill)
         thread.start()
         try:
-            text, _ = process.communicate(timeout=100)
+            text, _ = process.communicate(timeout=250)
         finally:
             over.set()
             thread.join()
