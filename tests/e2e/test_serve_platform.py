@@ -243,6 +243,10 @@ def a_call_that_is_recorded_has_a_file_that_can_be_fetched():
         sid = server.connect(Record="true", StatusCallback=receiver.url + "/x")["Sid"]
         none = server.connect(Record="false", StatusCallback=receiver.url + "/none")["Sid"]
         busy = server.side("next", {"answer": "busy"}) and server.connect(Record="true")["Sid"]
+        fields = {"From": "+919876543210", "CallerId": "08047112345", "Record": True}
+        fields["Url"] = "http://my.exotel.com/exoml/start/appointment-reminder"
+        said = server.json("POST", "/v1/Accounts/me/Calls/connect.json", fields)["Call"]["Sid"]
+        assert server.over(said)["RecordingUrl"]  # JSON's own true
         over, other = server.over(sid), server.over(none)
         assert other["RecordingUrl"] is None and server.over(busy)["RecordingUrl"] is None
         sound = fetch(over["RecordingUrl"])
