@@ -4,10 +4,13 @@ import glob
 import json
 import os
 import re
+import shutil
 import socket
 import ssl
+import subprocess
+import tempfile
 
-from lib import main, ROOT, test
+from lib import left_out, main, ONLINE, ROOT, run, test
 from serving import Server, folder_with
 
 OTP = """flow: Code
@@ -108,6 +111,55 @@ def requests_of_published_clients_are_answered_with_what_they_read():
                     found.append(f"{os.path.basename(path)}: {first}: {wrong}")
     assert not found, "\n".join(found)
     assert len(files) > 12 and n > 80, (len(files), n)
+
+
+# Two clients of npm's registry, run unchanged: what each of their functions comes to, a line each.
+DRIVER = """
+const e = require('exotel-node'), o = require('exotel')({id: 'acme', token: 't0ken'})
+const tell = (name, of) => (error, got) => console.log(name, error ? 'error' : of(got))
+e.init('acme', 't0ken', '08047112345')
+e.sendSMS('09876543210', 'Hello', tell('sms', m => m.Status))
+e.connectCall('09876543210', '09812345678', (error, call) => {
+  tell('call', c => c.From)(error, call)
+  e.getCallDetails(call.Sid, tell('details', c => c.To))
+})
+o.sendSMS('09876543210', 'Hello & "<you>"', (error, sms) => {
+  tell('sms of o', m => m.Status)(error, sms)
+  o.checkSMS(sms.Sid, tell('checked', m => m.Body))
+})
+o.checkSMS('nope', tell('none', m => 'found'))
+"""
+TOLD = [
+    "call 09876543210",
+    'checked Hello & "<you>"',
+    "details 09812345678",
+    "none error",
+    "sms of o queued",
+    "sms queued",
+]
+
+
+@test
+def two_clients_of_npm_s_registry_run_unchanged():
+    there = os.path.join(ROOT, "build", "npm-clients")
+    modules = os.path.join(there, "node_modules")
+    if ONLINE and not os.path.exists(f"{modules}/exotel") and shutil.which("npm"):
+        install = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
+        subprocess.run(
+            [*install, "--prefix", there, "exotel@1.0.1", "exotel-node@0.0.3"],
+            capture_output=True,
+            timeout=180,
+        )
+    if not os.path.exists(f"{modules}/exotel"):
+        left_out("npm's exotel and exotel-node are not here: make check-online gets them")
+        return
+    with tempfile.TemporaryDirectory() as d:
+        with open(f"{d}/driver.js", "w") as out:
+            out.write(DRIVER)
+        env = dict(os.environ, NODE_PATH=modules)
+        done = run("serve", "flows", "--run", "--", "node", f"{d}/driver.js", env=env)
+        told = sorted(done.stdout.splitlines())
+        assert done.returncode == 0 and told == TOLD, (done.stdout, done.stderr)
 
 
 if __name__ == "__main__":
