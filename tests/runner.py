@@ -24,9 +24,9 @@ import time
 import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
-# One more than this machine is likely to have cores: most tests wait now and then for what they
-# have started.
-WORKERS, WAITERS = 3, 3
+# Twice the cores that this machine is likely to have: most tests wait now and then for what they
+# have started, or for the disk.
+WORKERS, WAITERS = 4, 4
 # Test programs that mostly wait: for voices that are made to hang, until patience ends.
 WAITING_PROGRAMS = {"unit voice/test_voice"}
 LOG_LINES = 60
