@@ -237,22 +237,14 @@ static bool ends_in(const char *path, const char *end)
 	return n >= m && strcmp(path + n - m, end) == 0;
 }
 
-static const struct dd_node *value_of(const struct dd_node *map, const char *key)
-{
-	for (uint32_t i = 0; map && map->kind == DD_MAP && i < map->n; i++)
-		if (dd_str_is(map->pairs[i].key->text, key))
-			return map->pairs[i].value;
-	return NULL;
-}
-
 void load_own_trigger(const struct campaign_loader *r, const struct dd_node *triggers,
         struct dd_node **flow, struct dd_node **start, struct dd_node **end)
 {
-	const struct dd_node *rule =
-	        value_of(value_of(triggers, "rules"), r->choices->event ? r->choices->event : "");
-	*flow = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_FLOW]);
-	*start = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_START]);
-	*end = (struct dd_node *)value_of(rule, OWN_NAMES[OWN_END]);
+	const struct dd_node *rule = dd_node_value(
+	        dd_node_value(triggers, "rules"), r->choices->event ? r->choices->event : "");
+	*flow = (struct dd_node *)dd_node_value(rule, OWN_NAMES[OWN_FLOW]);
+	*start = (struct dd_node *)dd_node_value(rule, OWN_NAMES[OWN_START]);
+	*end = (struct dd_node *)dd_node_value(rule, OWN_NAMES[OWN_END]);
 }
 
 void load_triggers(struct campaign_loader *r, const struct dd_node *node)

@@ -31,6 +31,14 @@ const char *dd_node_kind_name(const struct dd_node *node)
 	return dd_node_is_null(node) ? "nothing" : "text";
 }
 
+const struct dd_node *dd_node_value(const struct dd_node *map, const char *key)
+{
+	for (uint32_t i = 0; map && map->kind == DD_MAP && i < map->n; i++)
+		if (dd_str_is(map->pairs[i].key->text, key))
+			return map->pairs[i].value;
+	return NULL;
+}
+
 uint32_t dd_node_items(const struct dd_node *node, struct dd_node *const **items)
 {
 	if (!node)

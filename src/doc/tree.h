@@ -43,6 +43,8 @@ struct dd_node *dd_tree_read(
 bool dd_node_is_null(const struct dd_node *node);
 /* "a list", "a mapping", "text": for messages. */
 const char *dd_node_kind_name(const struct dd_node *node);
+/* What stands behind the first `key` of a map; NULL: no such key, or `map` is none, or NULL. */
+const struct dd_node *dd_node_value(const struct dd_node *map, const char *key);
 /* The items of a list; of anything else the node itself as the only one; of NULL none. */
 uint32_t dd_node_items(const struct dd_node *node, struct dd_node *const **items);
 /* A copy of some nodes in `arena`: what a list or a map keeps. */

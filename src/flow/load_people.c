@@ -87,11 +87,9 @@ void dd_load_connect(struct dd_loader *l, const struct dd_node *node, uint32_t i
 	if (c.queue)
 		c.timeout = DD_QUEUE_WAIT_MS;
 	c.by_url = dd_load_is_by_url(DD_CONNECT, node);
-	const struct dd_node *numbers = at[TO];
-	for (uint32_t i = 0; c.by_url && i < at[TO]->n; i++) /* those of the flow itself */
-		if (dd_str_is(at[TO]->pairs[i].key->text, "numbers"))
-			numbers = at[TO]->pairs[i].value;
-	if (at[TO] && (!c.by_url || numbers != at[TO]))
+	/* of one by URL those of the flow itself */
+	const struct dd_node *numbers = c.by_url ? dd_node_value(at[TO], "numbers") : at[TO];
+	if (numbers)
 		load_numbers(l, numbers, c.by_url ? "numbers" : "to", &c);
 	else if (at[QUEUE])
 		load_numbers(l, at[QUEUE], "queue", &c);

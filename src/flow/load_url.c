@@ -5,19 +5,12 @@
 
 #include "flow/load.h"
 
-static const struct dd_node *value_of(const struct dd_node *map, const char *key)
-{
-	for (uint32_t i = 0; map && map->kind == DD_MAP && i < map->n; i++)
-		if (dd_str_is(map->pairs[i].key->text, key))
-			return map->pairs[i].value;
-	return NULL;
-}
-
 bool dd_load_is_by_url(int applet, const struct dd_node *node)
 {
 	if (applet != DD_IVR && applet != DD_CONNECT)
 		return false;
-	return value_of(value_of(node, applet == DD_IVR ? "collect" : "to"), "url") != NULL;
+	return dd_node_value(dd_node_value(node, applet == DD_IVR ? "collect" : "to"), "url") !=
+	        NULL;
 }
 
 /* "pin.max_input_digits"; of a step without an id by a name that no file can write. */
@@ -74,7 +67,7 @@ static uint32_t answered_prompt(
 static struct dd_passthru asking(
         struct dd_loader *l, const struct dd_node *map, enum dd_by_url by_url, uint32_t usable)
 {
-	const struct dd_node *url = value_of(map, "url");
+	const struct dd_node *url = dd_node_value(map, "url");
 	struct dd_passthru pass = {.url = DD_NONE,
 	        .hold = DD_NONE,
 	        .json = DD_NONE,
@@ -85,7 +78,7 @@ static struct dd_passthru asking(
 	        .text_slot = DD_NONE,
 	        .asked_slot = DD_NONE};
 	pass.url = dd_load_template(l, url, "a URL", DD_USE_URL);
-	dd_load_stubs(l, value_of(map, "stub"), &pass.first_stub, &pass.nstubs);
+	dd_load_stubs(l, dd_node_value(map, "stub"), &pass.first_stub, &pass.nstubs);
 	for (int i = 0; i < DD_EXITS_COUNT; i++)
 		pass.exits[i] = DD_NONE;
 	pass.exits[DD_EXIT_200] = usable;

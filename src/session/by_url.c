@@ -31,10 +31,8 @@ __attribute__((format(printf, 2, 3))) static void fault(struct reading *r, const
 
 static const struct dd_node *field_of(const struct dd_node *map, const char *name)
 {
-	for (uint32_t i = 0; map && map->kind == DD_MAP && i < map->n; i++)
-		if (dd_str_is(map->pairs[i].key->text, name))
-			return dd_node_is_null(map->pairs[i].value) ? NULL : map->pairs[i].value;
-	return NULL;
+	const struct dd_node *value = dd_node_value(map, name);
+	return value && !dd_node_is_null(value) ? value : NULL;
 }
 
 static bool is_word(const struct dd_node *node)

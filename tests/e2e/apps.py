@@ -5,14 +5,14 @@ import threading
 import urllib.parse
 
 from lib import run
-from serving import Threaded
+from serving import Served
 
 
 def doc(*verbs):
     return '<?xml version="1.0" encoding="UTF-8"?><Response>' + "".join(verbs) + "</Response>"
 
 
-class App:
+class App(Served):
     """`pages` maps a path to a document, bytes, (status, headers, body), or a function of a request
     {method, path, params, headers} that gives one of these."""
 
@@ -64,17 +64,8 @@ class App:
             def log_message(self, *_):
                 pass
 
-        self.server = Threaded(("127.0.0.1", 0), Handler)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        self.serve(Handler)
         self.url = self.origin + "/voice"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
 
     def call(self, *options, code=0):
         return dial(self.url, *options, code=code)

@@ -233,7 +233,23 @@ class Threaded(socketserver.ThreadingMixIn, http.server.HTTPServer):
         pass  # a client that was killed
 
 
-class Receiver:
+class Served:
+    """What answers by a handler, on a port of its own, until the block ends."""
+
+    def serve(self, handler):
+        self.server = Threaded(("127.0.0.1", 0), handler)
+        self.origin = self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Receiver(Served):
     """Keeps what is posted to it as (path, type, fields); `answer` (path, fields) gives (status,
     text)."""
 
@@ -274,16 +290,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = Threaded(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
     def of(self, path):
         with self.lock:

@@ -5,11 +5,10 @@ import json
 import os
 import re
 import tempfile
-import threading
 import urllib.parse
 
 from lib import call, main, run, test
-from serving import folder_with, Server, Threaded
+from serving import folder_with, Served, Server
 
 GATHER = {
     "gather_prompt": {"text": "Type your code."},
@@ -27,7 +26,7 @@ AGENT = {
 }
 
 
-class Application:
+class Application(Served):
     """Answers by address; keeps what it was asked as (path, query, headers)."""
 
     def __init__(self, **answers):
@@ -51,16 +50,7 @@ class Application:
             def log_message(self, *_):
                 pass
 
-        self.server = Threaded(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
 
 def flow_of(url):
