@@ -101,13 +101,15 @@ static struct output *output_of(const char *name)
 	return NULL;
 }
 
-/* Where links lead to: the file itself is replaced, and not a link to it. What is called
- * /dev/stdout is written where it is. */
+/* A name of a descriptor, as /dev/stdout is: it is written where it is, whatever file it is of.
+ * Devices are known by what they are; /dev/shm holds files as other folders do. */
 static bool is_special(const char *path)
 {
-	return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+	return strncmp(path, "/dev/std", 8) == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+	        strncmp(path, "/proc/", 6) == 0;
 }
 
+/* Where links lead to: the file itself is replaced, and not a link to it. */
 static bool find_target(const char *path, char target[PATH_MAX])
 {
 	if (!is_special(path) && realpath(path, target))

@@ -478,11 +478,11 @@ def without_a_voice_nothing_is_said_of_lengths():
             )
         with open(f"{d}/c.csv", "w") as out:
             out.write("phone_number,name\n")
-            for i in range(700):
+            for i in range(200):
                 out.write(f"+91{9800000000 + i},Name {chr(97 + i % 26)}{i}\n")
         args = [DRYDIAL, "check", "f.yaml", "--contacts", "c.csv", "--format", "json"]
         fine = subprocess.run(args, cwd=d, capture_output=True, text=True, timeout=250)
-        assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 700, fine
+        assert fine.returncode == 0 and json.loads(fine.stdout)["fine"] == 200, fine
         # the flow's own texts are spoken: they lie in the cache. A sanitizer that looks for leaks
         # does so in a child, which would be killed as well, and is waited for without end
         env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
@@ -510,7 +510,7 @@ def without_a_voice_nothing_is_said_of_lengths():
         rules = [f["code"] for f in got["findings"]]
         assert process.returncode == 1 and "not-measured" in rules, (process.returncode, got)
         assert rules.count("not-measured") == 1 and rules.count("not-spoken") < 20, rules
-        assert got["not_measured"] > 0 and got["fine"] + got["not_measured"] <= 700
+        assert got["not_measured"] > 0 and got["fine"] + got["not_measured"] <= 200
 
 
 if __name__ == "__main__":

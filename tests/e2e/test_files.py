@@ -181,6 +181,19 @@ def what_a_command_reads_it_does_not_write_over():
 
 
 @test
+def files_in_dev_shm_are_files_and_no_devices():
+    if not os.access("/dev/shm", os.W_OK):
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as d:
+        flow = os.path.join(d, "f.yaml")
+        shutil.copy(os.path.join(ROOT, "flows/otp.yaml"), flow)
+        before = content(d)
+        done = run("call", flow, "--fast", "--record", flow, cwd=d)
+        assert done.returncode == 2 and "is read by this command" in done.stderr, done
+        assert content(d) == before
+
+
+@test
 def links_modes_and_pipes_stay_what_they_are():
     d = folder()
     path = lambda name: os.path.join(d, name)

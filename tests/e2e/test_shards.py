@@ -278,7 +278,7 @@ def a_long_list_is_the_same_however_it_is_cut():
 def the_shell_example_of_the_pages_runs():
     with open(os.path.join(ROOT, "docs/scaling.md")) as page:
         example = re.search(r"## GNU parallel\n.*?```sh\n(.*?)```", page.read(), re.S).group(1)
-    with Folder(flow_yaml=FLOW, list_csv=people(1100, 4)[1], c_yaml=campaign(100)) as f:
+    with Folder(flow_yaml=FLOW, list_csv=people(1100, 4, 2)[1], c_yaml=campaign(100)) as f:
         os.symlink(DRYDIAL, f"{f.path}/drydial")
         env = dict(os.environ, PATH=f"{f.path}:{os.environ['PATH']}", PARALLEL_HOME=f.path)
         done = subprocess.run(
