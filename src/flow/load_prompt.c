@@ -519,6 +519,19 @@ void dd_load_stubs(struct dd_loader *l, const struct dd_node *node, uint32_t *fi
 	*n = l->program->nstubs - *first;
 }
 
+/* "answered:20s", which is how the option --dial has it. */
+static void note_colon(struct dd_loader *l, const struct dd_node *node)
+{
+	const char *colon = memchr(node->text.p, ':', node->text.n);
+	struct dd_diags *all = l->doc.diags;
+	struct dd_diag *d = all->n ? &all->items[all->n - 1] : NULL;
+	if (!colon || !d || d->hint || d->span.start != node->span.start)
+		return;
+	d->hint = dd_arena_format(l->doc.arena, "write it like this: { outcome: %.*s, talk: %.*s }",
+	        (int)(colon - node->text.p), node->text.p,
+	        (int)(node->text.p + node->text.n - colon - 1), colon + 1);
+}
+
 static void load_party(struct dd_loader *l, const struct dd_node *node)
 {
 	enum { OUTCOME, RING, TALK, COUNT };
@@ -541,7 +554,9 @@ static void load_party(struct dd_loader *l, const struct dd_node *node)
 		(void)dd_read_keys(&l->doc, node, DD_KEYS("a connect's stub", names), at);
 	}
 	int party =
-	        at[OUTCOME] ? DD_READ_WORD(&l->doc, at[OUTCOME], "the outcome", outcomes, 0) : 0;
+	        at[OUTCOME] ? DD_READ_WORD(&l->doc, at[OUTCOME], "the outcome", outcomes, -1) : 0;
+	if (party < 0 && node->kind == DD_SCALAR)
+		note_colon(l, node);
 	stub.party = (enum dd_party)(party < 0 ? 0 : party);
 	stub.ring = stub.party == DD_PARTY_NO_ANSWER ? -1 : DD_PARTY_RING_MS;
 	dd_read_duration(&l->doc, at[RING], "ring", (dd_ms)3600 * 1000, &stub.ring);

@@ -2,6 +2,7 @@
 #include "net/curl.h"
 
 #define CURL_DISABLE_TYPECHECK
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 	X(curl_multi_setopt) X(curl_slist_append) X(curl_slist_free_all) \
 	X(curl_multi_add_handle) X(curl_multi_remove_handle) X(curl_multi_perform) \
 	X(curl_multi_info_read) X(curl_multi_poll) X(curl_easy_init) X(curl_easy_cleanup) \
-	X(curl_easy_setopt) X(curl_easy_getinfo) X(curl_easy_reset) \
+	X(curl_easy_setopt) X(curl_easy_getinfo) \
 	X(curl_easy_perform) X(curl_url) X(curl_url_set) X(curl_url_get) \
 	X(curl_url_cleanup) X(curl_free)
 /* clang-format on */
@@ -59,7 +60,7 @@ struct dd_curl {
 	const char *const *hosts;
 	size_t nhosts;
 	bool wait, inside; /* inside: libcurl is calling us */
-	CURL *idle;        /* a handle that is not in use: made once, for those that wait */
+	CURL *idle;        /* a handle that is not in use, with what all requests have alike */
 	struct transfer *live;
 	struct dd_buf last, last_head; /* the body and the headers of the answer given last */
 };
@@ -88,12 +89,10 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 	}
 	if (t->added)
 		lib.curl_multi_remove_handle(c->multi, t->easy);
-	if (c->wait && !c->idle) {
-		lib.curl_easy_reset(t->easy); /* its connection stays open */
-		c->idle = t->easy;
-	} else {
+	if (c->idle)
 		lib.curl_easy_cleanup(t->easy);
-	}
+	else
+		c->idle = t->easy; /* its connection stays open */
 	lib.curl_slist_free_all(t->headers);
 	dd_buf_free(&t->body);
 	dd_buf_free(&t->head);
@@ -207,40 +206,55 @@ static bool names_type(struct dd_str all)
 	return false;
 }
 
+/* Made once, and used again: libcurl takes longer to be told of what never changes than to send
+   a request. What a request may have, each one sets, so that nothing of the one before is left. */
+static CURL *new_handle(void)
+{
+	CURL *easy = lib.curl_easy_init();
+	lib.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	lib.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
+	lib.curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	lib.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	lib.curl_easy_setopt(easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
+	lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	lib.curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	return easy;
+}
+
+/* A body that is waited for need not be copied. */
+static void set_method(struct dd_curl *c, CURL *easy, const struct dd_http_request *r)
+{
+	const char *method = r->method ? r->method : r->post ? "POST" : "GET";
+	bool posts = strcmp(method, "GET") != 0, body = r->post || (posts && r->form.n);
+	if (body) {
+		lib.curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
+		lib.curl_easy_setopt(easy, c->wait ? CURLOPT_POSTFIELDS : CURLOPT_COPYPOSTFIELDS,
+		        r->form.p ? r->form.p : "");
+	} else {
+		lib.curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	}
+	bool other = posts && strcmp(method, "POST") != 0;
+	lib.curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, other ? method : NULL);
+}
+
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
 	struct transfer *t = dd_alloc(sizeof *t);
-	t->easy = c->idle ? c->idle : lib.curl_easy_init();
+	t->easy = c->idle ? c->idle : new_handle();
 	c->idle = NULL;
 	t->id = r->id;
 	t->status_alone = r->status_alone;
 	t->whole = r->whole;
 	t->most = r->most ? r->most : DD_REPLY_BYTES_MAX;
 	lib.curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
-	lib.curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	lib.curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
-	lib.curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
-	lib.curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
 	lib.curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
-	lib.curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
-	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+	lib.curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, 0L);
 	lib.curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
 	lib.curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-	if (r->whole) {
-		lib.curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
-		lib.curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	}
-	bool posts = r->method ? strcmp(r->method, "GET") != 0 : r->post;
-	if (r->post || (posts && r->form.n)) {
-		lib.curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE, (long)r->form.n);
-		lib.curl_easy_setopt(t->easy, CURLOPT_COPYPOSTFIELDS, r->form.p ? r->form.p : "");
-	}
-	if (posts && strcmp(r->method ? r->method : "POST", "POST") != 0)
-		lib.curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
-	if (r->credentials) {
-		lib.curl_easy_setopt(t->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		lib.curl_easy_setopt(t->easy, CURLOPT_USERPWD, r->credentials);
-	}
+	lib.curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, r->whole ? on_head : NULL);
+	lib.curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, r->whole ? t : NULL);
+	lib.curl_easy_setopt(t->easy, CURLOPT_USERPWD, r->credentials);
+	set_method(c, t->easy, r);
 	add_headers(t, r->headers);
 	if (r->type && !names_type(r->headers)) {
 		char text[160];
@@ -381,20 +395,63 @@ struct dd_http dd_curl_port(struct dd_curl *curl)
 
 /* -- addresses -------------------------------------------------------------- */
 
+/* How long "http://host:port" is, of an address whose every byte stands for itself and whose host
+   is written as libcurl writes it; 0: it is not so plain. Numbers that are short for an address
+   (127.1) are not, nor is what has credentials. */
+static size_t plain_origin(const char *url)
+{
+	static const char host_bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+	char host[64];
+	struct in_addr address;
+	size_t scheme = strncmp(url, "http://", 7) == 0 ? 7
+	        : strncmp(url, "https://", 8) == 0      ? 8
+	                                                : 0;
+	size_t n = strspn(url + scheme, host_bytes), end = scheme + n;
+	if (!scheme || !n || n >= sizeof host)
+		return 0;
+	(void)snprintf(host, sizeof host, "%.*s", (int)n, url + scheme);
+	bool letters = host[0] >= 'a' && host[n - 1] != '.';
+	if (!letters && inet_pton(AF_INET, host, &address) != 1)
+		return 0;
+	if (url[end] == ':' && url[end + 1] >= '1' && url[end + 1] <= '9') {
+		size_t digits = strspn(url + end + 1, "0123456789");
+		end += digits <= 4 ? 1 + digits : 0; /* more may be no port */
+		end += digits == 5 && url[end + 1] < '6' ? 6 : 0;
+	}
+	return url[end] == '/' || url[end] == '\0' ? end : 0;
+}
+
+/* A path from the root with nothing in it that would be written in another way. */
+static bool plain_path(const char *path)
+{
+	static const char bytes[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	                            "0123456789/-_.~?&=+,:;";
+	size_t n = strspn(path, bytes);
+	return path[0] == '/' && path[1] != '/' && path[n] == '\0' && path[n - 1] != '?' &&
+	        !strstr(path, "/.");
+}
+
 char *dd_url_join(const char *base, const char *relative)
 {
 	struct dd_error err;
-	char *joined = NULL, *copy = NULL;
+	struct dd_buf out = {0};
+	char *joined = NULL;
+	size_t origin = plain_origin(base);
+	if (origin && plain_path(relative)) { /* as nearly all are */
+		dd_buf_add(&out, base, origin);
+		dd_buf_str(&out, relative);
+		return out.p;
+	}
 	if (open_library(&err) != DD_OK)
 		return NULL;
 	CURLU *url = lib.curl_url();
 	if (lib.curl_url_set(url, CURLUPART_URL, base, CURLU_URLENCODE) == CURLUE_OK &&
 	        lib.curl_url_set(url, CURLUPART_URL, relative, CURLU_URLENCODE) == CURLUE_OK &&
 	        lib.curl_url_get(url, CURLUPART_URL, &joined, 0) == CURLUE_OK)
-		copy = dd_str_copy(dd_str(joined));
+		dd_buf_str(&out, joined);
 	lib.curl_free(joined);
 	lib.curl_url_cleanup(url);
-	return copy;
+	return out.p;
 }
 
 static char *url_part(CURLU *url, CURLUPart part)
