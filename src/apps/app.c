@@ -361,9 +361,11 @@ static void on_ask(void *self, const struct dd_call *call, uint32_t step, dd_ms 
 static struct dd_str clean_headers(struct dd_app *app, struct dd_str headers)
 {
 	dd_buf_clear(&app->headers);
+	dd_buf_add(&app->headers, headers.p, headers.n);
 	for (size_t i = 0; i < headers.n; i++) {
-		unsigned char c = (unsigned char)headers.p[i];
-		dd_buf_char(&app->headers, (c < 0x20 && c != '\n') || c == 0x7F ? ' ' : (char)c);
+		unsigned char c = (unsigned char)app->headers.p[i];
+		if ((c < 0x20 && c != '\n') || c == 0x7F)
+			app->headers.p[i] = ' ';
 	}
 	return (struct dd_str){app->headers.p, app->headers.n};
 }

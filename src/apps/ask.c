@@ -1,4 +1,5 @@
 /* What an application is told with each request (voice-xml.md, section 1), and how it is signed. */
+#define _GNU_SOURCE /* qsort_r */
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
@@ -11,19 +12,28 @@
 
 /* -- parameters ------------------------------------------------------------- */
 
+enum { PARAMETERS_OF_A_CALL = 32 }; /* more than we have; those of --param come on top */
+
 struct parameter {
 	const char *name;
-	char *value; /* from malloc */
+	size_t at; /* of its value in `values` */
 };
 struct parameters {
-	struct parameter *list;
-	size_t n, cap;
+	struct parameter some[PARAMETERS_OF_A_CALL], *list;
+	size_t n;
+	struct dd_buf values; /* one behind the other, each with its NUL */
 };
 
 static void add(struct parameters *ps, const char *name, struct dd_str value)
 {
-	char *copy = dd_str_copy(value.p ? value : (struct dd_str){"", 0});
-	DD_PUSH(ps->list, ps->n, ps->cap) = (struct parameter){name, copy};
+	ps->list[ps->n++] = (struct parameter){name, ps->values.n};
+	dd_buf_add(&ps->values, value.p, value.n);
+	dd_buf_char(&ps->values, '\0');
+}
+
+static const char *value_of(const struct parameters *ps, size_t i)
+{
+	return ps->values.p + ps->list[i].at;
 }
 
 static void add_text(struct parameters *ps, const char *name, const char *value)
@@ -172,11 +182,12 @@ static bool open_library(void)
 	return lib.gnutls_hmac_fast || dd_library_open(names, symbols, &err) == DD_OK;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_name(const void *a, const void *b, void *values)
 {
 	const struct parameter *x = a, *y = b;
+	const char *all = values;
 	int order = strcmp(x->name, y->name);
-	return order ? order : strcmp(x->value, y->value);
+	return order ? order : strcmp(all + x->at, all + y->at);
 }
 
 /* base64(HMAC-SHA1(token, URL name value name value …)), the parameters of a POST sorted. */
@@ -188,10 +199,10 @@ static void sign(const char *token, const char *url, struct parameters *ps, stru
 		return;
 	dd_buf_str(&text, url);
 	if (ps && ps->n)
-		qsort(ps->list, ps->n, sizeof *ps->list, by_name);
+		qsort_r(ps->list, ps->n, sizeof *ps->list, by_name, ps->values.p);
 	for (size_t i = 0; ps && i < ps->n; i++) {
 		dd_buf_str(&text, ps->list[i].name);
-		dd_buf_str(&text, ps->list[i].value);
+		dd_buf_str(&text, value_of(ps, i));
 	}
 	if (lib.gnutls_hmac_fast(GNUTLS_MAC_SHA1, token, strlen(token), text.p, text.n, mac) == 0) {
 		dd_buf_str(headers, "X-Twilio-Signature: ");
@@ -209,7 +220,7 @@ static void write_form(struct dd_buf *out, const struct parameters *ps)
 		dd_buf_str(out, i ? "&" : "");
 		dd_buf_percent(out, dd_str(ps->list[i].name));
 		dd_buf_char(out, '=');
-		dd_buf_percent(out, dd_str(ps->list[i].value));
+		dd_buf_percent(out, dd_str(value_of(ps, i)));
 	}
 }
 
@@ -235,12 +246,16 @@ static void add_secrets(struct dd_app *app, const struct app_ask *ask, struct dd
 void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_call *call, dd_ms at,
         struct dd_document_request *whole)
 {
-	struct parameters ps = {0};
+	struct parameters ps;
 	struct dd_request_text *out = &whole->text;
+	size_t given = app->o.nparameters;
+	ps.n = 0;
+	ps.values = (struct dd_buf){0};
+	ps.list = given ? dd_alloc((PARAMETERS_OF_A_CALL + given) * sizeof *ps.list) : ps.some;
 	if (!ask->bare) {
 		about_call(app, &ps, call, at);
 		about_verb(app, &ps, ask, call, at);
-		for (size_t i = 0; i < app->o.nparameters; i++)
+		for (size_t i = 0; i < given; i++)
 			add_text(&ps, app->o.names[i], app->o.values[i]);
 	}
 	out->method = ask->method;
@@ -262,7 +277,7 @@ void ask_build(struct dd_app *app, const struct app_ask *ask, const struct dd_ca
 	dd_buf_add(&whole->told, out->url.p, out->url.n);
 	hide_credentials(whole->told.p, whole->told.n);
 	add_secrets(app, ask, &whole->secrets);
-	for (size_t i = 0; i < ps.n; i++)
-		free(ps.list[i].value);
-	free(ps.list);
+	dd_buf_free(&ps.values);
+	if (given)
+		free(ps.list);
 }

@@ -105,9 +105,11 @@ void url_credentials(const char *url, struct dd_buf *out)
 
 void hide_credentials(char *text, size_t n)
 {
-	for (size_t i = 0; i + 3 < n; i++) {
+	const char *colon;
+	for (size_t i = 0; i < n && (colon = memchr(text + i, ':', n - i)); i++) {
+		i = (size_t)(colon - text);
 		bool scheme = i > 0 && ((text[i - 1] | 32) == 'p' || (text[i - 1] | 32) == 's');
-		if (!scheme || memcmp(text + i, "://", 3) != 0) /* http://, https:// */
+		if (!scheme || n - i < 4 || memcmp(colon, "://", 3) != 0) /* http://, https:// */
 			continue;
 		i += 3;
 		memset(text + i, '*', credentials_end(text + i, n - i));

@@ -311,14 +311,22 @@ void dd_buf_xml(struct dd_buf *buf, struct dd_str text)
 
 void dd_buf_percent(struct dd_buf *buf, struct dd_str text)
 {
+	static const char hex[] = "0123456789ABCDEF";
+	reserve(buf, 3 * text.n);
+	char *out = buf->p + buf->n;
 	for (size_t i = 0; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		        c == '-' || c == '.' || c == '_' || c == '~')
-			dd_buf_char(buf, (char)c);
-		else
-			dd_buf_format(buf, "%%%02X", c);
+		        c == '-' || c == '.' || c == '_' || c == '~') {
+			*out++ = (char)c;
+			continue;
+		}
+		*out++ = '%';
+		*out++ = hex[c >> 4];
+		*out++ = hex[c & 15];
 	}
+	*out = '\0';
+	buf->n = (size_t)(out - buf->p);
 }
 
 static bool is_control(uint32_t c)

@@ -40,7 +40,8 @@ static enum dd_status open_library(struct dd_error *err)
 	return lib.curl_global_init ? DD_OK : dd_library_open(names, symbols, err);
 }
 
-enum { HEAD_BYTES_MAX = 64 * 1024 };
+/* libcurl asks whether it may send from 1 KB or 1 MB on, by its version. */
+enum { HEAD_BYTES_MAX = 64 * 1024, EXPECT_FROM = 1000, KEPT_BYTES = 64 * 1024 };
 
 struct transfer {
 	CURL *easy;
@@ -59,8 +60,9 @@ struct dd_curl {
 	CURLM *multi;
 	const char *const *hosts;
 	size_t nhosts;
-	bool wait, inside; /* inside: libcurl is calling us */
-	CURL *idle;        /* a handle that is not in use, with what all requests have alike */
+	bool wait, inside;     /* inside: libcurl is calling us */
+	struct transfer *idle; /* one that is not in use: its handle has what all requests have
+	                          alike, its connection stays open */
 	struct transfer *live;
 	struct dd_buf last, last_head; /* the body and the headers of the answer given last */
 };
@@ -79,6 +81,14 @@ struct dd_curl *dd_curl_new(
 	return c;
 }
 
+static void free_transfer(struct transfer *t)
+{
+	lib.curl_easy_cleanup(t->easy);
+	dd_buf_free(&t->body);
+	dd_buf_free(&t->head);
+	free(t);
+}
+
 static void end_transfer(struct dd_curl *c, struct transfer *t)
 {
 	for (struct transfer **p = &c->live; *p; p = &(*p)->next) {
@@ -89,14 +99,12 @@ static void end_transfer(struct dd_curl *c, struct transfer *t)
 	}
 	if (t->added)
 		lib.curl_multi_remove_handle(c->multi, t->easy);
-	if (c->idle)
-		lib.curl_easy_cleanup(t->easy);
-	else
-		c->idle = t->easy; /* its connection stays open */
 	lib.curl_slist_free_all(t->headers);
-	dd_buf_free(&t->body);
-	dd_buf_free(&t->head);
-	free(t);
+	t->headers = NULL;
+	if (c->idle || t->body.cap > KEPT_BYTES)
+		free_transfer(t);
+	else
+		c->idle = t;
 }
 
 void dd_curl_limit(struct dd_curl *c, unsigned per_host)
@@ -111,7 +119,8 @@ void dd_curl_free(struct dd_curl *c)
 		return;
 	while (c->live)
 		end_transfer(c, c->live);
-	lib.curl_easy_cleanup(c->idle);
+	if (c->idle)
+		free_transfer(c->idle);
 	lib.curl_multi_cleanup(c->multi);
 	lib.curl_global_cleanup();
 	dd_buf_free(&c->last);
@@ -214,6 +223,7 @@ static CURL *new_handle(void)
 	lib.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	lib.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* a 302 is an answer */
 	lib.curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	lib.curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"); /* or it looks for no_proxy each time */
 	lib.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	lib.curl_easy_setopt(easy, CURLOPT_USERAGENT, "drydial/" DRYDIAL_VERSION);
 	lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -239,13 +249,17 @@ static void set_method(struct dd_curl *c, CURL *easy, const struct dd_http_reque
 
 static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r)
 {
-	struct transfer *t = dd_alloc(sizeof *t);
-	t->easy = c->idle ? c->idle : new_handle();
+	struct transfer *t = c->idle ? c->idle : dd_alloc(sizeof *t);
 	c->idle = NULL;
-	t->id = r->id;
-	t->status_alone = r->status_alone;
-	t->whole = r->whole;
-	t->most = r->most ? r->most : DD_REPLY_BYTES_MAX;
+	dd_buf_clear(&t->body);
+	dd_buf_clear(&t->head);
+	*t = (struct transfer){.easy = t->easy ? t->easy : new_handle(),
+	        .body = t->body,
+	        .head = t->head,
+	        .id = r->id,
+	        .status_alone = r->status_alone,
+	        .whole = r->whole,
+	        .most = r->most ? r->most : DD_REPLY_BYTES_MAX};
 	lib.curl_easy_setopt(t->easy, CURLOPT_URL, r->url);
 	lib.curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout);
 	lib.curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, 0L);
@@ -261,7 +275,8 @@ static struct transfer *start(struct dd_curl *c, const struct dd_http_request *r
 		(void)snprintf(text, sizeof text, "Content-Type: %s", r->type);
 		t->headers = lib.curl_slist_append(t->headers, text);
 	}
-	t->headers = lib.curl_slist_append(t->headers, "Expect:"); /* nobody waits for a 100 */
+	if (r->form.n > EXPECT_FROM) /* nobody waits for a 100 */
+		t->headers = lib.curl_slist_append(t->headers, "Expect:");
 	lib.curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	t->next = c->live;
 	c->live = t;

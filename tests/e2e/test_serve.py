@@ -636,7 +636,7 @@ def bad_requests_are_refused_in_the_platforms_shape():
         server.side("next", {"status": 402, "times": 1})
         refused(402, "Payment")
         # JSON and multipart are bodies as good as a form
-        assert server.json(
+        json_placed = server.json(
             "POST",
             "/v1/Accounts/me/Calls/connect.json",
             dict(good, StatusCallbackEvents=["terminal"]),
@@ -653,7 +653,9 @@ def bad_requests_are_refused_in_the_platforms_shape():
             capture_output=True,
             text=True,
         )
-        assert json.loads(done.stdout)["Call"]["From"] == good["From"], done.stdout
+        placed = json.loads(done.stdout)["Call"]
+        assert placed["From"] == good["From"], done.stdout
+        server.over(json_placed), server.over(placed["Sid"])  # only such calls are listed
         other = server.json("GET", "/v1/Accounts/other/Calls.json")
         assert (
             other["Metadata"]["Total"] == 0
