@@ -1,15 +1,17 @@
 /* The mixer's stream, written as the call goes on. */
 #include "voice/recorder.h"
 
-#include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "voice/mixer.h"
+#include "voice/sndfile.h"
+#include "voice/wav.h"
 
 struct dd_recorder {
 	struct dd_mixer *mixer;
+	const struct dd_sndfile *lib;
 	SNDFILE *file;
 	uint32_t rate;
 	bool failed;
@@ -21,11 +23,15 @@ enum dd_status dd_recorder_open(
 	SF_INFO info = {.samplerate = (int)dd_line_rate_hz(line),
 	        .channels = 1,
 	        .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
-	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+	const struct dd_sndfile *lib = dd_sndfile(err);
+	if (!lib || dd_resampler(err) != DD_OK)
+		return DD_ERR_READ;
+	SNDFILE *file = lib->sf_open(path, SFM_WRITE, &info);
 	if (!file)
-		return dd_fail(err, DD_ERR_READ, "%s", sf_strerror(NULL));
+		return dd_fail(err, DD_ERR_READ, "%s", lib->sf_strerror(NULL));
 	struct dd_recorder *r = dd_alloc(sizeof *r);
 	r->mixer = dd_mixer_new(line);
+	r->lib = lib;
 	r->file = file;
 	r->rate = dd_line_rate_hz(line);
 	*out = r;
@@ -40,7 +46,7 @@ static void write_until(struct dd_recorder *r, uint64_t at)
 		uint64_t left = at - dd_mixer_rendered(r->mixer);
 		size_t n = left < 4096 ? (size_t)left : 4096;
 		dd_mixer_render(r->mixer, chunk, n);
-		if (sf_write_short(r->file, chunk, (sf_count_t)n) != (sf_count_t)n)
+		if (r->lib->sf_write_short(r->file, chunk, (sf_count_t)n) != (sf_count_t)n)
 			r->failed = true;
 	}
 }
@@ -94,7 +100,7 @@ enum dd_status dd_recorder_close(struct dd_recorder *r, struct dd_error *err)
 	if (!r)
 		return DD_OK;
 	bool failed = r->failed;
-	if (sf_close(r->file) != 0)
+	if (r->lib->sf_close(r->file) != 0)
 		failed = true;
 	dd_mixer_free(r->mixer);
 	dd_free(r);

@@ -178,7 +178,7 @@ static PaError open_stream(struct dd_speaker *s, const PaDeviceInfo *info, doubl
 
 enum dd_status dd_speaker_open(enum dd_line line, struct dd_speaker **out, struct dd_error *err)
 {
-	if (open_library(err) != DD_OK)
+	if (open_library(err) != DD_OK || dd_resampler(err) != DD_OK)
 		return DD_ERR_DEVICE;
 	quiet_libraries();
 	PaError e = lib.Pa_Initialize();

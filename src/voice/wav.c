@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <sndfile.h>
+#include <pthread.h>
 #include <soxr.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,8 @@
 
 #include "base/arena.h"
 #include "base/input.h"
+#include "base/library.h"
+#include "voice/sndfile.h"
 
 /* What a file of the greatest size holds in the tightest of the WAV codecs, in stereo. FLAC, Opus
    and MP3 pack silence so tightly that a small file may hold hours: such a file is read until here.
@@ -30,21 +32,55 @@ int16_t dd_sample(float value)
 	return (int16_t)(scaled > 32767.0F ? 32767.0F : scaled < -32768.0F ? -32768.0F : scaled);
 }
 
+/* -- soxr, opened when something is resampled --------------------------------- */
+
+/* clang-format off */
+#define FUNCTIONS(X) X(soxr_io_spec) X(soxr_quality_spec) X(soxr_oneshot)
+/* clang-format on */
+static struct {
+	FUNCTIONS(DD_LIBRARY_POINTER)
+	enum dd_status status;
+	struct dd_error err;
+} soxr;
+
+static void open_soxr(void)
+{
+	static const char *const names[] = {"libsoxr.so.0", "libsoxr.so", NULL};
+	static const struct dd_symbol symbols[] = {
+#define SYMBOL(name) {#name, &soxr.name},
+	        FUNCTIONS(SYMBOL)
+#undef SYMBOL
+	                {NULL, NULL}};
+	soxr.status = dd_library_open(names, symbols, &soxr.err);
+}
+
+enum dd_status dd_resampler(struct dd_error *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)pthread_once(&once, open_soxr);
+	if (soxr.status != DD_OK)
+		*err = soxr.err;
+	return soxr.status;
+}
+
 enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz,
         float **out, size_t *out_frames)
 {
+	struct dd_error err;
 	size_t want = (size_t)(((uint64_t)frames * to_hz + from_hz - 1) / from_hz), done = 0;
+	if (from_hz != to_hz && frames && dd_resampler(&err) != DD_OK)
+		return DD_ERR_READ;
 	float *room = dd_alloc((want + 16) * sizeof *room);
 	if (from_hz == to_hz) {
 		memcpy(room, in, frames * sizeof *room);
 	} else if (frames) {
-		soxr_io_spec_t io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
-		soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+		soxr_io_spec_t io = soxr.soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I);
+		soxr_quality_spec_t quality = soxr.soxr_quality_spec(SOXR_HQ, 0);
 		io.flags |= SOXR_NO_DITHER;
 		/* with rates that are fine only memory can fail; libsoxr does not look at all of
 		   its own, and may crash then: nothing here can help that */
-		if (soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done, &io,
-		            &quality, NULL))
+		if (soxr.soxr_oneshot(from_hz, to_hz, 1, in, frames, NULL, room, want + 16, &done,
+		            &io, &quality, NULL))
 			dd_memory_failed();
 	}
 	*out = room;
@@ -74,11 +110,12 @@ static int open_file(const char *path, uint64_t most, struct dd_error *err)
 
 /* The samples of a file, block by block: what its head says of its length may be wrong, or missing.
    NULL where it holds more than MOST_SAMPLES. */
-static float *read_samples(SNDFILE *file, const SF_INFO *info, bool mono, size_t *frames)
+static float *read_samples(
+        const struct dd_sndfile *lib, SNDFILE *file, const SF_INFO *info, bool mono, size_t *frames)
 {
 	size_t channels = (size_t)info->channels, kept = mono ? 1 : channels, n = 0, cap = 0, got;
 	float *all = dd_alloc(sizeof *all), *block = dd_alloc(BLOCK * channels * sizeof *block);
-	while ((got = (size_t)sf_readf_float(file, block, BLOCK)) > 0 && got <= BLOCK) {
+	while ((got = (size_t)lib->sf_readf_float(file, block, BLOCK)) > 0 && got <= BLOCK) {
 		if ((n + got) * channels > MOST_SAMPLES) {
 			dd_free(all);
 			dd_free(block);
@@ -143,32 +180,43 @@ static enum dd_status too_much(const char *path, struct dd_error *err)
 
 static void close_sound(void *file)
 {
-	(void)sf_close(file);
+	struct dd_error err;
+	(void)dd_sndfile(&err)->sf_close(file);
+}
+
+static SNDFILE *open_sound(
+        const struct dd_sndfile *lib, int fd, const char *path, SF_INFO *info, struct dd_error *err)
+{
+	SNDFILE *file = lib->sf_open_fd(fd, SFM_READ, info, SF_TRUE);
+	if (!file)
+		dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, lib->sf_strerror(NULL));
+	return file;
 }
 
 enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_error *err)
 {
 	SF_INFO info = {0};
-	int fd = open_file(path, DD_AUDIO_BYTES_MAX, err);
+	const struct dd_sndfile *lib = dd_sndfile(err);
+	int fd = lib ? open_file(path, DD_AUDIO_BYTES_MAX, err) : -1;
 	if (fd < 0)
 		return DD_ERR_READ;
-	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+	SNDFILE *file = open_sound(lib, fd, path, &info, err);
 	if (!file)
-		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
+		return DD_ERR_FORMAT;
 	if (!is_common(&info)) {
-		sf_close(file);
+		lib->sf_close(file);
 		return uncommon(path, err);
 	}
 	size_t frames, n;
 	dd_memory_defer(close_sound, file);
-	float *mono = read_samples(file, &info, true, &frames), *fine = NULL;
+	float *mono = read_samples(lib, file, &info, true, &frames), *fine = NULL;
 	dd_memory_done(file);
-	sf_close(file);
+	lib->sf_close(file);
 	if (!mono)
 		return too_much(path, err);
 	if (dd_resample(mono, frames, (uint32_t)info.samplerate, DD_RATE_HZ, &fine, &n) != DD_OK) {
 		dd_free(mono);
-		return dd_fail(err, DD_ERR_FORMAT, "%s: cannot be resampled", path);
+		return dd_resampler(err);
 	}
 	struct dd_sound *s = dd_alloc(sizeof *s + n * sizeof(int16_t));
 	int16_t *pcm = (int16_t *)(void *)(s + 1);
@@ -222,10 +270,11 @@ static double level_of(const float *samples, size_t n, size_t block)
 	return decibels(counted ? sum / (double)counted : 0);
 }
 
-static void measure(SNDFILE *file, const SF_INFO *info, struct dd_recording *about)
+static void measure(const struct dd_sndfile *lib, SNDFILE *file, const SF_INFO *info,
+        struct dd_recording *about)
 {
 	size_t channels = (size_t)info->channels, clipped = 0, frames;
-	float *all = read_samples(file, info, false, &frames), peak = 0;
+	float *all = read_samples(lib, file, info, false, &frames), peak = 0;
 	if (!all)
 		return;
 	size_t n = frames * channels;
@@ -247,13 +296,14 @@ enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct d
 {
 	SF_INFO info = {0};
 	struct stat st;
-	int fd = open_file(path, (uint64_t)1 << 40, err);
+	const struct dd_sndfile *lib = dd_sndfile(err);
+	int fd = lib ? open_file(path, (uint64_t)1 << 40, err) : -1;
 	if (fd < 0)
 		return DD_ERR_READ;
 	uint64_t bytes = fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
-	SNDFILE *file = sf_open_fd(fd, SFM_READ, &info, SF_TRUE);
+	SNDFILE *file = open_sound(lib, fd, path, &info, err);
 	if (!file)
-		return dd_fail(err, DD_ERR_FORMAT, "%s: %s", path, sf_strerror(NULL));
+		return DD_ERR_FORMAT;
 	bool fits = is_common(&info);
 	if (fits) {
 		*out = (struct dd_recording){.form = form_of(&info),
@@ -262,9 +312,9 @@ enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct d
 		        .bytes = bytes};
 		dd_memory_defer(close_sound, file);
 		if (bytes <= DD_AUDIO_BYTES_MAX)
-			measure(file, &info, out);
+			measure(lib, file, &info, out);
 		dd_memory_done(file);
 	}
-	sf_close(file);
+	lib->sf_close(file);
 	return fits ? DD_OK : uncommon(path, err);
 }

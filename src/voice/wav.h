@@ -14,9 +14,11 @@ enum dd_status dd_wav_read(const char *path, struct dd_sound **out, struct dd_er
 enum dd_status dd_wav_about(const char *path, struct dd_recording *out, struct dd_error *err);
 
 /* soxr, deterministic: `frames` samples at `from_hz` to exactly ceil(frames * to / from) at
- * `to_hz`, into free()able `*out`. */
+ * `to_hz`, into free()able `*out`. DD_ERR_READ: soxr is not installed. */
 enum dd_status dd_resample(const float *in, size_t frames, uint32_t from_hz, uint32_t to_hz,
         float **out, size_t *out_frames);
+/* Whether that can be done; else DD_ERR_READ, with a sentence. */
+enum dd_status dd_resampler(struct dd_error *err);
 /* With rounding and saturation. */
 int16_t dd_sample(float value);
 
