@@ -26,8 +26,8 @@ import traceback
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), ".."))
 # Twice the cores that this machine is likely to have: most tests wait now and then for what they
-# have started, or for the disk.
-WORKERS, WAITERS = 4, 4
+# have started. As long as the processors still have nothing to do, more are begun.
+WORKERS, MOST_WORKERS, WAITERS = 4, 10, 4
 # Test programs that mostly wait: for voices that are made to hang, until patience ends.
 WAITING_PROGRAMS = {"unit voice/test_voice"}
 LOG_LINES = 60
@@ -228,8 +228,40 @@ def ended(running):
             yield running.pop(pid), status
 
 
-def next_test(queues, running, workers):
+class Idle:
+    """How much of the processors' time was not used of late, from Linux's count of it."""
+
+    def __init__(self):
+        self.at, self.before, self.share = 0.0, None, 0.0
+
+    def look(self):
+        """A share from 0 to 1, measured anew three times a second; 0: nobody knows."""
+        now = time.monotonic()
+        if now - self.at < 0.33:
+            return self.share
+        self.at = now
+        try:
+            with open("/proc/stat", encoding="ascii") as f:
+                counts = [int(word) for word in f.readline().split()[1:9]]
+        except (OSError, ValueError):
+            return 0.0
+        new = (sum(counts), counts[3] + counts[4])
+        if self.before and new[0] > self.before[0]:
+            self.share = (new[1] - self.before[1]) / (new[0] - self.before[0])
+        self.before = new
+        return self.share
+
+    def taken(self):
+        """What was begun now needs what was idle."""
+        self.share = 0.0
+
+
+def next_test(queues, running, workers, idle):
     """Of those that work and of those that wait, whichever has room; None: neither has."""
+    at_work = sum(not test.waits for test in running.values())
+    if 1 < workers <= at_work < MOST_WORKERS and idle.look() > 0.2:
+        idle.taken()
+        workers = at_work + 1
     for waits, room in ((False, workers), (True, WAITERS)):
         busy = sum(test.waits == waits for test in running.values())
         if queues[waits] and busy < room:
@@ -239,12 +271,12 @@ def next_test(queues, running, workers):
 
 def run(tests, workers, limit, logs, tell):
     """Runs `tests` in their order, `workers` at once, and those that wait beside them."""
-    queues, running = {False: [], True: []}, {}
+    queues, running, idle = {False: [], True: []}, {}, Idle()
     for test in reversed(tests):
         queues[test.waits].append(test)
     try:
         while any(queues.values()) or running:
-            while (test := next_test(queues, running, workers)) is not None:
+            while (test := next_test(queues, running, workers, idle)) is not None:
                 start(test, os.path.join(logs, re.sub(r"[ /]", "-", test.name) + ".log"))
                 running[test.pid] = test
             for test, status in ended(running):
@@ -272,13 +304,15 @@ class Tally:
     def __init__(self, terminal, limit, times):
         self.terminal, self.limit, self.times = terminal, limit, times
         self.passed = self.failed = 0
+        self.began = time.monotonic()
         self.left_out = []
 
     def tell(self, test, status):
         seconds = time.monotonic() - test.began
         fine = status == 0 and not test.ended_late
         line = f"{'ok    ' if fine else 'FAILED'} {seconds:6.1f} s  {test.name}"
-        print(f"{line}  ({test.busy:.1f} s busy)", file=self.times, flush=True)
+        since = f"from {test.began - self.began:.1f} s on, {test.busy:.1f} s busy"
+        print(f"{line}  ({since})", file=self.times, flush=True)
         if self.terminal:
             print(line, flush=True)
         self.passed += fine

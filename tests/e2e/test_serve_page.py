@@ -229,7 +229,8 @@ def a_message_is_there_at_once_keys_that_are_lost_say_why_and_the_transcript_fol
         "flow: Sms\nsteps:\n  - sms: Your number is 4711.\n"
         + "".join(f"  - greeting: Sentence {i}.\n" for i in range(40))
         + "  - greeting: { text: This is a long greeting that says nothing new for quite some "
-        "time and then ends at last with a good bye. , loop: 9 }\n  - hangup\n"
+        "time and then ends at last with a good bye. , loop: 9 }\n" * 15  # we hang up
+        + "  - hangup\n"
     )
     with Server(speed="10x", flows=folder_with(sms=flow)) as server, Browser() as b:
         b.open(server.url + "/")
