@@ -51,8 +51,9 @@ static void begin_prompt(struct dd_turn *t, bool again)
 
 static void wait_for(struct dd_turn *t, enum dd_phase phase)
 {
-	struct dd_collect how;
-	dd_call_collect(t->call, t->call->step, &how);
+	struct dd_collect how = {.timeout = t->step->ivr.timeout};
+	if (t->step->ivr.by_url)
+		dd_call_collect(t->call, t->call->step, &how);
 	t->call->phase = phase;
 	t->call->timer = t->call->now + how.timeout;
 }

@@ -503,10 +503,14 @@ static void take(struct talking *t, const struct dd_effects *fx)
 			t->replies = DD_NEVER;
 			break;
 		case DD_FX_SMS: t->out->sms++; break;
+		case DD_FX_RING:
+		case DD_FX_PARTY:
+		case DD_FX_PARTED:
+		case DD_FX_RECORD:
+		case DD_FX_RECORDED: take_people(t, e); break;
 		case DD_FX_ANSWER: t->joins = t->keep && t->out->digits[0]; break;
 		default: break;
 		}
-		take_people(t, e);
 		note_menu(t, e);
 	}
 }
@@ -523,44 +527,35 @@ static void keep_key(struct talking *t, char key)
 	t->joins = false;
 }
 
-static struct dd_event speech(struct talking *t)
-{
-	return (struct dd_event){.type = DD_EV_SPEECH,
-	        .at = t->speech_due,
-	        .ticket = t->recording,
-	        .on = !t->speaks};
-}
-
-static struct dd_event of_party(const struct talking *t)
-{
-	return (struct dd_event){.type = t->talks ? DD_EV_PARTED : DD_EV_PARTY,
-	        .at = t->party_due,
-	        .ticket = t->party,
-	        .party = (uint32_t)t->stub.party};
-}
-
 /* What happens next; of things at one moment the first named is first. */
-static struct dd_event next_event(struct talking *t)
+static void find_next(struct talking *t)
 {
-	dd_ms due = dd_call_deadline(t->call), prompt = t->playing ? t->prompt_ends : DD_NEVER;
-	struct dd_event e = {.type = DD_EV_HANG_UP, .at = t->hangs_up};
-	if (t->presses <= e.at)
-		e = (struct dd_event){.type = DD_EV_KEY, .at = t->presses, .key = t->keys[0]};
-	if (due <= e.at)
-		e = (struct dd_event){.type = DD_EV_TIMER, .at = due};
-	if (t->recording && t->speech_due <= e.at)
-		e = speech(t);
-	if (t->party && t->party_due <= e.at)
-		e = of_party(t);
-	if (t->awaiting && t->replies <= e.at)
-		e = (struct dd_event){.type = DD_EV_REPLY,
-		        .at = t->replies,
-		        .ticket = t->awaiting,
-		        .reply = &t->answer->parsed->reply};
-	if (prompt <= e.at)
-		e = (struct dd_event){
-		        .type = DD_EV_PROMPT_DONE, .at = prompt, .ticket = t->playing};
-	return e;
+	dd_ms at = t->hangs_up, due = dd_call_deadline(t->call);
+	enum dd_event_type type = DD_EV_HANG_UP;
+	if (t->presses <= at)
+		type = DD_EV_KEY, at = t->presses;
+	if (due <= at)
+		type = DD_EV_TIMER, at = due;
+	if (t->recording && t->speech_due <= at)
+		type = DD_EV_SPEECH, at = t->speech_due;
+	if (t->party && t->party_due <= at)
+		type = t->talks ? DD_EV_PARTED : DD_EV_PARTY, at = t->party_due;
+	if (t->awaiting && t->replies <= at)
+		type = DD_EV_REPLY, at = t->replies;
+	if (t->playing && t->prompt_ends <= at)
+		type = DD_EV_PROMPT_DONE, at = t->prompt_ends;
+	struct dd_event *e = &t->next;
+	e->type = type;
+	e->at = at;
+	switch (type) {
+	case DD_EV_KEY: e->key = t->keys[0]; break;
+	case DD_EV_SPEECH: e->ticket = t->recording, e->on = !t->speaks; break;
+	case DD_EV_PARTY:
+	case DD_EV_PARTED: e->ticket = t->party, e->party = (uint32_t)t->stub.party; break;
+	case DD_EV_REPLY: e->ticket = t->awaiting, e->reply = &t->answer->parsed->reply; break;
+	case DD_EV_PROMPT_DONE: e->ticket = t->playing; break;
+	default: break;
+	}
 }
 
 static void press(struct talking *t)
@@ -586,20 +581,20 @@ static void begin(struct talking *t)
 /* One event, and what the customer makes of it. False: it was the last. */
 static bool happen(struct talking *t)
 {
-	const struct dd_event e = t->next;
+	const struct dd_event *e = &t->next;
 	struct dd_effects fx;
-	t->now = e.at;
+	t->now = e->at;
 	t->out->step = dd_call_at(t->call);
-	if (e.type == DD_EV_PROMPT_DONE)
+	if (e->type == DD_EV_PROMPT_DONE)
 		t->playing = 0;
-	if (e.type == DD_EV_SPEECH) {
-		t->speaks = e.on;
-		t->speech_due = e.on ? t->now + DD_SPEAK_MS : DD_NEVER;
+	if (e->type == DD_EV_SPEECH) {
+		t->speaks = e->on;
+		t->speech_due = e->on ? t->now + DD_SPEAK_MS : DD_NEVER;
 	}
-	dd_call_step(t->call, &e, &fx);
-	if (e.type == DD_EV_KEY)
+	dd_call_step(t->call, e, &fx);
+	if (e->type == DD_EV_KEY)
 		press(t);
-	if (e.type == DD_EV_HANG_UP)
+	if (e->type == DD_EV_HANG_UP)
 		keep_key(t, 'h');
 	take(t, &fx);
 	if (dd_call_over(t->call) || ++t->events == EVENTS_MAX)
@@ -610,7 +605,7 @@ static bool happen(struct talking *t)
 		plan(t, dd_call_at(t->call));
 	else if (!waits && !digits)
 		t->planned = false, t->presses = DD_NEVER;
-	t->next = next_event(t);
+	find_next(t);
 	return t->next.at != DD_NEVER || t->asks;
 }
 
@@ -693,7 +688,7 @@ dd_ms dd_talk_waits(struct dd_talking *x)
 	if (t->left < 0)
 		set_patience_aside(t);
 	t->hangs_up = t->machine ? DD_NEVER : t->now + patience;
-	t->next = next_event(t);
+	find_next(t);
 	dd_ms due = dd_call_deadline(t->call);
 	return due < t->hangs_up ? due : t->hangs_up;
 }
@@ -703,7 +698,7 @@ dd_ms dd_talk_join(struct dd_talking *x, dd_ms at)
 	struct talking *t = &x->t;
 	uint32_t party = t->party;
 	t->asks = false;
-	t->next = next_event(t);
+	find_next(t);
 	while (!x->over && t->party == party && t->next.at < at) /* the ringing goes on */
 		x->over = !happen(t);
 	if (x->over || t->party != party)
@@ -713,7 +708,7 @@ dd_ms dd_talk_join(struct dd_talking *x, dd_ms at)
 		end_wait(t, at);
 	}
 	t->party_due = at + t->stub.ring;
-	t->next = next_event(t);
+	find_next(t);
 	while (!x->over && t->party == party)
 		x->over = !happen(t);
 	t->forecast->agents.busy_ms += (uint64_t)(t->now - at);

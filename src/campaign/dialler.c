@@ -102,7 +102,7 @@ static void begin_contact(struct dial_campaign *c, uint32_t person)
 	c->left += s->end == DD_END_NOT_YET;
 }
 
-void dial_begin_round(struct dial_campaign *c)
+void dial_begin_round(struct dd_dialler *d, struct dial_campaign *c)
 {
 	for (size_t i = 0; i < c->ngroups; i++) {
 		struct group *g = &c->groups[i];
@@ -112,7 +112,7 @@ void dial_begin_round(struct dial_campaign *c)
 			dial_queue_clear(&g->again[k]);
 	}
 	c->left = 0;
-	c->next_at = c->rests_until = INT64_MIN;
+	dial_forget(d, c);
 	c->sweep = dial_first(c);
 	for (uint32_t i = dial_first(c); i < c->n; i += dial_stride(c))
 		begin_contact(c, i);
@@ -261,7 +261,7 @@ enum dd_status dd_dialler_add(struct dd_dialler *d, const struct dd_dialler_plan
 		dd_lines_reserve(&d->lines, plan->campaign->people->n);
 	take_people(d, c, 0);
 	stand_in_line(c, dial_first(c));
-	dial_begin_round(c);
+	dial_begin_round(d, c);
 	*out = c->index = d->n;
 	DD_PUSH(d->list, d->n, d->cap) = c;
 	return DD_OK;
@@ -270,13 +270,14 @@ enum dd_status dd_dialler_add(struct dd_dialler *d, const struct dd_dialler_plan
 void dd_dialler_name(struct dd_dialler *d, uint32_t campaign, uint64_t id)
 {
 	d->list[campaign]->id = id;
+	dial_forget(d, d->list[campaign]);
 }
 
 void dd_dialler_more_people(struct dd_dialler *d, uint32_t campaign)
 {
 	struct dial_campaign *c = d->list[campaign];
 	uint32_t from = c->n;
-	c->next_at = c->rests_until = INT64_MIN;
+	dial_forget(d, c);
 	take_people(d, c, from);
 	stand_in_line(c, from);
 	for (uint32_t i = from; i < c->n; i++)
@@ -286,7 +287,7 @@ void dd_dialler_more_people(struct dd_dialler *d, uint32_t campaign)
 void dd_dialler_pause(struct dd_dialler *d, uint32_t campaign, bool paused)
 {
 	d->list[campaign]->paused = paused;
-	d->list[campaign]->rests_until = INT64_MIN;
+	dial_forget(d, d->list[campaign]);
 }
 
 void dd_dialler_end(struct dd_dialler *d, uint32_t campaign)
@@ -295,13 +296,14 @@ void dd_dialler_end(struct dd_dialler *d, uint32_t campaign)
 	if (c->ended)
 		return;
 	c->ended = true;
-	c->rests_until = INT64_MIN;
+	dial_forget(d, c);
 	c->sweep = dial_first(c);
 }
 
 void dd_dialler_remove(struct dd_dialler *d, uint32_t campaign)
 {
 	d->active -= d->list[campaign]->active;
+	d->quiet_until = INT64_MIN;
 	campaign_fini(d->list[campaign]);
 }
 
@@ -332,6 +334,7 @@ enum dd_status dd_dialler_new(
 	d->o = *o;
 	d->gap_us = gap_of(o->account_throttle);
 	d->free_us = INT64_MIN / 2;
+	d->quiet_until = INT64_MIN;
 	enum dd_status status = open_hours(d, err);
 	if (status == DD_OK)
 		*out = d;
@@ -396,12 +399,14 @@ enum dd_may dd_dialler_may(
 void dd_dialler_called(struct dd_dialler *d, uint64_t number, int64_t now)
 {
 	uint32_t line = dd_lines_of(&d->lines, number);
+	d->quiet_until = INT64_MIN;
 	dd_lines_called(&d->lines, line, single_day(d, now));
 	dd_lines_rang(&d->lines, line, now, 0);
 }
 
 void dd_dialler_opted_out(struct dd_dialler *d, uint64_t number)
 {
+	d->quiet_until = INT64_MIN;
 	dd_lines_opt_out(&d->lines, dd_lines_of(&d->lines, number));
 }
 
@@ -435,7 +440,7 @@ void dd_dialler_put_contact(
 {
 	struct dial_campaign *c = d->list[campaign];
 	struct dialled *s = &c->states[person];
-	c->next_at = c->rests_until = INT64_MIN;
+	dial_forget(d, c);
 	c->left -= s->end == DD_END_NOT_YET;
 	*s = (struct dialled){(uint8_t)r->attempts, (uint8_t)r->end, s->note,
 	        (uint8_t)((r->failed ? DIALLED_FAILED : 0) | (r->called ? DIALLED_CALLED : 0) |
@@ -475,7 +480,7 @@ void dd_dialler_put_campaign(
 	c->ended = r->ended;
 	c->done = r->done;
 	c->stale = r->stale_calls;
-	c->rests_until = INT64_MIN;
+	dial_forget(d, c);
 	c->active += r->stale_calls;
 	d->active += r->stale_calls;
 }
@@ -488,12 +493,14 @@ int64_t dd_dialler_account(const struct dd_dialler *d)
 void dd_dialler_put_account(struct dd_dialler *d, int64_t free_us)
 {
 	d->free_us = free_us;
+	d->quiet_until = INT64_MIN;
 }
 
 void dd_dialler_put_call(
         struct dd_dialler *d, uint64_t number, int64_t day, uint64_t id, int64_t at)
 {
 	uint32_t line = dd_lines_of(&d->lines, number);
+	d->quiet_until = INT64_MIN;
 	dd_lines_called(&d->lines, line, day);
 	dd_lines_rang(&d->lines, line, at, id);
 }

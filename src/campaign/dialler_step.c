@@ -129,50 +129,57 @@ static struct dd_dialler_step turn(struct dd_dialler *d, struct dial_campaign *c
 	c->stale = c->active;
 	c->round++;
 	c->next_round = dial_next_round(c, now);
-	dial_begin_round(c);
+	dial_begin_round(d, c);
 	return step_of(c, DD_DIAL_TURN, 0);
 }
 
 /* -- a call ----------------------------------------------------------------- */
 
-static struct dd_dialler_step hold(
-        struct dial_campaign *c, const struct candidate *who, enum dd_held why, int64_t until)
+/* Whose turn it is, taken out of line. */
+struct taken {
+	struct dial_campaign *c; /* NULL: nobody */
+	struct group *group;
+	uint32_t person;
+};
+
+static struct dd_dialler_step hold(const struct taken *who, enum dd_held why, int64_t until)
 {
-	struct dd_dialler_step s = step_of(c, DD_DIAL_HELD, who->person);
-	c->states[who->person].flags |= DIALLED_HELD;
+	struct dd_dialler_step s = step_of(who->c, DD_DIAL_HELD, who->person);
+	who->c->states[who->person].flags |= DIALLED_HELD;
 	s.why = why;
 	s.until = s.opens = until;
-	dial_put_again(c, who->group, 0, until, who->person);
+	dial_put_again(who->c, who->group, 0, until, who->person);
 	return s;
 }
 
 /* Whether a contact must not be called now: it ends, or waits for the day that frees it, or until
  * the last call of another campaign is long enough ago. */
-static bool hold_back(struct dd_dialler *d, struct dial_campaign *c, const struct candidate *who,
-        int64_t now, struct dd_dialler_step *out)
+static bool hold_back(
+        struct dd_dialler *d, const struct taken *who, int64_t now, struct dd_dialler_step *out)
 {
+	struct dial_campaign *c = who->c;
 	const struct dd_law *law = c->campaign->law;
 	uint32_t line = dial_line_of(c, who->person);
-	int today, week;
+	int today, week = 0;
 	if (dd_lines_opted_out(&d->lines, line)) {
 		*out = end_contact(c, who->person, DD_END_OPTED_OUT);
 		return true;
 	}
 	if (law->calls_per_day || law->calls_per_week) {
 		int64_t day = dial_day(c, who->group, now);
-		dd_lines_count(&d->lines, line, day, &today, &week);
+		dd_lines_count(&d->lines, line, day, &today, law->calls_per_week ? &week : NULL);
 		if ((law->calls_per_day && today >= law->calls_per_day) ||
 		        (law->calls_per_week && week >= law->calls_per_week)) {
 			day = dd_lines_free_day(
 			        &d->lines, line, day, law->calls_per_day, law->calls_per_week);
-			*out = hold(c, who, DD_HELD_CAP,
+			*out = hold(who, DD_HELD_CAP,
 			        dd_zone_instant_of(dial_cap_zone(c, who->group), day, 0));
 			return true;
 		}
 	}
 	int64_t rested = dd_lines_rested(&d->lines, line, c->campaign->min_gap, c->id);
 	if (rested > now)
-		*out = hold(c, who, DD_HELD_GAP, rested);
+		*out = hold(who, DD_HELD_GAP, rested);
 	return rested > now;
 }
 
@@ -182,9 +189,9 @@ static void throttle(int64_t *free_us, int64_t gap_us, int64_t now)
 	*free_us = (*free_us > now * 1000 ? *free_us : now * 1000) + gap_us;
 }
 
-static struct dd_dialler_step place(
-        struct dd_dialler *d, struct dial_campaign *c, const struct candidate *who, int64_t now)
+static struct dd_dialler_step place(struct dd_dialler *d, const struct taken *who, int64_t now)
 {
+	struct dial_campaign *c = who->c;
 	struct dialled *s = &c->states[who->person];
 	struct dd_dialler_step step = step_of(c, DD_DIAL_CALL, who->person);
 	step.attempt = ++s->attempts;
@@ -207,29 +214,42 @@ static bool rests(const struct dial_campaign *c, int64_t now)
 	return c->rests_until > now && !c->ended;
 }
 
-/* The next contact of all campaigns that may call now. */
-static struct candidate next_of_all(
-        struct dd_dialler *d, int64_t now, struct dial_campaign **campaign)
+static bool is_quiet(const struct dd_dialler *d, int64_t now)
 {
-	struct candidate best = {0};
+	return now >= d->quiet_from && now < d->quiet_until;
+}
+
+/* Takes the next contact of all campaigns that may call now. */
+static struct taken take_next(struct dd_dialler *d, int64_t now)
+{
+	const struct candidate *best = NULL;
+	struct taken who = {NULL, NULL, 0};
 	for (uint32_t i = 0; i < d->n; i++) {
 		struct dial_campaign *c = d->list[i];
 		if (!goes_on(c) || rests(c, now) || c->ended || now < c->begins ||
 		        !has_lines(d, c) || throttle_free(d, c) > now)
 			continue;
 		const struct candidate *one = dial_candidate(c, now);
-		if (one->group && dial_before(one, &best)) {
-			best = *one;
-			*campaign = c;
+		if (one->group && (!best || dial_before(one, best))) {
+			best = one;
+			who.c = c;
 		}
 	}
-	return best;
+	if (who.c) {
+		who.group = best->group;
+		who.person = best->person;
+		dial_take(who.c);
+	}
+	return who;
 }
 
 struct dd_dialler_step dd_dialler_step(struct dd_dialler *d, int64_t now)
 {
 	struct dd_dialler_step s = {.what = DD_DIAL_NOTHING};
 	struct dial_campaign *c = NULL;
+	if (is_quiet(d, now))
+		return s;
+	d->quiet_until = INT64_MIN;
 	for (uint32_t i = 0; i < d->n; i++) {
 		c = d->list[i];
 		if (!c->campaign || c->done || (c->paused && !c->ended) || rests(c, now))
@@ -242,13 +262,18 @@ struct dd_dialler_step dd_dialler_step(struct dd_dialler *d, int64_t now)
 			return s;
 	}
 	for (;;) {
-		struct candidate who = next_of_all(d, now, &c);
-		if (!who.group)
+		struct taken who = take_next(d, now);
+		if (!who.c)
 			return s;
-		dial_take(c, &who);
-		if (c->states[who.person].end != DD_END_NOT_YET)
+		if (who.c->states[who.person].end != DD_END_NOT_YET)
 			continue;
-		return hold_back(d, c, &who, now, &s) ? s : place(d, c, &who, now);
+		if (hold_back(d, &who, now, &s))
+			return s;
+		s = place(d, &who, now);
+		/* one list alone: whoever asks what more there is need not look again */
+		if (d->n == 1 && throttle_free(d, who.c) > now)
+			(void)dd_dialler_next(d, now);
+		return s;
 	}
 }
 
@@ -269,6 +294,9 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 	struct dial_campaign *c = t.campaign < d->n ? d->list[t.campaign] : NULL;
 	if (!c || !c->campaign || !c->active)
 		return s;
+	/* the others wait for lines, or the campaign may be over: then the end changes things */
+	if (!has_lines(d, c) || c->ended || c->active == 1)
+		d->quiet_until = INT64_MIN;
 	c->active--;
 	d->active--;
 	c->rests_until = INT64_MIN;
@@ -286,6 +314,8 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 	x->flags &= (uint8_t)~DIALLED_CALLED;
 	if (x->end != DD_END_NOT_YET)
 		return s;
+	if (c->left == 1)
+		d->quiet_until = INT64_MIN;
 	if (opted_out || !dd_retry_again(c->campaign, x->attempts, retry_bit(how), failed_before))
 		return end_contact(c, t.person, how);
 	if (c->ended)
@@ -298,6 +328,7 @@ struct dd_dialler_step dd_dialler_over(struct dd_dialler *d, struct dd_ticket t,
 	s.opens = s.until >= g->open && s.until < g->shut ? s.until
 	                                                  : dd_calendar_next(g->calendar, s.until);
 	dial_put_again(c, g, x->attempts, s.until, t.person);
+	d->quiet_until = least(d->quiet_until, s.opens);
 	return s;
 }
 
@@ -317,6 +348,8 @@ static int64_t calls_at(struct dd_dialler *d, struct dial_campaign *c, int64_t n
 int64_t dd_dialler_next(struct dd_dialler *d, int64_t now)
 {
 	int64_t next = INT64_MAX;
+	if (is_quiet(d, now))
+		return d->quiet_until;
 	for (uint32_t i = 0; i < d->n; i++) {
 		struct dial_campaign *c = d->list[i];
 		if (!c->campaign || c->done || (c->paused && !c->ended))
@@ -338,6 +371,8 @@ int64_t dd_dialler_next(struct dd_dialler *d, int64_t now)
 		if (has_lines(d, c) && (now < c->begins || !dial_candidate(c, now)->group))
 			c->rests_until = own;
 	}
+	d->quiet_from = now;
+	d->quiet_until = next;
 	return next;
 }
 

@@ -74,11 +74,16 @@ struct dial_campaign {
 	uint32_t round;
 	uint32_t sweep; /* the next contact to be told that it ended with its round or campaign */
 	bool paused, ended, done;
-	struct candidate next; /* whose turn it was at `next_at`, while nobody came or went since */
-	int64_t next_at;       /* INT64_MIN: not known */
-	int64_t rests_until;   /* nothing comes from it before, unless somebody comes or goes: among
-	                          thousands of campaigns most are not looked into; INT64_MIN: not
-	                          known */
+	/* whose turn it is from `next_from` until `next_until`, which is INT64_MIN where nobody
+	   knows: somebody has come or gone since */
+	struct candidate next;
+	int64_t next_from, next_until;
+	/* How many stand in line in groups that are open, from `line_from` until `line_until`, as
+	   above; a forecast asks at each moment. */
+	int64_t line_n, line_from, line_until;
+	int64_t rests_until; /* nothing comes from it before, unless somebody comes or goes: among
+	                        thousands of campaigns most are not looked into; INT64_MIN: not
+	                        known */
 };
 
 struct dd_dialler {
@@ -88,23 +93,31 @@ struct dd_dialler {
 	uint32_t n, cap;
 	uint32_t active;
 	int64_t gap_us, free_us;
+	/* Nothing happens by itself from `quiet_from` until `quiet_until` (INT64_MIN: not known).
+	   A forecast asks at the end of each call; most ends change nothing for the others. */
+	int64_t quiet_from, quiet_until;
 	struct dd_zone *law_zone;  /* of single calls, where the law has one */
 	struct dd_calendar *hours; /* of single calls; NULL: at all times */
 };
 
 /* -- whose turn it is (dialler_order.c) ------------------------------------- */
 
-const struct candidate *dial_candidate(struct dial_campaign *c, int64_t now);
+const struct candidate *dial_find_candidate(struct dial_campaign *c, int64_t now);
+static inline const struct candidate *dial_candidate(struct dial_campaign *c, int64_t now)
+{
+	return now >= c->next_from && now < c->next_until ? &c->next : dial_find_candidate(c, now);
+}
 /* Whether `a` comes before `b`. */
 bool dial_before(const struct candidate *a, const struct candidate *b);
-void dial_take(struct dial_campaign *c, const struct candidate *who);
+/* Takes c->next, which is known, out of line. */
+void dial_take(struct dial_campaign *c);
 /* After `attempts` calls, or (0) held by a cap. */
 void dial_put_again(
         struct dial_campaign *c, struct group *g, int attempts, int64_t due, uint32_t person);
 /* When somebody is due in open hours; INT64_MAX: never. */
 int64_t dial_next_due(struct dial_campaign *c, int64_t now);
 /* Contacts whose turn it could be, in groups that are open or in those that are not. */
-int64_t dial_in_line(const struct dial_campaign *c, bool open, int64_t now);
+int64_t dial_in_line(struct dial_campaign *c, bool open, int64_t now);
 void dial_queue_fini(struct queue *q);
 void dial_queue_clear(struct queue *q);
 
@@ -116,9 +129,16 @@ uint32_t dial_line_of(const struct dial_campaign *c, uint32_t person);
 int64_t dial_day(struct dial_campaign *c, struct group *g, int64_t now);
 const struct dd_zone *dial_cap_zone(const struct dial_campaign *c, const struct group *g);
 /* Every contact as it is before its first call of a round. */
-void dial_begin_round(struct dial_campaign *c);
+void dial_begin_round(struct dd_dialler *d, struct dial_campaign *c);
 /* The next day after the one on the wall at `at` on which the list is called. */
 int64_t dial_next_round(const struct dial_campaign *c, int64_t at);
+
+/* What was found out about whose turn it is no longer holds. */
+static inline void dial_forget(struct dd_dialler *d, struct dial_campaign *c)
+{
+	c->next_until = c->line_until = c->rests_until = INT64_MIN;
+	d->quiet_until = INT64_MIN;
+}
 
 static inline uint32_t dial_first(const struct dial_campaign *c)
 {

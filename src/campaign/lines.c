@@ -71,8 +71,9 @@ void dd_lines_called(struct dd_lines *l, uint32_t line, int64_t day)
 	struct dd_number_past *x = &l->list[line];
 	int64_t ahead = day - x->day;
 	if (ahead > 0) {
-		for (int i = WEEK - 1; i >= 0; i--)
-			x->by_day[i] = i >= ahead ? x->by_day[i - ahead] : 0;
+		size_t gone = ahead < WEEK ? (size_t)ahead : WEEK;
+		memmove(x->by_day + gone, x->by_day, WEEK - gone);
+		memset(x->by_day, 0, gone);
 		x->day = (int32_t)day;
 		ahead = 0;
 	}
@@ -98,12 +99,13 @@ int64_t dd_lines_rested(const struct dd_lines *l, uint32_t line, int64_t gap, ui
 void dd_lines_count(const struct dd_lines *l, uint32_t line, int64_t day, int *today, int *week)
 {
 	const struct dd_number_past *x = &l->list[line];
-	*today = *week = 0;
-	for (int i = 0; i < WEEK; i++) {
-		int64_t when = x->day - i;
-		*today += when == day ? x->by_day[i] : 0;
-		*week += when <= day && when > day - WEEK ? x->by_day[i] : 0;
-	}
+	int64_t back = x->day - day; /* by_day[back] is of `day` */
+	*today = back >= 0 && back < WEEK ? x->by_day[back] : 0;
+	if (!week)
+		return;
+	*week = 0;
+	for (int64_t i = back > 0 ? back : 0; i < WEEK && i < back + WEEK; i++)
+		*week += x->by_day[i];
 }
 
 int64_t dd_lines_free_day(

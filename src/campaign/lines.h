@@ -40,7 +40,7 @@ void dd_lines_called(struct dd_lines *lines, uint32_t line, int64_t day);
 void dd_lines_rang(struct dd_lines *lines, uint32_t line, int64_t at, uint64_t owner);
 /* When the line's last call is `gap` ms ago, where that was another owner's; 0: at once. */
 int64_t dd_lines_rested(const struct dd_lines *lines, uint32_t line, int64_t gap, uint64_t owner);
-/* Calls on `day`, and in the seven days that end with it. */
+/* Calls on `day`, and (NULL: nobody asks) in the seven days that end with it. */
 void dd_lines_count(
         const struct dd_lines *lines, uint32_t line, int64_t day, int *today, int *week);
 /* The first day after `day` on which one more call keeps both caps; 0: no cap. */

@@ -82,10 +82,18 @@ static int64_t local_of(struct rehearsal *r, uint32_t person)
 	return r->now + w->offset_ms;
 }
 
-/* 0: Monday. */
-static int weekday_of(int64_t day)
+/* The wall's time where a person is: the day of the week (0: Monday) and the hour of the day. */
+struct moment {
+	int weekday, hour;
+};
+
+static struct moment moment_of(struct rehearsal *r, uint32_t person)
 {
-	return (int)(((day + 3) % WEEK + WEEK) % WEEK);
+	/* some thousand years of whole weeks are added, so that nothing is negative; day 0 of 1970
+	   was a Thursday */
+	int64_t local = local_of(r, person) + (INT64_C(100000) * WEEK + 3) * DAY_MS;
+	uint32_t hours = (uint32_t)((uint64_t)local / HOUR_MS), days = hours / 24;
+	return (struct moment){(int)(days % WEEK), (int)(hours % 24)};
 }
 
 static uint8_t *seen_of(const struct rehearsal *r, uint32_t person)
@@ -116,10 +124,9 @@ static void occupy(struct dd_forecast *f, int64_t from, int64_t to)
 	}
 }
 
-static void note_placed(struct rehearsal *r, uint32_t person, int attempt)
+static void note_placed(struct rehearsal *r, struct moment m, int attempt)
 {
 	struct dd_forecast *f = r->f;
-	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS);
 	if (f->calls == 0) {
 		f->first_call = r->now;
 		int64_t zone_offset = r->campaign->zone
@@ -134,17 +141,17 @@ static void note_placed(struct rehearsal *r, uint32_t person, int attempt)
 	uint32_t lines = r->active.n + (uint32_t)r->stand + 1;
 	h->peak = lines > h->peak ? lines : h->peak;
 	f->peak = lines > f->peak ? lines : f->peak;
-	f->heat_calls[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS]++;
+	f->heat_calls[m.weekday][m.hour]++;
 }
 
 static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk *talk, bool stale)
 {
 	struct dd_forecast *f = r->f;
-	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS),
-	        second = talk->lasted / 1000;
+	struct moment m = moment_of(r, person);
+	int64_t second = talk->lasted / 1000;
 	second = second < DD_DROP_SECONDS ? second : DD_DROP_SECONDS - 1;
 	hour_at(f, r->now)->humans++;
-	f->heat_humans[weekday_of(day)][(local - day * DAY_MS) / HOUR_MS]++;
+	f->heat_humans[m.weekday][m.hour]++;
 	r->ended_after[second]++;
 	f->hung_up += talk->ended_by == DD_ENDED_CUSTOMER;
 	f->dropped += talk->ended_by == DD_ENDED_DROPPED;
@@ -164,14 +171,6 @@ static void note_talk(struct rehearsal *r, uint32_t person, const struct dd_talk
 
 /* -- a call ----------------------------------------------------------------- */
 
-static enum dd_answered_by who_answers(
-        struct rehearsal *r, uint32_t person, int attempt, struct dd_pcg *rng)
-{
-	int64_t local = local_of(r, person), day = dd_floor_div(local, DAY_MS);
-	return dd_audience_answers(r->campaign->audience, attempt, weekday_of(day),
-	        (int)((local - day * DAY_MS) / HOUR_MS), rng);
-}
-
 static void charge(struct rehearsal *r, dd_ms lasted)
 {
 	double pulse = r->campaign->price_pulse_s > 0 ? r->campaign->price_pulse_s : 60;
@@ -183,32 +182,31 @@ static void charge(struct rehearsal *r, dd_ms lasted)
 static dd_ms note_call(struct rehearsal *r, uint32_t person, bool machine, bool stale,
         const struct dd_talk *talk, struct dd_simulated_call *told)
 {
-	const struct dd_talk t = *talk;
 	struct dd_forecast *f = r->f;
-	f->call_ms += machine ? 0 : (uint64_t)t.lasted;
-	f->sms += t.sms;
-	f->requests += t.requests;
-	f->errors += t.errors;
-	charge(r, t.lasted);
+	f->call_ms += machine ? 0 : (uint64_t)talk->lasted;
+	f->sms += talk->sms;
+	f->requests += talk->requests;
+	f->errors += talk->errors;
+	charge(r, talk->lasted);
 	if (!machine)
-		note_talk(r, person, &t, stale);
+		note_talk(r, person, talk, stale);
 	else if (!stale)
 		*seen_of(r, person) |= MACHINE;
 	if (told) {
-		told->lasted = t.lasted;
-		told->ended_by = t.ended_by;
-		told->goal = t.goal;
-		told->opted_out = t.opted_out;
-		told->heard_message = t.heard_message;
-		told->sms = t.sms;
-		told->requests = t.requests;
-		told->errors = t.errors;
-		told->digits = t.digits;
-		told->presses = t.presses;
-		told->replies = t.replies;
+		told->lasted = talk->lasted;
+		told->ended_by = talk->ended_by;
+		told->goal = talk->goal;
+		told->opted_out = talk->opted_out;
+		told->heard_message = talk->heard_message;
+		told->sms = talk->sms;
+		told->requests = talk->requests;
+		told->errors = talk->errors;
+		told->digits = talk->digits;
+		told->presses = talk->presses;
+		told->replies = talk->replies;
 		r->o->call(r->o->self, told);
 	}
-	return t.lasted;
+	return talk->lasted;
 }
 
 static dd_ms talk(struct rehearsal *r, uint32_t person, bool machine, struct dd_pcg *rng,
@@ -268,7 +266,7 @@ static void stand_up(struct rehearsal *r, const struct dd_simulated_call *told, 
 static void turn_to_agents(struct rehearsal *r)
 {
 	struct dd_desk_step s;
-	while (r->desk && (s = dd_desk_step(r->desk, r->now)).what != DD_DESK_NOTHING) {
+	while ((s = dd_desk_step(r->desk, r->now)).what != DD_DESK_NOTHING) {
 		struct standing *x = &r->standing[s.who];
 		switch (s.what) {
 		case DD_DESK_JOIN:
@@ -313,21 +311,25 @@ static void place(struct rehearsal *r, uint32_t person, int attempt)
 	        [DD_BY_NOBODY_FAILED] = DD_END_FAILED};
 	uint64_t seed = seed_of(r, person, attempt);
 	struct dd_pcg rng = dd_pcg_seed(seed, person);
-	note_placed(r, person, attempt);
-	enum dd_answered_by by = who_answers(r, person, attempt, &rng);
+	struct moment m = moment_of(r, person);
+	note_placed(r, m, attempt);
+	enum dd_answered_by by =
+	        dd_audience_answers(r->campaign->audience, attempt, m.weekday, m.hour, &rng);
 	dd_ms ring = dd_audience_ring(r->campaign->audience, by, r->campaign->ring_timeout, &rng),
 	      lasted = 0;
-	struct dd_simulated_call told = {.campaign = r->campaign,
-	        .person = person,
-	        .attempt = attempt + 1,
-	        .placed = r->now,
-	        .ringing = ring,
-	        .answered_by = by,
-	        .ended_by = DD_ENDED_NOT_ANSWERED,
-	        .digits = "",
-	        .seed = seed,
-	        .presses = "",
-	        .replies = ""};
+	struct dd_simulated_call told;
+	if (r->o->call || r->desk)
+		told = (struct dd_simulated_call){.campaign = r->campaign,
+		        .person = person,
+		        .attempt = attempt + 1,
+		        .placed = r->now,
+		        .ringing = ring,
+		        .answered_by = by,
+		        .ended_by = DD_ENDED_NOT_ANSWERED,
+		        .digits = "",
+		        .seed = seed,
+		        .presses = "",
+		        .replies = ""};
 	count_answer(&r->f->attempts[attempt], by);
 	uint8_t *seen = seen_of(r, person);
 	*seen = (uint8_t)((*seen & ~LAST) | last[by]);
@@ -472,11 +474,15 @@ static void run(struct rehearsal *list, size_t n, const struct dd_simulate_optio
 		int64_t next;
 		for (size_t i = 0; i < n; i++) {
 			list[i].now = now;
-			turn_to_agents(&list[i]);
-			end_calls(&list[i]);
+			if (list[i].desk)
+				turn_to_agents(&list[i]);
+			if (list[i].active.n && list[i].active.list[0].at <= now)
+				end_calls(&list[i]);
 		}
-		for (struct dd_dialler_step s;
-		        (s = dd_dialler_step(dialler, now)).what != DD_DIAL_NOTHING;) {
+		for (;;) {
+			const struct dd_dialler_step s = dd_dialler_step(dialler, now);
+			if (s.what == DD_DIAL_NOTHING)
+				break;
 			act(&list[s.ticket.campaign], &s);
 			last = list[s.ticket.campaign].f;
 		}
