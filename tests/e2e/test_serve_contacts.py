@@ -113,6 +113,23 @@ def lists_are_made_filled_called_and_read_aloud():
 
 
 @test
+def a_list_is_known_by_its_name_and_by_its_id():
+    with Server("--answer", "human", flows=folder_with(hello=HELLO)) as server:
+        new = {"lists": [{"name": "patients"}]}
+        made = server.json("POST", V2 + "lists", new)["response"][0]["data"]
+        again = server.json("POST", V2 + "lists", new, 207)["response"][0]
+        assert again["code"] == 409 and "of that name" in json.dumps(again), again
+        people = {"contacts": [{"number": "9876543210", "first_name": "Asha"}]}
+        contact = server.json("POST", V2 + "contacts", people)["response"][0]["data"]
+        references = {"contact_references": [{"contact_sid": contact["sid"]}]}
+        added = server.json("POST", V2 + f"lists/{made['sid']}/contacts", references)
+        assert made["sid"] in json.dumps(added["response"][0]), added
+        # a list that is gone leaves its name to another
+        assert server.ask("DELETE", V2 + "lists/" + made["sid"])[0] == 200
+        assert server.json("POST", V2 + "lists", new)["response"][0]["code"] == 200
+
+
+@test
 def a_campaign_can_be_edited_until_it_begins():
     with Server(
         "--answer",

@@ -139,6 +139,20 @@ def programs_of_five_languages_reach_it_unchanged_and_nothing_else():
             assert "example.com" in done.stderr, done.stderr
 
 
+@test
+def the_sum_names_what_was_refused_and_what_is_not_simulated():
+    script = (
+        "for path in v2/accounts/me/sms-campaigns v1/Accounts/me/Calls v9/nothing; do "
+        "curl -s -u k:t https://api.exotel.com/$path; done"
+    )
+    done = serve("--", "sh", "-c", script)
+    assert "(campaigns of messages) is not simulated" in done.stdout, done.stdout
+    lines = [" ".join(line.split()[1:]) for line in done.stderr.splitlines()]
+    assert "1 GET /v2/accounts/me/sms-campaigns (1 refused, the last with 501)" in lines, lines
+    assert "1 GET /v1/Accounts/*/Calls" in lines, lines
+    assert any(line.startswith("1 GET /v9/nothing (1 refused") for line in lines), lines
+
+
 @waits
 @test
 def the_exit_code_is_the_command_s_and_nothing_is_left_behind():

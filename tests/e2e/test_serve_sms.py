@@ -163,6 +163,25 @@ def many_are_sent_at_once_and_bad_ones_are_refused():
 
 
 @test
+def callbacks_of_messages_are_urlencoded_unless_the_request_says_otherwise():
+    forms = {
+        "plain": ({}, "application/x-www-form-urlencoded"),
+        "json": ({"StatusCallbackContentType": "application/json"}, "application/json"),
+        "parts": ({"StatusCallbackContentType": "multipart/form-data"}, "multipart/form-data"),
+    }
+    with Receiver() as receiver, Server("--answer", "human") as server:
+        for path, (more, _) in forms.items():
+            send(server, StatusCallback=f"{receiver.url}/{path}", CustomField="नमस्ते & co", **more)
+        for path, (_, type) in forms.items():
+            got = until(lambda: receiver.of("/" + path))[0]
+            assert got["Status"] == "sent" and got["CustomField"] == "नमस्ते & co", got
+            types = [t for at, t, _ in receiver.got if at == "/" + path]
+            assert types[0].startswith(type), (path, types)
+        error = send(server, 400, StatusCallbackContentType="text/xml")["RestException"]
+        assert "application/json" in error["Message"], error
+
+
+@test
 def what_the_registers_do_not_know_is_not_delivered():
     folder = folder_with(note=FLOW, other=FLOW.replace("1234", "12" * 16), serve__yaml=SERVE)
     dlt = {"DltEntityId": "1101", "DltTemplateId": "1107"}
