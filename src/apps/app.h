@@ -57,7 +57,10 @@ struct dd_app_options {
 	   be there at once. Both may be NULL for documents on disk and tapes. */
 	const struct dd_http *http, *waiting;
 	bool real_time;  /* `http` takes its time */
-	bool recordings; /* what is said to Record can be fetched at its RecordingUrl */
+	bool recordings; /* what is said to Record can be fetched at its RecordingUrl … */
+	/* … below this address, from whoever gave it: "ADDRESS/NAME-LENGTH", in milliseconds, for
+	   dd_app_recording(); NULL: from a small server of our own. */
+	const char *recordings_at;
 	const struct dd_faults *faults; /* what goes wrong on purpose; NULL: nothing */
 };
 
@@ -93,6 +96,9 @@ struct dd_struck dd_app_struck(const struct dd_app *app);
 unsigned dd_app_points(const struct dd_app *app, enum dd_fault_point point);
 /* Who asks, if that is only known after dd_app_new(). */
 void dd_app_ports(struct dd_app *app, const struct dd_http *http, const struct dd_http *waiting);
+/* What a customer has said to Record, as a WAV file: nobody has really spoken, it is a hum in
+   syllables. */
+void dd_app_recording(dd_ms length, struct dd_buf *out);
 /* What is wrong in the documents seen so far. */
 struct dd_diags *dd_app_diags(struct dd_app *app);
 /* What was asked and answered, as a tape. */

@@ -45,7 +45,7 @@ static void put(struct dd_buf *out, uint32_t n, int bytes)
 		dd_buf_char(out, (char)(n >> 8 * i));
 }
 
-static void wave(dd_ms length, struct dd_buf *out)
+void dd_app_recording(dd_ms length, struct dd_buf *out)
 {
 	uint32_t frames = (uint32_t)(length * RATE_HZ / 1000);
 	dd_buf_str(out, "RIFF");
@@ -97,7 +97,7 @@ static void on_request(void *self, const struct dd_http_in *in, struct dd_http_o
 	out->status = length >= 0 ? 200 : get ? 404 : 405;
 	out->type = length >= 0 ? "audio/wav" : "text/plain; charset=utf-8";
 	if (length >= 0)
-		wave(length, &out->body);
+		dd_app_recording(length, &out->body);
 	else
 		dd_buf_str(&out->body, "there is no such recording\n");
 }
@@ -171,6 +171,10 @@ static void keep(struct recordings *r, const char *name, dd_ms length)
 void recording_url(struct dd_app *app, const char *name, dd_ms length, struct dd_buf *out)
 {
 	bool server = app->o.recordings && !app->folder && !app->o.replay.p;
+	if (app->o.recordings_at) {
+		dd_buf_format(out, "%s/%s-%lld", app->o.recordings_at, name, (long long)length);
+		return;
+	}
 	if (server && !app->served) {
 		app->served = dd_alloc(sizeof *app->served);
 		pthread_mutex_init(&app->served->lock, NULL);
@@ -185,9 +189,12 @@ void recording_url(struct dd_app *app, const char *name, dd_ms length, struct dd
 bool own_recording(const struct dd_app *app, const char *url)
 {
 	struct dd_buf own = {0};
-	if (!app->served || !app->served->runs)
+	if (app->o.recordings_at)
+		dd_buf_format(&own, "%s/", app->o.recordings_at);
+	else if (app->served && app->served->runs)
+		dd_buf_format(&own, "http://127.0.0.1:%u/recordings/", (unsigned)app->served->port);
+	else
 		return false;
-	dd_buf_format(&own, "http://127.0.0.1:%u/recordings/", (unsigned)app->served->port);
 	bool is = strncmp(url, own.p, own.n) == 0;
 	dd_buf_free(&own);
 	return is;

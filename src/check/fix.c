@@ -262,15 +262,29 @@ static bool is_touched(const struct fixing *x, const struct edits *edits, const 
 	return false;
 }
 
-/* Behind a fault of the YAML nothing was read: what shows up there was there before. */
+static bool is_of_yaml(const struct finding *f)
+{
+	return strncmp(f->code, "yaml-", 5) == 0;
+}
+
+static bool was_yaml(const struct seen *before, uint32_t file)
+{
+	for (size_t i = 0; i < before->n; i++)
+		if (before->list[i].file == file && is_of_yaml(&before->list[i]))
+			return false;
+	return true;
+}
+
+/* Behind a fault of the YAML nothing was read: what shows up there was there before. A file that
+   was YAML had no such fault, and gets none. */
 static bool was_hidden(const struct fixing *x, const struct batch *b, const struct edits *edits,
         const struct seen *before, const struct finding *f)
 {
 	if (before->loads || f->file == NOWHERE || b->list[0].finding.file != f->file)
 		return false;
-	return f->at > b->list[0].finding.at
-	        ? !is_touched(x, edits, f)
-	        : strncmp(f->code, "yaml-", 5) != 0 && !is_touched(x, edits, f);
+	if (is_of_yaml(f) && (f->at <= b->list[0].finding.at || was_yaml(before, f->file)))
+		return false;
+	return !is_touched(x, edits, f);
 }
 
 /* Words that come back from behind a # may say more than the flow does: that was so before. */

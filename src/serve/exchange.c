@@ -226,7 +226,9 @@ static struct dd_app *app_at(
 	        .live = true, /* whether it may be asked was judged before */
 	        .outbound = true,
 	        .http = http,
-	        .real_time = true};
+	        .real_time = true,
+	        .recordings = true,
+	        .recordings_at = s->said_at};
 	return dd_app_new(&o, err);
 }
 

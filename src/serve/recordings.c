@@ -8,8 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "apps/app.h"
 #include "serve/calls.h"
 #include "voice/recorder.h"
+
+enum { SAID_MOST_MS = 3600000 }; /* what is longer than Record's hour nobody has said */
 
 static bool keeps_nothing(const struct server *s)
 {
@@ -120,6 +123,13 @@ static bool note_recording(void *self, const void *record)
 	return false;
 }
 
+static bool note_there(void *self, const void *record)
+{
+	(void)record;
+	*(bool *)self = true;
+	return false;
+}
+
 /* The call's sid in "SID.wav" or "SID.mp3"; what comes is a WAV file. */
 static bool sid_of(struct dd_str name, char sid[64])
 {
@@ -131,8 +141,44 @@ static bool sid_of(struct dd_str name, char sid[64])
 	return name.n < 63 && strspn(sid, "0123456789abcdef") == name.n;
 }
 
+static bool is_call(struct server *s, const char *sid)
+{
+	bool there = false;
+	struct dd_question of_sid;
+	dd_question_begin(&of_sid);
+	dd_question_text(&of_sid, "sid", dd_str(sid));
+	const struct dd_query q = dd_question_ask(&of_sid);
+	(void)dd_ledger_each(s->ledger, DD_TABLE_CALL, &q, note_there, &there);
+	return there;
+}
+
+/* What was said to an application's Record, "SID-NTH-MS" (dd_app_options, recordings_at). Nothing
+   of it is kept: its length, which is all that it has of its own, stands in the name. */
+static void get_said(struct ask *a)
+{
+	char sid[64] = "", ending[8] = "";
+	unsigned nth;
+	long long ms = -1;
+	char name[128];
+	(void)snprintf(name, sizeof name, "%.*s",
+	        (int)(a->part[1].n < sizeof name ? a->part[1].n : 0), a->part[1].p);
+	int n = sscanf(name, "%63[0-9a-f]-%4u-%8lld%7s", sid, &nth, &ms, ending);
+	bool fine = n >= 3 && ms >= 0 && ms <= SAID_MOST_MS &&
+	        (n == 3 || strcmp(ending, ".wav") == 0 || strcmp(ending, ".mp3") == 0);
+	if (!fine || !is_call(a->server, sid)) {
+		api_fail(a, 404, "there is no such recording");
+		return;
+	}
+	a->out->type = "audio/wav";
+	dd_app_recording(ms, &a->out->body);
+}
+
 void recordings_get(struct ask *a)
 {
+	if (dd_str_is(a->part[0], "-")) {
+		get_said(a);
+		return;
+	}
 	char account[64], sid[64];
 	bool there = false;
 	struct dd_question of_sid;

@@ -363,6 +363,7 @@ struct server *server_open(
 	bool six = strchr(o->address, ':') != NULL;
 	(void)snprintf(s->url, sizeof s->url, six ? "http://[%s]:%u" : "http://%s:%u", o->address,
 	        dd_httpd_port(s->httpd));
+	(void)snprintf(s->said_at, sizeof s->said_at, "%s/recordings/-", s->url);
 	hooks_recover(s); /* before there are new ones */
 	accounts_recover(s);
 	sms_recover(s);

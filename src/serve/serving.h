@@ -636,6 +636,7 @@ struct server {
 	char credentials[160];
 	char basic[256];            /* "Basic …", as it must stand in the header */
 	char url[80], host[64];     /* where it listens */
+	char said_at[96];           /* below it is what customers have said to applications */
 	struct dd_dialler *dialler; /* of all campaigns, and of what each number has had */
 	struct dd_zone
 	        *zone; /* in which the days of single calls are meant, as the law has no zone */

@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """drydial serve with an application in place of a flow: the call API, the phone, what a call says
 of itself afterwards, and who may be asked."""
+import io
 import json
 import tempfile
 import time
+import urllib.error
+import urllib.request
+import wave
 
 from apps import App, doc
 from lib import main, run, test
@@ -39,6 +43,37 @@ def an_application_is_called_as_a_flow_is():
         heard = [e["text"] for e in record["events"] if e["type"] == "prompt"]
         assert heard == ["Press 1, or 2.", "You pressed 2."], heard
         assert record["sms"][0]["text"] == "A message."
+
+
+@test
+def what_was_said_can_be_fetched_and_played():
+    """By the application, and by the platform where a later document plays it."""
+    record = doc('<Record action="/said" maxLength="4"/>')
+    said = lambda asked: doc(f"<Play>{asked['params']['RecordingUrl']}</Play>")
+    with App(voice=record, said=said) as app, Server("--answer", "human") as server:
+        call = placed(server, app)
+        told = next(a["params"] for a in app.asked if "RecordingUrl" in a["params"])
+        url, seconds = told["RecordingUrl"], int(told["RecordingDuration"])
+        assert url.startswith(server.url + "/recordings/-/" + call["Sid"]) and seconds > 0, told
+        for ending in "", ".wav", ".mp3":
+            with urllib.request.urlopen(url + ending) as answer:
+                assert answer.headers["Content-Type"] == "audio/wav"
+                with wave.open(io.BytesIO(answer.read())) as sound:
+                    assert sound.getnframes() == seconds * sound.getframerate(), told
+        events = server.side(f"calls/{call['Sid']}")["transcript"]["events"]
+        assert not [e for e in events if e["type"] in ("error", "note")], events
+        for bad in (
+            url.replace(call["Sid"], "0" * 32),
+            url.rsplit("-", 1)[0] + "-3600001",
+            url.rsplit("-", 1)[0] + "--1",
+            url + ".ogg",
+            url + ".wav/../x",
+        ):
+            try:
+                urllib.request.urlopen(bad)
+                raise AssertionError(bad)
+            except urllib.error.HTTPError as e:
+                assert e.code == 404, bad
 
 
 @test
