@@ -746,7 +746,9 @@ def ctrl_c_and_sigterm_restore_the_terminal():
         tmux(name, "send-keys", "C-c")
         wait_for(name, "code=130")
         restored(name)
-        tmux(name, "send-keys", f"clear; {DRYDIAL} call {REMINDER} --mute; echo over''=$?", "Enter")
+        tmux(name, "send-keys", "clear; echo swe''pt", "Enter")  # or the first call's words stand
+        wait_for(name, "swept")
+        tmux(name, "send-keys", f"{DRYDIAL} call {REMINDER} --mute; echo over''=$?", "Enter")
         wait_for(name, "Hello Rahul")
         shell = tmux(name, "display", "-p", "#{pane_pid}").strip()
         call = subprocess.run(["pgrep", "-P", shell], capture_output=True, text=True).stdout
