@@ -154,7 +154,7 @@ static bool is_kept(struct dd_str line)
 {
 	static const char *const kept[] = {"content-type:", "location:"};
 	for (int i = 0; i < 2; i++)
-		if (line.n > strlen(kept[i]) && strncasecmp(line.p, kept[i], strlen(kept[i])) == 0)
+		if (line.n >= strlen(kept[i]) && strncasecmp(line.p, kept[i], strlen(kept[i])) == 0)
 			return true;
 	return false;
 }

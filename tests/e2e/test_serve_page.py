@@ -89,6 +89,10 @@ def check_axe(b):
     assert not serious, serious
 
 
+# The page is a telephone from here on; before, somebody simulated answers.
+LISTENS = "own !== null && state.source.readyState === EventSource.OPEN"
+
+
 @test
 def a_call_is_placed_heard_answered_and_hung_up():
     with Server(speed="real") as server, Browser() as b:
@@ -172,6 +176,7 @@ def a_call_of_the_api_rings_on_the_page_and_a_closed_page_hangs_up():
             "document.getElementById('switch').getAttribute('aria-pressed') === 'true' && "
             "document.querySelectorAll('#flow option').length > 10"
         )
+        b.until(LISTENS)
         sid = server.connect("survey")["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         assert (
@@ -196,6 +201,7 @@ def an_application_rings_talks_and_takes_keys_on_the_page():
     with App(voice=menu, took=took) as app, Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length > 10")
+        b.until(LISTENS)
         sid = server.connect(Url=app.url)["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         b.press("a")
@@ -214,6 +220,7 @@ def the_page_declines_and_a_busy_phone_lets_others_be_answered():
     with Server(speed="real") as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length > 10")
+        b.until(LISTENS)
         sid = server.connect()["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         other = server.connect("otp", From="+919876500000")["Sid"]
@@ -235,6 +242,7 @@ def a_message_is_there_at_once_keys_that_are_lost_say_why_and_the_transcript_fol
     with Server(speed="10x", flows=folder_with(sms=flow)) as server, Browser() as b:
         b.open(server.url + "/")
         b.until("document.querySelectorAll('#flow option').length === 1")
+        b.until(LISTENS)
         sid = server.connect("sms")["Sid"]
         b.until("document.getElementById('phone').dataset.state === 'ringing'")
         b.run("document.getElementById('answer').click()")
