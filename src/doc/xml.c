@@ -2,6 +2,7 @@
    it is not; the words of the messages are ours. */
 #include "doc/xml.h"
 
+#include <ctype.h>
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,12 +111,42 @@ static void XMLCALL on_entity(void *self, const XML_Char *name, int is_parameter
 	stop_xml(r, (struct dd_span){at, at + 1}, "entities of a document's own are not read");
 }
 
+/* "&name;" at `at`: its bytes, or 0. */
+static uint32_t entity_at(struct dd_str text, uint32_t at)
+{
+	enum { NAME_MAX_BYTES = 64 };
+	uint32_t n = 1;
+	while (at + n < text.n && n <= NAME_MAX_BYTES &&
+	        (isalnum((unsigned char)text.p[at + n]) || strchr("._:-", text.p[at + n]) ||
+	                (unsigned char)text.p[at + n] >= 0x80) &&
+	        text.p[at + n])
+		n++;
+	return at + n < text.n && text.p[at + n] == ';' && n > 1 ? n + 1 : 0;
+}
+
+static bool is_known_entity(struct dd_str name)
+{
+	static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (dd_str_is(name, known[i]))
+			return true;
+	return false;
+}
+
+/* Of an attribute Expat gives the place of its element: what stands before the entity, such as an
+   address with credentials, is none of it. */
 static void unknown_entity(struct xml_reader *r, uint32_t at)
 {
-	const char *end = memchr(r->text.p + at, ';', r->text.n - at);
-	uint32_t n = end ? (uint32_t)(end - r->text.p) + 1 - at : 1;
-	stop_xml(r, (struct dd_span){at, at + n},
-	        dd_arena_format(r->arena, "XML knows no entity %.*s", (int)n, r->text.p + at));
+	uint32_t n = 0;
+	for (uint32_t i = at; i < r->text.n && !n; i++) {
+		n = r->text.p[i] == '&' ? entity_at(r->text, i) : 0;
+		if (n && is_known_entity((struct dd_str){r->text.p + i, n}))
+			n = 0;
+		at = n ? i : at;
+	}
+	stop_xml(r, (struct dd_span){at, at + (n ? n : 1)},
+	        n ? dd_arena_format(r->arena, "XML knows no entity %.*s", (int)n, r->text.p + at)
+	          : "XML knows no such entity");
 	r->fault->hint = "give the character itself, or its number: &#8377;";
 }
 

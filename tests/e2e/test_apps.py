@@ -998,6 +998,17 @@ def credentials_are_sent_and_never_told():
 
 
 @test
+def an_unknown_entity_is_named_alone():
+    page = doc('<Gather action="http://user:s3cret@h/&nosuch;x&amp;"/>', "<Say>&lt;</Say>")
+    with App(voice=page) as app:
+        told = app.call()
+        assert "XML knows no entity &nosuch; (" in json.dumps(told), told
+        shown = run("call", app.url, "--fast")
+        both = json.dumps(told) + shown.stdout + shown.stderr
+        assert "s3cret" not in both and "<Gather" not in shown.stderr, both
+
+
+@test
 def headers_of_an_answer_stay_what_they_are():
     class Raw(socketserver.StreamRequestHandler):
         """Answers as no library does."""
