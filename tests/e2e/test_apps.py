@@ -1001,11 +1001,11 @@ def credentials_are_sent_and_never_told():
 def an_unknown_entity_is_named_alone():
     page = doc('<Gather action="http://user:s3cret@h/&nosuch;x&amp;"/>', "<Say>&lt;</Say>")
     with App(voice=page) as app:
-        told = app.call()
+        told = app.call(code=1)
         assert "XML knows no entity &nosuch; (" in json.dumps(told), told
         shown = run("call", app.url, "--fast")
         both = json.dumps(told) + shown.stdout + shown.stderr
-        assert "s3cret" not in both and "<Gather" not in shown.stderr, both
+        assert "s3cret" not in both, both
 
 
 @test
