@@ -59,7 +59,8 @@ void dial_put_again(
 			dd_heap_push(&q->odd, due, person);
 			return;
 		}
-		c->line_n += q->ring[q->first].due <= c->line_from;
+		bool open = c->line_from >= g->open && c->line_from < g->shut;
+		c->line_n += open && q->ring[q->first].due <= c->line_from;
 	} else {
 		c->line_until = least(c->line_until, due);
 	}
