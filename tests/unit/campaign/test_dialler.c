@@ -5,6 +5,7 @@
 #include "base/heap.h"
 #include "base/pcg.h"
 #include "campaign/dialler.h"
+#include "campaign/dialling.h"
 #include "campaign/lines.h"
 
 enum { DAY = 86400000, HOUR = 3600000, PEOPLE = 40, CAMPAIGNS = 2 };
@@ -186,6 +187,21 @@ static void end_calls(struct host *h)
 	}
 }
 
+/* How many wait is kept between moments: it is what counting them anew gives. */
+static void count_who_waits(struct host *h)
+{
+	for (uint32_t c = 0; c < h->w->n; c++) {
+		int64_t kept, counted;
+		enum dd_dialler_waits why = dd_dialler_waits(h->dialler, c, h->now, &kept);
+		h->dialler->list[c]->line_until = INT64_MIN;
+		assert_int_equal(dd_dialler_waits(h->dialler, c, h->now, &counted), why);
+		assert_int_equal(kept, counted);
+	}
+}
+
+/* Now and then, so that what is kept is kept over several moments. */
+enum { COUNTED_EVERY = 3 };
+
 static void run_host(struct host *h, struct world *w, bool removed_from_memory)
 {
 	memset(h, 0, sizeof *h);
@@ -200,6 +216,11 @@ static void run_host(struct host *h, struct world *w, bool removed_from_memory)
 			take_step(h, &s);
 		int64_t next = dd_dialler_next(h->dialler, h->now);
 		assert_true(next > h->now);
+		int64_t waiting;
+		for (uint32_t c = 0; c < w->n; c++)
+			(void)dd_dialler_waits(h->dialler, c, h->now, &waiting);
+		if (moments % COUNTED_EVERY == 0)
+			count_who_waits(h);
 		h->now = h->active.n && h->active.list[0].at < next ? h->active.list[0].at : next;
 	}
 	assert_true(h->now == INT64_MAX && !h->active.n);
